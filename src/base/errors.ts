@@ -1,0 +1,143 @@
+/**
+ * The one table of what can be answered instead of a result. A code is stable for good: scripts and rules of others
+ * name it. The sentence is for a person; `{…}` is filled with the particular case.
+ *
+ * kind: `refuse` malformed or unknown input, before any decision · `deny` a decision · `fail` an outcome · `fault`
+ * something of ours is broken. http: status where the answer is not a JSON-RPC message of its own. rpc: JSON-RPC code.
+ */
+export interface ErrorRow {
+  readonly kind: 'refuse' | 'deny' | 'fail' | 'fault';
+  readonly http: number;
+  readonly rpc: number;
+  readonly sentence: string;
+}
+
+const refuse = (http: number, rpc: number, sentence: string): ErrorRow => ({
+  kind: 'refuse',
+  http,
+  rpc,
+  sentence,
+});
+const deny = (sentence: string): ErrorRow => ({ kind: 'deny', http: 200, rpc: -32001, sentence });
+const fail = (sentence: string): ErrorRow => ({ kind: 'fail', http: 200, rpc: -32603, sentence });
+const fault = (sentence: string): ErrorRow => ({ kind: 'fault', http: 503, rpc: -32603, sentence });
+
+export const ERRORS = {
+  // Bytes that are no well-formed message.
+  BODY_TOO_LARGE: refuse(413, -32600, 'The message is larger than {limit} bytes.'),
+  BAD_UTF8: refuse(400, -32700, 'The message is not valid UTF-8 (at byte {at}).'),
+  BAD_JSON: refuse(400, -32700, 'The message is not valid JSON: {what} at character {at}.'),
+  DUPLICATE_KEY: refuse(400, -32700, 'The key "{key}" stands twice in one object (at character {at}).'),
+  LONE_SURROGATE: refuse(400, -32700, 'A string holds half of a surrogate pair (at character {at}).'),
+  NUMBER_OUT_OF_RANGE: refuse(
+    400,
+    -32700,
+    'The number {what} cannot be held exactly (at character {at}); integers must lie within ±2^53.',
+  ),
+  TOO_DEEP: refuse(400, -32700, 'The message nests deeper than {limit} levels.'),
+  TOO_MANY_VALUES: refuse(400, -32700, 'The message holds more than {limit} values.'),
+  STRING_TOO_LONG: refuse(400, -32700, 'A string is longer than {limit} characters (at character {at}).'),
+  BATCH: refuse(400, -32600, 'Batches are not accepted; send one message per request.'),
+  BAD_MESSAGE: refuse(400, -32600, 'This is not a JSON-RPC 2.0 request: {what}.'),
+  BAD_PARAMS: refuse(200, -32602, 'The parameters do not fit the method: {what}.'),
+  RESERVED_KEY: refuse(200, -32602, 'The key "{key}" begins with "__", which is reserved; rename it.'),
+  HEADER_MISMATCH: refuse(400, -32020, 'The header {header} does not agree with the body: {what}.'),
+  UNSUPPORTED_VERSION: refuse(
+    400,
+    -32022,
+    'Protocol version {version} is not supported; use one of {supported}.',
+  ),
+  MISSING_CAPABILITY: refuse(400, -32021, 'The client did not declare the capability {what}.'),
+  UNKNOWN_METHOD: refuse(200, -32601, 'The method {method} is not known here.'),
+  METHOD_REFUSED: refuse(200, -32601, 'The method {method} is not passed through this gateway.'),
+  UNKNOWN_OPERATION: refuse(200, -32602, 'There is no {what} "{name}" here.'),
+  UNKNOWN_UPSTREAM: refuse(404, -32600, 'There is no upstream "{name}" here.'),
+  ARGUMENTS_INVALID: refuse(200, -32602, 'The arguments do not fit the schema of {operation}: {what}.'),
+  UNKNOWN_SESSION: refuse(404, -32600, 'This session is not known (any more); initialize a new one.'),
+  TOO_MANY_SESSIONS: refuse(429, -32600, 'This agent has {limit} open sessions; end one first.'),
+  DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
+  NOT_FOUND: refuse(404, -32600, 'There is nothing at this address; MCP is at /mcp and /mcp/<upstream>.'),
+  METHOD_NOT_ALLOWED: refuse(405, -32600, 'This address does not answer {method}.'),
+  UNSUPPORTED_MEDIA_TYPE: refuse(415, -32600, 'The body must be application/json.'),
+  NOT_ACCEPTABLE: refuse(406, -32600, 'The Accept header must allow application/json and text/event-stream.'),
+  BAD_HOST: refuse(403, -32600, 'The Host header names {host}, which is not this gateway.'),
+  BAD_ORIGIN: refuse(403, -32600, 'A page of {origin} may not speak to this gateway.'),
+  TOKEN_MISSING: refuse(
+    401,
+    -32600,
+    'A bearer token is needed: Authorization: Bearer <token>. Make one with ./lanyard agent token ID.',
+  ),
+  TOKEN_REFUSED: refuse(401, -32600, 'This token is not valid (any more).'),
+  TOO_MANY_FAILURES: refuse(429, -32600, 'Too many failed authentications; wait a minute.'),
+  TOO_MANY_ATTEMPTS: refuse(
+    429,
+    -32600,
+    'This agent made more than {limit} attempts within a minute; slow down.',
+  ),
+  TOO_MANY_IN_FLIGHT: refuse(429, -32600, 'This agent has {limit} calls in flight; wait for one to end.'),
+  LOG_QUOTA: refuse(
+    429,
+    -32600,
+    'This agent has written {limit} bytes to the log today; it can go on tomorrow or after its limit is raised.',
+  ),
+  SHUTTING_DOWN: refuse(503, -32603, 'Lanyard is stopping.'),
+
+  // Decisions.
+  NO_PERMIT: deny('No rule permits {operation} for this agent. Ask its owner for a permit, or do without.'),
+  FORBIDDEN: deny('A rule forbids {operation} here.'),
+  RULE_ERROR: deny('A rule could not be evaluated, so nothing is allowed: {what}.'),
+  APPROVAL_UNAVAILABLE: deny('{operation} needs a person ({reviews}), and approvals are not available yet.'),
+  UNREPRESENTABLE: deny(
+    'The argument {what} is a number that a rule would have to compare but cannot hold exactly.',
+  ),
+  RULE_DOES_NOT_FIT: deny(
+    'A rule no longer fits the arguments of {operation}; its owner must mend the rule or accept the change.',
+  ),
+  TARGET_UNKNOWN: deny('What {operation} would be done to cannot be told: {what}.'),
+  TOO_MANY_TARGETS: deny('{operation} names more than {limit} targets.'),
+  PROTECTED: deny('{target} belongs to Lanyard itself; no rule can permit this.'),
+  PIN_CHANGED: deny(
+    '{operation} is not what it was when it was accepted. Its owner can look with ./lanyard catalog accept.',
+  ),
+  UPSTREAM_UNAVAILABLE: deny('{upstream} is not connected, so nothing of it can run.'),
+  NO_OWNER: deny('This agent has no living owner, so it does not run.'),
+  FROZEN: deny('This agent is frozen: nothing runs until a person releases it.'),
+  STORE_UNAVAILABLE: deny('The log cannot be written, so nothing may run.'),
+  DECISION_FAILED: deny('No decision could be made, so nothing is allowed.'),
+
+  // Outcomes.
+  UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),
+  UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),
+  UPSTREAM_LOST: fail('The connection to {upstream} was lost; whether it acted is not known.'),
+  UPSTREAM_ANSWER_TOO_LARGE: fail('{upstream} answered with more than {limit} bytes.'),
+  CANCELLED: fail('The call was cancelled; whether {upstream} acted is not known.'),
+  OUTCOME_UNRECORDED: fail(
+    'What happened could not be recorded; everything is frozen until a person releases it.',
+  ),
+
+  // Ours.
+  INTERNAL: fault('Something inside Lanyard went wrong; nothing was allowed because of it.'),
+  LOG_BROKEN: fault('The log does not hold: {what}.'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A refusal, denial or failure as a value: a code, and the table's sentence with its blanks filled. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly sentence: string;
+}
+
+/** `problem('TOO_DEEP', { limit: 64 })`. A blank that `details` leaves open stays visible, so that a test sees it. */
+export function problem(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}): Problem {
+  const sentence = ERRORS[code].sentence.replace(/\{(\w+)\}/g, (blank, name: string) =>
+    Object.hasOwn(details, name) ? shorten(String(details[name])) : blank,
+  );
+  return { code, sentence };
+}
+
+/** Details come from outside: one line, no control characters, bounded. */
+function shorten(text: string): string {
+  const line = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock.ts';
+
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const RANDOM_CHARS = 16;
+const POOL_BYTES = 8192;
+
+/** Makes the next id on each call. */
+export type Ids = () => string;
+
+/**
+ * Monotonic ULIDs (github.com/ulid/spec): 48 bits of milliseconds, 80 random bits, Crockford base 32, 26 characters.
+ * Ids of one maker sort in the order they were made: within a millisecond, or when the clock steps back, the random
+ * part of the last id is incremented.
+ */
+export function createIds(clock: Clock): Ids {
+  let lastMs = -1;
+  let timePart = '';
+  const digits = new Uint8Array(RANDOM_CHARS);
+  const pool = new Uint8Array(POOL_BYTES);
+  let used = POOL_BYTES;
+
+  const refill = () => {
+    if (used + RANDOM_CHARS > POOL_BYTES) {
+      pool.set(randomBytes(POOL_BYTES));
+      used = 0;
+    }
+    for (let i = 0; i < RANDOM_CHARS; i++) digits[i] = pool[used++]! & 31;
+  };
+  const increment = () => {
+    for (let i = RANDOM_CHARS - 1; i >= 0; i--) {
+      if (digits[i]! < 31) {
+        digits[i]!++;
+        return;
+      }
+      digits[i] = 0;
+    }
+  };
+
+  return () => {
+    const ms = clock.now();
+    if (ms > lastMs) {
+      lastMs = ms;
+      timePart = encodeTime(ms);
+      refill();
+      digits[0]! &= 15; // leaves room, so that incrementing within one millisecond cannot wrap
+    } else {
+      increment();
+    }
+    let id = timePart;
+    for (let i = 0; i < RANDOM_CHARS; i++) id += ALPHABET[digits[i]!];
+    return id;
+  };
+}
+
+function encodeTime(ms: number): string {
+  let text = '';
+  for (let i = 0; i < 10; i++) {
+    text = ALPHABET[ms % 32] + text;
+    ms = Math.floor(ms / 32);
+  }
+  return text;
+}
+
+const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+export function isId(text: string): boolean {
+  return ULID.test(text);
+}

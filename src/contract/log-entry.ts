@@ -1,0 +1,75 @@
+import type { Json } from '../base/json.ts';
+
+/** A target as the log and answers name it. */
+export type TargetShape = {
+  readonly type: string;
+  readonly id: string;
+};
+
+/**
+ * One entry of the log as `log show --json` and bundles print it, without `leaf`. Times are RFC 3339 UTC with
+ * milliseconds; digests are `sha256:` and lower-case hex. Which optional members stand depends on `kind`; a reader
+ * ignores members it does not know.
+ */
+export interface EntryFields {
+  readonly kind: EntryKind;
+  readonly action?: string;
+  readonly agent?: string;
+  readonly owner?: string;
+  readonly session?: string;
+  readonly door?: string;
+  readonly operation?: string;
+  readonly target?: TargetShape;
+  readonly targets?: readonly TargetShape[];
+  readonly pin?: string;
+  readonly digest?: string;
+  readonly argumentsDigest?: string;
+  readonly decision?: 'allow' | 'review' | 'deny';
+  readonly code?: string;
+  readonly rules?: readonly string[];
+  readonly reviews?: readonly string[];
+  readonly policy?: string;
+  readonly outcome?: 'ok' | 'failed' | 'aborted' | 'unknown';
+  readonly [member: string]: Json | undefined;
+}
+
+export const ENTRY_KINDS = [
+  'action.decided',
+  'action.outcome',
+  'containment.stopped',
+  'containment.released',
+  'instance.gap',
+  'instance.pinned',
+  'instance.pin-changed',
+  'instance.refused',
+  'instance.started',
+  'instance.stopped',
+  'operator.accepted',
+  'operator.applied',
+  'operator.revoked',
+  'operator.token',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** An entry with its place: `seq` counts from 0 and is the leaf's index in the tree. */
+export interface Entry extends EntryFields {
+  readonly seq: number;
+  readonly at: string;
+}
+
+/** An entry as printed; `leaf` is the base64 RFC 6962 leaf hash of the RFC 8785 text of the rest. */
+export interface PrintedEntry extends Entry {
+  readonly leaf: string;
+}
+
+export const BUNDLE_FORMAT = 'lanyard-log/1';
+
+/** The first line of an exported bundle; the entries that the checkpoint covers follow, one a line. */
+export interface BundleHeader {
+  readonly format: typeof BUNDLE_FORMAT;
+  readonly origin: string;
+  /** C2SP signed-note verifier key: `<name>+<hash>+<base64>`. */
+  readonly key: string;
+  /** C2SP tlog-checkpoint, as a signed note. */
+  readonly checkpoint: string;
+}

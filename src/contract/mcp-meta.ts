@@ -1,0 +1,23 @@
+/** Members of `_meta` that are ours. From upstreams `dev.lanyard/*` is dropped; ours never reach them. */
+export const META = {
+  prefix: 'dev.lanyard/',
+  /** Ours, on the result of a denied call. */
+  decision: 'dev.lanyard/decision',
+  /** An agent's: which of its sessions this request belongs to (2026-07-28 has no sessions of its own). */
+  session: 'dev.lanyard/session',
+  /** An agent's: names one attempt, so that a repeat of it is recognised. */
+  idempotency: 'dev.lanyard/idempotency',
+  /** An agent's: why it does this, kept as its own unverified claim. */
+  reason: 'dev.lanyard/reason',
+} as const;
+
+/** The value of `dev.lanyard/decision`. */
+export interface DecisionMeta {
+  readonly decision: 'deny' | 'review';
+  readonly code: string;
+  readonly rules: readonly string[];
+  readonly reason: string;
+  /** The action's id; absent where the attempt was refused before it became an action. */
+  readonly action?: string;
+  readonly reviews?: readonly string[];
+}

@@ -1,0 +1,60 @@
+import type { JsonObject } from '../base/json.ts';
+
+/** Which door an attempt came through. */
+export type Door = 'mcp' | 'check' | 'egress' | 'hook' | 'run';
+
+export interface TargetRef {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** What an action is done to: Cedar's `resource`, one at a time. */
+export interface Target extends TargetRef {
+  /** Everything it lies in, transitively and without itself: each ancestor directory, a repo's organisation. */
+  readonly ancestors: readonly TargetRef[];
+  /** What rules can read of it: always `id`; a Path also `name`, a Url `scheme`, `host`, `path`. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The MCP methods that are actions. Everything else is answered, forwarded as a listing, or refused. */
+export const ACTION_METHODS = ['tools/call', 'resources/read', 'prompts/get'] as const;
+export type ActionMethod = (typeof ACTION_METHODS)[number];
+
+/** An attempt as it comes out of intake: well-formed, not yet looked at by anything that decides. */
+export interface Attempt {
+  readonly agent: string;
+  readonly session: string;
+  readonly door: Door;
+  readonly upstream: string;
+  readonly method: ActionMethod;
+  /** The tool's or prompt's name; for `resources/read` the URI. */
+  readonly name: string;
+  /** For `resources/read` `{uri}`; for `prompts/get` the prompt's own arguments. */
+  readonly arguments: JsonObject;
+  readonly idempotency?: string;
+  /** The agent's stated reason: its own unverified claim. */
+  readonly reason?: string;
+}
+
+/** One attempt at an operation with everything that is decided, digested, recorded and sent. */
+export interface Action extends Attempt {
+  readonly id: string;
+  readonly owner: string;
+  /** `mcp:<upstream>/<tool>`, `mcp:<upstream>/resources/read`, `mcp:<upstream>/prompts/get`. */
+  readonly operation: string;
+  /** Digest of the definition this was checked against; null where nothing is pinned under that name. */
+  readonly pin: string | null;
+  readonly targets: readonly Target[];
+  /** RFC 8785 text of `arguments` (normalised): what is digested and what is sent. */
+  readonly argumentsText: string;
+  readonly salt: Uint8Array;
+  /** SHA-256(salt ‖ argumentsText). */
+  readonly argumentsDigest: string;
+  /** SHA-256 of RFC 8785 {agent, operation, pin, targets, argumentsDigest}; what a Pass is bound to. */
+  readonly digest: string;
+}
+
+export function operationOf(attempt: Pick<Attempt, 'upstream' | 'method' | 'name'>): string {
+  const leaf = attempt.method === 'tools/call' ? attempt.name : attempt.method;
+  return `mcp:${attempt.upstream}/${leaf}`;
+}

@@ -1,0 +1,35 @@
+import type { Level } from './level.ts';
+
+/** Ids of agents, people, points and upstreams. */
+export const ID_PATTERN = /^[a-z][a-z0-9-]{0,31}$/;
+
+export const ROLES = ['owner', 'reviewer', 'admin', 'security', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly email?: string;
+  readonly roles: readonly Role[];
+}
+
+/** Against floods, not budgets. */
+export interface AgentLimits {
+  readonly inFlight: number;
+  readonly attemptsPerMinute: number;
+  readonly logBytesPerDay: number;
+}
+
+/** The principal. Not a process: one agent may run in many sessions at once. */
+export interface Agent {
+  readonly id: string;
+  /** A person's id; an agent whose owner is not among the people does not run. */
+  readonly owner: string;
+  readonly backup?: string;
+  readonly contact?: string;
+  readonly purpose: string;
+  /** The configured level; the one in force is the stricter of this and the set one. */
+  readonly level: Level;
+  readonly teams: readonly string[];
+  readonly limits: AgentLimits;
+}

@@ -1,0 +1,23 @@
+import type { ErrorCode } from '../base/errors.ts';
+
+/** One review that must be answered before the action may run: who is asked, by which rule. */
+export interface Review {
+  readonly who: string;
+  readonly rule: string;
+  /** How long its question stays open; the house's default where the rule does not say. */
+  readonly withinMs?: number;
+}
+
+/** What was decided about one action, and by which rules. */
+export interface Decision {
+  readonly decision: 'allow' | 'review' | 'deny';
+  /** Absent only for `allow`. */
+  readonly code?: ErrorCode;
+  /** Ids of the rules that determined the answer; for RULE_ERROR the rules that erred. */
+  readonly rules: readonly string[];
+  /** Why, for a person and for the model: the `@reason` of the deciding rules, else the table's sentence. */
+  readonly reason: string;
+  readonly reviews: readonly Review[];
+  /** Levels that the deciding rules trip (`@trip`), strictest last; applied by the brake. */
+  readonly trips: readonly string[];
+}

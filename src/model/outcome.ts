@@ -1,0 +1,7 @@
+import type { ErrorCode } from '../base/errors.ts';
+
+/** How an executed action ended. `aborted`: not a byte was sent. `unknown`: bytes had left, the end is not known. */
+export interface Outcome {
+  readonly outcome: 'ok' | 'failed' | 'aborted' | 'unknown';
+  readonly code?: ErrorCode;
+}

@@ -1,0 +1,21 @@
+/** What an operation can do, as the catalog says it; PLAN §6 and docs/formats/interface.md name the words. */
+export const RISKS = ['read', 'draft', 'comment', 'merge', 'external'] as const;
+export type Risk = (typeof RISKS)[number] | 'unclassified';
+
+export const EFFECTS = [
+  'read',
+  'create',
+  'update',
+  'delete',
+  'send',
+  'spend',
+  'execute',
+  'configure',
+] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+export const REVERSIBILITIES = ['read-only', 'reversible', 'externally-reversible', 'irreversible'] as const;
+export type Reversibility = (typeof REVERSIBILITIES)[number];
+
+export const AUDIENCES = ['self', 'team', 'named', 'public'] as const;
+export type Audience = (typeof AUDIENCES)[number];

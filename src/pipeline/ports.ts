@@ -1,0 +1,126 @@
+import type { Problem } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+import type { ActionMethod, Attempt } from '../model/action.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Pass } from './pass.ts';
+
+/**
+ * Where the corridor meets the doors. On one side a door hands in attempts (`Corridor`), on the other the corridor
+ * executes through upstream clients (`Upstreams`), which the MCP door keeps. Both sides are plain calls; main/ joins them.
+ */
+
+/** The two families of the protocol: stateless 2026-07-28, and 2025-11-25 / 2025-06-18 with sessions. */
+export type Generation = '2026' | '2025';
+
+// ── the side of the agents ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** Who is calling, once authenticated. `token` names the token without being it. */
+export interface Caller {
+  readonly agent: string;
+  readonly token: string;
+}
+
+export interface CallControl {
+  /** Aborted when the client cancels or goes away. */
+  readonly signal: AbortSignal;
+  /** `notifications/progress` params of the upstream, without `progressToken`. Absent: the client asked for none. */
+  readonly onProgress?: (params: JsonObject) => void;
+}
+
+/** What a door passes on to its client. Everything in it is scrubbed and redacted already. */
+export type Answer =
+  | { readonly kind: 'result'; readonly action: string; readonly result: JsonObject }
+  /** The upstream answered with a JSON-RPC error of its own. */
+  | { readonly kind: 'error'; readonly action: string; readonly error: RpcError }
+  /** Decided: denied. Answered as a tool result with `isError` and `_meta["dev.lanyard/decision"]`. */
+  | { readonly kind: 'denied'; readonly action: string; readonly decision: Decision }
+  /** Executed or begun, and it did not end well: failed, aborted or unknown. */
+  | { readonly kind: 'failed'; readonly action: string; readonly problem: Problem }
+  /** Never became an action: malformed, unknown, over a limit. Answered as a JSON-RPC error; already counted. */
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+export interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: Json;
+}
+
+/** What one agent is shown of one upstream: definitions as pinned, minus what it could never have. */
+export interface Listing {
+  readonly tools: readonly JsonObject[];
+  readonly prompts: readonly JsonObject[];
+  readonly resources: readonly JsonObject[];
+  readonly resourceTemplates: readonly JsonObject[];
+  /** The server's instructions, as pinned. */
+  readonly instructions?: string;
+}
+
+export interface Corridor {
+  /** Constant-time over hashed tokens. `from` is the peer's address, for the limit on failures. */
+  authenticate(bearer: string | undefined, from: string): Result<Caller, Problem>;
+  /** Ids of the configured upstreams, in the order of the configuration. */
+  upstreams(): readonly string[];
+  listing(caller: Caller, upstream: string, generation: Generation): Promise<Result<Listing, Problem>>;
+  /** One attempt through the whole corridor. Never rejects: faults become denials. */
+  act(attempt: Attempt, generation: Generation, control: CallControl): Promise<Answer>;
+  /** Counts one refusal for `instance.refused`; `agent` is null where authentication failed. */
+  refused(agent: string | null, problem: Problem): void;
+}
+
+// ── the side of the upstreams ──────────────────────────────────────────────────────────────────────────────────────
+
+/** What an upstream lists in one generation, every page of it, as it came (parsed, `dev.lanyard/*` dropped). */
+export interface Definitions {
+  readonly server: JsonObject;
+  readonly instructions?: string;
+  readonly tools: readonly JsonObject[];
+  readonly prompts: readonly JsonObject[];
+  readonly resources: readonly JsonObject[];
+  readonly resourceTemplates: readonly JsonObject[];
+}
+
+/** What is to be sent: built from the action alone, never from the bytes that arrived (P3). */
+export interface Order {
+  readonly method: ActionMethod;
+  /** Tool or prompt name; unused for `resources/read`. */
+  readonly name: string;
+  /** RFC 8785 text of the arguments: for `resources/read` the whole params `{"uri":…}`. Sent exactly so. */
+  readonly argumentsText: string;
+  /** The action's digest, to which the pass is bound. */
+  readonly digest: string;
+}
+
+export type Reply =
+  | { readonly kind: 'result'; readonly result: JsonObject }
+  | { readonly kind: 'error'; readonly error: RpcError }
+  /** Not a byte left: the switch held, or there was no connection. */
+  | { readonly kind: 'not-sent'; readonly problem: Problem }
+  /** Bytes left and no proper answer came: what happened is not known. */
+  | { readonly kind: 'lost'; readonly problem: Problem };
+
+/** One agent's own session with one upstream, in one generation. */
+export interface UpstreamSession {
+  readonly generation: Generation;
+  /** What this very session lists; replaced when the upstream says its lists changed. */
+  definitions(): Definitions;
+  /** Sends once, never again by itself. Calls `spend(pass, order.digest)` in the tick of the first byte. */
+  execute(order: Order, pass: Pass, control: CallControl): Promise<Reply>;
+}
+
+export interface Upstream {
+  readonly id: string;
+  /** What it was found to speak; empty while it is not connected. */
+  generations(): readonly Generation[];
+  /** Asks the session that belongs to no agent for its lists, now. */
+  list(generation: Generation): Promise<Result<Definitions, Problem>>;
+  /** The agent's own session (the common one with `shared: true`), connected and listed at the first call. */
+  session(agent: string, generation: Generation): Promise<Result<UpstreamSession, Problem>>;
+}
+
+export interface Upstreams {
+  get(id: string): Upstream | undefined;
+}
+
+/** Told by upstream clients whenever the session without an agent has seen lists: connect, reconnect, change, interval. */
+export type OnListed = (upstream: string, generation: Generation, definitions: Definitions) => void;

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * `npm test` runs everything that needs nothing from outside. The opt-in suites (`tests/agents`: real agent
+ * programs; `npm run faults`: 200 random kills) have a configuration of their own beside them.
+ */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'tests/agents/**', 'tests/faults/long/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: ['default', './scripts/closing-line.mjs'],
+  },
+});
