@@ -15,6 +15,9 @@ export const LIMITS = {
   /** One string, in UTF-16 code units, of a request. */
   stringLength: 2 * 1024 * 1024,
   keyLength: 1024,
+  /** The same of one message from an upstream, whose results carry whole files. */
+  upstreamJsonValues: 1_000_000,
+  upstreamStringLength: 16 * 1024 * 1024,
   targetsPerAction: 256,
   toolNameLength: 128,
   /** What a caller may choose: session, idempotency and progress names, and its stated reason. */
