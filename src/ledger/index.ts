@@ -1,0 +1,6 @@
+/** ledger: the log's bytes: entries, the tree over them, signed checkpoints, proofs, and the offline verifier. Pure. */
+export * from './checkpoint.ts';
+export * from './entry.ts';
+export { type NoteFault, parseVerifierKey, type VerifierKey } from './note.ts';
+export * from './signer.ts';
+export * from './tree.ts';
