@@ -12,6 +12,8 @@ export const LIMITS = {
   jsonDepth: 64,
   /** Values (members and elements, nested ones included) in one message. */
   jsonValues: 200_000,
+  /** The same, in one message of an upstream: large results are legitimate. */
+  upstreamValues: 2_000_000,
   /** One string, in UTF-16 code units, of a request. */
   stringLength: 2 * 1024 * 1024,
   keyLength: 1024,
@@ -19,6 +21,11 @@ export const LIMITS = {
   upstreamJsonValues: 1_000_000,
   upstreamStringLength: 16 * 1024 * 1024,
   targetsPerAction: 256,
+  /** A target's id, a path or an address included, in UTF-16 code units. */
+  targetIdLength: 4096,
+  /** Directories that a path may name: each costs a look at the file system before the decision. */
+  pathDepth: 128,
+  uriLength: 8192,
   toolNameLength: 128,
   /** What a caller may choose: session, idempotency and progress names, and its stated reason. */
   callerNameLength: 256,
@@ -40,7 +47,15 @@ export const LIMITS = {
   definitionsPerUpstream: 4096,
   listPages: 256,
   policyFileBytes: 1024 * 1024,
+  catalogFileBytes: 1024 * 1024,
   rules: 20_000,
+  /** How deep one rule may nest, by what makes it (policy/depth.ts says why). */
+  ruleDepth: { nesting: 40, junctions: 500, arithmetic: 60, access: 60 },
+  /** A rule's `@id`, and the other texts of its annotations. */
+  ruleIdLength: 128,
+  annotationLength: 1000,
+  /** Pairs of operation and agent whose able rules are kept at hand. */
+  candidateLists: 16_384,
 
   /** Waiting for every upstream at start; afterwards they are named and their operations denied. */
   connectMs: 10_000,
@@ -52,10 +67,50 @@ export const LIMITS = {
   /** A session that no request named and that was silent this long is over; the next request starts another. */
   sessionIdleMs: 1_800_000,
   sessionsPerAgent: 1024,
+  /** Requests running at once in one session of an older client, or on one stdio connection. */
+  requestsPerSession: 1024,
+  /** Definitions in one page of a list that an agent asks for. */
+  listPageSize: 1000,
+  /** A cursor that an agent hands back. */
+  cursorLength: 256,
+  /** An answer that takes between one and two of these becomes an event stream with a comment every so often. */
+  streamKeepAliveMs: 10_000,
+  /** What waits to be read by a client; beyond, progress is dropped and a stdio client is not read from. */
+  streamBufferBytes: 1024 * 1024,
+  /** The agents' HTTP door: all headers of a request, their number, how long they and the whole request may take. */
+  headerBytes: 32 * 1024,
+  headerCount: 128,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  /** How often connections are looked through for those two times. */
+  connectionCheckMs: 2000,
+  /** A connection without a request is closed after this long. */
+  connectionIdleMs: 65_000,
+  doorConnections: 4096,
   drainMs: 10_000,
   restartBackoffMs: { first: 250, most: 30_000 },
   /** What is kept of an upstream's stderr. */
   stderrBytes: 64 * 1024,
+  /** Everything one call's event stream may carry, notifications included. */
+  upstreamStreamBytes: 64 * 1024 * 1024,
+  /** All pages of all lists of one upstream together. */
+  upstreamListBytes: 32 * 1024 * 1024,
+  /** Calls of one upstream session that wait or run; beyond, nothing is sent. */
+  callsPerUpstreamSession: 4096,
+  /** HTTP connections of one upstream session; further calls wait, unsent. */
+  upstreamConnections: 64,
+  /** Messages in a row from an upstream that are no JSON-RPC or answer nothing that was asked; then its process ends. */
+  strayUpstreamMessages: 1000,
+  /** Progress notifications passed on for one call; further ones are dropped. */
+  progressPerCall: 10_000,
+  /** Once an upstream has answered in one generation of the protocol, how much longer the other one is waited for. */
+  probeMs: 3000,
+  /** Lists are asked for again at most this often when an upstream says that they changed. */
+  relistGapMs: 1000,
+  /** A call waits this long for a crashed upstream's next start; beyond, it is denied. */
+  restartWaitMs: 1000,
+  /** A child that is to end gets this long after its input closed, and this long after SIGTERM; then SIGKILL. */
+  childEndMs: { closed: 1000, terminated: 2000 },
 
   /** Entries in one durable commit, and how many may wait for theirs. */
   batchEntries: 512,
@@ -63,6 +118,9 @@ export const LIMITS = {
   /** A checkpoint follows at the latest so much later or so many entries behind. */
   checkpointMs: 1000,
   checkpointEntries: 1000,
+  /** A signed note, in UTF-16 code units, and its signature lines (C2SP signed-note demands at least 16). */
+  noteLength: 128 * 1024,
+  noteSignatures: 64,
   /** What is stored of one result body; beyond, the body is cut and marked, the digest still covers the whole. */
   bodyBytes: 256 * 1024,
   bodyRetentionMs: 30 * 24 * 3600 * 1000,
