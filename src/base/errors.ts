@@ -40,6 +40,7 @@ export const ERRORS = {
   BATCH: refuse(400, -32600, 'Batches are not accepted; send one message per request.'),
   BAD_MESSAGE: refuse(400, -32600, 'This is not a JSON-RPC 2.0 request: {what}.'),
   BAD_PARAMS: refuse(200, -32602, 'The parameters do not fit the method: {what}.'),
+  BAD_ENVELOPE: refuse(400, -32602, 'The _meta of the request is not what 2026-07-28 asks for: {what}.'),
   RESERVED_KEY: refuse(200, -32602, 'The key "{key}" begins with "__", which is reserved; rename it.'),
   HEADER_MISMATCH: refuse(400, -32020, 'The header {header} does not agree with the body: {what}.'),
   UNSUPPORTED_VERSION: refuse(
@@ -54,6 +55,11 @@ export const ERRORS = {
   UNKNOWN_UPSTREAM: refuse(404, -32600, 'There is no upstream "{name}" here.'),
   ARGUMENTS_INVALID: refuse(200, -32602, 'The arguments do not fit the schema of {operation}: {what}.'),
   UNKNOWN_SESSION: refuse(404, -32600, 'This session is not known (any more); initialize a new one.'),
+  SESSION_MISSING: refuse(
+    400,
+    -32600,
+    'Send initialize first and Mcp-Session-Id afterwards, or speak 2026-07-28 (MCP-Protocol-Version and _meta).',
+  ),
   TOO_MANY_SESSIONS: refuse(429, -32600, 'This agent has {limit} open sessions; end one first.'),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
   NOT_FOUND: refuse(404, -32600, 'There is nothing at this address; MCP is at /mcp and /mcp/<upstream>.'),
@@ -110,7 +116,10 @@ export const ERRORS = {
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),
   UPSTREAM_LOST: fail('The connection to {upstream} was lost; whether it acted is not known.'),
   UPSTREAM_ANSWER_TOO_LARGE: fail('{upstream} answered with more than {limit} bytes.'),
+  INTERRUPTED: fail('Lanyard ended while this ran; whether it was done is not known.'),
   CANCELLED: fail('The call was cancelled; whether {upstream} acted is not known.'),
+  ABORTED: fail('The call ended before anything was sent to {upstream}.'),
+  UPSTREAM_BUSY: fail('{upstream} has {limit} calls running already; nothing was sent.'),
   OUTCOME_UNRECORDED: fail(
     'What happened could not be recorded; everything is frozen until a person releases it.',
   ),

@@ -121,6 +121,13 @@ export const LIMITS = {
   /** A signed note, in UTF-16 code units, and its signature lines (C2SP signed-note demands at least 16). */
   noteLength: 128 * 1024,
   noteSignatures: 64,
+  /** One page of entries read from the store: so many, or fewer of so many UTF-16 code units together. */
+  pageEntries: 512,
+  pageLength: 1024 * 1024,
+  /** Bodies removed in one go, so that expiry never holds up an append for long. */
+  expiryBatch: 256,
+  /** Waiting for another process that is writing to the same store. */
+  storeBusyMs: 2000,
   /** What is stored of one result body; beyond, the body is cut and marked, the digest still covers the whole. */
   bodyBytes: 256 * 1024,
   bodyRetentionMs: 30 * 24 * 3600 * 1000,

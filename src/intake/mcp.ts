@@ -1,0 +1,188 @@
+import { type Problem, problem } from '../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { META } from '../contract/mcp-meta.ts';
+import { ACTION_METHODS, type ActionMethod, type Attempt, type Door } from '../model/action.ts';
+import type { RequestMessage } from './message.ts';
+
+/** What the door knows of an attempt and the message does not say, or may not say. */
+export interface Where {
+  readonly agent: string;
+  readonly session: string;
+  readonly door: Door;
+  readonly upstream: string;
+  /** The tool's or prompt's name at its upstream, where the door took `<upstream>__` off it (splitName). */
+  readonly name?: string;
+}
+
+/** What an agent says about its request in `_meta`. Its claims, all of them. */
+export interface CallerMeta {
+  readonly session?: string;
+  readonly idempotency?: string;
+  readonly reason?: string;
+  readonly progressToken?: string | number;
+}
+
+/** Names that can stand in `Action::"mcp:<upstream>/<tool>"` and in a header as they are. */
+const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** What may stand in the params of each action besides `_meta`. */
+const MEMBERS: Readonly<Record<ActionMethod, readonly string[]>> = {
+  'tools/call': ['name', 'arguments'],
+  'prompts/get': ['name', 'arguments'],
+  'resources/read': ['uri'],
+};
+
+/** Members of known meaning that are not carried yet, with what they would do. */
+const NOT_YET: Readonly<Record<string, string>> = {
+  task: 'calls that run on as tasks are not let through',
+  inputResponses: 'answers to input requests are not let through',
+  requestState: 'answers to input requests are not let through',
+};
+
+/**
+ * Reads the attempt that a `tools/call`, `resources/read` or `prompts/get` makes. Only what is in the Attempt is decided
+ * on, and only that is sent on. Members of params that are not listed for the method are refused and not dropped: the
+ * caller meant something by them. Members of `_meta` are dropped without a word, as MCP has anyone put theirs there;
+ * of ours a misspelt one is refused.
+ */
+export function readAttempt(message: RequestMessage, where: Where): Result<Attempt, Problem> {
+  const method = ACTION_METHODS.find((known) => known === message.method);
+  if (method === undefined) return err(problem('UNKNOWN_METHOD', { method: message.method }));
+  const caller = readCallerMeta(message.meta);
+  if (!caller.ok) return caller;
+  for (const key of Object.keys(message.params)) {
+    if (key === '_meta' || MEMBERS[method].includes(key)) continue;
+    return bad(Object.hasOwn(NOT_YET, key) ? `${NOT_YET[key]} ("${key}")` : `"${key}" is not known`);
+  }
+  const named =
+    method === 'resources/read' ? readUri(message.params) : readNamed(method, message.params, where);
+  if (!named.ok) return named;
+  const { idempotency, reason } = caller.value;
+  return ok({
+    agent: where.agent,
+    session: where.session,
+    door: where.door,
+    upstream: where.upstream,
+    method,
+    ...named.value,
+    ...(idempotency === undefined ? {} : { idempotency }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+/** Splits a name of the common address `/mcp` at its first `__`; null where there is none or a side is empty. */
+export function splitName(name: string): { readonly upstream: string; readonly name: string } | null {
+  const at = name.indexOf('__');
+  return at <= 0 || at + 2 === name.length ? null : { upstream: name.slice(0, at), name: name.slice(at + 2) };
+}
+
+type Named = Pick<Attempt, 'name' | 'arguments'>;
+
+function readUri(params: JsonObject): Result<Named, Problem> {
+  const uri = params['uri'];
+  if (typeof uri !== 'string' || uri === '') return bad('"uri" is no string, or empty');
+  if (uri.length > LIMITS.uriLength) return bad(`"uri" is longer than ${LIMITS.uriLength} characters`);
+  if (hasControl(uri)) return bad('"uri" holds control characters');
+  return ok({ name: uri, arguments: { uri } });
+}
+
+function readNamed(method: ActionMethod, params: JsonObject, where: Where): Result<Named, Problem> {
+  const given = params['name'];
+  if (typeof given !== 'string' || given === '') return bad('"name" is no string, or empty');
+  const name = where.name ?? given;
+  if (method === 'tools/call' && !TOOL_NAME.test(name)) {
+    return err(problem('UNKNOWN_OPERATION', { what: 'tool', name }));
+  }
+  if (name.length > LIMITS.callerNameLength || hasControl(name)) {
+    return err(problem('UNKNOWN_OPERATION', { what: 'prompt', name }));
+  }
+  const args = Object.hasOwn(params, 'arguments') ? params['arguments'] : {};
+  if (!isJsonObject(args)) return bad('"arguments" is no object');
+  const reserved = reservedKey(args);
+  if (reserved !== null) return err(problem('RESERVED_KEY', { key: reserved }));
+  if (method === 'prompts/get') {
+    for (const [key, value] of Object.entries(args)) {
+      if (typeof value !== 'string')
+        return bad(`"arguments.${key}" is no string, as arguments of prompts are`);
+    }
+  }
+  return ok({ name, arguments: args });
+}
+
+/**
+ * The first key at any depth that begins with `__`, or null. Such keys are how Cedar's JSON form says entity, decimal
+ * and other extension values (`__entity`, `__extn`), so they could make arguments mean something else to a rule; and
+ * `__proto__` is among them.
+ */
+function reservedKey(value: Json): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const found = reservedKey(item);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  for (const [key, below] of Object.entries(value)) {
+    if (key.startsWith('__')) return key;
+    const found = reservedKey(below);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Reads what is ours, and the progress token, from a request's `_meta`. */
+export function readCallerMeta(meta: JsonObject): Result<CallerMeta, Problem> {
+  const caller: { -readonly [K in keyof CallerMeta]: CallerMeta[K] } = {};
+  for (const [key, value] of Object.entries(meta)) {
+    if (key === 'progressToken') {
+      if (!isToken(value)) return bad('"_meta.progressToken" is neither an integer nor a short string');
+      caller.progressToken = value;
+    } else if (key.startsWith(META.prefix)) {
+      const refusal = takeOurs(caller, key, value);
+      if (refusal !== null) return bad(refusal);
+    }
+  }
+  return ok(caller);
+}
+
+function takeOurs(
+  caller: { session?: string; idempotency?: string; reason?: string },
+  key: string,
+  value: Json,
+): string | null {
+  if (key === META.reason) {
+    if (typeof value !== 'string' || value === '' || value.length > LIMITS.callerReasonLength) {
+      return `"_meta.${key}" is no string of 1 to ${LIMITS.callerReasonLength} characters`;
+    }
+    if (hasControl(value.replace(/[\t\n\r]/g, ''))) return `"_meta.${key}" holds control characters`;
+    caller.reason = value;
+    return null;
+  }
+  if (key !== META.session && key !== META.idempotency) return `"_meta.${key}" is not known`;
+  if (
+    typeof value !== 'string' ||
+    value === '' ||
+    value.length > LIMITS.callerNameLength ||
+    hasControl(value)
+  ) {
+    return `"_meta.${key}" is no name of 1 to ${LIMITS.callerNameLength} characters`;
+  }
+  if (key === META.session) caller.session = value;
+  else caller.idempotency = value;
+  return null;
+}
+
+function isToken(value: Json): value is string | number {
+  return typeof value === 'string' ? value.length <= LIMITS.callerNameLength : Number.isSafeInteger(value);
+}
+
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+function bad(what: string): Result<never, Problem> {
+  return err(problem('BAD_PARAMS', { what }));
+}

@@ -1,0 +1,182 @@
+import { type Problem, problem } from '../base/errors.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Generation } from './revision.ts';
+
+/**
+ * decided: an action; it goes through the corridor · listed: answered from the pins, less what the agent could never
+ * have · answered: handled by Lanyard itself and goes no further · forwarded: passed to the other side under our own
+ * ids and tokens · refused: known, and not let through.
+ */
+export type Disposition = 'decided' | 'listed' | 'answered' | 'forwarded' | 'refused';
+
+/** Who sends it: the agent's side, or an upstream. */
+export type Sender = 'client' | 'server';
+
+export interface MethodRow {
+  readonly method: string;
+  readonly kind: 'request' | 'notification';
+  readonly from: Sender;
+  /** Per generation; null where the generation does not have it, so that it is unknown there. */
+  readonly '2026': Disposition | null;
+  readonly '2025': Disposition | null;
+  readonly why: string;
+}
+
+const row =
+  (kind: MethodRow['kind'], from: Sender) =>
+  (method: string, in2026: Disposition | null, in2025: Disposition | null, why: string): MethodRow => ({
+    method,
+    kind,
+    from,
+    '2026': in2026,
+    '2025': in2025,
+    why,
+  });
+
+const ask = row('request', 'client');
+const tell = row('notification', 'client');
+const askBack = row('request', 'server');
+const tellBack = row('notification', 'server');
+
+const NO_TASKS = 'A task outlives its call; it waits until what runs on can be stopped and accounted for.';
+const NO_ASKING_BACK = 'A server would reach the model or the person behind the agent past every rule.';
+
+/** Every method and notification of 2026-07-28, 2025-11-25 and 2025-06-18, in each direction. */
+export const METHODS: readonly MethodRow[] = [
+  ask('tools/call', 'decided', 'decided', 'What this house is for.'),
+  ask(
+    'resources/read',
+    'decided',
+    'decided',
+    'Reading is an action: it marks the session and may be denied.',
+  ),
+  ask('prompts/get', 'decided', 'decided', 'A prompt is text from outside, made from arguments.'),
+
+  ask('tools/list', 'listed', 'listed', 'Shows the pinned tools that this agent could have.'),
+  ask('prompts/list', 'listed', 'listed', 'The same for prompts.'),
+  ask('resources/list', 'listed', 'listed', 'The same for resources, each decided exactly.'),
+  ask('resources/templates/list', 'listed', 'listed', 'The same for templates.'),
+
+  ask('initialize', null, 'answered', 'The agent meets Lanyard; upstreams meet Lanyard as their client.'),
+  ask('server/discover', 'answered', null, 'Says what Lanyard offers here.'),
+  ask('ping', null, 'answered', 'Asks whether Lanyard lives, not whether an upstream does.'),
+
+  ask(
+    'completion/complete',
+    'refused',
+    'refused',
+    'To be decided as the prompt or resource it completes; not yet.',
+  ),
+  ask('resources/subscribe', null, 'refused', 'To be decided as a read; not yet.'),
+  ask('resources/unsubscribe', null, 'refused', 'There are no subscriptions to end.'),
+  ask(
+    'subscriptions/listen',
+    'refused',
+    null,
+    'Lists are compared with their pins by Lanyard; clients ask again.',
+  ),
+  ask(
+    'logging/setLevel',
+    null,
+    'refused',
+    'Would change how an upstream behaves, for every agent that shares it.',
+  ),
+  ask('tasks/get', 'refused', 'refused', NO_TASKS),
+  ask('tasks/result', null, 'refused', NO_TASKS),
+  ask('tasks/update', 'refused', null, NO_TASKS),
+  ask('tasks/list', null, 'refused', NO_TASKS),
+  ask('tasks/cancel', 'refused', 'refused', NO_TASKS),
+
+  tell('notifications/initialized', null, 'answered', 'Ends the handshake with Lanyard.'),
+  tell(
+    'notifications/cancelled',
+    'answered',
+    'answered',
+    'Aborts the call; the upstream is told under our own id.',
+  ),
+  tell(
+    'notifications/progress',
+    null,
+    'refused',
+    'Nothing is asked of clients, so there is no progress to tell.',
+  ),
+  tell(
+    'notifications/roots/list_changed',
+    null,
+    'refused',
+    'Roots are the catalog’s: an agent cannot widen them.',
+  ),
+  tell('notifications/tasks/status', null, 'refused', NO_TASKS),
+
+  askBack('ping', null, 'answered', 'Lanyard is the client here and lives.'),
+  askBack('sampling/createMessage', null, 'refused', NO_ASKING_BACK),
+  askBack('elicitation/create', null, 'refused', NO_ASKING_BACK),
+  askBack('roots/list', null, 'refused', 'What a server may serve is its configuration’s business.'),
+  askBack('tasks/get', null, 'refused', NO_TASKS),
+  askBack('tasks/result', null, 'refused', NO_TASKS),
+  askBack('tasks/list', null, 'refused', NO_TASKS),
+  askBack('tasks/cancel', null, 'refused', NO_TASKS),
+
+  tellBack(
+    'notifications/cancelled',
+    'answered',
+    'answered',
+    'Concerns what the upstream asked of Lanyard alone.',
+  ),
+  tellBack(
+    'notifications/progress',
+    'forwarded',
+    'forwarded',
+    'To the caller of that one request, under its own token.',
+  ),
+  tellBack(
+    'notifications/message',
+    'refused',
+    'refused',
+    'Log text would reach the model undecided; it is dropped.',
+  ),
+  tellBack(
+    'notifications/tools/list_changed',
+    'answered',
+    'answered',
+    'Lanyard lists again and compares with the pins.',
+  ),
+  tellBack(
+    'notifications/prompts/list_changed',
+    'answered',
+    'answered',
+    'Lanyard lists again and compares with the pins.',
+  ),
+  tellBack(
+    'notifications/resources/list_changed',
+    'answered',
+    'answered',
+    'Lanyard lists again and compares with the pins.',
+  ),
+  tellBack('notifications/resources/updated', 'refused', 'refused', 'Nobody could subscribe.'),
+  tellBack(
+    'notifications/subscriptions/acknowledged',
+    'answered',
+    null,
+    'Lanyard’s own subscription to list changes.',
+  ),
+  tellBack('notifications/elicitation/complete', null, 'refused', 'No elicitation was let through.'),
+  tellBack('notifications/tasks/status', null, 'refused', NO_TASKS),
+];
+
+const BY_KEY = new Map(METHODS.map((known) => [`${known.from} ${known.kind} ${known.method}`, known]));
+
+/**
+ * What becomes of a message. METHOD_REFUSED and UNKNOWN_METHOD are the answer to a request; a notification has none,
+ * so it is dropped, and counted by whoever received it.
+ */
+export function dispositionOf(
+  message: { readonly kind: 'request' | 'notification'; readonly method: string },
+  from: Sender,
+  generation: Generation,
+): Result<Exclude<Disposition, 'refused'>, Problem> {
+  const known = BY_KEY.get(`${from} ${message.kind} ${message.method}`)?.[generation] ?? null;
+  if (known === null) return err(problem('UNKNOWN_METHOD', { method: message.method }));
+  if (known === 'refused') return err(problem('METHOD_REFUSED', { method: message.method }));
+  return ok(known);
+}

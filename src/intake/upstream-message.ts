@@ -1,0 +1,105 @@
+import { type Problem, problem } from '../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.ts';
+import { parseJson, UPSTREAM_BOUNDS } from '../base/json-text.ts';
+import { LIMITS } from '../base/limits.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { META } from '../contract/mcp-meta.ts';
+import { type Message, readMessage } from './message.ts';
+import type { Generation } from './revision.ts';
+
+/**
+ * Reads one message of an upstream, as strictly as an agent's and with larger bounds; `dev.lanyard/*` is gone from
+ * every `_meta` in it. Every refusal is UPSTREAM_FAILED or UPSTREAM_ANSWER_TOO_LARGE with the upstream's name.
+ */
+export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result<Message, Problem> {
+  const value = parseJson(bytes, UPSTREAM_BOUNDS);
+  if (!value.ok) {
+    if (value.error.code !== 'BODY_TOO_LARGE') return failed(upstream, value.error.sentence);
+    return err(problem('UPSTREAM_ANSWER_TOO_LARGE', { upstream, limit: LIMITS.upstreamMessageBytes }));
+  }
+  const message = readMessage(mayHoldMeta(bytes) ? withoutOurMeta(value.value) : value.value);
+  return message.ok ? message : failed(upstream, message.error.sentence);
+}
+
+/** A key `_meta` is written so, or with a \u escape: no other escape makes one of its characters. */
+function mayHoldMeta(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.includes('_meta') || buffer.includes('\\u');
+}
+
+/**
+ * The value without members `dev.lanyard/*` of any object under a key `_meta`, at any depth: on results, contents,
+ * resources, definitions, and wherever a later revision puts one. What a client reads there in our name is ours.
+ * Answers the same object where there is nothing to drop.
+ */
+export function withoutOurMeta(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(withoutOurMeta);
+    return items.some((item, i) => item !== value[i]) ? items : value;
+  }
+  const object = value as JsonObject;
+  const kept: Record<string, Json> = {};
+  let isChanged = false;
+  for (const [key, below] of Object.entries(object)) {
+    const clean = withoutOurMeta(key === '_meta' ? withoutOurs(below) : below);
+    if (clean !== below) isChanged = true;
+    setKey(kept, key, clean);
+  }
+  return isChanged ? kept : value;
+}
+
+function withoutOurs(meta: Json): Json {
+  if (!isJsonObject(meta) || !Object.keys(meta).some((key) => key.startsWith(META.prefix))) return meta;
+  const kept: Record<string, Json> = {};
+  for (const [key, below] of Object.entries(meta)) if (!key.startsWith(META.prefix)) setKey(kept, key, below);
+  return kept;
+}
+
+/** Which member of a result holds a list, and what each of its items must have. */
+const LISTS: Readonly<Record<string, { readonly member: string; readonly item: string }>> = {
+  'tools/call': { member: 'content', item: 'type' },
+  'resources/read': { member: 'contents', item: 'uri' },
+  'prompts/get': { member: 'messages', item: 'role' },
+  'tools/list': { member: 'tools', item: 'name' },
+  'prompts/list': { member: 'prompts', item: 'name' },
+  'resources/list': { member: 'resources', item: 'uri' },
+  'resources/templates/list': { member: 'resourceTemplates', item: 'uriTemplate' },
+};
+
+/**
+ * Checks that a result is one for the method it answers, as far as anything here or at the client relies on it; what
+ * else is in it is left alone. `input_required` and tasks are refused: what was asked has not happened then.
+ */
+export function readUpstreamResult(
+  result: JsonObject,
+  method: string,
+  generation: Generation,
+  upstream: string,
+): Result<JsonObject, Problem> {
+  const type = result['resultType'];
+  if (generation === '2026' && type !== 'complete') {
+    // "Servers implementing this revision MUST include it"; what is neither is of an extension that nobody declared.
+    if (type === 'input_required')
+      return failed(upstream, 'it asks for input first, which is not let through');
+    return failed(upstream, 'its result has no "resultType" that is known here');
+  }
+  const list = Object.hasOwn(LISTS, method) ? LISTS[method] : undefined;
+  if (list === undefined) return ok(result);
+  const items = result[list.member];
+  // The SDKs read a tool result without content as an empty one, and servers in the field rely on it.
+  const mayMiss = method === 'tools/call' && !Object.hasOwn(result, 'task');
+  if (items === undefined && mayMiss) return ok(result);
+  if (!Array.isArray(items)) return failed(upstream, `its result has no list "${list.member}"`);
+  if (items.some((item) => !isJsonObject(item) || typeof item[list.item] !== 'string')) {
+    return failed(upstream, `an item of "${list.member}" has no "${list.item}"`);
+  }
+  const cursor = result['nextCursor'];
+  if (cursor !== undefined && typeof cursor !== 'string')
+    return failed(upstream, '"nextCursor" is no string');
+  return ok(result);
+}
+
+function failed(upstream: string, what: string): Result<never, Problem> {
+  return err(problem('UPSTREAM_FAILED', { upstream, what: what.replace(/\.$/, '') }));
+}
