@@ -11,6 +11,9 @@
  * S4  `append` rejects with StoreConflict, and keeps nothing, when the log does not end at `first`.
  * S5  Entries are never changed or removed. Bodies go when they expire; cells are replaced.
  * S6  Reads see every batch whose `append` resolved before they were called.
+ * S7  After `close` everything but `close` rejects.
+ *
+ * Every string handed in is well-formed Unicode without U+0000 (intake and canonical JSON see to that).
  */
 export interface Store {
   /** How many entries the log holds. */
@@ -25,7 +28,7 @@ export interface Store {
   find(filter: EntryFilter): AsyncIterable<readonly StoredEntry[]>;
 
   body(action: string, part: BodyPart): Promise<Body | null>;
-  /** Removes the bodies whose time is over; resolves to how many. */
+  /** Removes the bodies with expiresAtMs ≤ nowMs; resolves to how many. */
   expireBodies(nowMs: number): Promise<number>;
 
   cell(kind: string, key: string): Promise<string | null>;
@@ -48,13 +51,20 @@ export class StoreConflict extends Error {
   }
 }
 
+/** What is there cannot be used: written by a newer version, or not ours. The message says which and where. */
+export class StoreUnusable extends Error {
+  override readonly name = 'StoreUnusable';
+}
+
 export interface AppendBatch {
   /** The `seq` of the first entry of the batch: where the log ends now. */
   readonly first: number;
   /** In order, without gaps. May be empty when only a checkpoint is kept. */
   readonly entries: readonly NewEntry[];
+  /** A body for an action and part that has one already replaces it. */
   readonly bodies: readonly Body[];
   readonly cells: readonly CellChange[];
+  /** Never goes back behind the last one nor beyond the log as it is after this batch: append rejects with RangeError. */
   readonly checkpoint?: CheckpointRow;
 }
 

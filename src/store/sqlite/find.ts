@@ -1,0 +1,74 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { EntryFilter } from '../store.ts';
+import { numberOf } from './columns.ts';
+
+/** Runs one page of a search: seq ≥ from and < to, in order, at most `limit`. */
+export type PageQuery = (from: number, to: number, limit: number) => IterableIterator<Row>;
+type Row = ReturnType<StatementSync['iterate']> extends Iterable<infer T> ? T : never;
+
+/** A search as SQL. Statements are cached by their text; the filter's values are bound, never written into it. */
+export class EntrySearch {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /**
+   * Each kind is searched for itself, in order of seq along its index, and the streams are merged: with IN, SQLite
+   * would gather and sort every match for each page.
+   */
+  pages(filter: EntryFilter): PageQuery {
+    const { conditions, values } = conditionsOf(filter);
+    const kinds = filter.kinds === undefined ? [null] : [...new Set(filter.kinds)];
+    const parts: string[] = [];
+    for (const kind of kinds) {
+      const all = ['seq >= ?', 'seq < ?', ...conditions, ...(kind === null ? [] : ['kind = ?'])];
+      parts.push(`SELECT * FROM (SELECT seq FROM entries WHERE ${all.join(' AND ')} ORDER BY seq LIMIT ?)`);
+    }
+    const statement = this.#prepare(
+      `SELECT seq, text, leaf FROM entries WHERE seq IN (${parts.join(' UNION ALL ')}) ORDER BY seq LIMIT ?`,
+    );
+    return (from, to, limit) => {
+      const bound: SQLInputValue[] = [];
+      for (const kind of kinds) {
+        bound.push(from, to, ...values, ...(kind === null ? [] : [kind]), limit);
+      }
+      return statement.iterate(...bound, limit);
+    };
+  }
+
+  /** The first seq whose time is `sinceMs` or later; clocks step back, so later entries may be earlier again. */
+  firstSince(sinceMs: number): number | null {
+    const statement = this.#prepare('SELECT min(seq) AS seq FROM entries WHERE at >= ?');
+    const row = statement.get(sinceMs);
+    return row === undefined || row['seq'] === null ? null : numberOf(row, 'seq');
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function conditionsOf(filter: EntryFilter): { conditions: string[]; values: SQLInputValue[] } {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  for (const column of ['action', 'agent', 'session'] as const) {
+    const value = filter[column];
+    if (value === undefined) continue;
+    conditions.push(`${column} = ?`);
+    values.push(value);
+  }
+  if (filter.sinceMs !== undefined) {
+    // The plus keeps this off the index of times, along which seq is out of order.
+    conditions.push('+at >= ?');
+    values.push(filter.sinceMs);
+  }
+  return { conditions, values };
+}

@@ -1,0 +1,4 @@
+import { describeStore } from '../suite.ts';
+import { open } from './suite-keeper.ts';
+
+describeStore('SQLite', { open, module: new URL('./suite-keeper.ts', import.meta.url) });
