@@ -3,6 +3,8 @@ export const META = {
   prefix: 'dev.lanyard/',
   /** Ours, on the result of a denied call. */
   decision: 'dev.lanyard/decision',
+  /** Ours, on the result of a call that was allowed and did not end well: `{"code","action"}`. */
+  outcome: 'dev.lanyard/outcome',
   /** An agent's: which of its sessions this request belongs to (2026-07-28 has no sessions of its own). */
   session: 'dev.lanyard/session',
   /** An agent's: names one attempt, so that a repeat of it is recognised. */

@@ -1,0 +1,38 @@
+import type { ErrorCode } from '../../../base/errors.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import type { DecisionMeta } from '../../../contract/mcp-meta.ts';
+import type { Decision } from '../../../model/decision.ts';
+
+/** What would help, by code, where the reason alone does not say it. For the model, so it says what to do next. */
+const HELP: { readonly [code in ErrorCode]?: string } = {
+  FORBIDDEN:
+    'Do not try this again in another way; ask the owner of this agent whether it should be allowed.',
+  RULE_ERROR: 'The owner of this agent must mend the rule; trying again will not help.',
+  APPROVAL_UNAVAILABLE: 'Trying again will not help; ask the owner of this agent.',
+  UNREPRESENTABLE: 'Send a number with fewer digits.',
+  TARGET_UNKNOWN: 'Name the target in the arguments.',
+  TOO_MANY_TARGETS: 'Split the call.',
+  FROZEN: 'Stop here and report.',
+  STORE_UNAVAILABLE: 'Try again later.',
+  UPSTREAM_UNAVAILABLE: 'Try again later.',
+};
+
+/** `dev.lanyard/decision` of a denial. A decision that is not `review` reads `deny`, whatever it came as. */
+export function decisionMeta(action: string, decision: Decision): DecisionMeta & JsonObject {
+  return {
+    decision: decision.decision === 'review' ? 'review' : 'deny',
+    code: decision.code ?? 'DECISION_FAILED',
+    rules: decision.rules,
+    reason: decision.reason,
+    action,
+    ...(decision.reviews.length > 0 ? { reviews: decision.reviews.map((review) => review.who) } : {}),
+  };
+}
+
+/** One sentence or three for the model: what was denied, why and by which rules, and what would help. */
+export function denialSentence(called: string, decision: Decision): string {
+  const code = decision.code ?? 'DECISION_FAILED';
+  const rules = decision.rules.length > 0 ? ` Rules: ${decision.rules.join(', ')}.` : '';
+  const help = HELP[code] === undefined ? '' : ` ${HELP[code]}`;
+  return `Lanyard denied ${called} (${code}): ${decision.reason}${rules}${help}`;
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage } from 'node:http';
+import { type Problem, problem } from '../../../base/errors.ts';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::[0-9]{1,5})?$/i;
+const ORIGIN = /^https?:\/\//i;
+
+/** Says why a request may not come in, from its headers alone; null when it may. */
+export type Guard = (req: IncomingMessage) => Problem | null;
+
+/**
+ * Against DNS rebinding: Host and Origin must name this gateway, that is a loopback name or one of `hosts` (names
+ * without a port). 2026-07-28 Streamable HTTP, "Security": an invalid Origin MUST get 403. Also against splitting: a
+ * header that somebody decides by stands once.
+ */
+export function createGuard(hosts: readonly string[]): Guard {
+  const allowed = new Set([...LOOPBACK, ...hosts.map((host) => host.toLowerCase())]);
+  let lastHost = '';
+
+  const isOurs = (authority: string): boolean => {
+    const name = HOST.exec(authority)?.[1];
+    return name !== undefined && allowed.has(name.toLowerCase());
+  };
+  return (req) => {
+    const twice = findRepeated(req.rawHeaders);
+    if (twice !== null) return problem('HEADER_MISMATCH', { header: twice, what: 'it stands twice' });
+    const host = req.headers.host ?? '';
+    if (host !== lastHost) {
+      if (!isOurs(host)) return problem('BAD_HOST', { host: host === '' ? 'nothing' : host });
+      lastHost = host;
+    }
+    const origin = req.headers.origin;
+    if (origin === undefined) return null;
+    if (!ORIGIN.test(origin) || !isOurs(origin.replace(ORIGIN, ''))) return problem('BAD_ORIGIN', { origin });
+    return null;
+  };
+}
+
+/** Headers that a party in front of us could read differently if they stood twice: node keeps or joins them silently. */
+const SINGLE = [
+  'host',
+  'origin',
+  'mcp-name',
+  'mcp-method',
+  'content-type',
+  'authorization',
+  'mcp-session-id',
+  'mcp-protocol-version',
+];
+
+function findRepeated(rawHeaders: readonly string[]): string | null {
+  let seen = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const bit = bitOf(rawHeaders[i] ?? '');
+    if (bit === -1) continue;
+    if ((seen & (1 << bit)) !== 0) return SINGLE[bit] ?? '';
+    seen |= 1 << bit;
+  }
+  return null;
+}
+
+/** Which of SINGLE this is. Each has another length but two pairs, so most headers cost one look at a number. */
+function bitOf(header: string): number {
+  for (let bit = 0; bit < SINGLE.length; bit++) {
+    const name = SINGLE[bit] ?? '';
+    if (name.length === header.length && name === header.toLowerCase()) return bit;
+  }
+  return -1;
+}
+
+const BEARER = /^bearer +([!-~]+) *$/i;
+
+/** The bearer token; undefined where there is none, or another scheme. */
+export function bearerOf(req: IncomingMessage): string | undefined {
+  return BEARER.exec(req.headers.authorization ?? '')?.[1];
+}
+
+/** The upstream that a path names, null for `/mcp`, undefined for a path that is not this door's. */
+export function upstreamOf(url: string): string | null | undefined {
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  if (path === '/mcp') return null;
+  return path.startsWith('/mcp/') && path.length > 5 ? path.slice(5) : undefined;
+}
+
+/** 415 and 406, for a POST. Names of media types are case-insensitive; parameters such as charset are let through. */
+export function checkMedia(req: IncomingMessage): Problem | null {
+  const type = req.headers['content-type'];
+  if (type !== 'application/json' && type?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
+    return problem('UNSUPPORTED_MEDIA_TYPE');
+  return acceptsBoth(req.headers.accept) ? null : problem('NOT_ACCEPTABLE');
+}
+
+/** MCP asks clients to accept both forms; one who says nothing or `*` / `*` accepts anything (RFC 9110 §12.5.1). */
+function acceptsBoth(accept: string | undefined): boolean {
+  if (accept === undefined || accept === 'application/json, text/event-stream') return true;
+  const ranges = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
+  if (ranges.includes('*/*')) return true;
+  const json = ranges.includes('application/json') || ranges.includes('application/*');
+  return json && (ranges.includes('text/event-stream') || ranges.includes('text/*'));
+}

@@ -1,0 +1,51 @@
+/** A request that is being answered, as far as the door must reach it. */
+export interface Flight {
+  /** Called once every so often while it runs. */
+  tick(): void;
+  abort(): void;
+}
+
+/** Every request that is being answered: ticked by one common timer, and waited for or aborted when the door closes. */
+export interface InFlight {
+  add(flight: Flight): void;
+  remove(flight: Flight): void;
+  /** Resolves when nothing runs any more; after `withinMs` what still runs is aborted and no longer waited for. */
+  drain(withinMs: number): Promise<void>;
+}
+
+export function createInFlight(tickMs: number): InFlight {
+  const flights = new Set<Flight>();
+  let timer: NodeJS.Timeout | null = null;
+  let onEmpty: (() => void) | null = null;
+
+  const tick = (): void => {
+    for (const flight of flights) flight.tick();
+    if (flights.size > 0 || timer === null) return;
+    clearInterval(timer);
+    timer = null;
+  };
+  return {
+    add(flight) {
+      flights.add(flight);
+      // Started with the first flight and left running over short gaps, so that the hot path sets no timers.
+      timer ??= setInterval(tick, tickMs).unref();
+    },
+    remove(flight) {
+      flights.delete(flight);
+      if (flights.size === 0) onEmpty?.();
+    },
+    drain(withinMs) {
+      if (flights.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const deadline = setTimeout(() => {
+          for (const flight of flights) flight.abort();
+          resolve();
+        }, withinMs);
+        onEmpty = () => {
+          clearTimeout(deadline);
+          resolve();
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,6 @@
+/**
+ * doors/mcp/agent-side: where agents connect, over HTTP and stdio, in both generations of MCP. Knows the wire and who
+ * is calling; decides nothing: every action goes through the Corridor.
+ */
+export { createMcpDoor, type McpDoor, type McpDoorOptions } from './door.ts';
+export { createDoorServer, type DoorTls } from './server.ts';

@@ -1,0 +1,85 @@
+import { type Problem, problem } from '../../../base/errors.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import { LIMITS } from '../../../base/limits.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { joinName } from './names.ts';
+import type { UpstreamListing } from './resource-route.ts';
+
+/** The listing methods, and under which member each list stands in its result. */
+export const LISTS = {
+  'tools/list': 'tools',
+  'prompts/list': 'prompts',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+} as const;
+export type ListMethod = keyof typeof LISTS;
+
+export function isListMethod(method: string): method is ListMethod {
+  return Object.hasOwn(LISTS, method);
+}
+
+/** Every upstream's listing for this caller; an upstream that cannot be listed now is left out. */
+export async function listAll(
+  corridor: Corridor,
+  caller: Caller,
+  generation: Generation,
+): Promise<readonly UpstreamListing[]> {
+  const listed = await Promise.all(
+    corridor.upstreams().map(async (upstream) => ({
+      upstream,
+      listing: await corridor.listing(caller, upstream, generation),
+    })),
+  );
+  return listed.flatMap(({ upstream, listing }) =>
+    listing.ok ? [{ upstream, listing: listing.value }] : [],
+  );
+}
+
+/** The definitions that one list shows on `/mcp`, over all upstreams. */
+export function joinLists(method: ListMethod, listed: readonly UpstreamListing[]): readonly JsonObject[] {
+  const member = LISTS[method];
+  if (member === 'tools' || member === 'prompts') {
+    return listed.flatMap(({ upstream, listing }) =>
+      listing[member].flatMap((definition) => {
+        const name = definition['name'];
+        const joined = typeof name === 'string' ? joinName(upstream, name) : null;
+        return joined === null ? [] : [{ ...definition, name: joined }];
+      }),
+    );
+  }
+  const key = member === 'resources' ? 'uri' : 'uriTemplate';
+  const offeredBy = new Map<unknown, number>();
+  for (const { listing } of listed)
+    for (const uri of new Set(listing[member].map((definition) => definition[key])))
+      offeredBy.set(uri, (offeredBy.get(uri) ?? 0) + 1);
+  return listed.flatMap(({ listing }) =>
+    listing[member].filter((definition) => offeredBy.get(definition[key]) === 1),
+  );
+}
+
+/** One page of a list, as the result of its method. `params.cursor` is one that an earlier page gave. */
+export function pageOf(
+  method: ListMethod,
+  definitions: readonly JsonObject[],
+  params: JsonObject,
+): Result<JsonObject, Problem> {
+  const cursor = params['cursor'];
+  const from = cursor === undefined ? 0 : readCursor(cursor, method, definitions.length);
+  if (from === null)
+    return err(problem('BAD_PARAMS', { what: 'this cursor is not (or no longer) one of ours' }));
+  const to = from + LIMITS.listPageSize;
+  return ok({
+    [LISTS[method]]: from === 0 && to >= definitions.length ? definitions : definitions.slice(from, to),
+    ...(to < definitions.length ? { nextCursor: writeCursor(method, to, definitions.length) } : {}),
+  });
+}
+
+/** The instructions of one upstream, or of all, each under the prefix of its tools. */
+export function joinInstructions(listed: readonly UpstreamListing[]): string | undefined {
+  const parts = listed.flatMap(({ upstream, listing }) =>
+    listing.instructions === undefined ? [] : [`${upstream}__*: ${listing.instructions}`],
+  );
+  return parts.length === 0 ? undefined : parts.join('\n\n');
+}

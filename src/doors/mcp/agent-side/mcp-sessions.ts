@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../../base/clock.ts';
+import { type Problem, problem } from '../../../base/errors.ts';
+import type { Ids } from '../../../base/ids.ts';
+import { LIMITS } from '../../../base/limits.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import type { Caller } from '../../../pipeline/ports.ts';
+import type { RequestId } from './wire.ts';
+
+/** What is running under a request id: only whoever holds the session can reach it. */
+export interface Running {
+  abort(): void;
+}
+
+/** A session of 2025-11-25 or 2025-06-18. It belongs to one agent and one path. */
+export interface McpSession {
+  /** `Mcp-Session-Id`: from a secure generator (2025-11-25 Transports, "Session Management"), and in no log. */
+  readonly key: string;
+  readonly agent: string;
+  readonly upstream: string | null;
+  /** The negotiated protocol version. */
+  readonly version: string;
+  /** The session of its actions, as the log names it. */
+  readonly actions: string;
+  readonly running: Map<RequestId, Running>;
+}
+
+export interface McpSessions {
+  /** Refused at LIMITS.sessionsPerAgent sessions of one agent that are not idle. */
+  open(caller: Caller, upstream: string | null, version: string): Result<McpSession, Problem>;
+  /** Refused alike for a session that is over, never was, or is another agent's or path's: nothing to learn. */
+  find(caller: Caller, upstream: string | null, key: string): Result<McpSession, Problem>;
+  /** Ends a found session; what runs in it is aborted. */
+  end(session: McpSession): void;
+}
+
+interface Kept extends McpSession {
+  lastMs: number;
+}
+
+export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
+  const byKey = new Map<string, Kept>();
+  const byAgent = new Map<string, Set<Kept>>();
+
+  const remove = (session: Kept): void => {
+    byKey.delete(session.key);
+    byAgent.get(session.agent)?.delete(session);
+  };
+  const isOver = (session: Kept, nowMs: number): boolean =>
+    session.running.size === 0 && nowMs - session.lastMs >= LIMITS.sessionIdleMs;
+
+  return {
+    open(caller, upstream, version) {
+      const nowMs = clock.monotonicMs();
+      let own = byAgent.get(caller.agent);
+      if (own === undefined) {
+        own = new Set();
+        byAgent.set(caller.agent, own);
+      }
+      for (const session of own) if (isOver(session, nowMs)) remove(session);
+      if (own.size >= LIMITS.sessionsPerAgent)
+        return err(problem('TOO_MANY_SESSIONS', { limit: LIMITS.sessionsPerAgent }));
+      const session: Kept = {
+        key: randomUUID(),
+        agent: caller.agent,
+        upstream,
+        version,
+        actions: ids(),
+        running: new Map(),
+        lastMs: nowMs,
+      };
+      byKey.set(session.key, session);
+      own.add(session);
+      return ok(session);
+    },
+    find(caller, upstream, key) {
+      const session = byKey.get(key);
+      if (session === undefined || session.agent !== caller.agent || session.upstream !== upstream)
+        return err(problem('UNKNOWN_SESSION'));
+      const nowMs = clock.monotonicMs();
+      if (isOver(session, nowMs)) {
+        remove(session);
+        return err(problem('UNKNOWN_SESSION'));
+      }
+      session.lastMs = nowMs;
+      return ok(session);
+    },
+    end(session) {
+      const kept = byKey.get(session.key);
+      if (kept !== undefined) remove(kept);
+      for (const running of session.running.values()) running.abort();
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { type Problem, problem } from '../../../base/errors.ts';
+import type { Json, JsonObject } from '../../../base/json.ts';
+import { LIMITS } from '../../../base/limits.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { checkHeaders, type Headers, readRevision } from '../../../intake/headers.ts';
+import {
+  type Message,
+  type NotificationMessage,
+  type RequestMessage,
+  readMessage,
+} from '../../../intake/message.ts';
+import { dispositionOf } from '../../../intake/methods.ts';
+import { PROTOCOL_META, readEnvelope, SUPPORTED_VERSIONS } from '../../../intake/revision.ts';
+import type { Caller, Generation } from '../../../pipeline/ports.ts';
+import { type Desk, dispatch, type Inbound, refuse } from './dispatch.ts';
+import type { Exchange } from './exchange.ts';
+import type { McpSession, McpSessions } from './mcp-sessions.ts';
+import { initializeResult, instructionsFor, negotiate } from './welcome.ts';
+import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
+
+export interface PostDesk extends Desk {
+  readonly mcpSessions: McpSessions;
+}
+
+/** One POST whose sender is known, without its body. */
+export interface Post {
+  readonly caller: Caller;
+  readonly upstream: string | null;
+  /** By lower-case name; those that are decided by stand once (guard.ts). */
+  readonly headers: Headers;
+  /** Every value of every header by itself; computed when asked for. */
+  readonly distinctHeaders: () => Headers;
+}
+
+const ACCEPTED: Answered = { status: 202, text: '' };
+
+/** Takes the body of one POST, tells the generations apart, and answers. Rejects only for a bug. */
+export async function takePost(
+  desk: PostDesk,
+  post: Post,
+  body: Result<Json, Problem>,
+  exchange: Exchange,
+): Promise<void> {
+  const message = body.ok ? readMessage(body.value) : body;
+  if (!message.ok) return give(exchange, refusePost(desk, post, null, '2025', message.error));
+  const { value } = message;
+  const id = value.kind === 'request' ? value.id : null;
+  const revision = readRevision(post.headers, value);
+  if (!revision.ok) {
+    const details = versionDetails(revision.error, post, value);
+    return give(
+      exchange,
+      refuse(desk, { caller: post.caller, generation: '2026' }, id, revision.error, details),
+    );
+  }
+  const { generation, version } = revision.value;
+  if (value.kind === 'result' || value.kind === 'error') {
+    const found = problem('BAD_MESSAGE', { what: 'it is a response, and nothing was asked' });
+    return give(exchange, refusePost(desk, post, null, generation, found));
+  }
+  if (value.kind === 'request' && value.method === 'initialize')
+    return initialize(desk, post, value, exchange);
+  if (generation === '2026') {
+    if (value.kind === 'notification') return give(exchange, takeNotification(desk, post, value, generation));
+    return give(exchange, await takeCurrent(desk, post, value, exchange));
+  }
+  const session = sessionOf(desk, post, version);
+  if (!session.ok) return give(exchange, refusePost(desk, post, id, generation, session.error));
+  if (value.kind === 'notification') {
+    if (value.method === 'notifications/cancelled') cancel(session.value, value.params);
+    return give(exchange, takeNotification(desk, post, value, generation));
+  }
+  return give(exchange, await takeOlder(desk, post, session.value, value, exchange));
+}
+
+/** What UnsupportedProtocolVersionError carries, so that the client can choose (2026-07-28 Versioning). */
+function versionDetails(found: Problem, post: Post, message: Message): JsonObject | undefined {
+  if (found.code !== 'UNSUPPORTED_VERSION') return undefined;
+  const claimed = 'meta' in message ? message.meta[PROTOCOL_META.protocolVersion] : undefined;
+  const named = post.headers['mcp-protocol-version'];
+  const requested = claimed ?? (typeof named === 'string' ? named : null);
+  return { supported: SUPPORTED_VERSIONS, requested };
+}
+
+function give(exchange: Exchange, answered: Answered): void {
+  exchange.answer(answered);
+}
+
+function refusePost(
+  desk: PostDesk,
+  post: Post,
+  id: RequestId | null,
+  generation: Generation,
+  found: Problem,
+): Answered {
+  return refuse(desk, { caller: post.caller, generation }, id, found);
+}
+
+/**
+ * One that is not on the list, or refused there, is dropped and counted. It is accepted all the same: it asks for no
+ * answer, and clients of both generations take an error for the end of the connection.
+ */
+function takeNotification(
+  desk: PostDesk,
+  post: Post,
+  message: NotificationMessage,
+  generation: Generation,
+): Answered {
+  const disposition = dispositionOf(message, 'client', generation);
+  if (!disposition.ok) desk.corridor.refused(post.caller.agent, disposition.error);
+  return ACCEPTED;
+}
+
+async function takeCurrent(
+  desk: PostDesk,
+  post: Post,
+  message: RequestMessage,
+  exchange: Exchange,
+): Promise<Answered> {
+  const mismatch = checkHeaders(post.headers, message);
+  if (mismatch !== null) return refusePost(desk, post, message.id, '2026', mismatch);
+  const envelope = readEnvelope(message.meta);
+  if (!envelope.ok) return refusePost(desk, post, message.id, '2026', envelope.error);
+  const inbound: Inbound = {
+    caller: post.caller,
+    upstream: post.upstream,
+    generation: '2026',
+    session: null,
+    headers: post.distinctHeaders,
+  };
+  return dispatch(desk, inbound, message, (token) => exchange.control(token));
+}
+
+/** The session that a message of the older generation names, if it is this agent's and this path's. */
+function sessionOf(desk: PostDesk, post: Post, version: string | null): Result<McpSession, Problem> {
+  const key = post.headers['mcp-session-id'];
+  if (typeof key !== 'string') return err(problem('SESSION_MISSING'));
+  const session = desk.mcpSessions.find(post.caller, post.upstream, key);
+  if (!session.ok || version === null || version === session.value.version) return session;
+  const what = `it says ${version}, this session speaks ${session.value.version}`;
+  return err(problem('HEADER_MISMATCH', { header: 'mcp-protocol-version', what }));
+}
+
+async function takeOlder(
+  desk: PostDesk,
+  post: Post,
+  session: McpSession,
+  message: RequestMessage,
+  exchange: Exchange,
+): Promise<Answered> {
+  const { id } = message;
+  const { running } = session;
+  const room = checkRoom(running, id);
+  if (!room.ok) return refusePost(desk, post, id, '2025', room.error);
+  running.set(id, exchange);
+  exchange.whenOver = () => running.delete(id);
+  const inbound: Inbound = {
+    caller: post.caller,
+    upstream: post.upstream,
+    generation: '2025',
+    session: session.actions,
+    headers: null,
+  };
+  return dispatch(desk, inbound, message, (token) => exchange.control(token));
+}
+
+/** Whether a session can take on a request under this id: ids are its own, and what runs in it is bounded. */
+export function checkRoom(running: ReadonlyMap<RequestId, unknown>, id: RequestId): Result<null, Problem> {
+  if (running.has(id)) return err(problem('DUPLICATE_REQUEST_ID', { id }));
+  if (running.size >= LIMITS.requestsPerSession)
+    return err(problem('TOO_MANY_IN_FLIGHT', { limit: LIMITS.requestsPerSession }));
+  return ok(null);
+}
+
+/** Aborts a request of this session; one that is not running, or is another session's, is nobody's here. */
+export function cancel(session: Pick<McpSession, 'running'>, params: JsonObject): void {
+  const id = params['requestId'];
+  if (typeof id === 'string' || typeof id === 'number') session.running.get(id)?.abort();
+}
+
+async function initialize(
+  desk: PostDesk,
+  post: Post,
+  message: RequestMessage,
+  exchange: Exchange,
+): Promise<void> {
+  const version = negotiate(message.params);
+  if (!version.ok) return give(exchange, refusePost(desk, post, message.id, '2025', version.error));
+  const session = desk.mcpSessions.open(post.caller, post.upstream, version.value);
+  if (!session.ok) return give(exchange, refusePost(desk, post, message.id, '2025', session.error));
+  const instructions = await instructionsFor(desk.corridor, post.caller, post.upstream, '2025');
+  const result = initializeResult(version.value, desk.serverInfo, instructions);
+  exchange.answer(answerResult(message.id, result), { 'Mcp-Session-Id': session.value.key });
+}
+
+/** What a bug of ours is answered with. */
+export function answerBug(): Answered {
+  return answerProblem(null, problem('INTERNAL'), '2025');
+}

@@ -1,0 +1,72 @@
+import { type Problem, problem } from '../../../base/errors.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import { joinInstructions, listAll } from './listing.ts';
+
+/** Versions with `initialize`, newest first. */
+const OLDER = ['2025-11-25', '2025-06-18'];
+const CURRENT = ['2026-07-28'];
+
+/**
+ * Only what is served here: no subscriptions, no change notifications, no completion, no logging. The same for every
+ * upstream and whether or not it is connected just now: a session must not lose a feature for good by beginning early.
+ */
+const CAPABILITIES = { tools: {}, prompts: {}, resources: {} };
+
+/** Lists and discovery depend on the agent, and on rules that may change at any time. */
+const UNCACHED = { ttlMs: 0, cacheScope: 'private' };
+
+/** The version that answers an `initialize`: the one asked for, else the newest we have (2025-11-25 Lifecycle). */
+export function negotiate(params: JsonObject): Result<string, Problem> {
+  const asked = params['protocolVersion'];
+  if (typeof asked !== 'string')
+    return err(problem('BAD_PARAMS', { what: '"protocolVersion" is missing or no string' }));
+  return ok(OLDER.includes(asked) ? asked : '2025-11-25');
+}
+
+export function initializeResult(
+  version: string,
+  serverInfo: JsonObject,
+  instructions: string | undefined,
+): JsonObject {
+  return {
+    protocolVersion: version,
+    capabilities: CAPABILITIES,
+    serverInfo,
+    ...(instructions === undefined ? {} : { instructions }),
+  };
+}
+
+export function discoverResult(serverInfo: JsonObject, instructions: string | undefined): JsonObject {
+  return completeList(
+    {
+      supportedVersions: CURRENT,
+      capabilities: CAPABILITIES,
+      ...(instructions === undefined ? {} : { instructions }),
+    },
+    serverInfo,
+  );
+}
+
+/** What 2026-07-28 wants on the result of every list and of `server/discover`. */
+export function completeList(result: JsonObject, serverInfo: JsonObject): JsonObject {
+  return {
+    ...result,
+    resultType: 'complete',
+    ...UNCACHED,
+    _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo },
+  };
+}
+
+/** The instructions that an agent is given on this path; none where they cannot be had now. */
+export async function instructionsFor(
+  corridor: Corridor,
+  caller: Caller,
+  upstream: string | null,
+  generation: Generation,
+): Promise<string | undefined> {
+  if (upstream === null) return joinInstructions(await listAll(corridor, caller, generation));
+  const listing = await corridor.listing(caller, upstream, generation);
+  return listing.ok ? listing.value.instructions : undefined;
+}
