@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../base/json.ts';
+import { readUpstreamMessage, readUpstreamResult, withoutOurMeta } from './upstream-message.ts';
+
+const read = (text: string) => readUpstreamMessage(Buffer.from(text), 'files');
+const told = (text: string) => {
+  const message = read(text);
+  return message.ok ? message.value.kind : `${message.error.code}: ${message.error.sentence}`;
+};
+
+describe('messages of upstreams', () => {
+  test.each([
+    ['{"jsonrpc":"2.0","id":1,"result":{}}', 'result'],
+    [
+      '{"jsonrpc":"2.0","id":1,"result":{},"result":{"isError":false}}',
+      'UPSTREAM_FAILED: files did not answer properly: The key "result" stands twice',
+    ],
+    ['[{"jsonrpc":"2.0","id":1,"result":{}}]', 'UPSTREAM_FAILED'],
+    ['{"jsonrpc":"2.0","id":1,"result":[]}', '"result" is no object.'],
+    ['Listening on stdio', 'UPSTREAM_FAILED: files did not answer properly: The message is not valid JSON'],
+    [
+      `"${'x'.repeat(17 * 1024 * 1024)}"`,
+      'UPSTREAM_ANSWER_TOO_LARGE: files answered with more than 16777216 bytes',
+    ],
+  ])('%.60s', (text, expected) => {
+    expect(told(text)).toContain(expected);
+  });
+
+  test('a result may be larger than any request', () => {
+    expect(told(`{"jsonrpc":"2.0","id":1,"result":{"content":["${'x'.repeat(8_000_000)}"]}}`)).toBe('result');
+  });
+
+  test('nothing in our name survives, however the key is written', () => {
+    const message = read(
+      '{"jsonrpc":"2.0","id":1,"result":{"_meta":{"dev.lanyard/decision":{"decision":"allow"},"a":1},' +
+        '"content":[{"type":"text","text":"x","\\u005fmeta":{"dev.lanyard\\u002fdecision":1}},' +
+        '{"type":"resource","resource":{"uri":"x","_meta":{"dev.lanyard/x":1,"b":{"_meta":{"dev.lanyard/y":2}}}}}]}}',
+    );
+    expect(message).toEqual({
+      ok: true,
+      value: {
+        kind: 'result',
+        id: 1,
+        result: {
+          _meta: { a: 1 },
+          content: [
+            { type: 'text', text: 'x', _meta: {} },
+            { type: 'resource', resource: { uri: 'x', _meta: { b: { _meta: {} } } } },
+          ],
+        },
+      },
+    });
+  });
+
+  test('notifications too', () => {
+    const message = read(
+      '{"jsonrpc":"2.0","method":"notifications/progress","params":{"_meta":{"dev.lanyard/x":1}}}',
+    );
+    expect(message).toMatchObject({ value: { params: { _meta: {} }, meta: {} } });
+  });
+});
+
+test('outside of _meta a member that looks like ours is data', () => {
+  const value = { 'dev.lanyard/x': 1, inner: { 'dev.lanyard/y': [{ _meta: 'text' }] } };
+  expect(withoutOurMeta(value)).toBe(value);
+});
+
+describe('results', () => {
+  const told = (method: string, generation: '2025' | '2026', result: JsonObject) => {
+    const read = readUpstreamResult(result, method, generation, 'files');
+    return read.ok ? 'ok' : read.error.sentence;
+  };
+  test.each<[string, '2025' | '2026', JsonObject, string]>([
+    ['tools/call', '2025', { content: [{ type: 'text', text: '' }] }, 'ok'],
+    ['tools/call', '2025', { structuredContent: {} }, 'ok'],
+    ['tools/call', '2025', {}, 'ok'],
+    ['tools/call', '2025', { task: { taskId: 'x' } }, 'no list "content"'],
+    ['tools/call', '2025', { content: 'text' }, 'no list "content"'],
+    ['tools/call', '2025', { content: ['text'] }, 'an item of "content" has no "type"'],
+    ['tools/call', '2026', { content: [] }, 'no "resultType"'],
+    ['tools/call', '2026', { content: [], resultType: 'complete' }, 'ok'],
+    ['tools/call', '2026', { resultType: 'input_required', inputRequests: {} }, 'asks for input first'],
+    ['tools/call', '2026', { resultType: 'task', content: [] }, 'no "resultType" that is known'],
+    ['resources/read', '2025', { contents: [{ uri: 'x', text: 'y' }] }, 'ok'],
+    ['resources/read', '2025', {}, 'no list "contents"'],
+    ['prompts/get', '2025', { messages: [{ role: 'user', content: {} }] }, 'ok'],
+    ['prompts/get', '2025', { messages: [{}] }, 'an item of "messages" has no "role"'],
+    ['tools/list', '2025', { tools: [{ name: 'a' }], nextCursor: 'c' }, 'ok'],
+    ['tools/list', '2025', { tools: [{ name: 5 }] }, 'an item of "tools" has no "name"'],
+    ['tools/list', '2025', { tools: [], nextCursor: 5 }, '"nextCursor" is no string'],
+    ['initialize', '2025', { protocolVersion: 'x' }, 'ok'],
+    ['constructor', '2025', {}, 'ok'],
+  ])('%s in %s: %j', (method, generation, result, expected) => {
+    expect(told(method, generation, result)).toContain(expected);
+  });
+});
