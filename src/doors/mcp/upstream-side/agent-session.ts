@@ -1,0 +1,112 @@
+import { type Problem, problem } from '../../../base/errors.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { Backoff } from './backoff.ts';
+import type { UpstreamLimits } from './config.ts';
+import type { Session } from './session.ts';
+
+export interface AgentSessionDeps {
+  readonly upstream: string;
+  readonly limits: UpstreamLimits;
+  readonly monotonicMs: () => number;
+  readonly log: (line: string) => void;
+  readonly open: (signal: AbortSignal) => Promise<Result<Session, Problem>>;
+}
+
+/**
+ * One agent's own session with one upstream in one generation: opened at the first call, ended when idle, opened again
+ * at the next call. After a crash the next start waits its turn; a call waits for it a moment, and is refused beyond.
+ */
+export class AgentSession {
+  readonly #deps: AgentSessionDeps;
+  readonly #backoff: Backoff;
+  #current: Promise<Result<Session, Problem>> | null = null;
+  #session: Session | null = null;
+  #stopped: AbortController = new AbortController();
+  #notBeforeMs = 0;
+  #usedMs = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(deps: AgentSessionDeps) {
+    this.#deps = deps;
+    this.#backoff = new Backoff(deps.limits.backoffMs);
+  }
+
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  get(): Promise<Result<Session, Problem>> {
+    this.#usedMs = this.#deps.monotonicMs();
+    if (this.#current === null || (this.#session !== null && !this.#session.alive)) {
+      this.#session = null;
+      this.#current = this.#open();
+    }
+    return this.#current;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    clearTimeout(this.#idleTimer);
+    const current = await this.#current;
+    if (current?.ok) await current.value.end();
+  }
+
+  async #open(): Promise<Result<Session, Problem>> {
+    const { upstream, limits, monotonicMs, log } = this.#deps;
+    const unavailable = err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
+    const waitMs = this.#notBeforeMs - monotonicMs();
+    if (waitMs > limits.backoffWaitMs || this.#stopped.signal.aborted) {
+      this.#current = null;
+      return unavailable;
+    }
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const patience = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(limits.connectMs)]);
+    const opened = await this.#deps.open(patience);
+    if (!opened.ok) {
+      log(`upstream ${upstream}: no session for an agent: ${opened.error.sentence}`);
+      this.#current = null;
+      this.#delay();
+      return unavailable;
+    }
+    this.#begin(opened.value);
+    return ok(opened.value);
+  }
+
+  #begin(session: Session): void {
+    const { limits, monotonicMs } = this.#deps;
+    const beganMs = monotonicMs();
+    this.#session = session;
+    this.#watchIdleness(limits.idleMs);
+    void session.ended.then(() => {
+      if (this.#session !== session) return;
+      clearTimeout(this.#idleTimer);
+      this.#session = null;
+      this.#current = null;
+      if (monotonicMs() - beganMs > limits.backoffMs.most) this.#backoff.reset();
+      this.#delay();
+      void session.retire();
+    });
+  }
+
+  #delay(): void {
+    this.#notBeforeMs = this.#deps.monotonicMs() + this.#backoff.next();
+  }
+
+  #watchIdleness(inMs: number): void {
+    const { limits, monotonicMs } = this.#deps;
+    this.#idleTimer = setTimeout(() => {
+      const session = this.#session;
+      if (session === null) return;
+      if (session.load > 0) this.#usedMs = monotonicMs();
+      const leftMs = this.#usedMs + limits.idleMs - monotonicMs();
+      if (leftMs > 0) {
+        this.#watchIdleness(leftMs);
+        return;
+      }
+      this.#session = null;
+      this.#current = null;
+      void session.end();
+    }, inMs);
+    this.#idleTimer.unref();
+  }
+}

@@ -1,0 +1,50 @@
+import type { Problem } from '../../../base/errors.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import type { Generation, Reply } from '../../../pipeline/ports.ts';
+
+/** One request to an upstream. A channel sends it at most once, whatever happens. */
+export interface Call {
+  readonly method: string;
+  /** JSON text of `params` without `_meta`; an object. Sent exactly so. */
+  readonly paramsText: string;
+  /** What `Mcp-Name` says (2026-07-28 over HTTP). */
+  readonly name?: string;
+  /** Further headers of this call, `Mcp-Param-*` (2026-07-28 over HTTP). */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Asked once, synchronously, right before the first byte of this request is written. A Problem: not a byte leaves.
+   * Absent: the request is our own (a handshake, a list) and executes nothing.
+   */
+  readonly admit?: () => Problem | null;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (params: JsonObject) => void;
+  /** 0: as long as the channel lives (a subscription). */
+  readonly timeoutMs: number;
+}
+
+/** Told of notifications that belong to no call. */
+export type OnNotification = (method: string, params: JsonObject) => void;
+
+/** One connection to one upstream in one generation: a child process, or a pool of HTTP connections with a session. */
+export interface Channel {
+  readonly generation: Generation;
+  readonly alive: boolean;
+  /** Calls waiting or under way. */
+  readonly load: number;
+  /** Whether its calls carry `name` and `headers`. */
+  readonly headed: boolean;
+  /** Settles once, with the reason, when nothing can be sent any more. */
+  readonly ended: Promise<Problem>;
+  /** Never rejects, except when `admit` throws (a bug of ours). */
+  call(call: Call): Promise<Reply>;
+  /** Resolves when it has been handed over; what becomes of it is not told. */
+  notify(method: string, paramsText: string): Promise<void>;
+  /** What the handshake agreed on; from now on a 2025 request over HTTP says so. */
+  agree(version: string): void;
+  /** Opens what this transport needs to hear notifications outside of calls, where it needs anything. */
+  hear(): void;
+  /** Ends it; calls under way are lost. Resolves when its process or sockets are gone. */
+  end(): Promise<void>;
+  /** What its process last wrote to stderr, unscrubbed; empty where there is no process. */
+  stderr(): string;
+}

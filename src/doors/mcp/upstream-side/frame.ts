@@ -1,0 +1,76 @@
+import { ERRORS } from '../../../base/errors.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import type { RequestId } from '../../../intake/message.ts';
+import { dispositionOf } from '../../../intake/methods.ts';
+import type { Generation, Order } from '../../../pipeline/ports.ts';
+
+/** What we tell upstreams about ourselves: a name, and no capability at all (nothing may be asked of us). */
+export const CLIENT_INFO = { name: 'lanyard', version: '0.1.0' } as const;
+export const MODERN_VERSION = '2026-07-28';
+/** Offered in `initialize`; a server answers with what it speaks. */
+export const LEGACY_VERSION = '2025-11-25';
+/** For what is sent here (listing, calling, reading), these agree; a server of any of them is met. */
+export const LEGACY_VERSIONS: ReadonlySet<string> = new Set([
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+]);
+
+const MODERN_META =
+  `"io.modelcontextprotocol/clientCapabilities":{},` +
+  `"io.modelcontextprotocol/clientInfo":${JSON.stringify(CLIENT_INFO)},` +
+  `"io.modelcontextprotocol/protocolVersion":"${MODERN_VERSION}"`;
+
+/**
+ * The text of one request. `paramsText` is spliced in as it stands: what was digested is what is sent (P3). With
+ * `progress` the request's own id is its progress token, so that no token of an agent's ever reaches an upstream.
+ */
+export function frameRequest(
+  generation: Generation,
+  id: number,
+  method: string,
+  paramsText: string,
+  progress: boolean,
+): string {
+  const token = progress ? `"progressToken":${id}` : '';
+  const meta = generation === '2026' ? MODERN_META + (progress ? `,${token}` : '') : token;
+  return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${withMeta(paramsText, meta)}}`;
+}
+
+export function frameNotification(generation: Generation, method: string, paramsText: string): string {
+  const meta = generation === '2026' ? MODERN_META : '';
+  return `{"jsonrpc":"2.0","method":"${method}","params":${withMeta(paramsText, meta)}}`;
+}
+
+function withMeta(paramsText: string, meta: string): string {
+  if (meta === '') return paramsText;
+  return paramsText === '{}' ? `{"_meta":{${meta}}}` : `{"_meta":{${meta}},${paramsText.slice(1)}`;
+}
+
+/** `params` of an order: the arguments' own text in a fixed frame. */
+export function paramsOf(order: Order): string {
+  const text = order.argumentsText;
+  if (!text.startsWith('{') || !text.endsWith('}')) throw new Error('an order carries no JSON object');
+  if (order.method === 'resources/read') return text;
+  return `{"arguments":${text},"name":${JSON.stringify(order.name)}}`;
+}
+
+/** The answer to what an upstream asks of us: to `ping`, and to nothing else (capabilities declared: none). */
+export function frameAnswer(generation: Generation, method: string, id: RequestId): string {
+  const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},`;
+  const disposition = dispositionOf({ kind: 'request', method }, 'server', generation);
+  if (disposition.ok) return `${head}"result":{}}`;
+  const { code, sentence } = disposition.error;
+  return `${head}"error":${JSON.stringify({ code: ERRORS[code].rpc, message: sentence })}}`;
+}
+
+export function cancelParams(id: number, reason: string): string {
+  return `{"reason":${JSON.stringify(reason)},"requestId":${id}}`;
+}
+
+/** `params` of a progress notification as it is passed on: without the token, which is ours. */
+export function progressParams(params: JsonObject): JsonObject | null {
+  const { progressToken: _token, _meta, ...rest } = params;
+  return typeof rest['progress'] === 'number' ? rest : null;
+}

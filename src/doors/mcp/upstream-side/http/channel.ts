@@ -1,0 +1,306 @@
+import { type Dispatcher, Pool } from 'undici';
+import { type Problem, problem } from '../../../../base/errors.ts';
+import { encodeHeaderValue } from '../../../../intake/headers.ts';
+import type { Generation, Reply } from '../../../../pipeline/ports.ts';
+import { Backoff } from '../backoff.ts';
+import type { Call, Channel, OnNotification } from '../channel.ts';
+import type { HttpUpstream, UpstreamLimits } from '../config.ts';
+import { cancelParams, frameAnswer, frameNotification, frameRequest, MODERN_VERSION } from '../frame.ts';
+import type { UpstreamMessage } from '../message.ts';
+import { failedAnswer, lostAnswer, notSent, replyOf } from '../reply.ts';
+import { Running, type RunningOwner } from '../running.ts';
+import { Exchange, type ExchangeEnd } from './exchange.ts';
+
+/** After the answer has come, how long the rest of an event stream may take before its connection is cut. */
+const LINGER_MS = 1000;
+/** How long a message of ours that nobody waits for (a cancellation, the end of a session) may take. */
+const COURTESY_MS = 2000;
+/** What an upstream asks of us on the streams of one session; further requests are not answered. */
+const ANSWERS_IN_FLIGHT = 16;
+/** Ours, or the connection's own; a configured header of such a name is left out. */
+const RESERVED =
+  /^(?:mcp-.*|accept|accept-encoding|content-.*|connection|host|keep-alive|te|trailer|transfer-encoding|upgrade|expect)$/i;
+const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
+
+/**
+ * Streamable HTTP: one POST per call over a pool of kept connections that belongs to this session alone. Redirects are
+ * answers and never followed, so no header of ours, secrets included, reaches another origin.
+ */
+export class HttpChannel implements Channel, RunningOwner {
+  readonly generation: Generation;
+  readonly ended: Promise<Problem>;
+  alive = true;
+  readonly #upstream: string;
+  readonly #limits: UpstreamLimits;
+  readonly #onNotification: OnNotification;
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #running = new Map<Running, Exchange>();
+  readonly #backoff: Backoff;
+  #version: string | null = null;
+  #sessionId: string | null = null;
+  #nextId = 1;
+  #answering = 0;
+  #stream: Exchange | null = null;
+  #reopen: NodeJS.Timeout | undefined;
+  #resolveEnded: (why: Problem) => void = () => {};
+
+  constructor(
+    config: HttpUpstream,
+    generation: Generation,
+    limits: UpstreamLimits,
+    onNotification: OnNotification,
+  ) {
+    const url = new URL(config.url);
+    this.#upstream = config.id;
+    this.generation = generation;
+    this.#limits = limits;
+    this.#onNotification = onNotification;
+    this.#backoff = new Backoff(limits.backoffMs);
+    this.#path = url.pathname + url.search;
+    this.#headers = {
+      ...Object.fromEntries(Object.entries(config.headers).filter(([name]) => !RESERVED.test(name))),
+      accept: 'application/json, text/event-stream',
+      'user-agent': 'lanyard',
+    };
+    this.#pool = new Pool(url.origin, {
+      connections: limits.connections,
+      connect: { timeout: limits.connectMs },
+      headersTimeout: 0, // a call has one time-out, its own
+      bodyTimeout: 0,
+      pipelining: 1,
+      allowH2: false,
+    });
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  call(call: Call): Promise<Reply> {
+    if (!this.alive) return Promise.resolve(notSent(this.#upstream));
+    if (this.#running.size >= this.#limits.callsPerSession) {
+      const limit = this.#limits.callsPerSession;
+      const busy = problem('UPSTREAM_BUSY', { upstream: this.#upstream, limit });
+      return Promise.resolve({ kind: 'not-sent', problem: busy });
+    }
+    if (call.signal?.aborted) {
+      return Promise.resolve({ kind: 'not-sent', problem: problem('ABORTED', { upstream: this.#upstream }) });
+    }
+    const running = new Running(this.#nextId++, call, this.#upstream, this);
+    const exchange = new Exchange(
+      {
+        admit: () => running.admit(),
+        onHead: (status, headers) => this.#onHead(running, status, headers['mcp-session-id']),
+        onMessage: (message, status) => this.#onMessage(running, message, status),
+        onEnd: (end) => this.#onEnd(running, end),
+      },
+      this.#upstream,
+      this.#limits,
+    );
+    this.#running.set(running, exchange);
+    const { method, paramsText, onProgress } = call;
+    const body = frameRequest(this.generation, running.id, method, paramsText, onProgress !== undefined);
+    this.#dispatch('POST', this.#headersOf(call), body, exchange);
+    return running.reply;
+  }
+
+  get load(): number {
+    return this.#running.size;
+  }
+
+  get headed(): boolean {
+    return this.generation === '2026';
+  }
+
+  stderr(): string {
+    return '';
+  }
+
+  async notify(method: string, paramsText: string): Promise<void> {
+    if (!this.alive) return;
+    await this.#post(frameNotification(this.generation, method, paramsText), method);
+  }
+
+  agree(version: string): void {
+    this.#version = version;
+  }
+
+  /** 2025: the stream on which a server may speak by itself. 2026-07-28 has none: there it is a call, and listens so. */
+  hear(): void {
+    if (this.generation !== '2025' || !this.alive) return;
+    const exchange = new Exchange(
+      {
+        admit: () => this.alive,
+        onMessage: (message) => {
+          this.#backoff.reset();
+          this.#onSideMessage(message);
+        },
+        onEnd: (end) => {
+          const refused = end.kind === 'complete' && end.status >= 400;
+          if (refused || end.kind === 'unreadable' || !this.alive) return;
+          this.#reopen = setTimeout(() => this.hear(), this.#backoff.next());
+          this.#reopen.unref();
+        },
+      },
+      this.#upstream,
+      this.#limits,
+    );
+    this.#stream = exchange;
+    this.#dispatch('GET', { ...this.#sessionHeaders(), accept: 'text/event-stream' }, null, exchange);
+  }
+
+  async end(): Promise<void> {
+    const session = this.#sessionId !== null && this.alive;
+    this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
+    for (const [running, exchange] of [...this.#running]) {
+      running.lose(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
+      exchange.abort();
+    }
+    if (session) await this.#courtesy('DELETE', this.#sessionHeaders(), null);
+    await this.#pool.destroy();
+  }
+
+  onGivenUp(running: Running, why: string): void {
+    // 2026-07-28: closing the stream is the cancellation. 2025: a message, and then the answer is not waited for.
+    if (this.generation === '2025' && running.call.method !== 'initialize') {
+      void this.notify('notifications/cancelled', cancelParams(running.id, why));
+    }
+  }
+
+  onSettled(running: Running): void {
+    const exchange = this.#running.get(running);
+    this.#running.delete(running);
+    if (exchange === undefined || exchange.over) return;
+    if (!running.answered) exchange.abort();
+    else setTimeout(() => exchange.abort(), LINGER_MS).unref();
+  }
+
+  #dispatch(
+    method: 'POST' | 'GET',
+    headers: Record<string, string>,
+    body: string | null,
+    exchange: Exchange,
+  ): void {
+    const options: Dispatcher.DispatchOptions = { path: this.#path, method, headers, body };
+    try {
+      this.#pool.dispatch(options, exchange);
+    } catch {
+      exchange.abort();
+    }
+  }
+
+  #sessionHeaders(): Record<string, string> {
+    const headers: Record<string, string> = { ...this.#headers };
+    if (this.generation === '2026') headers['mcp-protocol-version'] = MODERN_VERSION;
+    else if (this.#version !== null) headers['mcp-protocol-version'] = this.#version;
+    if (this.#sessionId !== null) headers['mcp-session-id'] = this.#sessionId;
+    return headers;
+  }
+
+  #headersOf(call: Call): Record<string, string> {
+    const headers = this.#sessionHeaders();
+    headers['content-type'] = 'application/json';
+    if (this.generation !== '2026') return headers;
+    headers['mcp-method'] = call.method;
+    if (call.name !== undefined) headers['mcp-name'] = encodeHeaderValue(call.name);
+    return { ...headers, ...call.headers };
+  }
+
+  #onHead(running: Running, status: number, sessionId: string | string[] | undefined): void {
+    if (this.generation !== '2025') return;
+    if (running.call.method === 'initialize') {
+      if (typeof sessionId === 'string' && SESSION_ID.test(sessionId)) this.#sessionId = sessionId;
+    } else if (status === 404 && this.#sessionId !== null) {
+      // 2025-11-25, "Session Management": 404 says that the session is over. This call is not sent again; a later one
+      // finds a new session.
+      this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
+    }
+  }
+
+  #onMessage(running: Running, message: UpstreamMessage, status: number): void {
+    if (message.kind === 'result' && message.id === running.id) {
+      running.answer(replyOf(this.#upstream, running.call.method, this.generation, message.result));
+    } else if (
+      message.kind === 'error' &&
+      (message.id === running.id || (message.id === null && status >= 400))
+    ) {
+      running.answer({ kind: 'error', error: message.error });
+    } else if (message.kind === 'stray' && message.id === running.id) {
+      running.answer(lostAnswer(this.#upstream, message.what));
+    } else if (message.kind === 'notification' && message.method === 'notifications/progress') {
+      if (message.params['progressToken'] === running.id) running.progress(message.params);
+    } else {
+      this.#onSideMessage(message);
+    }
+  }
+
+  #onSideMessage(message: UpstreamMessage): void {
+    if (message.kind === 'notification') this.#onNotification(message.method, message.params);
+    // 2026-07-28 has no requests from servers; there is nobody to answer.
+    if (message.kind !== 'request' || this.generation !== '2025') return;
+    if (!this.alive || this.#answering >= ANSWERS_IN_FLIGHT) return;
+    this.#answering++;
+    void this.#post(frameAnswer(this.generation, message.method, message.id), null).finally(
+      () => this.#answering--,
+    );
+  }
+
+  #onEnd(running: Running, end: ExchangeEnd): void {
+    if (running.settled) return;
+    const limit = this.#limits.messageBytes;
+    if (end.kind === 'too-large') {
+      const large = problem('UPSTREAM_ANSWER_TOO_LARGE', { upstream: this.#upstream, limit });
+      running.answer({ kind: 'lost', problem: large });
+    } else if (end.kind === 'unreadable') {
+      running.answer(lostAnswer(this.#upstream, end.what));
+    } else if (end.kind === 'complete') {
+      running.answer(this.#replyTo(end.status));
+    } else {
+      running.lose(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
+    }
+  }
+
+  /**
+   * What a status without a JSON-RPC answer says. 4xx: the server did not take the request (408: it may have). 3xx:
+   * not followed, and a 303 is an answer to something done. Anything else does not tell whether it acted.
+   */
+  #replyTo(status: number): Reply {
+    if (status >= 400 && status < 500 && status !== 408)
+      return failedAnswer(this.#upstream, `HTTP ${status}`);
+    if (status >= 300 && status < 400) {
+      return lostAnswer(this.#upstream, `it redirected (HTTP ${status}), which is not followed`);
+    }
+    return lostAnswer(this.#upstream, `HTTP ${status} without an answer`);
+  }
+
+  #post(body: string, method: string | null): Promise<void> {
+    const headers = this.#sessionHeaders();
+    headers['content-type'] = 'application/json';
+    if (method !== null && this.generation === '2026') headers['mcp-method'] = method;
+    return this.#courtesy('POST', headers, body);
+  }
+
+  /** Sends something whose answer is of no interest, and never throws for it. */
+  async #courtesy(
+    method: 'POST' | 'DELETE',
+    headers: Record<string, string>,
+    body: string | null,
+  ): Promise<void> {
+    try {
+      const signal = AbortSignal.timeout(COURTESY_MS);
+      const answer = await this.#pool.request({ path: this.#path, method, headers, body, signal });
+      await answer.body.dump({ limit: 64 * 1024, signal });
+    } catch {
+      // It was a courtesy.
+    }
+  }
+
+  #close(why: Problem): void {
+    if (!this.alive) return;
+    this.alive = false;
+    clearTimeout(this.#reopen);
+    this.#stream?.abort();
+    this.#resolveEnded(why);
+  }
+}

@@ -1,0 +1,100 @@
+import { type Problem, problem } from '../../../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import type { Definitions } from '../../../pipeline/ports.ts';
+import type { Channel } from './channel.ts';
+import type { UpstreamLimits } from './config.ts';
+import type { Handshake } from './handshake.ts';
+import { problemOf } from './reply.ts';
+
+interface ListKind {
+  readonly method: string;
+  readonly member: 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
+  readonly capability: string;
+  /** The member that names an item. */
+  readonly key: string;
+  /** Whether two items of one name make the list ambiguous: which of them would be called? */
+  readonly unique: boolean;
+}
+
+const LISTS: readonly ListKind[] = [
+  { method: 'tools/list', member: 'tools', capability: 'tools', key: 'name', unique: true },
+  { method: 'prompts/list', member: 'prompts', capability: 'prompts', key: 'name', unique: true },
+  { method: 'resources/list', member: 'resources', capability: 'resources', key: 'uri', unique: false },
+  {
+    method: 'resources/templates/list',
+    member: 'resourceTemplates',
+    capability: 'resources',
+    key: 'uriTemplate',
+    unique: false,
+  },
+];
+
+/** -32601: a server may declare resources and know no templates. */
+const METHOD_NOT_FOUND = -32601;
+
+/**
+ * Everything the server lists, every page. A list beyond the bounds, with an item that has no name, or with one tool
+ * or prompt twice is an error as a whole: half a list would hide a change from its pins.
+ */
+export async function listDefinitions(
+  upstream: string,
+  channel: Channel,
+  handshake: Handshake,
+  limits: UpstreamLimits,
+): Promise<Result<Definitions, Problem>> {
+  const budget = { definitions: limits.definitions, pages: limits.listPages, bytes: limits.listBytes };
+  const lists: Record<ListKind['member'], readonly JsonObject[]> = {
+    tools: [],
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
+  };
+  for (const kind of LISTS) {
+    if (!isJsonObject(handshake.capabilities[kind.capability])) continue;
+    const items = await listPages(upstream, channel, kind, limits.connectMs, budget);
+    if (!items.ok) return items;
+    lists[kind.member] = items.value;
+  }
+  const { server, instructions } = handshake;
+  return ok({ server, ...lists, ...(instructions === undefined ? {} : { instructions }) });
+}
+
+async function listPages(
+  upstream: string,
+  channel: Channel,
+  kind: ListKind,
+  timeoutMs: number,
+  budget: { definitions: number; pages: number; bytes: number },
+): Promise<Result<readonly JsonObject[], Problem>> {
+  const bad = (what: string) =>
+    err(problem('UPSTREAM_FAILED', { upstream, what: `${kind.method}: ${what}` }));
+  const items: JsonObject[] = [];
+  const names = new Set<string>();
+  let cursor: Json | undefined;
+  for (;;) {
+    if (--budget.pages < 0) return bad('too many pages');
+    const paramsText = cursor === undefined ? '{}' : JSON.stringify({ cursor });
+    const reply = await channel.call({ method: kind.method, paramsText, timeoutMs });
+    if (reply.kind === 'error' && reply.error.code === METHOD_NOT_FOUND && cursor === undefined)
+      return ok([]);
+    if (reply.kind !== 'result') return err(problemOf(upstream, reply));
+    const page = reply.result[kind.member];
+    if (!Array.isArray(page)) return bad(`no "${kind.member}"`);
+    budget.definitions -= page.length;
+    if (budget.definitions < 0) return bad('too many definitions');
+    budget.bytes -= JSON.stringify(page).length;
+    if (budget.bytes < 0) return bad('too much text');
+    for (const item of page) {
+      const name = isJsonObject(item) ? item[kind.key] : undefined;
+      if (!isJsonObject(item) || typeof name !== 'string') return bad(`an item without "${kind.key}"`);
+      if (kind.unique && names.has(name)) return bad(`"${name}" stands in it twice`);
+      names.add(name);
+      items.push(item);
+    }
+    const next: Json | undefined = reply.result['nextCursor'];
+    if (next === undefined || next === null || next === '') return ok(items);
+    if (typeof next !== 'string' || next === cursor) return bad('its pages do not end');
+    cursor = next;
+  }
+}

@@ -1,0 +1,37 @@
+import { type Problem, problem } from '../../../base/errors.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import { readUpstreamResult } from '../../../intake/upstream-message.ts';
+import type { Generation, Reply } from '../../../pipeline/ports.ts';
+
+/**
+ * A result as a reply. One that is none for the method, or that asks back instead of answering (2026-07-28
+ * `input_required`; no upstream may ask anything, and we declared no capability), is a failed answer. It is an answer
+ * all the same: the call has ended, and nothing about it is unknown.
+ */
+export function replyOf(upstream: string, method: string, generation: Generation, result: JsonObject): Reply {
+  const read = readUpstreamResult(result, method, generation, upstream);
+  if (read.ok) return { kind: 'result', result: read.value };
+  return { kind: 'error', error: { code: -32603, message: read.error.sentence } };
+}
+
+/** The upstream answered, and the answer is a failure in words of ours. */
+export function failedAnswer(upstream: string, what: string): Reply {
+  const { sentence } = problem('UPSTREAM_FAILED', { upstream, what });
+  return { kind: 'error', error: { code: -32603, message: sentence } };
+}
+
+/** Bytes left and no proper answer came. */
+export function lostAnswer(upstream: string, what: string): Reply {
+  return { kind: 'lost', problem: problem('UPSTREAM_FAILED', { upstream, what }) };
+}
+
+export function notSent(upstream: string): Reply {
+  return { kind: 'not-sent', problem: problem('UPSTREAM_UNAVAILABLE', { upstream }) };
+}
+
+/** Why there is no result, for requests of our own (handshakes, lists). */
+export function problemOf(upstream: string, reply: Exclude<Reply, { kind: 'result' }>): Problem {
+  if (reply.kind !== 'error') return reply.problem;
+  const what = `it answered ${reply.error.code}, ${reply.error.message}`;
+  return problem('UPSTREAM_FAILED', { upstream, what });
+}

@@ -1,0 +1,237 @@
+import type { Problem } from '../../../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { type HeaderParam, headerParamsOf, paramHeaders } from '../../../intake/header-params.ts';
+import { type Pass, spend } from '../../../pipeline/pass.ts';
+import type {
+  CallControl,
+  Definitions,
+  Generation,
+  Order,
+  Reply,
+  UpstreamSession,
+} from '../../../pipeline/ports.ts';
+import { Backoff } from './backoff.ts';
+import type { Call, Channel, OnNotification } from './channel.ts';
+import type { UpstreamLimits } from './config.ts';
+import { paramsOf } from './frame.ts';
+import { type Handshake, shakeHands } from './handshake.ts';
+import { listDefinitions } from './lists.ts';
+
+const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/;
+
+/** Makes a channel that tells its notifications to the given function. */
+export type OpenChannel = (onNotification: OnNotification) => Channel;
+
+/**
+ * A channel with its handshake done and its lists read. Whoever opens one ends it. Lists are read again when the
+ * server says that they changed, and whenever `relist` is called.
+ */
+export class Session implements UpstreamSession {
+  readonly generation: Generation;
+  readonly version: string;
+  /** Told after each new reading of the lists. */
+  onListed: (definitions: Definitions) => void = () => {};
+  readonly #upstream: string;
+  readonly #channel: Channel;
+  readonly #handshake: Handshake;
+  readonly #limits: UpstreamLimits;
+  readonly #listenBackoff: Backoff;
+  #definitions: Definitions;
+  #paramHeaders: ReadonlyMap<string, readonly HeaderParam[]>;
+  #reading: Promise<Result<Definitions, Problem>> | null = null;
+  #nextReading: Promise<Result<Definitions, Problem>> | null = null;
+  #relistTimer: NodeJS.Timeout | undefined;
+  #listenTimer: NodeJS.Timeout | undefined;
+  #listening = 0;
+
+  private constructor(
+    upstream: string,
+    channel: Channel,
+    handshake: Handshake,
+    definitions: Definitions,
+    limits: UpstreamLimits,
+  ) {
+    this.#upstream = upstream;
+    this.#channel = channel;
+    this.#handshake = handshake;
+    this.#limits = limits;
+    this.#definitions = definitions;
+    this.#paramHeaders = this.#declaredHeaders(definitions);
+    this.#listenBackoff = new Backoff(limits.backoffMs);
+    this.generation = channel.generation;
+    this.version = handshake.version;
+  }
+
+  /** Connects, meets and lists. On failure, or when `signal` aborts first, the channel is ended before this resolves. */
+  static async open(
+    upstream: string,
+    openChannel: OpenChannel,
+    limits: UpstreamLimits,
+    signal: AbortSignal,
+  ): Promise<Result<Session, Problem>> {
+    let session: Session | null = null;
+    const channel = openChannel((method) => {
+      if (LIST_CHANGED.test(method)) session?.relistSoon();
+    });
+    const onAbort = () => void channel.end();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const opened = await Session.#meet(upstream, channel, limits);
+    signal.removeEventListener('abort', onAbort);
+    if (!opened.ok || signal.aborted) {
+      await channel.end();
+      return opened.ok ? err(await channel.ended) : opened;
+    }
+    session = opened.value;
+    session.#hear();
+    return opened;
+  }
+
+  static async #meet(
+    upstream: string,
+    channel: Channel,
+    limits: UpstreamLimits,
+  ): Promise<Result<Session, Problem>> {
+    const handshake = await shakeHands(upstream, channel, limits.connectMs);
+    if (!handshake.ok) return handshake;
+    const listed = await listDefinitions(upstream, channel, handshake.value, limits);
+    if (!listed.ok) return listed;
+    return ok(new Session(upstream, channel, handshake.value, listed.value, limits));
+  }
+
+  get alive(): boolean {
+    return this.#channel.alive;
+  }
+
+  get ended(): Promise<Problem> {
+    return this.#channel.ended;
+  }
+
+  /** Calls waiting or under way, without our own subscription. */
+  get load(): number {
+    return this.#channel.load - this.#listening;
+  }
+
+  stderr(): string {
+    return this.#channel.stderr();
+  }
+
+  definitions(): Definitions {
+    return this.#definitions;
+  }
+
+  execute(order: Order, pass: Pass, control: CallControl): Promise<Reply> {
+    const { signal, onProgress } = control;
+    const call: Call = {
+      method: order.method,
+      paramsText: paramsOf(order),
+      admit: () => spend(pass, order.digest),
+      signal,
+      timeoutMs: this.#limits.callMs,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(this.#channel.headed ? this.#headersOf(order) : {}),
+    };
+    return this.#channel.call(call);
+  }
+
+  /** Reads the lists now: a reading that begins after this call, shared by all who ask meanwhile. */
+  relist(): Promise<Result<Definitions, Problem>> {
+    if (this.#reading === null) {
+      this.#reading = this.#read();
+      return this.#reading;
+    }
+    this.#nextReading ??= this.#reading.then(() => {
+      this.#nextReading = null;
+      this.#reading = this.#read();
+      return this.#reading;
+    });
+    return this.#nextReading;
+  }
+
+  /** Reads the lists again in a moment; many such wishes are one reading. */
+  relistSoon(): void {
+    if (this.#relistTimer !== undefined) return;
+    this.#relistTimer = setTimeout(() => {
+      this.#relistTimer = undefined;
+      if (this.alive) void this.relist();
+    }, this.#limits.relistGapMs);
+    this.#relistTimer.unref();
+  }
+
+  /** Takes no new calls, waits for those under way, then ends. */
+  async retire(): Promise<void> {
+    const deadline = AbortSignal.timeout(this.#limits.callMs);
+    while (this.load > 0 && this.alive && !deadline.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, 50).unref());
+    }
+    await this.end();
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#relistTimer);
+    clearTimeout(this.#listenTimer);
+    await this.#channel.end();
+  }
+
+  async #read(): Promise<Result<Definitions, Problem>> {
+    const listed = await listDefinitions(this.#upstream, this.#channel, this.#handshake, this.#limits);
+    this.#reading = null;
+    if (!listed.ok) return listed;
+    this.#definitions = listed.value;
+    this.#paramHeaders = this.#declaredHeaders(listed.value);
+    this.onListed(listed.value);
+    return listed;
+  }
+
+  /** Asks to be told when lists change, where the server offers to tell. */
+  #hear(): void {
+    const offers = (name: string): boolean => {
+      const capability = this.#handshake.capabilities[name];
+      return isJsonObject(capability) && capability['listChanged'] === true;
+    };
+    const wanted = {
+      promptsListChanged: offers('prompts'),
+      resourcesListChanged: offers('resources'),
+      toolsListChanged: offers('tools'),
+    };
+    if (!Object.values(wanted).includes(true)) return;
+    if (this.generation === '2025') this.#channel.hear();
+    else void this.#subscribe(JSON.stringify({ notifications: wanted }));
+  }
+
+  /** 2026-07-28: changes are told on a subscription, which is a request that stays open. */
+  async #subscribe(paramsText: string): Promise<void> {
+    this.#listening = 1;
+    const reply = await this.#channel.call({ method: 'subscriptions/listen', paramsText, timeoutMs: 0 });
+    this.#listening = 0;
+    if (!this.alive || reply.kind === 'error') return;
+    this.#listenTimer = setTimeout(() => void this.#subscribe(paramsText), this.#listenBackoff.next());
+    this.#listenTimer.unref();
+  }
+
+  #declaredHeaders(definitions: Definitions): ReadonlyMap<string, readonly HeaderParam[]> {
+    const declared = new Map<string, readonly HeaderParam[]>();
+    if (!this.#channel.headed) return declared;
+    for (const tool of definitions.tools) {
+      const schema = tool['inputSchema'];
+      const headers = isJsonObject(schema) ? headerParamsOf(schema) : null;
+      if (headers?.ok && headers.value.length > 0) declared.set(String(tool['name']), headers.value);
+    }
+    return declared;
+  }
+
+  #headersOf(order: Order): Pick<Call, 'name' | 'headers'> {
+    if (order.method === 'resources/read') {
+      const uri = parseObject(order.argumentsText)['uri'];
+      return { name: typeof uri === 'string' ? uri : '' };
+    }
+    const declared = order.method === 'tools/call' ? this.#paramHeaders.get(order.name) : undefined;
+    if (declared === undefined) return { name: order.name };
+    return { name: order.name, headers: paramHeaders(declared, parseObject(order.argumentsText)) };
+  }
+}
+
+function parseObject(text: string): JsonObject {
+  const value = JSON.parse(text) as Json;
+  return isJsonObject(value) ? value : {};
+}

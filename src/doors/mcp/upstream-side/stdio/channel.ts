@@ -1,0 +1,219 @@
+import { type Problem, problem } from '../../../../base/errors.ts';
+import type { JsonObject } from '../../../../base/json.ts';
+import type { RequestId } from '../../../../intake/message.ts';
+import type { Generation, Reply } from '../../../../pipeline/ports.ts';
+import type { Call, Channel, OnNotification } from '../channel.ts';
+import type { StdioUpstream, UpstreamLimits } from '../config.ts';
+import { cancelParams, frameAnswer, frameNotification, frameRequest } from '../frame.ts';
+import { readMessage } from '../message.ts';
+import { lostAnswer, notSent, replyOf } from '../reply.ts';
+import { Running, type RunningOwner } from '../running.ts';
+import { Child } from './child.ts';
+import { LineSplitter } from './lines.ts';
+
+/** Frames that become due in one tick leave in one write of about this many characters. */
+const BATCH_LENGTH = 32 * 1024;
+/** Answers and cancellations that wait for a child that does not read; further ones are dropped. */
+const CONTROL_FRAMES = 64;
+
+/**
+ * A child process that speaks JSON-RPC, one message a line. Calls wait unsent while the child does not take its input:
+ * a pass is spent when the write it admits can go out at once, and the bytes are handed over in the same breath.
+ */
+export class StdioChannel implements Channel, RunningOwner {
+  readonly generation: Generation;
+  readonly headed = false;
+  readonly ended: Promise<Problem>;
+  alive = true;
+  readonly #upstream: string;
+  readonly #limits: UpstreamLimits;
+  readonly #onNotification: OnNotification;
+  readonly #child: Child;
+  readonly #lines: LineSplitter;
+  readonly #running = new Map<number, Running>();
+  #waiting: Running[] = [];
+  #control: string[] = [];
+  #nextId = 1;
+  #flushDue = false;
+  #congested = false;
+  #strayInARow = 0;
+  #resolveEnded: (why: Problem) => void = () => {};
+
+  constructor(
+    config: StdioUpstream,
+    generation: Generation,
+    limits: UpstreamLimits,
+    onNotification: OnNotification,
+  ) {
+    this.#upstream = config.id;
+    this.generation = generation;
+    this.#limits = limits;
+    this.#onNotification = onNotification;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#lines = new LineSplitter(limits.messageBytes, (line) => this.#onLine(line));
+    this.#child = new Child(config, limits, (chunk) => this.#onOutput(chunk));
+    void this.#child.gone.then(() => this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream })));
+  }
+
+  stderr(): string {
+    return this.#child.stderr.text();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  call(call: Call): Promise<Reply> {
+    if (!this.alive) return Promise.resolve(notSent(this.#upstream));
+    if (this.#running.size >= this.#limits.callsPerSession) {
+      const limit = this.#limits.callsPerSession;
+      const busy = problem('UPSTREAM_BUSY', { upstream: this.#upstream, limit });
+      return Promise.resolve({ kind: 'not-sent', problem: busy });
+    }
+    if (call.signal?.aborted) {
+      return Promise.resolve({ kind: 'not-sent', problem: problem('ABORTED', { upstream: this.#upstream }) });
+    }
+    const running = new Running(this.#nextId++, call, this.#upstream, this);
+    this.#running.set(running.id, running);
+    this.#waiting.push(running);
+    this.#flushSoon();
+    return running.reply;
+  }
+
+  get load(): number {
+    return this.#running.size;
+  }
+
+  notify(method: string, paramsText: string): Promise<void> {
+    this.#enqueueControl(frameNotification(this.generation, method, paramsText));
+    return Promise.resolve();
+  }
+
+  onGivenUp(running: Running, why: string): void {
+    // 2025-11-25, "Cancellation": the initialize request must not be cancelled by clients.
+    if (running.call.method === 'initialize') return;
+    void this.notify('notifications/cancelled', cancelParams(running.id, why));
+  }
+
+  onSettled(running: Running): void {
+    this.#running.delete(running.id);
+  }
+
+  agree(_version: string): void {}
+
+  hear(): void {}
+
+  async end(): Promise<void> {
+    this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
+    await this.#child.end();
+  }
+
+  #enqueueControl(frame: string): void {
+    if (!this.alive || this.#control.length >= CONTROL_FRAMES) return;
+    this.#control.push(frame);
+    this.#flushSoon();
+  }
+
+  /** After the microtasks of this tick, so that calls which become due together leave together. */
+  #flushSoon(): void {
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    process.nextTick(this.#flush);
+  }
+
+  #flush = (): void => {
+    this.#flushDue = false;
+    while (this.alive && this.#child.writable && this.#child.backlogBytes === 0) {
+      const text = this.#gather();
+      if (text === '') return;
+      this.#child.write(text, this.#onFlushed);
+      this.#congested = this.#child.backlogBytes > 0;
+    }
+  };
+
+  #onFlushed = (): void => {
+    if (this.#waiting.length > 0 || this.#control.length > 0) this.#flush();
+  };
+
+  /** Admits as many calls as fit one write. A child that is slow to read gets one at a time: see the last look. */
+  #gather(): string {
+    let text = '';
+    for (const frame of this.#control) text += `${frame}\n`;
+    this.#control = [];
+    let taken = 0;
+    for (const running of this.#waiting) {
+      if (text !== '' && (this.#congested || text.length >= BATCH_LENGTH)) break;
+      taken++;
+      const { method, paramsText, onProgress } = running.call;
+      const frame = frameRequest(this.generation, running.id, method, paramsText, onProgress !== undefined);
+      if (running.admit()) text += `${frame}\n`;
+    }
+    this.#waiting = taken === this.#waiting.length ? [] : this.#waiting.slice(taken);
+    return text;
+  }
+
+  #onOutput(chunk: Buffer): void {
+    if (!this.alive || this.#lines.push(chunk)) return;
+    const limit = this.#limits.messageBytes;
+    this.#close(problem('UPSTREAM_ANSWER_TOO_LARGE', { upstream: this.#upstream, limit }));
+    this.#child.kill();
+  }
+
+  #onLine(line: Buffer): void {
+    if (!this.alive || line.length <= 1) return;
+    const message = readMessage(line, this.#upstream);
+    switch (message.kind) {
+      case 'result':
+        this.#answer(message.id, (running) =>
+          replyOf(this.#upstream, running.call.method, this.generation, message.result),
+        );
+        return;
+      case 'error':
+        this.#answer(message.id, () => ({ kind: 'error', error: message.error }));
+        return;
+      case 'request':
+        this.#enqueueControl(frameAnswer(this.generation, message.method, message.id));
+        return;
+      case 'notification':
+        this.#notified(message.method, message.params);
+        return;
+      case 'stray':
+        this.#answer(message.id, () => lostAnswer(this.#upstream, message.what));
+    }
+  }
+
+  /** An answer counts once, and only to a request that was sent and still runs. */
+  #answer(id: RequestId | null, replyFor: (running: Running) => Reply): void {
+    const running = typeof id === 'number' ? this.#running.get(id) : undefined;
+    if (running?.sent && !running.settled) {
+      this.#strayInARow = 0;
+      running.answer(replyFor(running));
+      return;
+    }
+    if (++this.#strayInARow < this.#limits.strayMessages) return;
+    const what = `it wrote ${this.#strayInARow} lines that answer nothing`;
+    this.#close(problem('UPSTREAM_FAILED', { upstream: this.#upstream, what }));
+    this.#child.kill();
+  }
+
+  #notified(method: string, params: JsonObject): void {
+    if (method !== 'notifications/progress') {
+      this.#onNotification(method, params);
+      return;
+    }
+    const token = params['progressToken'];
+    const running = typeof token === 'number' ? this.#running.get(token) : undefined;
+    running?.progress(params);
+  }
+
+  #close(why: Problem): void {
+    if (!this.alive) return;
+    this.alive = false;
+    for (const running of this.#running.values()) running.lose(why);
+    this.#waiting = [];
+    this.#control = [];
+    this.#resolveEnded(why);
+  }
+}

@@ -1,0 +1,215 @@
+import type { Clock } from '../../../base/clock.ts';
+import { type Problem, problem } from '../../../base/errors.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import type {
+  Definitions,
+  Generation,
+  OnListed,
+  Upstream,
+  UpstreamSession,
+} from '../../../pipeline/ports.ts';
+import { AgentSession } from './agent-session.ts';
+import { Backoff } from './backoff.ts';
+import type { UpstreamConfig, UpstreamLimits } from './config.ts';
+import { type Found, findBoth, findOne } from './generations.ts';
+import { HttpChannel } from './http/channel.ts';
+import { Session } from './session.ts';
+import { StdioChannel } from './stdio/channel.ts';
+
+export interface UpstreamDeps {
+  readonly clock: Clock;
+  readonly onListed: OnListed;
+  readonly log: (line: string) => void;
+  readonly limits: UpstreamLimits;
+}
+
+/**
+ * One configured upstream: the sessions that belong to no agent (one per generation it speaks), kept connected and
+ * compared; and each agent's own. What the upstream lists is told to `onListed` every time it has been read.
+ */
+export class ManagedUpstream implements Upstream {
+  readonly id: string;
+  readonly #config: UpstreamConfig;
+  readonly #deps: UpstreamDeps;
+  readonly #agents = new Map<string, AgentSession>();
+  readonly #stopping = new AbortController();
+  #found: Found = new Map();
+  #generations: readonly Generation[] = [];
+  #supervision: Promise<void> = Promise.resolve();
+
+  constructor(config: UpstreamConfig, deps: UpstreamDeps) {
+    this.id = config.id;
+    this.#config = config;
+    this.#deps = deps;
+  }
+
+  generations(): readonly Generation[] {
+    return this.#generations;
+  }
+
+  async list(generation: Generation): Promise<Result<Definitions, Problem>> {
+    const session = this.#found.get(generation);
+    return session === undefined ? err(this.#unavailable()) : session.relist();
+  }
+
+  session(agent: string, generation: Generation): Promise<Result<UpstreamSession, Problem>> {
+    const common = this.#found.get(generation);
+    if (common === undefined || this.#stopping.signal.aborted) {
+      return Promise.resolve(err(this.#unavailable()));
+    }
+    if (this.#config.shared) return Promise.resolve(ok(common));
+    return this.#agentSession(agent, generation).get();
+  }
+
+  /** Resolves when it is connected for the first time, or given up on for now; it goes on trying. */
+  async start(): Promise<void> {
+    const { log, limits } = this.#deps;
+    let late: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<void>((resolve) => {
+      late = setTimeout(() => {
+        log(`upstream ${this.id} is not connected yet; its operations are denied until it is`);
+        resolve();
+      }, limits.connectMs);
+    });
+    const connected = new Promise<void>((resolve) => {
+      this.#supervision = this.#keepConnected(resolve);
+    });
+    await Promise.race([connected, givenUp]);
+    clearTimeout(late);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    const agents = [...this.#agents.values()].map((agent) => agent.stop());
+    await Promise.all([...agents, this.#supervision]);
+    this.#agents.clear();
+  }
+
+  /** The last of each process's stderr, by `pins <generation>` or the agent; unscrubbed. */
+  stderr(): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
+    for (const [generation, session] of this.#found) texts.set(`pins ${generation}`, session.stderr());
+    for (const [name, agent] of this.#agents) if (agent.session) texts.set(name, agent.session.stderr());
+    return texts;
+  }
+
+  #unavailable(): Problem {
+    return problem('UPSTREAM_UNAVAILABLE', { upstream: this.id });
+  }
+
+  #agentSession(agent: string, generation: Generation): AgentSession {
+    const key = `${agent} ${generation}`;
+    const known = this.#agents.get(key);
+    if (known !== undefined) return known;
+    const { clock, limits, log } = this.#deps;
+    const session = new AgentSession({
+      upstream: this.id,
+      limits,
+      log,
+      monotonicMs: () => clock.monotonicMs(),
+      open: (signal) => this.#open(generation, signal),
+    });
+    this.#agents.set(key, session);
+    return session;
+  }
+
+  #open(generation: Generation, signal: AbortSignal): Promise<Result<Session, Problem>> {
+    const { limits } = this.#deps;
+    const config = this.#config;
+    return Session.open(
+      this.id,
+      (onNotification) =>
+        config.kind === 'stdio'
+          ? new StdioChannel(config, generation, limits, onNotification)
+          : new HttpChannel(config, generation, limits, onNotification),
+      limits,
+      AbortSignal.any([signal, this.#stopping.signal]),
+    );
+  }
+
+  async #keepConnected(onFirst: () => void): Promise<void> {
+    const { log, limits, clock } = this.#deps;
+    const backoff = new Backoff(limits.backoffMs);
+    while (!this.#stopping.signal.aborted) {
+      const found = await this.#find();
+      if (found.ok) {
+        const beganMs = clock.monotonicMs();
+        this.#adopt(found.value);
+        onFirst();
+        const why = await this.#untilLost(found.value);
+        this.#found = new Map();
+        this.#generations = [];
+        if (this.#stopping.signal.aborted) {
+          await Promise.all([...found.value.values()].map((session) => session.end()));
+          return;
+        }
+        for (const session of found.value.values()) void session.retire();
+        log(`upstream ${this.id} was lost: ${why.sentence}`);
+        if (clock.monotonicMs() - beganMs > limits.backoffMs.most) backoff.reset();
+      } else if (!this.#stopping.signal.aborted) {
+        log(`upstream ${this.id} is not connected: ${found.error.sentence}`);
+      }
+      await this.#pause(backoff.next());
+    }
+  }
+
+  #find(): Promise<Result<Found, Problem>> {
+    const open = (generation: Generation, signal: AbortSignal) => this.#open(generation, signal);
+    const single = this.#config.shared && this.#config.kind === 'stdio';
+    return single ? findOne(open, this.#deps.limits) : findBoth(open, this.#deps.limits);
+  }
+
+  #adopt(found: Found): void {
+    const { log, onListed } = this.#deps;
+    for (const [generation, session] of found) {
+      session.onListed = (definitions) => onListed(this.id, generation, definitions);
+      onListed(this.id, generation, session.definitions());
+    }
+    this.#found = found;
+    this.#generations = [...found.keys()];
+    log(`upstream ${this.id} is connected: ${[...found.values()].map((s) => s.version).join(', ')}`);
+  }
+
+  /** Watches the sessions and reads their lists at intervals, until one is lost or everything stops. */
+  async #untilLost(found: Found): Promise<Problem> {
+    const sessions = [...found.values()];
+    let lost: (why: Problem) => void = () => {};
+    const broken = new Promise<Problem>((resolve) => {
+      lost = resolve;
+    });
+    const check = async () => {
+      for (const session of sessions) {
+        const listed = await session.relist();
+        if (listed.ok) continue;
+        this.#deps.log(`upstream ${this.id}: its lists could not be read: ${listed.error.sentence}`);
+        // A busy server may be late; anything else means that it can no longer be compared with its pins.
+        if (listed.error.code !== 'UPSTREAM_TIMEOUT') lost(listed.error);
+      }
+    };
+    const timer = setInterval(() => void check(), this.#deps.limits.pinCheckMs);
+    const stopping = new Promise<Problem>((resolve) => {
+      const stop = () => resolve(this.#unavailable());
+      if (this.#stopping.signal.aborted) stop();
+      this.#stopping.signal.addEventListener('abort', stop, { once: true });
+    });
+    const why = await Promise.race([broken, stopping, ...sessions.map((session) => session.ended)]);
+    clearInterval(timer);
+    return why;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#stopping.signal.aborted) {
+        resolve();
+        return;
+      }
+      const done = () => {
+        clearTimeout(timer);
+        this.#stopping.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#stopping.signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}

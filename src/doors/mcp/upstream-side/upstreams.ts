@@ -1,0 +1,41 @@
+import type { Clock } from '../../../base/clock.ts';
+import type { OnListed, Upstreams } from '../../../pipeline/ports.ts';
+import { type UpstreamConfig, type UpstreamLimits, upstreamLimits } from './config.ts';
+import { ManagedUpstream } from './upstream.ts';
+
+export interface UpstreamsDeps {
+  readonly clock: Clock;
+  readonly onListed: OnListed;
+  /** One line for the operator. It names no secret and quotes nothing that an upstream wrote to stderr. */
+  readonly log: (line: string) => void;
+  /** Smaller bounds, for tests. */
+  readonly limits?: Partial<UpstreamLimits>;
+}
+
+export interface ManagedUpstreams extends Upstreams {
+  /** Connects everything; resolves when each is connected, or given up on for now after `connectMs`. */
+  start(): Promise<void>;
+  /** Ends every session and child. Calls still under way are lost: stop the corridor first. */
+  stop(): Promise<void>;
+  /** What each child last wrote to stderr, by session. Not scrubbed of secrets: whoever shows it must do that. */
+  stderr(id: string): ReadonlyMap<string, string>;
+}
+
+/** Clients of every configured upstream. Nothing is connected before `start`. */
+export function createUpstreams(configs: readonly UpstreamConfig[], deps: UpstreamsDeps): ManagedUpstreams {
+  const limits = { ...upstreamLimits, ...deps.limits };
+  const { clock, onListed, log } = deps;
+  const all = new Map(
+    configs.map((config) => [config.id, new ManagedUpstream(config, { clock, onListed, log, limits })]),
+  );
+  return {
+    get: (id) => all.get(id),
+    start: async () => {
+      await Promise.all([...all.values()].map((upstream) => upstream.start()));
+    },
+    stop: async () => {
+      await Promise.all([...all.values()].map((upstream) => upstream.stop()));
+    },
+    stderr: (id) => all.get(id)?.stderr() ?? new Map(),
+  };
+}
