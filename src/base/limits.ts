@@ -12,8 +12,6 @@ export const LIMITS = {
   jsonDepth: 64,
   /** Values (members and elements, nested ones included) in one message. */
   jsonValues: 200_000,
-  /** The same, in one message of an upstream: large results are legitimate. */
-  upstreamValues: 2_000_000,
   /** One string, in UTF-16 code units, of a request. */
   stringLength: 2 * 1024 * 1024,
   keyLength: 1024,
@@ -41,6 +39,12 @@ export const LIMITS = {
   /** A pinned schema. */
   schemaBytes: 256 * 1024,
   schemaDepth: 32,
+  /** Steps of checking arguments against a schema, its patterns included: a few tens of milliseconds. */
+  argumentWork: 5_000_000,
+  argumentDepth: 1000,
+  patternLength: 4096,
+  /** States of one pattern's automaton, repetitions counted out. */
+  patternStates: 20_000,
   /** Nesting of `context.input` that rules can name; deeper values are offered as their RFC 8785 text. */
   inputDepth: 4,
   /** Definitions (tools, prompts, resources) of one upstream, over all pages of its lists. */
@@ -121,6 +125,10 @@ export const LIMITS = {
   /** A signed note, in UTF-16 code units, and its signature lines (C2SP signed-note demands at least 16). */
   noteLength: 128 * 1024,
   noteSignatures: 64,
+  /** One line of an exported bundle: the longest request, every character of it escaped, and some more. */
+  bundleLineBytes: 32 * 1024 * 1024,
+  /** Faults that `log verify` spells out before it only counts them. */
+  reportedFaults: 20,
   /** One page of entries read from the store: so many, or fewer of so many UTF-16 code units together. */
   pageEntries: 512,
   pageLength: 1024 * 1024,

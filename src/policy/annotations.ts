@@ -1,0 +1,154 @@
+import { LIMITS } from '../base/limits.ts';
+import { ROLES } from '../model/agent.ts';
+import { isLevel, type Level } from '../model/level.ts';
+import { didYouMean } from './nearest.ts';
+import { type PolicyProblem, problemAt } from './problem.ts';
+import type { AnnotationSource, RuleSource } from './split.ts';
+import type { World } from './world.ts';
+
+/** What hangs on a rule besides Cedar (PLAN §6), checked. */
+export interface Annotations {
+  readonly id?: string;
+  /** What a person reads when this rule decides. */
+  readonly reason?: string;
+  /** Why a permit exists. */
+  readonly need?: string;
+  /** Whom a review asks: `owner`, `owner-or-backup`, `role:X`, `N of role:X`, `person:ID`. */
+  readonly review?: string;
+  readonly withinMs?: number;
+  readonly trip?: Exclude<Level, 'live'>;
+}
+
+export const ANNOTATIONS = ['id', 'reason', 'need', 'review', 'within', 'trip'] as const;
+type Name = (typeof ANNOTATIONS)[number];
+
+/** Ids of rules that no file can write. */
+export const RESERVED_IDS = 'lanyard:';
+const ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,${LIMITS.ruleIdLength - 1}}$`);
+
+export function readAnnotations(
+  source: RuleSource,
+  world: World,
+): { annotations: Annotations; problems: PolicyProblem[] } {
+  const problems: PolicyProblem[] = [];
+  const texts = new Map<Name, string>();
+  const places = new Map<Name, AnnotationSource>();
+  for (const place of source.annotations) {
+    const complain = (message: string, hint?: string) =>
+      problems.push(problemAt(source.file, place.start, message, { hint }));
+    const name = ANNOTATIONS.find((known) => known === place.name);
+    const { value } = place;
+    if (name === undefined)
+      complain(`@${place.name} is no annotation of a rule`, didYouMean(place.name, ANNOTATIONS));
+    else if (places.has(name))
+      continue; // the official parser refuses a second one
+    else if (value === null || value.trim() === '') complain(`@${name} needs a value`, EXAMPLES[name]);
+    else if (value.length > LIMITS.annotationLength)
+      complain(`@${name} is longer than ${LIMITS.annotationLength} characters`);
+    else {
+      places.set(name, place);
+      texts.set(name, value);
+    }
+  }
+  const complain = (name: Name, message: string, hint?: string, severity?: 'warning') =>
+    problems.push(
+      problemAt(source.file, places.get(name)?.start ?? source.start, message, {
+        hint,
+        ...(severity === undefined ? {} : { severity }),
+      }),
+    );
+  checkTogether(source.effect, texts, complain);
+  return { annotations: readValues(texts, world, complain), problems };
+}
+
+type Complain = (name: Name, message: string, hint?: string, severity?: 'warning') => void;
+
+const EXAMPLES: Readonly<Record<Name, string>> = {
+  id: '@id("no-dotfiles")',
+  reason: '@reason("Dotfiles hold secrets.")',
+  need: '@need("The agent reads what it edits.")',
+  review: '@review("owner"), "owner-or-backup", "role:reviewer", "2 of role:security" or "person:ada"',
+  within: '@within("8h"); units are s, m, h and d',
+  trip: '@trip("watched"), "frozen" or "killed"',
+};
+
+function checkTogether(effect: 'permit' | 'forbid', texts: ReadonlyMap<Name, string>, complain: Complain) {
+  if (effect === 'permit') {
+    // Any other engine ignores annotations: on a permit they would make it less strict than ours (PLAN §6).
+    for (const name of ['review', 'trip'] as const)
+      if (texts.has(name))
+        complain(name, `@${name} stands on a permit`, `write permit and, beside it, @${name} on a forbid`);
+    if (!texts.has('need'))
+      complain('need', 'this permit does not say why it exists', EXAMPLES.need, 'warning');
+  }
+  if (texts.has('review') && texts.has('trip'))
+    complain('trip', 'a rule carries @review or @trip, not both', 'write two rules');
+  if (texts.has('within') && !texts.has('review'))
+    complain('within', '@within says how long a review stays open, and this rule has no @review');
+}
+
+function readValues(texts: ReadonlyMap<Name, string>, world: World, complain: Complain): Annotations {
+  const id = texts.get('id');
+  if (id !== undefined) checkId(id, complain);
+  const review = texts.get('review');
+  if (review !== undefined) checkReview(review, world, complain);
+  const within = texts.get('within');
+  const withinMs = within === undefined ? undefined : readWithin(within, complain);
+  const trip = texts.get('trip');
+  const level = trip === undefined ? undefined : readTrip(trip, complain);
+  const reason = texts.get('reason');
+  const need = texts.get('need');
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(need === undefined ? {} : { need }),
+    ...(review === undefined ? {} : { review }),
+    ...(withinMs === undefined ? {} : { withinMs }),
+    ...(level === undefined ? {} : { trip: level }),
+  };
+}
+
+function checkId(id: string, complain: Complain): void {
+  if (!ID.test(id))
+    complain(
+      'id',
+      `"${id}" cannot be an id`,
+      'letters, digits and _ . : / -, beginning with a letter or digit',
+    );
+}
+
+function checkReview(who: string, world: World, complain: Complain): void {
+  if (who === 'owner' || who === 'owner-or-backup') return;
+  const person = /^person:(.+)$/.exec(who)?.[1];
+  if (person !== undefined) {
+    const ids = world.people.map(({ id }) => id);
+    if (!ids.includes(person)) complain('review', `there is no person "${person}"`, didYouMean(person, ids));
+    return;
+  }
+  const parts = /^(?:([1-9][0-9]?) of )?role:(.+)$/.exec(who);
+  const role = ROLES.find((known) => known === parts?.[2]);
+  if (parts === null) complain('review', `"${who}" is nobody a review can ask`, EXAMPLES.review);
+  else if (role === undefined)
+    complain('review', `there is no role "${parts[2]}"`, didYouMean(parts[2] ?? '', ROLES));
+  else {
+    const needed = Number(parts[1] ?? 1);
+    const holders = world.people.filter(({ roles }) => roles.includes(role)).length;
+    if (holders < needed)
+      complain('review', `${needed} must answer, and ${holders} have the role ${role}`, undefined, 'warning');
+  }
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function readWithin(text: string, complain: Complain): number | undefined {
+  const parts = /^([1-9][0-9]{0,5})([smhd])$/.exec(text);
+  if (parts !== null) return Number(parts[1]) * (UNITS_MS[parts[2] ?? ''] ?? 0);
+  complain('within', `"${text}" is no length of time`, EXAMPLES.within);
+  return undefined;
+}
+
+function readTrip(text: string, complain: Complain): Exclude<Level, 'live'> | undefined {
+  if (isLevel(text) && text !== 'live') return text;
+  complain('trip', `"${text}" is no level a rule can trip`, EXAMPLES.trip);
+  return undefined;
+}

@@ -1,0 +1,22 @@
+import { asBoolean, type Compiled } from './evaluation.ts';
+
+/** A whole chain of `&&` or of `||`, from left to right, only as far as needed. */
+export function compileJunction(op: '&&' | '||', operands: readonly Compiled[]): Compiled {
+  const decisive = op === '||';
+  const evaluators = operands.map((operand) => operand.evaluate);
+  return {
+    constant: false,
+    evaluate: (scene) => {
+      for (const evaluate of evaluators) if (asBoolean(evaluate(scene)) === decisive) return decisive;
+      return !decisive;
+    },
+  };
+}
+
+export function compileIf(condition: Compiled, then: Compiled, otherwise: Compiled): Compiled {
+  return {
+    constant: false,
+    evaluate: (scene) =>
+      asBoolean(condition.evaluate(scene)) ? then.evaluate(scene) : otherwise.evaluate(scene),
+  };
+}

@@ -1,0 +1,97 @@
+import type { ErrorCode } from '../base/errors.ts';
+import type { Target, TargetRef } from '../model/action.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Scene } from './evaluation.ts';
+import { EvaluationFault } from './fault.ts';
+import type { TargetScene } from './request.ts';
+import type { Rule } from './rule.ts';
+import { admits, type Constraint } from './scope.ts';
+import { judge } from './verdict.ts';
+
+/** Why a decision came out as it did. */
+export interface Explanation {
+  readonly decision: Decision;
+  readonly targets: readonly ExplainedTarget[];
+}
+
+export interface ExplainedTarget {
+  readonly target: TargetRef;
+  readonly decision: Decision['decision'];
+  readonly code?: ErrorCode;
+  /** Ids of the rules that determined it. */
+  readonly rules: readonly string[];
+  /** Every rule whose scope matches the agent and the operation. */
+  readonly considered: readonly ExplainedRule[];
+}
+
+export interface ExplainedRule {
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly effect: 'permit' | 'forbid';
+  readonly outcome: 'holds' | 'does not hold' | 'error' | 'is about other targets';
+  /** Where it is about others: which. */
+  readonly why?: string;
+  readonly clauses: readonly ExplainedClause[];
+}
+
+export interface ExplainedClause {
+  readonly kind: 'when' | 'unless';
+  readonly text: string;
+  /** What the condition evaluated to; absent where it erred, or was not reached because an earlier one failed. */
+  readonly value?: boolean;
+  readonly error?: string;
+}
+
+export function explainTarget(rules: readonly Rule[], target: Target, scene: TargetScene): ExplainedTarget {
+  const matches = (rule: Rule) => admits(rule.scope.resource, scene.resource, scene.target.ancestors);
+  const verdict = judge(rules.filter(matches), scene);
+  return {
+    target: { type: target.type, id: target.id },
+    decision: verdict.decision,
+    ...(verdict.code === undefined ? {} : { code: verdict.code }),
+    rules: verdict.rules.map(({ id }) => id),
+    considered: rules.map((rule) => explainRule(rule, scene, matches(rule))),
+  };
+}
+
+function explainRule(rule: Rule, scene: Scene, matches: boolean): ExplainedRule {
+  const { id, file, line, effect } = rule;
+  const head = { id, file, line, effect };
+  if (!matches)
+    return { ...head, outcome: 'is about other targets', why: describe(rule.scope.resource), clauses: [] };
+  const clauses: ExplainedClause[] = [];
+  let outcome: ExplainedRule['outcome'] = 'holds';
+  for (const clause of rule.clauses) {
+    const { kind, text } = clause;
+    if (outcome !== 'holds') {
+      clauses.push({ kind, text });
+      continue;
+    }
+    try {
+      const satisfied = clause.holds(scene);
+      clauses.push({ kind, text, value: satisfied === (kind === 'when') });
+      if (!satisfied) outcome = 'does not hold';
+    } catch (thrown) {
+      if (!(thrown instanceof EvaluationFault)) throw thrown;
+      clauses.push({ kind, text, error: thrown.what });
+      outcome = 'error';
+    }
+  }
+  return { ...head, outcome, clauses };
+}
+
+function describe(constraint: Constraint): string {
+  switch (constraint.kind) {
+    case 'any':
+      return 'resource';
+    case 'is':
+      return `resource is ${constraint.type}`;
+    case 'equals':
+      return `resource == ${constraint.uid.type}::${JSON.stringify(constraint.uid.id)}`;
+    case 'in': {
+      const type = constraint.type === undefined ? '' : ` is ${constraint.type}`;
+      return `resource${type} in ${constraint.uid.type}::${JSON.stringify(constraint.uid.id)}`;
+    }
+  }
+}

@@ -1,0 +1,267 @@
+import { canonicalize } from '../base/canonical.ts';
+import { digestOf } from '../base/hash.ts';
+import type { JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { type Annotations, RESERVED_IDS, readAnnotations } from './annotations.ts';
+import { type EngineComplaint, parseRule, validateRules } from './cedar.ts';
+import { findMisfits, type Misfits } from './misfits.ts';
+import { checkNames, type Names, namesOf } from './names.ts';
+import { createPolicySet, type PolicySet } from './policy-set.ts';
+import { type PolicyFile, type PolicyProblem, problemAt } from './problem.ts';
+import { compileRule, type Rule } from './rule.ts';
+import { buildSchema, checkWorld } from './schema.ts';
+import { shapeOfInput } from './shape.ts';
+import { type RuleSource, split } from './split.ts';
+import type { World } from './world.ts';
+
+export interface LoadOptions {
+  /**
+   * What becomes of a rule that does not fit the arguments of some operation, and of one that names an operation no
+   * longer offered. `error` (apply, check): the set is refused. `hide` (start: the set is in force already): a
+   * warning; such an operation is hidden and denied with RULE_DOES_NOT_FIT.
+   */
+  readonly misfits?: 'error' | 'hide';
+}
+
+/** A rule that was parsed and checked by itself. */
+interface Draft {
+  readonly source: RuleSource;
+  readonly json: JsonObject;
+  readonly id: string;
+  readonly annotations: Annotations;
+  readonly dormant: readonly string[];
+  /** Whether its scope names only operations that are not there. */
+  readonly sleeps: boolean;
+}
+
+/** The rule that no file can remove: what no catalog classifies needs its owner (PLAN §6). */
+const BUILT_IN: PolicyFile = {
+  name: 'built-in',
+  text: `@id("${RESERVED_IDS}unclassified")
+@reason("Nobody has said yet what this operation can do, so its owner decides each time.")
+@review("owner")
+forbid (principal, action in Action::"risk:unclassified", resource);
+`,
+};
+
+/** Reads, checks and compiles rules. Error: every problem found, warnings among them. */
+export function loadPolicies(
+  files: readonly PolicyFile[],
+  world: World,
+  options: LoadOptions = {},
+): Result<PolicySet, readonly PolicyProblem[]> {
+  const complaints = checkWorld(world);
+  if (complaints.length > 0)
+    return err(
+      complaints.map((message) => ({ severity: 'error', file: 'catalog', line: 1, column: 1, message })),
+    );
+  const inForce = options.misfits === 'hide';
+  const { drafts, problems } = readFiles(files, world, inForce);
+  if (!problems.some(isError)) {
+    const shapes = new Map(world.operations.map((operation) => [operation.id, shapeOfInput(operation)]));
+    const operations = world.operations.map((operation) => ({
+      operation,
+      shape: shapes.get(operation.id) ?? shapeOfInput(operation),
+    }));
+    const schema = buildSchema(world, operations, new Set(drafts.flatMap(({ dormant }) => dormant)));
+    const misfits = new Map<string, readonly string[]>();
+    problems.push(...validate(drafts, world, schema, inForce, misfits));
+    if (!problems.some(isError)) {
+      const rules = compileAll(drafts, problems);
+      if (!problems.some(isError)) {
+        const digest = digestOf(
+          canonicalize({ rules: rules.map(({ id, canonical }) => [id, canonical]), schema: { ...schema } }),
+        );
+        return ok(createPolicySet({ digest, rules, warnings: problems, world, shapes, misfits, schema }));
+      }
+    }
+  }
+  return err(problems);
+}
+
+/** The problems of some files, warnings included; empty when there are none. */
+export function checkPolicies(
+  files: readonly PolicyFile[],
+  world: World,
+  options: LoadOptions = {},
+): readonly PolicyProblem[] {
+  const loaded = loadPolicies(files, world, options);
+  return loaded.ok ? loaded.value.warnings : loaded.error;
+}
+
+function isError(problem: PolicyProblem): boolean {
+  return problem.severity === 'error';
+}
+
+function readFiles(
+  files: readonly PolicyFile[],
+  world: World,
+  inForce: boolean,
+): { drafts: Draft[]; problems: PolicyProblem[] } {
+  const problems: PolicyProblem[] = [];
+  const drafts: Draft[] = [];
+  const names = namesOf(world);
+  for (const file of [BUILT_IN, ...files]) {
+    if (file.text.length > LIMITS.policyFileBytes) {
+      problems.push(problemAt(file, 0, `a file of rules is at most ${LIMITS.policyFileBytes} bytes long`));
+      continue;
+    }
+    const parts = split(file);
+    problems.push(...parts.problems);
+    for (const source of parts.rules) {
+      const draft = readRule(source, world, names, inForce, problems);
+      if (draft !== undefined) drafts.push(draft);
+    }
+  }
+  if (drafts.length > LIMITS.rules) {
+    const last = drafts[LIMITS.rules]?.source;
+    if (last !== undefined)
+      problems.push(problemAt(last.file, last.start, `there are more than ${LIMITS.rules} rules`));
+  }
+  checkUnique(drafts, problems);
+  return { drafts, problems };
+}
+
+function readRule(
+  source: RuleSource,
+  world: World,
+  names: Names,
+  inForce: boolean,
+  problems: PolicyProblem[],
+): Draft | undefined {
+  const hung = readAnnotations(source, world);
+  const named = checkNames(source, names, inForce);
+  const found = [...checkTokens(source), ...hung.problems, ...named.problems];
+  const id = hung.annotations.id ?? `${source.file.name}:${source.line}`;
+  if (id.startsWith(RESERVED_IDS) && source.file !== BUILT_IN)
+    found.push(problemAt(source.file, source.start, `ids beginning "${RESERVED_IDS}" are Lanyard's own`));
+  problems.push(...found);
+  if (source.temporal.length > 0) return undefined;
+  const parsed = parseRule(source.file.text.slice(source.start, source.end));
+  if (!parsed.ok) {
+    problems.push(...parsed.error.map((complaint) => locate(source, complaint)));
+    return undefined;
+  }
+  const json = parsed.value;
+  const sleeps = namesOnly(json, new Set(named.dormant));
+  if (sleeps)
+    problems.push(
+      problemAt(source.file, source.start, 'this rule is dormant: what it names was never connected yet', {
+        severity: 'warning',
+      }),
+    );
+  return { source, json, id, annotations: hung.annotations, dormant: named.dormant, sleeps };
+}
+
+/** What the official parser would not say, or would say less clearly. */
+function checkTokens(source: RuleSource): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  for (const { start } of source.temporal)
+    problems.push(problemAt(source.file, start, 'temporal conditions come with history'));
+  for (const [at, token] of source.tokens.entries()) {
+    if (token.kind === 'integer' && BigInt(token.text) > 2n ** 53n)
+      problems.push(
+        problemAt(source.file, token.start, `the number ${token.text} lies beyond 2^53`, {
+          hint: 'arguments never hold such a number; compare with a smaller one',
+        }),
+      );
+    const slot = source.tokens[at + 1];
+    if (token.text === '?' && token.kind === 'sign')
+      problems.push(
+        problemAt(source.file, token.start, `templates (?${slot?.text ?? ''}) are not accepted`, {
+          hint: 'write the rule for one agent or team',
+        }),
+      );
+    // JavaScript gives this name to something else, and no argument can have it.
+    if (token.text === '__proto__' || token.text === '"__proto__"')
+      problems.push(problemAt(source.file, token.start, 'names beginning "__" are reserved'));
+  }
+  return problems;
+}
+
+function locate(source: RuleSource, complaint: EngineComplaint): PolicyProblem {
+  const text = source.file.text.slice(source.start, source.end);
+  const before = Buffer.from(text, 'utf8').subarray(0, complaint.atByte).toString('utf8');
+  return problemAt(source.file, source.start + before.length, complaint.message, { hint: complaint.hint });
+}
+
+function namesOnly(json: JsonObject, dormant: ReadonlySet<string>): boolean {
+  if (dormant.size === 0) return false;
+  const action = Object(json['action']);
+  const entities: unknown[] = Array.isArray(action.entities) ? action.entities : [action.entity];
+  return entities.every((entity) => dormant.has(String(Object(entity).id)));
+}
+
+function checkUnique(drafts: readonly Draft[], problems: PolicyProblem[]): void {
+  const first = new Map<string, Draft>();
+  for (const draft of drafts) {
+    const other = first.get(draft.id);
+    if (other === undefined) first.set(draft.id, draft);
+    else {
+      const place = `${other.source.file.name}:${other.source.line}`;
+      const hint = draft.annotations.id === undefined ? 'give each rule on this line an @id' : undefined;
+      problems.push(
+        problemAt(draft.source.file, draft.source.start, `the id "${draft.id}" is taken (${place})`, {
+          hint,
+        }),
+      );
+    }
+  }
+}
+
+function validate(
+  drafts: readonly Draft[],
+  world: World,
+  schema: ReturnType<typeof buildSchema>,
+  inForce: boolean,
+  misfits: Misfits,
+): PolicyProblem[] {
+  const texts = Object.fromEntries(
+    drafts.map(({ source }, i) => [`r${i}`, source.file.text.slice(source.start, source.end)]),
+  );
+  const validated = validateRules(schema, texts);
+  if (!validated.ok)
+    return [{ severity: 'error', file: 'catalog', line: 1, column: 1, message: validated.error }];
+  const byRule = new Map(drafts.map((draft, i) => [`r${i}`, draft]));
+  const failing = new Map<string, string>();
+  const problems: PolicyProblem[] = [];
+  for (const finding of validated.value) {
+    const draft = byRule.get(finding.rule);
+    if (draft === undefined) continue;
+    // That nothing has the kind yet is no reason to warn of a rule that holds it: built in, or asleep.
+    if (finding.severity === 'warning' && (draft.sleeps || draft.source.file === BUILT_IN)) continue;
+    if (finding.severity === 'error') failing.set(finding.rule, texts[finding.rule] ?? '');
+    const severity = finding.severity === 'error' && !inForce ? 'error' : 'warning';
+    problems.push({ ...locate(draft.source, finding), severity, code: 'RULE_DOES_NOT_FIT' });
+  }
+  if (failing.size > 0 && inForce) {
+    const found = findMisfits(world, Object.fromEntries(failing));
+    for (const [operation, rules] of found)
+      misfits.set(
+        operation,
+        rules.map((rule) => byRule.get(rule)?.id ?? rule),
+      );
+  }
+  return problems;
+}
+
+function compileAll(drafts: readonly Draft[], problems: PolicyProblem[]): Rule[] {
+  return drafts.flatMap(({ source, json, id, annotations }, index) => {
+    const head = {
+      id,
+      file: source.file.name,
+      line: source.line,
+      annotations,
+      clauseTexts: source.clauses.map(({ text }) => text),
+      index,
+    };
+    try {
+      return [compileRule(head, json)];
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown;
+      problems.push(problemAt(source.file, source.start, thrown.message));
+      return [];
+    }
+  });
+}

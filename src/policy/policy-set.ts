@@ -1,0 +1,217 @@
+import type { Target } from '../model/action.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Level } from '../model/level.ts';
+import { CandidateIndex, type Candidates } from './candidates.ts';
+import { type Explanation, explainTarget } from './explain.ts';
+import { holdsDecimals, unrepresentable } from './input.ts';
+import { couldBeHad } from './listable.ts';
+import { touches } from './mentions.ts';
+import type { PolicyProblem } from './problem.ts';
+import { ContextRecord, type PolicyRequest, type Setting, TargetScene } from './request.ts';
+import { type Principal, Residents } from './residents.ts';
+import type { Rule } from './rule.ts';
+import type { CedarSchema } from './schema.ts';
+import type { RecordShape } from './shape.ts';
+import { EntityUid } from './values.ts';
+import { deny, judge, unite, type Verdict } from './verdict.ts';
+import type { World, WorldOperation } from './world.ts';
+
+export interface RuleInfo {
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly effect: 'permit' | 'forbid';
+  readonly annotations: Rule['annotations'];
+}
+
+/** Rules in force, ready to decide. Holds no state that a decision changes but what it keeps at hand. */
+export interface PolicySet {
+  /** `sha256:…` over rules and schema: the `policy` of log entries. */
+  readonly digest: string;
+  readonly rules: readonly RuleInfo[];
+  readonly warnings: readonly PolicyProblem[];
+  /** Operations that a rule does not fit, with those rules; every one is denied and unlisted. */
+  readonly misfits: ReadonlyMap<string, readonly string[]>;
+  /** All targets, the strictest wins, rules unite. Never throws. */
+  decide(request: PolicyRequest): Decision;
+  /** Whether an agent at this level could have this operation with some arguments on some target. */
+  listable(agent: string, level: Level, operation: string): boolean;
+  /** What decided, rule by rule and clause by clause. Never throws. */
+  explain(request: PolicyRequest): Explanation;
+}
+
+export interface PolicyParts {
+  readonly digest: string;
+  readonly rules: readonly Rule[];
+  readonly warnings: readonly PolicyProblem[];
+  readonly world: World;
+  readonly shapes: ReadonlyMap<string, RecordShape>;
+  readonly misfits: ReadonlyMap<string, readonly string[]>;
+  readonly schema: CedarSchema;
+}
+
+/** What is known of an operation before anybody asks. */
+interface Known {
+  readonly operation: WorldOperation;
+  readonly uid: EntityUid;
+  readonly shape: RecordShape;
+  readonly groups: ReadonlySet<string>;
+  readonly reads: boolean;
+  readonly decimals: boolean;
+}
+
+export function createPolicySet(parts: PolicyParts): PolicySet {
+  const decider = new Decider(parts);
+  return {
+    digest: parts.digest,
+    rules: parts.rules.map(({ id, file, line, effect, annotations }) => ({
+      id,
+      file,
+      line,
+      effect,
+      annotations,
+    })),
+    warnings: parts.warnings,
+    misfits: parts.misfits,
+    decide: (request) => decider.decide(request),
+    listable: (agent, level, operation) => decider.listable(agent, level, operation),
+    explain: (request) => decider.explain(request),
+  };
+}
+
+class Decider {
+  readonly #parts: PolicyParts;
+  readonly #residents: Residents;
+  readonly #index: CandidateIndex;
+  readonly #operations: ReadonlyMap<string, Known>;
+  readonly #declared: ReadonlyMap<string, ReadonlySet<string>>;
+
+  constructor(parts: PolicyParts) {
+    const { world, shapes } = parts;
+    this.#parts = parts;
+    this.#residents = new Residents(world);
+    this.#index = new CandidateIndex(parts.rules);
+    this.#operations = new Map(world.operations.map((each) => [each.id, knownOf(each, shapes)]));
+    this.#declared = new Map(
+      Object.entries(world.types).map(([name, { attributes }]) => [name, new Set(attributes)]),
+    );
+  }
+
+  decide(request: PolicyRequest): Decision {
+    try {
+      return this.#decide(request);
+    } catch {
+      return deny('DECISION_FAILED', request.operation);
+    }
+  }
+
+  #decide(request: PolicyRequest): Decision {
+    const { operation } = request;
+    const known = this.#operations.get(operation);
+    const principal = this.#residents.principals.get(request.agent);
+    const refusal = this.#refusal(request, known, principal);
+    if (refusal !== undefined) return refusal;
+    if (known === undefined || principal === undefined) return deny('DECISION_FAILED', operation);
+    const setting = this.#setting(request, known, principal);
+    const candidates = this.#index.find(operation, known.groups, principal);
+    const verdicts: Verdict[] = [];
+    const hidden = known.decimals ? unrepresentable(known.shape, request.arguments) : [];
+    for (const target of request.targets) {
+      const rules = candidates.matching(target);
+      const blind = hidden.length > 0 ? unseen(rules, hidden) : undefined;
+      if (blind !== undefined) verdicts.push(blind);
+      else verdicts.push(judge(rules, this.#scene(setting, target)));
+    }
+    return unite(verdicts, operation, request.level === 'watched' && !known.reads);
+  }
+
+  /** What denies before any rule is asked. */
+  #refusal(
+    request: PolicyRequest,
+    known: Known | undefined,
+    principal: Principal | undefined,
+  ): Decision | undefined {
+    const { operation, level, targets } = request;
+    if (known === undefined || principal === undefined || targets.length === 0)
+      return deny('DECISION_FAILED', operation);
+    if (level !== 'live' && level !== 'watched') return deny('FROZEN', operation);
+    if (!principal.hasOwner) return deny('NO_OWNER', operation);
+    const misfits = this.#parts.misfits.get(operation);
+    if (misfits !== undefined) return deny('RULE_DOES_NOT_FIT', operation, misfits);
+    // Rules were validated for these types of target and for no other.
+    if (!targets.every(({ type }) => known.operation.targetTypes.includes(type)))
+      return deny('DECISION_FAILED', operation);
+    return undefined;
+  }
+
+  #setting(request: PolicyRequest, known: Known, principal: Principal): Setting {
+    return {
+      principal: principal.uid,
+      principalData: principal.atLevel[request.level],
+      action: known.uid,
+      context: new ContextRecord(request, known.shape),
+      world: this.#residents,
+    };
+  }
+
+  #scene(setting: Setting, target: Target): TargetScene {
+    return new TargetScene(setting, target, this.#declared.get(target.type) ?? NONE);
+  }
+
+  listable(agent: string, level: Level, operation: string): boolean {
+    const known = this.#operations.get(operation);
+    const principal = this.#residents.principals.get(agent);
+    if (known === undefined || principal === undefined) return false;
+    if ((level !== 'live' && level !== 'watched') || !principal.hasOwner) return false;
+    if (this.#parts.misfits.has(operation)) return false;
+    const candidates: Candidates = this.#index.find(operation, known.groups, principal);
+    return couldBeHad(candidates.rules, {
+      principal: principal.uid,
+      principalData: principal.atLevel[level],
+      action: known.uid,
+      input: known.shape,
+      targetTypes: known.operation.targetTypes,
+      types: this.#parts.world.types,
+      world: this.#residents,
+    });
+  }
+
+  explain(request: PolicyRequest): Explanation {
+    const decision = this.decide(request);
+    const known = this.#operations.get(request.operation);
+    const principal = this.#residents.principals.get(request.agent);
+    if (known === undefined || principal === undefined) return { decision, targets: [] };
+    const setting = this.#setting(request, known, principal);
+    const candidates = this.#index.find(request.operation, known.groups, principal);
+    const targets = request.targets.map((target) =>
+      explainTarget(candidates.rules, target, this.#scene(setting, target)),
+    );
+    return { decision, targets };
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function knownOf(operation: WorldOperation, shapes: ReadonlyMap<string, RecordShape>): Known {
+  const shape = shapes.get(operation.id);
+  if (shape === undefined) throw new Error(`the operation ${operation.id} has no shape`);
+  const groups = new Set(operation.groups);
+  return {
+    operation,
+    uid: new EntityUid('Action', operation.id),
+    shape,
+    groups,
+    reads: groups.has('risk:read'),
+    decimals: holdsDecimals(shape),
+  };
+}
+
+/** A denial where a rule that could apply mentions a number that it cannot see as it was sent. */
+function unseen(rules: readonly Rule[], hidden: readonly (readonly string[])[]): Verdict | undefined {
+  for (const path of hidden) {
+    const blind = rules.filter(({ mentions }) => mentions.some((mention) => touches(mention, path)));
+    if (blind.length > 0)
+      return { decision: 'deny', code: 'UNREPRESENTABLE', rules: blind, what: path.join('.') };
+  }
+  return undefined;
+}

@@ -1,0 +1,156 @@
+import { canonicalize } from '../base/canonical.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Target } from '../model/action.ts';
+import type { Level } from '../model/level.ts';
+import { Datetime } from './datetime.ts';
+import type { Entities, EntityData, Scene } from './evaluation.ts';
+import { InputRecord } from './input.ts';
+import type { RecordShape } from './shape.ts';
+import { EMPTY_RECORD, EntityUid, entityKey, RecordValue, SetValue, type Value } from './values.ts';
+
+/** One action to be decided. */
+export interface PolicyRequest {
+  readonly agent: string;
+  /** The level in force. */
+  readonly level: Level;
+  readonly operation: string;
+  /** At least one. */
+  readonly targets: readonly Target[];
+  /** Checked against the pinned schema. */
+  readonly arguments: JsonObject;
+  /** Arguments that the schema does not declare, where it says `additionalProperties` explicitly. */
+  readonly extra?: JsonObject;
+  readonly system: SystemFacts;
+}
+
+/** What Lanyard knows; no caller sets it. */
+export interface SystemFacts {
+  readonly nowMs: number;
+  readonly session: string;
+  readonly door: string;
+  readonly marks: readonly string[];
+}
+
+/** `context`, built as far as rules read it; one for all targets of a request. */
+export class ContextRecord extends RecordValue {
+  readonly #request: PolicyRequest;
+  readonly #shape: RecordShape;
+  #input: RecordValue | undefined;
+  #system: RecordValue | undefined;
+  constructor(request: PolicyRequest, shape: RecordShape) {
+    super();
+    this.#request = request;
+    this.#shape = shape;
+  }
+  get(name: string): Value | undefined {
+    if (name === 'input') {
+      this.#input ??= new InputRecord(this.#request.arguments, this.#shape);
+      return this.#input;
+    }
+    if (name !== 'system') return undefined;
+    this.#system ??= new SystemRecord(this.#request);
+    return this.#system;
+  }
+  names(): Iterable<string> {
+    return ['input', 'system'];
+  }
+}
+
+class SystemRecord extends RecordValue {
+  readonly #facts: SystemFacts;
+  readonly #extra: JsonObject | undefined;
+  constructor(request: PolicyRequest) {
+    super();
+    this.#facts = request.system;
+    this.#extra = request.extra;
+  }
+  get(name: string): Value | undefined {
+    switch (name) {
+      case 'now':
+        return new Datetime(Math.floor(this.#facts.nowMs));
+      case 'session':
+        return this.#facts.session;
+      case 'door':
+        return this.#facts.door;
+      case 'marks':
+        return new SetValue(this.#facts.marks);
+      case 'extra':
+        return this.#extra === undefined ? undefined : canonicalize(this.#extra);
+      default:
+        return undefined;
+    }
+  }
+  names(): Iterable<string> {
+    return ['now', 'session', 'door', 'marks', ...(this.#extra === undefined ? [] : ['extra'])];
+  }
+}
+
+/** One target as an entity; only declared attributes, so that rules see what their schema says. */
+export class TargetEntity implements EntityData {
+  readonly tags = EMPTY_RECORD;
+  readonly attributes: RecordValue;
+  readonly #target: Target;
+  #ancestors: ReadonlySet<string> | undefined;
+  constructor(target: Target, declared: ReadonlySet<string>) {
+    this.#target = target;
+    this.attributes = new TargetAttributes(target, declared);
+  }
+  get ancestors(): ReadonlySet<string> {
+    this.#ancestors ??= new Set(this.#target.ancestors.map(({ type, id }) => entityKey(type, id)));
+    return this.#ancestors;
+  }
+}
+
+class TargetAttributes extends RecordValue {
+  readonly #target: Target;
+  readonly #declared: ReadonlySet<string>;
+  constructor(target: Target, declared: ReadonlySet<string>) {
+    super();
+    this.#target = target;
+    this.#declared = declared;
+  }
+  get(name: string): string | undefined {
+    if (name === 'id') return this.#target.id;
+    const { attributes } = this.#target;
+    return this.#declared.has(name) && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  }
+  *names(): Iterable<string> {
+    yield 'id';
+    for (const name of this.#declared) if (name !== 'id' && this.get(name) !== undefined) yield name;
+  }
+}
+
+/** What stays the same for every target of a request. */
+export interface Setting {
+  readonly principal: EntityUid;
+  readonly principalData: EntityData;
+  readonly action: EntityUid;
+  readonly context: RecordValue;
+  readonly world: Entities;
+}
+
+/** A request about one of its targets. */
+export class TargetScene implements Scene, Entities {
+  readonly principal: EntityUid;
+  readonly action: EntityUid;
+  readonly resource: EntityUid;
+  readonly context: RecordValue;
+  readonly target: TargetEntity;
+  readonly #setting: Setting;
+  constructor(setting: Setting, target: Target, declared: ReadonlySet<string>) {
+    this.principal = setting.principal;
+    this.action = setting.action;
+    this.context = setting.context;
+    this.resource = new EntityUid(target.type, target.id);
+    this.target = new TargetEntity(target, declared);
+    this.#setting = setting;
+  }
+  get entities(): Entities {
+    return this;
+  }
+  get(key: string): EntityData | undefined {
+    if (key === this.resource.key) return this.target;
+    if (key === this.principal.key) return this.#setting.principalData;
+    return this.#setting.world.get(key);
+  }
+}

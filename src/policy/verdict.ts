@@ -1,0 +1,119 @@
+import { type ErrorCode, problem } from '../base/errors.ts';
+import type { Decision, Review } from '../model/decision.ts';
+import { LEVELS } from '../model/level.ts';
+import type { Scene } from './evaluation.ts';
+import { EvaluationFault } from './fault.ts';
+import { holds, type Rule } from './rule.ts';
+
+/** What the rules say of one target. */
+export interface Verdict {
+  readonly decision: 'allow' | 'review' | 'deny';
+  readonly code?: ErrorCode;
+  /** Those that determined it. */
+  readonly rules: readonly Rule[];
+  /** For RULE_ERROR: what went wrong in the first. */
+  readonly what?: string;
+}
+
+/**
+ * The decision for one target by the rules whose scope matches: any error denies, then a forbid without `@review`
+ * (named even where nothing permits: a breaker must see it), then the want of a permit, then reviews; what is left is
+ * allowed.
+ */
+export function judge(rules: readonly Rule[], scene: Scene): Verdict {
+  const permits: Rule[] = [];
+  const forbids: Rule[] = [];
+  const reviews: Rule[] = [];
+  const erred: Rule[] = [];
+  let what: string | undefined;
+  for (const rule of rules) {
+    try {
+      if (!holds(rule, scene)) continue;
+      if (rule.effect === 'permit') permits.push(rule);
+      else if (rule.annotations.review === undefined) forbids.push(rule);
+      else reviews.push(rule);
+    } catch (thrown) {
+      if (!(thrown instanceof EvaluationFault)) throw thrown;
+      what ??= `${rule.id}: ${thrown.what}`;
+      erred.push(rule);
+    }
+  }
+  if (what !== undefined) return { decision: 'deny', code: 'RULE_ERROR', rules: erred, what };
+  if (forbids.length > 0) return { decision: 'deny', code: 'FORBIDDEN', rules: forbids };
+  if (permits.length === 0) return { decision: 'deny', code: 'NO_PERMIT', rules: [] };
+  if (reviews.length > 0) return { decision: 'review', code: 'APPROVAL_UNAVAILABLE', rules: reviews };
+  return { decision: 'allow', rules: permits };
+}
+
+/** The rule that stands for the level `watched`: everything but reading needs the owner. */
+export const WATCHED: Review = { who: 'owner', rule: 'lanyard:watched' };
+
+/** Which code is named where targets are denied for different reasons: the last. */
+const SEVERITY: readonly (ErrorCode | undefined)[] = [
+  'NO_PERMIT',
+  'FORBIDDEN',
+  'UNREPRESENTABLE',
+  'RULE_ERROR',
+];
+
+/** One answer for all targets: the strictest wins, and the rules of those that gave it unite. */
+export function unite(verdicts: readonly Verdict[], operation: string, watched: boolean): Decision {
+  const of = (decision: Verdict['decision']) => verdicts.filter((verdict) => verdict.decision === decision);
+  const denied = of('deny');
+  if (denied.length > 0) return denial(denied, operation);
+  const held = of('review');
+  if (held.length > 0 || watched) return review(rulesOf(held), operation, watched);
+  const rules = rulesOf(verdicts);
+  const ids = rules.map(({ id }) => id);
+  const reason = reasonOf(rules) ?? `Permitted by ${ids.join(', ')}.`;
+  return { decision: 'allow', rules: ids, reason, reviews: [], trips: [] };
+}
+
+function denial(verdicts: readonly Verdict[], operation: string): Decision {
+  const severities = verdicts.map(({ code }) => SEVERITY.indexOf(code));
+  const worst = verdicts[severities.indexOf(Math.max(...severities))];
+  const code = worst?.code ?? 'DECISION_FAILED';
+  const rules = rulesOf(verdicts.filter((verdict) => verdict.code === code));
+  const sentence = problem(code, { operation, what: worst?.what ?? '' }).sentence;
+  const reason = code === 'FORBIDDEN' ? (reasonOf(rules) ?? sentence) : sentence;
+  const trips = new Set(code === 'FORBIDDEN' ? rules.map(({ annotations }) => annotations.trip) : []);
+  return {
+    decision: 'deny',
+    code,
+    rules: rules.map(({ id }) => id),
+    reason,
+    reviews: [],
+    trips: LEVELS.filter((level) => level !== 'live' && trips.has(level)),
+  };
+}
+
+function review(rules: readonly Rule[], operation: string, watched: boolean): Decision {
+  const reviews: Review[] = rules.map(({ id, annotations }) => ({
+    who: annotations.review ?? 'owner',
+    rule: id,
+    ...(annotations.withinMs === undefined ? {} : { withinMs: annotations.withinMs }),
+  }));
+  if (watched) reviews.push(WATCHED);
+  const code = 'APPROVAL_UNAVAILABLE';
+  const who = [...new Set(reviews.map((each) => each.who))].join(', ');
+  const sentence = problem(code, { operation, reviews: who }).sentence;
+  const reason = [reasonOf(rules), sentence].filter((part) => part !== undefined).join(' ');
+  return { decision: 'review', code, rules: reviews.map(({ rule }) => rule), reason, reviews, trips: [] };
+}
+
+/** A denial for a reason that is no rule's. */
+export function deny(code: ErrorCode, operation: string, rules: readonly string[] = [], what = ''): Decision {
+  const reason = problem(code, { operation, what }).sentence;
+  return { decision: 'deny', code, rules, reason, reviews: [], trips: [] };
+}
+
+/** Each rule once, in the order of the set. */
+function rulesOf(verdicts: readonly Verdict[]): Rule[] {
+  const rules = new Set(verdicts.flatMap((verdict) => verdict.rules));
+  return [...rules].sort((a, b) => a.index - b.index);
+}
+
+function reasonOf(rules: readonly Rule[]): string | undefined {
+  const reasons = new Set(rules.flatMap(({ annotations }) => annotations.reason ?? []));
+  return reasons.size === 0 ? undefined : [...reasons].join(' ');
+}
