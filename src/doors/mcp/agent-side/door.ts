@@ -8,6 +8,7 @@ import type { Caller, Corridor } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { readBody } from './body.ts';
 import { Exchange, writeJson } from './exchange.ts';
+import { describeFault } from './fault.ts';
 import { bearerOf, checkMedia, createGuard, upstreamOf } from './guard.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
@@ -134,21 +135,10 @@ function receive(
       distinctHeaders: () => req.headersDistinct,
     };
     takePost(desk, post, parseJson(read.bytes), exchange).catch((fault: unknown) => {
-      log(`the MCP door failed on a request: ${describe(fault)}`);
+      log(`the MCP door failed on a request: ${describeFault(fault)}`);
       exchange.answer(answerBug());
     });
   });
-}
-
-/** Where a bug was met, without its message: that may hold what a client sent. */
-function describe(fault: unknown): string {
-  if (!(fault instanceof Error)) return typeof fault;
-  return `${fault.name} ${
-    fault.stack
-      ?.split('\n')
-      .find((line) => line.startsWith('    at '))
-      ?.trim() ?? ''
-  }`;
 }
 
 function endSession(desk: PostDesk, admitted: Admitted, req: IncomingMessage, res: ServerResponse): void {

@@ -5,12 +5,7 @@ import type { Ids } from '../../../base/ids.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Caller } from '../../../pipeline/ports.ts';
-import type { RequestId } from './wire.ts';
-
-/** What is running under a request id: only whoever holds the session can reach it. */
-export interface Running {
-  abort(): void;
-}
+import type { Requests } from './requests.ts';
 
 /** A session of 2025-11-25 or 2025-06-18. It belongs to one agent and one path. */
 export interface McpSession {
@@ -22,7 +17,7 @@ export interface McpSession {
   readonly version: string;
   /** The session of its actions, as the log names it. */
   readonly actions: string;
-  readonly running: Map<RequestId, Running>;
+  readonly running: Requests;
 }
 
 export interface McpSessions {

@@ -1,7 +1,6 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
-import { LIMITS } from '../../../base/limits.ts';
-import { err, ok, type Result } from '../../../base/result.ts';
+import { err, type Result } from '../../../base/result.ts';
 import { checkHeaders, type Headers, readRevision } from '../../../intake/headers.ts';
 import {
   type Message,
@@ -15,6 +14,7 @@ import type { Caller, Generation } from '../../../pipeline/ports.ts';
 import { type Desk, dispatch, type Inbound, refuse } from './dispatch.ts';
 import type { Exchange } from './exchange.ts';
 import type { McpSession, McpSessions } from './mcp-sessions.ts';
+import { cancelRequest, checkRoom } from './requests.ts';
 import { initializeResult, instructionsFor, negotiate } from './welcome.ts';
 import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
 
@@ -67,7 +67,7 @@ export async function takePost(
   const session = sessionOf(desk, post, version);
   if (!session.ok) return give(exchange, refusePost(desk, post, id, generation, session.error));
   if (value.kind === 'notification') {
-    if (value.method === 'notifications/cancelled') cancel(session.value, value.params);
+    if (value.method === 'notifications/cancelled') cancelRequest(session.value.running, value.params);
     return give(exchange, takeNotification(desk, post, value, generation));
   }
   return give(exchange, await takeOlder(desk, post, session.value, value, exchange));
@@ -162,20 +162,6 @@ async function takeOlder(
     headers: null,
   };
   return dispatch(desk, inbound, message, (token) => exchange.control(token));
-}
-
-/** Whether a session can take on a request under this id: ids are its own, and what runs in it is bounded. */
-export function checkRoom(running: ReadonlyMap<RequestId, unknown>, id: RequestId): Result<null, Problem> {
-  if (running.has(id)) return err(problem('DUPLICATE_REQUEST_ID', { id }));
-  if (running.size >= LIMITS.requestsPerSession)
-    return err(problem('TOO_MANY_IN_FLIGHT', { limit: LIMITS.requestsPerSession }));
-  return ok(null);
-}
-
-/** Aborts a request of this session; one that is not running, or is another session's, is nobody's here. */
-export function cancel(session: Pick<McpSession, 'running'>, params: JsonObject): void {
-  const id = params['requestId'];
-  if (typeof id === 'string' || typeof id === 'number') session.running.get(id)?.abort();
 }
 
 async function initialize(

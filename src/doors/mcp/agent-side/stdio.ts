@@ -1,0 +1,236 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../../../base/clock.ts';
+import { type Problem, problem } from '../../../base/errors.ts';
+import type { Ids } from '../../../base/ids.ts';
+import { parseJson } from '../../../base/json-text.ts';
+import { LIMITS } from '../../../base/limits.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import {
+  type Message,
+  type NotificationMessage,
+  type RequestMessage,
+  readMessage,
+} from '../../../intake/message.ts';
+import { dispositionOf } from '../../../intake/methods.ts';
+import { generationOf, hasEnvelope, readEnvelope } from '../../../intake/revision.ts';
+import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import { createActionSessions } from './action-sessions.ts';
+import { Cancel } from './cancel.ts';
+import { makeControl } from './control.ts';
+import { type Desk, dispatch, refuse } from './dispatch.ts';
+import { describeFault } from './fault.ts';
+import { createLineReader } from './lines.ts';
+import { cancelRequest, checkRoom, type Requests } from './requests.ts';
+import { initializeResult, instructionsFor, negotiate } from './welcome.ts';
+import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
+
+export interface StdioOptions {
+  readonly corridor: Corridor;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** The agent's token. It is looked at again for every message, so that a revoked one ends here too. */
+  readonly token: string;
+  /** Where the client is, for the limit on failed authentications. */
+  readonly from: string;
+  /** null for all upstreams, with names as on `/mcp`. */
+  readonly upstream: string | null;
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly version: string;
+  readonly log: (line: string) => void;
+}
+
+export interface StdioFace {
+  /** Resolves when the client has gone and nothing runs for it any more. */
+  readonly ended: Promise<void>;
+  /** Aborts what runs and ends. */
+  close(): void;
+}
+
+/**
+ * MCP over a pair of byte streams, one message a line (stdio transport), for both generations: a request with the
+ * `_meta` of 2026-07-28 is one of that, after `initialize` the others are of the older one. The connection is the
+ * session of its actions. When the input ends, what runs gets LIMITS.drainMs to end.
+ */
+export function serveStdio(options: StdioOptions): StdioFace {
+  const connection = new Connection(options);
+  return { ended: connection.ended, close: () => connection.close() };
+}
+
+class Connection {
+  readonly ended: Promise<void>;
+  readonly #options: StdioOptions;
+  readonly #desk: Desk;
+  readonly #session: string;
+  readonly #running: Requests = new Map();
+  #older = false;
+  #inputOver = false;
+  #over = false;
+  #end: () => void = () => {};
+  #deadline: NodeJS.Timeout | null = null;
+
+  constructor(options: StdioOptions) {
+    const { corridor, ids, clock, input, output } = options;
+    this.#options = options;
+    this.#session = ids();
+    const serverInfo = { name: 'lanyard', version: options.version };
+    this.#desk = { corridor, sessions: createActionSessions(ids, clock), serverInfo };
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    const read = createLineReader(
+      LIMITS.requestBytes,
+      (line) => this.#take(line),
+      () => this.#send(this.#refuse(null, '2025', problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }))),
+    );
+    input.on('data', read);
+    input.once('end', () => this.#inputEnded());
+    input.once('close', () => this.#inputEnded());
+    input.on('error', () => this.close());
+    output.on('drain', () => input.resume());
+    output.once('close', () => this.close());
+    output.on('error', () => this.close());
+  }
+
+  close(): void {
+    for (const running of this.#running.values()) running.abort();
+    this.#finish();
+  }
+
+  #inputEnded(): void {
+    if (this.#inputOver) return;
+    this.#inputOver = true;
+    if (this.#running.size === 0) this.#finish();
+    else this.#deadline = setTimeout(() => this.close(), LIMITS.drainMs);
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#options.input.pause();
+    this.#end();
+  }
+
+  #send(answered: Answered): void {
+    if (this.#over) return;
+    const { input, output } = this.#options;
+    output.write(`${answered.text}\n`);
+    // A client that does not read its answers is not asked for more of them.
+    if (output.writableLength > LIMITS.streamBufferBytes) input.pause();
+  }
+
+  #refuse(id: RequestId | null, generation: Generation, found: Problem): Answered {
+    const caller = this.#authenticate();
+    if (!caller.ok) return this.#unknown(id, generation, caller.error);
+    return refuse(this.#desk, { caller: caller.value, generation }, id, found);
+  }
+
+  #unknown(id: RequestId | null, generation: Generation, found: Problem): Answered {
+    this.#desk.corridor.refused(null, found);
+    return answerProblem(id, found, generation);
+  }
+
+  #authenticate(): Result<Caller, Problem> {
+    return this.#desk.corridor.authenticate(this.#options.token, this.#options.from);
+  }
+
+  #take(line: Buffer): void {
+    if (this.#over || isBlank(line)) return;
+    const answered = this.#receive(line);
+    if (answered !== null) this.#send(answered);
+  }
+
+  /** What can be answered at once; null for a notification, and for a request that was begun. */
+  #receive(line: Buffer): Answered | null {
+    const parsed = parseJson(line);
+    const message = parsed.ok ? readMessage(parsed.value) : parsed;
+    if (!message.ok) return this.#refuse(null, '2025', message.error);
+    const { value } = message;
+    const id = value.kind === 'request' ? value.id : null;
+    const generation = this.#generationOf(value);
+    if (!generation.ok) return this.#refuse(id, '2026', generation.error);
+    const caller = this.#authenticate();
+    if (!caller.ok) return this.#unknown(id, generation.value, caller.error);
+    if (value.kind === 'request') return this.#begin(value, generation.value, caller.value);
+    if (value.kind === 'notification') this.#note(value, generation.value, caller.value);
+    else
+      this.#refuse(
+        null,
+        generation.value,
+        problem('BAD_MESSAGE', { what: 'it is a response, and nothing was asked' }),
+      );
+    return null;
+  }
+
+  /** A request says itself that it is of 2026-07-28; the others belong to the handshake, and there must be one. */
+  #generationOf(message: Message): Result<Generation, Problem> {
+    if (message.kind !== 'request' && message.kind !== 'notification') return ok('2025');
+    if (!hasEnvelope(message.meta)) {
+      if (this.#older || message.kind === 'notification' || message.method === 'initialize')
+        return ok('2025');
+      return err(problem('SESSION_MISSING'));
+    }
+    const envelope = readEnvelope(message.meta);
+    return envelope.ok ? ok(generationOf(envelope.value.version)) : envelope;
+  }
+
+  #note(message: NotificationMessage, generation: Generation, caller: Caller): void {
+    if (message.method === 'notifications/cancelled') cancelRequest(this.#running, message.params);
+    const disposition = dispositionOf(message, 'client', generation);
+    if (!disposition.ok) this.#desk.corridor.refused(caller.agent, disposition.error);
+  }
+
+  #begin(message: RequestMessage, generation: Generation, caller: Caller): Answered | null {
+    const { id } = message;
+    const room = checkRoom(this.#running, id);
+    if (!room.ok) return refuse(this.#desk, { caller, generation }, id, room.error);
+    const cancel = new Cancel();
+    this.#running.set(id, cancel);
+    this.#answer(message, generation, caller, cancel)
+      .catch((fault: unknown) => {
+        this.#options.log(`the stdio door failed on a request: ${describeFault(fault)}`);
+        return answerProblem(id, problem('INTERNAL'), generation);
+      })
+      .then((answered) => {
+        this.#running.delete(id);
+        // "MUST NOT send any further messages for it": 2026-07-28 stdio, "Cancellation".
+        if (!cancel.aborted) this.#send(answered);
+        if (this.#inputOver && this.#running.size === 0) this.#finish();
+      });
+    return null;
+  }
+
+  async #answer(
+    message: RequestMessage,
+    generation: Generation,
+    caller: Caller,
+    cancel: Cancel,
+  ): Promise<Answered> {
+    const { upstream } = this.#options;
+    if (message.method === 'initialize' && generation === '2025') {
+      const version = negotiate(message.params);
+      if (!version.ok) return refuse(this.#desk, { caller, generation }, message.id, version.error);
+      this.#older = true;
+      const instructions = await instructionsFor(this.#desk.corridor, caller, upstream, '2025');
+      return answerResult(message.id, initializeResult(version.value, this.#desk.serverInfo, instructions));
+    }
+    const inbound = { caller, upstream, generation, session: this.#session, headers: null };
+    return dispatch(this.#desk, inbound, message, (progressToken) =>
+      makeControl(cancel, progressToken, (notification) => this.#progress(cancel, message.id, notification)),
+    );
+  }
+
+  #progress(cancel: Cancel, id: RequestId, notification: string): void {
+    // Nothing after the answer, and nothing that a client who does not read would make us keep.
+    if (cancel.aborted || this.#running.get(id) !== cancel) return;
+    if (this.#options.output.writableLength > LIMITS.streamBufferBytes) return;
+    this.#send({ status: 200, text: notification });
+  }
+}
+
+/** Empty lines are let through silently: some clients end a message with two line breaks. */
+function isBlank(line: Buffer): boolean {
+  for (const byte of line) if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) return false;
+  return true;
+}
