@@ -2,3 +2,20 @@
  * policy: rules in Cedar, read, checked, compiled and held to the official engine; who may do what is answered here.
  * Pure: no files, no clock, no network.
  */
+export type {
+  ExplainedClause,
+  ExplainedRule,
+  ExplainedTarget,
+  Explanation,
+} from './explain.ts';
+export { checkPolicies, type LoadOptions, loadPolicies } from './load.ts';
+export type { PolicySet, RuleInfo } from './policy-set.ts';
+export { type PolicyFile, type PolicyProblem, renderProblem } from './problem.ts';
+export type { PolicyRequest, SystemFacts } from './request.ts';
+export {
+  PLAIN_TARGET,
+  type TargetType,
+  type World,
+  type WorldOperation,
+  type WorldUpstream,
+} from './world.ts';
