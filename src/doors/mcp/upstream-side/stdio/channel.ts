@@ -148,7 +148,7 @@ export class StdioChannel implements Channel, RunningOwner {
       taken++;
       const { method, paramsText, onProgress } = running.call;
       const frame = frameRequest(this.generation, running.id, method, paramsText, onProgress !== undefined);
-      if (running.admit()) text += `${frame}\n`;
+      if (running.admit()) text += `${oneLine(frame)}\n`;
     }
     this.#waiting = taken === this.#waiting.length ? [] : this.#waiting.slice(taken);
     return text;
@@ -216,4 +216,13 @@ export class StdioChannel implements Channel, RunningOwner {
     this.#control = [];
     this.#resolveEnded(why);
   }
+}
+
+/**
+ * JSON may hold U+2028 and U+2029 as they are, inside strings; readers such as node:readline end a line there. The
+ * escaped form is the same value and one line for everybody.
+ */
+function oneLine(json: string): string {
+  if (!/[\u2028\u2029]/.test(json)) return json;
+  return json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
