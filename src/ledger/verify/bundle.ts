@@ -1,0 +1,145 @@
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { BUNDLE_FORMAT } from '../../contract/log-entry.ts';
+import { parseVerifierKey, type VerifierKey } from '../note.ts';
+import { canonicalText, parseCanonical } from './canonical.ts';
+import { type Line, LineSplitter } from './lines.ts';
+import { LogCheck } from './log-check.ts';
+import type { Report } from './report.ts';
+import { hashLeaf } from './root.ts';
+
+export interface BundleOptions {
+  /** The key that must have signed. Without it the one in the header is trusted: integrity, not origin. */
+  readonly key?: VerifierKey;
+  /** Also reads what the entries mean. */
+  readonly deep?: boolean;
+}
+
+/**
+ * Verifies an exported bundle (`lanyard-log/1`) with nothing but its bytes, cut anyhow. Never throws for what the bytes
+ * hold. Memory does not grow with the bundle.
+ */
+export async function verifyBundle(
+  chunks: AsyncIterable<Uint8Array | string>,
+  options: BundleOptions = {},
+): Promise<Report> {
+  const check = new LogCheck(options.deep ?? false);
+  const splitter = new LineSplitter(LIMITS.bundleLineBytes);
+  let headerRead = false;
+  const see = (line: Line): boolean => {
+    if (line.kind === 'bad') {
+      check.faults.add(
+        'not-an-entry',
+        check.size,
+        `the bundle cannot be read behind entry ${check.size - 1}: ${line.what}`,
+      );
+      return false;
+    }
+    if (headerRead) return checkLine(check, line.text);
+    headerRead = true;
+    return readHeader(check, line.text, options.key);
+  };
+  for await (const chunk of chunks) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : asBuffer(chunk);
+    for (const line of splitter.push(bytes)) if (!see(line)) return check.finish(false);
+  }
+  for (const line of splitter.flush()) if (!see(line)) return check.finish(false);
+  if (!headerRead) check.faults.add('bad-header', null, 'the bundle is empty');
+  return check.finish(false);
+}
+
+/** Answers whether there is a point in reading on. */
+function readHeader(check: LogCheck, line: string, given: VerifierKey | undefined): boolean {
+  const header = parseHeader(line);
+  if (typeof header === 'string') {
+    check.faults.add('bad-header', null, header);
+    return false;
+  }
+  const named = parseVerifierKey(header.key);
+  if (!named.ok) {
+    check.faults.add('bad-header', null, `the bundle's key is none: ${named.error}`);
+    return false;
+  }
+  if (given !== undefined && given.line !== named.value.line) {
+    check.faults.add(
+      'wrong-key',
+      null,
+      `the bundle names another key than the one given: ${named.value.name}, ${named.value.fingerprint}`,
+    );
+  }
+  const usable = check.useCheckpoint(header.checkpoint, given ?? named.value, given !== undefined);
+  if (usable && check.checkpoint?.origin !== header.origin) {
+    check.faults.add('bad-header', null, 'the bundle names another origin than its checkpoint');
+  }
+  return true;
+}
+
+function parseHeader(line: string): { origin: string; key: string; checkpoint: string } | string {
+  let header: unknown;
+  try {
+    header = JSON.parse(line);
+  } catch {
+    return 'the first line is not JSON';
+  }
+  if (!isJsonObject(header) || header['format'] !== BUNDLE_FORMAT) {
+    return `the first line is not the header of a ${BUNDLE_FORMAT} bundle`;
+  }
+  const { origin, key, checkpoint } = header;
+  if (typeof origin !== 'string' || typeof key !== 'string' || typeof checkpoint !== 'string') {
+    return 'the header names no origin, key or checkpoint';
+  }
+  return { origin, key, checkpoint };
+}
+
+function checkLine(check: LogCheck, line: string): true {
+  const place = check.size;
+  const parts = splitLine(line);
+  if (parts === null) {
+    check.faults.add('not-canonical', place, `line ${place + 2} is no entry in canonical form with its leaf`);
+    // Whatever stands here has a place in the tree, and it is not the one that was signed.
+    check.seeUnreadable(hashLeaf(line));
+    return true;
+  }
+  const leaf = hashLeaf(parts.text);
+  if (Buffer.from(leaf, 'latin1').toString('base64') !== parts.leaf) {
+    check.faults.add('changed', place, `the text of entry ${place} is not the one its leaf was made of`);
+  }
+  check.see(parts.entry, leaf);
+  return true;
+}
+
+const LEAF_MEMBER = '"leaf":"';
+const LEAF_LENGTH = 44;
+
+interface PrintedParts {
+  /** The line's members; `leaf` is still among them. */
+  readonly entry: JsonObject;
+  readonly leaf: string;
+  /** The RFC 8785 text of the members without `leaf`. */
+  readonly text: string;
+}
+
+/** Takes a printed line apart; null when it is not canonical or has no leaf. */
+function splitLine(line: string): PrintedParts | null {
+  const entry = parseCanonical(line);
+  const leaf = entry?.['leaf'];
+  if (entry === null || typeof leaf !== 'string' || leaf.length !== LEAF_LENGTH) return null;
+  const at = line.indexOf(LEAF_MEMBER);
+  const end = at + LEAF_MEMBER.length + LEAF_LENGTH + 1;
+  // The line is canonical and has this member at its top: if these characters stand there once, they are that member.
+  if (line.indexOf(LEAF_MEMBER, end) < 0 && line.startsWith(`${leaf}"`, at + LEAF_MEMBER.length)) {
+    return { entry, leaf, text: cut(line, at, end) };
+  }
+  const { leaf: _, ...rest } = entry;
+  return { entry, leaf, text: canonicalText(rest) };
+}
+
+/** Without the member and one of the commas around it. */
+function cut(line: string, at: number, end: number): string {
+  if (line[end] === ',') return line.slice(0, at) + line.slice(end + 1);
+  return (line[at - 1] === ',' ? line.slice(0, at - 1) : line.slice(0, at)) + line.slice(end);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,85 @@
+import { LIMITS } from '../../base/limits.ts';
+
+/** What can be wrong with a log. The names are stable: `log verify --json` prints them. */
+export type FaultCode =
+  /** The header of a bundle, or what it says of itself, cannot be read or does not agree. */
+  | 'bad-header'
+  /** The checkpoint is no checkpoint, or its signature does not fit. */
+  | 'bad-checkpoint'
+  /** The checkpoint is not signed by the key it is to be verified with. */
+  | 'wrong-key'
+  /** A line or text is no entry. */
+  | 'not-an-entry'
+  /** The text is not RFC 8785: another text with the same meaning was signed, or none. */
+  | 'not-canonical'
+  /** The text does not give the leaf that stands beside it. */
+  | 'changed'
+  | 'missing'
+  | 'duplicated'
+  | 'reordered'
+  /** The log ends before the checkpoint does. */
+  | 'truncated'
+  /** Entries follow that the checkpoint does not cover, where none may, or more than ever wait for one. */
+  | 'not-covered'
+  /** The entries do not give the root that was signed: changed, added or removed, leaves and all. */
+  | 'root-mismatch'
+  /** The stored subtree roots do not give the root that was signed. */
+  | 'bad-frontier'
+  /** --deep: an outcome of an action that was not allowed before, or has its outcome already. */
+  | 'outcome-without-allow'
+  /** --deep: allowed again while its outcome is open. */
+  | 'allowed-twice'
+  /** --deep: the action's digest is not that of the fields beside it. */
+  | 'bad-digest';
+
+export interface Fault {
+  readonly code: FaultCode;
+  /** The first entry concerned, by seq; null where it concerns no particular one. */
+  readonly from: number | null;
+  /** One line for a person. */
+  readonly what: string;
+}
+
+export interface Report {
+  readonly holds: boolean;
+  /** Entries looked at. */
+  readonly entries: number;
+  /** How many the checkpoint covers; 0 without a valid one. */
+  readonly covered: number;
+  /** Entries behind the checkpoint: each holds in itself, and no signature speaks for them yet. */
+  readonly tail: number;
+  readonly origin: string | null;
+  readonly key: {
+    readonly line: string;
+    readonly fingerprint: string;
+    /** false: it came with the log itself, which proves integrity, not origin. */
+    readonly given: boolean;
+  } | null;
+  /** The first LIMITS.reportedFaults of them. */
+  readonly faults: readonly Fault[];
+  readonly faultCount: number;
+  /** The log is unharmed before this entry, as far as its own order shows; null when nothing is broken. */
+  readonly brokenFrom: number | null;
+  /** With --deep: actions that were allowed and have no outcome. */
+  readonly open?: readonly OpenAction[];
+}
+
+export interface OpenAction {
+  readonly action: string;
+  /** The entry that allowed it. */
+  readonly seq: number;
+}
+
+/** Gathers faults: keeps the first ones, counts all. */
+export class Faults {
+  readonly kept: Fault[] = [];
+  count = 0;
+  brokenFrom: number | null = null;
+
+  add(code: FaultCode, from: number | null, what: string): void {
+    this.count++;
+    if (this.kept.length < LIMITS.reportedFaults) this.kept.push({ code, from, what });
+    const place = from ?? 0;
+    if (this.brokenFrom === null || place < this.brokenFrom) this.brokenFrom = place;
+  }
+}

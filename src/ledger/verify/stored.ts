@@ -1,0 +1,91 @@
+import type { LogRow } from '../bundle.ts';
+import type { VerifierKey } from '../note.ts';
+import { parseCanonical } from './canonical.ts';
+import { LogCheck } from './log-check.ts';
+import type { Report } from './report.ts';
+import { hashLeaf, isSameHash } from './root.ts';
+
+/** The newest checkpoint as a store keeps it. */
+export interface StoredCheckpoint {
+  readonly size: number;
+  readonly note: string;
+  readonly frontier: Uint8Array;
+}
+
+export interface StoredOptions {
+  readonly checkpoint: StoredCheckpoint | null;
+  readonly key: VerifierKey;
+  /** What the checkpoint must say it is of. */
+  readonly origin: string;
+  /** Also reads what the entries mean. */
+  readonly deep?: boolean;
+  /** Called after every `sliceEntries` entries and awaited: what else there is to do gets its turn. */
+  readonly pause?: () => Promise<void>;
+  readonly sliceEntries?: number;
+}
+
+/** Verifies a whole stored log: `pages` are all its entries from 0. Memory does not grow with the log. */
+export async function verifyStored(
+  pages: AsyncIterable<readonly LogRow[]>,
+  options: StoredOptions,
+): Promise<Report> {
+  const check = new LogCheck(options.deep ?? false);
+  beginWith(check, options);
+  const slice = options.sliceEntries ?? 512;
+  let sinceBreath = 0;
+  for await (const page of pages) {
+    for (const row of page) {
+      checkRow(check, row);
+      if (++sinceBreath < slice || options.pause === undefined) continue;
+      sinceBreath = 0;
+      await options.pause();
+    }
+  }
+  return check.finish(true);
+}
+
+function beginWith(check: LogCheck, { checkpoint, key, origin }: StoredOptions): void {
+  if (checkpoint === null) return;
+  if (!check.useCheckpoint(checkpoint.note, key, true)) return;
+  check.useFrontier(checkpoint.frontier);
+  checkCheckpointRow(check, checkpoint, origin);
+}
+
+/** What stands beside the signed note must be what the note says. */
+export function checkCheckpointRow(check: LogCheck, row: StoredCheckpoint, origin: string): void {
+  const signed = check.checkpoint;
+  if (signed === null) return;
+  if (signed.size !== row.size) {
+    check.faults.add('bad-checkpoint', null, `the checkpoint covers ${signed.size} entries, not ${row.size}`);
+  }
+  if (signed.origin !== origin) {
+    check.faults.add('bad-checkpoint', null, `the checkpoint is of "${signed.origin}", not of "${origin}"`);
+  }
+}
+
+/** One entry as stored: the place it stands at, its text and its leaf must agree. */
+export function checkRow(check: LogCheck, row: LogRow): void {
+  const place = check.size;
+  const leaf = hashLeaf(row.text);
+  if (!isSameHash(row.leaf, leaf)) {
+    check.faults.add('changed', place, `the text of entry ${place} is not the one its leaf was made of`);
+  }
+  const entry = parseCanonical(row.text);
+  if (entry === null) {
+    check.faults.add('not-canonical', place, `the text of entry ${place} is not in canonical form`);
+    check.seeUnreadable(leaf);
+    return;
+  }
+  if (entry['seq'] !== row.seq) {
+    check.faults.add(
+      'changed',
+      place,
+      `entry ${place} is stored as ${row.seq} and calls itself ${seqText(entry['seq'])}`,
+    );
+  }
+  check.see(entry, leaf);
+}
+
+function seqText(seq: unknown): string {
+  return typeof seq === 'number' ? String(seq) : 'nothing';
+}
