@@ -1,0 +1,122 @@
+import type { AppendBatch, BodyPart, EntryFilter, Store } from '../../src/store/store.ts';
+
+/**
+ * What an append may do instead of its work. `fail`: nothing is kept. `fail-kept`: kept, and the answer is lost (S3).
+ * `hold`: waits before anything is kept until it is released. `hold-kept`: kept, and waits before it answers.
+ */
+export type AppendFault = 'fail' | 'fail-kept' | 'hold' | 'hold-kept';
+
+/** Which append fails how: the first append is 1. */
+export type FaultPlan = ReadonlyMap<number, AppendFault>;
+
+/** An append that waits. */
+export interface Held {
+  readonly batch: AppendBatch;
+  release(): void;
+}
+
+/** The fault that `fail` and `fail-kept` reject with. */
+export class StoreFault extends Error {
+  override readonly name = 'StoreFault';
+}
+
+/** A real store whose appends go wrong as planned. Tests of the corridor use it; it changes nothing else. */
+export class FaultyStore implements Store {
+  readonly #inner: Store;
+  readonly #plan: Map<number, AppendFault>;
+  readonly #held: Held[] = [];
+  readonly #waiting: ((held: Held) => void)[] = [];
+  /** How many appends have been called. */
+  appends = 0;
+  /** While true every call but `close` rejects: the store is out of reach. */
+  isDown = false;
+
+  constructor(inner: Store, plan: FaultPlan = new Map()) {
+    this.#inner = inner;
+    this.#plan = new Map(plan);
+  }
+
+  /** Plans the fault of the next append. */
+  faultNext(fault: AppendFault): void {
+    this.#plan.set(this.appends + 1, fault);
+  }
+
+  /** Resolves with the next append that is held, or one that is held already and was not yet asked for. */
+  held(): Promise<Held> {
+    const already = this.#held.shift();
+    if (already !== undefined) return Promise.resolve(already);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async append(batch: AppendBatch): Promise<void> {
+    this.appends++;
+    const fault = this.#plan.get(this.appends);
+    this.#reach();
+    if (fault === 'fail') throw new StoreFault('the planned fault: nothing was kept');
+    if (fault === 'hold') await this.#hold(batch);
+    await this.#inner.append(batch);
+    if (fault === 'hold-kept') await this.#hold(batch);
+    if (fault === 'fail-kept') throw new StoreFault('the planned fault: the answer was lost');
+  }
+
+  async size(): Promise<number> {
+    this.#reach();
+    return this.#inner.size();
+  }
+
+  async lastCheckpoint() {
+    this.#reach();
+    return this.#inner.lastCheckpoint();
+  }
+
+  async *entries(from: number, to: number) {
+    this.#reach();
+    yield* this.#inner.entries(from, to);
+  }
+
+  async *find(filter: EntryFilter) {
+    this.#reach();
+    yield* this.#inner.find(filter);
+  }
+
+  async body(action: string, part: BodyPart) {
+    this.#reach();
+    return this.#inner.body(action, part);
+  }
+
+  async expireBodies(nowMs: number): Promise<number> {
+    this.#reach();
+    return this.#inner.expireBodies(nowMs);
+  }
+
+  async cell(kind: string, key: string): Promise<string | null> {
+    this.#reach();
+    return this.#inner.cell(kind, key);
+  }
+
+  async cells(kind: string) {
+    this.#reach();
+    return this.#inner.cells(kind);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  #reach(): void {
+    if (this.isDown) throw new StoreFault('the store is down, as planned');
+  }
+
+  #hold(batch: AppendBatch): Promise<void> {
+    return new Promise((release) => {
+      const held: Held = { batch, release };
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#held.push(held);
+      else waiting(held);
+    });
+  }
+}
+
+export function faulty(store: Store, plan: FaultPlan = new Map()): FaultyStore {
+  return new FaultyStore(store, plan);
+}
