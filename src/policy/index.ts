@@ -8,6 +8,7 @@ export type {
   ExplainedTarget,
   Explanation,
 } from './explain.ts';
+export { renderExplanation } from './explanation-text.ts';
 export { checkPolicies, type LoadOptions, loadPolicies } from './load.ts';
 export type { PolicySet, RuleInfo } from './policy-set.ts';
 export { type PolicyFile, type PolicyProblem, renderProblem } from './problem.ts';
