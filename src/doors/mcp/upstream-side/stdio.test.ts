@@ -155,8 +155,8 @@ describe('the last look', () => {
     await new Promise((resolve) => setImmediate(resolve));
     let on: typeof halted | null = null;
     const waiting = execute(session, 'never', {}, { halted: () => on });
-    on = halted;
     await new Promise((resolve) => setImmediate(resolve));
+    on = halted;
     writeFileSync(file, '');
     expect(textOf(await deaf)).toBe('hearing again');
     expect((await filler).kind).toBe('result');

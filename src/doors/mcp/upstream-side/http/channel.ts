@@ -44,6 +44,7 @@ export class HttpChannel implements Channel, RunningOwner {
   #answering = 0;
   #stream: Exchange | null = null;
   #reopen: NodeJS.Timeout | undefined;
+  #ending: Promise<void> | null = null;
   #resolveEnded: (why: Problem) => void = () => {};
 
   constructor(
@@ -150,7 +151,12 @@ export class HttpChannel implements Channel, RunningOwner {
     this.#dispatch('GET', { ...this.#sessionHeaders(), accept: 'text/event-stream' }, null, exchange);
   }
 
-  async end(): Promise<void> {
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
     const session = this.#sessionId !== null && this.alive;
     this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
     for (const [running, exchange] of [...this.#running]) {
