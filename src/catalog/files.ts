@@ -1,0 +1,18 @@
+/**
+ * What normalising a path needs of the file system; given to this room, which does no I/O itself. Paths are absolute.
+ * Whoever implements it must fail closed, as each sentence says.
+ */
+export interface FileView {
+  /**
+   * The real path of something that exists, every link resolved, in the file system's own spelling where it has one
+   * (realpath(3)). Null for every failure.
+   */
+  realpath(path: string): string | null;
+  /**
+   * Whether something stands under this very name, links not followed (lstat(2)). False only for ENOENT and ENOTDIR:
+   * a name that cannot be looked at counts as present.
+   */
+  present(path: string): boolean;
+  /** The names in a directory; null when it cannot be listed. Asked only about names beyond ASCII. */
+  names(directory: string): readonly string[] | null;
+}
