@@ -9,7 +9,9 @@ export type {
   Explanation,
 } from './explain.ts';
 export { renderExplanation } from './explanation-text.ts';
+export { type GoldenGround, type GoldenResult, runGolden } from './golden.ts';
 export { checkPolicies, type LoadOptions, loadPolicies } from './load.ts';
+export { createOracle, type Oracle, type OracleAnswer } from './oracle.ts';
 export type { PolicySet, RuleInfo } from './policy-set.ts';
 export { type PolicyFile, type PolicyProblem, renderProblem } from './problem.ts';
 export type { PolicyRequest, SystemFacts } from './request.ts';

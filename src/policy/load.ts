@@ -138,7 +138,7 @@ function readRule(
     found.push(problemAt(source.file, source.start, `ids beginning "${RESERVED_IDS}" are Lanyard's own`));
   problems.push(...found);
   if (source.temporal.length > 0) return undefined;
-  const parsed = parseRule(source.file.text.slice(source.start, source.end));
+  const parsed = parseRule(textOf(source));
   if (!parsed.ok) {
     problems.push(...parsed.error.map((complaint) => locate(source, complaint)));
     return undefined;
@@ -180,9 +180,12 @@ function checkTokens(source: RuleSource): PolicyProblem[] {
   return problems;
 }
 
+function textOf({ file, start, end }: RuleSource): string {
+  return file.text.slice(start, end);
+}
+
 function locate(source: RuleSource, complaint: EngineComplaint): PolicyProblem {
-  const text = source.file.text.slice(source.start, source.end);
-  const before = Buffer.from(text, 'utf8').subarray(0, complaint.atByte).toString('utf8');
+  const before = Buffer.from(textOf(source), 'utf8').subarray(0, complaint.atByte).toString('utf8');
   return problemAt(source.file, source.start + before.length, complaint.message, { hint: complaint.hint });
 }
 
@@ -217,9 +220,7 @@ function validate(
   inForce: boolean,
   misfits: Misfits,
 ): PolicyProblem[] {
-  const texts = Object.fromEntries(
-    drafts.map(({ source }, i) => [`r${i}`, source.file.text.slice(source.start, source.end)]),
-  );
+  const texts = Object.fromEntries(drafts.map(({ source }, i) => [`r${i}`, textOf(source)]));
   const validated = validateRules(schema, texts);
   if (!validated.ok)
     return [{ severity: 'error', file: 'catalog', line: 1, column: 1, message: validated.error }];
@@ -253,6 +254,7 @@ function compileAll(drafts: readonly Draft[], problems: PolicyProblem[]): Rule[]
       file: source.file.name,
       line: source.line,
       annotations,
+      text: textOf(source),
       clauseTexts: source.clauses.map(({ text }) => text),
       index,
     };

@@ -22,6 +22,8 @@ export interface RuleInfo {
   readonly line: number;
   readonly effect: 'permit' | 'forbid';
   readonly annotations: Rule['annotations'];
+  /** As it stands in the file. */
+  readonly text: string;
 }
 
 /** Rules in force, ready to decide. Holds no state that a decision changes but what it keeps at hand. */
@@ -30,6 +32,8 @@ export interface PolicySet {
   readonly digest: string;
   readonly rules: readonly RuleInfo[];
   readonly warnings: readonly PolicyProblem[];
+  /** What the rules were validated against. */
+  readonly schema: CedarSchema;
   /** Operations that a rule does not fit, with those rules; every one is denied and unlisted. */
   readonly misfits: ReadonlyMap<string, readonly string[]>;
   /** All targets, the strictest wins, rules unite. Never throws. */
@@ -64,13 +68,15 @@ export function createPolicySet(parts: PolicyParts): PolicySet {
   const decider = new Decider(parts);
   return {
     digest: parts.digest,
-    rules: parts.rules.map(({ id, file, line, effect, annotations }) => ({
+    rules: parts.rules.map(({ id, file, line, effect, annotations, text }) => ({
       id,
       file,
       line,
       effect,
       annotations,
+      text,
     })),
+    schema: parts.schema,
     warnings: parts.warnings,
     misfits: parts.misfits,
     decide: (request) => decider.decide(request),

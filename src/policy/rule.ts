@@ -14,6 +14,8 @@ export interface Rule {
   readonly line: number;
   readonly effect: 'permit' | 'forbid';
   readonly annotations: Annotations;
+  /** As it stands in the file, annotations included. */
+  readonly text: string;
   readonly scope: Scope;
   readonly clauses: readonly Clause[];
   readonly mentions: readonly Mention[];
@@ -37,6 +39,7 @@ export interface RuleHead {
   readonly file: string;
   readonly line: number;
   readonly annotations: Annotations;
+  readonly text: string;
   readonly clauseTexts: readonly string[];
   readonly index: number;
 }
