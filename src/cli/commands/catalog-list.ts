@@ -1,0 +1,44 @@
+import type { JsonObject } from '../../base/json.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
+import { ask } from '../instance.ts';
+import { configPath } from '../place.ts';
+import { print, table } from '../print.ts';
+import { type Arguments, flag } from '../read-arguments.ts';
+
+/** `catalog list` and `catalog show UPSTREAM[/TOOL]`. */
+export async function run(args: Arguments): Promise<ExitCode> {
+  const all = (await ask(configPath(args), 'GET /v1/catalog')) as unknown as JsonObject[];
+  const [upstream, name] = splitOnce(args.words[0]);
+  const rows = all.filter(
+    (row) =>
+      (upstream === undefined || row['upstream'] === upstream) &&
+      (name === undefined || row['name'] === name),
+  );
+  if (upstream !== undefined && rows.length === 0)
+    throw new CommandFailure(
+      EXIT.failed,
+      `Nothing is known of ${args.words[0]}. See ./lanyard catalog list.`,
+    );
+  if (flag(args, 'json')) print(rows);
+  else
+    table(
+      ['upstream', 'generation', 'kind', 'name', 'risk', 'effect', 'standing', 'worst'],
+      rows.map((row) => [
+        row['upstream'],
+        row['generation'],
+        row['kind'],
+        row['name'],
+        row['risk'],
+        row['effect'],
+        row['standing'],
+        row['worst'],
+      ]),
+    );
+  return EXIT.done;
+}
+
+export function splitOnce(word: string | undefined): [string | undefined, string | undefined] {
+  if (word === undefined) return [undefined, undefined];
+  const slash = word.indexOf('/');
+  return slash < 0 ? [word, undefined] : [word.slice(0, slash), word.slice(slash + 1)];
+}

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Entry } from '../../contract/log-entry.ts';
+import { printEntry } from '../../ledger/index.ts';
+import { openLogFiles } from '../../main/offline.ts';
+import type { EntryFilter, StoredEntry } from '../../store/store.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
+import { configPath } from '../place.ts';
+import { type Arguments, flag, option } from '../read-arguments.ts';
+
+const FOLLOW_EVERY_MS = 300;
+
+/** `log show`: oldest first; with --follow whatever comes after, until interrupted. */
+export async function run(args: Arguments): Promise<ExitCode> {
+  const { store, close } = await openLogFiles(configPath(args));
+  const filter = filterOf(args);
+  const show = flag(args, 'json') ? showJson : showLine;
+  let from = 0;
+  try {
+    for (;;) {
+      const size = await store.size();
+      for await (const page of store.find({ ...filter, from })) {
+        let text = '';
+        for (const row of page) text += show(row);
+        if (!process.stdout.write(text))
+          await new Promise((drained) => process.stdout.once('drain', drained));
+        const last = page.at(-1);
+        if (last !== undefined) from = last.seq + 1;
+      }
+      from = Math.max(from, size);
+      if (!flag(args, 'follow')) return EXIT.done;
+      await pause(FOLLOW_EVERY_MS);
+    }
+  } finally {
+    await close();
+  }
+}
+
+function filterOf(args: Arguments): EntryFilter {
+  const [agent, session, since] = [option(args, 'agent'), option(args, 'session'), option(args, 'since')];
+  return {
+    ...(agent === undefined ? {} : { agent }),
+    ...(session === undefined ? {} : { session }),
+    ...(since === undefined ? {} : { sinceMs: sinceMsOf(since) }),
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `2h` is two hours ago; anything else is a date. */
+function sinceMsOf(text: string): number {
+  const ago = /^(\d{1,6})([smhd])$/.exec(text);
+  if (ago !== null)
+    return performance.timeOrigin + performance.now() - Number(ago[1]) * (UNIT_MS[ago[2] ?? ''] ?? 0);
+  const date = Date.parse(text);
+  if (Number.isNaN(date))
+    throw new CommandFailure(
+      EXIT.usage,
+      '--since is a date such as 2026-11-20T20:00:00Z, or a span such as 2h.',
+    );
+  return date;
+}
+
+const showJson = (row: StoredEntry): string => `${printEntry(row.text, row.leaf)}\n`;
+
+/** `17  20:18:19  deny  FORBIDDEN  writer  mcp:files/write_file  Path /srv/w/a.txt  [no-dotfiles]` */
+function showLine(row: StoredEntry): string {
+  const entry = JSON.parse(row.text) as Entry;
+  const what = entry.decision ?? entry.outcome ?? entry.kind;
+  const target = entry.target === undefined ? '' : `${entry.target.type} ${entry.target.id}`;
+  const rules = entry.rules === undefined || entry.rules.length === 0 ? '' : `[${entry.rules.join(', ')}]`;
+  const cells = [
+    String(entry.seq).padStart(6),
+    entry.at.slice(0, 19).replace('T', ' '),
+    what,
+    entry.code ?? '',
+    entry.agent ?? '',
+    entry.operation ?? '',
+    target,
+    rules,
+  ];
+  return `${cells
+    .filter((cell) => cell !== '')
+    .join('  ')
+    .replace(/\p{Cc}/gu, '\ufffd')}\n`;
+}

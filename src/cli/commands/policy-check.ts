@@ -1,0 +1,19 @@
+import { checkFiles } from '../../main/check-files.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { configPath } from '../place.ts';
+import { print } from '../print.ts';
+import { type Arguments, flag } from '../read-arguments.ts';
+
+/** `policy check`: the files as they are on disk, against what is pinned; exits 3 where `apply` would refuse them. */
+export async function run(args: Arguments): Promise<ExitCode> {
+  const { problems, rules } = await checkFiles(configPath(args), process.env);
+  const errors = problems.filter((one) => one.severity === 'error');
+  if (flag(args, 'json')) print({ rules, problems });
+  else {
+    for (const one of problems) process.stderr.write(`${one.text}\n`);
+    process.stdout.write(
+      errors.length === 0 ? `${rules} rules hold together\n` : `${errors.length} problems\n`,
+    );
+  }
+  return errors.length === 0 ? EXIT.done : EXIT.denied;
+}

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import type { Command } from './commands.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+
+/** What a command was given: positional words, and options by name. */
+export interface Arguments {
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** Reads the words after a command's name. An option that it does not know is wrong usage. */
+export function readArguments(command: Command, argv: readonly string[]): Arguments | 'help' {
+  const options = {
+    ...Object.fromEntries(Object.entries(command.options).map(([name, type]) => [name, { type }])),
+    config: { type: 'string' as const, short: 'c' },
+    help: { type: 'boolean' as const, short: 'h' },
+  };
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    throw new CommandFailure(EXIT.usage, `${message}. Usage: ./lanyard ${command.name} ${command.usage}`);
+  }
+  if (parsed.values['help'] === true) return 'help';
+  const { least, most } = command.words;
+  if (parsed.positionals.length < least || parsed.positionals.length > most) {
+    throw new CommandFailure(EXIT.usage, `Usage: ./lanyard ${command.name} ${command.usage}`);
+  }
+  return { words: parsed.positionals, options: parsed.values as Arguments['options'] };
+}
+
+export function option(args: Arguments, name: string): string | undefined {
+  const value = args.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function flag(args: Arguments, name: string): boolean {
+  return args.options[name] === true;
+}

@@ -1,0 +1,43 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+
+/** Why an operator's request was not done: a sentence, and lines that show what was found. */
+export interface OperatorRefusal {
+  readonly sentence: string;
+  readonly details?: readonly string[];
+}
+
+export type Operated<T> = Promise<Result<T, OperatorRefusal>>;
+
+/** What an instance offers its operators; main/ implements it, the socket serves it, the command line asks for it. */
+export interface Operations {
+  status(): Promise<JsonObject>;
+  agents(): Promise<readonly JsonObject[]>;
+  makeToken(agent: string, ttlMs: number): Operated<{ readonly token: string; readonly expiresAt: string }>;
+  revokeTokens(agent: string): Operated<{ readonly revoked: number }>;
+  /** Compares the files with what is in force; takes them unless `dryRun`. */
+  apply(
+    dryRun: boolean,
+  ): Operated<{
+    readonly changes: readonly string[];
+    readonly applied: boolean;
+    readonly warnings: readonly string[];
+  }>;
+  catalog(): Promise<readonly JsonObject[]>;
+  /** Shows how what is listed differs from the pins; with `shown` (the digest of what was shown) takes it. */
+  accept(
+    upstream: string,
+    name: string | undefined,
+    shown: string | undefined,
+  ): Operated<{
+    readonly text: string;
+    readonly shown: string;
+    readonly accepted: boolean;
+  }>;
+  stop(scope: string, level: string, why: string | undefined): Operated<JsonObject>;
+  release(scope: string, why: string): Operated<JsonObject>;
+  checkpoint(): Operated<{ readonly size: number }>;
+  /** AuthZEN evaluation of one request; executes nothing, records only with `record`. */
+  decide(request: Json, record: boolean): Promise<JsonObject>;
+  explain(action: string): Operated<{ readonly text: string; readonly explanation: Json }>;
+}

@@ -1,0 +1,145 @@
+import { hash } from 'node:crypto';
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { dirname, join } from 'node:path';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Result } from '../base/result.ts';
+import type { Operations, OperatorRefusal } from './operations.ts';
+
+type Route = (
+  body: JsonObject,
+) => Promise<Result<Json, OperatorRefusal> | { readonly ok: true; readonly value: unknown }>;
+
+/**
+ * The operator socket: HTTP over a Unix socket that only this user can open. It proves that a program of this user
+ * acts, and nothing more. One POST for each act, one GET for each question; answers are JSON.
+ */
+export function serveOperations(operations: Operations): Server {
+  const routes = routesOf(operations);
+  return createServer({ requestTimeout: LIMITS.requestMs }, (request, response) => {
+    void answer(routes, request, response);
+  });
+}
+
+function routesOf(operations: Operations): ReadonlyMap<string, Route> {
+  const text = (body: JsonObject, key: string): string => String(body[key] ?? '');
+  const optional = (body: JsonObject, key: string) => (typeof body[key] === 'string' ? body[key] : undefined);
+  const plain = async (value: Promise<unknown>) => ({ ok: true as const, value: await value });
+  return new Map<string, Route>([
+    ['GET /v1/status', () => plain(operations.status())],
+    ['GET /v1/agents', () => plain(operations.agents())],
+    ['GET /v1/catalog', () => plain(operations.catalog())],
+    ['POST /v1/token', (body) => operations.makeToken(text(body, 'agent'), Number(body['ttlMs']))],
+    ['POST /v1/revoke', (body) => operations.revokeTokens(text(body, 'agent'))],
+    ['POST /v1/apply', (body) => operations.apply(body['dryRun'] === true)],
+    [
+      'POST /v1/accept',
+      (body) => operations.accept(text(body, 'upstream'), optional(body, 'name'), optional(body, 'shown')),
+    ],
+    [
+      'POST /v1/stop',
+      (body) => operations.stop(text(body, 'scope'), text(body, 'level'), optional(body, 'why')),
+    ],
+    ['POST /v1/release', (body) => operations.release(text(body, 'scope'), text(body, 'why'))],
+    ['POST /v1/checkpoint', () => operations.checkpoint()],
+    ['POST /v1/explain', (body) => operations.explain(text(body, 'action'))],
+    ['POST /v1/decide', (body) => plain(operations.decide(body['request'] ?? null, body['record'] === true))],
+  ]);
+}
+
+async function answer(
+  routes: ReadonlyMap<string, Route>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const route = routes.get(`${request.method} ${request.url}`);
+  if (route === undefined)
+    return send(response, 404, { error: { sentence: 'The operator socket does not know this address.' } });
+  try {
+    const done = await route(await readBody(request));
+    if (done.ok) send(response, 200, done.value);
+    else send(response, 409, { error: done.error });
+  } catch (error) {
+    send(response, 500, { error: { sentence: error instanceof Error ? error.message : String(error) } });
+  }
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value ?? {}));
+}
+
+async function readBody(request: IncomingMessage): Promise<JsonObject> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > LIMITS.requestBytes) throw new Error('The request is too large.');
+    chunks.push(chunk as Buffer);
+  }
+  if (bytes === 0) return {};
+  const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  return isJsonObject(value) ? value : {};
+}
+
+/** sun_path is 104 bytes on the shortest system that we know (measured: about 100 work everywhere). */
+const LONGEST_SOCKET_PATH = 100;
+
+export interface SocketPlace {
+  /** Where the socket is. */
+  readonly path: string;
+  /** Set where `path` is not inside the state directory: the file there that names it. */
+  readonly namedIn?: string;
+}
+
+/**
+ * Where the operator socket of a state directory lies: in it, or, where that path is too long for a socket, under a
+ * hashed name in a directory of this user's own.
+ */
+export function socketPlace(
+  inState: string,
+  namedIn: string,
+  runtimeDirectory: string | undefined,
+): SocketPlace {
+  if (Buffer.byteLength(inState) <= LONGEST_SOCKET_PATH) return { path: inState };
+  const uid = process.getuid?.() ?? 0;
+  const directory = runtimeDirectory ?? `/tmp/lanyard-${uid}`;
+  return { path: join(directory, `lanyard-${hash('sha256', inState, 'hex').slice(0, 16)}.sock`), namedIn };
+}
+
+/** Listens for this user alone. Only call while holding the instance's lock: what lies there is left over. */
+export async function listenOnSocket(server: Server, place: SocketPlace): Promise<void> {
+  const directory = dirname(place.path);
+  if (place.namedIn !== undefined) prepareOwnDirectory(directory);
+  if (existsSync(place.path) || isSocket(place.path)) rmSync(place.path, { force: true });
+  const before = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(place.path, resolve);
+    });
+  } finally {
+    process.umask(before);
+  }
+  chmodSync(place.path, 0o600);
+  if (place.namedIn !== undefined) writeFileSync(place.namedIn, `${place.path}\n`, { mode: 0o600 });
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return lstatSync(path).isSocket();
+  } catch {
+    return false;
+  }
+}
+
+function prepareOwnDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const link = lstatSync(directory);
+  const found = statSync(directory);
+  if (link.isSymbolicLink() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
+    throw new Error(
+      `${directory} is not a directory of this user alone, so the operator socket cannot lie there.`,
+    );
+  }
+}

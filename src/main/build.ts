@@ -1,0 +1,22 @@
+import { compileInForce, type Misfits } from '../pipeline/in-force.ts';
+import { renderProblem } from '../policy/index.ts';
+import { buildHouse, type Foundation, type House } from './house.ts';
+import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.ts';
+import type { RuleSet } from './rule-set.ts';
+import { lineOf, textOf } from './tell.ts';
+
+export type Built =
+  | { readonly ok: true; readonly house: House; readonly set: ResolvedSet }
+  | { readonly ok: false; readonly lines: readonly string[] };
+
+/** A house over a rule set, or every reason why there is none. */
+export function build(foundation: Foundation, set: RuleSet, around: Surroundings, misfits: Misfits): Built {
+  const resolved = resolveSet(set, around);
+  if (!resolved.ok) return { ok: false, lines: resolved.error.map(lineOf) };
+  const inForce = compileInForce(resolved.value.parts, foundation.pins, misfits);
+  if (!inForce.ok)
+    return { ok: false, lines: inForce.error.map((found) => renderProblem(found, textOf(set, found.file))) };
+  for (const warning of inForce.value.policy.warnings)
+    foundation.log(renderProblem(warning, textOf(set, warning.file)));
+  return { ok: true, house: buildHouse(foundation, resolved.value, inForce.value), set: resolved.value };
+}

@@ -1,0 +1,249 @@
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { nearest } from '../../base/nearest.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { ID_PATTERN } from '../../model/agent.ts';
+import { looksSecret } from '../../pipeline/redact.ts';
+import { type Configuration, configurationShape, KEYS_TO_COME } from './shape.ts';
+
+/** One thing wrong with a configuration, or worth a warning: where, what, and what would help. */
+export interface ConfigurationProblem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+export interface ReadConfiguration {
+  readonly configuration: Configuration;
+  readonly warnings: readonly ConfigurationProblem[];
+}
+
+type Path = readonly PropertyKey[];
+
+/** Reads lanyard.yaml. All problems are found at once; nothing starts while there is one. Pure. */
+export function readConfiguration(text: string): Result<ReadConfiguration, readonly ConfigurationProblem[]> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: false,
+    version: '1.2',
+  });
+  if (document.errors.length > 0) {
+    return err(
+      document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return { line, column: col, message: `this is not valid YAML: ${error.message.split('\n')[0]}` };
+      }),
+    );
+  }
+  const at = (path: Path) => locate(document, lines, path);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    return err([{ line: 1, column: 1, message: `this YAML cannot be read: ${String(error)}` }]);
+  }
+
+  const parsed = configurationShape.safeParse(value);
+  if (!parsed.success)
+    return err(parsed.error.issues.flatMap((issue) => explainIssue(issue, at)).sort(byPlace));
+  const problems = [...crossCheck(parsed.data, at), ...findLiteralSecrets(parsed.data, at)];
+  if (problems.length > 0) return err(problems.sort(byPlace));
+  return ok({ configuration: parsed.data, warnings: warnOfKeysToCome(value, at) });
+}
+
+type Locate = (path: Path) => { line: number; column: number };
+
+function byPlace(a: ConfigurationProblem, b: ConfigurationProblem): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+/** The position of the value at `path`, or of the nearest enclosing one that stands in the file. */
+function locate(document: Document, lines: LineCounter, path: Path): { line: number; column: number } {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
+    const key = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === String(key)) : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
+    const range = (node as { range?: readonly number[] } | undefined)?.range;
+    if (range?.[0] !== undefined) {
+      const { line, col } = lines.linePos(range[0]);
+      return { line, column: col };
+    }
+  }
+  return { line: 1, column: 1 };
+}
+
+function explainIssue(issue: z.core.$ZodIssue, at: Locate): ConfigurationProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const known = keysAt(issue.path);
+      const guess = nearest(key, known);
+      const hint = guess === undefined ? `known here: ${known.join(', ')}` : `did you mean \`${guess}\`?`;
+      return {
+        ...at([...issue.path, key]),
+        message: `the key \`${describe([...issue.path, key])}\` is not known; ${hint}`,
+      };
+    });
+  }
+  const where = issue.path.length === 0 ? 'the file' : `\`${describe(issue.path)}\``;
+  return [{ ...at(issue.path), message: `${where} ${phrase(issue)}` }];
+}
+
+function phrase(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') {
+    const missing = issue.message.includes('received undefined');
+    return missing ? 'is missing' : `must be a ${issue.expected}`;
+  }
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  return issue.message;
+}
+
+function describe(path: Path): string {
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+/** The keys that the shape knows at a path, for "did you mean". */
+function keysAt(path: Path): string[] {
+  let shape: unknown = configurationShape;
+  for (const part of path) shape = stepInto(unwrap(shape), part);
+  const object = unwrap(shape) as { shape?: Record<string, unknown> } | undefined;
+  return Object.keys(object?.shape ?? {});
+}
+
+function stepInto(shape: unknown, part: PropertyKey): unknown {
+  const node = shape as
+    | { shape?: Record<PropertyKey, unknown>; element?: unknown; valueType?: unknown }
+    | undefined;
+  return node?.shape?.[part] ?? node?.element ?? node?.valueType;
+}
+
+/** Through defaults and optionals to the shape itself. */
+function unwrap(shape: unknown): unknown {
+  let inner = shape as { def?: { innerType?: unknown } } | undefined;
+  while (inner?.def?.innerType !== undefined) inner = inner.def.innerType as typeof inner;
+  return inner;
+}
+
+/** What one value cannot show by itself: ids that exist, once each; what listening beyond loopback needs. */
+function crossCheck(configuration: Configuration, at: Locate): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  const say = (path: Path, message: string) => problems.push({ ...at(path), message });
+  const people = new Set(configuration.people.map((person) => person.id));
+
+  for (const [list, what] of [
+    ['people', 'person'],
+    ['agents', 'agent'],
+    ['points', 'point'],
+  ] as const) {
+    const seen = new Set<string>();
+    for (const [i, { id }] of configuration[list].entries()) {
+      if (seen.has(id)) say([list, i, 'id'], `a second ${what} has the id \`${id}\``);
+      seen.add(id);
+    }
+  }
+  for (const [i, agent] of configuration.agents.entries()) {
+    for (const role of ['owner', 'backup'] as const) {
+      const id = agent[role];
+      if (id === undefined || people.has(id)) continue;
+      const guess = nearest(id, people);
+      const hint = guess === undefined ? 'add them under `people`' : `did you mean \`${guess}\`?`;
+      say(
+        ['agents', i, role],
+        `the ${role} of agent \`${agent.id}\`, \`${id}\`, is not among the people; ${hint}`,
+      );
+    }
+  }
+  for (const id of Object.keys(configuration.upstreams)) {
+    if (!ID_PATTERN.test(id))
+      say(['upstreams', id], `the upstream id \`${id}\` must match [a-z][a-z0-9-]{0,31}`);
+  }
+  for (const [i, pattern] of configuration.redact.entries()) {
+    if (!isPattern(pattern)) say(['redact', i], 'is not a regular expression');
+  }
+  if (!isLoopback(configuration.listen) && configuration.tls === undefined && !configuration.behindProxy) {
+    say(
+      ['listen'],
+      `\`listen\` is beyond loopback: tokens would travel in the clear; set \`tls\`, or \`behindProxy: true\` where a proxy ends TLS`,
+    );
+  }
+  return problems;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isLoopback(address: string): boolean {
+  const host = address.slice(0, address.lastIndexOf(':'));
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+export const isSecretReference = (text: string): boolean =>
+  /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/.test(text);
+
+const PLAIN_HEADERS = new Set(['accept-language', 'user-agent', 'x-mcp-toolsets', 'x-mcp-readonly']);
+
+/** Secrets are named, never written down: a file like this is copied, committed and shown. */
+function findLiteralSecrets(configuration: Configuration, at: Locate): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  const help = 'name it as `env:NAME` or `file:PATH` instead';
+  for (const [id, upstream] of Object.entries(configuration.upstreams)) {
+    for (const [name, value] of Object.entries(upstream.headers)) {
+      if (!isSecretReference(value) && !PLAIN_HEADERS.has(name.toLowerCase())) {
+        problems.push({
+          ...at(['upstreams', id, 'headers', name]),
+          message: `the header \`${name}\` holds a literal value; ${help}`,
+        });
+      }
+    }
+    const rest = { env: upstream.env, url: upstream.url, command: upstream.command, cwd: upstream.cwd };
+    for (const [path, value] of strings(rest, ['upstreams', id])) {
+      if (!isSecretReference(value) && looksSecret(value)) {
+        problems.push({ ...at(path), message: `\`${describe(path)}\` looks like a secret; ${help}` });
+      }
+    }
+  }
+  const { upstreams: _, ...others } = configuration;
+  for (const [path, value] of strings(others, [])) {
+    if (path[0] !== 'redact' && !isSecretReference(value) && looksSecret(value)) {
+      problems.push({ ...at(path), message: `\`${describe(path)}\` looks like a secret; ${help}` });
+    }
+  }
+  return problems;
+}
+
+function* strings(value: unknown, path: Path): Generator<readonly [Path, string]> {
+  if (typeof value === 'string') yield [path, value];
+  else if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* strings(item, [...path, i]);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) yield* strings(item, [...path, key]);
+  }
+}
+
+function warnOfKeysToCome(value: unknown, at: Locate): ConfigurationProblem[] {
+  return KEYS_TO_COME.flatMap((pattern) =>
+    matches(value, pattern, []).map((path) => ({
+      ...at(path),
+      message: `\`${describe(path)}\` belongs to a part of Lanyard that is yet to come; it has no effect`,
+    })),
+  );
+}
+
+function matches(value: unknown, pattern: readonly string[], path: Path): Path[] {
+  const [head, ...rest] = pattern;
+  if (head === undefined) return [path];
+  if (typeof value !== 'object' || value === null) return [];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries
+    .filter(([key]) => head === '*' || key === head)
+    .flatMap(([key, item]) => matches(item, rest, [...path, key]));
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { LIMITS } from '../../base/limits.ts';
+import { ID_PATTERN, ROLES } from '../../model/agent.ts';
+
+/** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
+
+const id = z.string().regex(ID_PATTERN, 'must match [a-z][a-z0-9-]{0,31}');
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, 'must be HOST:PORT')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port beyond 65535');
+const text = z.string().min(1, 'must not be empty');
+const count = z.number().int().positive();
+const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30d');
+
+const person = z.strictObject({
+  id,
+  name: text,
+  email: z
+    .string()
+    .regex(/^[^@\s]+@[^@\s]+$/, 'must be an address')
+    .optional(),
+  roles: z.array(z.enum(ROLES)).default([]),
+});
+
+const limits = z.strictObject({
+  inFlight: count.default(LIMITS.inFlightPerAgent),
+  attemptsPerMinute: count.default(LIMITS.attemptsPerMinute),
+  logBytesPerDay: z.number().positive().default(LIMITS.logBytesPerDay),
+});
+
+const agent = z.strictObject({
+  id,
+  owner: id,
+  backup: id.optional(),
+  contact: text.optional(),
+  purpose: text,
+  level: z.enum(['live', 'watched', 'frozen']).default('live'),
+  teams: z.array(id).default([]),
+  limits: limits.prefault({}),
+  cadence: duration.optional(),
+});
+
+const settings = z.record(z.string().min(1), z.string());
+
+const upstream = z
+  .strictObject({
+    command: z.array(text).min(1, 'needs a program').optional(),
+    cwd: text.optional(),
+    env: settings.default({}),
+    url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    headers: settings.default({}),
+    catalog: text.optional(),
+    shared: z.boolean().default(false),
+    may: z.array(z.enum(['elicitation', 'sampling', 'roots'])).default([]),
+    revoke: z.unknown().optional(),
+  })
+  .refine((value) => (value.command === undefined) !== (value.url === undefined), {
+    error: 'needs either `command` (a program) or `url`, and not both',
+  })
+  .refine(
+    (value) => value.url === undefined || (value.cwd === undefined && Object.keys(value.env).length === 0),
+    {
+      error: '`cwd` and `env` belong to a `command`',
+    },
+  )
+  .refine((value) => value.command === undefined || Object.keys(value.headers).length === 0, {
+    error: '`headers` belong to a `url`',
+  });
+
+export const configurationShape = z.strictObject({
+  listen: address.default('127.0.0.1:7700'),
+  control: address.optional(),
+  brake: address.optional(),
+  publicUrl: z.url().optional(),
+  tls: z.strictObject({ cert: text, key: text }).optional(),
+  behindProxy: z.boolean().default(false),
+  egress: address.optional(),
+  state: text.default('./state'),
+  people: z.array(person).default([]),
+  agents: z.array(agent).default([]),
+  points: z.array(z.strictObject({ id, agents: z.array(id) })).default([]),
+  upstreams: z.record(z.string(), upstream).default({}),
+  packs: z.array(text).default([]),
+  policies: z.array(text).default([]),
+  catalog: z.array(text).default([]),
+  retention: z.strictObject({ bodies: duration.default('30d') }).prefault({}),
+  /** Regular expressions of values that are never stored, besides those that redaction knows by itself. */
+  redact: z.array(text).default([]),
+  witness: z.array(text).default([]),
+});
+
+/** The configuration with every default filled in; paths and secrets still as written. */
+export type Configuration = z.infer<typeof configurationShape>;
+export type UpstreamConfiguration = Configuration['upstreams'][string];
+
+/** Keys that are understood and wait for a part yet to come: accepted, with a warning. */
+export const KEYS_TO_COME: readonly (readonly string[])[] = [
+  ['control'],
+  ['brake'],
+  ['publicUrl'],
+  ['egress'],
+  ['points'],
+  ['witness'],
+  ['agents', '*', 'backup'],
+  ['agents', '*', 'cadence'],
+  ['upstreams', '*', 'revoke'],
+];
+
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `30d` → milliseconds; the shape has checked the form. */
+export function durationMs(text: string): number {
+  const unit = text.slice(-1) as keyof typeof UNIT_MS;
+  return Number(text.slice(0, -1)) * UNIT_MS[unit];
+}

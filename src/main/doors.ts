@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dirname, resolve } from 'node:path';
+import { createIds } from '../base/ids.ts';
+import {
+  createDoorServer,
+  createMcpDoor,
+  createStdioUpgrade,
+  type DoorTls,
+  type McpDoorOptions,
+} from '../doors/mcp/agent-side/index.ts';
+import type { House } from './house.ts';
+import type { Surroundings } from './resolve-set.ts';
+import { StartFailure } from './start-failure.ts';
+import { VERSION } from './version.ts';
+
+/** What agents reach. */
+export interface Doors {
+  /** Resolves to the URL, with the port that was really taken. */
+  listen(): Promise<string>;
+  /** Refuses what is new, ends what runs within its bound, closes. */
+  drain(): Promise<void>;
+}
+
+export function openDoors(house: House, around: Surroundings): Doors {
+  const { listen, behindProxy, publicUrl, tls } = house.resolved().set.configuration;
+  const { host, port } = splitAddress(listen);
+  const hosts = [host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])];
+  const options: McpDoorOptions = {
+    corridor: house.corridor,
+    ids: createIds(house.clock),
+    clock: house.clock,
+    version: VERSION,
+    hosts,
+    behindProxy,
+    log: (line) => house.log(line),
+  };
+  const door = createMcpDoor(options);
+  const server = createDoorServer(
+    (request, response) => {
+      if (request.url === '/healthz') void answerHealth(house, request, response);
+      else door.handle(request, response);
+    },
+    tls === undefined ? undefined : readTls(tls, around),
+    undefined,
+    createStdioUpgrade(options),
+  );
+  return {
+    async listen() {
+      await new Promise<void>((done, fail) => {
+        server.once('error', (error) =>
+          fail(new StartFailure([`\`listen\` ${listen} cannot be used: ${error.message}`])),
+        );
+        server.listen(port, host, done);
+      });
+      const address = server.address();
+      const taken = typeof address === 'object' && address !== null ? address.port : port;
+      return `${tls === undefined ? 'http' : 'https'}://${listen.slice(0, listen.lastIndexOf(':'))}:${taken}`;
+    },
+    async drain() {
+      await door.drain();
+      server.closeAllConnections();
+      await new Promise<void>((done) => server.close(() => done()));
+    },
+  };
+}
+
+/** 200 only if a decision could be made and recorded now. */
+async function answerHealth(house: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume();
+  const fault = house.halt.fault;
+  const recordable = fault === null && (await house.recorder.probe());
+  const body = recordable
+    ? { status: 'ok' }
+    : { status: 'unavailable', why: fault ?? 'the log cannot be written' };
+  response
+    .writeHead(recordable ? 200 : 503, { 'content-type': 'application/json' })
+    .end(`${JSON.stringify(body)}\n`);
+}
+
+function splitAddress(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
+}
+
+function readTls(tls: { cert: string; key: string }, around: Surroundings): DoorTls {
+  const base = dirname(resolve(around.configPath));
+  const read = (name: string) => {
+    try {
+      return readFileSync(resolve(base, name.replace(/^file:/, '')), 'utf8');
+    } catch (error) {
+      throw new StartFailure([`\`tls\`: ${error instanceof Error ? error.message : String(error)}`]);
+    }
+  };
+  return { cert: read(tls.cert), key: read(tls.key) };
+}

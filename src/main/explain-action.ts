@@ -1,0 +1,92 @@
+import { isJsonObject, type Json } from '../base/json.ts';
+import { err, ok } from '../base/result.ts';
+import type { Entry } from '../contract/log-entry.ts';
+import type { Operations } from '../control/operations.ts';
+import { isLevel } from '../model/level.ts';
+import { policyRequest } from '../pipeline/decide.ts';
+import { compileInForce, type InForce } from '../pipeline/in-force.ts';
+import { prepare } from '../pipeline/prepare.ts';
+import { renderExplanation } from '../policy/index.ts';
+import type { House } from './house.ts';
+import { resolveSet, type Surroundings } from './resolve-set.ts';
+import { decodeSet } from './rule-set.ts';
+
+/**
+ * `policy explain ACTION-ID`: decides the recorded action again, on its recorded arguments and time, under the rules
+ * that were in force then, and says which rules decided and what each condition evaluated to.
+ */
+export async function explainAction(
+  house: House,
+  around: Surroundings,
+  id: string,
+): ReturnType<Operations['explain']> {
+  const decided = await decidedEntry(house, id);
+  if (decided === null) return err({ sentence: `There is no action "${id}" in the log.` });
+  const body = await house.store.body(id, 'arguments');
+  if (body === null)
+    return err({ sentence: `The arguments of ${id} are no longer kept, so it cannot be decided again.` });
+
+  const inForce = await rulesOf(house, around, decided);
+  const attempt = attemptOf(decided, JSON.parse(body.text) as Json);
+  const prepared = prepare(house.rooms, inForce, attempt, '2026');
+  if (prepared.kind === 'refused') return err({ sentence: prepared.problem.sentence });
+  const level = typeof decided['level'] === 'string' && isLevel(decided['level']) ? decided['level'] : 'live';
+  const request = policyRequest(prepared, level, Date.parse(decided.at));
+  const explanation = inForce.policy.explain(request);
+  const notes = notesOn(decided, inForce, prepared.blocked?.sentence, body.text);
+  const text = [...notes, renderExplanation(explanation)].join('\n');
+  return ok({
+    text,
+    explanation: JSON.parse(JSON.stringify({ recorded: decided, notes, explanation })) as Json,
+  });
+}
+
+async function decidedEntry(house: House, action: string): Promise<Entry | null> {
+  for await (const page of house.store.find({ action, kinds: ['action.decided'] })) {
+    for (const row of page) return JSON.parse(row.text) as Entry;
+  }
+  return null;
+}
+
+/** The rules by which it was decided, where that set can still be built; else those in force now. */
+async function rulesOf(house: House, around: Surroundings, decided: Entry): Promise<InForce> {
+  const now = house.standing.inForce;
+  if (decided.policy === now.policy.digest) return now;
+  for (const { value } of await house.store.cells('set')) {
+    const resolved = resolveSet(decodeSet(value), around);
+    const built = resolved.ok ? compileInForce(resolved.value.parts, house.pins, 'hide') : null;
+    if (built?.ok === true && built.value.policy.digest === decided.policy) return built.value;
+  }
+  return now;
+}
+
+function attemptOf(decided: Entry, args: Json) {
+  const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(decided.operation ?? '') ?? [];
+  const method = leaf === 'resources/read' || leaf === 'prompts/get' ? leaf : 'tools/call';
+  const input = isJsonObject(args) ? args : {};
+  const name = method === 'tools/call' ? leaf : String(input['uri'] ?? decided['name'] ?? '');
+  return {
+    agent: decided.agent ?? '',
+    session: decided.session ?? '',
+    door: 'mcp',
+    upstream,
+    method,
+    name,
+    arguments: input,
+  } as const;
+}
+
+/** What a reader must know about how far this explanation carries. */
+function notesOn(decided: Entry, inForce: InForce, blocked: string | undefined, text: string): string[] {
+  const notes = [
+    `recorded: ${decided.decision}${decided.code === undefined ? '' : ` (${decided.code})`} at ${decided.at}`,
+  ];
+  if (decided.policy !== inForce.policy.digest)
+    notes.push(
+      'The rules or schemas have changed since and cannot be built again; this is how it would be decided now.',
+    );
+  if (blocked !== undefined) notes.push(`Before any rule is asked: ${blocked}`);
+  if (text.includes('[redacted]') || text.includes('[secret]'))
+    notes.push('Some arguments were kept redacted; conditions on them may come out otherwise.');
+  return notes;
+}

@@ -1,0 +1,127 @@
+import { type Clock, systemClock } from '../base/clock.ts';
+import { createIds } from '../base/ids.ts';
+import type { Entry } from '../contract/log-entry.ts';
+import type { Signer } from '../ledger/index.ts';
+import { Admission } from '../pipeline/admission.ts';
+import { openCorridor } from '../pipeline/corridor.ts';
+import { HaltSwitch } from '../pipeline/halt-switch.ts';
+import type { InForce } from '../pipeline/in-force.ts';
+import { Pins } from '../pipeline/pins.ts';
+import type { Corridor } from '../pipeline/ports.ts';
+import type { Recorder } from '../pipeline/record.ts';
+import { abortUnsent } from '../pipeline/recover.ts';
+import { createRedactor, type Redactor } from '../pipeline/redact.ts';
+import { Refusals } from '../pipeline/refusals.ts';
+import type { Rooms } from '../pipeline/rooms.ts';
+import { createScrubber, type Scrubber } from '../pipeline/scrub.ts';
+import { SessionPins } from '../pipeline/session-pins.ts';
+import { Standing } from '../pipeline/standing.ts';
+import { Tokens } from '../pipeline/tokens.ts';
+import type { Store } from '../store/store.ts';
+import { machineFiles } from './files.ts';
+import { recall } from './memory.ts';
+import { openLog } from './open-log.ts';
+import type { ResolvedSet } from './resolve-set.ts';
+import { UpstreamPark } from './upstream-park.ts';
+
+/** What stands before any rule set is in force: the log, and what is remembered beside it. */
+export interface Foundation {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly recorder: Recorder;
+  readonly pins: Pins;
+  readonly tokens: Tokens;
+  readonly halt: HaltSwitch;
+  log(line: string): void;
+}
+
+/** Opens the log and reads what is remembered. Throws BrokenLog where the log does not hold. */
+export async function layFoundation(
+  store: Store,
+  signer: Signer,
+  log: (line: string) => void,
+): Promise<Foundation> {
+  const clock = systemClock;
+  const recorder: Recorder = await openLog(store, signer, clock, (found) => onFoundKept(found));
+  const onFoundKept = (found: readonly Entry[]) => {
+    log(`${found.length} entries were kept though their commit had failed; what they allowed was never sent`);
+    abortUnsent(recorder, found).catch((error: unknown) =>
+      log(`they could not be closed yet: ${String(error)}`),
+    );
+  };
+  const foundation = {
+    clock,
+    store,
+    signer,
+    recorder,
+    pins: new Pins(),
+    tokens: new Tokens(clock),
+    halt: new HaltSwitch(),
+    log,
+  };
+  await recall(store, foundation);
+  return foundation;
+}
+
+/** The whole corridor over one rule set in force. */
+export interface House extends Foundation {
+  readonly corridor: Corridor;
+  readonly standing: Standing;
+  readonly refusals: Refusals;
+  readonly park: UpstreamPark;
+  readonly rooms: Rooms;
+  /** The set in force with its paths and secrets, and how another one takes its place. */
+  resolved(): ResolvedSet;
+  take(next: ResolvedSet): void;
+}
+
+export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: InForce): House {
+  const { clock, recorder, pins, halt, tokens } = foundation;
+  let resolved = first;
+  let scrubber = createScrubber(first.secrets);
+  let redactor = createRedactor(first.set.configuration.redact);
+  const clean: Scrubber & Redactor = {
+    scrub: (text) => scrubber.scrub(text),
+    redact: (text) => redactor.redact(text),
+  };
+  const log = (line: string) => foundation.log(redactor.redact(scrubber.scrub(line)));
+  const refusals = new Refusals(clock, recorder);
+  const park = new UpstreamPark(clock, log);
+  const standing = new Standing({ pins, recorder, upstreams: park, report: log }, first.parts, inForce);
+  park.listenWith(standing.onListed);
+  const rooms: Rooms = {
+    clock,
+    ids: createIds(clock),
+    inForce: () => standing.inForce,
+    halt,
+    pins,
+    sessionPins: new SessionPins(pins),
+    admission: new Admission(clock, (id) => standing.inForce.agents.get(id)),
+    recorder,
+    refusals,
+    upstreams: park,
+    files: machineFiles,
+    get protectedPaths() {
+      return resolved.protectedPaths;
+    },
+    scrubber: clean,
+    redactor: clean,
+    report: log,
+  };
+  return {
+    ...foundation,
+    log,
+    corridor: openCorridor(rooms, standing, tokens),
+    standing,
+    refusals,
+    park,
+    rooms,
+    resolved: () => resolved,
+    take(next) {
+      resolved = next;
+      scrubber = createScrubber([...next.secrets, ...first.secrets]);
+      redactor = createRedactor(next.set.configuration.redact);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { readPins } from '../catalog/pins.ts';
+import { isScope } from '../containment/levels.ts';
+import type { Level } from '../model/level.ts';
+import { isLevel } from '../model/level.ts';
+import type { HaltSwitch } from '../pipeline/halt-switch.ts';
+import type { Pins } from '../pipeline/pins.ts';
+import type { TokenRecord, Tokens } from '../pipeline/tokens.ts';
+import type { Store } from '../store/store.ts';
+import { StartFailure } from './start-failure.ts';
+
+/** What an instance remembers besides its log: cells of the store, read at start into memory. */
+export interface Remembered {
+  readonly pins: Pins;
+  readonly tokens: Tokens;
+  readonly halt: HaltSwitch;
+}
+
+export async function recall(store: Store, into: Remembered): Promise<void> {
+  for (const { key, value } of await store.cells('pins')) {
+    const [upstream, generation] = key.split('/');
+    if (upstream !== undefined && (generation === '2026' || generation === '2025')) {
+      const pins = readPins(value);
+      if (!pins.ok) throw new StartFailure([`What is pinned of ${upstream} cannot be read: ${pins.error}.`]);
+      into.pins.pin(upstream, generation, pins.value.values());
+    }
+  }
+  for (const { value } of await store.cells('token')) into.tokens.put(JSON.parse(value) as TokenRecord);
+  for (const { key, value } of await store.cells('level')) {
+    // A level that cannot be read is the strictest that can be taken back: everything stands still.
+    if (isScope(key) && isLevel(value)) into.halt.set(key, value as Level);
+    else into.halt.freezeForFault(`the stored level of ${key} cannot be read`);
+  }
+}
+
+/** The text of the set in force; null in an empty state. */
+export async function recallSet(store: Store): Promise<string | null> {
+  const digest = await store.cell('in-force', 'set');
+  return digest === null ? null : store.cell('set', digest);
+}

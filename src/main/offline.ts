@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { systemClock } from '../base/clock.ts';
+import { createIds } from '../base/ids.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Signer } from '../ledger/index.ts';
+import { HaltSwitch } from '../pipeline/halt-switch.ts';
+import { compileInForce, type InForce } from '../pipeline/in-force.ts';
+import { Pins } from '../pipeline/pins.ts';
+import { Tokens } from '../pipeline/tokens.ts';
+import { renderProblem } from '../policy/index.ts';
+import { openSqlite } from '../store/sqlite/index.ts';
+import type { Store } from '../store/store.ts';
+import { decideRequest } from './decide-request.ts';
+import { machineFiles } from './files.ts';
+import { recall, recallSet } from './memory.ts';
+import { type ResolvedSet, resolveSet } from './resolve-set.ts';
+import { decodeSet, type RuleSet, readRuleSet } from './rule-set.ts';
+import { StartFailure } from './start-failure.ts';
+import { openSignerOf } from './state-directory.ts';
+import { stateOf } from './state-of.ts';
+import { lineOf, textOf } from './tell.ts';
+
+/** The log of an instance, running or not, for reading. Throws StartFailure where there is none yet. */
+export async function openLogFiles(
+  config: string,
+): Promise<{ store: Store; signer: Signer; close(): Promise<void> }> {
+  const state = stateOf(config);
+  if (!existsSync(state.log))
+    throw new StartFailure([`There is no log in ${state.path} yet; start an instance first.`]);
+  const store = await openSqlite(state.log, { readOnly: true });
+  return { store, signer: openSignerOf(state), close: () => store.close() };
+}
+
+/** What is in force, or, before anything ever was, what the files say; without executing or recording anything. */
+export interface OfflineFiles {
+  readonly set: RuleSet;
+  readonly resolved: ResolvedSet;
+  readonly inForce: InForce;
+  readonly pins: Pins;
+  readonly halt: HaltSwitch;
+  close(): Promise<void>;
+}
+
+export async function openFiles(config: string, environment: NodeJS.ProcessEnv): Promise<OfflineFiles> {
+  const state = stateOf(config);
+  const pins = new Pins();
+  const halt = new HaltSwitch();
+  const store = existsSync(state.log) ? await openSqlite(state.log, { readOnly: true }) : null;
+  if (store !== null) await recall(store, { pins, halt, tokens: new Tokens(systemClock) });
+  pins.assumeListed();
+  const text = store === null ? null : await recallSet(store);
+  const set = text === null ? fromFiles(config) : decodeSet(text);
+  const resolved = resolveSet(set, { configPath: config, state: state.path, environment });
+  if (!resolved.ok) throw new StartFailure(resolved.error.map(lineOf));
+  const inForce = compileInForce(resolved.value.parts, pins, 'hide');
+  if (!inForce.ok)
+    throw new StartFailure(inForce.error.map((found) => renderProblem(found, textOf(set, found.file))));
+  const close = async () => {
+    await store?.close();
+  };
+  return { set, resolved: resolved.value, inForce: inForce.value, pins, halt, close };
+}
+
+function fromFiles(config: string): RuleSet {
+  const read = readRuleSet(config);
+  if (!read.ok) throw new StartFailure(read.error.map(lineOf));
+  return read.value.set;
+}
+
+/** Decides requests on the files of an instance that does not run. */
+export async function decideOffline(
+  config: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ decide(request: Json): Promise<JsonObject>; close(): Promise<void> }> {
+  const files = await openFiles(config, environment);
+  const rooms = {
+    clock: systemClock,
+    ids: createIds(systemClock),
+    halt: files.halt,
+    pins: files.pins,
+    files: machineFiles,
+    protectedPaths: files.resolved.protectedPaths,
+    report: (line: string) => process.stderr.write(`lanyard: ${line}\n`),
+  };
+  return {
+    decide: async (request) => decideRequest(rooms, files.inForce, request).answer,
+    close: files.close,
+  };
+}

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { err, ok, type Result } from '../base/result.ts';
+import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
+import { holdsProtected } from '../catalog/protected.ts';
+import { rootsOf } from '../catalog/roots.ts';
+import type { UpstreamConfig } from '../doors/mcp/upstream-side/config.ts';
+import type { Agent, Person } from '../model/agent.ts';
+import type { SetParts, UpstreamParts } from '../pipeline/in-force.ts';
+import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
+import { machineFiles, realOrPlanned } from './files.ts';
+import { INSTALLATION, OWN_CODE } from './installation.ts';
+import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
+import { Secrets } from './secrets.ts';
+
+/** A rule set with every path and secret looked up on this machine: what the house is built from. */
+export interface ResolvedSet {
+  readonly set: RuleSet;
+  readonly text: string;
+  readonly parts: SetParts;
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly secrets: readonly string[];
+  readonly protectedPaths: readonly string[];
+}
+
+export interface Surroundings {
+  readonly configPath: string;
+  readonly state: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Resolves a set; all problems at once. */
+export function resolveSet(set: RuleSet, around: Surroundings): Result<ResolvedSet, readonly FileProblem[]> {
+  const base = dirname(resolve(around.configPath));
+  const problems: FileProblem[] = [];
+  const say = (message: string, file = around.configPath) =>
+    problems.push({ file, line: 1, column: 1, message });
+
+  const catalogs = loadCatalogs(set.files.filter((file) => file.role === 'catalog'));
+  if (!catalogs.ok) {
+    for (const { file, line, column, message, hint } of catalogs.error) {
+      problems.push({ file, line, column, message: hint === undefined ? message : `${message}; ${hint}` });
+    }
+  }
+  const protectedPaths = protectedPathsOf(set.configuration, around, base);
+  const secrets = new Secrets(base, around.environment);
+  const upstreams = Object.entries(set.configuration.upstreams).map(([id, upstream]) =>
+    resolveUpstream(id, upstream, {
+      base,
+      secrets,
+      catalogs: catalogs.ok ? catalogs.value : null,
+      protectedPaths,
+      say,
+      around,
+    }),
+  );
+  for (const sentence of secrets.problems) say(sentence);
+  if (!catalogs.ok || problems.length > 0) return err(problems);
+
+  const text = encodeSet(set);
+  const { people, agents, retention } = set.configuration;
+  return ok({
+    set,
+    text,
+    parts: {
+      digest: digestOfSet(text),
+      people: people as readonly Person[],
+      agents: agents as readonly Agent[],
+      upstreams: upstreams.map((upstream) => upstream.parts),
+      policies: set.files.filter((file) => file.role === 'policy'),
+      catalogs: catalogs.value,
+      bodyRetentionMs: durationMs(retention.bodies),
+    },
+    upstreams: upstreams.map((upstream) => upstream.config),
+    secrets: secrets.values,
+    protectedPaths,
+  });
+}
+
+/** Lanyard's own state, configuration and code: targets that no rule can permit. */
+function protectedPathsOf(
+  configuration: RuleSet['configuration'],
+  around: Surroundings,
+  base: string,
+): string[] {
+  const own = [
+    around.state,
+    around.configPath,
+    ...configuration.policies.map((path) => resolve(base, path)),
+    ...configuration.catalog.map((path) => resolve(base, path)),
+    ...configuration.packs.map((pack) => packDirectory(pack, base)),
+    ...OWN_CODE,
+  ];
+  return [...new Set(own.map(realOrPlanned))];
+}
+
+interface UpstreamSurroundings {
+  readonly base: string;
+  readonly secrets: Secrets;
+  readonly catalogs: Catalogs | null;
+  readonly protectedPaths: readonly string[];
+  readonly around: Surroundings;
+  say(message: string): void;
+}
+
+function resolveUpstream(
+  id: string,
+  upstream: UpstreamConfiguration,
+  where: UpstreamSurroundings,
+): { parts: UpstreamParts; config: UpstreamConfig } {
+  const cwd = realOrPlanned(resolve(where.base, upstream.cwd ?? '.'));
+  if (upstream.command !== undefined && !existsSync(cwd))
+    where.say(`upstreams.${id}.cwd: ${cwd} does not exist`);
+  const roots = rootsFor(id, upstream, cwd, where);
+  const parts: UpstreamParts = {
+    id,
+    ...(upstream.catalog === undefined ? {} : { catalog: upstream.catalog }),
+    place: { upstream: id, roots, cwd },
+  };
+  if (upstream.url !== undefined) {
+    const headers = where.secrets.resolveAll(upstream.headers, `upstreams.${id}.headers`);
+    return { parts, config: { id, kind: 'http', url: upstream.url, headers, shared: upstream.shared } };
+  }
+  const command = resolveCommand(upstream.command ?? [], where.base);
+  const env = {
+    ...inherited(where.around.environment),
+    ...where.secrets.resolveAll(upstream.env, `upstreams.${id}.env`),
+  };
+  return { parts, config: { id, kind: 'stdio', command, cwd, env, shared: upstream.shared } };
+}
+
+function rootsFor(
+  id: string,
+  upstream: UpstreamConfiguration,
+  cwd: string,
+  where: UpstreamSurroundings,
+): readonly string[] {
+  if (upstream.catalog === undefined || where.catalogs === null) return [];
+  const catalog = where.catalogs.get(upstream.catalog);
+  if (catalog === undefined) {
+    where.say(
+      `upstreams.${id}.catalog: there is no catalog \`${upstream.catalog}\`; there are ${where.catalogs.names().join(', ') || 'none'}`,
+    );
+    return [];
+  }
+  const start = upstream.command === undefined ? { cwd } : { command: upstream.command, cwd };
+  const roots = rootsOf(catalog.roots, start, machineFiles);
+  if (!roots.ok) {
+    where.say(`upstreams.${id}: ${roots.error}`);
+    return [];
+  }
+  for (const root of roots.value) {
+    const held = holdsProtected(root, where.protectedPaths);
+    if (held !== null) {
+      where.say(
+        `upstreams.${id}: it would serve ${root}, which holds what belongs to Lanyard itself (${held}); serve another directory`,
+      );
+    }
+  }
+  return roots.value;
+}
+
+/**
+ * Of a command only the program is resolved: with a slash against the file's directory, and where it is not there
+ * against this installation (so that a configuration elsewhere can name a server that is installed with Lanyard).
+ */
+function resolveCommand(command: readonly string[], base: string): string[] {
+  const [program = '', ...rest] = command;
+  if (!program.includes('/')) return [program, ...rest];
+  const own = resolve(base, program);
+  const installed = resolve(INSTALLATION, program);
+  return [existsSync(own) || !existsSync(installed) ? own : installed, ...rest];
+}
+
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
+
+function inherited(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { type StateDirectory, stateDirectory } from './state-directory.ts';
+
+/**
+ * The state that a configuration names, read as leniently as can be: everything else in the file may be wrong, and
+ * what is in force there must still be reachable. Throws where the file is no YAML at all.
+ */
+export function stateOf(configPath: string): StateDirectory {
+  const value: unknown = parse(readFileSync(configPath, 'utf8'));
+  const state = typeof value === 'object' && value !== null && 'state' in value ? value.state : undefined;
+  return stateDirectory(resolve(dirname(resolve(configPath)), typeof state === 'string' ? state : './state'));
+}

@@ -1,0 +1,81 @@
+import { canonicalize } from '../base/canonical.ts';
+import type { Clock } from '../base/clock.ts';
+import type { JsonObject } from '../base/json.ts';
+import {
+  createUpstreams,
+  type ManagedUpstreams,
+  type UpstreamConfig,
+} from '../doors/mcp/upstream-side/index.ts';
+import type { OnListed, Upstream, Upstreams } from '../pipeline/ports.ts';
+
+interface Parked {
+  readonly text: string;
+  readonly clients: ManagedUpstreams;
+}
+
+/** Clients of the upstreams in force. An `apply` ends those that changed or went, and starts those that came. */
+export class UpstreamPark implements Upstreams {
+  readonly #clock: Clock;
+  readonly #log: (line: string) => void;
+  #onListed: OnListed = () => undefined;
+  #parked = new Map<string, Parked>();
+
+  constructor(clock: Clock, log: (line: string) => void) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Who is told of lists. Set once, before anything is started. */
+  listenWith(onListed: OnListed): void {
+    this.#onListed = onListed;
+  }
+
+  get(id: string): Upstream | undefined {
+    return this.#parked.get(id)?.clients.get(id);
+  }
+
+  /** Upstreams that are configured and not connected now. */
+  get missing(): string[] {
+    return [...this.#parked.keys()].filter((id) => this.get(id)?.generations().length === 0);
+  }
+
+  /** Ids among `next` that are new or another server than before: their pins are to be made anew. */
+  changedBy(next: readonly UpstreamConfig[]): string[] {
+    return next
+      .filter((config) => this.#parked.has(config.id) && this.#parked.get(config.id)?.text !== textOf(config))
+      .map((config) => config.id);
+  }
+
+  /** Resolves when every new one is connected, or given up on for now. */
+  async use(next: readonly UpstreamConfig[]): Promise<void> {
+    const parked = new Map<string, Parked>();
+    const starting: Promise<void>[] = [];
+    const gone = new Map(this.#parked);
+    for (const config of next) {
+      const text = textOf(config);
+      const now = this.#parked.get(config.id);
+      if (now?.text === text) {
+        parked.set(config.id, now);
+        gone.delete(config.id);
+        continue;
+      }
+      const clients = createUpstreams([config], {
+        clock: this.#clock,
+        log: this.#log,
+        onListed: (...seen) => this.#onListed(...seen),
+      });
+      parked.set(config.id, { text, clients });
+      starting.push(clients.start());
+    }
+    this.#parked = parked;
+    await Promise.all([...starting, ...[...gone.values()].map(({ clients }) => clients.stop())]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#parked.values()].map(({ clients }) => clients.stop()));
+  }
+}
+
+function textOf(config: UpstreamConfig): string {
+  return canonicalize({ ...config } as JsonObject);
+}

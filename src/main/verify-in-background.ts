@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Report, verifyStored } from '../ledger/verify/index.ts';
+import { freezeEverything } from '../pipeline/freeze.ts';
+import type { House } from './house.ts';
+import { describeBroken, keyOf } from './open-log.ts';
+
+/** Between slices the corridor has its turn; the whole of 1,000,000 entries is read in under a minute. */
+const BREATH_MS = 5;
+
+/** Reads the whole log after a start, slice by slice; a log that does not hold freezes everything. */
+export function verifyInBackground(house: House): { stop(): void } {
+  let stopped = false;
+  const run = async () => {
+    const report = await verifyWhole(house, async () => {
+      await pause(BREATH_MS, undefined, { ref: false });
+      if (stopped) throw new Stopped();
+    });
+    if (report.holds) return;
+    for (const line of describeBroken(report)) house.log(line);
+    freezeEverything(house.halt, house.recorder, 'the log does not hold');
+  };
+  run().catch((error: unknown) => {
+    if (error instanceof Stopped || stopped) return;
+    house.log(`the log could not be verified in the background: ${String(error)}`);
+    freezeEverything(house.halt, house.recorder, 'the log could not be read');
+  });
+  return {
+    stop() {
+      stopped = true;
+    },
+  };
+}
+
+class Stopped extends Error {}
+
+async function verifyWhole(house: House, breathe: () => Promise<void>): Promise<Report> {
+  const checkpoint = await house.store.lastCheckpoint();
+  const pages = house.store.entries(0, await house.store.size());
+  return verifyStored(pages, {
+    checkpoint,
+    key: keyOf(house.signer),
+    origin: house.signer.name,
+    pause: breathe,
+  });
+}
+
+/** Why a scope may not be released yet: after a fault the log must verify, and a record must be possible. */
+export async function whyNotToRelease(house: House, scope: string): Promise<string | null> {
+  if (scope !== 'all' || house.halt.fault === null) return null;
+  if (!(await house.recorder.probe()))
+    return 'A record still cannot be made; free the store first, then release.';
+  const report = await verifyWhole(house, async () => undefined);
+  return report.holds ? null : describeBroken(report).join('\n');
+}

@@ -1,0 +1,80 @@
+import { randomFillSync } from 'node:crypto';
+import { canonicalize } from '../base/canonical.ts';
+import { digestOf } from '../base/hash.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { EntryFields, TargetShape } from '../contract/log-entry.ts';
+import { type Action, type Attempt, operationOf, type Target } from '../model/action.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Level } from '../model/level.ts';
+
+const SALT_BYTES = 16;
+const saltPool = Buffer.alloc(SALT_BYTES * 256);
+let saltsUsed = saltPool.length;
+
+/** 16 random bytes; drawn in bulk, since every action takes some. */
+export function newSalt(): Uint8Array {
+  if (saltsUsed === saltPool.length) {
+    randomFillSync(saltPool);
+    saltsUsed = 0;
+  }
+  const salt = Buffer.from(saltPool.subarray(saltsUsed, saltsUsed + SALT_BYTES));
+  saltsUsed += SALT_BYTES;
+  return salt;
+}
+
+/** SHA-256(salt ‖ text), so that a short argument cannot be guessed from the log. */
+export function saltedDigest(salt: Uint8Array, text: string): string {
+  return digestOf(Buffer.concat([salt, Buffer.from(text, 'utf8')]));
+}
+
+export interface Resolved {
+  readonly owner: string;
+  readonly pin: string | null;
+  readonly targets: readonly Target[];
+  /** The arguments with every target in its normal form: what is decided on, digested and sent. */
+  readonly arguments: JsonObject;
+}
+
+/** The action that an attempt is, once its targets are known. Its digest binds all that is decided and sent. */
+export function actionOf(id: string, attempt: Attempt, resolved: Resolved): Action {
+  const operation = operationOf(attempt);
+  const argumentsText = canonicalize(resolved.arguments);
+  const salt = newSalt();
+  const argumentsDigest = saltedDigest(salt, argumentsText);
+  const targets = resolved.targets.map(shapeOf);
+  const digest = digestOf(
+    canonicalize({ agent: attempt.agent, argumentsDigest, operation, pin: resolved.pin, targets }),
+  );
+  return { ...attempt, ...resolved, id, operation, argumentsText, salt, argumentsDigest, digest };
+}
+
+export function shapeOf(target: Target): TargetShape {
+  return { type: target.type, id: target.id };
+}
+
+/** The fields of `action.decided`. */
+export function decidedFields(action: Action, decision: Decision, policy: string, level: Level): EntryFields {
+  const [target] = action.targets;
+  return {
+    kind: 'action.decided',
+    action: action.id,
+    agent: action.agent,
+    owner: action.owner,
+    session: action.session,
+    door: action.door,
+    operation: action.operation,
+    ...(target === undefined ? {} : { target: shapeOf(target) }),
+    ...(action.targets.length > 1 ? { targets: action.targets.map(shapeOf) } : {}),
+    ...(action.pin === null ? {} : { pin: action.pin }),
+    digest: action.digest,
+    argumentsDigest: action.argumentsDigest,
+    decision: decision.decision === 'allow' ? 'allow' : 'deny',
+    ...(decision.code === undefined ? {} : { code: decision.code }),
+    rules: decision.rules,
+    ...(decision.reviews.length === 0 ? {} : { reviews: decision.reviews.map((review) => review.who) }),
+    ...(action.method === 'prompts/get' ? { name: action.name } : {}),
+    ...(level === 'live' ? {} : { level }),
+    ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
+    policy,
+  };
+}

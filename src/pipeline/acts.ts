@@ -1,0 +1,159 @@
+import type { Clock } from '../base/clock.ts';
+import { toInstant } from '../base/clock.ts';
+import type { Definition } from '../catalog/definition.ts';
+import { writePins } from '../catalog/pins.ts';
+import type { Scope } from '../containment/levels.ts';
+import type { Level } from '../model/level.ts';
+import { strictest } from '../model/level.ts';
+import type { HaltSwitch } from './halt-switch.ts';
+import type { InForce, SetParts } from './in-force.ts';
+import type { OperatorAct } from './operate.ts';
+import type { Pins } from './pins.ts';
+import type { Generation } from './ports.ts';
+import { type Standing, summarize } from './standing.ts';
+import { mintToken, type Tokens } from './tokens.ts';
+
+/** The acts of the operator's table, each as what it records, what it stores and what it does. */
+
+export function makeToken(tokens: Tokens, clock: Clock, agent: string, ttlMs: number): OperatorAct<string> {
+  const { token, record } = mintToken(agent, clock.now(), ttlMs);
+  return {
+    name: 'token',
+    fields: { agent, token: record.id, expiresAt: toInstant(record.expiresAtMs) },
+    cells: [{ kind: 'token', key: record.id, value: JSON.stringify(record) }],
+    apply() {
+      tokens.put(record);
+      return token;
+    },
+  };
+}
+
+/** Ends every token of an agent. Resolves to how many. */
+export function revokeTokens(tokens: Tokens, agent: string): OperatorAct<number> {
+  const ids = tokens.ofAgent(agent).map((record) => record.id);
+  return {
+    name: 'revoke',
+    fields: { agent, tokens: ids },
+    cells: ids.map((id) => ({ kind: 'token', key: id, value: null })),
+    apply() {
+      for (const id of ids) tokens.remove(id);
+      return ids.length;
+    },
+  };
+}
+
+/** Sets a scope to a stricter level. Idempotent; never loosens what is stopped harder. */
+export function stop(
+  halt: HaltSwitch,
+  scope: Scope,
+  level: Exclude<Level, 'live'>,
+  why: string | undefined,
+): OperatorAct<Level> {
+  const result = strictest(level, halt.levels.get(scope) ?? 'live');
+  return {
+    name: 'stop',
+    fields: { scope, level: result, ...(why === undefined ? {} : { why }) },
+    cells: [{ kind: 'level', key: scope, value: result }],
+    apply() {
+      halt.tighten(scope, result);
+      return result;
+    },
+  };
+}
+
+/** Takes back a set level. After a fault it is refused until `refuse` finds the log whole and writable. */
+export function release(
+  halt: HaltSwitch,
+  scope: Scope,
+  why: string,
+  refuse: () => Promise<string | null>,
+): OperatorAct<Level> {
+  const was = halt.levels.get(scope) ?? 'live';
+  return {
+    name: 'release',
+    fields: { scope, was, why },
+    cells: [{ kind: 'level', key: scope, value: null }],
+    refuse,
+    apply() {
+      halt.set(scope, 'live');
+      return was;
+    },
+  };
+}
+
+export interface Application {
+  readonly parts: SetParts;
+  readonly inForce: InForce;
+  /** RFC 8785 text of the set, kept by its digest. */
+  readonly text: string;
+  /** What differs from the set in force, a line each. */
+  readonly changes: readonly string[];
+  readonly tightens: boolean;
+  /** Upstreams that are gone or another server now: their pins go with them. */
+  readonly anew: readonly string[];
+}
+
+export function apply(
+  standing: Standing,
+  pins: Pins,
+  application: Application,
+  afterwards: () => void,
+): OperatorAct<void> {
+  const { parts, inForce, text, changes, tightens, anew } = application;
+  const oldPins = anew.flatMap((id) => pins.generations(id).map((generation) => `${id}/${generation}`));
+  return {
+    name: 'apply',
+    tightens,
+    fields: { set: parts.digest, policy: inForce.policy.digest, changes: changes.slice(0, 200) },
+    cells: [
+      { kind: 'set', key: parts.digest, value: text },
+      { kind: 'in-force', key: 'set', value: parts.digest },
+      ...oldPins.map((key) => ({ kind: 'pins', key, value: null })),
+    ],
+    apply() {
+      for (const id of anew) pins.forget(id);
+      standing.replace(parts, inForce);
+      afterwards();
+    },
+  };
+}
+
+/** Pins what is listed now, for one name or for all of an upstream's generation. */
+export function accept(
+  pins: Pins,
+  standing: Standing,
+  upstream: string,
+  generation: Generation,
+  next: ReadonlyMap<string, Definition>,
+  accepted: readonly string[],
+): OperatorAct<void> {
+  return {
+    name: 'accept',
+    fields: {
+      upstream,
+      generation,
+      accepted,
+      definitions: summarize(next.values()),
+    },
+    cells: [{ kind: 'pins', key: `${upstream}/${generation}`, value: writePins(next) }],
+    apply() {
+      pins.pin(upstream, generation, next.values());
+      standing.rebuild();
+    },
+  };
+}
+
+/** The pins that accepting `keys` of what is listed would make: accepted names as listed, the others as they were. */
+export function pinsAfter(
+  pinned: ReadonlyMap<string, Definition>,
+  listed: ReadonlyMap<string, Definition>,
+  keys: ReadonlySet<string>,
+): Map<string, Definition> {
+  const next = new Map<string, Definition>(pinned);
+  for (const key of keys) {
+    const definition = listed.get(key);
+    if (definition === undefined) next.delete(key);
+    else next.set(key, definition);
+  }
+  return next;
+}

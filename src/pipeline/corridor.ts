@@ -1,0 +1,18 @@
+import type { Problem } from '../base/errors.ts';
+import { act } from './act.ts';
+import { listFor } from './listing.ts';
+import type { Corridor } from './ports.ts';
+import type { Rooms } from './rooms.ts';
+import type { Standing } from './standing.ts';
+import type { Tokens } from './tokens.ts';
+
+/** The corridor as doors see it. */
+export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): Corridor {
+  return {
+    authenticate: (bearer, from) => tokens.authenticate(bearer, from),
+    upstreams: () => [...rooms.inForce().upstreams.keys()],
+    listing: (caller, upstream, generation) => listFor(rooms, standing, caller, upstream, generation),
+    act: (attempt, generation, control) => act(rooms, attempt, generation, control),
+    refused: (agent: string | null, problem: Problem) => rooms.refusals.count(agent, problem.code),
+  };
+}

@@ -1,0 +1,75 @@
+import { type Problem, problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { protectedBy } from '../catalog/protected.ts';
+import type { Action } from '../model/action.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Level } from '../model/level.ts';
+import type { PolicyRequest } from '../policy/index.ts';
+import type { InForce } from './in-force.ts';
+import type { Prepared } from './prepare.ts';
+import type { DecidingRooms } from './rooms.ts';
+
+/**
+ * One decision about one prepared action. What no rule can permit comes first; then the rules. Synchronous: nothing
+ * can change between the first question and the last. Any error is a deny.
+ */
+export function decide(rooms: DecidingRooms, inForce: InForce, prepared: Prepared): Decision {
+  try {
+    const hard = hardDenial(rooms, inForce, prepared);
+    if (hard !== null) return denied(hard);
+    return decideByRules(rooms, inForce, prepared);
+  } catch (error) {
+    rooms.report(`a decision met a fault: ${error instanceof Error ? error.stack : String(error)}`);
+    return denied(problem('DECISION_FAILED'));
+  }
+}
+
+function hardDenial(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  { agent, action, blocked }: Prepared,
+): Problem | null {
+  const halted = rooms.halt.refusal(agent);
+  if (halted !== null) return halted;
+  if (!inForce.people.has(agent.owner)) return problem('NO_OWNER');
+  if (blocked !== null) return blocked;
+  for (const target of action.targets) {
+    if (protectedBy(target, rooms.protectedPaths) !== null)
+      return problem('PROTECTED', { target: `${target.type} ${target.id}` });
+  }
+  return null;
+}
+
+function decideByRules(rooms: DecidingRooms, inForce: InForce, prepared: Prepared): Decision {
+  return inForce.policy.decide(
+    policyRequest(prepared, rooms.halt.levelOf(prepared.agent), rooms.clock.now()),
+  );
+}
+
+/** What the rules are asked. */
+export function policyRequest(
+  { agent, action, extra }: Prepared,
+  level: Level,
+  nowMs: number,
+): PolicyRequest {
+  return {
+    agent: agent.id,
+    level,
+    operation: action.operation,
+    targets: action.targets,
+    arguments: inputOf(action),
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+    system: { nowMs, session: action.session, door: action.door, marks: [] },
+  };
+}
+
+/** `context.input`: a prompt's own arguments are one text beside its name, for nothing types them. */
+function inputOf(action: Action): JsonObject {
+  return action.method === 'prompts/get'
+    ? { name: action.name, arguments: action.argumentsText }
+    : action.arguments;
+}
+
+export function denied(why: Problem): Decision {
+  return { decision: 'deny', code: why.code, rules: [], reason: why.sentence, reviews: [], trips: [] };
+}

@@ -1,0 +1,47 @@
+import { type Problem, problem } from '../base/errors.ts';
+import { type Levels, levelOf, type Scope, setLevel, tightenLevel } from '../containment/levels.ts';
+import type { Agent } from '../model/agent.ts';
+import type { Level } from '../model/level.ts';
+
+/**
+ * The halt switch: levels set by people and by faults, in memory, read synchronously. A stop lands here first and is
+ * recorded then (P4).
+ */
+export class HaltSwitch {
+  #levels: Levels = new Map();
+  /** Why everything was frozen by a fault; null when it was not. */
+  #fault: string | null = null;
+
+  levelOf(agent: Agent): Level {
+    return levelOf(this.#levels, agent.id, agent.level);
+  }
+
+  /** Why nothing may run for this agent now; null when it may. */
+  refusal(agent: Agent): Problem | null {
+    const level = this.levelOf(agent);
+    return level === 'frozen' || level === 'killed' ? problem('FROZEN') : null;
+  }
+
+  tighten(scope: Scope, level: Level): void {
+    this.#levels = tightenLevel(this.#levels, scope, level);
+  }
+
+  set(scope: Scope, level: Level): void {
+    this.#levels = setLevel(this.#levels, scope, level);
+    if (scope === 'all' && level === 'live') this.#fault = null;
+  }
+
+  /** Something of ours broke: nothing runs until a person has looked and released it. */
+  freezeForFault(why: string): void {
+    this.#fault ??= why;
+    this.tighten('all', 'frozen');
+  }
+
+  get fault(): string | null {
+    return this.#fault;
+  }
+
+  get levels(): Levels {
+    return this.#levels;
+  }
+}

@@ -1,0 +1,122 @@
+import { ok, type Result } from '../base/result.ts';
+import type { Catalogs } from '../catalog/catalog-file.ts';
+import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
+import type { UpstreamPlace } from '../catalog/targets.ts';
+import type { Agent, Person } from '../model/agent.ts';
+import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
+import { loadPolicies } from '../policy/index.ts';
+import type { PinnedDefinition, Pins } from './pins.ts';
+
+/** What a person applied, read and resolved; everything but the pins. Plain values. */
+export interface SetParts {
+  /** Digest of the applied set: configuration, packs, rules and catalog by content. */
+  readonly digest: string;
+  readonly people: readonly Person[];
+  readonly agents: readonly Agent[];
+  readonly upstreams: readonly UpstreamParts[];
+  readonly policies: readonly PolicyFile[];
+  readonly catalogs: Catalogs;
+  readonly bodyRetentionMs: number;
+}
+
+export interface UpstreamParts {
+  readonly id: string;
+  /** Name of the catalog whose entries classify its operations; absent: nothing is classified. */
+  readonly catalog?: string;
+  readonly place: UpstreamPlace;
+}
+
+/**
+ * Everything that decides, as one value: swapped whole by `apply`, by a first pin and by `catalog accept`. A running
+ * action keeps the one it began with.
+ */
+export interface InForce {
+  readonly set: string;
+  readonly people: ReadonlyMap<string, Person>;
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly upstreams: ReadonlyMap<string, UpstreamInForce>;
+  readonly policy: PolicySet;
+  readonly bodyRetentionMs: number;
+}
+
+export interface UpstreamInForce {
+  readonly id: string;
+  readonly place: UpstreamPlace;
+  /** The catalog's entry of a tool, `resources/read` or `prompts/get`; undefined: unclassified. */
+  entryOf(operation: string): OperationEntry | undefined;
+}
+
+/** `hide`: a rule that no longer fits one tool hides that tool; `error`: it is a problem (at `apply`). */
+export type Misfits = 'error' | 'hide';
+
+export function compileInForce(
+  parts: SetParts,
+  pins: Pins,
+  misfits: Misfits,
+): Result<InForce, readonly PolicyProblem[]> {
+  const upstreams = new Map(
+    parts.upstreams.map((upstream) => [upstream.id, standingOf(upstream, parts.catalogs)]),
+  );
+  const policy = loadPolicies(parts.policies, worldOf(parts, upstreams, pins), { misfits });
+  if (!policy.ok) return policy;
+  return ok({
+    set: parts.digest,
+    people: new Map(parts.people.map((person) => [person.id, person])),
+    agents: new Map(parts.agents.map((agent) => [agent.id, agent])),
+    upstreams,
+    policy: policy.value,
+    bodyRetentionMs: parts.bodyRetentionMs,
+  });
+}
+
+function standingOf(upstream: UpstreamParts, catalogs: Catalogs): UpstreamInForce {
+  const catalog = upstream.catalog === undefined ? undefined : catalogs.get(upstream.catalog);
+  return {
+    id: upstream.id,
+    place: upstream.place,
+    entryOf: (name) => catalog?.operations.get(name),
+  };
+}
+
+/** What rules are typed against: every operation that is pinned, with its class, its arguments and its target types. */
+function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, UpstreamInForce>, pins: Pins): World {
+  const operations: WorldOperation[] = [];
+  for (const upstream of upstreams.values()) {
+    const pinned = pins.of(upstream.id);
+    for (const definition of pinned.values()) {
+      if (definition.kind === 'tool') operations.push(operationOf(upstream, definition));
+    }
+    if (pinned.size === 0) continue;
+    for (const name of ['resources/read', 'prompts/get'] as const) {
+      operations.push({
+        ...namedOperation(upstream, name),
+        kind: name === 'resources/read' ? 'resource' : 'prompt',
+        inputSchema: null,
+      });
+    }
+  }
+  return {
+    people: parts.people,
+    agents: parts.agents,
+    operations,
+    upstreams: parts.upstreams.map(({ id }) => ({ id, pinned: pins.of(id).size > 0 })),
+    types: parts.catalogs.types,
+  };
+}
+
+function operationOf(upstream: UpstreamInForce, definition: PinnedDefinition): WorldOperation {
+  return { ...namedOperation(upstream, definition.name), kind: 'tool', inputSchema: definition.inputSchema };
+}
+
+function namedOperation(
+  upstream: UpstreamInForce,
+  name: string,
+): Omit<WorldOperation, 'kind' | 'inputSchema'> {
+  const entry = upstream.entryOf(name);
+  return {
+    id: `mcp:${upstream.id}/${name}`,
+    upstream: upstream.id,
+    groups: groupsOf(entry, upstream.id),
+    targetTypes: targetTypesOf(entry),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Problem } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Agent } from '../model/agent.ts';
+import { decide } from './decide.ts';
+import type { InForce } from './in-force.ts';
+import type { Caller, Generation, Listing } from './ports.ts';
+import { prepare } from './prepare.ts';
+import type { Rooms } from './rooms.ts';
+import type { Standing } from './standing.ts';
+
+/**
+ * What one agent is shown of an upstream: what is listed as pinned, minus what it could never have. A client's list is
+ * also a look at the upstream: what changed since is hidden from here on. Resources have their whole target in the
+ * URI, so they are decided exactly; nothing is recorded, for nothing is attempted.
+ */
+export async function listFor(
+  rooms: Rooms,
+  standing: Standing,
+  caller: Caller,
+  upstream: string,
+  wanted: Generation,
+): Promise<Result<Listing, Problem>> {
+  const client = rooms.upstreams.get(upstream);
+  const known = rooms.inForce().upstreams.get(upstream);
+  if (client === undefined || known === undefined)
+    return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
+
+  const generation = rooms.pins.generationFor(upstream, wanted);
+  const listed = await client.list(generation);
+  if (!listed.ok) return err(listed.error);
+  standing.onListed(upstream, generation, listed.value);
+
+  const inForce = rooms.inForce();
+  const agent = inForce.agents.get(caller.agent);
+  if (agent === undefined || rooms.halt.refusal(agent) !== null) return ok(EMPTY);
+  const could = (operation: string) =>
+    inForce.policy.listable(agent.id, rooms.halt.levelOf(agent), operation);
+  const instructions = rooms.pins.usable(upstream, generation, 'server')[0]?.json['instructions'];
+  return ok({
+    tools: shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`)),
+    prompts: shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`)),
+    resourceTemplates: shown(rooms, upstream, generation, 'template', () =>
+      could(`mcp:${upstream}/resources/read`),
+    ),
+    resources: listed.value.resources.filter((resource) =>
+      mayRead(rooms, inForce, agent, upstream, resource, generation),
+    ),
+    ...(typeof instructions === 'string' ? { instructions } : {}),
+  });
+}
+
+const EMPTY: Listing = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
+
+function shown(
+  rooms: Rooms,
+  upstream: string,
+  generation: Generation,
+  kind: 'tool' | 'prompt' | 'template',
+  could: (name: string) => boolean,
+): JsonObject[] {
+  return rooms.pins
+    .usable(upstream, generation, kind)
+    .filter((definition) => could(definition.name))
+    .map((definition) => definition.json);
+}
+
+function mayRead(
+  rooms: Rooms,
+  inForce: InForce,
+  agent: Agent,
+  upstream: string,
+  resource: JsonObject,
+  generation: Generation,
+): boolean {
+  const uri = resource['uri'];
+  if (typeof uri !== 'string') return false;
+  const attempt = {
+    agent: agent.id,
+    session: '',
+    door: 'mcp',
+    upstream,
+    method: 'resources/read',
+    name: uri,
+    arguments: { uri },
+  } as const;
+  const prepared = prepare(rooms, inForce, attempt, generation);
+  return prepared.kind === 'ready' && decide(rooms, inForce, prepared).decision !== 'deny';
+}

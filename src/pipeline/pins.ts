@@ -1,0 +1,181 @@
+import type { Problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+import { type ArgumentCheck, compileArguments } from '../catalog/arguments.ts';
+import { type Definition, type DefinitionKind, keyOf, readListed } from '../catalog/definition.ts';
+import { comparePins, pinsOf } from '../catalog/pins.ts';
+import type { Definitions, Generation } from './ports.ts';
+
+/** A definition as a person's configuration first met it, or as somebody accepted it since. */
+export interface PinnedDefinition extends Definition {
+  readonly json: JsonObject;
+  /** A tool's input schema; null for what is no tool. */
+  readonly inputSchema: JsonObject | null;
+  /** Compiled at first use. */
+  check(): Result<ArgumentCheck, Problem>;
+}
+
+/**
+ * How a name stands: `pinned` may be used; `changed` is listed, but not as pinned (also: listed, never accepted);
+ * `absent` is not listed; `unseen`: the upstream has not been connected yet, so nothing is known.
+ */
+export type Standing =
+  | { readonly status: 'pinned'; readonly definition: PinnedDefinition }
+  | { readonly status: 'changed' | 'absent' | 'unseen' };
+
+/** Which definitions differ from the pins, by key (`tool echo`). */
+export interface Drift {
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+interface Shelf {
+  readonly pinned: Map<string, PinnedDefinition>;
+  /** Digests as last listed; null before the first listing of this process. */
+  listed: Map<string, Definition> | null;
+}
+
+/** What every upstream offers, beside what was pinned of it. */
+export class Pins {
+  readonly #shelves = new Map<string, Map<Generation, Shelf>>();
+
+  /** Whether anything of the upstream was ever pinned. */
+  knows(upstream: string): boolean {
+    for (const shelf of this.#shelves.get(upstream)?.values() ?? []) if (shelf.pinned.size > 0) return true;
+    return false;
+  }
+
+  /** The generation in which a client of `wanted` is met: its own where the upstream speaks it, else the other. */
+  generationFor(upstream: string, wanted: Generation): Generation {
+    const shelves = this.#shelves.get(upstream);
+    if (shelves === undefined || shelves.has(wanted)) return wanted;
+    return shelves.keys().next().value ?? wanted;
+  }
+
+  look(upstream: string, generation: Generation, kind: DefinitionKind, name: string): Standing {
+    const shelf = this.#shelves.get(upstream)?.get(generation);
+    if (shelf === undefined || shelf.listed === null) return { status: 'unseen' };
+    const key = keyOf({ kind, name });
+    const listed = shelf.listed.get(key);
+    if (listed === undefined) return { status: 'absent' };
+    const pinned = shelf.pinned.get(key);
+    return pinned?.digest === listed.digest
+      ? { status: 'pinned', definition: pinned }
+      : { status: 'changed' };
+  }
+
+  /** Definitions of a kind that may be shown, in the order listed. */
+  usable(upstream: string, generation: Generation, kind: DefinitionKind): PinnedDefinition[] {
+    const shelf = this.#shelves.get(upstream)?.get(generation);
+    if (shelf?.listed == null) return [];
+    const usable: PinnedDefinition[] = [];
+    for (const [key, listed] of shelf.listed) {
+      const pinned = shelf.pinned.get(key);
+      if (listed.kind === kind && pinned?.digest === listed.digest) usable.push(pinned);
+    }
+    return usable;
+  }
+
+  /** Pinned tools and prompts of both generations by key, for the schema that rules are typed against. */
+  of(upstream: string): ReadonlyMap<string, PinnedDefinition> {
+    const all = new Map<string, PinnedDefinition>();
+    const shelves = this.#shelves.get(upstream);
+    for (const generation of ['2026', '2025'] as const) {
+      for (const [key, definition] of shelves?.get(generation)?.pinned ?? [])
+        if (!all.has(key)) all.set(key, definition);
+    }
+    return all;
+  }
+
+  /** Takes what was listed just now; what differs from the pins is hidden from here on. */
+  observe(upstream: string, generation: Generation, definitions: Definitions): Drift {
+    const shelf = this.#shelf(upstream, generation);
+    shelf.listed = pinnable(definitions);
+    return driftOf(shelf.pinned, shelf.listed);
+  }
+
+  /** How a session's own list differs from the pins, without taking it for the upstream's. */
+  driftOf(upstream: string, generation: Generation, definitions: Definitions): Drift {
+    return driftOf(this.#shelf(upstream, generation).pinned, pinnable(definitions));
+  }
+
+  /** Definitions as last listed, by key; null when it has not been connected since the start. */
+  listed(upstream: string, generation: Generation): ReadonlyMap<string, Definition> | null {
+    return this.#shelves.get(upstream)?.get(generation)?.listed ?? null;
+  }
+
+  pinned(upstream: string, generation: Generation): ReadonlyMap<string, Definition> {
+    return this.#shelves.get(upstream)?.get(generation)?.pinned ?? new Map();
+  }
+
+  generations(upstream: string): Generation[] {
+    return [...(this.#shelves.get(upstream)?.keys() ?? [])];
+  }
+
+  /** Replaces the pins of one generation: at a first connection, after an accept, or from the store at start. */
+  pin(upstream: string, generation: Generation, definitions: Iterable<Definition>): void {
+    const pinned = this.#shelf(upstream, generation).pinned;
+    pinned.clear();
+    for (const definition of definitions) pinned.set(keyOf(definition), withCheck(definition));
+  }
+
+  /** Takes every pin for listed: for deciding on the files of an instance that does not run. */
+  assumeListed(): void {
+    for (const shelves of this.#shelves.values())
+      for (const shelf of shelves.values()) shelf.listed = new Map(shelf.pinned);
+  }
+
+  /** The same pins but for some upstreams; for trying what a set would be without them. */
+  without(upstreams: Iterable<string>): Pins {
+    const rest = new Pins();
+    for (const [id, shelves] of this.#shelves) rest.#shelves.set(id, shelves);
+    for (const id of upstreams) rest.#shelves.delete(id);
+    return rest;
+  }
+
+  /** A person took the upstream out of the configuration, or changed what it is. */
+  forget(upstream: string): void {
+    this.#shelves.delete(upstream);
+  }
+
+  #shelf(upstream: string, generation: Generation): Shelf {
+    const shelves = this.#shelves.get(upstream) ?? new Map<Generation, Shelf>();
+    this.#shelves.set(upstream, shelves);
+    const shelf = shelves.get(generation) ?? { pinned: new Map(), listed: null };
+    shelves.set(generation, shelf);
+    return shelf;
+  }
+}
+
+/**
+ * What of a listing is pinned: all but the resources, which come and go with what a server holds, and are decided one
+ * by one. A listing that is too long to be read whole offers nothing.
+ */
+function pinnable(definitions: Definitions): Map<string, Definition> {
+  const read = readListed(definitions);
+  const all = read.ok ? read.value.definitions : [];
+  return new Map(pinsOf(all.filter(({ kind }) => kind !== 'resource')));
+}
+
+function driftOf(pinned: ReadonlyMap<string, Definition>, listed: ReadonlyMap<string, Definition>): Drift {
+  const { changed, added, removed } = comparePins(pinned, listed.values());
+  return {
+    changed: changed.map((one) => keyOf(one.listed)),
+    added: added.map(keyOf),
+    removed: removed.map(keyOf),
+  };
+}
+
+function withCheck(definition: Definition): PinnedDefinition {
+  const json = JSON.parse(definition.text) as JsonObject;
+  const schema = json['inputSchema'];
+  const inputSchema = definition.kind === 'tool' && isJsonObject(schema) ? schema : null;
+  let compiled: Result<ArgumentCheck, Problem> | null = null;
+  const check = () => {
+    compiled ??= compileArguments(inputSchema ?? { type: 'object' });
+    return compiled;
+  };
+  return { ...definition, json, inputSchema, check };
+}

@@ -1,0 +1,101 @@
+import { type Problem, problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { resolveTargets } from '../catalog/targets.ts';
+import { type Action, type Attempt, operationOf } from '../model/action.ts';
+import type { Agent } from '../model/agent.ts';
+import { actionOf } from './action.ts';
+import type { InForce, UpstreamInForce } from './in-force.ts';
+import type { Generation } from './ports.ts';
+import type { DecidingRooms } from './rooms.ts';
+
+export interface Prepared {
+  readonly kind: 'ready';
+  readonly agent: Agent;
+  readonly action: Action;
+  /** Undeclared arguments that the schema lets through on purpose. */
+  readonly extra: JsonObject;
+  /** Found before any rule was asked: this action can only be denied, for this reason. */
+  readonly blocked: Problem | null;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly problem: Problem;
+}
+
+/**
+ * From an attempt to an action: what is it, exactly, and to what would it be done? Refuses what is unknown or does not
+ * fit its schema; what is known but may not be trusted (changed, unseen, targets that cannot be told) becomes an action
+ * that is denied and recorded.
+ */
+export function prepare(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  attempt: Attempt,
+  generation: Generation,
+): Prepared | Refused {
+  const agent = inForce.agents.get(attempt.agent);
+  if (agent === undefined) return { kind: 'refused', problem: problem('TOKEN_REFUSED') };
+  const upstream = inForce.upstreams.get(attempt.upstream);
+  if (upstream === undefined)
+    return { kind: 'refused', problem: problem('UNKNOWN_UPSTREAM', { name: attempt.upstream }) };
+
+  const known = lookUp(rooms, attempt, rooms.pins.generationFor(attempt.upstream, generation));
+  if (!known.ok) return { kind: 'refused', problem: known.error };
+  const { pin, extra } = known.value;
+  let { blocked } = known.value;
+
+  const entry = upstream.entryOf(attempt.method === 'tools/call' ? attempt.name : attempt.method);
+  const resolved = resolveTargets(entry, attempt, upstream.place, rooms.files);
+  if (!resolved.ok) blocked ??= resolved.error;
+  const { targets, arguments: args } = resolved.ok ? resolved.value : unresolved(upstream, attempt);
+  const action = actionOf(rooms.ids(), attempt, { owner: agent.owner, pin, targets, arguments: args });
+  return { kind: 'ready', agent, action, extra, blocked };
+}
+
+/** A denied action whose targets cannot be told is recorded against the upstream as a whole, as the agent said it. */
+function unresolved(upstream: UpstreamInForce, attempt: Attempt) {
+  const target = { type: 'Target', id: upstream.id, ancestors: [], attributes: { id: upstream.id } };
+  return { targets: [target], arguments: attempt.arguments };
+}
+
+interface Known {
+  readonly pin: string | null;
+  readonly extra: JsonObject;
+  readonly blocked: Problem | null;
+}
+
+function lookUp(rooms: DecidingRooms, attempt: Attempt, generation: Generation): Result<Known, Problem> {
+  if (attempt.method === 'resources/read') {
+    const blocked = rooms.pins.listed(attempt.upstream, generation) === null ? unavailable(attempt) : null;
+    return ok({ pin: null, extra: {}, blocked });
+  }
+  const kind = attempt.method === 'tools/call' ? 'tool' : 'prompt';
+  const standing = rooms.pins.look(attempt.upstream, generation, kind, attempt.name);
+  switch (standing.status) {
+    case 'absent':
+      return err(problem('UNKNOWN_OPERATION', { what: kind, name: attempt.name }));
+    case 'unseen':
+      return ok({ pin: null, extra: {}, blocked: unavailable(attempt) });
+    case 'changed':
+      return ok({
+        pin: null,
+        extra: {},
+        blocked: problem('PIN_CHANGED', { operation: operationOf(attempt) }),
+      });
+    case 'pinned': {
+      const { definition } = standing;
+      if (kind === 'prompt') return ok({ pin: definition.digest, extra: {}, blocked: null });
+      const check = definition.check();
+      if (!check.ok) return err(check.error);
+      const checked = check.value.check(attempt.arguments);
+      if (checked.ok) return ok({ pin: definition.digest, extra: checked.value.extra, blocked: null });
+      return err(problem('ARGUMENTS_INVALID', { operation: operationOf(attempt), what: checked.error }));
+    }
+  }
+}
+
+function unavailable(attempt: Attempt): Problem {
+  return problem('UPSTREAM_UNAVAILABLE', { upstream: attempt.upstream });
+}

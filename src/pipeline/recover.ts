@@ -1,0 +1,79 @@
+import type { Entry } from '../contract/log-entry.ts';
+import type { CheckpointRow, Store } from '../store/store.ts';
+import type { Recorder } from './record.ts';
+
+/** One action that was allowed and whose end nobody recorded. */
+export interface Unfinished {
+  readonly action: string;
+  readonly agent: string;
+  readonly operation: string;
+  readonly at: string;
+}
+
+/** Actions open at the end of the log: those open at the checkpoint, and what the entries after it opened and closed. */
+export async function findOpen(store: Store, checkpoint: CheckpointRow | null): Promise<Set<string>> {
+  const open = new Set(checkpoint?.open);
+  for await (const page of store.entries(checkpoint?.size ?? 0, await store.size())) {
+    for (const row of page) {
+      const entry = JSON.parse(row.text) as Entry;
+      if (entry.action === undefined) continue;
+      if (entry.kind === 'action.decided' && entry.decision === 'allow') open.add(entry.action);
+      if (entry.kind === 'action.outcome') open.delete(entry.action);
+    }
+  }
+  return open;
+}
+
+/**
+ * After a start: whoever wrote these allows is gone, so whether they were executed is not known. Each becomes
+ * `unknown`, is never sent again (P7), and is listed for the owner.
+ */
+export async function closeUnfinished(store: Store, recorder: Recorder): Promise<Unfinished[]> {
+  const unfinished: Unfinished[] = [];
+  for (const action of [...recorder.open].sort()) {
+    const decided = await decidedEntry(store, action);
+    const { agent = '', operation = '', at = '' } = decided ?? {};
+    unfinished.push({ action, agent, operation, at });
+    await recordEnd(recorder, action, decided, 'unknown', 'INTERRUPTED');
+  }
+  return unfinished;
+}
+
+/** Entries that a failed commit had kept after all: those allows were answered as denied and never ran. */
+export async function abortUnsent(recorder: Recorder, found: readonly Entry[]): Promise<void> {
+  for (const entry of found) {
+    if (entry.kind !== 'action.decided' || entry.decision !== 'allow' || entry.action === undefined) continue;
+    await recordEnd(recorder, entry.action, entry, 'aborted', 'STORE_UNAVAILABLE');
+  }
+}
+
+async function recordEnd(
+  recorder: Recorder,
+  action: string,
+  decided: Entry | undefined,
+  outcome: 'unknown' | 'aborted',
+  code: string,
+): Promise<void> {
+  const { agent, owner, session, door, operation } = decided ?? {};
+  await recorder.record({
+    fields: {
+      kind: 'action.outcome',
+      action,
+      ...(agent === undefined ? {} : { agent }),
+      ...(owner === undefined ? {} : { owner }),
+      ...(session === undefined ? {} : { session }),
+      ...(door === undefined ? {} : { door }),
+      ...(operation === undefined ? {} : { operation }),
+      outcome,
+      code,
+    },
+    closes: action,
+  });
+}
+
+async function decidedEntry(store: Store, action: string): Promise<Entry | undefined> {
+  for await (const page of store.find({ action, kinds: ['action.decided'] })) {
+    for (const row of page) return JSON.parse(row.text) as Entry;
+  }
+  return undefined;
+}

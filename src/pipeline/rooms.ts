@@ -1,0 +1,42 @@
+import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
+import type { FileView } from '../catalog/files.ts';
+import type { Admission } from './admission.ts';
+import type { HaltSwitch } from './halt-switch.ts';
+import type { InForce } from './in-force.ts';
+import type { Pins } from './pins.ts';
+import type { Upstreams } from './ports.ts';
+import type { Recorder } from './record.ts';
+import type { Redactor } from './redact.ts';
+import type { Refusals } from './refusals.ts';
+import type { Scrubber } from './scrub.ts';
+import type { SessionPins } from './session-pins.ts';
+
+/** Everything the corridor stands on, built once by main/. */
+export interface Rooms {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** What decides now; an action reads it once. */
+  inForce(): InForce;
+  readonly halt: HaltSwitch;
+  readonly pins: Pins;
+  readonly sessionPins: SessionPins;
+  readonly admission: Admission;
+  readonly recorder: Recorder;
+  readonly refusals: Refusals;
+  readonly upstreams: Upstreams;
+  /** Real paths of this machine, for targets. */
+  readonly files: FileView;
+  /** Real paths of what belongs to Lanyard itself: no rule can permit them. */
+  readonly protectedPaths: readonly string[];
+  readonly scrubber: Scrubber;
+  readonly redactor: Redactor;
+  /** One line for the operator's eyes (stderr), already without secrets. */
+  report(line: string): void;
+}
+
+/** As much of it as deciding needs: what also stands where nothing can be executed or recorded. */
+export type DecidingRooms = Pick<
+  Rooms,
+  'clock' | 'ids' | 'halt' | 'pins' | 'files' | 'protectedPaths' | 'report'
+>;

@@ -1,0 +1,122 @@
+import { ERRORS, type Problem, problem } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Action } from '../model/action.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Body } from '../store/store.ts';
+import { newSalt, saltedDigest } from './action.ts';
+import type { Draft } from './draft.ts';
+import { freezeEverything } from './freeze.ts';
+import type { InForce } from './in-force.ts';
+import type { Answer, Reply, RpcError } from './ports.ts';
+import type { Rooms } from './rooms.ts';
+import { scrubJson } from './scrub.ts';
+
+/**
+ * From the upstream's reply to the answer: the outcome is durable before anybody hears of it. Where it cannot be, the
+ * agent learns only that, everything freezes, and the outcome is kept to be written first when the store returns.
+ */
+export async function settle(rooms: Rooms, action: Action, raw: Reply, inForce: InForce): Promise<Answer> {
+  const { reply, text } = scrubReply(rooms, raw);
+  const draft = outcomeDraft(rooms, action, outcomeOf(reply), text, inForce);
+  try {
+    const { bytes } = await rooms.recorder.record(draft);
+    rooms.admission.logged(action.agent, bytes);
+  } catch (error) {
+    rooms.recorder.owe(draft);
+    freezeEverything(rooms.halt, rooms.recorder, `the outcome of action ${action.id} could not be recorded`);
+    rooms.report(
+      `the outcome of action ${action.id} could not be recorded; everything is frozen: ${String(error)}`,
+    );
+    return { kind: 'failed', action: action.id, problem: problem('OUTCOME_UNRECORDED') };
+  }
+  return answerOf(action, reply);
+}
+
+function outcomeOf(reply: Reply): Outcome {
+  switch (reply.kind) {
+    case 'result':
+      return { outcome: reply.result['isError'] === true ? 'failed' : 'ok' };
+    case 'error':
+      return { outcome: 'failed' };
+    case 'not-sent':
+      return { outcome: 'aborted', code: reply.problem.code };
+    case 'lost':
+      return { outcome: 'unknown', code: reply.problem.code };
+  }
+}
+
+/** The reply without known secrets, and its JSON text; walked only where scrubbing the text found something. */
+function scrubReply(rooms: Rooms, reply: Reply): { reply: Reply; text: string | null } {
+  if (reply.kind === 'not-sent' || reply.kind === 'lost') return { reply, text: null };
+  const text = JSON.stringify(reply.kind === 'result' ? reply.result : reply.error);
+  if (rooms.scrubber.scrub(text) === text) return { reply, text };
+  if (reply.kind === 'result') {
+    const result = scrubJson(rooms.scrubber, reply.result);
+    return { reply: { kind: 'result', result }, text: JSON.stringify(result) };
+  }
+  const { code, message, data } = reply.error;
+  const error: RpcError = {
+    code,
+    message: rooms.scrubber.scrub(message),
+    ...(data === undefined ? {} : { data: scrubJson(rooms.scrubber, data) }),
+  };
+  return { reply: { kind: 'error', error }, text: JSON.stringify(error) };
+}
+
+function outcomeDraft(
+  rooms: Rooms,
+  action: Action,
+  outcome: Outcome,
+  text: string | null,
+  inForce: InForce,
+): Draft {
+  const fields = {
+    kind: 'action.outcome',
+    action: action.id,
+    agent: action.agent,
+    owner: action.owner,
+    session: action.session,
+    door: action.door,
+    operation: action.operation,
+    outcome: outcome.outcome,
+    ...(outcome.code === undefined ? {} : { code: outcome.code }),
+  } as const;
+  if (text === null) return { fields, closes: action.id };
+  const salt = newSalt();
+  const body = resultBody(rooms, action.id, salt, text, inForce);
+  return { fields: { ...fields, resultDigest: saltedDigest(salt, text) }, bodies: [body], closes: action.id };
+}
+
+/** The result beside the log, redacted and bounded; the digest covers the whole of what the agent was answered. */
+function resultBody(rooms: Rooms, action: string, salt: Uint8Array, text: string, inForce: InForce): Body {
+  const kept =
+    text.length > LIMITS.bodyBytes ? `${text.slice(0, LIMITS.bodyBytes).toWellFormed()}… [cut]` : text;
+  const expiresAtMs = rooms.clock.now() + inForce.bodyRetentionMs;
+  return { action, part: 'result', salt, text: rooms.redactor.redact(kept), expiresAtMs };
+}
+
+function answerOf(action: Action, reply: Reply): Answer {
+  switch (reply.kind) {
+    case 'result':
+      return { kind: 'result', action: action.id, result: reply.result };
+    case 'error':
+      return { kind: 'error', action: action.id, error: reply.error };
+    case 'not-sent':
+    case 'lost':
+      return answerUnfinished(action, reply.problem);
+  }
+}
+
+/** The switch held in the last tick: that is a denial to the agent, though the log has an allow and an abort. */
+function answerUnfinished(action: Action, why: Problem): Answer {
+  if (ERRORS[why.code].kind !== 'deny') return { kind: 'failed', action: action.id, problem: why };
+  const decision = {
+    decision: 'deny',
+    code: why.code,
+    rules: [],
+    reason: why.sentence,
+    reviews: [],
+    trips: [],
+  } as const;
+  return { kind: 'denied', action: action.id, decision };
+}

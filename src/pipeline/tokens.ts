@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import { type Problem, problem } from '../base/errors.ts';
+import { equalBytes, sha256 } from '../base/hash.ts';
+import { LIMITS } from '../base/limits.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Caller } from './ports.ts';
+
+/** A token as it is kept: never the token, only its SHA-256. */
+export interface TokenRecord {
+  readonly id: string;
+  readonly agent: string;
+  readonly hash: string;
+  readonly expiresAtMs: number;
+}
+
+const PREFIX = 'lyd_';
+const SECRET_BYTES = 32;
+const ID_LENGTH = 8;
+
+/** A new bearer token, `lyd_<id>_<secret>`: the id finds its record, 256 random bits prove it. */
+export function mintToken(
+  agent: string,
+  nowMs: number,
+  ttlMs: number,
+): { token: string; record: TokenRecord } {
+  const id = randomBytes(ID_LENGTH).toString('hex').slice(0, ID_LENGTH);
+  const token = `${PREFIX}${id}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+  const record = { id, agent, hash: sha256(token).toString('base64'), expiresAtMs: nowMs + ttlMs };
+  return { token, record };
+}
+
+interface Failures {
+  minute: number;
+  count: number;
+}
+
+const NOBODY = sha256('no such token');
+const MOST_PEERS = 10_000;
+
+/** Who a bearer token belongs to. Checked in constant time over hashes; failures are limited per peer address. */
+export class Tokens {
+  readonly #clock: Clock;
+  readonly #records = new Map<string, TokenRecord>();
+  readonly #failures = new Map<string, Failures>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  put(record: TokenRecord): void {
+    this.#records.set(record.id, record);
+  }
+
+  remove(id: string): void {
+    this.#records.delete(id);
+  }
+
+  ofAgent(agent: string): TokenRecord[] {
+    return [...this.#records.values()].filter((record) => record.agent === agent);
+  }
+
+  authenticate(bearer: string | undefined, from: string): Result<Caller, Problem> {
+    if (bearer === undefined || bearer === '') return err(this.#failed(from, 'TOKEN_MISSING'));
+    const record = this.#records.get(idOf(bearer));
+    // The same work whether the id exists or not.
+    const matches = equalBytes(
+      sha256(bearer),
+      record === undefined ? NOBODY : Buffer.from(record.hash, 'base64'),
+    );
+    if (record === undefined || !matches || record.expiresAtMs <= this.#clock.now()) {
+      return err(this.#failed(from, 'TOKEN_REFUSED'));
+    }
+    return ok({ agent: record.agent, token: record.id });
+  }
+
+  /** A right token always passes: another program at the same address must not lock an agent out by failing. */
+  #failed(from: string, code: 'TOKEN_MISSING' | 'TOKEN_REFUSED'): Problem {
+    const minute = this.#minute();
+    const failures = this.#failures.get(from);
+    if (failures?.minute !== minute) {
+      if (this.#failures.size >= MOST_PEERS) this.#failures.clear();
+      this.#failures.set(from, { minute, count: 1 });
+      return problem(code);
+    }
+    failures.count++;
+    return problem(failures.count > LIMITS.authFailuresPerMinute ? 'TOO_MANY_FAILURES' : code);
+  }
+
+  #minute(): number {
+    return Math.floor(this.#clock.now() / 60_000);
+  }
+}
+
+function idOf(bearer: string): string {
+  return bearer.startsWith(PREFIX) ? bearer.slice(PREFIX.length, PREFIX.length + ID_LENGTH) : '';
+}

@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { importsOf, isTest, ROOT, sourceFiles } from './source-tree.ts';
+
+/**
+ * The floors of the house (PLAN §4). A room may import from lower floors only, never from a neighbour on its own
+ * floor. A room that is not listed here fails, so that a new one is placed on purpose.
+ */
+const FLOORS: readonly (readonly string[])[] = [
+  ['base'],
+  ['model', 'contract'],
+  ['intake', 'catalog', 'policy', 'ledger', 'containment'],
+  ['store'],
+  ['pipeline'],
+  ['doors', 'control'],
+  ['main'],
+  ['cli'],
+];
+
+/** What only some may import, and why. `who` are path prefixes below src/. */
+const RESERVED: readonly { what: RegExp; who: readonly string[]; why: string }[] = [
+  {
+    what: /^node:sqlite$/,
+    who: ['store/sqlite/', 'store/lock.ts'],
+    why: 'no SQLite idea may leak through the store contract',
+  },
+  { what: /store\/(sqlite|lock)/, who: ['store/', 'main/'], why: 'only main chooses a database driver' },
+  {
+    what: /^node:(http|https|net|tls|dgram|http2)$/,
+    who: ['doors/', 'control/', 'main/', 'cli/'],
+    why: 'sockets belong to doors',
+  },
+  { what: /^undici$/, who: ['doors/'], why: 'only doors speak to upstreams' },
+  { what: /^node:child_process$/, who: ['doors/', 'main/', 'cli/'], why: 'only doors keep child processes' },
+  {
+    what: /^@modelcontextprotocol\//,
+    who: [],
+    why: 'the hot path parses what it decides on and forwards the rest; SDKs are for tests and the demo',
+  },
+  { what: /^@cedar-policy\//, who: ['policy/'], why: 'one home per noun: rules live in policy' },
+  { what: /^yaml$/, who: ['catalog/', 'main/'], why: 'files that people write are read in two places' },
+  { what: /^vitest$|^fast-check$/, who: [], why: 'tests are beside the source, never in it' },
+];
+
+const contractSeesBaseOnly = { room: 'contract', may: ['base'] };
+
+const floorOf = (room: string): number => FLOORS.findIndex((rooms) => rooms.includes(room));
+const roomOf = (path: string): string => path.split('/')[1] ?? '';
+
+interface Crossing {
+  readonly from: string;
+  readonly specifier: string;
+  readonly to: string | null;
+}
+
+const files = sourceFiles('src');
+const crossings: Crossing[] = files.flatMap((file) =>
+  importsOf(file.text).map((specifier) => {
+    const to = specifier.startsWith('.')
+      ? relative(ROOT, join(ROOT, dirname(file.path), specifier)).replaceAll('\\', '/')
+      : null;
+    return { from: file.path, specifier, to };
+  }),
+);
+
+describe('the floor plan', () => {
+  it('knows every room', () => {
+    const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(rooms.map((room) => room.name).filter((name) => floorOf(name) < 0)).toEqual([]);
+  });
+
+  it('has a sign on every door', () => {
+    const rooms = FLOORS.flat();
+    const signs = new Set(
+      files.filter((file) => /^\/\*\*[^]*?\*\//.test(file.text)).map((file) => file.path),
+    );
+    expect(rooms.filter((room) => !signs.has(`src/${room}/index.ts`))).toEqual([]);
+  });
+
+  it('lets imports go down only, and never to a neighbour', () => {
+    const wrong = crossings.filter(({ from, to }) => {
+      if (to === null || isTest(from)) return false;
+      if (!to.startsWith('src/')) return true;
+      const [a, b] = [roomOf(from), roomOf(to)];
+      return a !== b && floorOf(b) >= floorOf(a);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets contract see base only', () => {
+    const wrong = crossings.filter(
+      ({ from, to }) =>
+        roomOf(from) === contractSeesBaseOnly.room &&
+        (to === null || ![...contractSeesBaseOnly.may, 'contract'].includes(roomOf(to))),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(RESERVED)('reserves $what: $why', ({ what, who }) => {
+    const wrong = crossings.filter(
+      ({ from, specifier, to }) =>
+        !isTest(from) &&
+        (what.test(specifier) || (to !== null && what.test(to))) &&
+        !who.some((prefix) => from.startsWith(`src/${prefix}`)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets nobody but act.ts issue a pass', () => {
+    const makers = files
+      .filter((file) => !isTest(file.path) && /\bissuePass\b/.test(file.text))
+      .map((file) => file.path);
+    expect(makers.sort()).toEqual(['src/pipeline/act.ts', 'src/pipeline/pass.ts']);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { isTest, sourceFiles } from './source-tree.ts';
+
+const MAX_FILE_LINES = 400;
+const MAX_FUNCTION_LINES = 70;
+
+/** Banned calls, where they may stand after all, and why. */
+const BANNED: readonly { what: RegExp; who: readonly string[]; why: string }[] = [
+  {
+    what: /\bDate\.now\(|\bnew Date\(\)/,
+    who: ['src/base/clock.ts'],
+    why: 'time is a value that tests hold still',
+  },
+  { what: /\bMath\.random\(/, who: [], why: 'what matters is random from node:crypto' },
+  {
+    what: /\bprocess\.env\b/,
+    who: ['src/main/', 'src/cli/'],
+    why: 'settings come through the configuration',
+  },
+  { what: /\bprocess\.exit\(/, who: ['src/cli/'], why: 'only the command line ends the process' },
+  {
+    what: /@ts-ignore|@ts-nocheck|@ts-expect-error|\bas any\b|\bas unknown as\b/,
+    who: [],
+    why: 'types are not to be talked out of it',
+  },
+  { what: /\bTODO\b|\bFIXME\b|\bXXX\b/, who: [], why: 'what is next stands in docs/roadmap.md' },
+];
+const BANNED_NAMES = /(^|[/-])(utils?|helpers?|common|misc|manager|service)(\.|-|\/)/;
+
+const files = sourceFiles('src');
+const product = files.filter((file) => !isTest(file.path));
+
+/** Lines of each function, by the brace that closes at the indentation at which it opened (the formatter sees to that). */
+function longFunctions(text: string): string[] {
+  const lines = text.split('\n');
+  const long: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    const isHead =
+      /^\s*(export )?(default )?(async )?function\b|=>\s*\{$|^\s+(static |async |override |readonly |#)*[\w$#]+\([^)]*\)(: [^{]+)? \{$/.test(
+        line,
+      );
+    if (!isHead || /^\s*(if|for|while|switch|catch)\b/.test(line)) continue;
+    const indent = /^\s*/.exec(line)?.[0].length ?? 0;
+    const close = lines.findIndex(
+      (other, at) =>
+        at > index && /^\s*[})\]]/.test(other) && (/^\s*/.exec(other)?.[0].length ?? 0) === indent,
+    );
+    if (close - index > MAX_FUNCTION_LINES)
+      long.push(`${index + 1}: ${line.trim()} (${close - index} lines)`);
+  }
+  return long;
+}
+
+describe('tidy', () => {
+  it('keeps files short', () => {
+    const long = files
+      .map((file) => [file.path, file.text.split('\n').length - 1] as const)
+      .filter(([, lines]) => lines > MAX_FILE_LINES);
+    expect(long).toEqual([]);
+  });
+
+  it('keeps functions short', () => {
+    const long = product.flatMap((file) => longFunctions(file.text).map((where) => `${file.path}:${where}`));
+    expect(long).toEqual([]);
+  });
+
+  it('names files after a noun of the house', () => {
+    expect(
+      files.map((file) => file.path).filter((path) => BANNED_NAMES.test(path) || /[A-Z_]/.test(path)),
+    ).toEqual([]);
+  });
+
+  it.each(BANNED)('bans $what: $why', ({ what, who }) => {
+    const found = product.flatMap((file) =>
+      file.text
+        .split('\n')
+        .flatMap((line, index) =>
+          what.test(line) &&
+          !/^\s*(\/\/|\*|\/\*)/.test(line) &&
+          !who.some((prefix) => file.path.startsWith(prefix))
+            ? [`${file.path}:${index + 1}`]
+            : [],
+        ),
+    );
+    expect(found).toEqual([]);
+  });
+});
