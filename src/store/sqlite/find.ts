@@ -1,10 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { EntryFilter } from '../store.ts';
 import { numberOf } from './columns.ts';
-
-/** Runs one page of a search: seq ≥ from and < to, in order, at most `limit`. */
-export type PageQuery = (from: number, to: number, limit: number) => IterableIterator<Row>;
-type Row = ReturnType<StatementSync['iterate']> extends Iterable<infer T> ? T : never;
+import { PAGE_COLUMNS, type PageQuery } from './page.ts';
 
 /** A search as SQL. Statements are cached by their text; the filter's values are bound, never written into it. */
 export class EntrySearch {
@@ -28,7 +25,8 @@ export class EntrySearch {
       parts.push(`SELECT * FROM (SELECT seq FROM entries WHERE ${all.join(' AND ')} ORDER BY seq LIMIT ?)`);
     }
     const statement = this.#prepare(
-      `SELECT seq, text, leaf FROM entries WHERE seq IN (${parts.join(' UNION ALL ')}) ORDER BY seq LIMIT ?`,
+      `SELECT ${PAGE_COLUMNS} FROM entries WHERE seq IN (${parts.join(' UNION ALL ')}) ORDER BY seq LIMIT ?`,
+      true,
     );
     return (from, to, limit) => {
       const bound: SQLInputValue[] = [];
@@ -41,15 +39,15 @@ export class EntrySearch {
 
   /** The first seq whose time is `sinceMs` or later; clocks step back, so later entries may be earlier again. */
   firstSince(sinceMs: number): number | null {
-    const statement = this.#prepare('SELECT min(seq) AS seq FROM entries WHERE at >= ?');
+    const statement = this.#prepare('SELECT min(seq) AS seq FROM entries WHERE at >= ?', false);
     const row = statement.get(sinceMs);
     return row === undefined || row['seq'] === null ? null : numberOf(row, 'seq');
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string, returnArrays: boolean): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.#db.prepare(sql);
+      statement = this.#db.prepare(sql, { returnArrays });
       this.#statements.set(sql, statement);
     }
     return statement;

@@ -12,8 +12,9 @@ import {
   StoreConflict,
   type StoredEntry,
 } from '../store.ts';
-import { bytesOf, numberOf, type Row, textOf } from './columns.ts';
-import { EntrySearch, type PageQuery } from './find.ts';
+import { bytesOf, numberOf, textOf } from './columns.ts';
+import { EntrySearch } from './find.ts';
+import { PAGE_COLUMNS, type PageQuery, readPage } from './page.ts';
 
 /** Keeps the store contract in one SQLite file. Calls are synchronous inside: what was called first is done first. */
 export class SqliteStore implements Store {
@@ -153,24 +154,13 @@ export class SqliteStore implements Store {
   }
 }
 
-function readPage(rows: Iterable<Row>): StoredEntry[] {
-  const page: StoredEntry[] = [];
-  let length = 0;
-  for (const row of rows) {
-    const entry = { seq: numberOf(row, 'seq'), text: textOf(row, 'text'), leaf: bytesOf(row, 'leaf') };
-    page.push(entry);
-    length += entry.text.length;
-    if (length >= LIMITS.pageLength) break;
-  }
-  return page;
-}
-
 function prepareAll(db: DatabaseSync) {
   return {
     size: db.prepare('SELECT coalesce(max(seq) + 1, 0) AS size FROM entries'),
     lastCheckpoint: db.prepare('SELECT size, note, frontier, open FROM checkpoint'),
     entries: db.prepare(
-      'SELECT seq, text, leaf FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?',
+      `SELECT ${PAGE_COLUMNS} FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
+      { returnArrays: true },
     ),
     body: db.prepare('SELECT salt, text, expires FROM bodies WHERE action = ? AND part = ?'),
     expire: db.prepare(
