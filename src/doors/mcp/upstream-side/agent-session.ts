@@ -21,9 +21,10 @@ export class AgentSession {
   readonly #backoff: Backoff;
   #current: Promise<Result<Session, Problem>> | null = null;
   #session: Session | null = null;
-  #stopped: AbortController = new AbortController();
+  readonly #stopped = new AbortController();
   #notBeforeMs = 0;
   #usedMs = 0;
+  #beganMs = 0;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: AgentSessionDeps) {
@@ -37,10 +38,8 @@ export class AgentSession {
 
   get(): Promise<Result<Session, Problem>> {
     this.#usedMs = this.#deps.monotonicMs();
-    if (this.#current === null || (this.#session !== null && !this.#session.alive)) {
-      this.#session = null;
-      this.#current = this.#open();
-    }
+    if (this.#session !== null && !this.#session.alive) this.#lose(this.#session);
+    this.#current ??= this.#open();
     return this.#current;
   }
 
@@ -73,19 +72,21 @@ export class AgentSession {
   }
 
   #begin(session: Session): void {
-    const { limits, monotonicMs } = this.#deps;
-    const beganMs = monotonicMs();
     this.#session = session;
-    this.#watchIdleness(limits.idleMs);
-    void session.ended.then(() => {
-      if (this.#session !== session) return;
-      clearTimeout(this.#idleTimer);
-      this.#session = null;
-      this.#current = null;
-      if (monotonicMs() - beganMs > limits.backoffMs.most) this.#backoff.reset();
-      this.#delay();
-      void session.retire();
-    });
+    this.#beganMs = this.#deps.monotonicMs();
+    this.#watchIdleness(this.#deps.limits.idleMs);
+    void session.ended.then(() => this.#lose(session));
+  }
+
+  #lose(session: Session): void {
+    if (this.#session !== session) return;
+    const { limits, monotonicMs } = this.#deps;
+    clearTimeout(this.#idleTimer);
+    this.#session = null;
+    this.#current = null;
+    if (monotonicMs() - this.#beganMs > limits.backoffMs.most) this.#backoff.reset();
+    this.#delay();
+    void session.retire();
   }
 
   #delay(): void {

@@ -29,9 +29,11 @@ export function notSent(upstream: string): Reply {
   return { kind: 'not-sent', problem: problem('UPSTREAM_UNAVAILABLE', { upstream }) };
 }
 
-/** Why there is no result, for requests of our own (handshakes, lists). */
+/**
+ * Why there is no result, for requests of our own (handshakes, lists). An upstream's own words are left out: they go to
+ * logs, and could repeat a secret that was sent to it.
+ */
 export function problemOf(upstream: string, reply: Exclude<Reply, { kind: 'result' }>): Problem {
   if (reply.kind !== 'error') return reply.problem;
-  const what = `it answered ${reply.error.code}, ${reply.error.message}`;
-  return problem('UPSTREAM_FAILED', { upstream, what });
+  return problem('UPSTREAM_FAILED', { upstream, what: `it answered with error ${reply.error.code}` });
 }

@@ -30,6 +30,8 @@ export type OpenChannel = (onNotification: OnNotification) => Channel;
 export class Session implements UpstreamSession {
   readonly generation: Generation;
   readonly version: string;
+  /** Resolves when it has been ended and its process or sockets are gone. */
+  readonly gone: Promise<void>;
   /** Told after each new reading of the lists. */
   onListed: (definitions: Definitions) => void = () => {};
   readonly #upstream: string;
@@ -44,6 +46,8 @@ export class Session implements UpstreamSession {
   #relistTimer: NodeJS.Timeout | undefined;
   #listenTimer: NodeJS.Timeout | undefined;
   #listening = 0;
+  #ending: Promise<void> | null = null;
+  #resolveGone: () => void = () => {};
 
   private constructor(
     upstream: string,
@@ -59,6 +63,9 @@ export class Session implements UpstreamSession {
     this.#definitions = definitions;
     this.#paramHeaders = this.#declaredHeaders(definitions);
     this.#listenBackoff = new Backoff(limits.backoffMs);
+    this.gone = new Promise((resolve) => {
+      this.#resolveGone = resolve;
+    });
     this.generation = channel.generation;
     this.version = handshake.version;
   }
@@ -167,10 +174,11 @@ export class Session implements UpstreamSession {
     await this.end();
   }
 
-  async end(): Promise<void> {
+  end(): Promise<void> {
     clearTimeout(this.#relistTimer);
     clearTimeout(this.#listenTimer);
-    await this.#channel.end();
+    this.#ending ??= this.#channel.end().then(this.#resolveGone);
+    return this.#ending;
   }
 
   async #read(): Promise<Result<Definitions, Problem>> {

@@ -33,6 +33,9 @@ export class ManagedUpstream implements Upstream {
   readonly #deps: UpstreamDeps;
   readonly #agents = new Map<string, AgentSession>();
   readonly #stopping = new AbortController();
+  readonly #stopped: Promise<Problem>;
+  /** Every session that has been opened and is not gone. */
+  readonly #sessions = new Set<Session>();
   #found: Found = new Map();
   #generations: readonly Generation[] = [];
   #supervision: Promise<void> = Promise.resolve();
@@ -41,6 +44,9 @@ export class ManagedUpstream implements Upstream {
     this.id = config.id;
     this.#config = config;
     this.#deps = deps;
+    this.#stopped = new Promise((resolve) => {
+      this.#stopping.signal.addEventListener('abort', () => resolve(this.#unavailable()), { once: true });
+    });
   }
 
   generations(): readonly Generation[] {
@@ -81,7 +87,8 @@ export class ManagedUpstream implements Upstream {
   async stop(): Promise<void> {
     this.#stopping.abort();
     const agents = [...this.#agents.values()].map((agent) => agent.stop());
-    await Promise.all([...agents, this.#supervision]);
+    const sessions = [...this.#sessions].map((session) => session.end());
+    await Promise.all([...agents, ...sessions, this.#supervision]);
     this.#agents.clear();
   }
 
@@ -113,10 +120,10 @@ export class ManagedUpstream implements Upstream {
     return session;
   }
 
-  #open(generation: Generation, signal: AbortSignal): Promise<Result<Session, Problem>> {
+  async #open(generation: Generation, signal: AbortSignal): Promise<Result<Session, Problem>> {
     const { limits } = this.#deps;
     const config = this.#config;
-    return Session.open(
+    const opened = await Session.open(
       this.id,
       (onNotification) =>
         config.kind === 'stdio'
@@ -125,6 +132,12 @@ export class ManagedUpstream implements Upstream {
       limits,
       AbortSignal.any([signal, this.#stopping.signal]),
     );
+    if (opened.ok) {
+      const session = opened.value;
+      this.#sessions.add(session);
+      void session.gone.then(() => this.#sessions.delete(session));
+    }
+    return opened;
   }
 
   async #keepConnected(onFirst: () => void): Promise<void> {
@@ -143,6 +156,7 @@ export class ManagedUpstream implements Upstream {
           await Promise.all([...found.value.values()].map((session) => session.end()));
           return;
         }
+        // Calls of agents that share it may be under way.
         for (const session of found.value.values()) void session.retire();
         log(`upstream ${this.id} was lost: ${why.sentence}`);
         if (clock.monotonicMs() - beganMs > limits.backoffMs.most) backoff.reset();
@@ -183,16 +197,12 @@ export class ManagedUpstream implements Upstream {
         if (listed.ok) continue;
         this.#deps.log(`upstream ${this.id}: its lists could not be read: ${listed.error.sentence}`);
         // A busy server may be late; anything else means that it can no longer be compared with its pins.
-        if (listed.error.code !== 'UPSTREAM_TIMEOUT') lost(listed.error);
+        const { code } = listed.error;
+        if (code !== 'UPSTREAM_TIMEOUT' && code !== 'UPSTREAM_BUSY') lost(listed.error);
       }
     };
     const timer = setInterval(() => void check(), this.#deps.limits.pinCheckMs);
-    const stopping = new Promise<Problem>((resolve) => {
-      const stop = () => resolve(this.#unavailable());
-      if (this.#stopping.signal.aborted) stop();
-      this.#stopping.signal.addEventListener('abort', stop, { once: true });
-    });
-    const why = await Promise.race([broken, stopping, ...sessions.map((session) => session.ended)]);
+    const why = await Promise.race([broken, this.#stopped, ...sessions.map((session) => session.ended)]);
     clearInterval(timer);
     return why;
   }

@@ -261,7 +261,7 @@ export class HttpChannel implements Channel, RunningOwner {
     } else if (end.kind === 'unreadable') {
       running.answer(lostAnswer(this.#upstream, end.what));
     } else if (end.kind === 'complete') {
-      running.answer(this.#replyTo(end.status));
+      running.answer(this.#replyTo(end.status, running.call.admit === undefined));
     } else {
       running.lose(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
     }
@@ -269,11 +269,13 @@ export class HttpChannel implements Channel, RunningOwner {
 
   /**
    * What a status without a JSON-RPC answer says. 4xx: the server did not take the request (408: it may have). 3xx:
-   * not followed, and a 303 is an answer to something done. Anything else does not tell whether it acted.
+   * not followed, and a 303 is an answer to something done. Anything else does not tell whether it acted. For a request
+   * of our own there is nothing to know but the status.
    */
-  #replyTo(status: number): Reply {
-    if (status >= 400 && status < 500 && status !== 408)
-      return failedAnswer(this.#upstream, `HTTP ${status}`);
+  #replyTo(status: number, own: boolean): Reply {
+    if (status >= 400 && status < 500 && status !== 408) {
+      return (own ? lostAnswer : failedAnswer)(this.#upstream, `HTTP ${status}`);
+    }
     if (status >= 300 && status < 400) {
       return lostAnswer(this.#upstream, `it redirected (HTTP ${status}), which is not followed`);
     }

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canonicalize } from '../../../base/canonical.ts';
+import type { Json, JsonObject } from '../../../base/json.ts';
+import type { Order } from '../../../pipeline/ports.ts';
+import { frameAnswer, frameRequest, paramsOf, progressParams } from './frame.ts';
+
+const order = (args: JsonObject, method: Order['method'] = 'tools/call', name = 'echo'): Order => ({
+  method,
+  name,
+  argumentsText: canonicalize(args),
+  digest: 'sha256:0',
+});
+
+const wellFormed = fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed());
+const argument = fc.dictionary(wellFormed, fc.oneof(wellFormed, fc.integer(), fc.boolean()));
+
+test('whatever the arguments are, the frame is one line that says them and nothing more', () => {
+  fc.assert(
+    fc.property(
+      argument,
+      wellFormed,
+      fc.constantFrom('2026', '2025'),
+      fc.boolean(),
+      (args, name, g, progress) => {
+        const plain = JSON.parse(canonicalize(args as JsonObject)) as JsonObject;
+        const frame = frameRequest(g, 7, 'tools/call', paramsOf(order(plain, 'tools/call', name)), progress);
+        expect(frame).not.toContain('\n');
+        const message = JSON.parse(frame) as Record<string, JsonObject>;
+        expect(Object.keys(message)).toEqual(['jsonrpc', 'id', 'method', 'params']);
+        const { _meta, ...params } = message['params'] ?? {};
+        expect(params).toEqual({ arguments: plain, name });
+        expect(_meta === undefined).toBe(g === '2025' && !progress);
+        expect(canonicalize(params['arguments'] as Json)).toBe(order(plain).argumentsText);
+      },
+    ),
+  );
+});
+
+test('a resource is read with its whole params', () => {
+  const params = paramsOf(order({ uri: 'note://one' }, 'resources/read'));
+  expect(frameRequest('2025', 1, 'resources/read', params, false)).toBe(
+    '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"note://one"}}',
+  );
+});
+
+test('text that is no object is a bug, not a frame', () => {
+  expect(() => paramsOf({ ...order({}), argumentsText: '[]' })).toThrow();
+});
+
+test('a ping is answered in the generation that has it, all else refused', () => {
+  const answer = (generation: '2025' | '2026', method: string) =>
+    JSON.parse(frameAnswer(generation, method, 'x')) as { error?: { code: number } };
+  expect(answer('2025', 'ping')).toEqual({ jsonrpc: '2.0', id: 'x', result: {} });
+  expect(answer('2026', 'ping').error?.code).toBe(-32601);
+  for (const method of ['sampling/createMessage', 'elicitation/create', 'roots/list', 'tools/call']) {
+    expect(answer('2025', method).error?.code).toBe(-32601);
+  }
+});
+
+test('progress is passed on without the token', () => {
+  expect(progressParams({ progressToken: 7, progress: 1, message: 'x', _meta: { a: 1 } })).toEqual({
+    progress: 1,
+    message: 'x',
+  });
+  expect(progressParams({ progressToken: 7, progress: 'much' })).toBeNull();
+});

@@ -1,0 +1,214 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type Clients,
+  createClients,
+  execute,
+  httpUpstream,
+  stdioUpstream,
+  textOf,
+} from '../../../../tests/fixtures/upstreams/client.ts';
+import { type HttpFixture, startHttpFixture } from '../../../../tests/fixtures/upstreams/start.ts';
+
+let clients: Clients | undefined;
+const fixtures: HttpFixture[] = [];
+
+afterEach(async () => {
+  await clients?.stop();
+  await Promise.all(fixtures.splice(0).map((fixture) => fixture.stop()));
+});
+
+async function fixture(name: string, ...args: string[]): Promise<HttpFixture> {
+  const started = await startHttpFixture(name, ...args);
+  fixtures.push(started);
+  return started;
+}
+
+/** Small bounds under which everything that happens at intervals happens now. */
+const brisk = { probeMs: 500, relistGapMs: 1, backoffMs: { first: 1, most: 20 } };
+
+function clientsOf(...args: Parameters<typeof createClients>): Clients {
+  clients = createClients(...args);
+  return clients;
+}
+
+const lastTools = (up: Clients) => up.listed.at(-1)?.definitions.tools ?? [];
+
+describe('what an upstream lists', () => {
+  test('a later list that differs is told at the next interval', async () => {
+    const config = stdioUpstream('hostile', 'hostile-stdio.mjs', ['--rug-pull', '3']);
+    const up = clientsOf([config], { ...brisk, pinCheckMs: 20 });
+    await up.start();
+    expect(lastTools(up)[0]).toMatchObject({ name: 'echo', description: 'Harmless' });
+    await up.when(() => (lastTools(up)[0]?.['description'] === 'Harmless' ? undefined : true));
+    expect(lastTools(up)[0]).toMatchObject({ description: 'Now also deletes everything' });
+  });
+
+  test('a change that is announced is read: by the agent’s session, for that session', async () => {
+    const config = stdioUpstream('hostile', 'hostile-stdio.mjs', ['--rug-pull', '2']);
+    const up = clientsOf([config], brisk);
+    await up.start();
+    const session = await up.open('hostile', '2025');
+    const before = session.definitions();
+    await execute(session, 'change');
+    while (session.definitions() === before) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(session.definitions().tools[0]).toMatchObject({ description: 'Now also deletes everything' });
+    expect(lastTools(up)[0]).toMatchObject({ description: 'Harmless' });
+  });
+
+  test('a change announced on the stream of a session is read (2025 over HTTP)', async () => {
+    const far = await fixture('legacy-http.mjs');
+    const up = clientsOf([httpUpstream('far', far.url)], brisk);
+    await up.start();
+    const session = await up.open('far', '2025');
+    const streams = async () => (await far.received()).filter((request) => request.method === 'GET').length;
+    while ((await streams()) < 2);
+    const before = session.definitions().tools.length;
+    await execute(session, 'grow');
+    while (session.definitions().tools.length === before) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(session.definitions().tools).toHaveLength(before + 1);
+  });
+
+  test('a change announced on a subscription is read (2026-07-28 over HTTP)', async () => {
+    const far = await fixture('modern-http.mjs');
+    const up = clientsOf([httpUpstream('far', far.url)], brisk);
+    await up.start();
+    const subscribed = async () =>
+      (await far.received()).some(({ body }) => body?.method === 'subscriptions/listen');
+    while (!(await subscribed()));
+    const before = up.listed.length;
+    await far.poke('/changed');
+    await up.when(() => (up.listed.length > before ? true : undefined));
+    expect(up.get('far')?.generations()).toEqual(['2026']);
+  });
+
+  test('list asks now, and many who ask at once share a reading that began after they asked', async () => {
+    const far = await fixture('modern-http.mjs');
+    const up = clientsOf([httpUpstream('far', far.url)], brisk);
+    await up.start();
+    const upstream = up.get('far');
+    const lists = async () =>
+      (await far.received()).filter(({ body }) => body?.method === 'tools/list').length;
+    const before = await lists();
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => upstream?.list('2026')));
+    expect(answers.every((answer) => answer?.ok)).toBe(true);
+    expect(await lists()).toBe(before + 2);
+    expect(await upstream?.list('2025')).toMatchObject({
+      ok: false,
+      error: { code: 'UPSTREAM_UNAVAILABLE' },
+    });
+  });
+});
+
+describe('coming and going', () => {
+  test('a server that comes later is connected later, and denied until then', async () => {
+    const port = await freePort();
+    const up = clientsOf([httpUpstream('far', `http://127.0.0.1:${port}/mcp`)], { ...brisk, connectMs: 200 });
+    await up.start();
+    const upstream = up.get('far');
+    expect(upstream?.generations()).toEqual([]);
+    expect(await upstream?.session('writer', '2026')).toMatchObject({ ok: false });
+    await fixture('modern-http.mjs', '--port', String(port));
+    await up.when(() => (upstream?.generations().length === 1 ? true : undefined));
+    const session = await up.open('far', '2026');
+    expect(textOf(await execute(session, 'echo', { text: 'there' }))).toBe('there');
+  });
+
+  test('a server that goes is noticed at the next interval', async () => {
+    const far = await fixture('modern-http.mjs');
+    const up = clientsOf([httpUpstream('far', far.url)], { ...brisk, pinCheckMs: 20 });
+    await up.start();
+    await far.stop();
+    await up.when(() => (up.get('far')?.generations().length === 0 ? true : undefined));
+    expect(up.log.join('\n')).toContain('upstream far was lost');
+  });
+
+  test('the process that belongs to no agent is started again, and what it lists told again', async () => {
+    const config = stdioUpstream('hostile', 'hostile-stdio.mjs', [], { shared: true });
+    const up = clientsOf([config], brisk);
+    await up.start();
+    const session = await up.open('hostile', '2025');
+    expect(textOf(await execute(session, 'die'))).toBe('lost: UPSTREAM_LOST');
+    await up.when(() => (up.listed.length === 2 ? true : undefined));
+    expect(up.get('hostile')?.generations()).toEqual(['2025']);
+    const again = await up.open('hostile', '2025');
+    expect(textOf(await execute(again, 'echo', { text: 'again' }))).toBe('again');
+  });
+
+  test('first calls of one agent that come together start one process', async () => {
+    const up = clientsOf([stdioUpstream('hostile', 'hostile-stdio.mjs')], brisk);
+    await up.start();
+    const sessions = await Promise.all([1, 2, 3].map(() => up.open('hostile', '2025')));
+    expect(new Set(sessions).size).toBe(1);
+  });
+
+  test('a process that keeps crashing is started less and less often; until then its agent is refused', async () => {
+    const config = stdioUpstream('hostile', 'hostile-stdio.mjs');
+    const up = clientsOf([config], { ...brisk, backoffMs: { first: 20, most: 60_000 }, backoffWaitMs: 100 });
+    await up.start();
+    let crashes = 0;
+    let answer = await up.get('hostile')?.session('writer', '2025');
+    while (answer?.ok) {
+      await execute(answer.value, 'die');
+      crashes++;
+      answer = await up.get('hostile')?.session('writer', '2025');
+    }
+    expect(answer).toMatchObject({ ok: false, error: { code: 'UPSTREAM_UNAVAILABLE' } });
+    expect(crashes).toBe(4); // waits of 20, 40 and 80 ms are waited for, one of 160 is not
+    expect((await up.get('hostile')?.session('other', '2025'))?.ok).toBe(true);
+  });
+
+  test('shared over HTTP: one session for all', async () => {
+    const far = await fixture('legacy-http.mjs');
+    const up = clientsOf([httpUpstream('far', far.url, {}, true)], brisk);
+    await up.start();
+    for (const agent of ['ada', 'bob']) {
+      await execute(await up.open('far', '2025', agent), 'echo', { text: '' });
+    }
+    const ids = (await far.received()).flatMap(({ headers }) => headers['mcp-session-id'] ?? []);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test('stop while connecting ends what was begun', async () => {
+    const up = clientsOf([stdioUpstream('hostile', 'hostile-stdio.mjs', ['--silent'])], {
+      connectMs: 60_000,
+    });
+    const starting = up.start();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await up.stop();
+    clients = undefined;
+    expect(up.get('hostile')?.generations()).toEqual([]);
+    void starting;
+  });
+
+  test('no line of the log holds a configured secret or what an upstream wrote to stderr', async () => {
+    const far = await fixture('modern-http.mjs');
+    const teller = await fixture('hostile-http.mjs', '--tell');
+    const up = clientsOf(
+      [
+        httpUpstream('teller', teller.url, { Authorization: 'Bearer s3cr3t-value' }),
+        httpUpstream('far', far.url, { Authorization: 'Bearer s3cr3t-value' }),
+        httpUpstream('nowhere', 'http://127.0.0.1:1/mcp?key=s3cr3t-value'),
+        stdioUpstream('hostile', 'hostile-stdio.mjs', ['--twice'], { env: { TOKEN: 's3cr3t-value' } }),
+      ],
+      { ...brisk, connectMs: 400 },
+    );
+    await up.start();
+    expect(up.log.join('\n')).toContain('teller is not connected');
+    expect(up.log.join('\n')).toContain('nowhere is not connected');
+    expect(up.log.join('\n')).not.toContain('s3cr3t');
+  });
+});
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
