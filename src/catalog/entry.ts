@@ -33,7 +33,10 @@ export interface OperationEntry {
   readonly secret: readonly Field[];
 }
 
-/** Another operation of the same catalog with arguments made from this one's. */
+/**
+ * Another operation of the same catalog with arguments made from this one's; a template that is one lone reference
+ * gives that argument whole, whatever its type.
+ */
 export interface Call {
   readonly operation: string;
   readonly arguments: Readonly<Record<string, Template>>;
