@@ -16,7 +16,9 @@ export function build(foundation: Foundation, set: RuleSet, around: Surroundings
   const inForce = compileInForce(resolved.value.parts, foundation.pins, misfits);
   if (!inForce.ok)
     return { ok: false, lines: inForce.error.map((found) => renderProblem(found, textOf(set, found.file))) };
-  for (const warning of inForce.value.policy.warnings)
+  // Before anything was ever pinned every rule seems to be about nothing.
+  const pinned = resolved.value.parts.upstreams.some(({ id }) => foundation.pins.knows(id));
+  for (const warning of pinned ? inForce.value.policy.warnings : [])
     foundation.log(renderProblem(warning, textOf(set, warning.file)));
   return { ok: true, house: buildHouse(foundation, resolved.value, inForce.value), set: resolved.value };
 }

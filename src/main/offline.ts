@@ -41,7 +41,12 @@ export interface OfflineFiles {
   close(): Promise<void>;
 }
 
-export async function openFiles(config: string, environment: NodeJS.ProcessEnv): Promise<OfflineFiles> {
+/** `given`: another set than the one in force, such as what the files say now. */
+export async function openFiles(
+  config: string,
+  environment: NodeJS.ProcessEnv,
+  given?: RuleSet,
+): Promise<OfflineFiles> {
   const state = stateOf(config);
   const pins = new Pins();
   const halt = new HaltSwitch();
@@ -49,7 +54,7 @@ export async function openFiles(config: string, environment: NodeJS.ProcessEnv):
   if (store !== null) await recall(store, { pins, halt, tokens: new Tokens(systemClock) });
   pins.assumeListed();
   const text = store === null ? null : await recallSet(store);
-  const set = text === null ? fromFiles(config) : decodeSet(text);
+  const set = given ?? (text === null ? fromFiles(config) : decodeSet(text));
   const resolved = resolveSet(set, { configPath: config, state: state.path, environment });
   if (!resolved.ok) throw new StartFailure(resolved.error.map(lineOf));
   const inForce = compileInForce(resolved.value.parts, pins, 'hide');

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Catalogs } from '../catalog/catalog-file.ts';
 import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
@@ -5,7 +6,7 @@ import type { UpstreamPlace } from '../catalog/targets.ts';
 import type { Agent, Person } from '../model/agent.ts';
 import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
 import { loadPolicies } from '../policy/index.ts';
-import type { PinnedDefinition, Pins } from './pins.ts';
+import type { Pins } from './pins.ts';
 
 /** What a person applied, read and resolved; everything but the pins. Plain values. */
 export interface SetParts {
@@ -83,17 +84,12 @@ function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, UpstreamInForce
   const operations: WorldOperation[] = [];
   for (const upstream of upstreams.values()) {
     const pinned = pins.of(upstream.id);
-    for (const definition of pinned.values()) {
-      if (definition.kind === 'tool') operations.push(operationOf(upstream, definition));
+    for (const { kind, name, inputSchema } of pinned.values()) {
+      if (kind === 'tool') operations.push(worldOperation(upstream, name, inputSchema));
     }
     if (pinned.size === 0) continue;
-    for (const name of ['resources/read', 'prompts/get'] as const) {
-      operations.push({
-        ...namedOperation(upstream, name),
-        kind: name === 'resources/read' ? 'resource' : 'prompt',
-        inputSchema: null,
-      });
-    }
+    for (const name of ['resources/read', 'prompts/get'])
+      operations.push(worldOperation(upstream, name, null));
   }
   return {
     people: parts.people,
@@ -104,19 +100,19 @@ function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, UpstreamInForce
   };
 }
 
-function operationOf(upstream: UpstreamInForce, definition: PinnedDefinition): WorldOperation {
-  return { ...namedOperation(upstream, definition.name), kind: 'tool', inputSchema: definition.inputSchema };
-}
-
-function namedOperation(
-  upstream: UpstreamInForce,
+/** One operation as rules see it; `inputSchema` is a tool's, null for what has a fixed shape. */
+export function worldOperation(
+  upstream: Pick<UpstreamInForce, 'id' | 'entryOf'>,
   name: string,
-): Omit<WorldOperation, 'kind' | 'inputSchema'> {
+  inputSchema: JsonObject | null,
+): WorldOperation {
   const entry = upstream.entryOf(name);
   return {
     id: `mcp:${upstream.id}/${name}`,
     upstream: upstream.id,
+    kind: name === 'resources/read' ? 'resource' : name === 'prompts/get' ? 'prompt' : 'tool',
     groups: groupsOf(entry, upstream.id),
+    inputSchema,
     targetTypes: targetTypesOf(entry),
   };
 }

@@ -10,6 +10,7 @@ export type {
 } from './explain.ts';
 export { renderExplanation } from './explanation-text.ts';
 export { type GoldenGround, type GoldenResult, runGolden } from './golden.ts';
+export { type GoldenCase, readGolden } from './golden-file.ts';
 export { checkPolicies, type LoadOptions, loadPolicies } from './load.ts';
 export { createOracle, type Oracle, type OracleAnswer } from './oracle.ts';
 export type { PolicySet, RuleInfo } from './policy-set.ts';
