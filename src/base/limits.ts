@@ -90,7 +90,11 @@ export const LIMITS = {
   connectionCheckMs: 2000,
   /** A connection without a request is closed after this long. */
   connectionIdleMs: 65_000,
+  /** A connection on which nothing moves, an answer that nobody reads included, is closed after this long. */
+  connectionStuckMs: 120_000,
   doorConnections: 4096,
+  /** Bodies that are still arriving at that door, all together. */
+  arrivingBytes: 256 * 1024 * 1024,
   drainMs: 10_000,
   restartBackoffMs: { first: 250, most: 30_000 },
   /** What is kept of an upstream's stderr. */
@@ -101,6 +105,8 @@ export const LIMITS = {
   upstreamListBytes: 32 * 1024 * 1024,
   /** Calls of one upstream session that wait or run; beyond, nothing is sent. */
   callsPerUpstreamSession: 4096,
+  /** How often the event stream of one call is taken up again after the server closed it. */
+  streamsPerUpstreamCall: 1000,
   /** HTTP connections of one upstream session; further calls wait, unsent. */
   upstreamConnections: 64,
   /** Messages in a row from an upstream that are no JSON-RPC or answer nothing that was asked; then its process ends. */

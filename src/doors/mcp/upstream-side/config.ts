@@ -31,6 +31,7 @@ export interface UpstreamLimits {
   readonly messageBytes: number;
   readonly streamBytes: number;
   readonly callsPerSession: number;
+  readonly streamsPerCall: number;
   readonly connections: number;
   readonly strayMessages: number;
   readonly stderrBytes: number;
@@ -52,6 +53,7 @@ export const upstreamLimits: UpstreamLimits = {
   messageBytes: LIMITS.upstreamMessageBytes,
   streamBytes: LIMITS.upstreamStreamBytes,
   callsPerSession: LIMITS.callsPerUpstreamSession,
+  streamsPerCall: LIMITS.streamsPerUpstreamCall,
   connections: LIMITS.upstreamConnections,
   strayMessages: LIMITS.strayUpstreamMessages,
   stderrBytes: LIMITS.stderrBytes,

@@ -294,6 +294,16 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
     expect(await elsewhere.received()).toEqual([]);
   });
 
+  test('a stream that is closed early is taken up where the generation has that; the call is sent once', async () => {
+    const session = await hostile({ backoffMs: { first: 1, most: 10 } });
+    const reply = await execute(session, 'resumed');
+    expect(textOf(reply)).toBe(generation === '2025' ? 'resumed' : 'lost: UPSTREAM_FAILED');
+    expect(calls(await far.received(), 'resumed')).toHaveLength(1);
+    // What the server says of a stream that it no longer knows is no answer to the call.
+    expect(textOf(await execute(session, 'forgotten'))).toMatch(/^lost: /);
+    expect(calls(await far.received(), 'forgotten')).toHaveLength(1);
+  });
+
   test('a stream without end ends at its bound, and at its time', async () => {
     const session = await hostile({ streamBytes: 500_000 });
     expect(textOf(await execute(session, 'endless'))).toBe('lost: UPSTREAM_ANSWER_TOO_LARGE');

@@ -22,6 +22,9 @@ export class Running {
   sent = false;
   settled = false;
   answered = false;
+  /** How often its stream was taken up again. */
+  takenUp = 0;
+  lastEventId: string | null = null;
   readonly #upstream: string;
   readonly #owner: RunningOwner;
   #resolve: (reply: Reply) => void = () => {};

@@ -86,8 +86,9 @@ export class Session implements UpstreamSession {
     const opened = await Session.#meet(upstream, channel, limits);
     signal.removeEventListener('abort', onAbort);
     if (!opened.ok || signal.aborted) {
+      const died = !channel.alive;
       await channel.end();
-      return opened.ok ? err(await channel.ended) : opened;
+      return opened.ok || died ? err(await channel.ended) : opened;
     }
     session = opened.value;
     session.#hear();

@@ -432,6 +432,19 @@ describe('processes', () => {
     expect(await pid()).not.toBe(first);
   });
 
+  test.each(['close-input', 'close-output'])(
+    'a child that lives on deaf or dumb (%s) is ended',
+    async (tool) => {
+      await start(hostile(), { backoffMs: { first: 1, most: 10 } });
+      const session = await clients.open('hostile', '2025');
+      const pid = Number(textOf(await execute(session, 'pid')));
+      const closing = execute(session, tool);
+      // Something to write, so that a closed input is found out.
+      while (alive(pid)) await Promise.race([execute(session, 'echo', { text: '' }), closing]);
+      expect(textOf(await closing)).toBe('lost: UPSTREAM_LOST');
+    },
+  );
+
   test('a program that does not exist is said so, and tried again', async () => {
     const config: UpstreamConfig = {
       ...stdioUpstream('missing', 'x.mjs'),
@@ -442,6 +455,8 @@ describe('processes', () => {
     };
     clients = createClients([config], { connectMs: 300, backoffMs: { first: 10, most: 20 } });
     await clients.start();
-    expect(clients.log.filter((line) => line.includes('missing is not connected')).length).toBeGreaterThan(1);
+    const lines = clients.log.filter((line) => line.includes('missing is not connected'));
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines[0]).toContain('it could not be started (ENOENT)');
   });
 });

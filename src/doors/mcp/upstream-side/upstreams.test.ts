@@ -109,6 +109,7 @@ describe('coming and going', () => {
     const up = clientsOf([httpUpstream('far', `http://127.0.0.1:${port}/mcp`)], { ...brisk, connectMs: 200 });
     await up.start();
     const upstream = up.get('far');
+    expect(up.log[0]).toContain('no connection (ECONNREFUSED)');
     expect(upstream?.generations()).toEqual([]);
     expect(await upstream?.session('writer', '2026')).toMatchObject({ ok: false });
     await fixture('modern-http.mjs', '--port', String(port));

@@ -89,12 +89,12 @@ export class HttpChannel implements Channel, RunningOwner {
       return Promise.resolve({ kind: 'not-sent', problem: problem('ABORTED', { upstream: this.#upstream }) });
     }
     const running = new Running(this.#nextId++, call, this.#upstream, this);
-    const exchange = new Exchange(
+    const exchange: Exchange = new Exchange(
       {
         admit: () => running.admit(),
         onHead: (status, headers) => this.#onHead(running, status, headers['mcp-session-id']),
         onMessage: (message, status) => this.#onMessage(running, message, status),
-        onEnd: (end) => this.#onEnd(running, end),
+        onEnd: (end) => this.#onEnd(running, exchange, end),
       },
       this.#upstream,
       this.#limits,
@@ -252,19 +252,52 @@ export class HttpChannel implements Channel, RunningOwner {
     );
   }
 
-  #onEnd(running: Running, end: ExchangeEnd): void {
-    if (running.settled) return;
+  #onEnd(running: Running, exchange: Exchange, end: ExchangeEnd): void {
+    if (running.settled || this.#takeUp(running, exchange, end)) return;
     const limit = this.#limits.messageBytes;
+    const own = running.call.admit === undefined;
     if (end.kind === 'too-large') {
       const large = problem('UPSTREAM_ANSWER_TOO_LARGE', { upstream: this.#upstream, limit });
       running.answer({ kind: 'lost', problem: large });
     } else if (end.kind === 'unreadable') {
       running.answer(lostAnswer(this.#upstream, end.what));
-    } else if (end.kind === 'complete') {
-      running.answer(this.#replyTo(end.status, running.call.admit === undefined));
+    } else if (end.kind === 'complete' && running.takenUp === 0) {
+      running.answer(this.#replyTo(end.status, own));
+    } else if (end.kind === 'broken' && own && !running.sent) {
+      running.answer(lostAnswer(this.#upstream, `no connection (${end.code})`));
     } else {
       running.lose(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
     }
+  }
+
+  /**
+   * 2025-11-25, "Sending Messages to the Server": a server may close a stream before it has answered, and give the
+   * answer on one that takes up at the last event. That is a GET; the call itself is not sent again. False: there is
+   * nothing to take up.
+   */
+  #takeUp(running: Running, from: Exchange, end: ExchangeEnd): boolean {
+    if (from.lastEventId !== null) running.lastEventId = from.lastEventId;
+    const lastId = running.lastEventId;
+    if (this.generation !== '2025' || lastId === null || !this.alive) return false;
+    if (end.kind !== 'broken' && (end.kind !== 'complete' || end.status !== 200)) return false;
+    if (++running.takenUp > this.#limits.streamsPerCall) return false;
+    const next: Exchange = new Exchange(
+      {
+        admit: () => !running.settled,
+        // Its status is that of the GET, and says nothing of the call.
+        onMessage: (message) => this.#onMessage(running, message, 0),
+        onEnd: (ended) => this.#onEnd(running, next, ended),
+      },
+      this.#upstream,
+      this.#limits,
+    );
+    this.#running.set(running, next);
+    const headers = { ...this.#sessionHeaders(), accept: 'text/event-stream', 'last-event-id': lastId };
+    setTimeout(() => {
+      if (running.settled) return;
+      this.#dispatch('GET', headers, null, next);
+    }, this.#limits.backoffMs.first);
+    return true;
   }
 
   /**

@@ -1,8 +1,13 @@
+/** Ids that can be sent back in a header; others are taken for none. */
+const EVENT_ID = /^[\x20-\x7e]{1,256}$/;
+
 /**
  * Server-sent events (WHATWG HTML §9.2), as far as MCP uses them: the `data` of each event of type `message`. Lines end
  * in LF, CR or CRLF, also across chunks. Bounded: one event holds at most `limit` characters.
  */
 export class EventReader {
+  /** The last `id` that an event carried; null before one did. */
+  lastId: string | null = null;
   readonly #limit: number;
   readonly #onData: (data: string) => void;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -61,11 +66,15 @@ export class EventReader {
     }
     const colon = line.indexOf(':');
     const field = colon === -1 ? line : line.slice(0, colon);
-    if (field !== 'data' && field !== 'event') return true;
+    if (field !== 'data' && field !== 'event' && field !== 'id') return true;
     const from = line.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1;
     const value = colon === -1 ? '' : line.slice(from);
     if (field === 'event') {
       this.#type = value.slice(0, 64);
+      return true;
+    }
+    if (field === 'id') {
+      if (EVENT_ID.test(value)) this.lastId = value;
       return true;
     }
     this.#data.push(value);

@@ -44,7 +44,7 @@ test('what was aborted before it started does not start', () => {
   const late = controller();
   exchange.onRequestStart(late);
   expect(late.reasons).toHaveLength(1);
-  expect(ends).toEqual([{ kind: 'broken' }]);
+  expect(ends).toEqual([{ kind: 'broken', code: 'aborted' }]);
 });
 
 test('an informational status is no answer, and the end is told once', () => {

@@ -6,7 +6,8 @@ import { EventReader } from './events.ts';
 export type ExchangeEnd =
   | { readonly kind: 'complete'; readonly status: number }
   | { readonly kind: 'too-large' }
-  | { readonly kind: 'broken' }
+  /** `code`: the system's or undici's name for it, where there is one. */
+  | { readonly kind: 'broken'; readonly code: string }
   | { readonly kind: 'unreadable'; readonly what: string };
 
 export interface ExchangeEvents {
@@ -49,6 +50,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#limits = limits;
   }
 
+  /** The `id` of the last event, from which a stream can be taken up again; null where events have none. */
+  get lastEventId(): string | null {
+    return this.#reader?.lastId ?? null;
+  }
+
   get over(): boolean {
     return this.#ended;
   }
@@ -56,7 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   abort(): void {
     this.#aborted = true;
     this.#controller?.abort(new Error('aborted'));
-    this.#end({ kind: 'broken' });
+    this.#end({ kind: 'broken', code: 'aborted' });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -104,8 +110,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#end({ kind: 'complete', status: this.#status });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, _error: Error): void {
-    this.#end({ kind: 'broken' });
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason';
+    this.#end({ kind: 'broken', code });
   }
 
   #message(bytes: Buffer): void {

@@ -54,7 +54,10 @@ export class StdioChannel implements Channel, RunningOwner {
     });
     this.#lines = new LineSplitter(limits.messageBytes, (line) => this.#onLine(line));
     this.#child = new Child(config, limits, (chunk) => this.#onOutput(chunk));
-    void this.#child.gone.then(() => this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream })));
+    void this.#child.gone.then((what) => {
+      const { id: upstream } = config;
+      this.#close(problem('UPSTREAM_LOST', { upstream }), problem('UPSTREAM_FAILED', { upstream, what }));
+    });
   }
 
   stderr(): string {
@@ -208,13 +211,14 @@ export class StdioChannel implements Channel, RunningOwner {
     running?.progress(params);
   }
 
-  #close(why: Problem): void {
+  /** `why` is what callers are told, `ending` what the operator is. */
+  #close(why: Problem, ending: Problem = why): void {
     if (!this.alive) return;
     this.alive = false;
     for (const running of this.#running.values()) running.lose(why);
     this.#waiting = [];
     this.#control = [];
-    this.#resolveEnded(why);
+    this.#resolveEnded(ending);
   }
 }
 

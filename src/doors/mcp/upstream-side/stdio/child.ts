@@ -16,6 +16,7 @@ export class Child {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #limits: UpstreamLimits;
   #ending: Promise<void> | null = null;
+  #exited = false;
 
   constructor(config: StdioUpstream, limits: UpstreamLimits, onOutput: (chunk: Buffer) => void) {
     const [program = '', ...args] = config.command;
@@ -30,9 +31,12 @@ export class Child {
     });
     this.#process.stdout.on('data', onOutput);
     this.#process.stderr.on('data', (chunk: Buffer) => this.stderr.push(chunk));
-    // A pipe that breaks is told by the process's end; without a listener it would end us instead.
-    for (const pipe of [this.#process.stdin, this.#process.stdout, this.#process.stderr])
-      pipe.on('error', () => {});
+    this.#process.stderr.on('error', () => {});
+    // A process that no longer reads or writes can neither be asked nor answer, so it is none any more.
+    for (const pipe of [this.#process.stdin, this.#process.stdout]) {
+      pipe.on('error', () => this.#abandon());
+      pipe.on('close', () => this.#abandon());
+    }
     this.gone = this.#watch();
   }
 
@@ -62,6 +66,10 @@ export class Child {
 
   kill(): void {
     this.#signal('SIGKILL');
+  }
+
+  #abandon(): void {
+    if (this.#ending === null && !this.#exited) this.kill();
   }
 
   async #escalate(): Promise<void> {
@@ -103,6 +111,7 @@ export class Child {
         if (this.#process.pid === undefined) finish();
       });
       this.#process.once('exit', (code, signal) => {
+        this.#exited = true;
         reason = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
         // What it started has no business after it, and may hold its pipes open.
         this.#signal('SIGKILL');
