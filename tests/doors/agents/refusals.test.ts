@@ -41,7 +41,13 @@ describe('the door refuses', () => {
     ['a prototype for an upstream', { ...CALL, path: '/mcp/__proto__' }, 404, 'UNKNOWN_UPSTREAM', 'writer'],
     ['another path', { ...CALL, path: '/mcp/' }, 404, 'NOT_FOUND', 'writer'],
     ['a path in disguise', { ...CALL, path: '/mcp/%66iles' }, 404, 'UNKNOWN_UPSTREAM', 'writer'],
-    ['GET', { ...CALL, method: 'GET', body: '' }, 405, 'METHOD_NOT_ALLOWED', 'writer'],
+    [
+      'GET without a token',
+      { ...with_({ authorization: undefined }), method: 'GET', body: '' },
+      401,
+      'TOKEN_MISSING',
+      null,
+    ],
     ['PUT', { ...CALL, method: 'PUT' }, 405, 'METHOD_NOT_ALLOWED', 'writer'],
     ['a form', with_({ 'content-type': 'text/plain' }), 415, 'UNSUPPORTED_MEDIA_TYPE', 'writer'],
     ['no type', with_({ 'content-type': undefined }), 415, 'UNSUPPORTED_MEDIA_TYPE', 'writer'],
@@ -121,6 +127,12 @@ describe('the door refuses', () => {
       ]);
     }
     expect(door.corridor.seen).toEqual([]);
+  });
+
+  it('a stream for what is sent unasked, which is no offence', async () => {
+    const reply = await send(door.port, { ...CALL, method: 'GET', body: '' });
+    expect([reply.status, reply.headers.allow]).toEqual([405, 'POST, DELETE']);
+    expect(door.corridor.refusals).toEqual([]);
   });
 
   it('nothing from names it was given, whatever their case or port', async () => {

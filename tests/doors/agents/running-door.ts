@@ -1,15 +1,16 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createIds } from '../../../src/base/ids.ts';
 import { isJsonObject, type JsonObject } from '../../../src/base/json.ts';
 import { createMcpDoor, type McpDoor, type McpDoorOptions } from '../../../src/doors/mcp/agent-side/door.ts';
-import { createDoorServer } from '../../../src/doors/mcp/agent-side/server.ts';
+import { createDoorServer, type DoorTimes } from '../../../src/doors/mcp/agent-side/server.ts';
 import { ScriptedCorridor } from './scripted-corridor.ts';
 
 export interface RunningDoor {
   readonly corridor: ScriptedCorridor;
   readonly door: McpDoor;
+  readonly server: Server;
   readonly port: number;
   readonly url: string;
   readonly logged: string[];
@@ -17,7 +18,10 @@ export interface RunningDoor {
 }
 
 /** A door on an ephemeral loopback port, in front of a scripted corridor. */
-export async function startDoor(options: Partial<McpDoorOptions> = {}): Promise<RunningDoor> {
+export async function startDoor(
+  options: Partial<McpDoorOptions> = {},
+  times?: DoorTimes,
+): Promise<RunningDoor> {
   const corridor = new ScriptedCorridor();
   const logged: string[] = [];
   const door = createMcpDoor({
@@ -29,12 +33,13 @@ export async function startDoor(options: Partial<McpDoorOptions> = {}): Promise<
     log: (line) => logged.push(line),
     ...options,
   });
-  const server = createDoorServer((req, res) => door.handle(req, res));
+  const server = createDoorServer((req, res) => door.handle(req, res), undefined, times);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     corridor,
     door,
+    server,
     port,
     logged,
     url: `http://127.0.0.1:${port}`,

@@ -6,13 +6,13 @@ import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import type { Caller, Corridor } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
-import { readBody } from './body.ts';
+import { type Arriving, readBody } from './body.ts';
 import { Exchange, writeJson } from './exchange.ts';
 import { describeFault } from './fault.ts';
 import { bearerOf, checkMedia, createGuard, upstreamOf } from './guard.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
-import { answerBug, type Post, type PostDesk, takePost } from './post.ts';
+import { type Post, type PostDesk, takePost } from './post.ts';
 import { answerProblem } from './wire.ts';
 
 export interface McpDoorOptions {
@@ -54,6 +54,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   };
   const guard = createGuard(options.hosts);
   const inFlight = createInFlight(options.keepAliveMs ?? LIMITS.streamKeepAliveMs);
+  const arriving: Arriving = { bytes: 0 };
   let draining = false;
 
   const admit = (req: IncomingMessage): Admission => {
@@ -64,17 +65,48 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     if (!caller.ok) return refuseAdmission(null, caller.error);
     return admitCaller(req, caller.value, corridor);
   };
+  const receive = (admitted: Admitted, req: IncomingMessage, res: ServerResponse): void => {
+    const refuseNow = (found: Problem, cut: boolean): void => {
+      corridor.refused(admitted.caller.agent, found);
+      giveRefusal(req, res, found, cut);
+    };
+    readBody(req, arriving, null, (read) => {
+      if (read.kind === 'gone') return;
+      if (read.kind === 'refused') return refuseNow(read.problem, read.cut);
+      if (draining) return refuseNow(problem('SHUTTING_DOWN'), false);
+      const { caller, upstream } = admitted;
+      const post: Post = {
+        caller,
+        upstream,
+        headers: req.headers,
+        distinctHeaders: () => req.headersDistinct,
+      };
+      const exchange = new Exchange(res, inFlight);
+      takePost(desk, post, parseJson(read.bytes), exchange).catch((fault: unknown) => {
+        log(`the MCP door failed on a request: ${describeFault(fault)}`);
+        exchange.answer(answerProblem(null, problem('INTERNAL'), '2025'));
+      });
+    });
+  };
   return {
     matches: (url) => upstreamOf(url) !== undefined,
     handle(req, res) {
       const admission = admit(req);
       if (!admission.ok) {
-        corridor.refused(admission.agent, admission.problem);
-        refuseRequest(req, res, admission.problem);
-        return;
+        if (!isStreamOffer(req, admission.agent)) corridor.refused(admission.agent, admission.problem);
+        refuseRequest(req, arriving, res, admission.problem);
+      } else if (req.method === 'DELETE') {
+        const found = endSession(desk, admission, req);
+        if (found === null) {
+          req.resume();
+          res.writeHead(204).end();
+        } else {
+          corridor.refused(admission.caller.agent, found);
+          refuseRequest(req, arriving, res, found);
+        }
+      } else {
+        receive(admission, req, res);
       }
-      if (req.method === 'DELETE') endSession(desk, admission, req, res);
-      else receive(desk, admission, req, res, new Exchange(res, inFlight), log);
     },
     drain(withinMs = LIMITS.drainMs) {
       draining = true;
@@ -105,65 +137,43 @@ function admitCaller(req: IncomingMessage, caller: Caller, corridor: Corridor): 
     const media = checkMedia(req);
     if (media !== null) return refuse(media);
   } else if (req.method !== 'DELETE') {
-    // GET would open a stream for what servers send unasked, and there is nothing of that here: 2025-11-25 Transports
-    // lets a server answer 405, and 2026-07-28 has no GET.
     return refuse(problem('METHOD_NOT_ALLOWED', { method: req.method ?? '' }));
   }
   return { ok: true, caller, upstream };
 }
 
-function receive(
-  desk: PostDesk,
-  admitted: Admitted,
-  req: IncomingMessage,
-  res: ServerResponse,
-  exchange: Exchange,
-  log: (line: string) => void,
-): void {
-  readBody(req, null, (read) => {
-    if (read.kind === 'gone') return;
-    if (read.kind === 'refused') {
-      desk.corridor.refused(admitted.caller.agent, read.problem);
-      if (read.cut) cutAfter(req, res);
-      exchange.answer(answerProblem(null, read.problem, '2025'));
-      return;
-    }
-    const post: Post = {
-      caller: admitted.caller,
-      upstream: admitted.upstream,
-      headers: req.headers,
-      distinctHeaders: () => req.headersDistinct,
-    };
-    takePost(desk, post, parseJson(read.bytes), exchange).catch((fault: unknown) => {
-      log(`the MCP door failed on a request: ${describeFault(fault)}`);
-      exchange.answer(answerBug());
-    });
-  });
+/**
+ * Every client of the older generation asks with GET for a stream of what servers send unasked, and takes 405 for "no"
+ * (2025-11-25 Transports, "Listening for Messages from the Server"). There is nothing to send here; asking is no offence.
+ */
+function isStreamOffer(req: IncomingMessage, agent: string | null): boolean {
+  return req.method === 'GET' && agent !== null;
 }
 
-function endSession(desk: PostDesk, admitted: Admitted, req: IncomingMessage, res: ServerResponse): void {
+/** DELETE: the session is over, and what runs in it is aborted. Null when it was done. */
+function endSession(desk: PostDesk, admitted: Admitted, req: IncomingMessage): Problem | null {
   const key = req.headers['mcp-session-id'];
-  const { agent } = admitted.caller;
-  const found =
-    typeof key === 'string' ? desk.mcpSessions.find(admitted.caller, admitted.upstream, key) : null;
-  if (found === null || !found.ok) {
-    const refusal = found === null ? problem('SESSION_MISSING') : found.error;
-    desk.corridor.refused(agent, refusal);
-    refuseRequest(req, res, refusal);
-    return;
-  }
-  desk.mcpSessions.end(found.value);
-  req.resume();
-  res.writeHead(204).end();
+  if (typeof key !== 'string') return problem('SESSION_MISSING');
+  const session = desk.mcpSessions.find(admitted.caller, admitted.upstream, key);
+  if (!session.ok) return session.error;
+  desk.mcpSessions.end(session.value);
+  return null;
 }
 
 /** Answers a request whose body nobody wants: it is drained first, within bounds, so that the client can listen. */
-function refuseRequest(req: IncomingMessage, res: ServerResponse, found: Problem): void {
-  readBody(req, found, (read) => {
-    if (read.kind === 'gone') return;
-    if (read.kind === 'refused' && read.cut) cutAfter(req, res);
-    writeJson(res, answerProblem(null, found, '2025'), refusalHeaders(found, req));
+function refuseRequest(req: IncomingMessage, arriving: Arriving, res: ServerResponse, found: Problem): void {
+  readBody(req, arriving, found, (read) => {
+    if (read.kind !== 'gone') giveRefusal(req, res, found, read.kind === 'refused' && read.cut);
   });
+}
+
+/** With `cut`, more is coming than we throw away for anybody: the answer is sent, then the connection goes. */
+function giveRefusal(req: IncomingMessage, res: ServerResponse, found: Problem, cut: boolean): void {
+  if (cut) {
+    res.shouldKeepAlive = false;
+    res.once('finish', () => req.socket.destroy());
+  }
+  writeJson(res, answerProblem(null, found, '2025'), refusalHeaders(found, req));
 }
 
 function refusalHeaders(
@@ -179,12 +189,6 @@ function refusalHeaders(
   if (http === 429) return { 'Retry-After': '60' };
   if (found.code === 'SHUTTING_DOWN') return { Connection: 'close' };
   return req.httpVersion === '1.0' ? { Connection: 'close' } : undefined;
-}
-
-/** More is coming than we throw away for anybody: the answer is sent, then the connection goes. */
-function cutAfter(req: IncomingMessage, res: ServerResponse): void {
-  res.shouldKeepAlive = false;
-  res.once('finish', () => req.socket.destroy());
 }
 
 function peerOf(req: IncomingMessage, behindProxy: boolean): string {

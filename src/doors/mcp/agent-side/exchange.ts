@@ -44,11 +44,15 @@ export class Exchange implements Flight {
     this.#cancel.abort();
   }
 
-  /** The first tick may come right after the start, so the stream begins at the second. */
+  /**
+   * The first tick may come right after the start, so the stream begins at the second. Where nobody has read the last
+   * comment none is added: the connection counts as stuck and is closed by the server.
+   */
   tick(): void {
     this.#ticks++;
-    if (this.#state === 'streaming') this.#res.write(':\n\n');
-    else if (this.#state === 'open' && this.#ticks > 1) this.#stream();
+    if (this.#state === 'streaming') {
+      if (this.#res.writableLength === 0) this.#res.write(':\n\n');
+    } else if (this.#state === 'open' && this.#ticks > 1) this.#stream();
   }
 
   answer(answered: Answered, headers?: Headers): void {

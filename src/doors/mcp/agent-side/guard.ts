@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from '../../../base/errors.ts';
+import { LIMITS } from '../../../base/limits.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::[0-9]{1,5})?$/i;
@@ -22,6 +23,8 @@ export function createGuard(hosts: readonly string[]): Guard {
     return name !== undefined && allowed.has(name.toLowerCase());
   };
   return (req) => {
+    if (req.rawHeaders.length > 2 * LIMITS.headerCount)
+      return problem('TOO_MANY_HEADERS', { limit: LIMITS.headerCount });
     const twice = findRepeated(req.rawHeaders);
     if (twice !== null) return problem('HEADER_MISMATCH', { header: twice, what: 'it stands twice' });
     const host = req.headers.host ?? '';

@@ -5,3 +5,4 @@
 export { createMcpDoor, type McpDoor, type McpDoorOptions } from './door.ts';
 export { createDoorServer, type DoorTls } from './server.ts';
 export { type StdioFace, type StdioOptions, serveStdio } from './stdio.ts';
+export { createStdioUpgrade, STDIO_PROTOCOL } from './stdio-upgrade.ts';

@@ -1,22 +1,17 @@
 import { type Problem, problem } from '../../../base/errors.ts';
-import type { Json, JsonObject } from '../../../base/json.ts';
+import type { Json } from '../../../base/json.ts';
 import { err, type Result } from '../../../base/result.ts';
 import { checkHeaders, type Headers, readRevision } from '../../../intake/headers.ts';
-import {
-  type Message,
-  type NotificationMessage,
-  type RequestMessage,
-  readMessage,
-} from '../../../intake/message.ts';
+import { type NotificationMessage, type RequestMessage, readMessage } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
-import { PROTOCOL_META, readEnvelope, SUPPORTED_VERSIONS } from '../../../intake/revision.ts';
+import { readEnvelope } from '../../../intake/revision.ts';
 import type { Caller, Generation } from '../../../pipeline/ports.ts';
 import { type Desk, dispatch, type Inbound, refuse } from './dispatch.ts';
 import type { Exchange } from './exchange.ts';
 import type { McpSession, McpSessions } from './mcp-sessions.ts';
 import { cancelRequest, checkRoom } from './requests.ts';
-import { initializeResult, instructionsFor, negotiate } from './welcome.ts';
-import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
+import { initializeResult, instructionsFor, negotiate, versionDetails } from './welcome.ts';
+import { type Answered, answerResult, type RequestId } from './wire.ts';
 
 export interface PostDesk extends Desk {
   readonly mcpSessions: McpSessions;
@@ -47,7 +42,7 @@ export async function takePost(
   const id = value.kind === 'request' ? value.id : null;
   const revision = readRevision(post.headers, value);
   if (!revision.ok) {
-    const details = versionDetails(revision.error, post, value);
+    const details = versionDetails(revision.error, value, post.headers['mcp-protocol-version']);
     return give(
       exchange,
       refuse(desk, { caller: post.caller, generation: '2026' }, id, revision.error, details),
@@ -71,15 +66,6 @@ export async function takePost(
     return give(exchange, takeNotification(desk, post, value, generation));
   }
   return give(exchange, await takeOlder(desk, post, session.value, value, exchange));
-}
-
-/** What UnsupportedProtocolVersionError carries, so that the client can choose (2026-07-28 Versioning). */
-function versionDetails(found: Problem, post: Post, message: Message): JsonObject | undefined {
-  if (found.code !== 'UNSUPPORTED_VERSION') return undefined;
-  const claimed = 'meta' in message ? message.meta[PROTOCOL_META.protocolVersion] : undefined;
-  const named = post.headers['mcp-protocol-version'];
-  const requested = claimed ?? (typeof named === 'string' ? named : null);
-  return { supported: SUPPORTED_VERSIONS, requested };
 }
 
 function give(exchange: Exchange, answered: Answered): void {
@@ -177,9 +163,4 @@ async function initialize(
   const instructions = await instructionsFor(desk.corridor, post.caller, post.upstream, '2025');
   const result = initializeResult(version.value, desk.serverInfo, instructions);
   exchange.answer(answerResult(message.id, result), { 'Mcp-Session-Id': session.value.key });
-}
-
-/** What a bug of ours is answered with. */
-export function answerBug(): Answered {
-  return answerProblem(null, problem('INTERNAL'), '2025');
 }

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../../base/clock.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
+import type { JsonObject } from '../../../base/json.ts';
 import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
@@ -21,7 +22,7 @@ import { type Desk, dispatch, refuse } from './dispatch.ts';
 import { describeFault } from './fault.ts';
 import { createLineReader } from './lines.ts';
 import { cancelRequest, checkRoom, type Requests } from './requests.ts';
-import { initializeResult, instructionsFor, negotiate } from './welcome.ts';
+import { initializeResult, instructionsFor, negotiate, versionDetails } from './welcome.ts';
 import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
 
 export interface StdioOptions {
@@ -41,7 +42,7 @@ export interface StdioOptions {
 }
 
 export interface StdioFace {
-  /** Resolves when the client has gone and nothing runs for it any more. */
+  /** Resolves when the client has gone and what ran for it has ended or was aborted. */
   readonly ended: Promise<void>;
   /** Aborts what runs and ends. */
   close(): void;
@@ -120,10 +121,10 @@ class Connection {
     if (output.writableLength > LIMITS.streamBufferBytes) input.pause();
   }
 
-  #refuse(id: RequestId | null, generation: Generation, found: Problem): Answered {
+  #refuse(id: RequestId | null, generation: Generation, found: Problem, details?: JsonObject): Answered {
     const caller = this.#authenticate();
     if (!caller.ok) return this.#unknown(id, generation, caller.error);
-    return refuse(this.#desk, { caller: caller.value, generation }, id, found);
+    return refuse(this.#desk, { caller: caller.value, generation }, id, found, details);
   }
 
   #unknown(id: RequestId | null, generation: Generation, found: Problem): Answered {
@@ -149,7 +150,8 @@ class Connection {
     const { value } = message;
     const id = value.kind === 'request' ? value.id : null;
     const generation = this.#generationOf(value);
-    if (!generation.ok) return this.#refuse(id, '2026', generation.error);
+    if (!generation.ok)
+      return this.#refuse(id, '2026', generation.error, versionDetails(generation.error, value));
     const caller = this.#authenticate();
     if (!caller.ok) return this.#unknown(id, generation.value, caller.error);
     if (value.kind === 'request') return this.#begin(value, generation.value, caller.value);

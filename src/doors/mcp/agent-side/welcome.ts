@@ -1,6 +1,8 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
+import type { Message } from '../../../intake/message.ts';
+import { PROTOCOL_META, SUPPORTED_VERSIONS } from '../../../intake/revision.ts';
 import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
 import { joinInstructions, listAll } from './listing.ts';
 
@@ -69,4 +71,14 @@ export async function instructionsFor(
   if (upstream === null) return joinInstructions(await listAll(corridor, caller, generation));
   const listing = await corridor.listing(caller, upstream, generation);
   return listing.ok ? listing.value.instructions : undefined;
+}
+
+/**
+ * What UnsupportedProtocolVersionError carries, so that the client can choose (2026-07-28 Versioning); nothing for any
+ * other problem. `named` is the version of the header, where there is one.
+ */
+export function versionDetails(found: Problem, message: Message, named?: unknown): JsonObject | undefined {
+  if (found.code !== 'UNSUPPORTED_VERSION') return undefined;
+  const claimed = 'meta' in message ? message.meta[PROTOCOL_META.protocolVersion] : undefined;
+  return { supported: SUPPORTED_VERSIONS, requested: claimed ?? (typeof named === 'string' ? named : null) };
 }

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
+import type { McpDoorOptions } from './door.ts';
+import { bearerOf, createGuard, upstreamOf } from './guard.ts';
+import { serveStdio } from './stdio.ts';
+
+/** The protocol that `./lanyard mcp` asks to switch to: what follows is MCP's stdio transport, a message a line. */
+export const STDIO_PROTOCOL = 'lanyard-stdio';
+
+/**
+ * The stdio face for a client in another process: `GET /mcp/<upstream>` with `Upgrade: lanyard-stdio` and a bearer
+ * token, at the same address and behind the same checks as every other request.
+ */
+export function createStdioUpgrade(options: McpDoorOptions): (req: IncomingMessage, socket: Duplex) => void {
+  const { corridor, ids, clock, version, log } = options;
+  const guard = createGuard(options.hosts);
+  return (req, socket) => {
+    socket.on('error', () => socket.destroy());
+    const upstream = upstreamOf(req.url ?? '');
+    const token = bearerOf(req);
+    const from = req.socket.remoteAddress ?? '';
+    const refusal = refusalOf(req, upstream);
+    if (refusal !== null || upstream === undefined || token === undefined) {
+      const found = refusal ?? problem('NOT_FOUND');
+      corridor.refused(null, found);
+      refuse(socket, found);
+      return;
+    }
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${STDIO_PROTOCOL}\r\nConnection: Upgrade\r\n\r\n`,
+    );
+    const face = serveStdio({
+      corridor,
+      ids,
+      clock,
+      token,
+      from,
+      upstream,
+      input: socket,
+      output: socket,
+      version,
+      log,
+    });
+    socket.on('close', () => face.close());
+    void face.ended.then(() => socket.end());
+  };
+
+  function refusalOf(req: IncomingMessage, upstream: string | null | undefined): Problem | null {
+    if (req.headers.upgrade !== STDIO_PROTOCOL || upstream === undefined) return problem('NOT_FOUND');
+    const found = guard(req);
+    if (found !== null) return found;
+    const caller = corridor.authenticate(bearerOf(req), req.socket.remoteAddress ?? '');
+    if (!caller.ok) return caller.error;
+    if (upstream !== null && !corridor.upstreams().includes(upstream))
+      return problem('UNKNOWN_UPSTREAM', { name: upstream });
+    return null;
+  }
+}
+
+function refuse(socket: Duplex, { code, sentence }: Problem): void {
+  const body = `${JSON.stringify({ code, sentence })}\n`;
+  const head = `HTTP/1.1 ${ERRORS[code].http} Refused\r\nContent-Type: application/json\r\nConnection: close\r\n`;
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}

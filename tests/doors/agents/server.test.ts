@@ -1,0 +1,144 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../../src/base/limits.ts';
+import { current, older, openSession, type RunningDoor, startDoor } from './running-door.ts';
+
+const TIMES = {
+  headersMs: 60,
+  requestMs: 120,
+  connectionIdleMs: 200,
+  connectionCheckMs: 20,
+  connectionStuckMs: 400,
+};
+
+/** One raw connection; resolves with all that was received when it closes, or when `until` has been received. */
+function talk(port: number, write: string, until?: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk.toString();
+      if (until?.test(received)) socket.destroy();
+    });
+    socket.on('close', () => resolve(received));
+    socket.on('error', reject);
+    socket.write(write);
+  });
+}
+
+describe('the HTTP server', () => {
+  let door: RunningDoor;
+  beforeAll(async () => {
+    door = await startDoor({}, TIMES);
+  });
+  afterAll(() => door.stop());
+
+  const head = (extra: string, path = '/mcp/files') =>
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token-writer\r\nContent-Type: application/json\r\n${extra}`;
+  const whole = (session: string, id: number) => {
+    const { body } = older(session, { id, method: 'ping' });
+    return `${head(`Mcp-Session-Id: ${session}\r\nContent-Length: ${String(body).length}`)}\r\n\r\n${body}`;
+  };
+
+  it('closes a connection whose headers do not end', async () => {
+    expect(await talk(door.port, head('X-Slow: ye'))).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('closes a connection that never says anything', async () => {
+    await talk(door.port, '');
+  });
+
+  it('closes a connection whose body does not end, and nothing of it happens', async () => {
+    expect(await talk(door.port, `${head('Content-Length: 100')}\r\n\r\n{"jsonrpc":`)).toMatch(
+      /^HTTP\/1.1 408 /,
+    );
+    expect(door.corridor.seen).toEqual([]);
+  });
+
+  it('closes a connection that says nothing after its answer', async () => {
+    const session = await openSession(door.port);
+    expect(await talk(door.port, whole(session, 1))).toContain('"result":{}');
+  });
+
+  it('answers pipelined requests in order', async () => {
+    const session = await openSession(door.port);
+    const received = await talk(
+      door.port,
+      whole(session, 1) + whole(session, 2) + whole(session, 3),
+      /"id":3.*\}/,
+    );
+    expect(received.match(/"id":\d/g)).toEqual(['"id":1', '"id":2', '"id":3']);
+  });
+
+  it('refuses what a proxy might frame otherwise', async () => {
+    const chunked = 'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n';
+    expect(await talk(door.port, head(chunked))).toMatch(/^HTTP\/1.1 400 /);
+    expect(await talk(door.port, head('Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd'))).toMatch(
+      /^HTTP\/1.1 400 /,
+    );
+    expect(await talk(door.port, head('X-A: b\r\n folded: c\r\n\r\n'))).toMatch(/^HTTP\/1.1 400 /);
+    expect(await talk(door.port, 'POST /mcp/files HTTP/1.1\r\nContent-Length: 0\r\n\r\n')).toMatch(
+      /^HTTP\/1.1 400 /,
+    );
+  });
+
+  it('refuses headers beyond their bound', async () => {
+    expect(await talk(door.port, head(`X-Big: ${'x'.repeat(LIMITS.headerBytes)}\r\n\r\n`))).toMatch(
+      /^HTTP\/1.1 431 /,
+    );
+  });
+
+  it('refuses more headers than it looks at, instead of dropping some', async () => {
+    const many = 'X-A: b\r\n'.repeat(LIMITS.headerCount);
+    const received = await talk(
+      door.port,
+      head(`${many}Authorization: Bearer other\r\nContent-Length: 0\r\n\r\n`),
+    );
+    expect(received).toMatch(/^HTTP\/1.1 431 /);
+  });
+
+  it('offers neither upgrades nor tunnels', async () => {
+    const upgrade = head('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    expect(await talk(door.port, upgrade)).toBe('');
+    expect(await talk(door.port, 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n')).toBe(
+      '',
+    );
+  });
+
+  it('closes a connection whose answer nobody reads', async () => {
+    const text = 'x'.repeat(16 * 1024 * 1024);
+    door.corridor.script = async () => ({
+      kind: 'result',
+      action: 'a',
+      result: { content: [{ type: 'text', text }] },
+    });
+    const closed = new Promise<void>((resolve) =>
+      door.server.once('connection', (socket) => socket.once('close', () => resolve())),
+    );
+    const { headers, body } = current('tools/call', { name: 'echo', arguments: {} });
+    const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    const socket = connect(door.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(`${head(`${lines.join('')}Content-Length: ${String(body).length}`)}\r\n\r\n${body}`);
+    await closed;
+    socket.destroy();
+    door.corridor.script = null;
+  });
+
+  it('keeps a call that takes longer than a request may take to arrive', async () => {
+    const { headers, body } = current('tools/call', { name: 'slow', arguments: {} });
+    const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    const begun = door.corridor.next('begun');
+    const received = talk(
+      door.port,
+      `${head(`${lines.join('')}Content-Length: ${String(body).length}`)}\r\n\r\n${body}`,
+      /slow but done/,
+    );
+    await begun;
+    // Another connection is closed by the same clock in the meantime.
+    await talk(door.port, head('X-Slow: ye'));
+    await talk(door.port, `${head('Content-Length: 100')}\r\n\r\n{`);
+    door.corridor.finishSlow();
+    expect(await received).toContain('slow but done');
+  });
+});
