@@ -54,6 +54,11 @@ export const ERRORS = {
   UNKNOWN_OPERATION: refuse(200, -32602, 'There is no {what} "{name}" here.'),
   UNKNOWN_UPSTREAM: refuse(404, -32600, 'There is no upstream "{name}" here.'),
   ARGUMENTS_INVALID: refuse(200, -32602, 'The arguments do not fit the schema of {operation}: {what}.'),
+  SCHEMA_UNUSABLE: refuse(
+    200,
+    -32602,
+    'What this operation takes cannot be checked, so it cannot be used: {what}.',
+  ),
   UNKNOWN_SESSION: refuse(404, -32600, 'This session is not known (any more); initialize a new one.'),
   SESSION_MISSING: refuse(
     400,
@@ -62,6 +67,7 @@ export const ERRORS = {
   ),
   TOO_MANY_SESSIONS: refuse(429, -32600, 'This agent has {limit} open sessions; end one first.'),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
+  TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
   NOT_FOUND: refuse(404, -32600, 'There is nothing at this address; MCP is at /mcp and /mcp/<upstream>.'),
   METHOD_NOT_ALLOWED: refuse(405, -32600, 'This address does not answer {method}.'),
   UNSUPPORTED_MEDIA_TYPE: refuse(415, -32600, 'The body must be application/json.'),
@@ -86,6 +92,7 @@ export const ERRORS = {
     -32600,
     'This agent has written {limit} bytes to the log today; it can go on tomorrow or after its limit is raised.',
   ),
+  BUSY: refuse(503, -32603, 'Too much is arriving here at once; try again in a moment.'),
   SHUTTING_DOWN: refuse(503, -32603, 'Lanyard is stopping.'),
 
   // Decisions.
@@ -116,6 +123,7 @@ export const ERRORS = {
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),
   UPSTREAM_LOST: fail('The connection to {upstream} was lost; whether it acted is not known.'),
   UPSTREAM_ANSWER_TOO_LARGE: fail('{upstream} answered with more than {limit} bytes.'),
+  ASKED_ONLY: fail('Only a decision was asked for; nothing was sent.'),
   INTERRUPTED: fail('Lanyard ended while this ran; whether it was done is not known.'),
   CANCELLED: fail('The call was cancelled; whether {upstream} acted is not known.'),
   ABORTED: fail('The call ended before anything was sent to {upstream}.'),
