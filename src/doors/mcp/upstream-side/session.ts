@@ -1,4 +1,4 @@
-import type { Problem } from '../../../base/errors.ts';
+import { type Problem, problem } from '../../../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { type HeaderParam, headerParamsOf, paramHeaders } from '../../../intake/header-params.ts';
@@ -78,9 +78,15 @@ export class Session implements UpstreamSession {
     signal: AbortSignal,
   ): Promise<Result<Session, Problem>> {
     let session: Session | null = null;
-    const channel = openChannel((method) => {
-      if (LIST_CHANGED.test(method)) session?.relistSoon();
-    });
+    let channel: Channel;
+    try {
+      channel = openChannel((method) => {
+        if (LIST_CHANGED.test(method)) session?.relistSoon();
+      });
+    } catch {
+      // An address or a command that the system does not even take.
+      return err(problem('UPSTREAM_FAILED', { upstream, what: 'it cannot be reached as it is configured' }));
+    }
     const onAbort = () => void channel.end();
     signal.addEventListener('abort', onAbort, { once: true });
     const opened = await Session.#meet(upstream, channel, limits);

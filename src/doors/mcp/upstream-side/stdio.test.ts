@@ -58,8 +58,8 @@ describe('generations', () => {
     expect(clients.get('both')?.generations()).toEqual(['2026', '2025']);
     const names = (generation: string) =>
       clients.listed.find((l) => l.generation === generation)?.definitions.tools.map((tool) => tool['name']);
-    expect(names('2026')).toEqual(['echo', 'routed', 'steps', 'hang']);
-    expect(names('2025')).toEqual(['echo', 'routed', 'steps', 'hang', 'old']);
+    expect(names('2026')).toEqual(['echo', 'routed', 'steps', 'hang', 'grow']);
+    expect(names('2025')).toEqual(['echo', 'routed', 'steps', 'hang', 'grow', 'old']);
     for (const generation of ['2026', '2025'] as const) {
       const session = await clients.open('both', generation);
       expect(textOf(await execute(session, 'echo', { text: 'ü' }))).toBe('ü');

@@ -175,12 +175,13 @@ export class ManagedUpstream implements Upstream {
 
   #adopt(found: Found): void {
     const { log, onListed } = this.#deps;
+    // Before the first list is told: whoever pins must know how many are still to come.
+    this.#generations = [...found.keys()];
     for (const [generation, session] of found) {
       session.onListed = (definitions) => onListed(this.id, generation, definitions);
       onListed(this.id, generation, session.definitions());
     }
     this.#found = found;
-    this.#generations = [...found.keys()];
     log(`upstream ${this.id} is connected: ${[...found.values()].map((s) => s.version).join(', ')}`);
   }
 

@@ -85,6 +85,18 @@ describe('what an upstream lists', () => {
     expect(up.get('far')?.generations()).toEqual(['2026']);
   });
 
+  test.each(['2026', '2025'] as const)('a change announced by a child is read (%s)', async (generation) => {
+    const up = clientsOf([stdioUpstream('both', 'both-stdio.mjs')], brisk);
+    await up.start();
+    const session = await up.open('both', generation);
+    const before = session.definitions().tools.length;
+    await execute(session, 'grow');
+    while (session.definitions().tools.length === before) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(session.definitions().tools).toHaveLength(before + 1);
+  });
+
   test('list asks now, and many who ask at once share a reading that began after they asked', async () => {
     const far = await fixture('modern-http.mjs');
     const up = clientsOf([httpUpstream('far', far.url)], brisk);
@@ -171,6 +183,28 @@ describe('coming and going', () => {
     }
     const ids = (await far.received()).flatMap(({ headers }) => headers['mcp-session-id'] ?? []);
     expect(new Set(ids).size).toBe(1);
+  });
+
+  test('what the system does not even take is said, and hurts nobody else', async () => {
+    const broken = {
+      ...stdioUpstream('nul', 'x.mjs'),
+      kind: 'stdio',
+      command: ['a\0b'],
+      cwd: '/',
+      env: {},
+    } as const;
+    const up = clientsOf(
+      [broken, httpUpstream('odd', 'ftp://127.0.0.1/'), stdioUpstream('hostile', 'hostile-stdio.mjs')],
+      { ...brisk, connectMs: 500 },
+    );
+    await up.start();
+    for (const id of ['nul', 'odd']) {
+      expect(up.log.join('\n')).toContain(
+        `${id} did not answer properly: it cannot be reached as it is configured`,
+      );
+      expect(up.get(id)?.generations()).toEqual([]);
+    }
+    expect(up.get('hostile')?.generations()).toEqual(['2025']);
   });
 
   test('stop while connecting ends what was begun', async () => {

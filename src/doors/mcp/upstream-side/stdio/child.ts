@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { StdioUpstream, UpstreamLimits } from '../config.ts';
 import { Tail } from './tail.ts';
 
@@ -13,7 +13,7 @@ export class Child {
   /** Resolves when the process is gone and what it wrote has been read; also when it could not be started. */
   readonly gone: Promise<string>;
   readonly stderr: Tail;
-  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #process: ChildProcess;
   readonly #limits: UpstreamLimits;
   #ending: Promise<void> | null = null;
   #exited = false;
@@ -29,15 +29,17 @@ export class Child {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    this.#process.stdout.on('data', onOutput);
-    this.#process.stderr.on('data', (chunk: Buffer) => this.stderr.push(chunk));
-    this.#process.stderr.on('error', () => {});
-    // A process that no longer reads or writes can neither be asked nor answer, so it is none any more.
-    for (const pipe of [this.#process.stdin, this.#process.stdout]) {
-      pipe.on('error', () => this.#abandon());
-      pipe.on('close', () => this.#abandon());
-    }
+    // First of all: where the system has run out of files, spawn makes no pipes, and tells it by an event alone.
     this.gone = this.#watch();
+    const { stdin, stdout, stderr } = this.#process;
+    stdout?.on('data', onOutput);
+    stderr?.on('data', (chunk: Buffer) => this.stderr.push(chunk));
+    stderr?.on('error', () => {});
+    // A process that no longer reads or writes can neither be asked nor answer, so it is none any more.
+    for (const pipe of [stdin, stdout]) {
+      pipe?.on('error', () => this.#abandon());
+      pipe?.on('close', () => this.#abandon());
+    }
   }
 
   get pid(): number | undefined {
@@ -46,16 +48,16 @@ export class Child {
 
   /** Bytes that the child has not taken yet; 0 means that the next write goes out at once. */
   get backlogBytes(): number {
-    return this.#process.stdin.writableLength;
+    return this.#process.stdin?.writableLength ?? 0;
   }
 
   get writable(): boolean {
-    return this.#process.stdin.writable;
+    return this.#process.stdin?.writable ?? false;
   }
 
   /** Writes in this very tick when `backlogBytes` is 0. `onFlushed` is called when all of it has been taken. */
   write(text: string, onFlushed?: () => void): void {
-    this.#process.stdin.write(text, 'utf8', onFlushed);
+    this.#process.stdin?.write(text, 'utf8', onFlushed);
   }
 
   /** Closes its input, then SIGTERM, then SIGKILL to the whole group. Idempotent. */
@@ -73,7 +75,7 @@ export class Child {
   }
 
   async #escalate(): Promise<void> {
-    this.#process.stdin.end();
+    this.#process.stdin?.end();
     const timers = [
       setTimeout(() => this.#signal('SIGTERM'), this.#limits.childEndMs.closed),
       setTimeout(
@@ -101,12 +103,12 @@ export class Child {
       let leftover: NodeJS.Timeout | undefined;
       const finish = () => {
         clearTimeout(leftover);
-        this.#process.stdout.destroy();
-        this.#process.stderr.destroy();
-        this.#process.stdin.destroy();
+        this.#process.stdout?.destroy();
+        this.#process.stderr?.destroy();
+        this.#process.stdin?.destroy();
         resolve(reason);
       };
-      this.#process.once('error', (error: NodeJS.ErrnoException) => {
+      this.#process.on('error', (error: NodeJS.ErrnoException) => {
         reason = `it could not be started (${error.code ?? 'unknown reason'})`;
         if (this.#process.pid === undefined) finish();
       });
