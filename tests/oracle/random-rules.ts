@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { smallCondition } from './random-conditions.ts';
 import {
   ACTION_GROUPS,
   ACTIONS,
@@ -302,15 +303,15 @@ const action: Text = fc.oneof(
   },
 );
 
-/** Conditions that are true or false often enough, and err now and then. */
+const condition: Text = fc.oneof(smallCondition, grammar.bool);
 const clause: Text = fc.oneof(
-  { arbitrary: grammar.bool.map((text) => `when { ${text} }`), weight: 4 },
-  { arbitrary: grammar.bool.map((text) => `unless { ${text} }`), weight: 2 },
+  { arbitrary: condition.map((text) => `when { ${text} }`), weight: 4 },
+  { arbitrary: condition.map((text) => `unless { ${text} }`), weight: 2 },
 );
 
 export const randomRule: Text = fc
   .tuple(
-    fc.constantFrom('permit', 'permit', 'forbid'),
+    fc.constantFrom(...Array<string>(8).fill('permit'), 'forbid'),
     scopeOf('principal', ['User', 'Group'], [...PRINCIPALS, ...GROUPS]),
     action,
     scopeOf('resource', ['File', 'Box', 'Folder'], [...RESOURCES, ...FOLDERS]),
