@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { ERRORS, type ErrorCode, problem } from '../../../base/errors.ts';
+import type { Decision } from '../../../model/decision.ts';
+import { type Asked, frameAnswer } from './answers.ts';
+
+const ASKED: Asked = { id: 'a"b', method: 'tools/call', generation: '2026', called: 'tool' };
+const DENY: Decision = {
+  decision: 'deny',
+  code: 'NO_PERMIT',
+  rules: [],
+  reason: 'No.',
+  reviews: [],
+  trips: [],
+};
+const parse = (text: string): unknown => JSON.parse(text);
+
+describe('an answer', () => {
+  it('says deny for whatever comes as a denial, and names a code', () => {
+    for (const decision of [DENY, { ...DENY, decision: 'allow' as const }]) {
+      const { text } = frameAnswer(ASKED, { kind: 'denied', action: 'x', decision });
+      expect(parse(text)).toMatchObject({
+        id: 'a"b',
+        result: { isError: true, _meta: { 'dev.lanyard/decision': { decision: 'deny', code: 'NO_PERMIT' } } },
+      });
+    }
+    const { code: _code, ...bare } = DENY;
+    const { text } = frameAnswer(ASKED, { kind: 'denied', action: 'x', decision: bare });
+    expect(text).toContain('DECISION_FAILED');
+  });
+
+  it('names who would be asked where a review is missing', () => {
+    const decision: Decision = {
+      ...DENY,
+      decision: 'review',
+      code: 'APPROVAL_UNAVAILABLE',
+      reviews: [{ who: 'owner', rule: 'r1' }],
+    };
+    const { text } = frameAnswer(ASKED, { kind: 'denied', action: 'x', decision });
+    expect(parse(text)).toMatchObject({
+      result: { _meta: { 'dev.lanyard/decision': { decision: 'review', reviews: ['owner'] } } },
+    });
+  });
+
+  it('is an error with the same in its data where there is no tool result', () => {
+    for (const method of ['resources/read', 'prompts/get'] as const) {
+      const asked = { ...ASKED, method };
+      const failed = frameAnswer(asked, {
+        kind: 'failed',
+        action: 'x',
+        problem: problem('OUTCOME_UNRECORDED'),
+      });
+      expect(parse(failed.text)).toMatchObject({
+        error: { code: -32603, data: { 'dev.lanyard/outcome': { code: 'OUTCOME_UNRECORDED', action: 'x' } } },
+      });
+    }
+  });
+
+  it('has a status of the table for each refusal', () => {
+    for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+      const row = ERRORS[code];
+      for (const generation of ['2026', '2025'] as const) {
+        const { status, text } = frameAnswer(
+          { ...ASKED, generation },
+          { kind: 'refused', problem: problem(code) },
+        );
+        expect(status).toBe(row.rpc === -32601 && generation === '2026' ? 404 : row.http);
+        expect(parse(text)).toMatchObject({ error: { code: row.rpc, data: { code } } });
+      }
+    }
+  });
+});
