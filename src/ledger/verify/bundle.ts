@@ -1,10 +1,10 @@
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { BUNDLE_FORMAT } from '../../contract/log-entry.ts';
 import { parseVerifierKey, type VerifierKey } from '../note.ts';
-import { canonicalText, parseCanonical } from './canonical.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { LogCheck } from './log-check.ts';
+import { readPrinted } from './read-entry.ts';
 import type { Report } from './report.ts';
 import { hashLeaf } from './root.ts';
 
@@ -93,7 +93,7 @@ function parseHeader(line: string): { origin: string; key: string; checkpoint: s
 
 function checkLine(check: LogCheck, line: string): true {
   const place = check.size;
-  const parts = splitLine(line);
+  const parts = readPrinted(line, check.readsMeaning);
   if (parts === null) {
     check.faults.add('not-canonical', place, `line ${place + 2} is no entry in canonical form with its leaf`);
     // Whatever stands here has a place in the tree, and it is not the one that was signed.
@@ -104,40 +104,8 @@ function checkLine(check: LogCheck, line: string): true {
   if (Buffer.from(leaf, 'latin1').toString('base64') !== parts.leaf) {
     check.faults.add('changed', place, `the text of entry ${place} is not the one its leaf was made of`);
   }
-  check.see(parts.entry, leaf);
+  check.see(parts.seq, leaf, parts.members);
   return true;
-}
-
-const LEAF_MEMBER = '"leaf":"';
-const LEAF_LENGTH = 44;
-
-interface PrintedParts {
-  /** The line's members; `leaf` is still among them. */
-  readonly entry: JsonObject;
-  readonly leaf: string;
-  /** The RFC 8785 text of the members without `leaf`. */
-  readonly text: string;
-}
-
-/** Takes a printed line apart; null when it is not canonical or has no leaf. */
-function splitLine(line: string): PrintedParts | null {
-  const entry = parseCanonical(line);
-  const leaf = entry?.['leaf'];
-  if (entry === null || typeof leaf !== 'string' || leaf.length !== LEAF_LENGTH) return null;
-  const at = line.indexOf(LEAF_MEMBER);
-  const end = at + LEAF_MEMBER.length + LEAF_LENGTH + 1;
-  // The line is canonical and has this member at its top: if these characters stand there once, they are that member.
-  if (line.indexOf(LEAF_MEMBER, end) < 0 && line.startsWith(`${leaf}"`, at + LEAF_MEMBER.length)) {
-    return { entry, leaf, text: cut(line, at, end) };
-  }
-  const { leaf: _, ...rest } = entry;
-  return { entry, leaf, text: canonicalText(rest) };
-}
-
-/** Without the member and one of the commas around it. */
-function cut(line: string, at: number, end: number): string {
-  if (line[end] === ',') return line.slice(0, at) + line.slice(end + 1);
-  return (line[at - 1] === ',' ? line.slice(0, at - 1) : line.slice(0, at)) + line.slice(end);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

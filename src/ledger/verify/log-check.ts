@@ -82,13 +82,17 @@ export class LogCheck {
     return true;
   }
 
+  /** Whether `see` wants an entry's members. */
+  get readsMeaning(): boolean {
+    return this.#meaning !== null;
+  }
+
   /** `leaf`: the hash of the entry's text, latin1. */
-  see(entry: JsonObject, leaf: string): void {
+  see(seq: number | null, leaf: string, members: JsonObject | null): void {
     const place = this.#hasher.size;
-    const seq = entry['seq'];
-    if (typeof seq !== 'number') this.faults.add('not-an-entry', place, `entry ${place} has no seq`);
+    if (seq === null) this.faults.add('not-an-entry', place, `entry ${place} has no seq`);
     else this.#sequence.see(seq);
-    this.#meaning?.see(entry, place);
+    if (members !== null) this.#meaning?.see(members, place);
     this.#seeLeaf(leaf);
   }
 

@@ -1,7 +1,7 @@
 import type { LogRow } from '../bundle.ts';
 import type { VerifierKey } from '../note.ts';
-import { parseCanonical } from './canonical.ts';
 import { LogCheck } from './log-check.ts';
+import { readCanonical } from './read-entry.ts';
 import type { Report } from './report.ts';
 import { hashLeaf, isSameHash } from './root.ts';
 
@@ -70,22 +70,15 @@ export function checkRow(check: LogCheck, row: LogRow): void {
   if (!isSameHash(row.leaf, leaf)) {
     check.faults.add('changed', place, `the text of entry ${place} is not the one its leaf was made of`);
   }
-  const entry = parseCanonical(row.text);
-  if (entry === null) {
+  const read = readCanonical(row.text, check.readsMeaning);
+  if (read === null) {
     check.faults.add('not-canonical', place, `the text of entry ${place} is not in canonical form`);
     check.seeUnreadable(leaf);
     return;
   }
-  if (entry['seq'] !== row.seq) {
-    check.faults.add(
-      'changed',
-      place,
-      `entry ${place} is stored as ${row.seq} and calls itself ${seqText(entry['seq'])}`,
-    );
+  if (read.seq !== row.seq) {
+    const claimed = read.seq === null ? 'nothing' : String(read.seq);
+    check.faults.add('changed', place, `entry ${place} is stored as ${row.seq} and calls itself ${claimed}`);
   }
-  check.see(entry, leaf);
-}
-
-function seqText(seq: unknown): string {
-  return typeof seq === 'number' ? String(seq) : 'nothing';
+  check.see(read.seq, leaf, read.members);
 }
