@@ -180,8 +180,8 @@ forbid (principal, action, resource) when { resource.id == "a;}" }; // c
 describe('what would break the official engine never reaches it', () => {
   const rule = (condition: string) => `forbid (principal, action, resource) when { ${condition} };`;
   test.each([
-    ['(', '('.repeat(300) + 'true' + ')'.repeat(300)],
-    ['if', 'if true then true else '.repeat(300) + 'true'],
+    ['(', `${'('.repeat(300)}true${')'.repeat(300)}`],
+    ['if', `${'if true then true else '.repeat(300)}true`],
     ['.', `context${'.a'.repeat(2000)}`],
     ['+', `1${'+1'.repeat(2000)} == 1`],
     ['||', `true${' || true'.repeat(5000)}`],

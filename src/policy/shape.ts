@@ -50,7 +50,9 @@ function shapeOf(reader: Reader, json: Json | undefined, depth: number): Shape {
   const resolved = resolve(reader, json);
   if (resolved === undefined) return TEXT;
   const { schema, reader: inner } = resolved;
-  if (COMBINED.some((keyword) => schema[keyword] !== undefined)) return TEXT;
+  const branch = schema['type'] === undefined ? onlyBranch(schema) : undefined;
+  if (branch !== undefined) return shapeOf(inner, branch, depth);
+  // Whatever else stands beside a `type` can only narrow it (JSON Schema 2020-12 §7.1: every keyword must hold).
   switch (typeOf(schema)) {
     case 'string':
       return STRING;
@@ -71,7 +73,13 @@ function shapeOf(reader: Reader, json: Json | undefined, depth: number): Shape {
   }
 }
 
-const COMBINED = ['anyOf', 'oneOf', 'allOf', 'not', 'if', '$ref', '$dynamicRef'];
+/** The one schema that an `anyOf`, `oneOf` or `allOf` consists of; undefined where there are several. */
+function onlyBranch(schema: JsonObject): Json | undefined {
+  const branches = COMBINED.flatMap((keyword) => schema[keyword] ?? []);
+  return branches.length === 1 ? branches[0] : undefined;
+}
+
+const COMBINED = ['anyOf', 'oneOf', 'allOf'];
 
 /** Without declared members an object is free-form, unless the schema says that it is always empty. */
 function isFreeForm(schema: JsonObject): boolean {
@@ -133,6 +141,7 @@ function typeOf(schema: JsonObject): TypeName | null {
   const said = schema['type'];
   const type = Array.isArray(said) && said.length === 1 ? said[0] : said;
   if (type !== undefined) return NAMES.find((name) => name === type) ?? null;
+  if (COMBINED.some((keyword) => schema[keyword] !== undefined)) return null;
   const values = schema['const'] === undefined ? schema['enum'] : [schema['const']];
   if (Array.isArray(values) && values.length > 0)
     return values.every((v) => typeof v === 'string') ? 'string' : null;
