@@ -39,6 +39,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #aborted = false;
   #ended = false;
+  #complete = false;
   #status = 0;
   #reader: EventReader | null = null;
   #chunks: Buffer[] = [];
@@ -55,11 +56,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#reader?.lastId ?? null;
   }
 
+  /** Nothing more will come. */
   get over(): boolean {
-    return this.#ended;
+    return this.#ended || this.#complete;
   }
 
   abort(): void {
+    if (this.over) return;
     this.#aborted = true;
     this.#controller?.abort(new Error('aborted'));
     this.#end({ kind: 'broken', code: 'aborted' });
@@ -106,6 +109,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#ended) return;
+    this.#complete = true;
     if (this.#reader === null && this.#bytes > 0) this.#message(Buffer.concat(this.#chunks));
     this.#end({ kind: 'complete', status: this.#status });
   }
