@@ -14,7 +14,7 @@ import { recallSet } from './memory.ts';
 import { closeServer, mend, recordFirst } from './mend.ts';
 import { createOperations } from './operations.ts';
 import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.ts';
-import { decodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
+import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure } from './start-failure.ts';
 import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
@@ -229,7 +229,7 @@ function reportDifference(foundation: Foundation, files: RuleSet | null, inForce
     foundation.log('The files cannot be read (see above); what was last applied stays in force.');
     return;
   }
-  const differs = JSON.stringify(files) !== JSON.stringify(inForce.set);
+  const differs = encodeSet(files) !== inForce.text;
   if (differs)
     foundation.log(
       'The files differ from what is in force. ./lanyard apply --dry-run shows how, ./lanyard apply takes them.',
