@@ -22,7 +22,7 @@ export const LIMITS = {
   /** A target's id, a path or an address included, in UTF-16 code units. */
   targetIdLength: 4096,
   /** Directories that a path may name: each costs a look at the file system before the decision. */
-  pathDepth: 128,
+  pathDepth: 64,
   uriLength: 8192,
   toolNameLength: 128,
   /** What a caller may choose: session, idempotency and progress names, and its stated reason. */

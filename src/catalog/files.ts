@@ -16,3 +16,19 @@ export interface FileView {
   /** The names in a directory; null when it cannot be listed. Asked only about names beyond ASCII. */
   names(directory: string): readonly string[] | null;
 }
+
+/** The same view, asked about each path once: for one action, whose arguments may name a place many times. */
+export function remember(files: FileView): FileView {
+  const real = new Map<string, string | null>();
+  return {
+    realpath(path) {
+      const known = real.get(path);
+      if (known !== undefined) return known;
+      const found = files.realpath(path);
+      real.set(path, found);
+      return found;
+    },
+    present: (path) => files.present(path),
+    names: (directory) => files.names(directory),
+  };
+}

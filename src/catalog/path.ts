@@ -63,12 +63,20 @@ function readFileUri(text: string): Result<string, string> {
   }
 }
 
-/** `..` as the kernel takes it: up from where the links so far have led. */
+/** `..` as the kernel takes it: up from where the links so far have led. Below what is missing there are no links. */
 function walk(segments: readonly string[], files: FileView): string {
   let here = '/';
+  let missing = 0;
   for (const segment of segments) {
-    const next = segment === '..' ? posix.dirname(here) : posix.join(here, segment);
-    here = files.realpath(next) ?? next;
+    if (segment === '..') {
+      here = posix.dirname(here);
+      missing = Math.max(0, missing - 1);
+      continue;
+    }
+    const next = posix.join(here, segment);
+    const real = missing > 0 ? null : files.realpath(next);
+    if (real === null) missing++;
+    here = real ?? next;
   }
   return here;
 }
@@ -77,25 +85,38 @@ function walk(segments: readonly string[], files: FileView): string {
 function resolveReal(path: string, files: FileView): Result<string, string> {
   const real = files.realpath(path);
   if (real !== null) return checkReal(real);
-  const missing: string[] = [];
-  let here = path;
-  let parent: string | null = null;
-  while (parent === null) {
-    missing.unshift(posix.basename(here));
-    const above = posix.dirname(here);
-    if (above === here) return err('cannot be found: the root of the file system cannot be looked at');
-    parent = files.realpath(above);
-    // A link that leads nowhere would be followed by whoever creates the file: it is not a new name.
-    if (parent !== null && files.present(here))
-      return err('leads through a link to nowhere, or what cannot be looked at');
-    here = above;
-  }
-  const first = missing[0] ?? '';
+  const segments = path.split('/').slice(1);
+  const depth = existingDepth(segments, files);
+  const parent = depth === null ? null : files.realpath(prefixOf(segments, depth));
+  if (depth === null || parent === null)
+    return err('cannot be found: the root of the file system cannot be looked at');
+  // A link that leads nowhere would be followed by whoever creates the file: it is not a new name.
+  if (files.present(prefixOf(segments, depth + 1)))
+    return err('leads through a link to nowhere, or what cannot be looked at');
+
+  const [first = '', ...rest] = segments.slice(depth);
   const spelling = findSpelling(first, parent, files);
   if (!spelling.ok) return spelling;
-  if (spelling.value !== first)
-    return resolveReal(posix.join(parent, spelling.value, ...missing.slice(1)), files);
-  return checkReal(posix.join(parent, ...missing));
+  if (spelling.value !== first) return resolveReal(posix.join(parent, spelling.value, ...rest), files);
+  return checkReal(posix.join(parent, first, ...rest));
+}
+
+const prefixOf = (segments: readonly string[], depth: number): string =>
+  `/${segments.slice(0, depth).join('/')}`;
+
+/**
+ * How many of the segments exist, given that not all do. What lies below something missing is missing too, so after
+ * the usual case (a new name in a directory) the place is found by halving: a hostile path costs a few looks.
+ */
+function existingDepth(segments: readonly string[], files: FileView): number | null {
+  let [low, high] = [0, segments.length];
+  let middle = high - 1;
+  while (low < high) {
+    if (files.realpath(prefixOf(segments, middle)) === null) high = middle;
+    else low = middle + 1;
+    middle = (low + high) >> 1;
+  }
+  return low === 0 ? null : low - 1;
 }
 
 /**

@@ -4,7 +4,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Attempt, operationOf, type Target, type TargetRef } from '../model/action.ts';
 import { NO_TARGET_TYPE, type OperationEntry, type ParentTemplate, type TargetTemplate } from './entry.ts';
-import type { FileView } from './files.ts';
+import { type FileView, remember } from './files.ts';
 import { fileUriOf, pathTarget, resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
 import { type Reference, showReference, type Template } from './template.ts';
@@ -45,9 +45,10 @@ export function resolveTargets(
 ): Result<ResolvedTargets, Problem> {
   if (entry === undefined || entry.targets.length === 0)
     return ok({ targets: [simpleTarget(NO_TARGET_TYPE, place.upstream)], arguments: attempt.arguments });
-  const first = new Reading(attempt, attempt.arguments, place, files).run(entry.targets);
+  const view = remember(files);
+  const first = new Reading(attempt, attempt.arguments, place, view).run(entry.targets);
   if (!first.ok || first.value.arguments === attempt.arguments) return first;
-  const second = new Reading(attempt, first.value.arguments, place, files).run(entry.targets);
+  const second = new Reading(attempt, first.value.arguments, place, view).run(entry.targets);
   if (!second.ok || second.value.arguments === first.value.arguments) return second;
   return err(unknown(attempt, 'an argument has no stable normal form'));
 }

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadCatalogs } from '../../src/catalog/catalog-file.ts';
+import { readPack } from '../../src/catalog/pack.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../../packs/starter/catalog');
+const texts = readdirSync(DIRECTORY).map((name) => readFileSync(join(DIRECTORY, name), 'utf8'));
+const scrap = fc.constantFrom(
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  '&a ',
+  '*a',
+  '!t ',
+  '- ',
+  '\n',
+  '\t',
+  '"',
+  "'",
+  '|',
+  '>',
+  '---\n',
+  '...',
+  '? ',
+  '__proto__',
+  '{.}',
+  '{a',
+  'each',
+  '\u0000',
+  '\ud800',
+  '<<: ',
+  '#',
+);
+
+/** A real catalog with pieces cut out and scraps put in. */
+const mutated = fc
+  .tuple(
+    fc.constantFrom(...texts),
+    fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(30), scrap), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  )
+  .map(([text, cuts]) =>
+    cuts.reduce(
+      (rest, [at, length, put]) => {
+        const from = Math.floor(at * rest.length);
+        return rest.slice(0, from) + put + rest.slice(from + length);
+      },
+      text.slice(0, 900),
+    ),
+  );
+
+test('whatever stands in a catalog, it is read or refused with places inside the file, and never throws', () => {
+  let read = 0;
+  let refused = 0;
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        { weight: 5, arbitrary: mutated },
+        { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+      ),
+      (text) => {
+        const result = loadCatalogs([{ name: 'x.yaml', text }]);
+        readPack([{ name: 'pack.yaml', text }]);
+        if (result.ok) {
+          read++;
+          return;
+        }
+        refused++;
+        const lines = text.split(/\r\n|\r|\n/).length;
+        for (const { file, line, column, message } of result.error) {
+          expect(file).toBe('x.yaml');
+          expect(line).toBeGreaterThanOrEqual(1);
+          expect(line).toBeLessThanOrEqual(lines);
+          expect(column).toBeGreaterThanOrEqual(1);
+          expect(message).not.toContain('\n');
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(read).toBeGreaterThan(0);
+  expect(refused).toBeGreaterThan(50);
+});
