@@ -24,7 +24,10 @@ export interface StoredOptions {
   readonly sliceEntries?: number;
 }
 
-/** Verifies a whole stored log: `pages` are all its entries from 0. Memory does not grow with the log. */
+/**
+ * Verifies a whole stored log: `pages` are all its entries from 0. Of a log that grows meanwhile, read the checkpoint
+ * first and the size after it. Memory does not grow with the log.
+ */
 export async function verifyStored(
   pages: AsyncIterable<readonly LogRow[]>,
   options: StoredOptions,
