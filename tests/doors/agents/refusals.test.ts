@@ -35,6 +35,13 @@ describe('the door refuses', () => {
     ['a host that ends like ours', with_({ host: 'localhost.evil.example' }), 403, 'BAD_HOST', null],
     ['loopback in another spelling', with_({ host: '127.1' }), 403, 'BAD_HOST', null],
     ['a foreign origin', with_({ origin: 'https://evil.example' }), 403, 'BAD_ORIGIN', null],
+    [
+      'what a foreign page embeds',
+      { ...with_({ 'sec-fetch-site': 'cross-site', authorization: undefined }), method: 'GET', body: '' },
+      403,
+      'BAD_ORIGIN',
+      null,
+    ],
     ['an opaque origin', with_({ origin: 'null' }), 403, 'BAD_ORIGIN', null],
     ['an origin of another kind', with_({ origin: 'file://localhost' }), 403, 'BAD_ORIGIN', null],
     ['an unknown upstream', { ...CALL, path: '/mcp/nobody' }, 404, 'UNKNOWN_UPSTREAM', 'writer'],
@@ -202,6 +209,17 @@ describe('the door refuses', () => {
 });
 
 describe('a corridor that breaks its promise', () => {
+  it('at the threshold becomes INTERNAL too', async () => {
+    const door = await startDoor();
+    door.corridor.authenticate = () => {
+      throw new TypeError('the secret is 42');
+    };
+    const reply = await send(door.port, CALL);
+    expect([reply.status, reply.json['error']]).toMatchObject([503, { data: { code: 'INTERNAL' } }]);
+    expect(`${reply.text}${door.logged[0]}`).not.toContain('42');
+    await door.stop();
+  });
+
   it('becomes INTERNAL, in the log without what the client sent', async () => {
     const door = await startDoor();
     door.corridor.script = async () => {

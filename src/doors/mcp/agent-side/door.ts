@@ -88,24 +88,30 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       });
     });
   };
+  const take = (req: IncomingMessage, res: ServerResponse): void => {
+    const admission = admit(req);
+    if (admission.ok && req.method === 'POST') {
+      receive(admission, req, res);
+      return;
+    }
+    const agent = admission.ok ? admission.caller.agent : admission.agent;
+    const found = admission.ok ? endSession(desk, admission, req) : admission.problem;
+    if (found === null) {
+      req.resume();
+      res.writeHead(204).end();
+      return;
+    }
+    if (!isStreamOffer(req, agent)) corridor.refused(agent, found);
+    refuseRequest(req, arriving, res, found);
+  };
   return {
     matches: (url) => upstreamOf(url) !== undefined,
     handle(req, res) {
-      const admission = admit(req);
-      if (!admission.ok) {
-        if (!isStreamOffer(req, admission.agent)) corridor.refused(admission.agent, admission.problem);
-        refuseRequest(req, arriving, res, admission.problem);
-      } else if (req.method === 'DELETE') {
-        const found = endSession(desk, admission, req);
-        if (found === null) {
-          req.resume();
-          res.writeHead(204).end();
-        } else {
-          corridor.refused(admission.caller.agent, found);
-          refuseRequest(req, arriving, res, found);
-        }
-      } else {
-        receive(admission, req, res);
+      try {
+        take(req, res);
+      } catch (fault) {
+        log(`the MCP door failed on a request: ${describeFault(fault)}`);
+        refuseRequest(req, arriving, res, problem('INTERNAL'));
       }
     },
     drain(withinMs = LIMITS.drainMs) {

@@ -34,6 +34,8 @@ export class Exchange implements Flight {
     this.#inFlight = inFlight;
     inFlight.add(this);
     res.once('close', () => this.#gone());
+    // Gone between the last byte of the request and now: nobody would tell us any more.
+    if (res.destroyed) this.#cancel.abort();
   }
 
   control(progressToken: RequestId | undefined): CallControl {

@@ -33,10 +33,20 @@ export function createGuard(hosts: readonly string[]): Guard {
       lastHost = host;
     }
     const origin = req.headers.origin;
-    if (origin === undefined) return null;
+    if (origin === undefined)
+      return fromElsewhere(req) ? problem('BAD_ORIGIN', { origin: 'another site' }) : null;
     if (!ORIGIN.test(origin) || !isOurs(origin.replace(ORIGIN, ''))) return problem('BAD_ORIGIN', { origin });
     return null;
   };
+}
+
+/**
+ * Browsers leave Origin out where a page merely embeds an address (an image, say), but say in Sec-Fetch-Site that the
+ * page is elsewhere. Refused here, it cannot use up the failures that its machine is allowed at the next step.
+ */
+function fromElsewhere(req: IncomingMessage): boolean {
+  const site = req.headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 /** Headers that a party in front of us could read differently if they stood twice: node keeps or joins them silently. */

@@ -53,12 +53,12 @@ export async function takePost(
     const found = problem('BAD_MESSAGE', { what: 'it is a response, and nothing was asked' });
     return give(exchange, refusePost(desk, post, null, generation, found));
   }
-  if (value.kind === 'request' && value.method === 'initialize')
-    return initialize(desk, post, value, exchange);
   if (generation === '2026') {
     if (value.kind === 'notification') return give(exchange, takeNotification(desk, post, value, generation));
     return give(exchange, await takeCurrent(desk, post, value, exchange));
   }
+  if (value.kind === 'request' && value.method === 'initialize')
+    return initialize(desk, post, value, exchange);
   const session = sessionOf(desk, post, version);
   if (!session.ok) return give(exchange, refusePost(desk, post, id, generation, session.error));
   if (value.kind === 'notification') {
