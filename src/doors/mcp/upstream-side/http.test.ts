@@ -1,12 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import {
-  createServer as createTlsServer,
-  getCACertificates,
-  setDefaultCACertificates,
-  type Server as TlsServer,
-} from 'node:tls';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Clients,
@@ -15,13 +8,7 @@ import {
   httpUpstream,
   textOf,
 } from '../../../../tests/fixtures/upstreams/client.ts';
-import {
-  fixturePath,
-  type HttpFixture,
-  type Received,
-  startHttpFixture,
-} from '../../../../tests/fixtures/upstreams/start.ts';
-import { problem } from '../../../base/errors.ts';
+import { callsIn, type HttpFixture, startHttpFixture } from '../../../../tests/fixtures/upstreams/start.ts';
 import type { Generation } from '../../../pipeline/ports.ts';
 import type { UpstreamsDeps } from './index.ts';
 
@@ -49,12 +36,6 @@ async function connect(
   return clients;
 }
 
-const calls = (received: readonly Received[], name?: string) =>
-  received.filter(
-    ({ body }) => body?.method === 'tools/call' && (name === undefined || body.params?.['name'] === name),
-  );
-
-const halted = problem('FROZEN');
 const BOTH: readonly Generation[] = ['2026', '2025'];
 
 describe('generations', () => {
@@ -75,7 +56,7 @@ describe('generations', () => {
       const greeting = await execute(session, 'greet', { who: 'é' }, { method: 'prompts/get' });
       expect(JSON.stringify(greeting)).toContain('Greet é');
       const received = await far.received();
-      const [call] = calls(received);
+      const [call] = callsIn(received);
       expect(call?.headers).toMatchObject({
         'mcp-protocol-version': '2025-11-25',
         'mcp-session-id': expect.stringMatching(/./),
@@ -94,7 +75,7 @@ describe('generations', () => {
     expect(textOf(await execute(session, 'routed', { region: 'Åland ' }))).toBe('Åland ');
     const note = await execute(session, '', { uri: 'note://one' }, { method: 'resources/read' });
     expect(note).toMatchObject({ kind: 'result', result: { contents: [{ text: 'a note' }] } });
-    const [, routed] = calls(await far.received());
+    const [, routed] = callsIn(await far.received());
     expect(routed?.headers).toMatchObject({
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': 'tools/call',
@@ -130,7 +111,7 @@ describe('generations', () => {
       { progress: 2, total: 2 },
     ]);
     await execute(session, 'steps', { count: 2 });
-    const [asked, unasked] = calls(await far.received());
+    const [asked, unasked] = callsIn(await far.received());
     expect(asked?.body?.params).toMatchObject({ _meta: { progressToken: asked?.body?.id } });
     expect(JSON.stringify(unasked?.body)).not.toContain('progressToken');
   });
@@ -157,7 +138,7 @@ describe('sessions of the older generation', () => {
     }
     await up.stop();
     const received = await far.received();
-    const ids = calls(received).map((request) => request.headers['mcp-session-id']);
+    const ids = callsIn(received).map((request) => request.headers['mcp-session-id']);
     expect(new Set(ids).size).toBe(2);
     expect(ids[2]).toBe(ids[0]);
     expect(received.filter((request) => request.method === 'DELETE')).toHaveLength(3);
@@ -169,87 +150,13 @@ describe('sessions of the older generation', () => {
     const session = await up.open('far', '2025');
     await far.poke('/forget-sessions');
     expect(textOf(await execute(session, 'echo', { text: 'first' }))).toContain('error: ');
-    expect(calls(await far.received())).toHaveLength(1);
+    expect(callsIn(await far.received())).toHaveLength(1);
     const again = await up.open('far', '2025');
     expect(textOf(await execute(again, 'echo', { text: 'second' }))).toBe('second');
-    const texts = calls(await far.received()).map(({ body }) => JSON.stringify(body?.params?.['arguments']));
+    const texts = callsIn(await far.received()).map(({ body }) =>
+      JSON.stringify(body?.params?.['arguments']),
+    );
     expect(texts).toEqual(['{"text":"first"}', '{"text":"second"}']);
-  });
-});
-
-describe('the last look', () => {
-  const cert = readFileSync(fixturePath('tls/localhost-cert.pem'), 'utf8');
-  const key = readFileSync(fixturePath('tls/localhost-key.pem'), 'utf8');
-
-  test('a switch that is on once the connection stands lets no byte of the request out', async () => {
-    const trusted = getCACertificates('default');
-    setDefaultCACertificates([...trusted, cert]);
-    const far = await heldTlsServer(cert, key);
-    try {
-      // Connecting, meeting and listing goes through; the held connection is that of the call.
-      const up = await connect(far.url);
-      const session = await up.open('far', '2026');
-      await far.cutAll();
-      const arriving = far.hold();
-      let on: typeof halted | null = null;
-      const reply = execute(session, 'echo', { text: 'late' }, { halted: () => on });
-      const release = await arriving;
-      on = halted;
-      release();
-      expect(await reply).toEqual({ kind: 'not-sent', problem: halted });
-      expect(await far.bytesOfReleased()).toBe(0);
-      expect(far.bodies.join('\n')).not.toContain('late');
-      // The same way, with the switch off, is one on which bytes do arrive.
-      const arrivingNext = far.hold();
-      const next = execute(session, 'echo', { text: 'next' });
-      (await arrivingNext)();
-      expect(textOf(await next)).toBe('next');
-      await far.cutAll();
-      expect(await far.bytesOfReleased()).toBeGreaterThan(0);
-    } finally {
-      await clients?.stop();
-      far.close();
-      setDefaultCACertificates(trusted);
-    }
-  });
-
-  test('a call that waits for a connection is looked at when it gets one', async () => {
-    const far = await fixture('hostile-http.mjs');
-    const session = await (await connect(far.url, { connections: 1 })).open('far', '2025');
-    const first = execute(session, 'hold');
-    let on: typeof halted | null = null;
-    const second = execute(session, 'echo', { text: 'late' }, { halted: () => on });
-    await new Promise((resolve) => setImmediate(resolve));
-    on = halted;
-    while (calls(await far.received(), 'hold').length === 0);
-    await far.poke('/release');
-    expect(textOf(await first)).toBe('released');
-    expect(await second).toEqual({ kind: 'not-sent', problem: halted });
-    expect(calls(await far.received(), 'echo')).toEqual([]);
-  });
-
-  test('cancelled while it waits for a connection, nothing of it leaves', async () => {
-    const far = await fixture('hostile-http.mjs');
-    const session = await (await connect(far.url, { connections: 1 })).open('far', '2025');
-    const first = execute(session, 'hold');
-    const controller = new AbortController();
-    const second = execute(session, 'echo', { text: 'late' }, { signal: controller.signal });
-    while (calls(await far.received(), 'hold').length === 0);
-    controller.abort();
-    expect(textOf(await second)).toBe('not-sent: ABORTED');
-    await far.poke('/release');
-    expect(textOf(await first)).toBe('released');
-    expect(textOf(await execute(session, 'echo', { text: 'own' }))).toBe('own');
-    expect(calls(await far.received(), 'echo')).toHaveLength(1);
-  });
-
-  test('nobody there: not sent', async () => {
-    const far = await fixture('hostile-http.mjs');
-    const session = await (await connect(far.url)).open('far', '2025');
-    await far.stop();
-    // The first may still find a connection that is just being closed; what it says is then that it does not know.
-    await execute(session, 'echo');
-    expect(textOf(await execute(session, 'echo'))).toBe('not-sent: UPSTREAM_UNAVAILABLE');
   });
 });
 
@@ -290,7 +197,7 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
     const session = await hostile();
     expect(textOf(await execute(session, tool))).toBe(expected);
     expect(textOf(await execute(session, 'echo', { text: 'next' }))).toBe('next');
-    expect(calls(await far.received(), tool)).toHaveLength(1);
+    expect(callsIn(await far.received(), tool)).toHaveLength(1);
     expect(await elsewhere.received()).toEqual([]);
   });
 
@@ -298,10 +205,10 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
     const session = await hostile({ backoffMs: { first: 1, most: 10 } });
     const reply = await execute(session, 'resumed');
     expect(textOf(reply)).toBe(generation === '2025' ? 'resumed' : 'lost: UPSTREAM_FAILED');
-    expect(calls(await far.received(), 'resumed')).toHaveLength(1);
+    expect(callsIn(await far.received(), 'resumed')).toHaveLength(1);
     // What the server says of a stream that it no longer knows is no answer to the call.
     expect(textOf(await execute(session, 'forgotten'))).toMatch(/^lost: /);
-    expect(calls(await far.received(), 'forgotten')).toHaveLength(1);
+    expect(callsIn(await far.received(), 'forgotten')).toHaveLength(1);
   });
 
   test('a stream without end ends at its bound, and at its time', async () => {
@@ -312,7 +219,7 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
   test('an answer that does not come is lost after its time', async () => {
     const session = await hostile({ callMs: 100 });
     expect(textOf(await execute(session, 'hold'))).toBe('lost: UPSTREAM_TIMEOUT');
-    expect(calls(await far.received(), 'hold')).toHaveLength(1);
+    expect(callsIn(await far.received(), 'hold')).toHaveLength(1);
   });
 
   test('a cancelled call is lost, and the upstream hears of it in the way of its generation', async () => {
@@ -320,7 +227,7 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
     const session = await (await connect(modern.url)).open('far', generation);
     const controller = new AbortController();
     const reply = execute(session, 'hang', {}, { signal: controller.signal });
-    while (calls(await modern.received(), 'hang').length === 0);
+    while (callsIn(await modern.received(), 'hang').length === 0);
     controller.abort();
     expect(textOf(await reply)).toBe('lost: CANCELLED');
     const told = async () =>
@@ -330,7 +237,7 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
       return;
     }
     while ((await told()).length === 0);
-    const [hang] = calls(await modern.received(), 'hang');
+    const [hang] = callsIn(await modern.received(), 'hang');
     expect((await told())[0]?.body?.params).toMatchObject({ requestId: hang?.body?.id });
   });
 
@@ -400,90 +307,3 @@ test('a server that says it keeps the connection and cuts it under the next call
     server.close();
   }
 });
-
-interface HeldServer {
-  readonly url: string;
-  readonly bodies: readonly string[];
-  /** Ends every connection, so that the next call needs a new one. */
-  cutAll(): Promise<void>;
-  /** Holds the next connection before its TLS handshake; resolves, when it has come, to what lets it go on. */
-  hold(): Promise<() => void>;
-  /** Bytes of the application that came over the released connection, once it has ended. */
-  bytesOfReleased(): Promise<number>;
-  close(): void;
-}
-
-/** A minimal MCP server of 2026-07-28 behind TLS whose handshakes a test can hold back. */
-async function heldTlsServer(cert: string, key: string): Promise<HeldServer> {
-  const bodies: string[] = [];
-  const http = createHttpServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    bodies.push(text);
-    const { id, method, params } = JSON.parse(text) as {
-      id: number;
-      method: string;
-      params: { arguments?: { text: string } };
-    };
-    const content = [{ type: 'text', text: params.arguments?.text }];
-    const results: Record<string, object> = {
-      'server/discover': { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } },
-      'tools/list': { tools: [] },
-      'tools/call': { content },
-    };
-    const known = results[method];
-    const answer = known
-      ? { result: { resultType: 'complete', ...known } }
-      : { error: { code: -32601, message: '' } };
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
-  });
-  let held: ((release: () => void) => void) | null = null;
-  let releasedBytes: Promise<number> = Promise.reject(new Error('nothing was released'));
-  releasedBytes.catch(() => {});
-  const tls: TlsServer = createTlsServer({ cert, key }, (socket) => http.emit('connection', socket));
-  const sockets = new Set<Socket>();
-  const front = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    if (held === null) {
-      tls.emit('connection', socket);
-      return;
-    }
-    const tell = held;
-    held = null;
-    socket.pause();
-    tell(() => {
-      let bytes = 0;
-      tls.once('secureConnection', (secure) => {
-        secure.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-        });
-      });
-      releasedBytes = new Promise((resolve) => socket.once('close', () => resolve(bytes)));
-      tls.emit('connection', socket);
-    });
-  });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  const { port } = front.address() as AddressInfo;
-  return {
-    url: `https://localhost:${port}/mcp`,
-    bodies,
-    async cutAll() {
-      const closing = [...sockets].map((s) => new Promise((resolve) => s.once('close', resolve)));
-      for (const socket of sockets) socket.destroy();
-      await Promise.all(closing);
-      // Until the client has seen it too.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    },
-    hold: () =>
-      new Promise((resolve) => {
-        held = resolve;
-      }),
-    bytesOfReleased: () => releasedBytes,
-    close() {
-      for (const socket of sockets) socket.destroy();
-      front.close();
-    },
-  };
-}

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type Clients,
+  createClients,
+  execute,
+  messagesIn,
+  stdioUpstream,
+  textOf,
+} from '../../../../tests/fixtures/upstreams/client.ts';
+import type { UpstreamConfig, UpstreamsDeps } from './index.ts';
+
+let clients: Clients;
+let directory: string;
+let receivedFile: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lanyard-'));
+  receivedFile = join(directory, 'received');
+});
+afterEach(async () => {
+  await clients.stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function start(config: UpstreamConfig, limits: UpstreamsDeps['limits'] = {}): Promise<void> {
+  clients = createClients([config], { probeMs: 500, ...limits });
+  await clients.start();
+}
+
+function hostile(...args: string[]): UpstreamConfig {
+  return stdioUpstream('hostile', 'hostile-stdio.mjs', args, { env: { RECEIVED: receivedFile } });
+}
+
+describe('a hostile upstream', () => {
+  const quick = { messageBytes: 1_000_000, backoffMs: { first: 1, most: 10 } };
+
+  test.each(['huge', 'huge-unended'])('%s: the process ends, the call is lost', async (tool) => {
+    await start(hostile(), quick);
+    const session = await clients.open('hostile', '2025');
+    expect(textOf(await execute(session, tool))).toBe('lost: UPSTREAM_ANSWER_TOO_LARGE');
+    const again = await clients.open('hostile', '2025');
+    expect(textOf(await execute(again, 'echo', { text: 'alive' }))).toBe('alive');
+  });
+
+  test('garbage between messages is passed over', async () => {
+    await start(hostile('--noisy'), quick);
+    const session = await clients.open('hostile', '2025');
+    expect(textOf(await execute(session, 'garbage'))).toBe('after the garbage');
+  });
+
+  test('garbage without end ends the process', async () => {
+    await start(hostile(), quick);
+    const session = await clients.open('hostile', '2025');
+    expect(textOf(await execute(session, 'flood'))).toBe('lost: UPSTREAM_FAILED');
+  });
+
+  test('the first answer counts, and answers to other calls do not', async () => {
+    await start(hostile(), quick);
+    const session = await clients.open('hostile', '2025');
+    expect(textOf(await execute(session, 'duplicate'))).toBe('first');
+    expect(textOf(await execute(session, 'impostor'))).toBe('for this call');
+    expect(textOf(await execute(session, 'echo', { text: 'own' }))).toBe('own');
+  });
+
+  test('our own _meta is dropped at every depth, that of others kept', async () => {
+    await start(hostile(), quick);
+    const reply = await execute(await clients.open('hostile', '2025'), 'meta');
+    expect(JSON.stringify(reply)).not.toContain('dev.lanyard');
+    expect(JSON.stringify(reply)).toContain('example.org/kept');
+  });
+
+  test('what it asks of us is refused, a ping answered', async () => {
+    await start(hostile(), quick);
+    const session = await clients.open('hostile', '2025');
+    expect(textOf(await execute(session, 'asks'))).toBe('asked');
+    await execute(session, 'echo', { text: '' });
+    const answers = new Map(messagesIn(receivedFile).map((m) => [m['id'], m]));
+    for (const id of ['a', 'b', 'c']) expect(answers.get(id)).toMatchObject({ error: { code: -32601 } });
+    expect(answers.get('d')).toMatchObject({ result: {} });
+    const initialize = messagesIn(receivedFile).find((m) => m['method'] === 'initialize');
+    expect(initialize).toMatchObject({ params: { capabilities: {} } });
+  });
+
+  test.each(['surrogate', 'deep', 'both'])(
+    'an answer that nobody could store (%s) is no answer',
+    async (tool) => {
+      await start(hostile(), quick);
+      const session = await clients.open('hostile', '2025');
+      expect(textOf(await execute(session, tool))).toBe('lost: UPSTREAM_FAILED');
+      expect(textOf(await execute(session, 'echo', { text: 'next' }))).toBe('next');
+    },
+  );
+
+  test('its errors are passed on as errors', async () => {
+    await start(hostile(), quick);
+    expect(await execute(await clients.open('hostile', '2025'), 'error')).toEqual({
+      kind: 'error',
+      error: { code: -32050, message: 'no', data: { why: 'because' } },
+    });
+  });
+
+  test.each([
+    ['--twice', 'stands in it twice'],
+    ['--endless', 'too many pages'],
+  ])('lists that cannot be trusted (%s) keep it disconnected', async (flag, what) => {
+    await start(hostile(flag), { ...quick, connectMs: 1000 });
+    const upstream = clients.get('hostile');
+    expect(upstream?.generations()).toEqual([]);
+    expect(clients.listed).toEqual([]);
+    expect(clients.log.join('\n')).toContain(what);
+    expect(await upstream?.session('writer', '2025')).toMatchObject({
+      ok: false,
+      error: { code: 'UPSTREAM_UNAVAILABLE' },
+    });
+  });
+
+  test('the end of its stderr is kept', async () => {
+    await start(hostile(), { stderrBytes: 10 });
+    const session = await clients.open('hostile', '2025');
+    await execute(session, 'stderr', { text: `${'x'.repeat(100)}the end` });
+    await clients.when(() => (clients.stderr('hostile').get('writer 2025') ? true : undefined));
+    expect(clients.stderr('hostile').get('writer 2025')).toBe('xxxthe end');
+  });
+});
