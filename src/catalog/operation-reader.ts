@@ -63,6 +63,7 @@ export function readOperation(
   const [texts, people, secret] = (['texts', 'people', 'secret'] as const).map((key) =>
     readFields(reader, of(key), key),
   );
+  checkSecrets(reader, fields, secret ?? [], targets);
   checkReadOnly(reader, fields, effect, risk === 'read', reversibility === 'read-only');
 
   if (risk === undefined || reversibility === undefined || audience === undefined || worst === undefined)
@@ -83,6 +84,29 @@ export function readOperation(
     ...(state === undefined ? {} : { state }),
     ...(undo === undefined ? {} : { undo }),
   };
+}
+
+/** The log shows targets, so nothing secret may be part of one. */
+function checkSecrets(
+  reader: FieldReader,
+  fields: Fields,
+  secret: readonly Field[],
+  targets: readonly TargetTemplate[],
+): void {
+  const at = fields.get('secret')?.node.at;
+  if (at === undefined) return;
+  const shown = targets.flatMap((target) => pathsOf(target, target.each ?? []));
+  for (const { steps } of secret) {
+    const path = steps.map(({ name }) => name);
+    if (shown.some((other) => path.every((name, i) => i >= other.length || other[i] === name)))
+      reader.say(at, `\`${path.join('.')}\` is secret, but part of a target, which the log shows`);
+  }
+}
+
+/** The paths of all arguments that an id, or that of a parent, is made of. */
+function pathsOf(template: ParentTemplate, each: readonly string[]): (readonly string[])[] {
+  const own = referencesOf(template.id).map(({ of, path }) => (of === 'element' ? [...each, ...path] : path));
+  return [...own, ...template.parents.flatMap((parent) => pathsOf(parent, each))];
 }
 
 const HARMLESS: readonly Effect[] = ['read', 'send'];
