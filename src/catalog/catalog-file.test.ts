@@ -210,6 +210,16 @@ operations:
       'begin with a capital',
     ],
     [
+      'a secret that is a target',
+      operation(`${BASE}, secret: [key], targets: [{ type: Doc, id: "{id}-{key}" }]`),
+      'part of a target',
+    ],
+    [
+      'a secret that holds a target',
+      operation(`${BASE}, secret: ["files[]"], targets: [{ type: Path, each: files, id: "{.path}" }]`),
+      'part of a target',
+    ],
+    [
       'a read that deletes',
       operation('risk: read, effect: [read, delete], reversibility: irreversible, audience: self, worst: w'),
       'contradict',
