@@ -233,6 +233,21 @@ describe('a corridor that breaks its promise', () => {
   });
 });
 
+describe('the peer whose failures are counted', () => {
+  it('is the socket, or whom our own proxy names last', async () => {
+    const forged = with_({ 'x-forwarded-for': '6.6.6.6, 10.0.0.7' });
+    const direct = await startDoor();
+    await send(direct.port, forged);
+    expect(direct.corridor.peers).toEqual(['127.0.0.1']);
+    await direct.stop();
+    const proxied = await startDoor({ behindProxy: true });
+    await send(proxied.port, forged);
+    await send(proxied.port, CALL);
+    expect(proxied.corridor.peers).toEqual(['10.0.0.7', '127.0.0.1']);
+    await proxied.stop();
+  });
+});
+
 describe('a door that closes', () => {
   it('lets what runs end, and takes nothing more', async () => {
     const door = await startDoor();

@@ -4,12 +4,13 @@ import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
 import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import type { Caller, Corridor } from '../../../pipeline/ports.ts';
+import type { Corridor } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
+import { type Admitted, createAdmission, refuseAdmission } from './admission.ts';
 import { type Arriving, readBody } from './body.ts';
 import { Exchange, writeJson } from './exchange.ts';
 import { describeFault } from './fault.ts';
-import { bearerOf, checkMedia, createGuard, upstreamOf } from './guard.ts';
+import { upstreamOf } from './guard.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
 import { type Post, type PostDesk, takePost } from './post.ts';
@@ -52,19 +53,11 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     sessions: createActionSessions(ids, clock),
     mcpSessions: createMcpSessions(ids, clock),
   };
-  const guard = createGuard(options.hosts);
   const inFlight = createInFlight(options.keepAliveMs ?? LIMITS.streamKeepAliveMs);
   const arriving: Arriving = { bytes: 0 };
   let draining = false;
 
-  const admit = (req: IncomingMessage): Admission => {
-    if (draining) return refuseAdmission(null, problem('SHUTTING_DOWN'));
-    const found = guard(req);
-    if (found !== null) return refuseAdmission(null, found);
-    const caller = corridor.authenticate(bearerOf(req), peerOf(req, options.behindProxy === true));
-    if (!caller.ok) return refuseAdmission(null, caller.error);
-    return admitCaller(req, caller.value, corridor);
-  };
+  const admit = createAdmission(corridor, options.hosts, options.behindProxy === true);
   const receive = (admitted: Admitted, req: IncomingMessage, res: ServerResponse): void => {
     const refuseNow = (found: Problem, cut: boolean): void => {
       corridor.refused(admitted.caller.agent, found);
@@ -89,7 +82,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     });
   };
   const take = (req: IncomingMessage, res: ServerResponse): void => {
-    const admission = admit(req);
+    const admission = draining ? refuseAdmission(null, problem('SHUTTING_DOWN')) : admit(req);
     if (admission.ok && req.method === 'POST') {
       receive(admission, req, res);
       return;
@@ -119,33 +112,6 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       return inFlight.drain(withinMs);
     },
   };
-}
-
-interface Admitted {
-  readonly ok: true;
-  readonly caller: Caller;
-  readonly upstream: string | null;
-}
-type Admission = Admitted | { readonly ok: false; readonly agent: string | null; readonly problem: Problem };
-
-function refuseAdmission(agent: string | null, found: Problem): Admission {
-  return { ok: false, agent, problem: found };
-}
-
-/** Address and form of a request, once it is known whose it is. */
-function admitCaller(req: IncomingMessage, caller: Caller, corridor: Corridor): Admission {
-  const refuse = (found: Problem): Admission => refuseAdmission(caller.agent, found);
-  const upstream = upstreamOf(req.url ?? '');
-  if (upstream === undefined) return refuse(problem('NOT_FOUND'));
-  if (upstream !== null && !corridor.upstreams().includes(upstream))
-    return refuse(problem('UNKNOWN_UPSTREAM', { name: upstream }));
-  if (req.method === 'POST') {
-    const media = checkMedia(req);
-    if (media !== null) return refuse(media);
-  } else if (req.method !== 'DELETE') {
-    return refuse(problem('METHOD_NOT_ALLOWED', { method: req.method ?? '' }));
-  }
-  return { ok: true, caller, upstream };
 }
 
 /**
@@ -195,10 +161,4 @@ function refusalHeaders(
   if (http === 429) return { 'Retry-After': '60' };
   if (found.code === 'SHUTTING_DOWN') return { Connection: 'close' };
   return req.httpVersion === '1.0' ? { Connection: 'close' } : undefined;
-}
-
-function peerOf(req: IncomingMessage, behindProxy: boolean): string {
-  const forwarded = behindProxy ? req.headers['x-forwarded-for'] : undefined;
-  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-  return last === undefined || last === '' ? (req.socket.remoteAddress ?? '') : last;
 }

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import { type Problem, problem } from '../../../base/errors.ts';
+import type { Caller, Corridor } from '../../../pipeline/ports.ts';
+import { bearerOf, checkMedia, createGuard, upstreamOf } from './guard.ts';
+
+/** A request whose sender, address and form are good; its body has not been looked at. */
+export interface Admitted {
+  readonly ok: true;
+  readonly caller: Caller;
+  readonly upstream: string | null;
+}
+export type Admission =
+  | Admitted
+  /** `agent` is null where it is not known who asks. */
+  | { readonly ok: false; readonly agent: string | null; readonly problem: Problem };
+
+export function refuseAdmission(agent: string | null, found: Problem): Admission {
+  return { ok: false, agent, problem: found };
+}
+
+/**
+ * Looks at a request without its body: first whether a web page is behind it, then whose it is, and only then what it
+ * asks for, so that nobody learns without a token which upstreams there are.
+ */
+export function createAdmission(
+  corridor: Corridor,
+  hosts: readonly string[],
+  behindProxy: boolean,
+): (req: IncomingMessage) => Admission {
+  const guard = createGuard(hosts);
+  return (req) => {
+    const found = guard(req);
+    if (found !== null) return refuseAdmission(null, found);
+    const caller = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy));
+    if (!caller.ok) return refuseAdmission(null, caller.error);
+    return admitCaller(req, caller.value, corridor);
+  };
+}
+
+function admitCaller(req: IncomingMessage, caller: Caller, corridor: Corridor): Admission {
+  const refuse = (found: Problem): Admission => refuseAdmission(caller.agent, found);
+  const upstream = upstreamOf(req.url ?? '');
+  if (upstream === undefined) return refuse(problem('NOT_FOUND'));
+  if (upstream !== null && !corridor.upstreams().includes(upstream))
+    return refuse(problem('UNKNOWN_UPSTREAM', { name: upstream }));
+  if (req.method === 'POST') {
+    const media = checkMedia(req);
+    if (media !== null) return refuse(media);
+  } else if (req.method !== 'DELETE') {
+    return refuse(problem('METHOD_NOT_ALLOWED', { method: req.method ?? '' }));
+  }
+  return { ok: true, caller, upstream };
+}
+
+/** Behind a proxy of ours the last address is the one that this proxy saw; those before it are anybody's claim. */
+function peerOf(req: IncomingMessage, behindProxy: boolean): string {
+  const forwarded = behindProxy ? req.headers['x-forwarded-for'] : undefined;
+  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
+  return last === undefined || last === '' ? (req.socket.remoteAddress ?? '') : last;
+}
