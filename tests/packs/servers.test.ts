@@ -31,8 +31,8 @@ async function list({ program, args }: Start, capabilities: ClientCapabilities):
   const command = {
     command: process.execPath,
     args: [join(HOUSE, program), ...args],
-    stderr: 'ignore',
-  } as const;
+    stderr: 'ignore' as const,
+  };
   await client.connect(new StdioClientTransport(command));
   try {
     const { tools } = await client.listTools();
@@ -51,8 +51,8 @@ async function listCurrent({ program, args }: Start): Promise<Listed> {
   const command = {
     command: process.execPath,
     args: [join(HOUSE, program), ...args],
-    stderr: 'ignore',
-  } as const;
+    stderr: 'ignore' as const,
+  };
   await client.connect(new CurrentStdio(command));
   try {
     const { tools } = await client.listTools();
