@@ -125,6 +125,43 @@ describe('the HTTP server', () => {
     door.corridor.script = null;
   });
 
+  it('drops progress that its client does not read, and still answers', async () => {
+    const sent = 20_000;
+    let finish = (): void => {};
+    const told = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    door.corridor.script = async ({ control }) => {
+      for (let i = 0; i < sent; i++) control.onProgress?.({ progress: i, message: 'x'.repeat(1000) });
+      finish();
+      return { kind: 'result', action: 'a', result: { content: [] } };
+    };
+    const { headers, body } = current('tools/call', {
+      name: 'echo',
+      arguments: {},
+      _meta: { progressToken: 1 },
+    });
+    const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    const socket = connect(door.port, '127.0.0.1');
+    socket.pause();
+    socket.write(`${head(`${lines.join('')}Content-Length: ${String(body).length}`)}\r\n\r\n${body}`);
+    await told;
+    let received = '';
+    const answered = new Promise<void>((resolve) =>
+      socket.on('data', (chunk) => {
+        received += chunk.toString();
+        if (received.includes('"result":{')) resolve();
+      }),
+    );
+    socket.resume();
+    await answered;
+    socket.destroy();
+    door.corridor.script = null;
+    const count = received.split('notifications/progress').length - 1;
+    expect(count).toBeGreaterThan(0);
+    expect(count * 1000).toBeLessThan(LIMITS.streamBufferBytes * 2);
+  });
+
   it('keeps a call that takes longer than a request may take to arrive', async () => {
     const { headers, body } = current('tools/call', { name: 'slow', arguments: {} });
     const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${String(value)}\r\n`);
