@@ -1,13 +1,15 @@
 import { type Problem, problem } from '../base/errors.ts';
 import type { Action, Attempt } from '../model/action.ts';
+import type { Agent } from '../model/agent.ts';
 import type { Decision } from '../model/decision.ts';
 import { decide, denied } from './decide.ts';
 import type { InForce } from './in-force.ts';
-import { issuePass } from './pass.ts';
-import type { Answer, CallControl, Generation, Order, UpstreamSession } from './ports.ts';
+import { issuePass, type Pass } from './pass.ts';
+import type { Answer, CallControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { recordAllowed, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
+import { scrubJson } from './scrub.ts';
 import { settle } from './settle.ts';
 
 /**
@@ -58,9 +60,42 @@ async function walk(
   const recorded = await recordAllowed(rooms, action, decision, inForce);
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
-  const pass = issuePass(action.digest, () => rooms.halt.refusal(agent));
-  const reply = await session.value.execute(orderOf(action), pass, control);
+  const pass = issuePass(action.digest, () => lastLook(rooms, agent));
+  const reply = await execute(rooms, session.value, action, pass, control);
   return settle(rooms, action, reply, inForce);
+}
+
+/** Why this agent may not run now: a stop, or what an `apply` has made of it since the decision. */
+function lastLook(rooms: Rooms, { id }: Agent): Problem | null {
+  const { agents, people } = rooms.inForce();
+  const agent = agents.get(id);
+  if (agent === undefined) return problem('TOKEN_REFUSED');
+  return people.has(agent.owner) ? rooms.halt.refusal(agent) : problem('NO_OWNER');
+}
+
+/** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
+async function execute(
+  rooms: Rooms,
+  session: UpstreamSession,
+  action: Action,
+  pass: Pass,
+  control: CallControl,
+): Promise<Reply> {
+  try {
+    return await session.execute(orderOf(action), pass, withCleanProgress(rooms, control));
+  } catch (error) {
+    rooms.report(
+      `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    const what = 'its client met a fault, and whether it acted is not known';
+    return { kind: 'lost', problem: problem('UPSTREAM_FAILED', { upstream: action.upstream, what }) };
+  }
+}
+
+/** What an upstream tells on the way is scrubbed like what it answers (P8). */
+function withCleanProgress({ scrubber }: Rooms, { signal, onProgress }: CallControl): CallControl {
+  if (onProgress === undefined) return { signal };
+  return { signal, onProgress: (params) => onProgress(scrubJson(scrubber, params)) };
 }
 
 /** The agent's own session with the upstream, and whether it lists this operation as it is pinned. */

@@ -61,7 +61,10 @@ export function stop(
   };
 }
 
-/** Takes back a set level. After a fault it is refused until `refuse` finds the log whole and writable. */
+/**
+ * Takes back a set level. After a fault it is refused until `refuse` finds the log whole and writable. A stop that comes
+ * while it is looked into, or while it is being recorded, stays: nothing undoes a stop that it was not asked to undo.
+ */
 export function release(
   halt: HaltSwitch,
   scope: Scope,
@@ -69,13 +72,15 @@ export function release(
   refuse: () => Promise<string | null>,
 ): OperatorAct<Level> {
   const was = halt.levels.get(scope) ?? 'live';
+  const { stops } = halt;
   return {
     name: 'release',
     fields: { scope, was, why },
     cells: [{ kind: 'level', key: scope, value: null }],
-    refuse,
+    refuse: async () =>
+      (await refuse()) ?? (halt.stops === stops ? null : 'A stop came meanwhile; look again, then release.'),
     apply() {
-      halt.set(scope, 'live');
+      if (halt.stops === stops) halt.set(scope, 'live');
       return was;
     },
   };

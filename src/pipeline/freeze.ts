@@ -6,8 +6,9 @@ import type { Recorder } from './record.ts';
  * commit that succeeds; only a person releases it.
  */
 export function freezeEverything(halt: HaltSwitch, recorder: Recorder, why: string): void {
-  if (halt.fault !== null) return;
+  const known = halt.fault !== null;
   halt.freezeForFault(why);
+  if (known) return;
   recorder.owe({
     fields: { kind: 'containment.stopped', scope: 'all', level: 'frozen', by: 'fault', why },
     cells: [{ kind: 'level', key: 'all', value: 'frozen' }],

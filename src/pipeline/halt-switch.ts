@@ -11,6 +11,12 @@ export class HaltSwitch {
   #levels: Levels = new Map();
   /** Why everything was frozen by a fault; null when it was not. */
   #fault: string | null = null;
+  #stops = 0;
+
+  /** Grows with every stop: what was about to be released must not undo a stop that came meanwhile. */
+  get stops(): number {
+    return this.#stops;
+  }
 
   levelOf(agent: Agent): Level {
     return levelOf(this.#levels, agent.id, agent.level);
@@ -23,6 +29,7 @@ export class HaltSwitch {
   }
 
   tighten(scope: Scope, level: Level): void {
+    this.#stops++;
     this.#levels = tightenLevel(this.#levels, scope, level);
   }
 

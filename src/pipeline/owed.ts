@@ -12,6 +12,8 @@ export class Owed {
   readonly #denials = new Map<string, string>();
   #uncounted = 0;
   #since: string | null = null;
+  /** The last gap that was drafted, and what it tells of. */
+  #gap: { draft: Draft; actions: readonly string[]; uncounted: number } | null = null;
 
   get isEmpty(): boolean {
     return this.#kept.length === 0 && this.#denials.size + this.#uncounted === 0;
@@ -34,20 +36,23 @@ export class Owed {
     if (count > 0) {
       const codes: Record<string, number> = {};
       for (const code of this.#denials.values()) codes[code] = (codes[code] ?? 0) + 1;
-      drafts.push({ fields: { kind: 'instance.gap', count, codes, since: this.#since ?? '' } });
+      const draft: Draft = { fields: { kind: 'instance.gap', count, codes, since: this.#since ?? '' } };
+      this.#gap = { draft, actions: [...this.#denials.keys()], uncounted: this.#uncounted };
+      drafts.push(draft);
     }
     return drafts;
   }
 
-  /** The drafts were written. */
+  /** The drafts were written. Denials that came after the gap was drafted are still owed. */
   settle(drafts: readonly Draft[]): void {
-    if (drafts.length === 0) return;
+    if (drafts.length === 0 || this.isEmpty) return;
     const written = new Set(drafts);
     this.#kept = this.#kept.filter((draft) => !written.has(draft));
-    if (!drafts.some((draft) => draft.fields.kind === 'instance.gap')) return;
-    this.#denials.clear();
-    this.#uncounted = 0;
-    this.#since = null;
+    if (this.#gap === null || !written.has(this.#gap.draft)) return;
+    for (const action of this.#gap.actions) this.#denials.delete(action);
+    this.#uncounted -= this.#gap.uncounted;
+    this.#gap = null;
+    if (this.#denials.size + this.#uncounted === 0) this.#since = null;
   }
 
   /** Entries turned out to be kept though their commit had failed: they are owed no more. */

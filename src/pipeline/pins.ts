@@ -40,6 +40,12 @@ interface Shelf {
 /** What every upstream offers, beside what was pinned of it. */
 export class Pins {
   readonly #shelves = new Map<string, Map<Generation, Shelf>>();
+  #version = 0;
+
+  /** Changes whenever a pin does; what was compared with the pins at another version is to be compared again. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** Whether anything of the upstream was ever pinned. */
   knows(upstream: string): boolean {
@@ -116,6 +122,7 @@ export class Pins {
 
   /** Replaces the pins of one generation: at a first connection, after an accept, or from the store at start. */
   pin(upstream: string, generation: Generation, definitions: Iterable<Definition>): void {
+    this.#version++;
     const pinned = this.#shelf(upstream, generation).pinned;
     pinned.clear();
     for (const definition of definitions) pinned.set(keyOf(definition), withCheck(definition));
@@ -137,6 +144,7 @@ export class Pins {
 
   /** A person took the upstream out of the configuration, or changed what it is. */
   forget(upstream: string): void {
+    this.#version++;
     this.#shelves.delete(upstream);
   }
 

@@ -51,6 +51,8 @@ export class Recorder {
   #pumping: Promise<void> | null = null;
   /** A commit failed: what the store holds is not known until it has been asked (S3 of the store contract). */
   #uncertain = false;
+  /** What that commit was to write. */
+  #inDoubt: { drafts: readonly Draft[]; rows: readonly NewEntry[] } = { drafts: [], rows: [] };
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: RecorderParts, start: RecorderStart) {
@@ -182,6 +184,7 @@ export class Recorder {
       });
     } catch (error) {
       this.#uncertain = true;
+      this.#inDoubt = { drafts, rows };
       throw new RecordFailure(error instanceof Error ? error.message : String(error));
     }
     this.#tree = tree;
@@ -214,7 +217,10 @@ export class Recorder {
     this.#timer.unref();
   }
 
-  /** After a failed commit: asks the store what it holds, and takes what it kept for recorded. */
+  /**
+   * After a failed commit: asks the store what it holds, and takes what it kept for recorded. Only what that commit was
+   * to write may stand there: whatever else it is, nobody here wrote it, and no checkpoint of ours may speak for it.
+   */
   async #resync(): Promise<void> {
     const found: Entry[] = [];
     const tree = this.#tree.clone();
@@ -223,6 +229,8 @@ export class Recorder {
     for await (const page of this.#parts.store.entries(tree.size, size)) {
       for (const row of page) {
         if (!leafHash(row.text).equals(row.leaf)) throw new RecordFailure(`entry ${row.seq} does not hold`);
+        if (this.#inDoubt.rows[found.length]?.text !== row.text)
+          throw new RecordFailure(`entry ${row.seq} was not written by this instance`);
         tree.append(row.leaf);
         found.push(JSON.parse(row.text) as Entry);
       }
@@ -230,6 +238,8 @@ export class Recorder {
     if (tree.size !== size) throw new RecordFailure('the log could not be read back');
     this.#tree = tree;
     this.#uncertain = false;
+    if (found.length > 0) this.#owed.settle(this.#inDoubt.drafts);
+    this.#inDoubt = { drafts: [], rows: [] };
     this.#owed.forget(found);
     for (const entry of found) {
       if (entry.kind === 'action.decided' && entry.decision === 'allow') this.#open.add(entry.action ?? '');

@@ -5,13 +5,14 @@ import type { Definitions, UpstreamSession } from './ports.ts';
 
 /**
  * An agent's own session with an upstream may list otherwise than the pins: a server can tell whom it is talking to.
- * That is a change for that agent alone. What a session lists is compared once, and again when it lists anew.
+ * That is a change for that agent alone. What a session lists is compared once, and again when it lists anew or
+ * the pins change.
  */
 export class SessionPins {
   readonly #pins: Pins;
   readonly #seen = new WeakMap<
     UpstreamSession,
-    { definitions: Definitions; differing: ReadonlySet<string> }
+    { definitions: Definitions; version: number; differing: ReadonlySet<string> }
   >();
 
   constructor(pins: Pins) {
@@ -28,10 +29,11 @@ export class SessionPins {
   #differing(upstream: string, session: UpstreamSession): ReadonlySet<string> {
     const definitions = session.definitions();
     const seen = this.#seen.get(session);
-    if (seen?.definitions === definitions) return seen.differing;
+    const { version } = this.#pins;
+    if (seen?.definitions === definitions && seen.version === version) return seen.differing;
     const drift = this.#pins.driftOf(upstream, session.generation, definitions);
     const differing = new Set([...drift.changed, ...drift.added, ...drift.removed]);
-    this.#seen.set(session, { definitions, differing });
+    this.#seen.set(session, { definitions, version, differing });
     return differing;
   }
 }

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
+import type { Entry } from '../contract/log-entry.ts';
+import { apply, release, stop } from './acts.ts';
+import { operate } from './operate.ts';
+
+let house: TestHouse;
+beforeEach(async () => {
+  house = await TestHouse.open();
+});
+afterEach(async () => {
+  await house.close();
+  removeDirectory(house.directory);
+});
+
+const SOCKET = { by: 'socket' } as const;
+const halt = () => house.house.halt;
+
+async function actionEntries(): Promise<readonly Entry[]> {
+  const { entries, report } = await house.see();
+  expect(report).toMatchObject({ holds: true, faults: [] });
+  return entries.filter((entry) => entry.kind.startsWith('action.'));
+}
+
+/** Begins an action, and holds the commit of its record. */
+async function holdRecord(fault: 'hold' | 'hold-kept') {
+  house.store.faultNext(fault);
+  const answer = house.look('a');
+  const held = await house.store.held();
+  expect(held.batch.entries.map((entry) => entry.kind)).toEqual(['action.decided']);
+  return { answer, held };
+}
+
+describe.each(['hold', 'hold-kept'] as const)(
+  'P4 a stop that lands while the record is being committed (%s)',
+  (fault) => {
+    const stops = {
+      'of everything': () => halt().tighten('all', 'frozen'),
+      'of its agent': () => halt().tighten('agent:writer', 'frozen'),
+      'that kills': () => halt().tighten('agent:writer', 'killed'),
+      'of a fault': () => halt().freezeForFault('something broke'),
+      'as an operator does it': () =>
+        void operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', 'enough')),
+      'by applying a stricter level': () => {
+        const { standing, pins, recorder } = house.house;
+        const agents = standing.parts.agents.map((agent) => ({ ...agent, level: 'frozen' as const }));
+        const parts = { ...standing.parts, agents, digest: 'sha256:next' };
+        const inForce = standing.try(parts);
+        if (!inForce.ok) throw new Error(JSON.stringify(inForce.error));
+        const application = {
+          parts,
+          inForce: inForce.value,
+          text: '{}',
+          changes: [],
+          tightens: true,
+          anew: [],
+        };
+        void operate(
+          recorder,
+          SOCKET,
+          apply(standing, pins, application, () => undefined),
+        );
+      },
+    };
+
+    test.each(Object.entries(stops))('%s: no byte gets out', async (_, stopNow) => {
+      const { answer, held } = await holdRecord(fault);
+      stopNow();
+      held.release();
+      expect(await answer).toMatchObject({ kind: 'denied', decision: { decision: 'deny', code: 'FROZEN' } });
+      expect(house.upstream.sent).toEqual([]);
+      expect(await actionEntries()).toMatchObject([
+        { kind: 'action.decided', decision: 'allow' },
+        { kind: 'action.outcome', outcome: 'aborted', code: 'FROZEN' },
+      ]);
+    });
+
+    test('of another agent: it goes on', async () => {
+      const { answer, held } = await holdRecord(fault);
+      halt().tighten('agent:reader', 'frozen');
+      held.release();
+      expect(await answer).toMatchObject({ kind: 'result' });
+      expect(house.upstream.sent).toHaveLength(1);
+    });
+
+    test('and is released again before the record is there: it goes on, for the last look is what counts', async () => {
+      const { answer, held } = await holdRecord(fault);
+      halt().tighten('all', 'frozen');
+      halt().set('all', 'live');
+      held.release();
+      expect(await answer).toMatchObject({ kind: 'result' });
+    });
+  },
+);
+
+describe('P4 an agent that an apply takes away while its record is being committed', () => {
+  test.each([
+    ['agents', 'failed', 'TOKEN_REFUSED'],
+    ['people', 'denied', 'NO_OWNER'],
+  ] as const)('from the %s: no byte gets out', async (list, kind, code) => {
+    const { answer, held } = await holdRecord('hold');
+    const { standing } = house.house;
+    const inForce = { ...standing.inForce, [list]: new Map() };
+    standing.replace(standing.parts, inForce);
+    held.release();
+    expect((await answer).kind).toBe(kind);
+    expect(house.upstream.sent).toEqual([]);
+    expect(await actionEntries()).toMatchObject([{ decision: 'allow' }, { outcome: 'aborted', code }]);
+  });
+});
+
+describe('stopping and releasing', () => {
+  test('P4 a stop takes effect although it cannot be recorded, and is recorded when the store returns', async () => {
+    house.store.faultNext('fail');
+    const done = await operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', undefined));
+    expect(done).toMatchObject({ ok: true, value: { value: 'frozen' } });
+    expect(done.ok && done.value.unrecorded).toContain('nothing was kept');
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+    const { entries } = await house.see();
+    expect(entries.filter((entry) => entry.kind === 'containment.stopped')).toMatchObject([
+      { scope: 'all', level: 'frozen', by: 'socket' },
+    ]);
+    expect(await house.store.cell('level', 'all')).toBe('frozen');
+  });
+
+  test('P4 a milder stop never loosens a harder one', async () => {
+    await operate(house.house.recorder, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined));
+    await operate(house.house.recorder, SOCKET, stop(halt(), 'agent:writer', 'watched', undefined));
+    expect(halt().levels.get('agent:writer')).toBe('frozen');
+    expect(await house.store.cell('level', 'agent:writer')).toBe('frozen');
+  });
+
+  test('a release that cannot be recorded releases nothing', async () => {
+    halt().tighten('all', 'frozen');
+    house.store.faultNext('fail');
+    const done = await operate(
+      house.house.recorder,
+      SOCKET,
+      release(halt(), 'all', 'well again', async () => null),
+    );
+    expect(done).toMatchObject({ ok: false });
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+  });
+
+  test('P4 a stop that comes while a release is being recorded stays', async () => {
+    await operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', 'first'));
+    house.store.faultNext('hold');
+    const releasing = operate(
+      house.house.recorder,
+      SOCKET,
+      release(halt(), 'all', 'fine', async () => null),
+    );
+    const held = await house.store.held();
+    const stopping = operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', 'second'));
+    held.release();
+    await Promise.all([releasing, stopping]);
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+    expect(await house.store.cell('level', 'all')).toBe('frozen');
+  });
+
+  test('P4 a stop that comes while it is looked into whether to release refuses the release', async () => {
+    halt().tighten('all', 'frozen');
+    const act = release(halt(), 'all', 'fine', async () => {
+      halt().tighten('all', 'frozen');
+      return null;
+    });
+    expect(await operate(house.house.recorder, SOCKET, act)).toMatchObject({ ok: false });
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+  });
+
+  test('P4 a level that was set outlives the process', async () => {
+    await operate(house.house.recorder, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined));
+    await house.abandon();
+    house = await house.reopen();
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+    expect(await house.look('a', { agent: 'reader' })).toMatchObject({ kind: 'result' });
+  });
+
+  test('watched lets reads through and holds the rest', async () => {
+    halt().tighten('agent:writer', 'watched');
+    expect(await house.look('a')).toMatchObject({ kind: 'result' });
+    const path = `${house.directory}/work/a`;
+    expect(await house.act('write', { path, text: '' })).toMatchObject({
+      kind: 'denied',
+      decision: { code: 'APPROVAL_UNAVAILABLE' },
+    });
+  });
+});

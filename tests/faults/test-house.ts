@@ -1,0 +1,220 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject } from '../../src/base/json.ts';
+import type { Entry } from '../../src/contract/log-entry.ts';
+import { type Report, verifyStored } from '../../src/ledger/verify/index.ts';
+import { build } from '../../src/main/build.ts';
+import { type House, layFoundation } from '../../src/main/house.ts';
+import { recallSet } from '../../src/main/memory.ts';
+import { recordFirst } from '../../src/main/mend.ts';
+import { keyOf } from '../../src/main/open-log.ts';
+import { decodeSet, readRuleSet } from '../../src/main/rule-set.ts';
+import { openSignerOf, openStateDirectory } from '../../src/main/state-directory.ts';
+import type { Attempt } from '../../src/model/action.ts';
+import { Admission } from '../../src/pipeline/admission.ts';
+import { openCorridor } from '../../src/pipeline/corridor.ts';
+import type { Answer, CallControl, Corridor } from '../../src/pipeline/ports.ts';
+import { closeUnfinished, type Unfinished } from '../../src/pipeline/recover.ts';
+import type { Rooms } from '../../src/pipeline/rooms.ts';
+import { openSqlite } from '../../src/store/sqlite/index.ts';
+import type { BodyPart, Store } from '../../src/store/store.ts';
+import { CountingUpstream, tool } from './counting-upstream.ts';
+import { FaultyStore } from './faulty-store.ts';
+
+/** The secret that the configuration names for the upstream. */
+export const SECRET = 'correct horse/battery+staple="42"';
+
+const TEXT = { type: 'string' };
+const TOOLS = [
+  tool('look', { id: TEXT }),
+  tool('write', { path: TEXT, text: TEXT }),
+  tool('post', { text: TEXT }),
+  tool('tally', { count: { type: 'integer' } }),
+  tool('unlisted-class', {}),
+];
+
+const CATALOG = `catalog: box
+operations:
+  look: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing, targets: [{ type: Thing, id: "{id}" }] }
+  write: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Loses a file, targets: [{ type: Path, id: "{path}" }] }
+  post: { risk: external, effect: [send], reversibility: irreversible, audience: public, worst: Says it to everybody }
+  tally: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing }
+  resources/read: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing, targets: [{ type: Page, id: "{uri}" }] }
+  prompts/get: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing }
+`;
+
+const RULES = `@id("reads") @need("Reads what it writes about")
+permit (principal, action in Action::"risk:read", resource);
+@id("drafts") @need("Writes drafts")
+permit (principal, action in Action::"risk:draft", resource);
+@id("unclassified") @need("Its owner may say yes")
+permit (principal, action in Action::"risk:unclassified", resource);
+@id("no-ghosts") @reason("Nobody looks at ghosts")
+forbid (principal, action, resource is Thing) when { resource.id like "ghost*" };
+@id("counts")
+forbid (principal, action == Action::"mcp:box/tally", resource)
+when { context.input.count * 9007199254740000 < 0 };
+`;
+
+export interface HouseOptions {
+  /** More lines of lanyard.yaml. */
+  readonly configuration?: string;
+  /** The limits of the agent \`writer\`, as YAML. */
+  readonly limits?: string;
+  readonly rules?: string;
+}
+
+export interface Sight {
+  readonly entries: readonly Entry[];
+  readonly report: Report;
+}
+
+/** A house with everything real but the doors and the upstream, on a store whose appends can be made to fail. */
+export class TestHouse {
+  readonly store: FaultyStore;
+  readonly house: House;
+  readonly rooms: Rooms;
+  readonly corridor: Corridor;
+  readonly upstream: CountingUpstream;
+  readonly unfinished: readonly Unfinished[];
+  readonly told: string[];
+  readonly directory: string;
+
+  private constructor(parts: {
+    store: FaultyStore;
+    house: House;
+    rooms: Rooms;
+    upstream: CountingUpstream;
+    unfinished: readonly Unfinished[];
+    told: string[];
+    directory: string;
+  }) {
+    this.store = parts.store;
+    this.house = parts.house;
+    this.rooms = parts.rooms;
+    this.upstream = parts.upstream;
+    this.unfinished = parts.unfinished;
+    this.told = parts.told;
+    this.directory = parts.directory;
+    this.corridor = openCorridor(parts.rooms, parts.house.standing, parts.house.tokens);
+  }
+
+  /** A new state, or with \`directory\` the one that is there: the order of a start, without doors. */
+  static async open(options: HouseOptions = {}, directory = newDirectory(options)): Promise<TestHouse> {
+    const configPath = join(directory, 'lanyard.yaml');
+    const read = readRuleSet(configPath);
+    if (!read.ok) throw new Error(JSON.stringify(read.error));
+    const state = openStateDirectory(read.value.state);
+    const signer = openSignerOf(state);
+    const store = new FaultyStore(await openSqlite(state.log));
+    const told: string[] = [];
+    const foundation = await layFoundation(store, signer, (line) => told.push(line));
+    const text = await recallSet(store);
+    const around = { configPath, state: state.path, environment: { BOX_KEY: SECRET } };
+    const built = build(foundation, text === null ? read.value.set : decodeSet(text), around, 'hide');
+    if (!built.ok) throw new Error(built.lines.join('\n'));
+    if (text === null) await recordFirst(foundation, built, 'start', ['first start']);
+    const unfinished = await closeUnfinished(store, foundation.recorder);
+    const upstream = new CountingUpstream('box', TOOLS, {
+      prompts: [{ name: 'greet', arguments: [{ name: 'who', required: true }] }],
+    });
+    const rooms: Rooms = {
+      ...built.house.rooms,
+      upstreams: upstream,
+      admission: new Admission(foundation.clock, (id) => built.house.standing.inForce.agents.get(id)),
+    };
+    built.house.standing.onListed('box', '2026', upstream.definitions);
+    await foundation.recorder.checkpoint();
+    return new TestHouse({ store, house: built.house, rooms, upstream, unfinished, told, directory });
+  }
+
+  /** One attempt of \`writer\` (or another agent) at a tool. */
+  act(
+    name: string,
+    args: JsonObject,
+    more: Partial<Attempt> & { control?: CallControl } = {},
+  ): Promise<Answer> {
+    const { control = { signal: new AbortController().signal }, ...rest } = more;
+    const attempt: Attempt = {
+      agent: 'writer',
+      session: 's1',
+      door: 'mcp',
+      upstream: 'box',
+      method: 'tools/call',
+      name,
+      arguments: args,
+      ...rest,
+    };
+    return this.corridor.act(attempt, '2026', control);
+  }
+
+  look(id: string, more: Partial<Attempt> & { control?: CallControl } = {}): Promise<Answer> {
+    return this.act('look', { id }, more);
+  }
+
+  /** Everything in the store, with a deep verification of it. */
+  async see(): Promise<Sight> {
+    await this.house.recorder.checkpoint();
+    return readLog(this.store, keyOf(this.house.signer), this.house.signer.name);
+  }
+
+  async body(action: string, part: BodyPart): Promise<string | undefined> {
+    return (await this.store.body(action, part))?.text;
+  }
+
+  /** Lets go of everything as a stop does. */
+  async close(): Promise<void> {
+    this.house.refusals.flush();
+    await this.house.recorder.close();
+    await this.store.close();
+  }
+
+  /** Ends without a word, as a killed process does: nothing more is written. */
+  async abandon(): Promise<void> {
+    this.store.isDown = true;
+    await this.house.recorder.close();
+    await this.store.close();
+  }
+
+  /** A new house on the same state. */
+  reopen(): Promise<TestHouse> {
+    return TestHouse.open({}, this.directory);
+  }
+}
+
+/** All entries of a store, and what the offline verifier says of them with \`--deep\`. */
+export async function readLog(store: Store, key: ReturnType<typeof keyOf>, origin: string): Promise<Sight> {
+  const size = await store.size();
+  const entries: Entry[] = [];
+  for await (const page of store.entries(0, size))
+    for (const row of page) entries.push(JSON.parse(row.text) as Entry);
+  const checkpoint = await store.lastCheckpoint();
+  const report = await verifyStored(store.entries(0, size), { checkpoint, key, origin, deep: true });
+  return { entries, report };
+}
+
+function newDirectory({ configuration = '', limits = '{}', rules = '' }: HouseOptions): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-house-')));
+  mkdirSync(join(directory, 'work'));
+  writeFileSync(
+    join(directory, 'lanyard.yaml'),
+    `listen: 127.0.0.1:0
+people: [{ id: ada, name: Ada, roles: [owner] }]
+agents:
+  - { id: writer, owner: ada, purpose: Writes, limits: ${limits} }
+  - { id: reader, owner: ada, purpose: Reads }
+upstreams:
+  box: { command: [node, -e, "0"], cwd: ./work, env: { KEY: "env:BOX_KEY" }, catalog: box }
+policies: [rules.cedar]
+catalog: [box.yaml]
+${configuration}`,
+  );
+  writeFileSync(join(directory, 'rules.cedar'), RULES + rules);
+  writeFileSync(join(directory, 'box.yaml'), CATALOG);
+  return directory;
+}
+
+export function removeDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
