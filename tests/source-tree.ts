@@ -32,4 +32,4 @@ export function importsOf(text: string): string[] {
   return found;
 }
 
-export const isTest = (path: string): boolean => path.endsWith('.test.ts') || path.endsWith('/suite.ts');
+export const isTest = (path: string): boolean => path.endsWith('.test.ts') || /\/suite(\/|\.ts$)/.test(path);

@@ -1,4 +1,4 @@
 import { describeStore } from '../suite.ts';
-import { open } from './suite-keeper.ts';
+import { open } from './suite/inline.ts';
 
-describeStore('SQLite', { open, module: new URL('./suite-keeper.ts', import.meta.url) });
+describeStore('SQLite', { open, module: new URL('./suite/inline.ts', import.meta.url) });

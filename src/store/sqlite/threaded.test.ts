@@ -1,7 +1,7 @@
 import { describeStore } from '../suite.ts';
-import { open } from './suite-keeper-threaded.ts';
+import { open } from './suite/threaded.ts';
 
 describeStore('SQLite with a writing thread', {
   open,
-  module: new URL('./suite-keeper-threaded.ts', import.meta.url),
+  module: new URL('./suite/threaded.ts', import.meta.url),
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Store } from './store.ts';
+import type { Store } from '../store.ts';
 
 /**
  * The child process of the suite's crash test: opens the store that the module in argv[2] keeps in the directory
