@@ -33,10 +33,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'demo',
-    usage: '',
+    usage: '[-c FILE] [--keep]',
     does: 'Plays an attack of a coding agent on a maintainer through real doors, and shows what is stopped.',
     words: none,
-    options: {},
+    options: { keep: 'boolean' },
     load: () => import('./commands/demo.ts'),
   },
   {

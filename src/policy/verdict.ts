@@ -97,7 +97,8 @@ function review(rules: readonly Rule[], operation: string, watched: boolean): De
   const code = 'APPROVAL_UNAVAILABLE';
   const who = [...new Set(reviews.map((each) => each.who))].join(', ');
   const sentence = problem(code, { operation, reviews: who }).sentence;
-  const reason = [reasonOf(rules), sentence].filter((part) => part !== undefined).join(' ');
+  const said = reasonOf(rules);
+  const reason = said === undefined ? sentence : joinSentences([said, sentence]);
   return { decision: 'review', code, rules: reviews.map(({ rule }) => rule), reason, reviews, trips: [] };
 }
 
@@ -115,5 +116,12 @@ function rulesOf(verdicts: readonly Verdict[]): Rule[] {
 
 function reasonOf(rules: readonly Rule[]): string | undefined {
   const reasons = new Set(rules.flatMap(({ annotations }) => annotations.reason ?? []));
-  return reasons.size === 0 ? undefined : [...reasons].join(' ');
+  return reasons.size === 0 ? undefined : joinSentences([...reasons]);
+}
+
+/** People write reasons with a full stop and without one; what another follows needs it. */
+function joinSentences(sentences: readonly string[]): string {
+  return sentences
+    .map((text, i) => (i === sentences.length - 1 || /[.!?…]$/.test(text) ? text : `${text}.`))
+    .join(' ');
 }
