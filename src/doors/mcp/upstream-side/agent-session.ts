@@ -39,7 +39,12 @@ export class AgentSession {
   get(): Promise<Result<Session, Problem>> {
     this.#usedMs = this.#deps.monotonicMs();
     if (this.#session !== null && !this.#session.alive) this.#lose(this.#session);
-    this.#current ??= this.#open();
+    if (this.#current !== null) return this.#current;
+    const waitMs = this.#notBeforeMs - this.#deps.monotonicMs();
+    if (waitMs > this.#deps.limits.backoffWaitMs || this.#stopped.signal.aborted) {
+      return Promise.resolve(this.#unavailable());
+    }
+    this.#current = this.#open(waitMs);
     return this.#current;
   }
 
@@ -50,14 +55,12 @@ export class AgentSession {
     if (current?.ok) await current.value.end();
   }
 
-  async #open(): Promise<Result<Session, Problem>> {
-    const { upstream, limits, monotonicMs, log } = this.#deps;
-    const unavailable = err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
-    const waitMs = this.#notBeforeMs - monotonicMs();
-    if (waitMs > limits.backoffWaitMs || this.#stopped.signal.aborted) {
-      this.#current = null;
-      return unavailable;
-    }
+  #unavailable(): { readonly ok: false; readonly error: Problem } {
+    return err(problem('UPSTREAM_UNAVAILABLE', { upstream: this.#deps.upstream }));
+  }
+
+  async #open(waitMs: number): Promise<Result<Session, Problem>> {
+    const { upstream, limits, log } = this.#deps;
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const patience = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(limits.connectMs)]);
     const opened = await this.#deps.open(patience);
@@ -65,7 +68,7 @@ export class AgentSession {
       log(`upstream ${upstream}: no session for an agent: ${opened.error.sentence}`);
       this.#current = null;
       this.#delay();
-      return unavailable;
+      return this.#unavailable();
     }
     this.#begin(opened.value);
     return ok(opened.value);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Clients,
@@ -49,6 +50,36 @@ describe('a hostile upstream', () => {
     await start(hostile('--noisy'), quick);
     const session = await clients.open('hostile', '2025');
     expect(textOf(await execute(session, 'garbage'))).toBe('after the garbage');
+  });
+
+  test('whatever bytes it writes, every call gets one reply, and the next call works', async () => {
+    await start(hostile(), quick);
+    const session = await clients.open('hostile', '2025');
+    const id = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constant(null), fc.string({ maxLength: 3 }));
+    const message = fc
+      .record(
+        {
+          jsonrpc: fc.constantFrom('2.0', '1.0'),
+          id,
+          method: fc.constantFrom('ping', 'notifications/progress', 'notifications/tools/list_changed', 'x'),
+          params: fc.oneof(fc.object(), fc.record({ progressToken: id, progress: fc.anything() })),
+          result: fc.oneof(fc.object(), fc.string()),
+          error: fc.oneof(fc.object(), fc.record({ code: fc.anything(), message: fc.anything() })),
+        },
+        { requiredKeys: [] },
+      )
+      .map((value) => Buffer.from(JSON.stringify(value)));
+    const noise = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
+    const babble = fc.array(fc.oneof(message, noise), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(babble, async (parts) => {
+        const bytes = Buffer.concat(parts.flatMap((part) => [part, Buffer.from('\n')])).toString('base64');
+        const reply = await execute(session, 'babble', { bytes }, { onProgress: () => {} });
+        expect(['result', 'error', 'lost']).toContain(reply.kind);
+        expect(textOf(await execute(session, 'echo', { text: bytes }))).toBe(bytes);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   test('garbage without end ends the process', async () => {

@@ -77,6 +77,7 @@ export class Session implements UpstreamSession {
     limits: UpstreamLimits,
     signal: AbortSignal,
   ): Promise<Result<Session, Problem>> {
+    if (signal.aborted) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
     let session: Session | null = null;
     let channel: Channel;
     try {

@@ -132,11 +132,14 @@ export class ManagedUpstream implements Upstream {
       limits,
       AbortSignal.any([signal, this.#stopping.signal]),
     );
-    if (opened.ok) {
-      const session = opened.value;
-      this.#sessions.add(session);
-      void session.gone.then(() => this.#sessions.delete(session));
+    if (!opened.ok) return opened;
+    const session = opened.value;
+    if (this.#stopping.signal.aborted) {
+      await session.end();
+      return err(this.#unavailable());
     }
+    this.#sessions.add(session);
+    void session.gone.then(() => this.#sessions.delete(session));
     return opened;
   }
 
