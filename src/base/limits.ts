@@ -47,6 +47,8 @@ export const LIMITS = {
   patternStates: 20_000,
   /** Nesting of `context.input` that rules can name; deeper values are offered as their RFC 8785 text. */
   inputDepth: 4,
+  /** One definition in canonical form: a person must be able to read what changed in it. Beyond, it is hidden. */
+  definitionBytes: 512 * 1024,
   /** Definitions (tools, prompts, resources) of one upstream, over all pages of its lists. */
   definitionsPerUpstream: 4096,
   listPages: 256,

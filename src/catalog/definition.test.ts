@@ -80,6 +80,7 @@ describe('a definition', () => {
       'whose output schema is too large',
       tool('t', { outputSchema: { description: 'x'.repeat(256 * 1024) } }),
     ],
+    ['that is too large', tool('t', { description: 'x'.repeat(512 * 1024) })],
     ['with half a surrogate pair', tool('t', { description: '\ud800' })],
   ])('of a tool %s is hidden', (_, json) => {
     expect(definitionOf('tool', json).ok).toBe(false);

@@ -69,6 +69,8 @@ export function definitionOf(kind: DefinitionKind, json: JsonObject): Result<Def
     if (error instanceof TypeError || error instanceof RangeError) return hide('it has no canonical form');
     throw error;
   }
+  if (Buffer.byteLength(text) > LIMITS.definitionBytes)
+    return hide(`it is larger than ${LIMITS.definitionBytes} bytes`);
   return ok({ kind, name, text, digest: digestOf(text) });
 }
 

@@ -78,6 +78,19 @@ describe('the pack starter', () => {
     if (loaded.ok) expect(loaded.value.warnings).toEqual([]);
   });
 
+  test('loads where only some of the servers are in use, or none was seen yet', () => {
+    for (const ids of [['filesystem'], ['publisher', 'websearch'], []]) {
+      const some = {
+        ...world,
+        operations: world.operations.filter(({ upstream }) => ids.includes(upstream)),
+        upstreams: [...ids.map((id) => ({ id, pinned: true })), { id: 'later', pinned: false }],
+      };
+      const loaded = loadPolicies(pack.policies, some);
+      expect(loaded.ok ? [] : loaded.error.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(loaded.ok).toBe(true);
+    }
+  });
+
   test('names groups and types only, so it holds for any upstream', () => {
     for (const { text } of pack.policies) {
       const rules = text.replaceAll(/\/\/.*/g, '');
