@@ -212,15 +212,62 @@ test('recursion in data is followed as far as it goes', () => {
   );
 });
 
-/**
- * Ajv takes over what a failing `if` has evaluated: {"anyOf":[{"if":{"unevaluatedProperties":false}}],
- * "unevaluatedProperties":{"const":0}} lets {"a":"a"} pass there, which 2020-12 does not (Core §11.3 with §7.7.1.2).
- */
-function isMisreadByAjv(schema: Json): boolean {
-  const text = JSON.stringify(schema);
-  return text.includes('"if"') && text.includes('"unevaluatedProperties"');
+describe('unevaluatedProperties', () => {
+  const closed = (rest: JsonObject): JsonObject => one({ ...rest, unevaluatedProperties: false });
+  const named = (name: string, rest: JsonObject = {}): JsonObject => ({
+    properties: { [name]: {} },
+    ...rest,
+  });
+  test.each<[JsonObject, Json, string]>([
+    [closed(named('x')), { x: 1 }, 'ok'],
+    [closed(named('x')), { y: 1 }, '"a.y" is not allowed'],
+    [closed({ allOf: [named('x'), named('y')] }), { x: 1, y: 1 }, 'ok'],
+    [closed({ anyOf: [named('x', { required: ['x'] }), named('y')] }), { x: 1, y: 1 }, 'ok'],
+    [
+      closed({ anyOf: [named('x', { required: ['z'] }), named('y')] }),
+      { x: 1, y: 1 },
+      '"a.x" is not allowed',
+    ],
+    [closed({ not: { not: named('x') } }), { x: 1 }, '"a.x" is not allowed'],
+    [closed({ if: named('x', { required: ['x'] }) }), { x: 1 }, 'ok'],
+    [
+      closed({ if: named('x', { required: ['z'] }), else: named('y') }),
+      { y: 1, x: 1 },
+      '"a.x" is not allowed',
+    ],
+    [closed({ dependentSchemas: { x: named('x') } }), { x: 1 }, 'ok'],
+    // What stands beside it in another schema of the same object is not seen ("cousins").
+    [one({ allOf: [named('x'), { unevaluatedProperties: false }] }), { x: 1 }, '"a.x" is not allowed'],
+    [
+      one({ unevaluatedProperties: { type: 'integer' }, properties: { x: {} } }),
+      { y: 's' },
+      '"a.y" is not of type integer',
+    ],
+    // Found here: Ajv 8.20 keeps what a failing "if" had evaluated and lets this pass.
+    [
+      one({
+        anyOf: [JSON.parse('{"if":{"unevaluatedProperties":false},"then":false}') as Json],
+        unevaluatedProperties: { const: 0 },
+      }),
+      { x: 'x' },
+      '"a.x" is not the value that the schema asks for',
+    ],
+  ])('%j with %j: %s', (schema, a, expected) => {
+    expect(told(schema, { a })).toContain(expected);
+  });
+});
+
+/** Null where Ajv 8.20 has made code that does not run ("items0 is not defined": `contains` below `if` or `not`). */
+function askOracle(validate: () => boolean): boolean | null {
+  try {
+    return validate();
+  } catch (error) {
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
 }
 
+/** Without unevaluatedProperties, where Ajv errs itself (see above). */
 describe('Ajv as the oracle', () => {
   const small = fc.constantFrom<Json>(0, 1, 2, 1.5, -1, 'a', 'ab', 'b1', '', true, false, null);
   const name = fc.constantFrom('a', 'b', 'c', 'd1');
@@ -235,15 +282,11 @@ describe('Ajv as the oracle', () => {
   const typeName = fc.constantFrom('string', 'number', 'integer', 'boolean', 'null', 'array', 'object');
   const count = fc.integer({ min: 0, max: 3 });
   const schemas = (isNew: boolean) => {
-    const dependent = (
-      map: fc.Arbitrary<Json>,
-      schema: fc.Arbitrary<Json>,
-    ): Record<string, fc.Arbitrary<Json>> =>
+    const dependent = (map: fc.Arbitrary<Json>): Record<string, fc.Arbitrary<Json>> =>
       isNew
         ? {
             dependentRequired: fc.constant({ a: ['b'] }),
             dependentSchemas: map,
-            unevaluatedProperties: schema,
           }
         : { dependencies: map };
     return fc.letrec<{ schema: Json; map: JsonObject; list: Json[] }>((tie) => ({
@@ -292,7 +335,7 @@ describe('Ajv as the oracle', () => {
             propertyNames: fc.record({ maxLength: count }),
             minProperties: count,
             maxProperties: count,
-            ...dependent(tie('map'), tie('schema')),
+            ...dependent(tie('map')),
           },
           { requiredKeys: [] },
         ),
@@ -309,14 +352,6 @@ describe('Ajv as the oracle', () => {
         fc
           .array(tie('schema'), { minLength: 1, maxLength: 3 })
           .map((parts) => Object.fromEntries(parts.map((part, i) => [['if', 'then', 'else'][i], part]))),
-        fc.record(
-          {
-            allOf: tie('list'),
-            anyOf: tie('list'),
-            unevaluatedProperties: isNew ? tie('schema') : fc.constant(true),
-          },
-          { requiredKeys: ['allOf'] },
-        ),
       ),
     })).schema;
   };
@@ -350,9 +385,9 @@ describe('Ajv as the oracle', () => {
         if (!compiled.ok) throw new Error(compiled.error.sentence);
         const validate = oracle.compile(whole);
         for (const value of values) {
-          const theirs = validate({ v: value });
+          const theirs = askOracle(() => validate({ v: value }));
+          if (theirs === null) continue;
           const ours = compiled.value.check({ v: value });
-          if (!ours.ok && theirs && isMisreadByAjv(drawn)) continue;
           if (!ours.ok && theirs) {
             expect(ours.error).toMatch(/is not declared in the schema$/);
           } else {
