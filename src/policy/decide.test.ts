@@ -79,6 +79,22 @@ describe('the answer', () => {
   });
 });
 
+test.each([
+  ['resource', ['/srv/a', '/', '/srv']],
+  ['resource == Path::"/srv/a"', ['/srv/a']],
+  ['resource in Path::"/srv"', ['/srv/a', '/srv']],
+  ['resource is Path', ['/srv/a', '/', '/srv']],
+  ['resource is Path in Path::"/srv"', ['/srv/a', '/srv']],
+  ['resource is Target', []],
+  ['resource is Target in Path::"/srv"', []],
+])('%s means just these targets', (scope, meant) => {
+  const set = load(`@need("tests") permit (principal, action, ${scope});`);
+  const found = ['/srv/a', '/', '/srv'].filter(
+    (id) => set.decide(request({ targets: [path(id)] })).decision === 'allow',
+  );
+  expect(found).toEqual(meant);
+});
+
 describe('levels', () => {
   const set = load(OPEN);
   test('watched asks the owner for all but reading', () => {

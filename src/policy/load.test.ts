@@ -122,6 +122,34 @@ describe('what is wrong is said with its place', () => {
     expect(problemsOf(text).join('\n')).toContain(expected);
   });
 
+  test.each([
+    ['a comment ends where Cedar ends it', '// x\rforbid (principal, action, resource);', 1],
+    ['inside a rule too', 'forbid (principal, action, resource) // x\rwhen { true };', 1],
+    ['a byte order mark is blank', '\ufeffforbid (principal, action, resource);', 1],
+  ])('%s', (_, text, rules) => {
+    const set = load(text);
+    expect(set.rules).toHaveLength(rules + 1);
+    expect(set.decide(request()).code).toBe('FORBIDDEN');
+  });
+
+  test.each([
+    [
+      '\u0085@review("owner") forbid (principal, action, resource);',
+      '1:1 error this character means nothing',
+    ],
+    ['forbid (principal, action, resource) /* x */;', '1:38 error this character means nothing'],
+    [
+      'forbid (principal, action, resource) when { resource.id = "x" };',
+      '1:57 error this character means nothing',
+    ],
+  ])('what only one of two readers skips is refused: %s', (text, expected) => {
+    expect(problemsOf(text).join('\n')).toContain(expected);
+  });
+
+  test('a rule about a kind that nothing is of yet is no reason to warn', () => {
+    expect(problemsOf('forbid (principal, action in Action::"risk:merge", resource);')).toEqual([]);
+  });
+
   test('all problems at once, each with its line', () => {
     const text =
       '@reveiw("x") forbid (principal == Agent::"no", action, resource) when { 9007199254740993 == 1 };';

@@ -1,6 +1,6 @@
 import { canonicalize } from '../base/canonical.ts';
 import { digestOf } from '../base/hash.ts';
-import type { JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Annotations, RESERVED_IDS, readAnnotations } from './annotations.ts';
@@ -11,6 +11,7 @@ import { createPolicySet, type PolicySet } from './policy-set.ts';
 import { type PolicyFile, type PolicyProblem, problemAt } from './problem.ts';
 import { compileRule, type Rule } from './rule.ts';
 import { buildSchema, checkWorld } from './schema.ts';
+import { admitsAction, readScope } from './scope.ts';
 import { shapeOfInput } from './shape.ts';
 import { type RuleSource, split } from './split.ts';
 import type { World } from './world.ts';
@@ -144,6 +145,10 @@ function readRule(
     return undefined;
   }
   const json = parsed.value;
+  if (!agrees(source, json)) {
+    problems.push(problemAt(source.file, source.start, 'this rule is not understood'));
+    return undefined;
+  }
   const sleeps = namesOnly(json, new Set(named.dormant));
   if (sleeps)
     problems.push(
@@ -152,6 +157,19 @@ function readRule(
       }),
     );
   return { source, json, id, annotations: hung.annotations, dormant: named.dormant, sleeps };
+}
+
+/** Whether our reading of a rule and the official one see the same effect, annotations and number of clauses. */
+function agrees(source: RuleSource, json: JsonObject): boolean {
+  const annotations = isJsonObject(json['annotations']) ? json['annotations'] : {};
+  const conditions = json['conditions'];
+  return (
+    json['effect'] === source.effect &&
+    Object.keys(annotations).length === source.annotations.length &&
+    source.annotations.every(({ name, value }) => annotations[name] === value) &&
+    Array.isArray(conditions) &&
+    conditions.length === source.clauses.length
+  );
 }
 
 /** What the official parser would not say, or would say less clearly. */
@@ -166,6 +184,8 @@ function checkTokens(source: RuleSource): PolicyProblem[] {
           hint: 'arguments never hold such a number; compare with a smaller one',
         }),
       );
+    if (token.kind === 'other')
+      problems.push(problemAt(source.file, token.start, 'this character means nothing in a rule'));
     const slot = source.tokens[at + 1];
     if (token.text === '?' && token.kind === 'sign')
       problems.push(
@@ -230,11 +250,12 @@ function validate(
   for (const finding of validated.value) {
     const draft = byRule.get(finding.rule);
     if (draft === undefined) continue;
-    // That nothing has the kind yet is no reason to warn of a rule that holds it: built in, or asleep.
-    if (finding.severity === 'warning' && (draft.sleeps || draft.source.file === BUILT_IN)) continue;
+    // That no operation is of the kind yet is no reason to warn: packs are written for those that will be.
+    if (finding.severity === 'warning' && !isAboutSomething(draft, world)) continue;
     if (finding.severity === 'error') failing.set(finding.rule, texts[finding.rule] ?? '');
     const severity = finding.severity === 'error' && !inForce ? 'error' : 'warning';
-    problems.push({ ...locate(draft.source, finding), severity, code: 'RULE_DOES_NOT_FIT' });
+    const code = finding.severity === 'error' ? ({ code: 'RULE_DOES_NOT_FIT' } as const) : {};
+    problems.push({ ...locate(draft.source, finding), severity, ...code });
   }
   if (failing.size > 0 && inForce) {
     const found = findMisfits(world, Object.fromEntries(failing));
@@ -245,6 +266,11 @@ function validate(
       );
   }
   return problems;
+}
+
+function isAboutSomething({ json }: Draft, world: World): boolean {
+  const { action } = readScope(json);
+  return world.operations.some(({ id, groups }) => admitsAction(action, id, new Set(groups)));
 }
 
 function compileAll(drafts: readonly Draft[], problems: PolicyProblem[]): Rule[] {

@@ -1,3 +1,4 @@
+import { LIMITS } from '../base/limits.ts';
 import type { Target } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
@@ -91,6 +92,7 @@ class Decider {
   readonly #index: CandidateIndex;
   readonly #operations: ReadonlyMap<string, Known>;
   readonly #declared: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly #listable = new Map<string, boolean>();
 
   constructor(parts: PolicyParts) {
     const { world, shapes } = parts;
@@ -164,7 +166,17 @@ class Decider {
     return new TargetScene(setting, target, this.#declared.get(target.type) ?? NONE);
   }
 
+  /** Kept, because a listing asks it of every operation. */
   listable(agent: string, level: Level, operation: string): boolean {
+    const key = `${agent}\0${level}\0${operation}`;
+    const kept = this.#listable.get(key);
+    if (kept !== undefined) return kept;
+    const found = this.#couldBeHad(agent, level, operation);
+    if (this.#listable.size < LIMITS.candidateLists) this.#listable.set(key, found);
+    return found;
+  }
+
+  #couldBeHad(agent: string, level: Level, operation: string): boolean {
     const known = this.#operations.get(operation);
     const principal = this.#residents.principals.get(agent);
     if (known === undefined || principal === undefined) return false;
@@ -189,10 +201,14 @@ class Decider {
     if (known === undefined || principal === undefined) return { decision, targets: [] };
     const setting = this.#setting(request, known, principal);
     const candidates = this.#index.find(request.operation, known.groups, principal);
-    const targets = request.targets.map((target) =>
-      explainTarget(candidates.rules, target, this.#scene(setting, target)),
-    );
-    return { decision, targets };
+    try {
+      const targets = request.targets.map((target) =>
+        explainTarget(candidates.rules, target, this.#scene(setting, target)),
+      );
+      return { decision, targets };
+    } catch {
+      return { decision, targets: [] };
+    }
   }
 }
 

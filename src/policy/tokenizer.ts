@@ -15,8 +15,9 @@ export interface LexicalError {
   readonly message: string;
 }
 
-// Sticky, in this order: blanks and comments, word, integer, string, sign. A string may span lines, as in Cedar.
-const BLANK = /(?:[\s\ufeff]+|\/\/[^\n]*)+/y;
+// Sticky. A string may span lines, and a comment ends at a carriage return too, as in Cedar's own grammar: what the
+// two take for a comment must be the same.
+const BLANK = /(?:\s+|\/\/[^\n\r]*)+/y;
 const KINDS = [
   ['word', /[A-Za-z_][A-Za-z0-9_]*/y],
   ['integer', /[0-9]+/y],

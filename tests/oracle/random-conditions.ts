@@ -34,9 +34,16 @@ const decimals = fc.oneof(
   decimal.map((a) => `${a} == ${a}`),
 );
 
-const byte = one('0', '1', '10', '126', '127', '128', '223', '224', '239', '240', '255', '256', '01', '');
-const v4 = write([byte, byte, one('0', '1', '255'), byte], (...all) => all.join('.'));
-const v4Prefix = one('', '', '/0', '/1', '/3', '/4', '/7', '/8', '/24', '/31', '/32', '/33', '/08', '/');
+const byte = one('0', '1', '10', '255');
+const first = one('0', '10', '126', '127', '128', '223', '224', '231', '232', '239', '240', '255');
+const v4 = fc.oneof(
+  { arbitrary: write([first, byte, byte, byte], (...all) => all.join('.')), weight: 6 },
+  {
+    arbitrary: one('256.0.0.1', '01.2.3.4', '1.2.3', '1.2.3.4.5', '1..2.3', '1.2.3.4 ', '0x1.2.3.4'),
+    weight: 1,
+  },
+);
+const v4Prefix = one('', '', '', '/0', '/1', '/3', '/4', '/7', '/8', '/24', '/31', '/32', '/33', '/08', '/');
 const group = one('0', '1', 'ff', 'ff00', 'ff02', 'FE80', 'abcd', '00001', 'g', '');
 const v6 = fc.oneof(
   fc.array(group, { minLength: 6, maxLength: 9, size: 'max' }).map((all) => all.join(':')),

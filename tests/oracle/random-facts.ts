@@ -82,7 +82,10 @@ const string: fc.Arbitrary<Json> = fc.constantFrom(...STRINGS);
 const bool: fc.Arbitrary<Json> = fc.boolean();
 const decimal = extension('decimal', DECIMALS);
 const setOf = (item: fc.Arbitrary<Json>): fc.Arbitrary<Json> => fc.array(item, { maxLength: 4 });
-const record: fc.Arbitrary<Json> = fc.record({ n: long, s: string }, { requiredKeys: ['n'] });
+const record: fc.Arbitrary<Json> = fc.oneof(
+  fc.record({ n: long, s: string }, { requiredKeys: ['n'] }),
+  fc.record({ s: string, n: long }),
+);
 
 /** Attribute name → what it usually is. */
 const ATTRIBUTES: readonly (readonly [string, fc.Arbitrary<Json>])[] = [
