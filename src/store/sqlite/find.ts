@@ -39,7 +39,11 @@ export class EntrySearch {
 
   /** The first seq whose time is `sinceMs` or later; clocks step back, so later entries may be earlier again. */
   firstSince(sinceMs: number): number | null {
-    const statement = this.#prepare('SELECT min(seq) AS seq FROM entries WHERE at >= ?', false);
+    // Left to itself, SQLite walks the log from its beginning until an entry matches; what is asked for is its end.
+    const statement = this.#prepare(
+      'SELECT min(seq) AS seq FROM entries INDEXED BY entries_at WHERE at >= ?',
+      false,
+    );
     const row = statement.get(sinceMs);
     return row === undefined || row['seq'] === null ? null : numberOf(row, 'seq');
   }
