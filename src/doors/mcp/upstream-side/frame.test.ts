@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalize } from '../../../base/canonical.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import type { Order } from '../../../pipeline/ports.ts';
-import { frameAnswer, frameRequest, paramsOf, progressParams } from './frame.ts';
+import { CLIENT_INFO, frameAnswer, frameRequest, paramsOf, progressParams } from './frame.ts';
 
 const order = (args: JsonObject, method: Order['method'] = 'tools/call', name = 'echo'): Order => ({
   method,
@@ -64,4 +65,10 @@ test('progress is passed on without the token', () => {
     message: 'x',
   });
   expect(progressParams({ progressToken: 7, progress: 'much' })).toBeNull();
+});
+
+test('we name ourselves by the version of the package', () => {
+  const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  expect(CLIENT_INFO).toEqual({ name: 'lanyard', version });
 });

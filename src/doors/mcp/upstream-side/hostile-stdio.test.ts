@@ -46,10 +46,12 @@ describe('a hostile upstream', () => {
     expect(textOf(await execute(again, 'echo', { text: 'alive' }))).toBe('alive');
   });
 
-  test('garbage between messages is passed over', async () => {
+  test('garbage between messages is passed over, and its beginning kept', async () => {
     await start(hostile('--noisy'), quick);
     const session = await clients.open('hostile', '2025');
     expect(textOf(await execute(session, 'garbage'))).toBe('after the garbage');
+    const noted = clients.stderr('hostile').get('writer 2025');
+    expect(noted).toContain('(stdout) Welcome to hostile!\n(stdout) a line of debugging\n');
   });
 
   test('whatever bytes it writes, every call gets one reply, and the next call works', async () => {

@@ -70,12 +70,16 @@ export class Session implements UpstreamSession {
     this.version = handshake.version;
   }
 
-  /** Connects, meets and lists. On failure, or when `signal` aborts first, the channel is ended before this resolves. */
+  /**
+   * Connects, meets and lists. On failure, or when `signal` aborts first, the channel is being ended when this resolves,
+   * and `onLeaving` has been given the end of it: a process may take its time.
+   */
   static async open(
     upstream: string,
     openChannel: OpenChannel,
     limits: UpstreamLimits,
     signal: AbortSignal,
+    onLeaving: (left: Promise<void>) => void,
   ): Promise<Result<Session, Problem>> {
     if (signal.aborted) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
     let session: Session | null = null;
@@ -94,7 +98,7 @@ export class Session implements UpstreamSession {
     signal.removeEventListener('abort', onAbort);
     if (!opened.ok || signal.aborted) {
       const died = !channel.alive;
-      await channel.end();
+      onLeaving(channel.end());
       return opened.ok || died ? err(await channel.ended) : opened;
     }
     session = opened.value;

@@ -332,6 +332,17 @@ describe('processes', () => {
     expect(await pid()).not.toBe(first);
   });
 
+  test('a probe that is slow to die keeps nobody waiting, and is gone after stop', async () => {
+    const PIDS = join(directory, 'pids');
+    const config = stdioUpstream('hostile', 'hostile-stdio.mjs', ['--stubborn'], { env: { PIDS } });
+    await start(config, { childEndMs: { closed: 2000, terminated: 50 } });
+    const pids = readFileSync(PIDS, 'utf8').trim().split('\n').map(Number);
+    expect(clients.get('hostile')?.generations()).toEqual(['2025']);
+    expect(pids.map(alive)).toEqual([true, true]); // the one that is met, and the one that was probed
+    await clients.stop();
+    expect(pids.map(alive)).toEqual([false, false]);
+  });
+
   test.each(['close-input', 'close-output'])(
     'a child that lives on deaf or dumb (%s) is ended',
     async (tool) => {

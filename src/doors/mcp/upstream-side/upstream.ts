@@ -36,6 +36,8 @@ export class ManagedUpstream implements Upstream {
   readonly #stopped: Promise<Problem>;
   /** Every session that has been opened and is not gone. */
   readonly #sessions = new Set<Session>();
+  /** Processes and sockets of failed attempts that are not gone yet. */
+  readonly #leaving = new Set<Promise<void>>();
   #found: Found = new Map();
   #generations: readonly Generation[] = [];
   #supervision: Promise<void> = Promise.resolve();
@@ -89,6 +91,7 @@ export class ManagedUpstream implements Upstream {
     const agents = [...this.#agents.values()].map((agent) => agent.stop());
     const sessions = [...this.#sessions].map((session) => session.end());
     await Promise.all([...agents, ...sessions, this.#supervision]);
+    await Promise.all(this.#leaving);
     this.#agents.clear();
   }
 
@@ -131,6 +134,10 @@ export class ManagedUpstream implements Upstream {
           : new HttpChannel(config, generation, limits, onNotification),
       limits,
       AbortSignal.any([signal, this.#stopping.signal]),
+      (left) => {
+        this.#leaving.add(left);
+        void left.then(() => this.#leaving.delete(left));
+      },
     );
     if (!opened.ok) return opened;
     const session = opened.value;
@@ -166,14 +173,20 @@ export class ManagedUpstream implements Upstream {
       } else if (!this.#stopping.signal.aborted) {
         log(`upstream ${this.id} is not connected: ${found.error.sentence}`);
       }
-      await this.#pause(backoff.next());
+      await Promise.all([this.#pause(backoff.next()), ...this.#leaving]);
     }
   }
 
   #find(): Promise<Result<Found, Problem>> {
     const open = (generation: Generation, signal: AbortSignal) => this.#open(generation, signal);
-    const single = this.#config.shared && this.#config.kind === 'stdio';
-    return single ? findOne(open, this.#deps.limits) : findBoth(open, this.#deps.limits);
+    if (!this.#config.shared || this.#config.kind === 'http') return findBoth(open, this.#deps.limits);
+    // One process is one process: the next is not started before the last is gone.
+    const openAlone: typeof open = async (generation, signal) => {
+      const opened = await open(generation, signal);
+      await Promise.all(this.#leaving);
+      return opened;
+    };
+    return findOne(openAlone, this.#deps.limits);
   }
 
   #adopt(found: Found): void {

@@ -13,6 +13,9 @@ import { LineSplitter } from './lines.ts';
 
 /** Frames that become due in one tick leave in one write of about this many characters. */
 const BATCH_LENGTH = 32 * 1024;
+/** What is kept of a line on stdout that is no message. */
+const NOTED_BYTES = 200;
+const NEWLINE = Buffer.from('\n');
 /** Answers and cancellations that wait for a child that does not read; further ones are dropped. */
 const CONTROL_FRAMES = 64;
 
@@ -183,8 +186,16 @@ export class StdioChannel implements Channel, RunningOwner {
         this.#notified(message.method, message.params);
         return;
       case 'stray':
+        if (message.id === null) this.#note(line);
         this.#answer(message.id, () => lostAnswer(this.#upstream, message.what));
     }
+  }
+
+  /** Keeps the beginning of what is no message beside what came on stderr, where somebody would look for it. */
+  #note(line: Buffer): void {
+    this.#child.stderr.push(
+      Buffer.concat([Buffer.from('(stdout) '), line.subarray(0, NOTED_BYTES), NEWLINE]),
+    );
   }
 
   /** An answer counts once, and only to a request that was sent and still runs. */
