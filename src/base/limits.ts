@@ -45,6 +45,9 @@ export const LIMITS = {
   patternLength: 4096,
   /** States of one pattern's automaton, repetitions counted out. */
   patternStates: 20_000,
+  /** States of all patterns of one schema, and how many references may lie behind one another while it is compiled. */
+  schemaPatternStates: 200_000,
+  schemaReferences: 256,
   /** Nesting of `context.input` that rules can name; deeper values are offered as their RFC 8785 text. */
   inputDepth: 4,
   /** One definition in canonical form: a person must be able to read what changed in it. Beyond, it is hidden. */

@@ -129,8 +129,8 @@ describe('schemas that are not usable', () => {
     ['no schema', 5, '#/properties/a of the schema is no schema'],
     ['an unknown type', { type: 'strnig' }, '#/properties/a/type of the schema names no type'],
     ['an inherited type', { type: 'constructor' }, 'names no type'],
-    ['a broken pattern', { pattern: '(' }, 'is a pattern that is no regular expression'],
-    ['a back reference', { pattern: '(a)\\1' }, 'is a pattern with a back reference'],
+    ['a broken pattern', { pattern: '(' }, 'holds a pattern that is no regular expression'],
+    ['a back reference', { pattern: '(a)\\1' }, 'holds a pattern with a back reference'],
     ['a broken keyword', { minLength: '5' }, 'is no number'],
     ['a broken list', { allOf: [] }, 'is no list of schemas'],
     ['another document within', { $id: 'https://example.org/inner' }, 'begins another document'],
@@ -141,6 +141,17 @@ describe('schemas that are not usable', () => {
       'SCHEMA_UNUSABLE: What this operation takes cannot be checked',
     );
     expect(told(one(schema), { a: 'x' })).toContain(expected);
+  });
+
+  test('patterns and references that would cost more than their text', () => {
+    const many = Array.from({ length: 5000 }, (_, i) => ({ pattern: `a{19000}${i}` }));
+    expect(told(one({ allOf: many }), { a: 'x' })).toContain('is one pattern too many');
+    const chain = Array.from({ length: 3000 }, (_, i) => [`d${i}`, { $ref: `#/$defs/d${i + 1}` }]);
+    const $defs = { ...(Object.fromEntries(chain) as JsonObject), d3000: {} };
+    expect(told(one({ $ref: '#/$defs/d0' }, { $defs }), {})).toContain('lies behind too many references');
+    const anchors = Array.from({ length: 3000 }, (_, i) => ({ $ref: `#n${i}` }));
+    const named = Object.fromEntries(anchors.map((_, i) => [`n${i}`, { $anchor: `n${i}` }]));
+    expect(told(one({ allOf: anchors }, { $defs: named }), { a: 1 })).toBe('ok');
   });
 
   test('too large, or of a dialect that is not known', () => {
@@ -183,6 +194,16 @@ describe('hostile schemas and arguments end', () => {
         ),
       },
       {},
+    ],
+    [
+      'counting the same thing over and over',
+      one({ allOf: Array.from({ length: 5000 }, (_, i) => ({ minLength: 900_000 + i })) }),
+      { a: 'x'.repeat(1_000_000) },
+    ],
+    [
+      'counting the same members over and over',
+      one({ allOf: Array.from({ length: 5000 }, (_, i) => ({ minProperties: i })) }),
+      { a: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, i])) },
     ],
     ['a pattern against a long text', one({ pattern: '(?:x?){200}y' }), { a: 'x'.repeat(200_000) }],
   ])('%s', (_, schema, args) => {

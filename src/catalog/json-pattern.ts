@@ -11,6 +11,8 @@ export interface Work {
  * the cost is at most the text's length times the pattern's, and `work` ends it before that.
  */
 export interface Pattern {
+  /** How many states its automaton has. */
+  readonly states: number;
   /** Whether the text holds a match. When `work` runs out the answer means nothing: look at `work.left`. */
   test(text: string, work: Work): boolean;
 }
@@ -31,7 +33,7 @@ export function compilePattern(source: string): Result<Pattern, string> {
   program.start = program.emit(tree, program.add({ op: 'match' }));
   if (program.isTooLarge) return err('a pattern that is too large');
   const isFixed = beginsAtStart(tree);
-  return ok({ test: (text, work) => program.run(text, work, 0, isFixed, new Map()) });
+  return ok({ states: program.size, test: (text, work) => program.run(text, work, 0, isFixed, new Map()) });
 }
 
 /** Whether every match begins at the start of the text, so that no other place need be tried. */
@@ -213,6 +215,10 @@ class Program {
 
   constructor(isUnicode: boolean) {
     this.#isUnicode = isUnicode;
+  }
+
+  get size(): number {
+    return this.#states.length;
   }
 
   add(state: State): number {

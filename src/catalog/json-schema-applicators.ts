@@ -1,5 +1,4 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import { compilePattern, type Pattern } from './json-pattern.ts';
 import { namesIn } from './json-schema-assertions.ts';
 import type { Below, Keyword, SchemaScope } from './json-schema-scope.ts';
 import { type Check, fail, failBelow, fits, newSeen, type Seen, type Walk } from './json-schema-walk.ts';
@@ -118,7 +117,7 @@ const properties: Keyword = {
   compile(schema, pointer, scope) {
     const named = new Map(mapOf(schema['properties'], `${pointer}/properties`, scope));
     const patterned = mapOf(schema['patternProperties'], `${pointer}/patternProperties`, scope).map(
-      ([source, check]) => [patternOf(source, `${pointer}/patternProperties`, scope), check] as const,
+      ([source, check]) => [scope.compilePattern(source, `${pointer}/patternProperties`), check] as const,
     );
     const others = Object.hasOwn(schema, 'additionalProperties')
       ? scope.compileBelow(schema['additionalProperties'], `${pointer}/additionalProperties`)
@@ -132,7 +131,7 @@ const properties: Keyword = {
     };
 
     function checkMember(key: string, value: Json, walk: Walk, seen: Seen): boolean {
-      walk.left--;
+      if (--walk.left <= 0) return fail(walk, 'takes too long to check');
       const check = named.get(key);
       if (check !== undefined) {
         if (!check(value, walk)) return false;
@@ -202,6 +201,7 @@ const unevaluatedProperties: Keyword = {
     return (value, walk, seen) => {
       if (!isJsonObject(value)) return true;
       for (const key of Object.keys(value)) {
+        walk.left--;
         if (seen.named.has(key) || seen.others.has(key)) continue;
         if (!check(value[key] ?? null, walk)) return failBelow(walk, key);
         seen.others.add(key);
@@ -236,13 +236,6 @@ function membersOf(value: Json | undefined, pointer: string, scope: SchemaScope)
   if (isJsonObject(value)) return Object.entries(value as JsonObject);
   scope.refuse(pointer, 'is no object');
   return [];
-}
-
-function patternOf(source: string, pointer: string, scope: SchemaScope): Pattern | null {
-  const compiled = compilePattern(source);
-  if (compiled.ok) return compiled.value;
-  scope.refuse(pointer, `holds ${compiled.error}`);
-  return null;
 }
 
 /** Keywords whose value holds schemas. What looks at the work of others stands last. */

@@ -1,8 +1,7 @@
 import { canonicalize } from '../base/canonical.ts';
-import { isJsonObject, type Json } from '../base/json.ts';
-import { compilePattern } from './json-pattern.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Keyword, SchemaScope } from './json-schema-scope.ts';
-import { fail, failBelow } from './json-schema-walk.ts';
+import { fail, failBelow, type Walk } from './json-schema-walk.ts';
 
 const TYPES: Readonly<Record<string, (value: Json) => boolean>> = {
   null: (value) => value === null,
@@ -44,7 +43,7 @@ const oneOfValues: Keyword = {
     return (value, walk) => {
       if (isNullable && value === null) return true;
       const text = canonicalize(value);
-      walk.left -= text.length >> 4;
+      walk.left -= text.length >> 3;
       if (inEnum?.has(text) === false) return fail(walk, 'is none of the values that the schema lists');
       return inConst?.has(text) !== false || fail(walk, 'is not the value that the schema asks for');
     };
@@ -55,7 +54,7 @@ const oneOfValues: Keyword = {
 function bound<T extends Json>(
   name: string,
   isMeant: (value: Json) => value is T,
-  fits: (value: T, limit: number) => boolean,
+  fits: (value: T, limit: number, walk: Walk) => boolean,
   what: string,
 ): Keyword {
   return {
@@ -66,7 +65,7 @@ function bound<T extends Json>(
         scope.refuse(`${pointer}/${name}`, 'is no number');
         return null;
       }
-      return (value, walk) => !isMeant(value) || fits(value, limit) || fail(walk, `${what} ${limit}`);
+      return (value, walk) => !isMeant(value) || fits(value, limit, walk) || fail(walk, `${what} ${limit}`);
     },
   };
 }
@@ -81,16 +80,19 @@ function isMultiple(value: number, of: number): boolean {
   return Number.isFinite(ratio) && Math.abs(ratio - Math.round(ratio)) <= 1e-9 * Math.max(1, Math.abs(ratio));
 }
 
-/** In characters, of which a surrogate pair is one; counted only as far as it takes to know. */
-function isAtLeast(text: string, length: number): boolean {
+/** In characters, of which a surrogate pair is one; counted only where it takes that to know. */
+function isAtLeast(text: string, length: number, walk: Walk): boolean {
   if (text.length < length) return false;
   if (text.length >= 2 * length) return true;
-  return charactersIn(text) >= length;
-}
-
-function charactersIn(text: string): number {
+  walk.left -= text.length >> 3;
   let count = 0;
   for (const _ of text) count++;
+  return count >= length;
+}
+
+function membersOf(value: JsonObject, walk: Walk): number {
+  const count = Object.keys(value).length;
+  walk.left -= count;
   return count;
 }
 
@@ -101,19 +103,24 @@ const BOUNDS: readonly Keyword[] = [
   bound('exclusiveMaximum', isNumber, (value, limit) => value < limit, 'is not less than'),
   bound('multipleOf', isNumber, isMultiple, 'is no multiple of'),
   bound('minLength', isString, isAtLeast, 'has fewer characters than'),
-  bound('maxLength', isString, (value, limit) => !isAtLeast(value, limit + 1), 'has more characters than'),
+  bound(
+    'maxLength',
+    isString,
+    (value, limit, walk) => !isAtLeast(value, limit + 1, walk),
+    'has more characters than',
+  ),
   bound('minItems', isArray, (value, limit) => value.length >= limit, 'has fewer items than'),
   bound('maxItems', isArray, (value, limit) => value.length <= limit, 'has more items than'),
   bound(
     'minProperties',
     isJsonObject,
-    (value, limit) => Object.keys(value).length >= limit,
+    (value, limit, walk) => membersOf(value, walk) >= limit,
     'has fewer members than',
   ),
   bound(
     'maxProperties',
     isJsonObject,
-    (value, limit) => Object.keys(value).length <= limit,
+    (value, limit, walk) => membersOf(value, walk) <= limit,
     'has more members than',
   ),
 ];
@@ -121,15 +128,11 @@ const BOUNDS: readonly Keyword[] = [
 const pattern: Keyword = {
   names: ['pattern'],
   compile(schema, pointer, scope) {
-    const source = schema['pattern'];
-    const compiled = typeof source === 'string' ? compilePattern(source) : null;
-    if (compiled === null || !compiled.ok) {
-      scope.refuse(`${pointer}/pattern`, compiled === null ? 'is no string' : `is ${compiled.error}`);
-      return null;
-    }
+    const compiled = scope.compilePattern(schema['pattern'], `${pointer}/pattern`);
+    if (compiled === null) return null;
     return (value, walk) =>
       typeof value !== 'string' ||
-      compiled.value.test(value, walk) ||
+      compiled.test(value, walk) ||
       fail(walk, 'does not match the pattern of the schema');
   },
 };
@@ -144,7 +147,7 @@ const uniqueItems: Keyword = {
       const texts = new Set<string>();
       for (const item of value) {
         const text = canonicalize(item);
-        walk.left -= 1 + (text.length >> 4);
+        walk.left -= 1 + (text.length >> 3);
         texts.add(text);
       }
       return texts.size === value.length || fail(walk, 'holds an item twice');

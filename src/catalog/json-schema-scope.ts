@@ -1,5 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
+import { err } from '../base/result.ts';
+import { compilePattern, type Pattern } from './json-pattern.ts';
 import { type Check, fail, fits, hasOnlySeen, newSeen, type Walk } from './json-schema-walk.ts';
 
 export type Dialect = 'draft-07' | '2019-09' | '2020-12';
@@ -41,6 +43,9 @@ export class SchemaScope {
   readonly #keywords: readonly Keyword[];
   readonly #compiled = new Map<JsonObject, { check: Check | null }>();
   readonly #naming = new Map<JsonObject, boolean>();
+  #anchors: ReadonlyMap<string, Json | undefined> | null = null;
+  #depth = 0;
+  #patternStates = 0;
 
   constructor(root: Json, dialect: Dialect, keywords: readonly Keyword[]) {
     this.#root = root;
@@ -60,11 +65,14 @@ export class SchemaScope {
       this.refuse(pointer, 'is no schema');
       return () => false;
     }
+    if (this.fault !== null) return () => false; // it will not be used, so no more work goes into it
     const known = this.#compiled.get(schema);
     if (known !== undefined) return (value, walk, seen) => known.check?.(value, walk, seen) ?? false;
     const slot: { check: Check | null } = { check: null };
     this.#compiled.set(schema, slot);
+    if (++this.#depth > LIMITS.schemaReferences) this.refuse(pointer, 'lies behind too many references');
     const check = this.#compileKeywords(schema, pointer);
+    this.#depth--;
     slot.check = check;
     return check;
   }
@@ -113,7 +121,20 @@ export class SchemaScope {
     if (fragment === '') return this.#root;
     const name = decode(fragment);
     if (name === null) return undefined;
-    return name.startsWith('/') ? at(this.#root, name) : findAnchor(this.#root, name);
+    if (name.startsWith('/')) return at(this.#root, name);
+    this.#anchors ??= anchorsIn(this.#root);
+    return this.#anchors.get(name);
+  }
+
+  /** A pattern of the schema; null, and refused, where it is none that can be followed, or they are too many. */
+  compilePattern(source: Json | undefined, pointer: string): Pattern | null {
+    if (this.fault !== null) return null;
+    const compiled = typeof source === 'string' ? compilePattern(source) : err('no string');
+    if (compiled.ok) this.#patternStates += compiled.value.states;
+    if (!compiled.ok) this.refuse(pointer, `holds ${compiled.error}`);
+    else if (this.#patternStates > LIMITS.schemaPatternStates)
+      this.refuse(pointer, 'is one pattern too many');
+    return compiled.ok ? compiled.value : null;
   }
 
   /** Whether this schema, or one that applies to the same value with it, names members of objects. */
@@ -185,14 +206,18 @@ function at(root: Json, pointer: string): Json | undefined {
   return value;
 }
 
-/** The schema that says `$anchor: name`, or in draft-07 `$id: "#name"`; undefined where none or several do. */
-function findAnchor(root: Json, name: string): Json | undefined {
-  const found: Json[] = [];
+/** What says `$anchor: name`, or in draft-07 `$id: "#name"`; undefined for a name that several have. */
+function anchorsIn(root: Json): ReadonlyMap<string, Json | undefined> {
+  const found = new Map<string, Json | undefined>();
   const look = (value: Json): void => {
     if (typeof value !== 'object' || value === null) return;
-    if (isJsonObject(value) && (value['$anchor'] === name || value['$id'] === `#${name}`)) found.push(value);
+    if (isJsonObject(value)) {
+      const id = value['$id'];
+      const name = value['$anchor'] ?? (typeof id === 'string' && id.startsWith('#') ? id.slice(1) : null);
+      if (typeof name === 'string') found.set(name, found.has(name) ? undefined : value);
+    }
     for (const below of Object.values(value)) look(below as Json);
   };
   look(root);
-  return found.length === 1 ? found[0] : undefined;
+  return found;
 }

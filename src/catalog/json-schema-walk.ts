@@ -54,6 +54,7 @@ export function fits(check: Check, value: Json, walk: Walk, seen: Seen): boolean
 /** Whether schemas have looked at every member of an object. */
 export function hasOnlySeen(value: JsonObject, walk: Walk, seen: Seen): boolean {
   for (const key of Object.keys(value)) {
+    walk.left--;
     if (seen.named.has(key) || seen.others.has(key)) continue;
     fail(walk, 'is not declared in the schema');
     return failBelow(walk, key);
