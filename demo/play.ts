@@ -107,8 +107,9 @@ async function showLog(commands: LanyardCommands): Promise<boolean> {
 const { values } = parseArgs({ options: { config: { type: 'string' }, keep: { type: 'boolean' } } });
 const place = makePlace(values.config ?? join(import.meta.dirname, 'lanyard.yaml'));
 const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
+process.stdout.on('error', () => ending.abort(new Error('nobody reads what it prints')));
 try {
   process.exitCode = (await play(place, ending.signal)) ? 0 : 3;
 } catch (error) {

@@ -24,7 +24,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PLAY, ...words], {
     stdio: 'inherit',
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const code = await new Promise<number | null>((ended, failed) => {
     child.on('error', failed);
     child.on('exit', ended);
