@@ -46,9 +46,7 @@ export async function layFoundation(
   const recorder: Recorder = await openLog(store, signer, clock, (found) => onFoundKept(found));
   const onFoundKept = (found: readonly Entry[]) => {
     log(`${found.length} entries were kept though their commit had failed; what they allowed was never sent`);
-    abortUnsent(recorder, found).catch((error: unknown) =>
-      log(`they could not be closed yet: ${String(error)}`),
-    );
+    abortUnsent(recorder, found);
   };
   const foundation = {
     clock,

@@ -72,7 +72,10 @@ export async function operate<T>(
   try {
     await recorder.record(draft);
   } catch (error) {
-    return err(`It could not be recorded, so it was not done: ${String(error)}`);
+    // Should the store have kept it all the same (S3), the log shows it, and the next start follows the log.
+    return err(
+      `It could not be recorded, so it was not done; look in the log before you repeat it: ${String(error)}`,
+    );
   }
   return ok({ value: act.apply() });
 }

@@ -25,7 +25,7 @@ export interface RecorderParts {
   readonly clock: Clock;
   /** The signed note for a checkpoint. */
   readonly sign: (size: number, root: Uint8Array) => string;
-  /** Told of entries whose commit had reported a failure and which the store kept all the same. */
+  /** Told, before the next commit, of entries whose commit had reported a failure and which the store kept all the same. */
   readonly onFoundKept: (entries: readonly Entry[]) => void;
 }
 

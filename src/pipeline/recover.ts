@@ -1,5 +1,7 @@
+import type { ErrorCode } from '../base/errors.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
+import type { Draft } from './draft.ts';
 import type { Recorder } from './record.ts';
 
 /** One action that was allowed and whose end nobody recorded. */
@@ -30,32 +32,36 @@ export async function findOpen(store: Store, checkpoint: CheckpointRow | null): 
  */
 export async function closeUnfinished(store: Store, recorder: Recorder): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
+  const ends: Draft[] = [];
   for (const action of [...recorder.open].sort()) {
     const decided = await decidedEntry(store, action);
     const { agent = '', operation = '', at = '' } = decided ?? {};
     unfinished.push({ action, agent, operation, at });
-    await recordEnd(recorder, action, decided, 'unknown', 'INTERRUPTED');
+    ends.push(endOf(action, decided, 'unknown', 'INTERRUPTED'));
   }
+  await Promise.all(ends.map((end) => recorder.record(end)));
   return unfinished;
 }
 
-/** Entries that a failed commit had kept after all: those allows were answered as denied and never ran. */
-export async function abortUnsent(recorder: Recorder, found: readonly Entry[]): Promise<void> {
+/**
+ * Entries that a failed commit had kept after all: those allows were answered as denied and never ran. The recorder
+ * owes the log their ends, and writes them before anything else.
+ */
+export function abortUnsent(recorder: Recorder, found: readonly Entry[]): void {
   for (const entry of found) {
     if (entry.kind !== 'action.decided' || entry.decision !== 'allow' || entry.action === undefined) continue;
-    await recordEnd(recorder, entry.action, entry, 'aborted', 'STORE_UNAVAILABLE');
+    recorder.owe(endOf(entry.action, entry, 'aborted', 'STORE_UNAVAILABLE'));
   }
 }
 
-async function recordEnd(
-  recorder: Recorder,
+function endOf(
   action: string,
   decided: Entry | undefined,
   outcome: 'unknown' | 'aborted',
-  code: string,
-): Promise<void> {
+  code: ErrorCode,
+): Draft {
   const { agent, owner, session, door, operation } = decided ?? {};
-  await recorder.record({
+  return {
     fields: {
       kind: 'action.outcome',
       action,
@@ -68,7 +74,7 @@ async function recordEnd(
       code,
     },
     closes: action,
-  });
+  };
 }
 
 async function decidedEntry(store: Store, action: string): Promise<Entry | undefined> {

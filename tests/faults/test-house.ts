@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { Entry } from '../../src/contract/log-entry.ts';
+import type { Operations } from '../../src/control/operations.ts';
 import { type Report, verifyStored } from '../../src/ledger/verify/index.ts';
 import { build } from '../../src/main/build.ts';
 import { type House, layFoundation } from '../../src/main/house.ts';
 import { recallSet } from '../../src/main/memory.ts';
 import { recordFirst } from '../../src/main/mend.ts';
 import { keyOf } from '../../src/main/open-log.ts';
+import { createOperations } from '../../src/main/operations.ts';
 import { decodeSet, readRuleSet } from '../../src/main/rule-set.ts';
 import { openSignerOf, openStateDirectory } from '../../src/main/state-directory.ts';
 import type { Attempt } from '../../src/model/action.ts';
@@ -20,7 +22,7 @@ import type { Rooms } from '../../src/pipeline/rooms.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';
 import type { BodyPart, Store } from '../../src/store/store.ts';
 import { CountingUpstream, tool } from './counting-upstream.ts';
-import { FaultyStore } from './faulty-store.ts';
+import { type AppendFault, FaultyStore } from './faulty-store.ts';
 
 /** The secret that the configuration names for the upstream. */
 export const SECRET = 'correct horse/battery+staple="42"';
@@ -63,6 +65,8 @@ export interface HouseOptions {
   /** The limits of the agent \`writer\`, as YAML. */
   readonly limits?: string;
   readonly rules?: string;
+  /** How the record of the first pins goes wrong. */
+  readonly pinFault?: AppendFault;
 }
 
 export interface Sight {
@@ -80,6 +84,8 @@ export class TestHouse {
   readonly unfinished: readonly Unfinished[];
   readonly told: string[];
   readonly directory: string;
+  /** What an operator's socket offers. */
+  readonly operations: Operations;
 
   private constructor(parts: {
     store: FaultyStore;
@@ -89,6 +95,7 @@ export class TestHouse {
     unfinished: readonly Unfinished[];
     told: string[];
     directory: string;
+    operations: Operations;
   }) {
     this.store = parts.store;
     this.house = parts.house;
@@ -97,6 +104,7 @@ export class TestHouse {
     this.unfinished = parts.unfinished;
     this.told = parts.told;
     this.directory = parts.directory;
+    this.operations = parts.operations;
     this.corridor = openCorridor(parts.rooms, parts.house.standing, parts.house.tokens);
   }
 
@@ -124,9 +132,20 @@ export class TestHouse {
       upstreams: upstream,
       admission: new Admission(foundation.clock, (id) => built.house.standing.inForce.agents.get(id)),
     };
+    if (options.pinFault !== undefined) store.faultNext(options.pinFault);
     built.house.standing.onListed('box', '2026', upstream.definitions);
-    await foundation.recorder.checkpoint();
-    return new TestHouse({ store, house: built.house, rooms, upstream, unfinished, told, directory });
+    await foundation.recorder.checkpoint().catch(() => undefined);
+    const operations = createOperations(built.house, around);
+    return new TestHouse({
+      store,
+      house: built.house,
+      rooms,
+      upstream,
+      unfinished,
+      told,
+      directory,
+      operations,
+    });
   }
 
   /** One attempt of \`writer\` (or another agent) at a tool. */
