@@ -215,8 +215,8 @@ describe('hostile schemas and arguments end', () => {
     expect(told(one({ uniqueItems: true }), { a })).toBe('ok');
   });
 
-  test('a text of a million characters', () => {
-    expect(told(one({ pattern: '^[a-z]+$', maxLength: 3_000_000 }), { a: 'x'.repeat(900_000) })).toBe('ok');
+  test('a text of 300,000 characters', () => {
+    expect(told(one({ pattern: '^[a-z]+$', maxLength: 3_000_000 }), { a: 'x'.repeat(300_000) })).toBe('ok');
   });
 });
 
