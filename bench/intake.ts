@@ -16,7 +16,11 @@ export interface ReaderRow {
 
 const ROUNDS = 15;
 
-export function run(): readonly ReaderRow[] {
+export function run(): readonly string[] {
+  return rows().map(print);
+}
+
+export function rows(): readonly ReaderRow[] {
   return [
     measure('a call', callOf(200), 4000),
     measure('a call of 10 kB', callOf(9800), 800),
@@ -89,10 +93,8 @@ function records(count: number): string {
   return JSON.stringify(rows);
 }
 
-if (import.meta.main) {
-  for (const row of run()) {
-    console.log(
-      `${row.input.padEnd(30)} ${String(row.bytes).padStart(8)} B  JSON.parse ${row.nativeUs.toFixed(2)} µs  strict ${row.strictUs.toFixed(2)} µs  ${row.ratio.toFixed(2)}x`,
-    );
-  }
+function print(row: ReaderRow): string {
+  const size = `${row.input.padEnd(30)} ${String(row.bytes).padStart(8)} B`;
+  const times = `JSON.parse ${row.nativeUs.toFixed(2)} µs, strict ${row.strictUs.toFixed(2)} µs`;
+  return `${size}  ${times}, ${row.ratio.toFixed(2)} times`;
 }
