@@ -16,7 +16,7 @@ export interface PolicyRequest {
   readonly operation: string;
   /** At least one. */
   readonly targets: readonly Target[];
-  /** Checked against the pinned schema. */
+  /** Checked against the pinned schema. For a prompt `{name, arguments}`, its own arguments as RFC 8785 text. */
   readonly arguments: JsonObject;
   /** Arguments that the schema does not declare, where it says `additionalProperties` explicitly. */
   readonly extra?: JsonObject;

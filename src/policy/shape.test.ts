@@ -87,6 +87,6 @@ test('resources and prompts have their own', () => {
   });
   expect(words(shapeOfInput(operation('f/p', {}, { kind: 'prompt', inputSchema: null })))).toEqual({
     name: 'string',
-    'arguments?': 'text',
+    'arguments?': 'string',
   });
 });

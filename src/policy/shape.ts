@@ -29,7 +29,8 @@ export function shapeOfInput(operation: WorldOperation): RecordShape {
   if (operation.kind === 'prompt')
     return record([
       ['name', { shape: STRING, required: true }],
-      ['arguments', { shape: TEXT, required: false }],
+      // Handed in as RFC 8785 text already: a String that is one.
+      ['arguments', { shape: STRING, required: false }],
     ]);
   const root = operation.inputSchema;
   if (root === null) return record([]);
