@@ -30,29 +30,31 @@ function mayHoldMeta(bytes: Uint8Array): boolean {
 /**
  * The value without members `dev.lanyard/*` of any object under a key `_meta`, at any depth: on results, contents,
  * resources, definitions, and wherever a later revision puts one. What a client reads there in our name is ours.
- * Answers the same object where there is nothing to drop.
+ * Answers the same value where there is nothing to drop, which is nearly always.
  */
 export function withoutOurMeta(value: Json): Json {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map(withoutOurMeta);
-    return items.some((item, i) => item !== value[i]) ? items : value;
-  }
-  const object = value as JsonObject;
-  const kept: Record<string, Json> = {};
-  let isChanged = false;
-  for (const [key, below] of Object.entries(object)) {
-    const clean = withoutOurMeta(key === '_meta' ? withoutOurs(below) : below);
-    if (clean !== below) isChanged = true;
-    setKey(kept, key, clean);
-  }
-  return isChanged ? kept : value;
+  return holdsOurs(value) ? withoutOurs(value, false) : value;
 }
 
-function withoutOurs(meta: Json): Json {
-  if (!isJsonObject(meta) || !Object.keys(meta).some((key) => key.startsWith(META.prefix))) return meta;
+function holdsOurs(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsOurs);
+  return Object.entries(value).some(
+    ([key, below]) => (key === '_meta' && namesOurs(below)) || holdsOurs(below),
+  );
+}
+
+function namesOurs(meta: Json): boolean {
+  return isJsonObject(meta) && Object.keys(meta).some((key) => key.startsWith(META.prefix));
+}
+
+function withoutOurs(value: Json, isMeta: boolean): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => withoutOurs(item, false));
   const kept: Record<string, Json> = {};
-  for (const [key, below] of Object.entries(meta)) if (!key.startsWith(META.prefix)) setKey(kept, key, below);
+  for (const [key, below] of Object.entries(value)) {
+    if (!isMeta || !key.startsWith(META.prefix)) setKey(kept, key, withoutOurs(below, key === '_meta'));
+  }
   return kept;
 }
 
