@@ -18,7 +18,8 @@ const refuse = (http: number, rpc: number, sentence: string): ErrorRow => ({
   rpc,
   sentence,
 });
-const deny = (sentence: string): ErrorRow => ({ kind: 'deny', http: 200, rpc: -32001, sentence });
+// A code of our own: MCP reserves what JSON-RPC leaves to implementations, and clients take -32001 for a time-out.
+const deny = (sentence: string): ErrorRow => ({ kind: 'deny', http: 200, rpc: 403, sentence });
 const fail = (sentence: string): ErrorRow => ({ kind: 'fail', http: 200, rpc: -32603, sentence });
 const fault = (sentence: string): ErrorRow => ({ kind: 'fault', http: 503, rpc: -32603, sentence });
 

@@ -12,6 +12,10 @@ export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): 
     authenticate: (bearer, from) => tokens.authenticate(bearer, from),
     upstreams: () => [...rooms.inForce().upstreams.keys()],
     listing: (caller, upstream, generation) => listFor(rooms, standing, caller, upstream, generation),
+    inputSchemaOf(upstream, generation, tool) {
+      const found = rooms.pins.look(upstream, rooms.pins.generationFor(upstream, generation), 'tool', tool);
+      return found.status === 'pinned' ? found.definition.inputSchema : null;
+    },
     act: (attempt, generation, control) => act(rooms, attempt, generation, control),
     refused: (agent: string | null, problem: Problem) => rooms.refusals.count(agent, problem.code),
   };

@@ -62,6 +62,8 @@ export interface Corridor {
   /** Ids of the configured upstreams, in the order of the configuration. */
   upstreams(): readonly string[];
   listing(caller: Caller, upstream: string, generation: Generation): Promise<Result<Listing, Problem>>;
+  /** The input schema of a tool as it is pinned, the same object until that changes; null where there is none. */
+  inputSchemaOf(upstream: string, generation: Generation, tool: string): JsonObject | null;
   /** One attempt through the whole corridor. Never rejects: faults become denials. */
   act(attempt: Attempt, generation: Generation, control: CallControl): Promise<Answer>;
   /** Counts one refusal for `instance.refused`; `agent` is null where authentication failed. */

@@ -1,4 +1,6 @@
+import { canonicalize } from '../base/canonical.ts';
 import { type Problem, problem } from '../base/errors.ts';
+import { withoutSecrets } from '../catalog/secret-arguments.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { Action } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
@@ -50,13 +52,18 @@ export async function recordDenied(
   }
 }
 
-/** The arguments beside the log: without known secrets, without what looks like one, for as long as bodies are kept. */
+/** The arguments beside the log: without what the catalog calls secret, without known secrets, without what looks like one, for as long as bodies are kept. */
 function argumentsBody(rooms: Rooms, action: Action, inForce: InForce): Body {
+  const entry = inForce.upstreams
+    .get(action.upstream)
+    ?.entryOf(action.method === 'tools/call' ? action.name : action.method);
+  const kept = withoutSecrets(action.arguments, entry);
+  const text = kept === action.arguments ? action.argumentsText : canonicalize(kept);
   return {
     action: action.id,
     part: 'arguments',
     salt: action.salt,
-    text: rooms.redactor.redact(rooms.scrubber.scrub(action.argumentsText)),
+    text: rooms.redactor.redact(rooms.scrubber.scrub(text)),
     expiresAtMs: rooms.clock.now() + inForce.bodyRetentionMs,
   };
 }

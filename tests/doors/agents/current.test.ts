@@ -86,7 +86,7 @@ describe('a client of 2026-07-28', () => {
   it('is told of a denied read in a JSON-RPC error with the same in its data', async () => {
     const reply = await send(door.port, current('resources/read', { uri: 'file:///secret.txt' }));
     expect(reply.json['error']).toMatchObject({
-      code: -32001,
+      code: 403,
       data: { 'dev.lanyard/decision': { decision: 'deny', code: 'FORBIDDEN', rules: ['no-secrets'] } },
     });
   });

@@ -91,6 +91,12 @@ export class ScriptedCorridor implements Corridor {
     );
   }
 
+  inputSchemaOf(upstream: string, _generation: Generation, name: string): JsonObject | null {
+    const tool = this.listings.get(upstream)?.tools.find((one) => one['name'] === name);
+    const schema = tool?.['inputSchema'];
+    return isJsonObject(schema) ? schema : null;
+  }
+
   refused(agent: string | null, found: Problem): void {
     this.refusals.push({ agent, problem: found });
   }

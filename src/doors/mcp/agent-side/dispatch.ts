@@ -91,8 +91,8 @@ async function act(
     ...routed.value,
   });
   if (!attempt.ok) return refuse(desk, inbound, message.id, attempt.error);
-  if (inbound.headers !== null && attempt.value.method === 'tools/call') {
-    const mismatch = await checkParams(desk.corridor, inbound.caller, attempt.value, inbound.headers);
+  if (inbound.headers !== null) {
+    const mismatch = checkParams(desk.corridor, attempt.value, inbound.headers);
     if (mismatch !== null) return refuse(desk, inbound, message.id, mismatch);
   }
   const control = controlFor(meta.value.progressToken);
