@@ -84,7 +84,7 @@ async function fill(path: string, count: number, withBodies: boolean): Promise<F
   for (let first = 0; first < count; first += BATCH) {
     const begun = performance.now();
     const batch = makeBatch(tree, first, Math.min(BATCH, count - first), withBodies);
-    const due = Math.floor(tree.size / 1000) > Math.floor(first / 1000) && tree.size < count - 500;
+    const due = Math.floor(tree.size / 1000) > Math.floor(first / 1000) && tree.size < count - 100;
     await store.append(due ? { ...batch, checkpoint: checkpointOf(signer, tree) } : batch);
     times.push(performance.now() - begun);
   }

@@ -162,14 +162,18 @@ export class LogCheck {
     }
     const root = this.#rootAtCheckpoint;
     if (root === null || root === checkpoint.root.toString('latin1')) return;
-    const { from, to } = this.#firstBadSubtree ?? { from: 0, to: checkpoint.size };
-    const what = `entries ${from} to ${to - 1} do not give what the checkpoint signed: one or more were changed, added or removed`;
-    this.faults.add('root-mismatch', from, what);
+    const range = this.#firstBadSubtree ?? { from: 0, to: checkpoint.size };
+    const what = `entries ${range.from} to ${range.to - 1} do not give what was signed: one or more were changed, added or removed`;
+    // What was found broken within them is why, and says more exactly where.
+    this.faults.add('root-mismatch', this.faults.firstWithin(range) ?? range.from, what);
   }
 }
 
-/** A writer signs long before so many wait for it; entries beyond this were not written by it. */
-const MOST_UNSIGNED = LIMITS.checkpointEntries + LIMITS.queuedEntries;
+/**
+ * The writer makes the checkpoint that is due in the very commit that makes it due, so fewer entries than this ever
+ * wait for one; what goes beyond was not written by it.
+ */
+const MOST_UNSIGNED = LIMITS.checkpointEntries + LIMITS.batchEntries;
 
 function codeOf(fault: NoteFault): 'wrong-key' | 'bad-checkpoint' {
   return fault.kind === 'unsigned' ? 'wrong-key' : 'bad-checkpoint';

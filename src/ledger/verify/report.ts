@@ -70,16 +70,27 @@ export interface OpenAction {
   readonly seq: number;
 }
 
+const MOST_PLACES = 1000;
+
 /** Gathers faults: keeps the first ones, counts all. */
 export class Faults {
   readonly kept: Fault[] = [];
   count = 0;
+  /** Where faults were found; of many, the first ones. */
+  readonly #places: number[] = [];
   brokenFrom: number | null = null;
+
+  /** The first fault that was found at an entry of the range. */
+  firstWithin({ from, to }: { readonly from: number; readonly to: number }): number | null {
+    const within = this.#places.filter((place) => from <= place && place < to);
+    return within.length === 0 ? null : Math.min(...within);
+  }
 
   add(code: FaultCode, from: number | null, what: string): void {
     this.count++;
     if (this.kept.length < LIMITS.reportedFaults) this.kept.push({ code, from, what });
     const place = from ?? 0;
+    if (from !== null && this.#places.length < MOST_PLACES) this.#places.push(from);
     if (this.brokenFrom === null || place < this.brokenFrom) this.brokenFrom = place;
   }
 }

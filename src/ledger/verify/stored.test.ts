@@ -144,7 +144,7 @@ describe('a start', () => {
   });
 
   test('is refused when more entries are unsigned than a writer ever leaves unsigned', async () => {
-    const many = makeLog(LIMITS.checkpointEntries + LIMITS.queuedEntries + 1);
+    const many = makeLog(LIMITS.checkpointEntries + LIMITS.batchEntries + 1);
     const started = await verifyTail(pagesOf(many), { ...options, checkpoint: null, size: many.length });
     expect(started.ok).toBe(false);
     expect(!started.ok && codes(started.error)).toEqual(['not-covered']);

@@ -119,6 +119,7 @@ test.each([
   expect(report).toMatchObject({ holds: false });
   for (const code of expected) expect(codes(report)).toContain(code);
   expect(report.faults.find(({ code }) => code === expected[0])?.from).toBe(from);
+  expect(report.brokenFrom).toBe(from);
 });
 
 test.each([
