@@ -36,8 +36,12 @@ function decimalUnits(text: string): Long | undefined {
 
 /** The decimal of a JSON number, undefined where a decimal cannot hold its shortest text exactly. */
 export function decimalOf(value: number): Decimal | undefined {
-  if (!Number.isFinite(value)) return undefined;
-  const text = String(value);
+  if (Math.abs(value) < 1e11) {
+    // Here doubles lie closer together than ten-thousandths: the nearest of those is the only one it can be.
+    const units = Math.round(value * 10_000);
+    return units / 10_000 === value ? new Decimal(units + 0) : undefined;
+  }
+  const text = Number.isFinite(value) ? String(value) : '';
   const units = decimalUnits(text.includes('.') ? text : `${text}.0`);
   return units === undefined ? undefined : new Decimal(units);
 }

@@ -24,7 +24,7 @@ export class InputRecord extends RecordValue {
     if (member === undefined || !Object.hasOwn(this.#json, name)) return undefined;
     const json = this.#json[name];
     if (json === undefined || json === null) return undefined;
-    if (typeof json !== 'object') return readValue(member.shape, json);
+    if (typeof json !== 'object' && member.shape.kind !== 'text') return readValue(member.shape, json);
     const made = this.#made.get(name) ?? readValue(member.shape, json);
     if (made !== undefined) this.#made.set(name, made);
     return made;

@@ -59,6 +59,7 @@ export class ContextRecord extends RecordValue {
 class SystemRecord extends RecordValue {
   readonly #facts: SystemFacts;
   readonly #extra: JsonObject | undefined;
+  #extraText: string | undefined;
   constructor(request: PolicyRequest) {
     super();
     this.#facts = request.system;
@@ -75,7 +76,8 @@ class SystemRecord extends RecordValue {
       case 'marks':
         return new SetValue(this.#facts.marks);
       case 'extra':
-        return this.#extra === undefined ? undefined : canonicalize(this.#extra);
+        if (this.#extra !== undefined) this.#extraText ??= canonicalize(this.#extra);
+        return this.#extraText;
       default:
         return undefined;
     }

@@ -26,6 +26,12 @@ export function entityKey(type: string, id: string): string {
 
 /** Named values. Subclasses decide when they are made: lazily from JSON, or at once. */
 export abstract class RecordValue {
+  #key: string | undefined;
+  /** Computed once: what is compared may be as large as a caller can send. */
+  key(): string {
+    this.#key ??= recordKey(this);
+    return this.#key;
+  }
   /** The value of an attribute, undefined where it has none. */
   abstract get(name: string): Value | undefined;
   abstract names(): Iterable<string>;
@@ -51,11 +57,16 @@ export const EMPTY_RECORD: RecordValue = new MapRecord(new Map());
 export class SetValue {
   readonly #primitives = new Set<Primitive>();
   readonly #composites = new Map<string, Value>();
+  #key: string | undefined;
   constructor(items: Iterable<Value>) {
     for (const item of items) {
       if (typeof item === 'object') this.#composites.set(compositeKey(item), item);
       else this.#primitives.add(item);
     }
+  }
+  key(): string {
+    this.#key ??= `[${Array.from(this, valueKey).sort().join()}]`;
+    return this.#key;
   }
   get size(): number {
     return this.#primitives.size + this.#composites.size;
@@ -81,10 +92,7 @@ export function equal(a: Value, b: Value): boolean {
 
 /** A text that two composite values share exactly when they are equal. */
 function compositeKey(value: Exclude<Value, Primitive>): string {
-  if (value instanceof EntityUid) return `e${JSON.stringify(value.key)}`;
-  if (value instanceof SetValue) return `[${Array.from(value, valueKey).sort().join()}]`;
-  if (value instanceof RecordValue) return recordKey(value);
-  return value.key();
+  return value instanceof EntityUid ? `e${JSON.stringify(value.key)}` : value.key();
 }
 
 function recordKey(record: RecordValue): string {
