@@ -211,6 +211,21 @@ describe('numbers', () => {
   });
 });
 
+test('an explanation of a number nobody can see names what hides it', () => {
+  const set = load(
+    `${OPEN}@id("limit") forbid (principal, action == Action::"mcp:bank/transfer", resource) when { context.input.amount.greaterThan(decimal("500.0")) };`,
+  );
+  const call = request({
+    operation: 'mcp:bank/transfer',
+    targets: [plain('bank')],
+    arguments: { amount: 1e-7 },
+  });
+  expect(set.explain(call)).toMatchObject({
+    decision: { code: 'UNREPRESENTABLE', rules: ['limit'] },
+    targets: [{ decision: 'deny', code: 'UNREPRESENTABLE', rules: ['limit'] }],
+  });
+});
+
 test('what is listed is what could be had', () => {
   const listed = (rules: string, operationId = 'mcp:files/write', agent = 'writer') =>
     load(rules).listable(agent, 'live', operationId);

@@ -6,7 +6,7 @@ import { EvaluationFault } from './fault.ts';
 import type { TargetScene } from './request.ts';
 import type { Rule } from './rule.ts';
 import { admits, type Constraint } from './scope.ts';
-import { judge } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Why a decision came out as it did. */
 export interface Explanation {
@@ -43,9 +43,13 @@ export interface ExplainedClause {
   readonly error?: string;
 }
 
-export function explainTarget(rules: readonly Rule[], target: Target, scene: TargetScene): ExplainedTarget {
+export function explainTarget(
+  rules: readonly Rule[],
+  target: Target,
+  scene: TargetScene,
+  verdict: Verdict,
+): ExplainedTarget {
   const matches = (rule: Rule) => admits(rule.scope.resource, scene.resource, scene.target.ancestors);
-  const verdict = judge(rules.filter(matches), scene);
   return {
     target: { type: target.type, id: target.id },
     decision: verdict.decision,

@@ -122,14 +122,10 @@ class Decider {
     if (known === undefined || principal === undefined) return deny('DECISION_FAILED', operation);
     const setting = this.#setting(request, known, principal);
     const candidates = this.#index.find(operation, known.groups, principal);
-    const verdicts: Verdict[] = [];
-    const hidden = known.decimals ? unrepresentable(known.shape, request.arguments) : [];
-    for (const target of request.targets) {
-      const rules = candidates.matching(target);
-      const blind = hidden.length > 0 ? unseen(rules, hidden) : undefined;
-      if (blind !== undefined) verdicts.push(blind);
-      else verdicts.push(judge(rules, this.#scene(setting, target)));
-    }
+    const hidden = this.#hidden(request, known);
+    const verdicts = request.targets.map((target) =>
+      verdictOn(candidates.matching(target), hidden, this.#scene(setting, target)),
+    );
     return unite(verdicts, operation, request.level === 'watched' && !known.reads);
   }
 
@@ -150,6 +146,11 @@ class Decider {
     if (!targets.every(({ type }) => known.operation.targetTypes.includes(type)))
       return deny('DECISION_FAILED', operation);
     return undefined;
+  }
+
+  /** Paths of arguments that rules cannot see as they were sent. */
+  #hidden(request: PolicyRequest, known: Known): readonly (readonly string[])[] {
+    return known.decimals ? unrepresentable(known.shape, request.arguments) : [];
   }
 
   #setting(request: PolicyRequest, known: Known, principal: Principal): Setting {
@@ -202,9 +203,12 @@ class Decider {
     const setting = this.#setting(request, known, principal);
     const candidates = this.#index.find(request.operation, known.groups, principal);
     try {
-      const targets = request.targets.map((target) =>
-        explainTarget(candidates.rules, target, this.#scene(setting, target)),
-      );
+      const hidden = this.#hidden(request, known);
+      const targets = request.targets.map((target) => {
+        const scene = this.#scene(setting, target);
+        const verdict = verdictOn(candidates.matching(target), hidden, scene);
+        return explainTarget(candidates.rules, target, scene, verdict);
+      });
       return { decision, targets };
     } catch {
       return { decision, targets: [] };
@@ -226,6 +230,14 @@ function knownOf(operation: WorldOperation, shapes: ReadonlyMap<string, RecordSh
     reads: groups.has('risk:read'),
     decimals: holdsDecimals(shape),
   };
+}
+
+function verdictOn(
+  rules: readonly Rule[],
+  hidden: readonly (readonly string[])[],
+  scene: TargetScene,
+): Verdict {
+  return unseen(rules, hidden) ?? judge(rules, scene);
 }
 
 /** A denial where a rule that could apply mentions a number that it cannot see as it was sent. */

@@ -74,6 +74,8 @@ const ip: Text = fc
 const ips = fc.oneof(
   write([ip, one('isIpv4', 'isIpv6', 'isLoopback', 'isMulticast')], (a, name) => `${a}.${name}()`),
   write([ip, ip], (a, b) => `${a}.isInRange(${b})`),
+  write([v4, v4Prefix, v4Prefix], (a, p, q) => `ip("${a}${p}").isInRange(ip("${a}${q}"))`),
+  write([v6, v6Prefix, v6Prefix], (a, p, q) => `ip("${a}${p}").isInRange(ip("${a}${q}"))`),
   write([ip, ip], (a, b) => `${a} == ${b}`),
 );
 
@@ -189,7 +191,13 @@ const member = one(
   'true',
 );
 const set = fc.array(member, { maxLength: 4, size: 'max' }).map((all) => `[${all.join(', ')}]`);
+const nested = one(
+  ...['[1, 2]', '[2, 1]', '[1, 2, 1]', '[[2, 1]]', '[[1, 2]]', '[decimal("1.0"), 2]', '[2, decimal("1.00")]'],
+  ...['{a: 1, b: [1, 2]}', '{b: [2, 1], a: 1}', 'context.o', 'principal.o', 'resource.o', '{n: 1, s: "a"}'],
+);
 const sets = fc.oneof(
+  write([nested, one('==', '!='), nested], (a, op, b) => `${a} ${op} ${b}`),
+  write([nested, nested], (a, b) => `[${a}].contains(${b})`),
   write([set, one('containsAll', 'containsAny'), set], (a, name, b) => `${a}.${name}(${b})`),
   write([set, member], (a, b) => `${a}.contains(${b})`),
   write([set, one('==', '!='), set], (a, op, b) => `${a} ${op} ${b}`),

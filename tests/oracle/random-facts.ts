@@ -105,6 +105,7 @@ const ATTRIBUTES: readonly (readonly [string, fc.Arbitrary<Json>])[] = [
   ['ds', setOf(decimal)],
   ['rs', setOf(record)],
   ['r', record],
+  ['o', fc.constantFrom<Json>({ n: 1, s: 'a' }, { s: 'a', n: 1 }, { s: 'a', n: 2 })],
   ['rr', fc.record({ r: record, ns: setOf(long), d: decimal }) as fc.Arbitrary<Json>],
 ];
 const anything = fc.oneof(...ATTRIBUTES.map(([, arbitrary]) => arbitrary));
