@@ -48,8 +48,25 @@ export interface LogFigures {
   readonly startRssBytes: number;
 }
 
-/** Some three minutes of disk work in a temporary directory, removed afterwards. `entries`: a million unless told. */
-export async function run(entries = 1_000_000): Promise<LogFigures> {
+/** A minute of disk work, told in lines with what is needed beside what was measured. */
+export async function run(): Promise<readonly string[]> {
+  const f = await measure(1_000_000);
+  const count = (n: number) => n.toLocaleString('en');
+  const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  return [
+    `append, durable, batches of ${BATCH}      ${count(f.appendPerSecond)}/s (need 30,000)`,
+    `the same, with bodies              ${count(f.appendWithBodiesPerSecond)}/s (need 20,000)`,
+    `one batch                          p50 ${f.batchMs.p50} ms, p99 ${f.batchMs.p99} ms, most ${f.batchMs.most} ms`,
+    `verify from the store              ${count(f.verifyStorePerSecond)}/s (need 150,000), deep ${count(f.verifyStoreDeepPerSecond)}/s`,
+    `verify from a bundle               ${count(f.verifyBundlePerSecond)}/s (need 80,000), deep ${count(f.verifyBundleDeepPerSecond)}/s`,
+    `export                             ${count(f.exportPerSecond)}/s`,
+    `start with ${count(f.entries)} entries        ${f.startMs} ms (need 2,000), then ${mib(f.startRssBytes)} resident (need 200)`,
+    `store ${mib(f.storeBytes)}, bundle ${mib(f.bundleBytes)}`,
+  ];
+}
+
+/** In a temporary directory, removed afterwards. */
+export async function measure(entries: number): Promise<LogFigures> {
   const dir = mkdtempSync(join(tmpdir(), 'lanyard-bench-'));
   try {
     const bodies = await fill(join(dir, 'bodies.db'), Math.min(entries, 100_000), true);
@@ -243,5 +260,5 @@ function round(ms: number): number {
 const [, , command, path, keyLine] = process.argv;
 if (import.meta.main) {
   if (command === 'start' && path !== undefined && keyLine !== undefined) await start(path, keyLine);
-  else console.log(await run(command === undefined ? undefined : Number(command)));
+  else for (const line of await run()) console.log(line);
 }

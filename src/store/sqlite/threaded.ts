@@ -29,7 +29,6 @@ export async function openSqliteInWorker(path: string): Promise<Store> {
     await reader.close();
     throw fault;
   }
-  worker.unref();
   return new ThreadedStore(reader, worker);
 }
 
@@ -40,7 +39,8 @@ interface Pending {
 
 type Ask<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-class ThreadedStore implements Store {
+/** Exported for its test, which gives it a thread that dies. */
+export class ThreadedStore implements Store {
   readonly #reader: Store;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
@@ -55,6 +55,8 @@ class ThreadedStore implements Store {
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (fault) => this.#lose(fault));
     worker.on('exit', () => this.#lose(new Error('the thread that writes the store has ended')));
+    // Only now: listening for messages keeps a process alive again.
+    worker.unref();
   }
 
   async append(batch: AppendBatch): Promise<void> {
