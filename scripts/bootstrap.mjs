@@ -4,13 +4,14 @@
  * lock file changed since), then runs SCRIPT on the pinned runtime. Progress goes to stderr.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = join(root, 'package-lock.json');
+/** Written by stamp.mjs at the end of every install. */
 const installed = join(root, 'node_modules', '.lanyard-installed');
 const runtime = join(root, 'node_modules', 'node', 'bin', 'node');
 
@@ -39,7 +40,6 @@ function install() {
     fail('`npm ci` did not finish; its message is above. Check the network and try again.');
   if (!existsSync(runtime))
     fail('the pinned runtime is missing after the install; is npm told to ignore install scripts?');
-  copyFileSync(lock, installed);
   console.error('lanyard: installed.');
 }
 

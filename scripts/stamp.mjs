@@ -1,0 +1,8 @@
+/** After `npm ci` or `npm install`: notes which lock file is installed, so that bootstrap.mjs need not install again. */
+import { copyFileSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const lock = join(root, 'package-lock.json');
+if (existsSync(lock)) copyFileSync(lock, join(root, 'node_modules', '.lanyard-installed'));
