@@ -62,7 +62,7 @@ when { context.input.count * 9007199254740000 < 0 };
 export interface HouseOptions {
   /** More lines of lanyard.yaml. */
   readonly configuration?: string;
-  /** The limits of the agent \`writer\`, as YAML. */
+  /** The limits of the agent `writer`, as YAML. */
   readonly limits?: string;
   readonly rules?: string;
   /** How the record of the first pins goes wrong. */
@@ -108,7 +108,7 @@ export class TestHouse {
     this.corridor = openCorridor(parts.rooms, parts.house.standing, parts.house.tokens);
   }
 
-  /** A new state, or with \`directory\` the one that is there: the order of a start, without doors. */
+  /** A new state, or with `directory` the one that is there: the order of a start, without doors. */
   static async open(options: HouseOptions = {}, directory = newDirectory(options)): Promise<TestHouse> {
     const configPath = join(directory, 'lanyard.yaml');
     const read = readRuleSet(configPath);
@@ -148,7 +148,7 @@ export class TestHouse {
     });
   }
 
-  /** One attempt of \`writer\` (or another agent) at a tool. */
+  /** One attempt of `writer` (or another agent) at a tool. */
   act(
     name: string,
     args: JsonObject,
@@ -202,7 +202,7 @@ export class TestHouse {
   }
 }
 
-/** All entries of a store, and what the offline verifier says of them with \`--deep\`. */
+/** All entries of a store, and what the offline verifier says of them with `--deep`. */
 export async function readLog(store: Store, key: ReturnType<typeof keyOf>, origin: string): Promise<Sight> {
   const size = await store.size();
   const entries: Entry[] = [];
