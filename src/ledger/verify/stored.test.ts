@@ -143,6 +143,21 @@ describe('a start', () => {
     expect(await reasons(pagesOf(behind), { ...options, checkpoint: bent })).toEqual(['bad-frontier']);
   });
 
+  test('is refused when the checkpoint is gone that was there from the first commit on', async () => {
+    const robbed = { ...options, checkpoint: null, alwaysSigned: true };
+    const started = await verifyTail(pagesOf(rows), robbed);
+    expect(!started.ok && codes(started.error)).toEqual(['not-covered']);
+    expect(codes(await verifyStored(pagesOf(rows), robbed))).toEqual(['not-covered']);
+    expect((await verifyTail(pagesOf([]), { ...robbed, size: 0 })).ok).toBe(true);
+    expect((await verifyTail(pagesOf(behind), { ...options, alwaysSigned: true })).ok).toBe(true);
+  });
+
+  test('is refused when a leaf is no hash', async () => {
+    const cut = behind.map((r) => (r.seq === 35 ? { ...r, leaf: new Uint8Array(3) } : r));
+    const started = await verifyTail(pagesOf(cut), options);
+    expect(!started.ok && codes(started.error)).toEqual(['changed']);
+  });
+
   test('is refused when more entries are unsigned than a writer ever leaves unsigned', async () => {
     const many = makeLog(LIMITS.checkpointEntries + LIMITS.batchEntries + 1);
     const started = await verifyTail(pagesOf(many), { ...options, checkpoint: null, size: many.length });

@@ -17,6 +17,11 @@ export interface StoredOptions {
   readonly key: VerifierKey;
   /** What the checkpoint must say it is of. */
   readonly origin: string;
+  /**
+   * The writer signs a checkpoint in its very first commit: then a log with entries and without any checkpoint was
+   * robbed of it, whoever did that might have rewritten them all, and it does not hold.
+   */
+  readonly alwaysSigned?: boolean;
   /** Also reads what the entries mean. */
   readonly deep?: boolean;
   /** Called after every `sliceEntries` entries and awaited: what else there is to do gets its turn. */
@@ -44,7 +49,16 @@ export async function verifyStored(
       await options.pause();
     }
   }
+  checkSigned(check, options);
   return check.finish(true);
+}
+
+export function checkSigned(
+  check: LogCheck,
+  options: Pick<StoredOptions, 'checkpoint' | 'alwaysSigned'>,
+): void {
+  if (options.checkpoint !== null || options.alwaysSigned !== true || check.size === 0) return;
+  check.faults.add('not-covered', 0, `the log holds ${check.size} entries and no checkpoint at all`);
 }
 
 function beginWith(check: LogCheck, { checkpoint, key, origin }: StoredOptions): void {
