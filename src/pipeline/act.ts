@@ -126,7 +126,8 @@ function orderOf(action: Action): Order {
 
 async function deny(rooms: Rooms, action: Action, decision: Decision, inForce: InForce): Promise<Answer> {
   await recordDenied(rooms, action, decision, inForce);
-  return { kind: 'denied', action: action.id, decision };
+  // Nobody can be asked yet, so a review is recorded, named, and denied.
+  return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }
 
 function refuse(rooms: Rooms, agent: string, refusal: Problem): Answer {

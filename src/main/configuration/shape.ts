@@ -104,6 +104,7 @@ export const KEYS_TO_COME: readonly (readonly string[])[] = [
   ['witness'],
   ['agents', '*', 'backup'],
   ['agents', '*', 'cadence'],
+  ['upstreams', '*', 'may'],
   ['upstreams', '*', 'revoke'],
 ];
 

@@ -34,5 +34,10 @@ export function denialSentence(called: string, decision: Decision): string {
   const code = decision.code ?? 'DECISION_FAILED';
   const rules = decision.rules.length > 0 ? ` Rules: ${decision.rules.join(', ')}.` : '';
   const help = HELP[code] === undefined ? '' : ` ${HELP[code]}`;
-  return `Lanyard denied ${called} (${code}): ${decision.reason}${rules}${help}`;
+  return `Lanyard denied ${called} (${code}): ${asSentence(decision.reason)}${rules}${help}`;
+}
+
+/** Reasons are written by people, with and without a full stop. */
+function asSentence(reason: string): string {
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }
