@@ -71,7 +71,7 @@ export interface AppendBatch {
 export interface NewEntry {
   /** RFC 8785 text of the entry without `leaf`. */
   readonly text: string;
-  /** RFC 6962 leaf hash of `text`, 32 bytes. */
+  /** RFC 6962 leaf hash of `text`, 32 bytes: append rejects any other length with RangeError. */
   readonly leaf: Uint8Array;
   /** What entries are found by. */
   readonly kind: string;

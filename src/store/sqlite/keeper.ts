@@ -120,6 +120,7 @@ export class SqliteStore implements Store {
     const { addEntry, addBody, setCell, removeCell } = this.#sql;
     let seq = batch.first;
     for (const e of batch.entries) {
+      if (e.leaf.length !== 32) throw new RangeError('a leaf hash has 32 bytes');
       addEntry.run(seq, e.text, e.leaf, e.kind, e.atMs, e.action ?? null, e.agent ?? null, e.session ?? null);
       seq++;
     }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StoreConflict } from '../store.ts';
-import { collect, makeBatch, makeBody, seqs, type Workbench } from './workbench.ts';
+import { collect, makeBatch, makeBody, makeEntry, seqs, type Workbench } from './workbench.ts';
 
 export function testAppending(bench: Workbench): void {
   test('a new log is empty', async () => {
@@ -59,6 +59,15 @@ export function testAppending(bench: Workbench): void {
     expect(await bench.store.body('A', 'arguments')).toBeNull();
     await bench.store.append(makeBatch(1, 1));
     expect(await bench.store.size()).toBe(2);
+  });
+
+  test('a leaf that is no hash is refused', async () => {
+    for (const length of [0, 31, 33]) {
+      const entries = [makeEntry(0), makeEntry(1, { leaf: new Uint8Array(length) })];
+      const refused = bench.store.append({ ...makeBatch(0, 0), entries });
+      await expect(refused).rejects.toBeInstanceOf(RangeError);
+    }
+    expect(await bench.store.size()).toBe(0);
   });
 
   test('appends that were called one after the other are kept one after the other', async () => {
