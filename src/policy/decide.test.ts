@@ -261,6 +261,11 @@ test('what is listed is what could be had', () => {
   ).toBe(false);
   expect(listed(`${OPEN}forbid (principal, action, resource) when { resource.id like "*" };`)).toBe(true);
   expect(listed(`${OPEN}forbid (principal, action, resource in Path::"/");`)).toBe(true);
+  expect(listed(`${OPEN}forbid (principal, action, resource) when { resource in Path::"/" };`)).toBe(true);
+  expect(listed(`${OPEN}forbid (principal, action, resource) when { resource == Path::"/" };`)).toBe(true);
+  expect(listed(`${OPEN}forbid (principal, action, resource) unless { resource in Target::"files" };`)).toBe(
+    false,
+  );
 });
 
 test('an explanation says why each rule did or did not decide', () => {

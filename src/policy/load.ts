@@ -104,7 +104,7 @@ function readFiles(
   const drafts: Draft[] = [];
   const names = namesOf(world);
   for (const file of [BUILT_IN, ...files]) {
-    if (file.text.length > LIMITS.policyFileBytes) {
+    if (Buffer.byteLength(file.text) > LIMITS.policyFileBytes) {
       problems.push(problemAt(file, 0, `a file of rules is at most ${LIMITS.policyFileBytes} bytes long`));
       continue;
     }

@@ -79,6 +79,27 @@ const ips = fc.oneof(
   write([ip, ip], (a, b) => `${a} == ${b}`),
 );
 
+const special = one(
+  '::1',
+  '::1',
+  '::2',
+  '127.0.0.1',
+  '127.255.1.1',
+  '128.0.0.1',
+  'ff02::1',
+  'fe00::1',
+  '239.1.1.1',
+  '240.0.0.1',
+);
+const specials = write(
+  [
+    special,
+    one('', '/0', '/3', '/4', '/7', '/8', '/32', '/64', '/127', '/128'),
+    one('isLoopback', 'isMulticast'),
+  ],
+  (a, p, name) => `ip("${a}${p}").${name}()`,
+);
+
 const date = write(
   [
     one('0000', '0004', '1900', '1969', '1970', '2000', '2023', '2024', '9999', '24'),
@@ -198,6 +219,7 @@ const nested = one(
 const sets = fc.oneof(
   write([nested, one('==', '!='), nested], (a, op, b) => `${a} ${op} ${b}`),
   write([nested, nested], (a, b) => `[${a}].contains(${b})`),
+  write([one('context.o', 'principal.o'), one('context.o', '{n: 1, s: "a"}')], (a, b) => `${a} == ${b}`),
   write([set, one('containsAll', 'containsAny'), set], (a, name, b) => `${a}.${name}(${b})`),
   write([set, member], (a, b) => `${a}.contains(${b})`),
   write([set, one('==', '!='), set], (a, op, b) => `${a} ${op} ${b}`),
@@ -268,8 +290,10 @@ export const smallCondition: Text = fc.oneof(
   like,
   decimals,
   ips,
+  specials,
   times,
   times,
+  sets,
   sets,
   hierarchy,
   hierarchy,
