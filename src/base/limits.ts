@@ -63,8 +63,10 @@ export const LIMITS = {
   /** A rule's `@id`, and the other texts of its annotations. */
   ruleIdLength: 128,
   annotationLength: 1000,
-  /** Pairs of operation and agent whose able rules are kept at hand. */
-  candidateLists: 16_384,
+  /** Rules that can match, kept at hand per pair of operation and agent: how many over all pairs. */
+  candidateRules: 1_000_000,
+  /** Answers to what an agent is shown, kept at hand. */
+  listableAnswers: 65_536,
 
   /** Waiting for every upstream at start; afterwards they are named and their operations denied. */
   connectMs: 10_000,

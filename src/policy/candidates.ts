@@ -61,33 +61,41 @@ function ofType(rules: readonly Rule[] | undefined, type: string): readonly Rule
   );
 }
 
-/** Finds candidates by operation and agent, and keeps what it found. */
+/** Finds candidates by operation and agent, and keeps what it found, the oldest going first when it is too much. */
 export class CandidateIndex {
   readonly #rules: readonly Rule[];
-  readonly #byOperation = new Map<string, readonly Rule[]>();
   readonly #kept = new Map<string, Candidates>();
+  #held = 0;
   constructor(rules: readonly Rule[]) {
     this.#rules = rules;
   }
-  /** `operation` must be one of the world's: what is kept per operation is bounded by them alone. */
+  /** `operation` must be one of the world's. */
   find(operation: string, groups: ReadonlySet<string>, principal: Principal): Candidates {
     const key = `${operation}\0${principal.uid.id}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
-    let able = this.#byOperation.get(operation);
-    if (able === undefined) {
-      able = this.#rules.filter(({ scope }) => admitsAction(scope.action, operation, groups));
-      this.#byOperation.set(operation, able);
-    }
     const { ancestors } = principal.atLevel.live;
     const found = new Candidates(
-      able.filter(({ scope }) => admits(scope.principal, principal.uid, ancestors)),
+      this.#rules.filter(
+        ({ scope }) =>
+          admitsAction(scope.action, operation, groups) && admits(scope.principal, principal.uid, ancestors),
+      ),
     );
-    if (this.#kept.size >= LIMITS.candidateLists) {
-      const [oldest] = this.#kept.keys();
-      if (oldest !== undefined) this.#kept.delete(oldest);
-    }
-    this.#kept.set(key, found);
+    this.#keep(key, found);
     return found;
   }
+
+  #keep(key: string, found: Candidates): void {
+    this.#kept.set(key, found);
+    this.#held += weight(found);
+    for (const [oldest, candidates] of this.#kept) {
+      if (this.#held <= LIMITS.candidateRules) break;
+      this.#kept.delete(oldest);
+      this.#held -= weight(candidates);
+    }
+  }
+}
+
+function weight({ rules }: Candidates): number {
+  return rules.length + 8;
 }

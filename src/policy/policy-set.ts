@@ -173,7 +173,7 @@ class Decider {
     const kept = this.#listable.get(key);
     if (kept !== undefined) return kept;
     const found = this.#couldBeHad(agent, level, operation);
-    if (this.#listable.size < LIMITS.candidateLists) this.#listable.set(key, found);
+    if (this.#listable.size < LIMITS.listableAnswers) this.#listable.set(key, found);
     return found;
   }
 
