@@ -81,6 +81,17 @@ function complaint(error: CedarWasm.DetailedError): EngineComplaint {
   const message = error.message
     .replace(/^failed to parse policy (?:with id `[^`]*` )?from string: /, '')
     .replace(/^for policy `[^`]*`, /, '');
-  const hint = error.help ?? place?.label ?? undefined;
+  const hints = [error.help ?? place?.label, hintFor(message)].filter((each) => typeof each === 'string');
+  const hint = hints.length === 0 ? undefined : hints.join(' or, as ');
   return { message, atByte: place?.start ?? 0, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** The engine's most usual complaint, about a rule for many operations of which some lack what it reads. */
+function hintFor(message: string): string | undefined {
+  const input = /^attribute `input\.([A-Za-z_]\w*)[^`]*` in context for .* not found$/.exec(message)?.[1];
+  if (input !== undefined)
+    return `not every operation has it: name those that do, or ask first: context.input has ${input} && …`;
+  const attribute = /^attribute `([A-Za-z_]\w*)` on entity type `\w+` not found$/.exec(message)?.[1];
+  if (attribute === undefined) return undefined;
+  return `not every target has it: say resource is …, or ask first: resource has ${attribute} && …`;
 }

@@ -116,7 +116,15 @@ describe('what is wrong is said with its place', () => {
     ['forbid (principal, action == Action::"mcp:wiki/post", resource);', '1:1 warning this rule is dormant'],
     [
       '\n\tforbid (principal, action in Action::"risk:read", resource) when { context.input.pth == "x" };',
-      '2:69 error attribute `input.pth` in context for Action::"mcp:files/read" not found (did you mean `path`?)',
+      '2:69 error attribute `input.pth` in context for Action::"mcp:files/read" not found (did you mean `path`? or, as not every operation has it: name those that do',
+    ],
+    [
+      'forbid (principal, action, resource) when { context.input.path == "x" };',
+      '1:45 error attribute `input.path` in context for Action::"mcp:files/odd" not found (not every operation has it: name those that do, or ask first: context.input has path && …)',
+    ],
+    [
+      'forbid (principal, action, resource) when { resource.name == "x" };',
+      '1:45 error attribute `name` on entity type `Target` not found (did you mean `id`? or, as not every target has it: say resource is …, or ask first: resource has name && …)',
     ],
   ])('%s', (text, expected) => {
     expect(problemsOf(text).join('\n')).toContain(expected);
