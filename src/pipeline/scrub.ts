@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.t
 /**
  * Secrets entrusted to Lanyard (`env:`, `file:` of the configuration) never reach the agent, the log or a message (P8).
  * They are known exactly, so they are found exactly: as they are, and in the encodings that a server or a model is
- * likely to answer them in.
+ * likely to answer them in. What is encrypted, compressed or taken apart is not found.
  */
 export interface Scrubber {
   /** The text without any known secret; the very same string where there was none. */
@@ -15,34 +15,76 @@ const SCRUBBED = '[secret]';
 export const SHORTEST_SECRET = 6;
 
 export function createScrubber(secrets: Iterable<string>): Scrubber {
-  const needles = new Set<string>();
-  for (const secret of secrets)
-    for (const form of formsOf(secret)) if (form.length >= SHORTEST_SECRET) needles.add(form);
-  if (needles.size === 0) return { scrub: (text) => text };
-  // Longest first: a form that contains another must go as a whole.
-  const sources = [...needles]
-    .sort((a, b) => b.length - a.length)
-    .map((needle) => needle.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-  const pattern = new RegExp(sources.join('|'), 'g');
+  const sources = new Set<string>();
+  // Longest first: a secret that contains another must go as a whole.
+  for (const secret of [...new Set([...secrets].map((one) => one.trim()))].sort(
+    (a, b) => b.length - a.length,
+  ))
+    if (secret.length >= SHORTEST_SECRET) for (const source of sourcesOf(secret)) sources.add(source);
+  if (sources.size === 0) return { scrub: (text) => text };
+  const pattern = new RegExp([...sources].join('|'), 'g');
   return { scrub: (text) => text.replace(pattern, SCRUBBED) };
 }
 
-/** A secret as it may stand in text: plain, JSON-escaped, percent-encoded, hex, base64 at each of the three offsets. */
-function formsOf(secret: string): string[] {
+/** Patterns of one secret: as text in any mix of the usual escapes, in hex, and in base64 at each of the three offsets. */
+function sourcesOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
-  const trimmed = secret.trim();
+  const core = base64Forms(bytes).filter((form) => form.length >= SHORTEST_SECRET);
   return [
-    secret,
-    trimmed,
-    JSON.stringify(trimmed).slice(1, -1),
-    JSON.stringify(JSON.stringify(trimmed).slice(1, -1)).slice(1, -1),
-    encodeURIComponent(trimmed.toWellFormed()),
-    encodeURIComponent(trimmed.toWellFormed()).replaceAll('%20', '+'),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
-    ...base64Forms(bytes),
+    [...secret].map((character, i) => characterSource(character, i === 0)).join(''),
+    [...bytes].map((byte) => anyCase(hexOf(byte, 2))).join(''),
+    ...core.map(literally),
   ];
 }
+
+/**
+ * One character as any encoder may have written it. Encoders differ in what they leave alone (Python quotes `(`,
+ * JavaScript does not; some escape `/` in JSON), so every character may stand in any form: itself, percent-encoded once
+ * to thrice, `\u` and the short JSON escapes behind as many backslashes as JSON within JSON makes, an HTML entity, and a
+ * plus for a space. A secret never begins within a run of backslashes: an answer of nothing else must not take long.
+ */
+function characterSource(character: string, isFirst: boolean): string {
+  const slashes = String.raw`${isFirst ? String.raw`(?<!\\)` : ''}\\{1,8}`;
+  const bytes = [...Buffer.from(character.toWellFormed(), 'utf8')];
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+  const forms = [
+    literally(character),
+    bytes.map((byte) => `%(?:25){0,2}${anyCase(hexOf(byte, 2))}`).join(''),
+    units.map((unit) => `${slashes}u${anyCase(hexOf(unit, 4))}`).join(''),
+  ];
+  if (BACKSLASHED.has(character)) forms.push(`${slashes}${literally(character)}`);
+  const short = SHORT_ESCAPES[character];
+  if (short !== undefined) forms.push(`${slashes}${short}`);
+  if (character === ' ') forms.push(String.raw`\+`);
+  if (!/[A-Za-z0-9]/.test(character)) {
+    const point = character.codePointAt(0) ?? 0;
+    forms.push(`&#0*${point};`, `&#[xX]0*${anyCase(point.toString(16))};`);
+    const entity = ENTITIES[character];
+    if (entity !== undefined) forms.push(`&${entity};`);
+  }
+  return `(?:${forms.join('|')})`;
+}
+
+const BACKSLASHED = new Set(['"', '/', "'", '\\']);
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '\n': 'n',
+  '\r': 'r',
+  '\t': 't',
+  '\b': 'b',
+  '\f': 'f',
+};
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+  ' ': 'nbsp',
+};
+
+const hexOf = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
+const anyCase = (hex: string): string => hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
 /** Base64 of the bytes standing anywhere in a longer text: only the characters that the neighbours do not touch. */
 function base64Forms(bytes: Buffer): string[] {
