@@ -5,4 +5,5 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = join(root, 'package-lock.json');
-if (existsSync(lock)) copyFileSync(lock, join(root, 'node_modules', '.lanyard-installed'));
+const modules = join(root, 'node_modules');
+if (existsSync(lock) && existsSync(modules)) copyFileSync(lock, join(modules, '.lanyard-installed'));
