@@ -53,7 +53,10 @@ export async function run(): Promise<string[]> {
     for (const { gateway } of gateways) measure(gateway, 16, 2000); // warm-up
     for (let round = 0; round < ROUNDS; round++) {
       for (const { name, gateway } of gateways) {
-        for (const [callers, calls] of [[16, 8000], [1, 1500]] as const) {
+        for (const [callers, calls] of [
+          [16, 8000],
+          [1, 1500],
+        ] as const) {
           const key = `${callers} ${name}`;
           results.set(key, [...(results.get(key) ?? []), measure(gateway, callers, calls)]);
         }
@@ -69,7 +72,8 @@ export async function run(): Promise<string[]> {
 function report(results: ReadonlyMap<string, readonly Measured[]>): string[] {
   const lines = ['callers  gateway              calls/s      p50 ms    p99 ms   of the faster peer'];
   for (const callers of ['16', '1']) {
-    const rate = (name: string) => median((results.get(`${callers} ${name}`) ?? []).map((one) => one.callsPerSecond));
+    const rate = (name: string) =>
+      median((results.get(`${callers} ${name}`) ?? []).map((one) => one.callsPerSecond));
     const best = Math.max(rate('supergateway') || 0, rate('mcp-proxy') || 0);
     for (const { name } of CONTENDERS) {
       const runs = results.get(`${callers} ${name}`);
@@ -77,7 +81,9 @@ function report(results: ReadonlyMap<string, readonly Measured[]>): string[] {
       const p50 = median(runs.map((one) => one.p50Ms));
       const p99 = median(runs.map((one) => one.p99Ms));
       const ratio = best > 0 ? `${(rate(name) / best).toFixed(2)}x` : '';
-      lines.push(`${callers.padStart(7)}  ${name.padEnd(18)}  ${rate(name).toFixed(0).padStart(8)}  ${p50.toFixed(3).padStart(10)}  ${p99.toFixed(2).padStart(8)}   ${ratio}`);
+      lines.push(
+        `${callers.padStart(7)}  ${name.padEnd(18)}  ${rate(name).toFixed(0).padStart(8)}  ${p50.toFixed(3).padStart(10)}  ${p99.toFixed(2).padStart(8)}   ${ratio}`,
+      );
     }
   }
   return lines;
@@ -94,7 +100,9 @@ function measure({ url, token }: Gateway, callers: number, calls: number): Measu
 }
 
 async function openPassThrough(): Promise<Gateway> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'mcp/passthrough.mjs'), UPSTREAM], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'mcp/passthrough.mjs'), UPSTREAM], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const line = await waitFor(child, /^port (\d+)/);
   return { url: `http://127.0.0.1:${line[1]}/mcp`, stop: () => end(child) };
 }
@@ -115,10 +123,19 @@ catalog: [./echo.yaml]
 policies: [./policies]
 `,
   );
-  const flags = ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', join(ROOT, 'src/cli/lanyard.ts')];
-  const child = spawn(process.execPath, [...flags, 'up', '-c', config], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const flags = [
+    '--disable-sigusr1',
+    '--disable-warning=ExperimentalWarning',
+    join(ROOT, 'src/cli/lanyard.ts'),
+  ];
+  const child = spawn(process.execPath, [...flags, 'up', '-c', config], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const line = await waitFor(child, /^ready (\S+)/);
-  const token = execFileSync(process.execPath, [...flags, 'agent', 'token', 'bench', '-c', config], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const token = execFileSync(process.execPath, [...flags, 'agent', 'token', 'bench', '-c', config], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
   return {
     url: `${line[1]}/mcp/up`,
     token,
@@ -142,7 +159,22 @@ operations:
 async function openSupergateway(): Promise<Gateway> {
   const port = await freePort();
   const bin = join(PEERS, 'supergateway/dist/index.js');
-  const child = spawn(process.execPath, [bin, '--stdio', `${process.execPath} ${UPSTREAM}`, '--outputTransport', 'streamableHttp', '--stateful', '--port', String(port), '--logLevel', 'none'], { stdio: 'ignore' });
+  const child = spawn(
+    process.execPath,
+    [
+      bin,
+      '--stdio',
+      `${process.execPath} ${UPSTREAM}`,
+      '--outputTransport',
+      'streamableHttp',
+      '--stateful',
+      '--port',
+      String(port),
+      '--logLevel',
+      'none',
+    ],
+    { stdio: 'ignore' },
+  );
   await answering(port);
   return { url: `http://127.0.0.1:${port}/mcp`, stop: () => end(child) };
 }
@@ -150,7 +182,11 @@ async function openSupergateway(): Promise<Gateway> {
 async function openMcpProxy(): Promise<Gateway> {
   const port = await freePort();
   const bin = join(PEERS, 'mcp-proxy/dist/bin/mcp-proxy.mjs');
-  const child = spawn(process.execPath, [bin, '--port', String(port), '--server', 'stream', '--', process.execPath, UPSTREAM], { stdio: 'ignore' });
+  const child = spawn(
+    process.execPath,
+    [bin, '--port', String(port), '--server', 'stream', '--', process.execPath, UPSTREAM],
+    { stdio: 'ignore' },
+  );
   await answering(port);
   return { url: `http://127.0.0.1:${port}/mcp`, stop: () => end(child) };
 }

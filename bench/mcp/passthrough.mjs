@@ -16,7 +16,10 @@ child.stdout.on('data', (chunk) => {
     waiting.delete(message.id);
     message.id = id;
     const body = JSON.stringify(message);
-    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) });
+    response.writeHead(200, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+    });
     response.end(body);
   }
 });

@@ -60,7 +60,12 @@ class Wire {
 
 const opening = new Wire();
 const opened = await opening.send(
-  JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } } }),
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id: 0,
+    method: 'initialize',
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } },
+  }),
 );
 const session = /\r\nmcp-session-id: *([^\r\n]+)/i.exec(opened.head)?.[1];
 await opening.send('{"jsonrpc":"2.0","method":"notifications/initialized"}', session);

@@ -3,7 +3,7 @@
  * forms, not meanings, and says `[redacted]` where it acted. Secrets that Lanyard does know are scrub.ts's.
  */
 const FORMS: readonly string[] = [
-  String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?`,
+  '-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?',
   String.raw`\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{30,255}\b`,
   String.raw`\bgithub_pat_[A-Za-z0-9_]{50,255}\b`,
   String.raw`\bglpat-[A-Za-z0-9_-]{20,}\b`,
