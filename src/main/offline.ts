@@ -6,6 +6,8 @@ import type { Signer } from '../ledger/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
 import { Pins } from '../pipeline/pins.ts';
+import { createRedactor } from '../pipeline/redact.ts';
+import { createScrubber } from '../pipeline/scrub.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { renderProblem } from '../policy/index.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
@@ -85,6 +87,8 @@ export async function decideOffline(
     pins: files.pins,
     files: machineFiles,
     protectedPaths: files.resolved.protectedPaths,
+    scrubber: createScrubber(files.resolved.secrets),
+    redactor: createRedactor(files.set.configuration.redact),
     report: (line: string) => process.stderr.write(`lanyard: ${line}\n`),
   };
   return {

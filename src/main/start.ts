@@ -7,6 +7,7 @@ import { closeUnfinished } from '../pipeline/recover.ts';
 import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
+import type { Store } from '../store/store.ts';
 import { build } from './build.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Progress and warnings, a line each. */
   log(line: string): void;
+  /** Opens the log in the state; the tests of faults hand in one that goes wrong on purpose. */
+  readonly openStore?: (path: string) => Promise<Store>;
 }
 
 export interface Instance {
@@ -83,7 +86,7 @@ async function startLocked(
   lock: Lock,
 ): Promise<Instance> {
   const signer = openSignerOf(state);
-  const store = await openSqlite(state.log);
+  const store = await (options.openStore ?? openSqlite)(state.log);
   try {
     const foundation = await layFoundation(store, signer, options.log);
     const around: Surroundings = {
@@ -157,6 +160,8 @@ async function openInstance(
       socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
     );
     await house.park.use(house.resolved().upstreams);
+    // Ready means pinned, and pinned means durably so.
+    await house.recorder.checkpoint();
   } catch (error) {
     await end();
     throw error;

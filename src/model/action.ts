@@ -45,6 +45,8 @@ export interface Action extends Attempt {
   /** Digest of the definition this was checked against; null where nothing is pinned under that name. */
   readonly pin: string | null;
   readonly targets: readonly Target[];
+  /** The targets as the log names them, without what may not be stored: what `digest` binds. */
+  readonly namedTargets: readonly TargetRef[];
   /** RFC 8785 text of `arguments` (normalised): what is digested and what is sent. */
   readonly argumentsText: string;
   readonly salt: Uint8Array;

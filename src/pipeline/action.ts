@@ -35,26 +35,44 @@ export interface Resolved {
   readonly arguments: JsonObject;
 }
 
-/** The action that an attempt is, once its targets are known. Its digest binds all that is decided and sent. */
-export function actionOf(id: string, attempt: Attempt, resolved: Resolved): Action {
+/**
+ * The action that an attempt is, once its targets are known. Its digest binds all that is decided and sent: the
+ * arguments as they are, salted, and the targets as the log may name them. `clean` takes out what may not be stored.
+ */
+export function actionOf(
+  id: string,
+  attempt: Attempt,
+  resolved: Resolved,
+  clean: (text: string) => string,
+): Action {
   const operation = operationOf(attempt);
   const argumentsText = canonicalize(resolved.arguments);
   const salt = newSalt();
   const argumentsDigest = saltedDigest(salt, argumentsText);
-  const targets = resolved.targets.map(shapeOf);
-  const digest = digestOf(
-    canonicalize({ agent: attempt.agent, argumentsDigest, operation, pin: resolved.pin, targets }),
+  const { agent, session, reason } = attempt;
+  const targets = resolved.targets.map(
+    (target): TargetShape => ({ type: target.type, id: clean(target.id) }),
   );
-  return { ...attempt, ...resolved, id, operation, argumentsText, salt, argumentsDigest, digest };
-}
-
-export function shapeOf(target: Target): TargetShape {
-  return { type: target.type, id: target.id };
+  const digest = digestOf(canonicalize({ agent, argumentsDigest, operation, pin: resolved.pin, targets }));
+  return {
+    ...attempt,
+    ...resolved,
+    id,
+    session: clean(session),
+    ...(reason === undefined ? {} : { reason: clean(reason) }),
+    operation,
+    namedTargets: targets,
+    argumentsText,
+    salt,
+    argumentsDigest,
+    digest,
+  };
 }
 
 /** The fields of `action.decided`. */
 export function decidedFields(action: Action, decision: Decision, policy: string, level: Level): EntryFields {
-  const [target] = action.targets;
+  const targets = action.namedTargets.map(({ type, id }): TargetShape => ({ type, id }));
+  const [target] = targets;
   return {
     kind: 'action.decided',
     action: action.id,
@@ -63,8 +81,8 @@ export function decidedFields(action: Action, decision: Decision, policy: string
     session: action.session,
     door: action.door,
     operation: action.operation,
-    ...(target === undefined ? {} : { target: shapeOf(target) }),
-    ...(action.targets.length > 1 ? { targets: action.targets.map(shapeOf) } : {}),
+    ...(target === undefined ? {} : { target }),
+    ...(targets.length > 1 ? { targets } : {}),
     ...(action.pin === null ? {} : { pin: action.pin }),
     digest: action.digest,
     argumentsDigest: action.argumentsDigest,

@@ -8,6 +8,7 @@ import type { InForce } from './in-force.ts';
 import type { Caller, Generation, Listing } from './ports.ts';
 import { prepare } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
+import { scrubJson } from './scrub.ts';
 import type { Standing } from './standing.ts';
 
 /**
@@ -38,17 +39,33 @@ export async function listFor(
   const could = (operation: string) =>
     inForce.policy.listable(agent.id, rooms.halt.levelOf(agent), operation);
   const instructions = rooms.pins.usable(upstream, generation, 'server')[0]?.json['instructions'];
-  return ok({
-    tools: shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`)),
-    prompts: shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`)),
-    resourceTemplates: shown(rooms, upstream, generation, 'template', () =>
-      could(`mcp:${upstream}/resources/read`),
-    ),
-    resources: listed.value.resources.filter((resource) =>
-      mayRead(rooms, inForce, agent, upstream, resource, generation),
-    ),
-    ...(typeof instructions === 'string' ? { instructions } : {}),
-  });
+  return ok(
+    cleanListing(rooms, {
+      tools: shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`)),
+      prompts: shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`)),
+      resourceTemplates: shown(rooms, upstream, generation, 'template', () =>
+        could(`mcp:${upstream}/resources/read`),
+      ),
+      resources: listed.value.resources.filter((resource) =>
+        mayRead(rooms, inForce, agent, upstream, resource, generation),
+      ),
+      ...(typeof instructions === 'string' ? { instructions } : {}),
+    }),
+  );
+}
+
+/** What an upstream says of itself is scrubbed like what it answers (P8); walked only where there is something. */
+function cleanListing({ scrubber }: Rooms, listing: Listing): Listing {
+  const text = JSON.stringify(listing);
+  if (scrubber.scrub(text) === text) return listing;
+  const clean = (items: readonly JsonObject[]) => items.map((item) => scrubJson(scrubber, item));
+  return {
+    tools: clean(listing.tools),
+    prompts: clean(listing.prompts),
+    resources: clean(listing.resources),
+    resourceTemplates: clean(listing.resourceTemplates),
+    ...(listing.instructions === undefined ? {} : { instructions: scrubber.scrub(listing.instructions) }),
+  };
 }
 
 const EMPTY: Listing = { tools: [], prompts: [], resources: [], resourceTemplates: [] };

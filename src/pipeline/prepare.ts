@@ -50,7 +50,9 @@ export function prepare(
   const resolved = resolveTargets(entry, attempt, upstream.place, rooms.files);
   if (!resolved.ok) blocked ??= resolved.error;
   const { targets, arguments: args } = resolved.ok ? resolved.value : unresolved(upstream, attempt);
-  const action = actionOf(rooms.ids(), attempt, { owner: agent.owner, pin, targets, arguments: args });
+  const clean = (text: string) => rooms.redactor.redact(rooms.scrubber.scrub(text));
+  const whole = { owner: agent.owner, pin, targets, arguments: args };
+  const action = actionOf(rooms.ids(), attempt, whole, clean);
   return { kind: 'ready', agent, action, extra, blocked };
 }
 

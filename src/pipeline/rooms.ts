@@ -38,5 +38,5 @@ export interface Rooms {
 /** As much of it as deciding needs: what also stands where nothing can be executed or recorded. */
 export type DecidingRooms = Pick<
   Rooms,
-  'clock' | 'ids' | 'halt' | 'pins' | 'files' | 'protectedPaths' | 'report'
+  'clock' | 'ids' | 'halt' | 'pins' | 'files' | 'protectedPaths' | 'scrubber' | 'redactor' | 'report'
 >;

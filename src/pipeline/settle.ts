@@ -47,7 +47,10 @@ function outcomeOf(reply: Reply): Outcome {
 
 /** The reply without known secrets, and its JSON text; walked only where scrubbing the text found something. */
 function scrubReply(rooms: Rooms, reply: Reply): { reply: Reply; text: string | null } {
-  if (reply.kind === 'not-sent' || reply.kind === 'lost') return { reply, text: null };
+  if (reply.kind === 'not-sent' || reply.kind === 'lost') {
+    const { code, sentence } = reply.problem;
+    return { reply: { ...reply, problem: { code, sentence: rooms.scrubber.scrub(sentence) } }, text: null };
+  }
   const text = JSON.stringify(reply.kind === 'result' ? reply.result : reply.error);
   if (rooms.scrubber.scrub(text) === text) return { reply, text };
   if (reply.kind === 'result') {

@@ -135,7 +135,7 @@ export class TestHouse {
     if (options.pinFault !== undefined) store.faultNext(options.pinFault);
     built.house.standing.onListed('box', '2026', upstream.definitions);
     await foundation.recorder.checkpoint().catch(() => undefined);
-    const operations = createOperations(built.house, around);
+    const operations = createOperations(built.house, around, () => '');
     return new TestHouse({
       store,
       house: built.house,
