@@ -134,7 +134,7 @@ describe('P2 a denied action', () => {
     await expectDenied(await house.act('tally', { count: 2000 }), 'RULE_ERROR', { rules: ['counts'] });
   });
 
-  test('that needs a person, and is unclassified', async () => {
+  test('P5 that needs a person: nobody can answer yet, and no answer is a deny', async () => {
     await expectDenied(await house.act('unlisted-class', {}), 'APPROVAL_UNAVAILABLE', { reviews: ['owner'] });
   });
 

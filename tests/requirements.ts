@@ -1,0 +1,163 @@
+/** One promise of the house and the tests that would fail if it were broken. */
+export interface Requirement {
+  readonly id: `P${number}`;
+  readonly promise: string;
+  /** File → titles of its tests or groups of tests; each carries the id. */
+  readonly tests: Readonly<Record<string, readonly string[]>>;
+  /** What of the promise is not built yet, in words; absent where it holds in full. */
+  readonly toCome?: string;
+}
+
+/** What Lanyard promises, P1 to P9. requirements.test.ts sees to it that each is tested, and that no name here is stale. */
+export const REQUIREMENTS: readonly Requirement[] = [
+  {
+    id: 'P1',
+    promise: 'Nothing runs that was not decided; nothing is allowed that was not durably recorded first.',
+    tests: {
+      'src/pipeline/act.test.ts': [
+        'P1 is durable in the log before it is sent, and has its outcome there before it is answered',
+      ],
+      'src/pipeline/pass.test.ts': ['P1 a pass'],
+      'src/pipeline/record.test.ts': ['P1 resolves when the entry is durable, and not before'],
+      'tests/faults/fault-table.test.ts': [
+        'P1 P2 %s: denied, nothing sent, and told when the store returns',
+        'P1 %s, of many that share the commit: none of them runs',
+      ],
+      'tests/faults/killed.test.ts': ['P1 P6 P7 killed %s the commit'],
+      'tests/faults/kill-loop.test.ts': [
+        'P1 P6 P7 hold over a dozen random kills under load (npm run faults: hundreds)',
+      ],
+    },
+  },
+  {
+    id: 'P2',
+    promise:
+      'Default deny: any error on the way to a decision is a deny, with a code and a reason. A denial that cannot be recorded is still a denial.',
+    tests: {
+      'src/pipeline/act.test.ts': ['P2 a denied action'],
+      'src/pipeline/record.test.ts': [
+        'P2 refuses what is too much to wait, and goes on',
+        'P2 counts a denial that could not be recorded while a gap is being written',
+      ],
+      'tests/faults/fault-table.test.ts': [
+        'P2 %s: denied all the same, and told when the store returns',
+        'P2 a store that is gone denies everything, counts it, and tells the whole when it is back',
+      ],
+    },
+  },
+  {
+    id: 'P3',
+    promise:
+      'What was decided is what is sent: the canonical, parsed action, and not the bytes that arrived.',
+    tests: {
+      'src/pipeline/act.test.ts': [
+        'P3 is sent as it was decided on: canonical text, targets in their normal form',
+      ],
+    },
+  },
+  {
+    id: 'P4',
+    promise:
+      'A stop takes effect everywhere at once, in memory first, never refused for want of a record. An agent can never release itself.',
+    tests: {
+      'src/pipeline/halt-switch.test.ts': [
+        'P4 a stop that lands while the record is being committed (%s)',
+        'P4 an agent that an apply takes away while its record is being committed',
+        'P4 a stop takes effect although it cannot be recorded, and is recorded when the store returns',
+        'P4 a milder stop never loosens a harder one',
+        'P4 a stop that comes while a release is being recorded stays',
+        'P4 a stop that comes while it is looked into whether to release refuses the release',
+        'P4 a level that was set outlives the process',
+      ],
+      'tests/faults/fault-table.test.ts': [
+        'P4 a revocation, %s: no token works any more, then or later',
+        'P4 a stop, %s: it holds, and is told once',
+        'P4 everything is released only when a record can be made and the log verifies',
+      ],
+      'tests/faults/killed.test.ts': [
+        'P4 of a stop: it holds where the log has it',
+        'P4 of a release: it is frozen still unless the log has it',
+      ],
+    },
+    toCome:
+      'The brake: calls that run already are aborted, processes frozen or ended, the network cut; scopes beyond all and one agent; drills.',
+  },
+  {
+    id: 'P5',
+    promise:
+      'A person approves one exact action, under one policy version, before an expiry, once. No answer is a deny.',
+    tests: {
+      'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
+    },
+    toCome: 'Approvals: until people can sign in and answer, every review is recorded and denied.',
+  },
+  {
+    id: 'P6',
+    promise:
+      'The log is append-only, tamper-evident and complete, and anyone can verify it offline with the checkpoint key alone.',
+    tests: {
+      'src/pipeline/record.test.ts': [
+        'P6 after a commit that failed',
+        'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',
+      ],
+      'tests/faults/fault-table.test.ts': [
+        'P6 %s, and a new start: what it did not cover is verified and covered then',
+        'P6 nothing is released on a log that does not hold',
+      ],
+      'tests/faults/killed.test.ts': ['P1 P6 P7 killed %s the commit'],
+      'tests/faults/kill-loop.test.ts': [
+        'P1 P6 P7 hold over a dozen random kills under load (npm run faults: hundreds)',
+      ],
+    },
+    toCome:
+      'Witnesses: a checkpoint kept elsewhere by itself shows a rollback, or a rewriting with a stolen key.',
+  },
+  {
+    id: 'P7',
+    promise:
+      'After a crash at any instant: no executed action is missing from the log, no acknowledged record is lost, no action is executed twice; what cannot be known is recorded as unknown.',
+    tests: {
+      'src/pipeline/act.test.ts': [
+        'P7 many at once are each recorded and sent once',
+        'P7 how an action ended',
+      ],
+      'src/pipeline/recover.test.ts': ['P7 after a start'],
+      'tests/faults/fault-table.test.ts': [
+        'P7 %s, and a new start',
+        'P7 %s: the agent learns only that, and everything is frozen',
+        'P7 %s, and a new start before the store is back',
+        'P7 fails before a byte is sent: aborted',
+        'P7 fails, and the upstream acted all the same: unknown, and never sent again',
+        'P7 the process ends while the upstream acts: unknown, shown at the start, and never sent again',
+      ],
+      'tests/faults/killed.test.ts': [
+        'P1 P6 P7 killed %s the commit',
+        'P7 killed while the upstream has the call',
+      ],
+      'tests/faults/kill-loop.test.ts': [
+        'P1 P6 P7 hold over a dozen random kills under load (npm run faults: hundreds)',
+      ],
+    },
+  },
+  {
+    id: 'P8',
+    promise: 'Secrets entrusted to Lanyard never reach the agent, the log or an error message.',
+    tests: {
+      'src/pipeline/scrub.test.ts': [
+        'P8 a secret that Lanyard knows is scrubbed',
+        'P8 a JSON value is scrubbed',
+      ],
+      'src/pipeline/redact.test.ts': ['P8 what looks like a secret is redacted, as far as forms go'],
+      'src/pipeline/secrets.test.ts': [
+        'P8 a secret of the configuration',
+        'P8 other values that look secret',
+      ],
+    },
+  },
+  {
+    id: 'P9',
+    promise: 'Every advertised control can be fired on purpose: doctor does so and says what it saw.',
+    tests: {},
+    toCome: 'The command doctor.',
+  },
+];
