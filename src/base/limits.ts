@@ -50,6 +50,8 @@ export const LIMITS = {
   schemaReferences: 256,
   /** Nesting of `context.input` that rules can name; deeper values are offered as their RFC 8785 text. */
   inputDepth: 4,
+  /** Members of nested objects that rules can name, per operation; objects beyond are offered as their text. */
+  inputMembers: 2000,
   /** One definition in canonical form: a person must be able to read what changed in it. Beyond, it is hidden. */
   definitionBytes: 512 * 1024,
   /** Definitions (tools, prompts, resources) of one upstream, over all pages of its lists. */
@@ -103,6 +105,8 @@ export const LIMITS = {
   /** Bodies that are still arriving at that door, all together. */
   arrivingBytes: 256 * 1024 * 1024,
   drainMs: 10_000,
+  /** After so long without work the heap is given back. */
+  restAfterMs: 5_000,
   restartBackoffMs: { first: 250, most: 30_000 },
   /** What is kept of an upstream's stderr. */
   stderrBytes: 64 * 1024,
@@ -153,6 +157,10 @@ export const LIMITS = {
   bodyBytes: 256 * 1024,
   bodyRetentionMs: 30 * 24 * 3600 * 1000,
 
+  /** Operator acts by socket within so long that nobody is told of besides the log; from the next one on somebody is. */
+  quietSocketActs: { most: 2, withinMs: 600_000 },
+  /** What is left of an operator's conversation with the socket when an instance stops gets this long. */
+  socketEndMs: 1000,
   tokenTtlMs: 90 * 24 * 3600 * 1000,
   /** Failed authentications from one address in a minute before further ones wait for the next minute. */
   authFailuresPerMinute: 60,

@@ -81,6 +81,34 @@ test('what lies deeper than four is text, keys that begin with "__" are not ther
   expect(shapeOf(nest(4))).toEqual({ x: { 'a?': { 'a?': { 'a?': { 'a?': 'text' } } } } });
 });
 
+test('references that multiply a small schema beyond all bounds come to an end', () => {
+  const level = (next: number): JsonObject => ({
+    type: 'object',
+    properties: Object.fromEntries(
+      Array.from({ length: 1000 }, (_, i) => [`p${i}`, { $ref: `#/$defs/d${next}` }]),
+    ),
+  });
+  const $defs = { d1: level(2), d2: level(3), d3: level(4), d4: { type: 'string' } };
+  const shape = shapeOfInput(operation('files/x', { ...level(1), $defs }));
+  const members = (of: Shape): number =>
+    of.kind === 'record'
+      ? [...of.members.values()].reduce((sum, { shape: each }) => sum + 1 + members(each), 0)
+      : 0;
+  expect(members(shape)).toBe(3000);
+});
+
+test('a long way of references leads nowhere', () => {
+  const chain = (length: number) =>
+    Object.fromEntries(
+      Array.from({ length }, (_, i) => [
+        `c${i}`,
+        i === length - 1 ? { type: 'string' } : { $ref: `#/$defs/c${i + 1}` },
+      ]),
+    );
+  expect(shapeOf({ $ref: '#/$defs/c0' }, { $defs: chain(20) })).toEqual({ x: 'string' });
+  expect(shapeOf({ $ref: '#/$defs/c0' }, { $defs: chain(5000) })).toEqual({ x: 'text' });
+});
+
 test('resources and prompts have their own', () => {
   expect(words(shapeOfInput(operation('f/r', {}, { kind: 'resource', inputSchema: null })))).toEqual({
     uri: 'string',

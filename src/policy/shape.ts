@@ -34,7 +34,7 @@ export function shapeOfInput(operation: WorldOperation): RecordShape {
     ]);
   const root = operation.inputSchema;
   if (root === null) return record([]);
-  const reader: Reader = { root, following: [] };
+  const reader: Reader = { root, following: [], budget: { members: LIMITS.inputMembers } };
   const schema = resolve(reader, root)?.schema ?? root;
   return recordOf(reader, schema, 0);
 }
@@ -43,6 +43,8 @@ interface Reader {
   readonly root: JsonObject;
   /** References being followed; meeting one again is recursion. */
   readonly following: readonly string[];
+  /** How many more members may be named: references can multiply a small schema beyond all bounds. */
+  readonly budget: { members: number };
 }
 
 /** `depth` is that of the value itself: an argument is 1, what lies in it 2. */
@@ -68,7 +70,7 @@ function shapeOf(reader: Reader, json: Json | undefined, depth: number): Shape {
         ? { kind: 'set', element: shapeOf(inner, withoutNull(schema['items']), depth + 1) }
         : TEXT;
     case 'object':
-      return isFreeForm(schema) ? TEXT : recordOf(inner, schema, depth);
+      return isFreeForm(schema) || !affords(inner, schema) ? TEXT : recordOf(inner, schema, depth);
     default:
       return TEXT;
   }
@@ -82,6 +84,12 @@ function onlyBranch(schema: JsonObject): Json | undefined {
 
 const COMBINED = ['anyOf', 'oneOf', 'allOf'];
 
+function affords({ budget }: Reader, schema: JsonObject): boolean {
+  const properties = schema['properties'];
+  budget.members -= isJsonObject(properties) ? Object.keys(properties).length : 0;
+  return budget.members >= 0;
+}
+
 /** Without declared members an object is free-form, unless the schema says that it is always empty. */
 function isFreeForm(schema: JsonObject): boolean {
   const properties = schema['properties'];
@@ -94,8 +102,9 @@ function recordOf(reader: Reader, schema: JsonObject, depth: number): RecordShap
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const members: [string, Member][] = [];
   for (const [name, property] of Object.entries(isJsonObject(properties) ? properties : {})) {
-    // Keys that begin so are refused at the door; in Cedar's JSON form they would mean entities and extensions.
-    if (name.startsWith('__') || property === false) continue;
+    // Neither key gets through the door. In Cedar's JSON form the first kind would mean entities and extensions, and
+    // halves of surrogate pairs would all become one name, on which the whole schema would be refused.
+    if (name.startsWith('__') || !name.isWellFormed() || property === false) continue;
     const bare = withoutNull(property);
     const nullable = bare !== property || (isJsonObject(property) && property['type'] === 'null');
     members.push([
@@ -157,13 +166,13 @@ function resolve(reader: Reader, json: JsonObject): { schema: JsonObject; reader
   let following = reader.following;
   while (typeof schema['$ref'] === 'string') {
     const reference = schema['$ref'];
-    if (following.includes(reference)) return undefined;
+    if (following.includes(reference) || following.length >= LIMITS.schemaDepth) return undefined;
     const target = lookUp(reader.root, reference);
     if (target === undefined) return undefined;
     following = [...following, reference];
     schema = target;
   }
-  return { schema, reader: following === reader.following ? reader : { root: reader.root, following } };
+  return { schema, reader: following === reader.following ? reader : { ...reader, following } };
 }
 
 /** A local JSON pointer, RFC 6901: `#`, `#/$defs/Name`. */
