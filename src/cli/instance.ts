@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { stateOf } from '../main/state-of.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
@@ -26,12 +26,26 @@ export async function ask(config: string, route: string, body: JsonObject = {}):
   if (socketPath === null) throw new NotRunning();
   const [method, path] = route.split(' ');
   const { status, text } = await send(socketPath, method ?? 'GET', path ?? '/', JSON.stringify(body));
-  const answer = JSON.parse(text) as { error?: { sentence: string; details?: string[] } } & JsonObject;
+  const answer = readAnswer(text);
   if (status === 200) return answer;
-  throw new CommandFailure(
+  throw refusalOf(status, answer);
+}
+
+function readAnswer(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new CommandFailure(EXIT.unreachable, 'What answers on the operator socket is no Lanyard.');
+  }
+}
+
+function refusalOf(status: number, answer: Json): CommandFailure {
+  const error = isJsonObject(answer) ? answer['error'] : undefined;
+  const { sentence, details } = isJsonObject(error) ? error : {};
+  return new CommandFailure(
     EXIT.failed,
-    answer.error?.sentence ?? `The instance answered ${status}.`,
-    answer.error?.details ?? [],
+    typeof sentence === 'string' ? sentence : `The instance answered ${status}.`,
+    Array.isArray(details) ? details.map(String) : [],
   );
 }
 
@@ -54,9 +68,13 @@ function send(
         response.on('error', reject);
       },
     );
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? new NotRunning() : error);
-    });
+    sent.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(socketPath, error)));
     sent.end(method === 'GET' ? undefined : body);
   });
+}
+
+function unreachable(socketPath: string, error: NodeJS.ErrnoException): CommandFailure {
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return new NotRunning();
+  const why = error.code === 'EACCES' ? 'it belongs to another user' : error.message;
+  return new CommandFailure(EXIT.unreachable, `The operator socket ${socketPath} cannot be reached: ${why}.`);
 }

@@ -1,6 +1,8 @@
 import { nearest } from '../base/nearest.ts';
+import { StartFailure } from '../main/start-failure.ts';
 import { COMMANDS, type Command, USAGE } from './commands.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { plain } from './print.ts';
 import { readArguments } from './read-arguments.ts';
 
 /** `./lanyard COMMAND …`: finds the command, reads its arguments, runs it, and ends with its exit code. */
@@ -21,27 +23,40 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 }
 
 function find(first: string, second: string | undefined): Command {
-  const name = COMMANDS.some((command) => command.name.startsWith(`${first} `))
-    ? `${first} ${second ?? ''}`.trim()
-    : first;
-  const found = COMMANDS.find((command) => command.name === name);
+  const names = COMMANDS.map((command) => command.name);
+  const group = names.filter((name) => name.startsWith(`${first} `));
+  if (group.length > 0 && second === undefined)
+    throw new CommandFailure(EXIT.usage, `\`${first}\` is one of ${group.join(', ')}.`);
+  const said = group.length > 0 ? `${first} ${second}` : first;
+  const found = COMMANDS.find((command) => command.name === said);
   if (found !== undefined) return found;
-  const guess = nearest(
-    name,
-    COMMANDS.map((command) => command.name),
-  );
+  const guess =
+    nearest(said, names) ?? (second === undefined ? undefined : nearest(`${first} ${second}`, names));
   const hint = guess === undefined ? 'See ./lanyard help.' : `Did you mean \`${guess}\`?`;
-  throw new CommandFailure(EXIT.usage, `There is no command \`${name}\`. ${hint}`);
+  throw new CommandFailure(EXIT.usage, `There is no command \`${plain(said)}\`. ${hint}`);
 }
+
+/** Says on stderr why it ended, without a stack trace, and with which code. */
+function tellFailure(error: unknown): ExitCode {
+  const say = (line: string) => process.stderr.write(`lanyard: ${line}\n`);
+  if (error instanceof CommandFailure) {
+    say(error.message);
+    for (const line of error.details) process.stderr.write(`${line}\n`);
+    return error.exit;
+  }
+  if (error instanceof StartFailure) for (const line of error.lines) say(line);
+  else say(error instanceof Error ? error.message : String(error));
+  return EXIT.failed;
+}
+
+// Whoever read our output has gone (`… | head`): there is nobody to tell anything.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof CommandFailure) {
-    process.stderr.write(`lanyard: ${error.message}\n${error.details.map((line) => `${line}\n`).join('')}`);
-    process.exitCode = error.exit;
-  } else {
-    process.stderr.write(`lanyard: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = EXIT.failed;
-  }
+  // At once: whatever went wrong, nothing of it is left running.
+  process.exit(tellFailure(error));
 }

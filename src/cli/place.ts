@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { INSTALLATION } from '../main/installation.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { type Arguments, option } from './read-arguments.ts';
@@ -8,7 +8,7 @@ export const HOME = join(INSTALLATION, 'home');
 
 /** The configuration a command is about: -c, LANYARD_CONFIG, ./lanyard.yaml, then this checkout's home/lanyard.yaml. */
 export function configPath(args: Arguments): string {
-  const named = option(args, 'config') ?? process.env['LANYARD_CONFIG'];
+  const named = namedConfig(args);
   if (named !== undefined) {
     if (!existsSync(named)) throw new CommandFailure(EXIT.usage, `There is no configuration at ${named}.`);
     return resolve(named);
@@ -21,6 +21,7 @@ export function configPath(args: Arguments): string {
   );
 }
 
-export function directoryOf(config: string): string {
-  return dirname(config);
+/** What -c or LANYARD_CONFIG names; a variable that is set to nothing names nothing. */
+export function namedConfig(args: Arguments): string | undefined {
+  return option(args, 'config') ?? (process.env['LANYARD_CONFIG'] || undefined);
 }

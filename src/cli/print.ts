@@ -3,17 +3,38 @@ export function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
+/** One line on stdout: what agents and servers chose cannot steer the terminal, nor turn the line around. */
+export function printLine(text: string): void {
+  process.stdout.write(`${plain(text)}\n`);
+}
+
+/** Text of several lines on stdout, each as harmless. */
+export function printText(text: string): void {
+  for (const line of text.split('\n')) printLine(line);
+}
+
+/** An object, a line for each member. */
+export function printMembers(value: object): void {
+  for (const [key, item] of Object.entries(value))
+    printLine(`${key}: ${typeof item === 'string' ? item : JSON.stringify(item)}`);
+}
+
 /** Rows under headings, columns as wide as their widest cell; the last one as long as it is. */
 export function table(headings: readonly string[], rows: readonly (readonly unknown[])[]): void {
   const cells = [headings, ...rows.map((row) => row.map(cellOf))];
   const widths = headings.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
   for (const row of cells) {
     const line = row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
-    process.stdout.write(`${line.trimEnd()}\n`);
+    printLine(line.trimEnd());
   }
+}
+
+/** Without control, format and line-breaking characters; tabs stay. */
+export function plain(text: string): string {
+  return text.replace(/(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return (Array.isArray(value) ? value.join(', ') : String(value)).replace(/\p{Cc}/gu, '\ufffd');
+  return plain(Array.isArray(value) ? value.join(', ') : String(value));
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../base/nearest.ts';
 import type { Command } from './commands.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
@@ -20,15 +21,20 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
-    throw new CommandFailure(EXIT.usage, `${message}. Usage: ./lanyard ${command.name} ${command.usage}`);
+    const unknown = /^Unknown option '--([^']*)'/.exec(message)?.[1];
+    const guess = unknown === undefined ? undefined : nearest(unknown, Object.keys(options));
+    const hint = guess === undefined ? '' : ` Did you mean --${guess}?`;
+    throw new CommandFailure(EXIT.usage, `${message}.${hint} Usage: ${usageOf(command)}`);
   }
   if (parsed.values['help'] === true) return 'help';
   const { least, most } = command.words;
   if (parsed.positionals.length < least || parsed.positionals.length > most) {
-    throw new CommandFailure(EXIT.usage, `Usage: ./lanyard ${command.name} ${command.usage}`);
+    throw new CommandFailure(EXIT.usage, `Usage: ${usageOf(command)}`);
   }
   return { words: parsed.positionals, options: parsed.values as Arguments['options'] };
 }
+
+const usageOf = ({ name, usage }: Command): string => `./lanyard ${name} ${usage}`.trimEnd();
 
 export function option(args: Arguments, name: string): string | undefined {
   const value = args.options[name];

@@ -14,11 +14,9 @@ export interface Operations {
   status(): Promise<JsonObject>;
   agents(): Promise<readonly JsonObject[]>;
   makeToken(agent: string, ttlMs: number): Operated<{ readonly token: string; readonly expiresAt: string }>;
-  revokeTokens(agent: string): Operated<{ readonly revoked: number }>;
+  revokeTokens(agent: string): Operated<{ readonly revoked: number; readonly unrecorded?: string }>;
   /** Compares the files with what is in force; takes them unless `dryRun`. */
-  apply(
-    dryRun: boolean,
-  ): Operated<{
+  apply(dryRun: boolean): Operated<{
     readonly changes: readonly string[];
     readonly applied: boolean;
     readonly warnings: readonly string[];

@@ -7,7 +7,6 @@ import { type Definition, keyOf } from '../catalog/definition.ts';
 import { comparePins } from '../catalog/pins.ts';
 import type { Operations } from '../control/operations.ts';
 import { accept, pinsAfter } from '../pipeline/acts.ts';
-import { operate } from '../pipeline/operate.ts';
 import type { Generation } from '../pipeline/ports.ts';
 import type { House } from './house.ts';
 
@@ -86,7 +85,7 @@ export async function acceptDefinitions(
   for (const { generation, keys, listed } of changes) {
     const next = pinsAfter(house.pins.pinned(upstream, generation), listed, new Set(keys));
     const act = accept(house.pins, house.standing, upstream, generation, next, keys);
-    const done = await operate(house.recorder, { by: 'socket' }, act);
+    const done = await house.operate(act);
     if (!done.ok) return err({ sentence: done.error });
   }
   return ok({ text, shown: digest, accepted: true });

@@ -1,13 +1,16 @@
+import { canonicalize } from '../base/canonical.ts';
+import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { apply } from '../pipeline/acts.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
-import { operate } from '../pipeline/operate.ts';
 import { renderProblem } from '../policy/index.ts';
 import { changesBetween, merelyTightens } from './changes.ts';
+import type { UpstreamConfiguration } from './configuration/shape.ts';
 import type { House } from './house.ts';
-import { resolveSet, type Surroundings } from './resolve-set.ts';
-import { readRuleSet } from './rule-set.ts';
+import { readFiles } from './read-files.ts';
+import type { Surroundings } from './resolve-set.ts';
+import type { RuleSet } from './rule-set.ts';
 import { lineOf, textOf } from './tell.ts';
 
 /**
@@ -19,55 +22,54 @@ export async function applyFiles(
   around: Surroundings,
   dryRun: boolean,
 ): ReturnType<Operations['apply']> {
-  const files = readRuleSet(around.configPath);
+  const files = readFiles(around);
   if (!files.ok)
     return err({
       sentence: 'The files have problems; nothing was applied.',
       details: files.error.map(lineOf),
     });
-  const next = resolveSet(files.value.set, around);
-  if (!next.ok)
-    return err({
-      sentence: 'The files have problems; nothing was applied.',
-      details: next.error.map(lineOf),
-    });
-
-  // Another server under an old name is pinned anew: its first connection follows from a person's act, this one.
-  const anew = [
-    ...house.park.changedBy(next.value.upstreams),
-    ...goneFrom(house, next.value.parts.upstreams),
-  ];
-  const inForce = compileInForce(next.value.parts, house.pins.without(anew), 'error');
+  const next = files.value.resolved;
+  const now = house.resolved().set;
+  const anew = pinnedAnew(now, next.set);
+  const inForce = compileInForce(next.parts, house.pins.without(anew), 'error');
   if (!inForce.ok) {
-    const details = inForce.error.map((found) => renderProblem(found, textOf(next.value.set, found.file)));
+    const details = inForce.error.map((found) => renderProblem(found, textOf(next.set, found.file)));
     return err({ sentence: 'The rules have problems; nothing was applied.', details });
   }
-  const warnings = inForce.value.policy.warnings.map((found) =>
-    renderProblem(found, textOf(next.value.set, found.file)),
-  );
-  const changes = changesBetween(house.resolved().set, next.value.set);
+  const warnings = [
+    ...files.value.warnings.map(lineOf),
+    ...inForce.value.policy.warnings.map((found) => renderProblem(found, textOf(next.set, found.file))),
+  ];
+  const changes = changesBetween(now, next.set);
   if (dryRun || changes.length === 0) return ok({ changes, applied: false, warnings });
 
-  const tightens = merelyTightens(house.resolved().set, next.value.set, inForce.value.policy.rules);
+  const tightens = merelyTightens(now, next.set, inForce.value.policy.rules);
   const application = {
-    parts: next.value.parts,
+    parts: next.parts,
     inForce: inForce.value,
-    text: next.value.text,
+    text: next.text,
     changes,
     tightens,
     anew,
   };
-  const done = await operate(
-    house.recorder,
-    { by: 'socket' },
-    apply(house.standing, house.pins, application, () => house.take(next.value)),
-  );
+  const done = await house.operate(apply(house.standing, house.pins, application, () => house.take(next)));
   if (!done.ok) return err({ sentence: done.error });
-  await house.park.use(next.value.upstreams);
+  await house.park.use(next.upstreams);
   return ok({ changes, applied: true, warnings });
 }
 
-function goneFrom(house: House, next: readonly { readonly id: string }[]): string[] {
-  const stays = new Set(next.map(({ id }) => id));
-  return house.standing.parts.upstreams.map(({ id }) => id).filter((id) => !stays.has(id));
+/**
+ * Upstreams that are gone, or another server than the one that was pinned: a person says so with this very act, so what
+ * the next connection lists is pinned. Secrets do not count: a new value of the same name is the same server.
+ */
+export function pinnedAnew(now: RuleSet, next: RuleSet): string[] {
+  const serverOf = (set: RuleSet, id: string) => {
+    const upstream = set.configuration.upstreams[id];
+    return upstream === undefined ? '' : canonicalize(definedOf(upstream));
+  };
+  return Object.keys(now.configuration.upstreams).filter((id) => serverOf(now, id) !== serverOf(next, id));
+}
+
+function definedOf({ command, cwd, env, url, headers }: UpstreamConfiguration): JsonObject {
+  return { command: command ?? null, cwd: cwd ?? null, env, url: url ?? null, headers };
 }

@@ -7,9 +7,9 @@ import { Tokens } from '../pipeline/tokens.ts';
 import { renderProblem } from '../policy/index.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import { recall } from './memory.ts';
-import { resolveSet } from './resolve-set.ts';
-import { readRuleSet } from './rule-set.ts';
-import { stateOf } from './state-of.ts';
+import { readFiles } from './read-files.ts';
+import type { FileProblem } from './rule-set.ts';
+import { type StateDirectory, stateDirectory } from './state-directory.ts';
 import { lineOf, textOf } from './tell.ts';
 
 export interface CheckedFiles {
@@ -29,35 +29,27 @@ export interface CheckedProblem {
 
 /** Everything that `apply` would find in the files as they are on disk, against what is pinned. */
 export async function checkFiles(config: string, environment: NodeJS.ProcessEnv): Promise<CheckedFiles> {
-  const read = readRuleSet(config);
-  if (!read.ok)
-    return {
-      rules: 0,
-      problems: read.error.map((one) => ({ severity: 'error', ...one, text: lineOf(one) })),
-    };
-  const { set, state, warnings } = read.value;
-  const noted: CheckedProblem[] = warnings.map((one) => ({ severity: 'warning', ...one, text: lineOf(one) }));
-  const resolved = resolveSet(set, { configPath: config, state, environment });
-  if (!resolved.ok) {
-    return {
-      rules: 0,
-      problems: [
-        ...noted,
-        ...resolved.error.map((one): CheckedProblem => ({ severity: 'error', ...one, text: lineOf(one) })),
-      ],
-    };
-  }
-  const inForce = compileInForce(resolved.value.parts, await pinsOf(config), 'error');
+  const files = readFiles({ configPath: config, environment, withoutSecrets: true });
+  const shown = (severity: CheckedProblem['severity']) => (one: FileProblem) => ({
+    severity,
+    ...one,
+    text: lineOf(one),
+  });
+  if (!files.ok) return { rules: 0, problems: files.error.map(shown('error')) };
+  const { resolved, warnings, state } = files.value;
+  const inForce = compileInForce(resolved.parts, await pinsOf(stateDirectory(state)), 'error');
   const found = inForce.ok ? inForce.value.policy.warnings : inForce.error;
   const problems = found.map(
-    (one): CheckedProblem => ({ ...one, text: renderProblem(one, textOf(set, one.file)) }),
+    (one): CheckedProblem => ({ ...one, text: renderProblem(one, textOf(resolved.set, one.file)) }),
   );
-  return { rules: inForce.ok ? inForce.value.policy.rules.length : 0, problems: [...noted, ...problems] };
+  return {
+    rules: inForce.ok ? inForce.value.policy.rules.length : 0,
+    problems: [...warnings.map(shown('warning')), ...problems],
+  };
 }
 
-async function pinsOf(config: string): Promise<Pins> {
+async function pinsOf(state: StateDirectory): Promise<Pins> {
   const pins = new Pins();
-  const state = stateOf(config);
   if (!existsSync(state.log)) return pins;
   const store = await openSqlite(state.log, { readOnly: true });
   await recall(store, { pins, halt: new HaltSwitch(), tokens: new Tokens(systemClock) });

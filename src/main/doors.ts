@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { dirname, resolve } from 'node:path';
 import { createIds } from '../base/ids.ts';
 import {
   createDoorServer,
@@ -12,6 +10,7 @@ import {
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { StartFailure } from './start-failure.ts';
+import { readTls } from './tls.ts';
 import { VERSION } from './version.ts';
 
 /** What agents reach. */
@@ -41,7 +40,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
       if (request.url === '/healthz') void answerHealth(house, request, response);
       else door.handle(request, response);
     },
-    tls === undefined ? undefined : readTls(tls, around),
+    tls === undefined ? undefined : tlsOf(tls, around),
     undefined,
     createStdioUpgrade(options),
   );
@@ -83,14 +82,8 @@ function splitAddress(address: string): { host: string; port: number } {
   return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }
 
-function readTls(tls: { cert: string; key: string }, around: Surroundings): DoorTls {
-  const base = dirname(resolve(around.configPath));
-  const read = (name: string) => {
-    try {
-      return readFileSync(resolve(base, name.replace(/^file:/, '')), 'utf8');
-    } catch (error) {
-      throw new StartFailure([`\`tls\`: ${error instanceof Error ? error.message : String(error)}`]);
-    }
-  };
-  return { cert: read(tls.cert), key: read(tls.key) };
+function tlsOf(tls: { cert: string; key: string }, around: Surroundings): DoorTls {
+  const found = readTls(tls, around.configPath);
+  if (!found.ok) throw new StartFailure([`tls: ${found.error}`]);
+  return found.value;
 }

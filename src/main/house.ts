@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { createIds } from '../base/ids.ts';
+import type { Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
+import type { Done, OperatorAct } from '../pipeline/operate.ts';
 import { Pins } from '../pipeline/pins.ts';
 import type { Corridor } from '../pipeline/ports.ts';
 import type { Recorder } from '../pipeline/record.ts';
@@ -22,6 +24,7 @@ import { machineFiles } from './files.ts';
 import { recall } from './memory.ts';
 import { openLog } from './open-log.ts';
 import type { ResolvedSet } from './resolve-set.ts';
+import { createSocketDesk } from './socket-desk.ts';
 import { UpstreamPark } from './upstream-park.ts';
 
 /** What stands before any rule set is in force: the log, and what is remembered beside it. */
@@ -34,6 +37,8 @@ export interface Foundation {
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
   log(line: string): void;
+  /** Does an operator's act that came by the socket, through the second corridor. */
+  operate<T>(act: OperatorAct<T>): Promise<Result<Done<T>, string>>;
 }
 
 /** Opens the log and reads what is remembered. Throws BrokenLog where the log does not hold. */
@@ -57,6 +62,7 @@ export async function layFoundation(
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
     log,
+    operate: createSocketDesk(clock, recorder, log),
   };
   await recall(store, foundation);
   return foundation;
@@ -77,7 +83,9 @@ export interface House extends Foundation {
 export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: InForce): House {
   const { clock, recorder, pins, halt, tokens } = foundation;
   let resolved = first;
-  let scrubber = createScrubber(first.secrets);
+  // A secret that was in force once may still come back out of an upstream or a file.
+  const secrets = new Set(first.secrets);
+  let scrubber = createScrubber(secrets);
   let redactor = createRedactor(first.set.configuration.redact);
   const clean: Scrubber & Redactor = {
     scrub: (text) => scrubber.scrub(text),
@@ -118,7 +126,8 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     resolved: () => resolved,
     take(next) {
       resolved = next;
-      scrubber = createScrubber([...next.secrets, ...first.secrets]);
+      for (const secret of next.secrets) secrets.add(secret);
+      scrubber = createScrubber(secrets);
       redactor = createRedactor(next.set.configuration.redact);
     },
   };

@@ -22,15 +22,15 @@ import { openSignerOf } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
 import { lineOf, textOf } from './tell.ts';
 
-/** The log of an instance, running or not, for reading. Throws StartFailure where there is none yet. */
+/** The log of an instance, running or not, for reading. Throws StartFailure where there is none yet, or no key. */
 export async function openLogFiles(
   config: string,
-): Promise<{ store: Store; signer: Signer; close(): Promise<void> }> {
+): Promise<{ store: Store; signerOf(): Signer; close(): Promise<void> }> {
   const state = stateOf(config);
   if (!existsSync(state.log))
     throw new StartFailure([`There is no log in ${state.path} yet; start an instance first.`]);
   const store = await openSqlite(state.log, { readOnly: true });
-  return { store, signer: openSignerOf(state), close: () => store.close() };
+  return { store, signerOf: () => openSignerOf(state), close: () => store.close() };
 }
 
 /** What is in force, or, before anything ever was, what the files say; without executing or recording anything. */
@@ -57,7 +57,12 @@ export async function openFiles(
   pins.assumeListed();
   const text = store === null ? null : await recallSet(store);
   const set = given ?? (text === null ? fromFiles(config) : decodeSet(text));
-  const resolved = resolveSet(set, { configPath: config, state: state.path, environment });
+  const resolved = resolveSet(set, {
+    configPath: config,
+    state: state.path,
+    environment,
+    withoutSecrets: true,
+  });
   if (!resolved.ok) throw new StartFailure(resolved.error.map(lineOf));
   const inForce = compileInForce(resolved.value.parts, pins, 'hide');
   if (!inForce.ok)

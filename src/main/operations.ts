@@ -1,69 +1,49 @@
 import { toInstant } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import { nearest } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
-import { isScope, levelOf } from '../containment/levels.ts';
-import type { Operations, OperatorRefusal } from '../control/operations.ts';
-import { isLevel } from '../model/level.ts';
-import { makeToken, release, revokeTokens, stop } from '../pipeline/acts.ts';
-import { type OperatorAct, operate } from '../pipeline/operate.ts';
+import { levelOf } from '../containment/levels.ts';
+import type { Operations } from '../control/operations.ts';
+import { makeToken } from '../pipeline/acts.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { applyFiles } from './apply.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { explainAction } from './explain-action.ts';
+import { haltingOperations, isKilled, KILLED, refusal, releaseScope, unknownAgent } from './halting.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
 
-const SOCKET = { by: 'socket' } as const;
-
-/** What the operator socket of a running instance offers. */
-export function createOperations(house: House, around: Surroundings): Operations {
-  const act = async <T>(one: OperatorAct<T>) => {
-    const done = await operate(house.recorder, SOCKET, one);
-    return done.ok ? done : err(refusal(done.error));
-  };
-  const unknownAgent = (id: string): OperatorRefusal | null => {
-    const agents = [...house.standing.inForce.agents.keys()];
-    if (agents.includes(id)) return null;
-    const guess = nearest(id, agents);
-    return refusal(`There is no agent "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
-  };
+/** What the operator socket of a running instance offers. `url`: where its doors are. */
+export function createOperations(house: House, around: Surroundings, url: () => string): Operations {
+  const agents = () => [...house.standing.inForce.agents.keys()];
+  let applying = false;
   return {
-    status: async () => statusOf(house),
+    ...haltingOperations(house, agents),
+    status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
     async makeToken(agent, ttlMs) {
-      const unknown = unknownAgent(agent);
+      const unknown = unknownAgent(agent, agents());
       if (unknown !== null) return err(unknown);
+      if (isKilled(house, agent)) return err(refusal(KILLED));
       const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;
-      const done = await act(makeToken(house.tokens, house.clock, agent, ttl));
-      return done.ok ? ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) }) : done;
+      const done = await house.operate(makeToken(house.tokens, house.clock, agent, ttl));
+      if (!done.ok) return err(refusal(done.error));
+      return ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) });
     },
-    async revokeTokens(agent) {
-      const done = await act(revokeTokens(house.tokens, agent));
-      return done.ok ? ok({ revoked: done.value.value }) : done;
+    async apply(dryRun) {
+      // What it changes is told, and judged, against what is in force: one at a time.
+      if (applying) return err(refusal('Another apply is under way; look at what it did, then try again.'));
+      applying = true;
+      try {
+        return await applyFiles(house, around, dryRun);
+      } finally {
+        applying = false;
+      }
     },
-    apply: (dryRun) => applyFiles(house, around, dryRun),
     catalog: async () => describeCatalog(house),
     accept: (upstream, name, shown) => acceptDefinitions(house, upstream, name, shown),
-    async stop(scope, level, why) {
-      const agent = scope.startsWith('agent:') ? unknownAgent(scope.slice('agent:'.length)) : null;
-      if (agent !== null) return err(agent);
-      if (!isScope(scope)) return err(refusal(`"${scope}" cannot be stopped; say all or agent:ID`));
-      if (!isLevel(level) || level === 'live')
-        return err(refusal(`"${level}" is no level to stop at; say watched, frozen or killed`));
-      const done = await act(stop(house.halt, scope, level, why));
-      if (!done.ok) return done;
-      const { value, unrecorded } = done.value;
-      return ok({ scope, level: value, ...(unrecorded === undefined ? {} : { unrecorded }) });
-    },
-    async release(scope, why) {
-      if (!isScope(scope)) return err(refusal(`"${scope}" cannot be released; say all or agent:ID`));
-      if (why.trim() === '') return err(refusal('A release needs a reason: --why "…"'));
-      const done = await act(release(house.halt, scope, why, () => whyNotToRelease(house, scope)));
-      return done.ok ? ok({ scope, was: done.value.value }) : done;
-    },
+    release: (scope, why) => releaseScope(house, scope, why, (what) => whyNotToRelease(house, what)),
     async checkpoint() {
       await house.recorder.checkpoint();
       return ok({ size: house.recorder.size });
@@ -75,8 +55,6 @@ export function createOperations(house: House, around: Surroundings): Operations
     explain: (action) => explainAction(house, around, action),
   };
 }
-
-const refusal = (sentence: string): OperatorRefusal => ({ sentence });
 
 function statusOf(house: House): JsonObject {
   return {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { nearest } from '../base/nearest.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
 import { holdsProtected } from '../catalog/protected.ts';
@@ -7,11 +8,13 @@ import { rootsOf } from '../catalog/roots.ts';
 import type { UpstreamConfig } from '../doors/mcp/upstream-side/config.ts';
 import type { Agent, Person } from '../model/agent.ts';
 import type { SetParts, UpstreamParts } from '../pipeline/in-force.ts';
+import { describe, type Locate, type Path } from './configuration/read.ts';
 import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
 import { machineFiles, realOrPlanned } from './files.ts';
 import { INSTALLATION, OWN_CODE } from './installation.ts';
 import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
 import { Secrets } from './secrets.ts';
+import { readTls } from './tls.ts';
 
 /** A rule set with every path and secret looked up on this machine: what the house is built from. */
 export interface ResolvedSet {
@@ -27,14 +30,22 @@ export interface Surroundings {
   readonly configPath: string;
   readonly state: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Set where nothing is executed: the instance has its secrets, whoever only reads the rules need not. */
+  readonly withoutSecrets?: boolean;
 }
 
-/** Resolves a set; all problems at once. */
-export function resolveSet(set: RuleSet, around: Surroundings): Result<ResolvedSet, readonly FileProblem[]> {
+const ATOP = () => ({ line: 1, column: 1 });
+
+/** Resolves a set; all problems at once. `at`: where things stand in the file, where the set comes from one. */
+export function resolveSet(
+  set: RuleSet,
+  around: Surroundings,
+  at: Locate = ATOP,
+): Result<ResolvedSet, readonly FileProblem[]> {
   const base = dirname(resolve(around.configPath));
   const problems: FileProblem[] = [];
-  const say = (message: string, file = around.configPath) =>
-    problems.push({ file, line: 1, column: 1, message });
+  const say = (path: Path, message: string) =>
+    problems.push({ file: around.configPath, ...at(path), message: `${describe(path)}: ${message}` });
 
   const catalogs = loadCatalogs(set.files.filter((file) => file.role === 'catalog'));
   if (!catalogs.ok) {
@@ -43,7 +54,7 @@ export function resolveSet(set: RuleSet, around: Surroundings): Result<ResolvedS
     }
   }
   const protectedPaths = protectedPathsOf(set.configuration, around, base);
-  const secrets = new Secrets(base, around.environment);
+  const secrets = new Secrets(base, around.environment, around.withoutSecrets !== true);
   const upstreams = Object.entries(set.configuration.upstreams).map(([id, upstream]) =>
     resolveUpstream(id, upstream, {
       base,
@@ -54,7 +65,12 @@ export function resolveSet(set: RuleSet, around: Surroundings): Result<ResolvedS
       around,
     }),
   );
-  for (const sentence of secrets.problems) say(sentence);
+  const { tls } = set.configuration;
+  if (tls !== undefined && around.withoutSecrets !== true) {
+    const found = readTls(tls, around.configPath);
+    if (!found.ok) say(['tls'], found.error);
+  }
+  for (const { path, message } of secrets.problems) say(path, message);
   if (!catalogs.ok || problems.length > 0) return err(problems);
 
   const text = encodeSet(set);
@@ -100,7 +116,7 @@ interface UpstreamSurroundings {
   readonly catalogs: Catalogs | null;
   readonly protectedPaths: readonly string[];
   readonly around: Surroundings;
-  say(message: string): void;
+  say(path: Path, message: string): void;
 }
 
 function resolveUpstream(
@@ -110,7 +126,7 @@ function resolveUpstream(
 ): { parts: UpstreamParts; config: UpstreamConfig } {
   const cwd = realOrPlanned(resolve(where.base, upstream.cwd ?? '.'));
   if (upstream.command !== undefined && !existsSync(cwd))
-    where.say(`upstreams.${id}.cwd: ${cwd} does not exist`);
+    where.say(['upstreams', id, 'cwd'], `${cwd} does not exist`);
   const roots = rootsFor(id, upstream, cwd, where);
   const parts: UpstreamParts = {
     id,
@@ -118,13 +134,13 @@ function resolveUpstream(
     place: { upstream: id, roots, cwd },
   };
   if (upstream.url !== undefined) {
-    const headers = where.secrets.resolveAll(upstream.headers, `upstreams.${id}.headers`);
+    const headers = where.secrets.resolveAll(upstream.headers, ['upstreams', id, 'headers']);
     return { parts, config: { id, kind: 'http', url: upstream.url, headers, shared: upstream.shared } };
   }
   const command = resolveCommand(upstream.command ?? [], where.base);
   const env = {
     ...inherited(where.around.environment),
-    ...where.secrets.resolveAll(upstream.env, `upstreams.${id}.env`),
+    ...where.secrets.resolveAll(upstream.env, ['upstreams', id, 'env']),
   };
   return { parts, config: { id, kind: 'stdio', command, cwd, env, shared: upstream.shared } };
 }
@@ -138,22 +154,25 @@ function rootsFor(
   if (upstream.catalog === undefined || where.catalogs === null) return [];
   const catalog = where.catalogs.get(upstream.catalog);
   if (catalog === undefined) {
-    where.say(
-      `upstreams.${id}.catalog: there is no catalog \`${upstream.catalog}\`; there are ${where.catalogs.names().join(', ') || 'none'}`,
-    );
+    const names = where.catalogs.names();
+    const guess = nearest(upstream.catalog, names);
+    const hint =
+      guess === undefined ? `there are ${names.join(', ') || 'none'}` : `did you mean \`${guess}\`?`;
+    where.say(['upstreams', id, 'catalog'], `there is no catalog \`${upstream.catalog}\`; ${hint}`);
     return [];
   }
   const start = upstream.command === undefined ? { cwd } : { command: upstream.command, cwd };
   const roots = rootsOf(catalog.roots, start, machineFiles);
   if (!roots.ok) {
-    where.say(`upstreams.${id}: ${roots.error}`);
+    where.say(['upstreams', id], roots.error);
     return [];
   }
   for (const root of roots.value) {
     const held = holdsProtected(root, where.protectedPaths);
     if (held !== null) {
       where.say(
-        `upstreams.${id}: it would serve ${root}, which holds what belongs to Lanyard itself (${held}); serve another directory`,
+        ['upstreams', id],
+        `it would serve ${root}, which holds what belongs to Lanyard itself (${held}); serve another directory`,
       );
     }
   }

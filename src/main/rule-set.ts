@@ -4,7 +4,12 @@ import { canonicalize } from '../base/canonical.ts';
 import { digestOf } from '../base/hash.ts';
 import type { Json } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type ConfigurationProblem, readConfiguration } from './configuration/read.ts';
+import {
+  type ConfigurationProblem,
+  type Locate,
+  type Path,
+  readConfiguration,
+} from './configuration/read.ts';
 import type { Configuration } from './configuration/shape.ts';
 import { SHIPPED_PACKS } from './installation.ts';
 
@@ -37,34 +42,59 @@ export interface ReadSet {
   /** Absolute. */
   readonly state: string;
   readonly warnings: readonly FileProblem[];
+  /** Where a key stands in the configuration. */
+  readonly at: Locate;
+}
+
+/** What was read, and what is wrong with it. `read` is null where the configuration itself cannot be told. */
+export interface FilesRead {
+  readonly read: ReadSet | null;
+  readonly problems: readonly FileProblem[];
 }
 
 /** Reads lanyard.yaml and everything it names. All problems at once. */
 export function readRuleSet(configPath: string): Result<ReadSet, readonly FileProblem[]> {
+  const { read, problems } = readFilesOf(configPath);
+  return read === null || problems.length > 0 ? err(problems) : ok(read);
+}
+
+/** The same, with what could be read in spite of the problems, so that more of them can be looked for. */
+export function readFilesOf(configPath: string): FilesRead {
+  const inConfiguration = (problem: ConfigurationProblem): FileProblem => ({ file: configPath, ...problem });
   let text: string;
   try {
     text = readFileSync(configPath, 'utf8');
   } catch (error) {
-    return err([
-      inFile(configPath, { line: 1, column: 1, message: `cannot be read: ${(error as Error).message}` }),
-    ]);
+    return { read: null, problems: [inConfiguration({ line: 1, column: 1, message: unreadable(error) })] };
   }
-  const read = readConfiguration(text);
-  if (!read.ok) return err(read.error.map((problem) => inFile(configPath, problem)));
-  const { configuration, warnings } = read.value;
+  const parsed = readConfiguration(text);
+  if (!parsed.ok) return { read: null, problems: parsed.error.map(inConfiguration) };
+  const { configuration, warnings, at } = parsed.value;
   const base = dirname(resolve(configPath));
 
   const problems: FileProblem[] = [];
-  const files = [...readPacks(configuration, base, problems), ...readOwnFiles(configuration, base, problems)];
-  if (problems.length > 0)
-    return err(problems.map((problem) => ({ ...problem, file: problem.file || configPath })));
+  const say: Say = (path, message) => problems.push(inConfiguration({ ...at(path), message }));
+  const own = [...readPacks(configuration, base, say), ...readOwnFiles(configuration, base, say)];
+  const files = [...own, ...shippedCatalogs(configuration, own, say)];
+  for (const name of namedTwice(files))
+    say([], `two files are both shown as \`${name}\`, so their rules could not be told apart; rename one`);
   const { state, ...rest } = configuration;
-  const shipped = shippedCatalogs(configuration, files);
-  return ok({
-    set: { configuration: rest, files: [...files, ...shipped] },
-    state: resolve(base, state),
-    warnings: warnings.map((problem) => inFile(configPath, problem)),
-  });
+  const set = { configuration: rest, files };
+  return {
+    read: { set, state: resolve(base, state), warnings: warnings.map(inConfiguration), at },
+    problems,
+  };
+}
+
+type Say = (path: Path, message: string) => void;
+
+function unreadable(error: unknown): string {
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function namedTwice(files: readonly SetFile[]): string[] {
+  const names = files.map(({ role, name }) => `${role} ${name}`);
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
 }
 
 /** RFC 8785 text of a set: what is digested and kept. */
@@ -85,58 +115,81 @@ export function packDirectory(pack: string, base: string): string {
   return pack.includes('/') ? resolve(base, pack) : join(SHIPPED_PACKS, pack);
 }
 
-function readPacks(configuration: Configuration, base: string, problems: FileProblem[]): SetFile[] {
-  return configuration.packs.flatMap((pack) => {
+function readPacks(configuration: Configuration, base: string, say: Say): SetFile[] {
+  return configuration.packs.flatMap((pack, i) => {
     const directory = packDirectory(pack, base);
     if (!existsSync(join(directory, 'pack.yaml'))) {
-      const shipped = readdirSync(SHIPPED_PACKS).join(', ');
-      problems.push(
-        atTop(`the pack \`${pack}\` has no pack.yaml in ${directory}; shipped packs: ${shipped}`),
-      );
+      const shipped = shippedPacks().join(', ');
+      say(['packs', i], `the pack \`${pack}\` has no pack.yaml in ${directory}; shipped packs: ${shipped}`);
       return [];
     }
     const name = basename(directory);
+    const sayHere = (message: string) => say(['packs', i], message);
     return [
-      ...filesIn(join(directory, 'policies'), '.cedar', 'policy', `${name}/`),
-      ...filesIn(join(directory, 'catalog'), '.yaml', 'catalog', `${name}/`),
+      ...filesIn(join(directory, 'policies'), '.cedar', 'policy', `${name}/`, sayHere),
+      ...filesIn(join(directory, 'catalog'), '.yaml', 'catalog', `${name}/`, sayHere),
     ];
   });
 }
 
-function readOwnFiles(configuration: Configuration, base: string, problems: FileProblem[]): SetFile[] {
-  const read = (paths: readonly string[], extension: string, role: SetFile['role']) =>
-    paths.flatMap((path) => {
+function readOwnFiles(configuration: Configuration, base: string, say: Say): SetFile[] {
+  const read = (key: 'policies' | 'catalog', extension: string, role: SetFile['role']) =>
+    configuration[key].flatMap((path, i) => {
+      const sayHere = (message: string) => say([key, i], message);
       const full = resolve(base, path);
       if (!existsSync(full)) {
-        problems.push(atTop(`\`${path}\` does not exist (${full})`));
+        sayHere(`\`${path}\` does not exist (${full})`);
         return [];
       }
-      if (!statSync(full).isDirectory()) return [{ role, name: path, text: readFileSync(full, 'utf8') }];
-      return filesIn(full, extension, role, `${relative(base, full) || '.'}/`);
+      if (statSync(full).isDirectory())
+        return filesIn(full, extension, role, `${relative(base, full) || '.'}/`, sayHere);
+      return readOne(full, path, role, sayHere);
     });
-  return [
-    ...read(configuration.policies, '.cedar', 'policy'),
-    ...read(configuration.catalog, '.yaml', 'catalog'),
-  ];
+  return [...read('policies', '.cedar', 'policy'), ...read('catalog', '.yaml', 'catalog')];
 }
 
 /** Catalogs that come with Lanyard and that an upstream names, unless the person brings one of that name. */
-function shippedCatalogs(configuration: Configuration, files: readonly SetFile[]): SetFile[] {
+function shippedCatalogs(configuration: Configuration, files: readonly SetFile[], say: Say): SetFile[] {
   const named = new Set(Object.values(configuration.upstreams).flatMap(({ catalog }) => catalog ?? []));
   const nameOf = (file: SetFile) => /^catalog:\s*["']?([a-z0-9-]+)/m.exec(file.text)?.[1];
   for (const file of files) if (file.role === 'catalog') named.delete(nameOf(file) ?? '');
-  return readdirSync(SHIPPED_PACKS)
-    .flatMap((pack) => filesIn(join(SHIPPED_PACKS, pack, 'catalog'), '.yaml', 'catalog', `${pack}/`))
+  return shippedPacks()
+    .flatMap((pack) =>
+      filesIn(join(SHIPPED_PACKS, pack, 'catalog'), '.yaml', 'catalog', `${pack}/`, (message) =>
+        say([], message),
+      ),
+    )
     .filter((file) => named.has(nameOf(file) ?? ''));
 }
 
-function filesIn(directory: string, extension: string, role: SetFile['role'], prefix: string): SetFile[] {
+function shippedPacks(): string[] {
+  return readdirSync(SHIPPED_PACKS).filter((name) => existsSync(join(SHIPPED_PACKS, name, 'pack.yaml')));
+}
+
+function filesIn(
+  directory: string,
+  extension: string,
+  role: SetFile['role'],
+  prefix: string,
+  say: (message: string) => void,
+): SetFile[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory)
     .filter((name) => name.endsWith(extension) || (extension === '.yaml' && name.endsWith('.yml')))
     .sort()
-    .map((name) => ({ role, name: `${prefix}${name}`, text: readFileSync(join(directory, name), 'utf8') }));
+    .flatMap((name) => readOne(join(directory, name), `${prefix}${name}`, role, say));
 }
 
-const atTop = (message: string): FileProblem => ({ file: '', line: 1, column: 1, message });
-const inFile = (file: string, problem: ConfigurationProblem): FileProblem => ({ file, ...problem });
+function readOne(
+  path: string,
+  name: string,
+  role: SetFile['role'],
+  say: (message: string) => void,
+): SetFile[] {
+  try {
+    return [{ role, name, text: readFileSync(path, 'utf8') }];
+  } catch (error) {
+    say(`${path} ${unreadable(error)}`);
+    return [];
+  }
+}

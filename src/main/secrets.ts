@@ -1,18 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SHORTEST_SECRET } from '../pipeline/scrub.ts';
-import { isSecretReference } from './configuration/read.ts';
+import { isSecretReference, type Path } from './configuration/read.ts';
+
+export interface SecretProblem {
+  readonly path: Path;
+  readonly message: string;
+}
 
 /** Looks up `env:NAME` and `file:PATH`, and remembers every value, so that it can be scrubbed from all that leaves. */
 export class Secrets {
   readonly #base: string;
   readonly #environment: NodeJS.ProcessEnv;
+  /** Whether a secret that is not there is a problem. */
+  readonly #needed: boolean;
   readonly #values = new Set<string>();
-  readonly problems: string[] = [];
+  readonly #problems: SecretProblem[] = [];
 
-  constructor(base: string, environment: NodeJS.ProcessEnv) {
+  constructor(base: string, environment: NodeJS.ProcessEnv, needed: boolean) {
+    this.#needed = needed;
     this.#base = base;
     this.#environment = environment;
+  }
+
+  /** What could not be looked up, each with where the configuration names it. */
+  get problems(): readonly SecretProblem[] {
+    return this.#needed ? this.#problems : [];
   }
 
   /** Every secret looked up so far. */
@@ -20,17 +33,16 @@ export class Secrets {
     return [...this.#values];
   }
 
-  /** The value of a reference; anything else is itself. `where` is for the problem's sentence. */
-  resolve(text: string, where: string): string {
+  /** The value of a reference; anything else is itself. */
+  resolve(text: string, path: Path): string {
     if (!isSecretReference(text)) return text;
     const value = text.startsWith('env:')
-      ? this.#fromEnvironment(text.slice(4), where)
-      : this.#fromFile(text.slice(5), where);
+      ? this.#fromEnvironment(text.slice(4), path)
+      : this.#fromFile(text.slice(5), path);
     if (value === undefined) return '';
     if (value.length < SHORTEST_SECRET) {
-      this.problems.push(
-        `${where}: the secret \`${text}\` has fewer than ${SHORTEST_SECRET} characters, too few to scrub`,
-      );
+      const message = `the secret \`${text}\` has fewer than ${SHORTEST_SECRET} characters, too few to scrub`;
+      this.#problems.push({ path, message });
     }
     this.#values.add(value);
     // What travels as a header is often "Bearer <the secret>": the bare part must not show up either.
@@ -39,23 +51,24 @@ export class Secrets {
     return value;
   }
 
-  resolveAll(settings: Readonly<Record<string, string>>, where: string): Record<string, string> {
+  resolveAll(settings: Readonly<Record<string, string>>, path: Path): Record<string, string> {
     return Object.fromEntries(
-      Object.entries(settings).map(([name, text]) => [name, this.resolve(text, `${where}.${name}`)]),
+      Object.entries(settings).map(([name, text]) => [name, this.resolve(text, [...path, name])]),
     );
   }
 
-  #fromEnvironment(name: string, where: string): string | undefined {
+  #fromEnvironment(name: string, path: Path): string | undefined {
     const value = this.#environment[name];
-    if (value === undefined || value === '') this.problems.push(`${where}: the environment has no ${name}`);
-    return value;
+    if (value !== undefined && value !== '') return value;
+    this.#problems.push({ path, message: `the environment has no ${name}` });
+    return undefined;
   }
 
-  #fromFile(path: string, where: string): string | undefined {
+  #fromFile(file: string, path: Path): string | undefined {
     try {
-      return readFileSync(resolve(this.#base, path), 'utf8').trimEnd();
+      return readFileSync(resolve(this.#base, file), 'utf8').trimEnd();
     } catch (error) {
-      this.problems.push(`${where}: ${(error as Error).message}`);
+      this.#problems.push({ path, message: error instanceof Error ? error.message : String(error) });
       return undefined;
     }
   }

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
 import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
-import { openSqlite } from '../store/sqlite/index.ts';
+import { openSqliteInWorker } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { build } from './build.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -14,9 +15,11 @@ import { type Foundation, type House, layFoundation } from './house.ts';
 import { recallSet } from './memory.ts';
 import { closeServer, mend, recordFirst } from './mend.ts';
 import { createOperations } from './operations.ts';
-import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.ts';
+import { readFiles } from './read-files.ts';
+import type { ResolvedSet, Surroundings } from './resolve-set.ts';
+import { restWhenIdle } from './rest.ts';
 import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
-import { StartFailure } from './start-failure.ts';
+import { StartFailure, unlessStopped } from './start-failure.ts';
 import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
 import { lineOf, textOf } from './tell.ts';
@@ -27,6 +30,8 @@ export interface StartOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Progress and warnings, a line each. */
   log(line: string): void;
+  /** Aborted when it is to stop though it is not ready yet: `start` then rejects with StoppedWhileStarting. */
+  readonly stopped?: AbortSignal;
   /** Opens the log in the state; the tests of faults hand in one that goes wrong on purpose. */
   readonly openStore?: (path: string) => Promise<Store>;
 }
@@ -46,7 +51,7 @@ export interface Instance {
 export async function start(options: StartOptions): Promise<Instance> {
   const files = readRuleSet(options.configPath);
   const statePath = files.ok ? files.value.state : statePathOf(options.configPath, files.error);
-  if (!existsSync(stateDirectory(statePath).log)) checkFirst(files, statePath, options);
+  if (!existsSync(stateDirectory(statePath).log)) checkFirst(options);
   const state = openState(statePath);
   const lock = takeLock(state);
   try {
@@ -64,16 +69,11 @@ export async function start(options: StartOptions): Promise<Instance> {
 }
 
 /** Before anything is written: a configuration that cannot start leaves no half-made state behind. */
-function checkFirst(files: ReturnType<typeof readRuleSet>, state: string, options: StartOptions): void {
+function checkFirst(options: StartOptions): void {
+  const files = readFiles(options);
   if (!files.ok) throw new StartFailure(files.error.map(lineOf));
-  const { set } = files.value;
-  const resolved = resolveSet(set, {
-    configPath: options.configPath,
-    state,
-    environment: options.environment,
-  });
-  if (!resolved.ok) throw new StartFailure(resolved.error.map(lineOf));
-  const inForce = compileInForce(resolved.value.parts, new Pins(), 'error');
+  const { set, parts } = files.value.resolved;
+  const inForce = compileInForce(parts, new Pins(), 'error');
   if (!inForce.ok)
     throw new StartFailure(inForce.error.map((found) => renderProblem(found, textOf(set, found.file))));
 }
@@ -86,7 +86,7 @@ async function startLocked(
   lock: Lock,
 ): Promise<Instance> {
   const signer = openSignerOf(state);
-  const store = await (options.openStore ?? openSqlite)(state.log);
+  const store = await (options.openStore ?? openSqliteInWorker)(state.log);
   try {
     const foundation = await layFoundation(store, signer, options.log);
     const around: Surroundings = {
@@ -94,7 +94,7 @@ async function startLocked(
       state: state.path,
       environment: options.environment,
     };
-    const house = await openHouse(foundation, files, notes, around, state);
+    const house = await openHouse(foundation, files, notes, around, state, options.stopped);
     return await openInstance(house, around, state, lock, options);
   } catch (error) {
     await store.close();
@@ -109,6 +109,7 @@ async function openHouse(
   notes: readonly FileProblem[],
   around: Surroundings,
   state: StateDirectory,
+  stopped: AbortSignal | undefined,
 ): Promise<House> {
   const text = await recallSet(foundation.store);
   for (const note of notes) foundation.log(lineOf(note));
@@ -124,7 +125,7 @@ async function openHouse(
     reportDifference(foundation, files, built.set);
     return built.house;
   }
-  return mend(foundation, built.lines, around, state);
+  return mend(foundation, { set: decodeSet(text), lines: built.lines }, around, state, stopped);
 }
 
 async function openInstance(
@@ -136,7 +137,7 @@ async function openInstance(
 ): Promise<Instance> {
   const unfinished = await closeUnfinished(house.store, house.recorder);
   for (const { action, agent, operation, at } of unfinished) {
-    options.log(
+    house.log(
       `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,
     );
   }
@@ -150,16 +151,16 @@ async function openInstance(
     },
   });
   const doors = openDoors(house, around);
-  const socket = serveOperations(createOperations(house, around));
+  const socket = serveOperations(createOperations(house, around, () => url));
   const end = () => endInOrder(house, doors, socket);
-  let url: string;
+  let url = '';
   try {
     url = await doors.listen();
     await listenOnSocket(
       socket,
       socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
     );
-    await house.park.use(house.resolved().upstreams);
+    await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
     // Ready means pinned, and pinned means durably so.
     await house.recorder.checkpoint();
   } catch (error) {
@@ -169,12 +170,14 @@ async function openInstance(
   for (const id of house.park.missing)
     house.log(`upstream ${id} did not connect; its operations are denied until it does`);
   const background = verifyInBackground(house);
+  const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
   const expiry = setInterval(() => void expireBodies(house), EXPIRY_EVERY_MS);
   expiry.unref();
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(expiry);
     background.stop();
+    rest.stop();
     await end();
     lock.release();
   };

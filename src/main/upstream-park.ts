@@ -39,13 +39,6 @@ export class UpstreamPark implements Upstreams {
     return [...this.#parked.keys()].filter((id) => this.get(id)?.generations().length === 0);
   }
 
-  /** Ids among `next` that are new or another server than before: their pins are to be made anew. */
-  changedBy(next: readonly UpstreamConfig[]): string[] {
-    return next
-      .filter((config) => this.#parked.has(config.id) && this.#parked.get(config.id)?.text !== textOf(config))
-      .map((config) => config.id);
-  }
-
   /** Resolves when every new one is connected, or given up on for now. */
   async use(next: readonly UpstreamConfig[]): Promise<void> {
     const parked = new Map<string, Parked>();
@@ -59,10 +52,13 @@ export class UpstreamPark implements Upstreams {
         gone.delete(config.id);
         continue;
       }
-      const clients = createUpstreams([config], {
+      const clients: ManagedUpstreams = createUpstreams([config], {
         clock: this.#clock,
         log: this.#log,
-        onListed: (...seen) => this.#onListed(...seen),
+        // A server that was replaced says no more: what it lists late is not what its successor is pinned to.
+        onListed: (...seen) => {
+          if (this.#parked.get(config.id)?.clients === clients) this.#onListed(...seen);
+        },
       });
       parked.set(config.id, { text, clients });
       starting.push(clients.start());

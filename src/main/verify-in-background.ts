@@ -46,7 +46,8 @@ async function verifyWhole(house: House, breathe: () => Promise<void>): Promise<
 
 /** Why a scope may not be released yet: after a fault the log must verify, and a record must be possible. */
 export async function whyNotToRelease(house: House, scope: string): Promise<string | null> {
-  if (scope !== 'all' || house.halt.fault === null) return null;
+  // Also when no fault is known: everything may have been frozen by one before the last restart.
+  if (scope !== 'all') return null;
   if (!(await house.recorder.probe()))
     return 'A record still cannot be made; free the store first, then release.';
   const report = await verifyWhole(house, async () => undefined);

@@ -1,4 +1,5 @@
-import type { Problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
+import { err } from '../base/result.ts';
 import { act } from './act.ts';
 import { listFor } from './listing.ts';
 import type { Corridor } from './ports.ts';
@@ -9,7 +10,12 @@ import type { Tokens } from './tokens.ts';
 /** The corridor as doors see it. */
 export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): Corridor {
   return {
-    authenticate: (bearer, from) => tokens.authenticate(bearer, from),
+    authenticate(bearer, from) {
+      const caller = tokens.authenticate(bearer, from);
+      // An agent that was taken out of the configuration is nobody, whatever token it kept.
+      if (caller.ok && !rooms.inForce().agents.has(caller.value.agent)) return err(problem('TOKEN_REFUSED'));
+      return caller;
+    },
     upstreams: () => [...rooms.inForce().upstreams.keys()],
     listing: (caller, upstream, generation) => listFor(rooms, standing, caller, upstream, generation),
     inputSchemaOf(upstream, generation, tool) {

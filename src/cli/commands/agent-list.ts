@@ -1,13 +1,15 @@
 import type { JsonObject } from '../../base/json.ts';
+import { nearest } from '../../base/nearest.ts';
+import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print, table } from '../print.ts';
+import { print, printMembers, table } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 /** `agent list` and `agent show ID`. */
 export async function run(args: Arguments): Promise<ExitCode> {
-  const agents = (await ask(configPath(args), 'GET /v1/agents')) as unknown as JsonObject[];
+  const agents = rowsOf(await ask(configPath(args), 'GET /v1/agents'));
   const [id] = args.words;
   if (id === undefined) {
     if (flag(args, 'json')) print(agents);
@@ -18,18 +20,23 @@ export async function run(args: Arguments): Promise<ExitCode> {
           agent['id'],
           agent['owner'],
           agent['level'],
-          (agent['tokens'] as unknown[]).length,
+          Array.isArray(agent['tokens']) ? agent['tokens'].length : 0,
           agent['purpose'],
         ]),
       );
     return EXIT.done;
   }
   const agent = agents.find((one) => one['id'] === id);
-  if (agent === undefined)
-    throw new CommandFailure(EXIT.failed, `There is no agent "${id}". See ./lanyard agent list.`);
+  if (agent === undefined) throw new CommandFailure(EXIT.failed, unknownAgent(id, agents));
   if (flag(args, 'json')) print(agent);
-  else
-    for (const [key, value] of Object.entries(agent))
-      process.stdout.write(`${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
+  else printMembers(agent);
   return EXIT.done;
+}
+
+function unknownAgent(id: string, agents: readonly JsonObject[]): string {
+  const guess = nearest(
+    id,
+    agents.map((agent) => String(agent['id'])),
+  );
+  return `There is no agent "${id}"${guess === undefined ? '; see ./lanyard agent list.' : `; did you mean "${guess}"?`}`;
 }

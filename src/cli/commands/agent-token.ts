@@ -1,3 +1,4 @@
+import { textOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -10,11 +11,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const ttl = /^([1-9]\d{0,5})([smhd])$/.exec(option(args, 'ttl') ?? '90d');
   if (ttl === null) throw new CommandFailure(EXIT.usage, '--ttl is a number and s, m, h or d, such as 90d.');
   const ttlMs = Number(ttl[1]) * (UNIT_MS[ttl[2] ?? ''] ?? 0);
-  const made = (await ask(configPath(args), 'POST /v1/token', { agent: args.words[0] ?? '', ttlMs })) as {
-    token: string;
-    expiresAt: string;
-  };
-  process.stderr.write(`A token of ${args.words[0]}, good until ${made.expiresAt}; it is not shown again:\n`);
-  process.stdout.write(`${made.token}\n`);
+  const made = await ask(configPath(args), 'POST /v1/token', { agent: args.words[0] ?? '', ttlMs });
+  const until = textOf(made, 'expiresAt');
+  process.stderr.write(`A token of ${args.words[0]}, good until ${until}; it is not shown again:\n`);
+  process.stdout.write(`${textOf(made, 'token')}\n`);
   return EXIT.done;
 }

@@ -1,25 +1,21 @@
+import { linesOf, objectOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print } from '../print.ts';
+import { print, printLine } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 export async function run(args: Arguments): Promise<ExitCode> {
   const dryRun = flag(args, 'dry-run');
-  const done = (await ask(configPath(args), 'POST /v1/apply', { dryRun })) as {
-    changes: string[];
-    applied: boolean;
-    warnings: string[];
-  };
+  const done = objectOf(await ask(configPath(args), 'POST /v1/apply', { dryRun }));
   if (flag(args, 'json')) {
     print(done);
     return EXIT.done;
   }
-  for (const warning of done.warnings) process.stderr.write(`${warning}\n`);
-  if (done.changes.length === 0) process.stdout.write('Nothing differs from what is in force.\n');
-  else
-    process.stdout.write(
-      `${done.changes.join('\n')}\n${done.applied ? 'Applied.' : 'Not applied (--dry-run).'}\n`,
-    );
+  for (const warning of linesOf(done, 'warnings')) process.stderr.write(`${warning}\n`);
+  const changes = linesOf(done, 'changes');
+  for (const change of changes) printLine(change);
+  if (changes.length === 0) printLine('Nothing differs from what is in force.');
+  else printLine(done['applied'] === true ? 'Applied.' : 'Not applied (--dry-run).');
   return EXIT.done;
 }

@@ -1,14 +1,11 @@
 import { createInterface } from 'node:readline/promises';
+import { textOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
+import { printText } from '../print.ts';
 import { type Arguments, option } from '../read-arguments.ts';
 import { splitOnce } from './catalog-list.ts';
-
-interface Shown {
-  readonly text: string;
-  readonly shown: string;
-}
 
 /**
  * `catalog accept`: shows the difference, asks, and takes exactly what was shown. Without a terminal it shows the
@@ -20,8 +17,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const body = { upstream, ...(name === undefined ? {} : { name }) };
   const given = option(args, 'yes');
   if (given !== undefined) return take(config, body, given);
-  const { text, shown } = (await ask(config, 'POST /v1/accept', body)) as unknown as Shown;
-  process.stdout.write(`${text}\n`);
+  const difference = await ask(config, 'POST /v1/accept', body);
+  const shown = textOf(difference, 'shown');
+  printText(textOf(difference, 'text'));
   if (!process.stdin.isTTY) {
     process.stdout.write(
       `To accept exactly this: ./lanyard catalog accept ${args.words[0]} --yes ${shown}\n`,

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/json.ts';
+import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -7,7 +7,7 @@ import { type Arguments, flag } from '../read-arguments.ts';
 
 /** `catalog list` and `catalog show UPSTREAM[/TOOL]`. */
 export async function run(args: Arguments): Promise<ExitCode> {
-  const all = (await ask(configPath(args), 'GET /v1/catalog')) as unknown as JsonObject[];
+  const all = rowsOf(await ask(configPath(args), 'GET /v1/catalog'));
   const [upstream, name] = splitOnce(args.words[0]);
   const rows = all.filter(
     (row) =>

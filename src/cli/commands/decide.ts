@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
 import { decideOffline } from '../../main/offline.ts';
+import { objectOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning, socketOf } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -42,7 +43,7 @@ async function openDesk(config: string, record: boolean): Promise<Desk> {
     try {
       await ask(config, 'GET /v1/status');
       return {
-        decide: async (request) => (await ask(config, 'POST /v1/decide', { request, record })) as JsonObject,
+        decide: async (request) => objectOf(await ask(config, 'POST /v1/decide', { request, record })),
         close: async () => undefined,
       };
     } catch (error) {

@@ -12,11 +12,12 @@ import type { Arguments } from '../read-arguments.ts';
 export async function run(args: Arguments): Promise<ExitCode> {
   const config = configPath(args);
   await bringUpToDate(config);
-  const { store, signer, close } = await openLogFiles(config);
+  const { store, signerOf, close } = await openLogFiles(config);
   try {
     const checkpoint = await store.lastCheckpoint();
     if (checkpoint === null)
       throw new CommandFailure(EXIT.failed, 'There is nothing to export yet: the log has no checkpoint.');
+    const signer = signerOf();
     const lines = async function* () {
       yield bundleHeader(signer.name, signer.verifierKey, checkpoint.note);
       for await (const page of store.entries(0, checkpoint.size)) yield bundleLines(page);

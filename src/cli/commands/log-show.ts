@@ -5,14 +5,15 @@ import { openLogFiles } from '../../main/offline.ts';
 import type { EntryFilter, StoredEntry } from '../../store/store.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
+import { plain } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
 
 const FOLLOW_EVERY_MS = 300;
 
 /** `log show`: oldest first; with --follow whatever comes after, until interrupted. */
 export async function run(args: Arguments): Promise<ExitCode> {
-  const { store, close } = await openLogFiles(configPath(args));
   const filter = filterOf(args);
+  const { store, close } = await openLogFiles(configPath(args));
   const show = flag(args, 'json') ? showJson : showLine;
   let from = 0;
   try {
@@ -78,8 +79,5 @@ function showLine(row: StoredEntry): string {
     target,
     rules,
   ];
-  return `${cells
-    .filter((cell) => cell !== '')
-    .join('  ')
-    .replace(/\p{Cc}/gu, '\ufffd')}\n`;
+  return `${plain(cells.filter((cell) => cell !== '').join('  '))}\n`;
 }

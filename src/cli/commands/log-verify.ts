@@ -47,8 +47,9 @@ async function verifyFile(file: string, key: VerifierKey | undefined, deep: bool
 }
 
 async function verifyOwn(args: Arguments, given: VerifierKey | undefined, deep: boolean): Promise<Report> {
-  const { store, signer, close } = await openLogFiles(configPath(args));
+  const { store, signerOf, close } = await openLogFiles(configPath(args));
   try {
+    const signer = signerOf();
     const own = parseVerifierKey(signer.verifierKey);
     const key = given ?? (own.ok ? own.value : undefined);
     if (key === undefined)

@@ -1,6 +1,8 @@
+import { objectOf, textOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
+import { plain, printLine } from '../print.ts';
 import { type Arguments, option } from '../read-arguments.ts';
 
 /** `stop WHAT`: one gesture, no confirmation. Says when it took effect without having been recorded. */
@@ -11,13 +13,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
     level: option(args, 'level') ?? 'frozen',
     ...(why === undefined ? {} : { why }),
   };
-  const done = (await ask(configPath(args), 'POST /v1/stop', body)) as {
-    scope: string;
-    level: string;
-    unrecorded?: string;
-  };
-  process.stdout.write(`${done.scope} is ${done.level}\n`);
-  if (done.unrecorded !== undefined)
-    process.stderr.write(`It holds, but could not be recorded yet: ${done.unrecorded}\n`);
+  const done = objectOf(await ask(configPath(args), 'POST /v1/stop', body));
+  printLine(`${textOf(done, 'scope')} is ${textOf(done, 'level')}`);
+  if (typeof done['unrecorded'] === 'string')
+    process.stderr.write(`It holds, but could not be recorded yet: ${plain(done['unrecorded'])}\n`);
   return EXIT.done;
 }

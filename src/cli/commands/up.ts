@@ -1,7 +1,8 @@
-import { start } from '../../main/start.ts';
-import { StartFailure } from '../../main/start-failure.ts';
+import { type Instance, start } from '../../main/start.ts';
+import { StartFailure, StoppedWhileStarting } from '../../main/start-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
+import { plain } from '../print.ts';
 import type { Arguments } from '../read-arguments.ts';
 
 /** `up`: in the foreground until SIGTERM or SIGINT. Only the ready line goes to stdout. */
@@ -11,21 +12,34 @@ export async function run(args: Arguments): Promise<ExitCode> {
 
 export async function runInstance(
   config: string,
-  onReady: (url: string) => void | Promise<void>,
+  onReady: (instance: Instance) => void | Promise<void>,
 ): Promise<ExitCode> {
-  const say = (line: string) => process.stderr.write(`lanyard: ${line}\n`);
+  // A line may quote what an upstream wrote: it must not steer the operator's terminal.
+  const say = (text: string) => {
+    for (const line of text.split('\n')) process.stderr.write(`lanyard: ${plain(line)}\n`);
+  };
+  const stopped = new AbortController();
+  const asked = new Promise<void>((done) => stopped.signal.addEventListener('abort', () => done()));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.abort());
   try {
-    const ended = Promise.withResolvers<NodeJS.Signals>();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ended.resolve(signal));
-    const instance = await start({ configPath: config, environment: process.env, log: say });
+    const instance = await start({
+      configPath: config,
+      environment: process.env,
+      log: say,
+      stopped: stopped.signal,
+    });
     say(UNCLAIMED);
     process.stdout.write(`ready ${instance.url}\n`);
-    await onReady(instance.url);
-    await ended.promise;
-    say('stopping …');
-    await instance.stop();
+    try {
+      await onReady(instance);
+      await asked;
+    } finally {
+      say('stopping …');
+      await instance.stop();
+    }
     return EXIT.done;
   } catch (error) {
+    if (error instanceof StoppedWhileStarting) return EXIT.done;
     if (!(error instanceof StartFailure)) throw error;
     for (const line of error.lines) say(line);
     return EXIT.failed;

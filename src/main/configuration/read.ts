@@ -16,9 +16,13 @@ export interface ConfigurationProblem {
 export interface ReadConfiguration {
   readonly configuration: Configuration;
   readonly warnings: readonly ConfigurationProblem[];
+  /** Where in the file a key stands, for what is found wrong with it later. */
+  readonly at: Locate;
 }
 
-type Path = readonly PropertyKey[];
+export type Path = readonly PropertyKey[];
+/** The position of what stands at a path, or of the nearest enclosing thing that stands in the file. */
+export type Locate = (path: Path) => { readonly line: number; readonly column: number };
 
 /** Reads lanyard.yaml. All problems are found at once; nothing starts while there is one. Pure. */
 export function readConfiguration(text: string): Result<ReadConfiguration, readonly ConfigurationProblem[]> {
@@ -50,10 +54,8 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
     return err(parsed.error.issues.flatMap((issue) => explainIssue(issue, at)).sort(byPlace));
   const problems = [...crossCheck(parsed.data, at), ...findLiteralSecrets(parsed.data, at)];
   if (problems.length > 0) return err(problems.sort(byPlace));
-  return ok({ configuration: parsed.data, warnings: warnOfKeysToCome(value, at) });
+  return ok({ configuration: parsed.data, warnings: warnOfKeysToCome(value, at), at });
 }
-
-type Locate = (path: Path) => { line: number; column: number };
 
 function byPlace(a: ConfigurationProblem, b: ConfigurationProblem): number {
   return a.line - b.line || a.column - b.column;
@@ -100,7 +102,8 @@ function phrase(issue: z.core.$ZodIssue): string {
   return issue.message;
 }
 
-function describe(path: Path): string {
+/** `agents[0].owner` */
+export function describe(path: Path): string {
   return path
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
     .join('');

@@ -1,0 +1,50 @@
+import { type Instance, start } from '../../main/start-ab.ts';
+import { StartFailure, StoppedWhileStarting } from '../../main/start-failure.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { configPath } from '../place.ts';
+import { plain } from '../print.ts';
+import type { Arguments } from '../read-arguments.ts';
+
+/** `up`: in the foreground until SIGTERM or SIGINT. Only the ready line goes to stdout. */
+export async function run(args: Arguments): Promise<ExitCode> {
+  return runInstance(configPath(args), () => undefined);
+}
+
+export async function runInstance(
+  config: string,
+  onReady: (instance: Instance) => void | Promise<void>,
+): Promise<ExitCode> {
+  // A line may quote what an upstream wrote: it must not steer the operator's terminal.
+  const say = (text: string) => {
+    for (const line of text.split('\n')) process.stderr.write(`lanyard: ${plain(line)}\n`);
+  };
+  const stopped = new AbortController();
+  const asked = new Promise<void>((done) => stopped.signal.addEventListener('abort', () => done()));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.abort());
+  try {
+    const instance = await start({
+      configPath: config,
+      environment: process.env,
+      log: say,
+      stopped: stopped.signal,
+    });
+    say(UNCLAIMED);
+    process.stdout.write(`ready ${instance.url}\n`);
+    try {
+      await onReady(instance);
+      await asked;
+    } finally {
+      say('stopping …');
+      await instance.stop();
+    }
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof StoppedWhileStarting) return EXIT.done;
+    if (!(error instanceof StartFailure)) throw error;
+    for (const line of error.lines) say(line);
+    return EXIT.failed;
+  }
+}
+
+const UNCLAIMED =
+  'unclaimed and uncontained: nobody can sign in yet, so any program of this user can act as an operator (recorded as proof: none), and agents of this user can read and write what this user can; see THREATS.md';

@@ -1,0 +1,245 @@
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { LIMITS } from '../base/limits.ts';
+import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
+import { compileInForce } from '../pipeline/in-force.ts';
+import { Pins } from '../pipeline/pins.ts';
+import { closeUnfinished } from '../pipeline/recover.ts';
+import { renderProblem } from '../policy/index.ts';
+import { acquireLock, type Lock } from '../store/lock.ts';
+import { openSqlite, openSqliteInWorker } from '../store/sqlite/index.ts';
+import type { Store } from '../store/store.ts';
+import { build } from './build.ts';
+import { type Doors, openDoors } from './doors.ts';
+import { type Foundation, type House, layFoundation } from './house.ts';
+import { recallSet } from './memory.ts';
+import { closeServer, mend, recordFirst } from './mend.ts';
+import { createOperations } from './operations.ts';
+import { readFiles } from './read-files.ts';
+import type { ResolvedSet, Surroundings } from './resolve-set.ts';
+import { restWhenIdle } from './rest.ts';
+import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
+import { StartFailure, unlessStopped } from './start-failure.ts';
+import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
+import { stateOf } from './state-of.ts';
+import { lineOf, textOf } from './tell.ts';
+import { verifyInBackground } from './verify-in-background.ts';
+
+export interface StartOptions {
+  readonly configPath: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Progress and warnings, a line each. */
+  log(line: string): void;
+  /** Aborted when it is to stop though it is not ready yet: `start` then rejects with StoppedWhileStarting. */
+  readonly stopped?: AbortSignal;
+  /** Opens the log in the state; the tests of faults hand in one that goes wrong on purpose. */
+  readonly openStore?: (path: string) => Promise<Store>;
+}
+
+export interface Instance {
+  /** Of `listen`, with the port that was really taken. */
+  readonly url: string;
+  readonly house: House;
+  /** Drains and ends everything; idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The order of a start: lock → log verified → what is in force → recovery → operator socket → upstreams → doors. What
+ * goes wrong before the doors open leaves nothing running. See ARCHITECTURE.md for the same order in prose.
+ */
+export async function start(options: StartOptions): Promise<Instance> {
+  const files = readRuleSet(options.configPath);
+  const statePath = files.ok ? files.value.state : statePathOf(options.configPath, files.error);
+  if (!existsSync(stateDirectory(statePath).log)) checkFirst(options);
+  const state = openState(statePath);
+  const lock = takeLock(state);
+  try {
+    return await startLocked(
+      options,
+      files.ok ? files.value.set : null,
+      files.ok ? files.value.warnings : files.error,
+      state,
+      lock,
+    );
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Before anything is written: a configuration that cannot start leaves no half-made state behind. */
+function checkFirst(options: StartOptions): void {
+  const files = readFiles(options);
+  if (!files.ok) throw new StartFailure(files.error.map(lineOf));
+  const { set, parts } = files.value.resolved;
+  const inForce = compileInForce(parts, new Pins(), 'error');
+  if (!inForce.ok)
+    throw new StartFailure(inForce.error.map((found) => renderProblem(found, textOf(set, found.file))));
+}
+
+async function startLocked(
+  options: StartOptions,
+  files: RuleSet | null,
+  notes: readonly FileProblem[],
+  state: StateDirectory,
+  lock: Lock,
+): Promise<Instance> {
+  const signer = openSignerOf(state);
+  const store = await (process.env.THREAD ? openSqliteInWorker : openSqlite)(state.log);
+  try {
+    const foundation = await layFoundation(store, signer, options.log);
+    const around: Surroundings = {
+      configPath: options.configPath,
+      state: state.path,
+      environment: options.environment,
+    };
+    const house = await openHouse(foundation, files, notes, around, state, options.stopped);
+    return await openInstance(house, around, state, lock, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The set in force, or at the first start the files, or where that cannot start a mended one, as a house. */
+async function openHouse(
+  foundation: Foundation,
+  files: RuleSet | null,
+  notes: readonly FileProblem[],
+  around: Surroundings,
+  state: StateDirectory,
+  stopped: AbortSignal | undefined,
+): Promise<House> {
+  const text = await recallSet(foundation.store);
+  for (const note of notes) foundation.log(lineOf(note));
+  if (text === null) {
+    if (files === null) throw new StartFailure(notes.map(lineOf));
+    const built = build(foundation, files, around, 'error');
+    if (!built.ok) throw new StartFailure(built.lines);
+    await recordFirst(foundation, built, 'start', ['first start']);
+    return built.house;
+  }
+  const built = build(foundation, decodeSet(text), around, 'hide');
+  if (built.ok) {
+    reportDifference(foundation, files, built.set);
+    return built.house;
+  }
+  return mend(foundation, { set: decodeSet(text), lines: built.lines }, around, state, stopped);
+}
+
+async function openInstance(
+  house: House,
+  around: Surroundings,
+  state: StateDirectory,
+  lock: Lock,
+  options: StartOptions,
+): Promise<Instance> {
+  const unfinished = await closeUnfinished(house.store, house.recorder);
+  for (const { action, agent, operation, at } of unfinished) {
+    house.log(
+      `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,
+    );
+  }
+  await house.recorder.record({
+    fields: {
+      kind: 'instance.started',
+      set: house.standing.parts.digest,
+      policy: house.standing.inForce.policy.digest,
+      key: house.signer.verifierKey,
+      unknown: unfinished.map(({ action }) => action),
+    },
+  });
+  const doors = openDoors(house, around);
+  const socket = serveOperations(createOperations(house, around, () => url));
+  const end = () => endInOrder(house, doors, socket);
+  let url = '';
+  try {
+    url = await doors.listen();
+    await listenOnSocket(
+      socket,
+      socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
+    );
+    await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
+    // Ready means pinned, and pinned means durably so.
+    await house.recorder.checkpoint();
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  for (const id of house.park.missing)
+    house.log(`upstream ${id} did not connect; its operations are denied until it does`);
+  const background = verifyInBackground(house);
+  const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
+  const expiry = setInterval(() => void expireBodies(house), EXPIRY_EVERY_MS);
+  expiry.unref();
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    clearInterval(expiry);
+    background.stop();
+    rest.stop();
+    await end();
+    lock.release();
+  };
+  return { url, house, stop: () => (stopping ??= stop()) };
+}
+
+const EXPIRY_EVERY_MS = 10 * 60_000;
+
+async function expireBodies(house: House): Promise<void> {
+  try {
+    await house.store.expireBodies(house.clock.now());
+  } catch (error) {
+    house.log(`bodies whose time is over could not be removed: ${String(error)}`);
+  }
+}
+
+/** The order of a stop: doors drain → upstreams end → what is counted is written → last checkpoint → store. */
+async function endInOrder(house: House, doors: Doors, socket: Server): Promise<void> {
+  await doors.drain();
+  await house.park.stop();
+  house.refusals.flush();
+  await house.recorder.record({ fields: { kind: 'instance.stopped' } }).catch(() => undefined);
+  await house.recorder.close();
+  await closeServer(socket);
+  await house.store.close();
+}
+
+function openState(path: string): StateDirectory {
+  try {
+    return openStateDirectory(path);
+  } catch (error) {
+    throw new StartFailure([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+function takeLock(state: StateDirectory): Lock {
+  const lock = acquireLock(state.lock);
+  if (lock === null) {
+    throw new StartFailure([
+      `Another Lanyard is running on ${state.path}. Stop it first, or use another state.`,
+    ]);
+  }
+  return lock;
+}
+
+/** Where the state is when the rest of the file has problems: with a set in force there, the instance starts all the same. */
+function statePathOf(configPath: string, problems: readonly FileProblem[]): string {
+  try {
+    return stateOf(configPath).path;
+  } catch {
+    throw new StartFailure(problems.map(lineOf));
+  }
+}
+
+function reportDifference(foundation: Foundation, files: RuleSet | null, inForce: ResolvedSet): void {
+  if (files === null) {
+    foundation.log('The files cannot be read (see above); what was last applied stays in force.');
+    return;
+  }
+  const differs = encodeSet(files) !== inForce.text;
+  if (differs)
+    foundation.log(
+      'The files differ from what is in force. ./lanyard apply --dry-run shows how, ./lanyard apply takes them.',
+    );
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { err, ok, type Result } from '../base/result.ts';
+import type { DoorTls } from '../doors/mcp/agent-side/index.ts';
+
+/** Reads certificate and key, and tries whether they belong together; a sentence where they do not serve. */
+export function readTls(
+  tls: { readonly cert: string; readonly key: string },
+  configPath: string,
+): Result<DoorTls, string> {
+  const base = dirname(resolve(configPath));
+  const read = (name: string) => readFileSync(resolve(base, name.replace(/^file:/, '')), 'utf8');
+  try {
+    const found = { cert: read(tls.cert), key: read(tls.key) };
+    createSecureContext(found);
+    return ok(found);
+  } catch (error) {
+    return err(
+      `certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

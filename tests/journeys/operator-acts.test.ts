@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OperatorGround, type Running } from './operator-ground.ts';
+
+/** What an operator does with a running instance, by the command line and nothing else. */
+
+let ground: OperatorGround;
+let running: Running;
+beforeAll(async () => {
+  ground = new OperatorGround();
+  running = await ground.up();
+  await running.url();
+});
+afterAll(() => ground.remove());
+
+describe('tokens', () => {
+  it('prints a token as the last word on stdout, and nothing else there', async () => {
+    const made = await ground.run('agent token writer --ttl 2d');
+    expect(made.code).toBe(0);
+    expect(made.stdout).toMatch(/^lyd_\S+\n$/);
+    expect(made.stderr).not.toContain('lyd_');
+    expect((await running.call(made.stdout.trim(), 'look')).status).toBe(200);
+  });
+
+  it('keeps the old ones working until they are revoked, and then refuses them all', async () => {
+    const [first, second] = [await ground.token('other'), await ground.token('other')];
+    expect((await running.call(first, 'look')).text).toContain('done');
+    const revoked = await ground.run('agent revoke other');
+    expect(revoked).toMatchObject({ code: 0, stdout: 'revoked 2\n' });
+    expect((await running.call(first, 'look')).status).toBe(401);
+    expect((await running.call(second, 'look')).status).toBe(401);
+  });
+
+  it('keeps no token in the log nor in the state', async () => {
+    const token = await ground.token();
+    const secret = token.slice('lyd_12345678_'.length);
+    const log = await ground.run('log show --json');
+    expect(log.stdout).toContain('"kind":"operator.token"');
+    expect(log.stdout).not.toContain(secret);
+    expect(ground.read('state/log.sqlite')).not.toContain(secret);
+  });
+
+  it.each([
+    ['agent token nobody', 1, 'There is no agent "nobody"'],
+    ['agent token writre', 1, 'did you mean "writer"?'],
+    ['agent revoke writre', 1, 'did you mean "writer"?'],
+    ['agent token writer --ttl 5', 2, '--ttl is a number and s, m, h or d'],
+    ['agent token', 2, 'Usage: ./lanyard agent token ID'],
+    ['agent show writre', 1, 'did you mean "writer"?'],
+  ])('%s ends with %i', async (words, code, sentence) => {
+    const ended = await ground.run(words);
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
+    expect(ended.stderr).toContain(sentence);
+  });
+});
+
+describe('stop and release', () => {
+  it('stops one agent and not the other, and releases it with a reason', async () => {
+    const [writer, other] = [await ground.token(), await ground.token('other')];
+    expect(await ground.run('stop agent:writer --why asleep')).toMatchObject({
+      code: 0,
+      stdout: 'agent:writer is frozen\n',
+    });
+    expect((await running.call(writer, 'look')).text).toContain('"code":"FROZEN"');
+    expect((await running.call(other, 'look')).text).toContain('done');
+    expect(await ground.run('agent show writer')).toMatchObject({
+      stdout: expect.stringContaining('level: frozen'),
+    });
+    expect(await ground.run('release agent:writer')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('A release needs a reason'),
+    });
+    expect((await running.call(writer, 'look')).text).toContain('"code":"FROZEN"');
+    expect(await ground.run('release agent:writer --why awake')).toMatchObject({
+      code: 0,
+      stdout: 'agent:writer was frozen and is released\n',
+    });
+    expect((await running.call(writer, 'look')).text).toContain('done');
+    const acts = await ground.entries('containment.stopped', 'containment.released');
+    expect(acts.map(({ kind, scope, by, proof, why }) => ({ kind, scope, by, proof, why }))).toEqual([
+      { kind: 'containment.stopped', scope: 'agent:writer', by: 'socket', proof: undefined, why: 'asleep' },
+      { kind: 'containment.released', scope: 'agent:writer', by: 'socket', proof: 'none', why: 'awake' },
+    ]);
+  });
+
+  it('never loosens by a milder stop', async () => {
+    await ground.run('stop all --level frozen');
+    expect(await ground.run('stop all --level watched')).toMatchObject({ stdout: 'all is frozen\n' });
+    expect(await ground.run('release all --why over')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['stop agent:writre', 1, 'did you mean "writer"?'],
+    ['stop upstream:box', 1, 'cannot be stopped; say all or agent:ID'],
+    ['stop all --level live', 1, 'is no level to stop at'],
+    ['stop', 2, 'Usage: ./lanyard stop'],
+    ['stop all --levle frozen', 2, 'Did you mean --level?'],
+  ])('%s ends with %i', async (words, code, sentence) => {
+    const ended = await ground.run(words);
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toContain(sentence);
+  });
+
+  it('tells whoever watches the instance of many acts by the socket', async () => {
+    await running.says('operator acts by socket within 10 minutes');
+  });
+});
+
+describe('looking', () => {
+  it('lists agents and the catalog, for people and as one document', async () => {
+    const agents = await ground.run('agent list --json');
+    expect(JSON.parse(agents.stdout)).toMatchObject([
+      { id: 'writer', owner: 'ada', level: 'live', contained: false },
+      { id: 'other' },
+    ]);
+    const catalog = JSON.parse((await ground.run('catalog list --json')).stdout) as object[];
+    expect(catalog).toContainEqual(
+      expect.objectContaining({ upstream: 'box', name: 'look', risk: 'read', standing: 'as pinned' }),
+    );
+    expect((await ground.run('catalog show box/look')).stdout).toMatch(/box +2025 +tool +look +read/);
+    expect(await ground.run('catalog show bax')).toMatchObject({ code: 1 });
+    expect(JSON.parse((await ground.run('status --json')).stdout)).toMatchObject({
+      url: await running.url(),
+      fault: null,
+      upstreamsMissing: [],
+    });
+  });
+
+  it('shows the log by agent, session and time, for people and by line', async () => {
+    await running.call(await ground.token('other'), 'look');
+    const mine = await ground.run('log show --agent other');
+    expect(mine.code).toBe(0);
+    expect(mine.stdout).toMatch(/allow +other +mcp:box\/look/);
+    expect(mine.stdout).not.toContain('writer');
+    const decided = (await ground.entries('action.decided')).at(-1);
+    const session = await ground.run(`log show --json --session ${String(decided?.['session'])}`);
+    expect(session.stdout.trim().split('\n')).toHaveLength(2);
+    expect((await ground.run('log show --since 2099-01-01')).stdout).toBe('');
+    expect((await ground.run('log show --since 1h --json')).stdout).toContain('instance.started');
+    expect(await ground.run('log show --since soon')).toMatchObject({ code: 2 });
+  });
+
+  it('explains an action', async () => {
+    const decided = (await ground.entries('action.decided')).find((entry) => entry['decision'] === 'allow');
+    const explained = await ground.run(`policy explain ${String(decided?.['action'])}`);
+    expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining('reads') });
+    expect(await ground.run('policy explain nothing')).toMatchObject({
+      code: 1,
+      stderr: 'lanyard: There is no action "nothing" in the log.\n',
+    });
+  });
+});
+
+describe('decide', () => {
+  const ask = (agent: string, operation: string) =>
+    `${JSON.stringify({
+      subject: { type: 'Agent', id: agent },
+      action: { name: operation },
+      resource: { type: 'Target', id: 'box' },
+      context: { input: { id: 'a' } },
+    })}\n`;
+
+  it('answers a line for each line, and exits 3 if one is denied', async () => {
+    const allowed = await ground.run('decide', { stdin: ask('writer', 'mcp:box/look') });
+    expect(allowed.code).toBe(0);
+    expect(JSON.parse(allowed.stdout)).toMatchObject({ decision: true, context: { rules: ['reads'] } });
+    const both = await ground.run('decide', {
+      stdin: `${ask('writer', 'mcp:box/look')}{"subject":1}\nno json\n${ask('writer', 'mcp:box/nothing')}`,
+    });
+    expect(both.code).toBe(3);
+    const answers = both.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { decision: boolean });
+    expect(answers.map(({ decision }) => decision)).toEqual([true, false, false, false]);
+  });
+
+  it('records nothing unless it is told to', async () => {
+    const before = await ground.entries('action.decided');
+    await ground.run('decide', { stdin: ask('writer', 'mcp:box/look') });
+    expect(await ground.entries('action.decided')).toHaveLength(before.length);
+    const recorded = await ground.run('decide --record', { stdin: ask('writer', 'mcp:box/look') });
+    const entry = (await ground.entries('action.decided')).at(-1);
+    expect(JSON.parse(recorded.stdout)).toMatchObject({ context: { action: entry?.['action'] } });
+    expect(entry).toMatchObject({ door: 'check', decision: 'allow' });
+  });
+});
+
+describe('the log', () => {
+  it('verifies, exports, and verifies as a bundle anywhere', async () => {
+    expect(await ground.run('log verify --deep')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('The log holds: '),
+    });
+    const bundle = `${ground.directory}/bundle.ndjson`;
+    const exported = await ground.run(`log export ${bundle}`);
+    expect(exported).toMatchObject({ code: 0, stdout: '' });
+    const key = /verifier key (\S+)/.exec(exported.stderr)?.[1] ?? '';
+    const alone = { cwd: '/', config: false };
+    expect(await ground.run(`log verify --bundle ${bundle}`, alone)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^The key came with the log itself: this proves integrity, not origin\./),
+    });
+    ground.write('key', `${key}\n`);
+    const held = await ground.run(`log verify --bundle ${bundle} --key ${ground.directory}/key`, alone);
+    expect(held).toMatchObject({ code: 0, stdout: expect.not.stringContaining('integrity, not origin') });
+    ground.write(
+      'bundle.ndjson',
+      ground.read('bundle.ndjson').replace('"agent":"writer"', '"agent":"xriter"'),
+    );
+    expect(await ground.run(`log verify --bundle ${bundle}`, alone)).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('The log does not hold from entry'),
+    });
+    expect(await ground.run('log checkpoint')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^lanyard\/[0-9a-f]+\n\d+\n/),
+    });
+  });
+});
