@@ -25,7 +25,7 @@ export const LIMITS = {
   pathDepth: 64,
   uriLength: 8192,
   toolNameLength: 128,
-  /** What a caller may choose: session, idempotency and progress names, and its stated reason. */
+  /** What a caller may choose: session, idempotency and progress names, and its stated reason (an operator's as well). */
   callerNameLength: 256,
   callerReasonLength: 2000,
 
@@ -104,7 +104,8 @@ export const LIMITS = {
   doorConnections: 4096,
   /** Bodies that are still arriving at that door, all together. */
   arrivingBytes: 256 * 1024 * 1024,
-  drainMs: 10_000,
+  /** Running calls get so long at a stop: with what follows (children, the last checkpoint) all is over within 10 s. */
+  drainMs: 5000,
   /** After so long without work the heap is given back. */
   restAfterMs: 5_000,
   restartBackoffMs: { first: 250, most: 30_000 },
@@ -135,6 +136,8 @@ export const LIMITS = {
 
   /** Entries in one durable commit, and how many may wait for theirs. */
   batchEntries: 512,
+  /** Batches up to this size are written by the caller's own thread when no other is under way. */
+  inlineEntries: 2,
   queuedEntries: 16_384,
   /** A checkpoint follows at the latest so much later or so many entries behind. */
   checkpointMs: 1000,

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { toInstant } from '../base/clock.ts';
+import { LIMITS } from '../base/limits.ts';
 import type { Definition } from '../catalog/definition.ts';
 import { writePins } from '../catalog/pins.ts';
 import type { Scope } from '../containment/levels.ts';
@@ -42,6 +43,11 @@ export function revokeTokens(tokens: Tokens, agent: string): OperatorAct<number>
   };
 }
 
+/** A reason as the log can hold it: an act must not fail to be recorded for the way it was explained. */
+function keepable(why: string): string {
+  return why.slice(0, LIMITS.callerReasonLength).toWellFormed();
+}
+
 /** Sets a scope to a stricter level. Idempotent; never loosens what is stopped harder. */
 export function stop(
   halt: HaltSwitch,
@@ -52,7 +58,7 @@ export function stop(
   const result = strictest(level, halt.levels.get(scope) ?? 'live');
   return {
     name: 'stop',
-    fields: { scope, level: result, ...(why === undefined ? {} : { why }) },
+    fields: { scope, level: result, ...(why === undefined ? {} : { why: keepable(why) }) },
     cells: [{ kind: 'level', key: scope, value: result }],
     apply() {
       halt.tighten(scope, result);
@@ -75,7 +81,7 @@ export function release(
   const { stops } = halt;
   return {
     name: 'release',
-    fields: { scope, was, why },
+    fields: { scope, was, why: keepable(why) },
     cells: [{ kind: 'level', key: scope, value: null }],
     refuse: async () =>
       (await refuse()) ?? (halt.stops === stops ? null : 'A stop came meanwhile; look again, then release.'),
