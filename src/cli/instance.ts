@@ -7,8 +7,9 @@ import { CommandFailure, EXIT } from './exit-code.ts';
 /** The operator socket of a running instance, or null when none answers. */
 export function socketOf(config: string): string | null {
   const state = stateOf(config);
-  if (existsSync(state.socketName)) return readFileSync(state.socketName, 'utf8').trim();
-  return existsSync(state.socket) ? state.socket : null;
+  // Inside the state first: the name of another place may be left over from when the path was longer.
+  if (existsSync(state.socket)) return state.socket;
+  return existsSync(state.socketName) ? readFileSync(state.socketName, 'utf8').trim() : null;
 }
 
 export class NotRunning extends CommandFailure {

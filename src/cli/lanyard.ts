@@ -7,7 +7,8 @@ import { readArguments } from './read-arguments.ts';
 
 /** `./lanyard COMMAND …`: finds the command, reads its arguments, runs it, and ends with its exit code. */
 async function main(argv: readonly string[]): Promise<ExitCode> {
-  const [first, second] = argv;
+  const [first] = argv;
+  const second = argv[1]?.startsWith('-') ? undefined : argv[1];
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     process.stdout.write(USAGE);
     return first === undefined ? EXIT.usage : EXIT.done;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
@@ -85,10 +85,12 @@ async function readBody(request: IncomingMessage): Promise<JsonObject> {
 /** sun_path is 104 bytes on the shortest system that we know (measured: about 100 work everywhere). */
 const LONGEST_SOCKET_PATH = 100;
 
+const ownTemporary = () => `/tmp/lanyard-${process.getuid?.() ?? 0}`;
+
 export interface SocketPlace {
   /** Where the socket is. */
   readonly path: string;
-  /** Set where `path` is not inside the state directory: the file there that names it. */
+  /** The file in the state directory that names it, where it is not in there itself. */
   readonly namedIn?: string;
 }
 
@@ -102,16 +104,19 @@ export function socketPlace(
   runtimeDirectory: string | undefined,
 ): SocketPlace {
   if (Buffer.byteLength(inState) <= LONGEST_SOCKET_PATH) return { path: inState };
-  const uid = process.getuid?.() ?? 0;
-  const directory = runtimeDirectory ?? `/tmp/lanyard-${uid}`;
-  return { path: join(directory, `lanyard-${hash('sha256', inState, 'hex').slice(0, 16)}.sock`), namedIn };
+  const name = `lanyard-${hash('sha256', inState, 'hex').slice(0, 16)}.sock`;
+  // The XDG base directory specification: "All paths set in these environment variables must be absolute."
+  const usable = runtimeDirectory !== undefined && isAbsolute(runtimeDirectory);
+  const path = join(usable ? runtimeDirectory : ownTemporary(), name);
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return { path, namedIn };
+  return { path: join(ownTemporary(), name), namedIn };
 }
 
 /** Listens for this user alone. Only call while holding the instance's lock: what lies there is left over. */
 export async function listenOnSocket(server: Server, place: SocketPlace): Promise<void> {
   const directory = dirname(place.path);
   if (place.namedIn !== undefined) prepareOwnDirectory(directory);
-  if (existsSync(place.path) || isSocket(place.path)) rmSync(place.path, { force: true });
+  rmSync(place.path, { force: true });
   const before = process.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -123,14 +128,6 @@ export async function listenOnSocket(server: Server, place: SocketPlace): Promis
   }
   chmodSync(place.path, 0o600);
   if (place.namedIn !== undefined) writeFileSync(place.namedIn, `${place.path}\n`, { mode: 0o600 });
-}
-
-function isSocket(path: string): boolean {
-  try {
-    return lstatSync(path).isSocket();
-  } catch {
-    return false;
-  }
 }
 
 function prepareOwnDirectory(directory: string): void {

@@ -43,7 +43,13 @@ export async function openLog(
   const size = await store.size();
   const checkpoint = await store.lastCheckpoint();
   const pages = store.entries(checkpoint?.size ?? 0, size);
-  const tail = await verifyTail(pages, { checkpoint, size, key: keyOf(signer), origin: signer.name });
+  const tail = await verifyTail(pages, {
+    checkpoint,
+    size,
+    key: keyOf(signer),
+    origin: signer.name,
+    alwaysSigned: true,
+  });
   if (!tail.ok) throw new BrokenLog(tail.error);
   const open = await findOpen(store, checkpoint);
   return new Recorder(

@@ -28,5 +28,5 @@ export function readFiles(
 }
 
 function byLine(a: FileProblem, b: FileProblem): number {
-  return a.file === b.file ? a.line - b.line : 0;
+  return a.file === b.file ? a.line - b.line || a.column - b.column : 0;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSigner, openSigner, type Signer } from '../ledger/signer.ts';
 
@@ -49,6 +49,9 @@ export function openSignerOf(state: StateDirectory): Signer {
     );
   }
   const signer = createSigner(`lanyard/${randomBytes(6).toString('hex')}`);
-  writeFileSync(state.key, `${signer.exportText()}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  // Whole or not at all: whoever dies here must not leave half a key behind.
+  const unfinished = `${state.key}.new`;
+  writeFileSync(unfinished, `${signer.exportText()}\n`, { mode: 0o600, flush: true });
+  renameSync(unfinished, state.key);
   return signer;
 }

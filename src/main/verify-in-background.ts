@@ -44,6 +44,7 @@ async function verifyWhole(house: House, breathe: () => Promise<void>): Promise<
     checkpoint,
     key: keyOf(house.signer),
     origin: house.signer.name,
+    alwaysSigned: true,
     pause: breathe,
   });
 }

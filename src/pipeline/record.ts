@@ -171,7 +171,9 @@ export class Recorder {
       return { entry, bytes: bytesOf(row, draft.bodies) };
     });
     const behind = tree.size - this.#checkpointSize;
-    const due = behind >= LIMITS.checkpointEntries || (wantCheckpoint && behind > 0);
+    // The very first commit is signed: a log without any checkpoint was robbed of it.
+    const isFirst = this.#checkpointSize === 0 && behind > 0;
+    const due = isFirst || behind >= LIMITS.checkpointEntries || (wantCheckpoint && behind > 0);
     const checkpoint = due ? this.#checkpointOf(tree, drafts) : undefined;
     if (rows.length === 0 && checkpoint === undefined) return [];
     try {

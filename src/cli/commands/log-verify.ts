@@ -59,6 +59,7 @@ async function verifyOwn(args: Arguments, given: VerifierKey | undefined, deep: 
       checkpoint,
       key,
       origin: signer.name,
+      alwaysSigned: true,
       deep,
     });
   } finally {

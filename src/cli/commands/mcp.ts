@@ -1,10 +1,12 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
 import { readRuleSet } from '../../main/rule-set.ts';
+import { objectOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
-import { NotRunning } from '../instance.ts';
+import { ask, NotRunning } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { type Arguments, option } from '../read-arguments.ts';
 
@@ -18,7 +20,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
     );
   }
   const socket = await connect(
-    addressOf(configPath(args)),
+    await addressOf(configPath(args)),
     args.words[0] ?? '',
     token,
     option(args, 'agent'),
@@ -31,7 +33,17 @@ export async function run(args: Arguments): Promise<ExitCode> {
   return EXIT.done;
 }
 
-function addressOf(config: string): URL {
+/**
+ * Where the running instance listens, as it says itself: the file may have been edited since. An agent that may not
+ * open the operator socket takes the file's word.
+ */
+async function addressOf(config: string): Promise<URL> {
+  try {
+    const { url } = objectOf(await ask(config, 'GET /v1/status'));
+    if (typeof url === 'string' && url !== '') return new URL(url);
+  } catch (error) {
+    if (!(error instanceof CommandFailure) || error instanceof NotRunning) throw error;
+  }
   const read = readRuleSet(config);
   if (!read.ok)
     throw new CommandFailure(
@@ -58,12 +70,9 @@ function connect(address: URL, upstream: string, token: string, agent: string | 
       resolve(socket);
     });
     sent.once('response', (response) => {
-      response.resume();
-      reject(
-        new CommandFailure(
-          response.statusCode === 401 ? EXIT.denied : EXIT.failed,
-          `The instance refused (HTTP ${response.statusCode}): is the token right, and is there an upstream "${upstream}"?`,
-        ),
+      void text(response).then(
+        (body) => reject(refused(response.statusCode ?? 0, body)),
+        (error: unknown) => reject(error),
       );
     });
     sent.once('error', (error: NodeJS.ErrnoException) =>
@@ -71,4 +80,14 @@ function connect(address: URL, upstream: string, token: string, agent: string | 
     );
     sent.end();
   });
+}
+
+/** The door says why in `{code, sentence}`. */
+function refused(status: number, body: string): CommandFailure {
+  const exit = status === 401 ? EXIT.denied : EXIT.failed;
+  const why = /"sentence":("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
+  return new CommandFailure(
+    exit,
+    why === undefined ? `The instance refused (HTTP ${status}).` : String(JSON.parse(why)),
+  );
 }

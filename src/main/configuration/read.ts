@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { nearest } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
-import { looksSecret } from '../../pipeline/redact.ts';
+import { createRedactor } from '../../pipeline/redact.ts';
 import { type Configuration, configurationShape, KEYS_TO_COME } from './shape.ts';
 
 /** One thing wrong with a configuration, or worth a warning: where, what, and what would help. */
@@ -49,11 +49,11 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
     return err([{ line: 1, column: 1, message: `this YAML cannot be read: ${String(error)}` }]);
   }
 
+  // What one value cannot show by itself is looked for in any case: a misspelt key must not hide a secret.
+  const problems = [...crossCheck(value, at), ...findLiteralSecrets(value, at)];
   const parsed = configurationShape.safeParse(value);
-  if (!parsed.success)
-    return err(parsed.error.issues.flatMap((issue) => explainIssue(issue, at)).sort(byPlace));
-  const problems = [...crossCheck(parsed.data, at), ...findLiteralSecrets(parsed.data, at)];
-  if (problems.length > 0) return err(problems.sort(byPlace));
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => explainIssue(issue, at)));
+  if (!parsed.success || problems.length > 0) return err(problems.sort(byPlace));
   return ok({ configuration: parsed.data, warnings: warnOfKeysToCome(value, at), at });
 }
 
@@ -93,10 +93,20 @@ function explainIssue(issue: z.core.$ZodIssue, at: Locate): ConfigurationProblem
   return [{ ...at(issue.path), message: `${where} ${phrase(issue)}` }];
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
 function phrase(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
     const missing = issue.message.includes('received undefined');
-    return missing ? 'is missing' : `must be a ${issue.expected}`;
+    return missing ? 'is missing' : `must be ${KINDS[issue.expected] ?? issue.expected}`;
   }
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
   return issue.message;
@@ -131,49 +141,80 @@ function unwrap(shape: unknown): unknown {
   return inner;
 }
 
-/** What one value cannot show by itself: ids that exist, once each; what listening beyond loopback needs. */
-function crossCheck(configuration: Configuration, at: Locate): ConfigurationProblem[] {
+type Fields = Readonly<Record<string, unknown>>;
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/**
+ * What one value cannot show by itself: ids that exist, once each; what listening beyond loopback needs. Works on the
+ * file as it stands: what has another shape than it should is told by the shape.
+ */
+function crossCheck(file: unknown, at: Locate): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
   const say = (path: Path, message: string) => problems.push({ ...at(path), message });
-  const people = new Set(configuration.people.map((person) => person.id));
+  const { people, agents, points, upstreams, redact, ...rest } = fieldsOf(file);
+  const idsOf = (list: unknown) => listOf(list).map((item) => fieldsOf(item)['id']);
 
-  for (const [list, what] of [
-    ['people', 'person'],
-    ['agents', 'agent'],
-    ['points', 'point'],
+  for (const [name, list, what] of [
+    ['people', people, 'person'],
+    ['agents', agents, 'agent'],
+    ['points', points, 'point'],
   ] as const) {
-    const seen = new Set<string>();
-    for (const [i, { id }] of configuration[list].entries()) {
-      if (seen.has(id)) say([list, i, 'id'], `a second ${what} has the id \`${id}\``);
+    const seen = new Set<unknown>();
+    for (const [i, id] of idsOf(list).entries()) {
+      if (id !== undefined && seen.has(id))
+        say([name, i, 'id'], `a second ${what} has the id \`${String(id)}\``);
       seen.add(id);
     }
   }
-  for (const [i, agent] of configuration.agents.entries()) {
+  checkPeople(listOf(agents), new Set(idsOf(people).map(String)), say);
+  checkPoints(listOf(points), new Set(idsOf(agents)), say);
+  for (const id of Object.keys(fieldsOf(upstreams))) {
+    if (!ID_PATTERN.test(id))
+      say(['upstreams', id], `the upstream id \`${id}\` must match [a-z][a-z0-9-]{0,31}`);
+  }
+  for (const [i, pattern] of listOf(redact).entries()) {
+    if (typeof pattern === 'string' && !isPattern(pattern))
+      say(['redact', i], `\`redact[${i}]\` is not a regular expression`);
+  }
+  const { listen, tls, behindProxy } = rest;
+  if (typeof listen === 'string' && isBeyondLoopback(listen) && tls === undefined && behindProxy !== true) {
+    say(
+      ['listen'],
+      '`listen` is beyond loopback: tokens would travel in the clear; set `tls`, or `behindProxy: true` where a proxy ends TLS',
+    );
+  }
+  return problems;
+}
+
+type Say = (path: Path, message: string) => void;
+
+function checkPeople(agents: readonly unknown[], people: ReadonlySet<string>, say: Say): void {
+  for (const [i, agent] of agents.entries()) {
+    const fields = fieldsOf(agent);
     for (const role of ['owner', 'backup'] as const) {
-      const id = agent[role];
-      if (id === undefined || people.has(id)) continue;
+      const id = fields[role];
+      if (typeof id !== 'string' || people.has(id)) continue;
       const guess = nearest(id, people);
       const hint = guess === undefined ? 'add them under `people`' : `did you mean \`${guess}\`?`;
       say(
         ['agents', i, role],
-        `the ${role} of agent \`${agent.id}\`, \`${id}\`, is not among the people; ${hint}`,
+        `the ${role} of agent \`${String(fields['id'])}\`, \`${id}\`, is not among the people; ${hint}`,
       );
     }
   }
-  for (const id of Object.keys(configuration.upstreams)) {
-    if (!ID_PATTERN.test(id))
-      say(['upstreams', id], `the upstream id \`${id}\` must match [a-z][a-z0-9-]{0,31}`);
+}
+
+function checkPoints(points: readonly unknown[], agents: ReadonlySet<unknown>, say: Say): void {
+  for (const [i, point] of points.entries()) {
+    const fields = fieldsOf(point);
+    for (const [j, agent] of listOf(fields['agents']).entries()) {
+      if (agents.has(agent)) continue;
+      const message = `the point \`${String(fields['id'])}\` speaks for \`${String(agent)}\`, which is no agent here`;
+      say(['points', i, 'agents', j], message);
+    }
   }
-  for (const [i, pattern] of configuration.redact.entries()) {
-    if (!isPattern(pattern)) say(['redact', i], 'is not a regular expression');
-  }
-  if (!isLoopback(configuration.listen) && configuration.tls === undefined && !configuration.behindProxy) {
-    say(
-      ['listen'],
-      `\`listen\` is beyond loopback: tokens would travel in the clear; set \`tls\`, or \`behindProxy: true\` where a proxy ends TLS`,
-    );
-  }
-  return problems;
 }
 
 function isPattern(text: string): boolean {
@@ -185,9 +226,11 @@ function isPattern(text: string): boolean {
   }
 }
 
-export function isLoopback(address: string): boolean {
-  const host = address.slice(0, address.lastIndexOf(':'));
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+/** An address that is no address is told by the shape. */
+function isBeyondLoopback(address: string): boolean {
+  const host = /^(.+):\d+$/.exec(address)?.[1];
+  if (host === undefined || host === 'localhost' || host === '[::1]') return false;
+  return !/^127(\.\d{1,3}){3}$/.test(host);
 }
 
 export const isSecretReference = (text: string): boolean =>
@@ -195,31 +238,27 @@ export const isSecretReference = (text: string): boolean =>
 
 const PLAIN_HEADERS = new Set(['accept-language', 'user-agent', 'x-mcp-toolsets', 'x-mcp-readonly']);
 
-/** Secrets are named, never written down: a file like this is copied, committed and shown. */
-function findLiteralSecrets(configuration: Configuration, at: Locate): ConfigurationProblem[] {
-  const problems: ConfigurationProblem[] = [];
+/**
+ * Secrets are named, never written down: a file like this is copied, committed and shown. Refused is any literal header,
+ * and whatever redaction would take for a secret, by itself or by the name before it.
+ */
+function findLiteralSecrets(file: unknown, at: Locate): ConfigurationProblem[] {
+  const redactor = createRedactor();
+  const looksSecret = (text: string) => redactor.redact(text) !== text;
   const help = 'name it as `env:NAME` or `file:PATH` instead';
-  for (const [id, upstream] of Object.entries(configuration.upstreams)) {
-    for (const [name, value] of Object.entries(upstream.headers)) {
-      if (!isSecretReference(value) && !PLAIN_HEADERS.has(name.toLowerCase())) {
-        problems.push({
-          ...at(['upstreams', id, 'headers', name]),
-          message: `the header \`${name}\` holds a literal value; ${help}`,
-        });
-      }
-    }
-    const rest = { env: upstream.env, url: upstream.url, command: upstream.command, cwd: upstream.cwd };
-    for (const [path, value] of strings(rest, ['upstreams', id])) {
-      if (!isSecretReference(value) && looksSecret(value)) {
-        problems.push({ ...at(path), message: `\`${describe(path)}\` looks like a secret; ${help}` });
-      }
-    }
-  }
-  const { upstreams: _, ...others } = configuration;
-  for (const [path, value] of strings(others, [])) {
-    if (path[0] !== 'redact' && !isSecretReference(value) && looksSecret(value)) {
+  const problems: ConfigurationProblem[] = [];
+  for (const [path, value] of strings(file, [])) {
+    const [top, , section, name] = path;
+    if (isSecretReference(value) || top === 'redact') continue;
+    const inUpstream = top === 'upstreams' && path.length === 4 && typeof name === 'string';
+    const isHeader = inUpstream && section === 'headers';
+    if (isHeader && !PLAIN_HEADERS.has(name.toLowerCase()))
+      problems.push({
+        ...at(path),
+        message: `the header \`${String(name)}\` holds a literal value; ${help}`,
+      });
+    else if (looksSecret(value) || (inUpstream && looksSecret(`${name}: ${value}`)))
       problems.push({ ...at(path), message: `\`${describe(path)}\` looks like a secret; ${help}` });
-    }
   }
   return problems;
 }

@@ -7,10 +7,10 @@ import { ID_PATTERN, ROLES } from '../../model/agent.ts';
 const id = z.string().regex(ID_PATTERN, 'must match [a-z][a-z0-9-]{0,31}');
 const address = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, 'must be HOST:PORT')
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, { error: 'must be HOST:PORT', abort: true })
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port beyond 65535');
 const text = z.string().min(1, 'must not be empty');
-const count = z.number().int().positive();
+const count = z.int().positive('must be a whole number above 0');
 const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30d');
 
 const person = z.strictObject({
@@ -26,7 +26,7 @@ const person = z.strictObject({
 const limits = z.strictObject({
   inFlight: count.default(LIMITS.inFlightPerAgent),
   attemptsPerMinute: count.default(LIMITS.attemptsPerMinute),
-  logBytesPerDay: z.number().positive().default(LIMITS.logBytesPerDay),
+  logBytesPerDay: z.number().positive('must be above 0').default(LIMITS.logBytesPerDay),
 });
 
 const agent = z.strictObject({
@@ -98,7 +98,6 @@ export type UpstreamConfiguration = Configuration['upstreams'][string];
 export const KEYS_TO_COME: readonly (readonly string[])[] = [
   ['control'],
   ['brake'],
-  ['publicUrl'],
   ['egress'],
   ['points'],
   ['witness'],

@@ -52,6 +52,9 @@ export function createStdioUpgrade(options: McpDoorOptions): (req: IncomingMessa
     if (found !== null) return found;
     const caller = corridor.authenticate(bearerOf(req), req.socket.remoteAddress ?? '');
     if (!caller.ok) return caller.error;
+    // The agent that `./lanyard mcp --agent` names: with another one's token it would act under a wrong name.
+    const named = req.headers['lanyard-agent'];
+    if (named !== undefined && named !== caller.value.agent) return problem('TOKEN_REFUSED');
     if (upstream !== null && !corridor.upstreams().includes(upstream))
       return problem('UNKNOWN_UPSTREAM', { name: upstream });
     return null;

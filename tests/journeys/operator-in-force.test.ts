@@ -1,0 +1,245 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OperatorGround, RULES } from './operator-ground.ts';
+
+/** What was applied is in force, and nothing else, however often it is started. */
+
+const NEVER = '@id("never") @reason("Not now")\nforbid (principal, action, resource);\n';
+
+let ground: OperatorGround;
+beforeEach(() => {
+  ground = new OperatorGround();
+});
+afterEach(() => ground.remove());
+
+const boxed = (upstream: object) => `upstreams: { box: ${JSON.stringify(upstream)} }`;
+
+describe('what is in force', () => {
+  it.each([
+    ['rules', () => ground.write('rules.cedar', NEVER)],
+    ['the configuration', () => ground.write('lanyard.yaml', ground.configuration({ policies: '' }))],
+    ['the catalog', () => ground.write('catalog.yaml', 'catalog: plain\noperations: {}\n')],
+    ['files that are gone', () => rmSync(join(ground.directory, 'rules.cedar'))],
+    ['files that are broken', () => ground.write('rules.cedar', 'permit (')],
+    ['a configuration that is broken', () => ground.write('lanyard.yaml', 'listen: 5\nupstreams: 7\n')],
+  ])('edited %s change nothing before apply, a restart included', async (_, edit) => {
+    const first = await ground.up();
+    const token = await ground.token();
+    edit();
+    expect((await first.call(token, 'look')).text).toContain('done');
+    await first.end();
+    const second = await ground.up();
+    expect((await second.call(token, 'look')).text).toContain('done');
+    expect(second.stderr).toMatch(/The files (differ from|cannot be read|have problems)/);
+    expect(await ground.entries('operator.applied')).toHaveLength(1);
+  });
+
+  it('is what `policy show` shows, while `policy check` reads the files', async () => {
+    await (await ground.up()).url();
+    ground.write('rules.cedar', NEVER);
+    expect((await ground.run('policy show')).stdout).toContain('reads');
+    expect((await ground.run('policy show')).stdout).not.toContain('never');
+    expect(await ground.run('policy check')).toMatchObject({ code: 0, stdout: '2 rules hold together\n' });
+    ground.write('rules.cedar', `${RULES}forbid (principal, action in Action::"risk:raed", resource);\n`);
+    const checked = await ground.run('policy check');
+    expect(checked.code).toBe(3);
+    expect(checked.stderr).toMatch(/rules\.cedar:3:\d+/);
+    expect(checked.stderr).toContain('^');
+    const json = JSON.parse((await ground.run('policy check --json')).stdout) as { problems: object[] };
+    expect(json.problems).toContainEqual(expect.objectContaining({ severity: 'error', line: 3 }));
+  });
+});
+
+describe('apply', () => {
+  it('shows the difference, takes nothing with --dry-run, and swaps what is decided by', async () => {
+    const running = await ground.up();
+    const token = await ground.token();
+    ground.write('rules.cedar', NEVER);
+    const dry = await ground.run('apply --dry-run');
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toContain('+ @id("never")');
+    expect(dry.stdout).toMatch(/Not applied \(--dry-run\)\.\n$/);
+    expect((await running.call(token, 'look')).text).toContain('done');
+    expect(await ground.run('apply')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Applied\.\n$/),
+    });
+    expect((await running.call(token, 'look')).text).toContain('"rules":["never"]');
+    expect(await ground.run('apply')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing differs from what is in force.\n',
+    });
+    expect((await ground.entries('operator.applied')).at(-1)).toMatchObject({ by: 'socket', proof: 'none' });
+  });
+
+  it('knows what merely tightens', async () => {
+    await (await ground.up()).url();
+    const applied = async () => {
+      expect(await ground.run('apply')).toMatchObject({ code: 0 });
+      return (await ground.entries('operator.applied')).at(-1);
+    };
+    ground.write('more.cedar', NEVER);
+    ground.write('lanyard.yaml', ground.configuration({ policies: 'policies: [rules.cedar, more.cedar]' }));
+    expect(await applied()).not.toHaveProperty('proof');
+    const lowered =
+      'agents: [{ id: writer, owner: ada, purpose: Looks, level: frozen }, { id: other, owner: ada, purpose: Looks }]';
+    const both = { policies: 'policies: [rules.cedar, more.cedar]', agents: lowered };
+    ground.write('lanyard.yaml', ground.configuration(both));
+    expect(await applied()).not.toHaveProperty('proof');
+    ground.write('lanyard.yaml', ground.configuration({ policies: both.policies }));
+    expect(await applied()).toMatchObject({ proof: 'none' });
+    ground.write('lanyard.yaml', ground.configuration());
+    expect(await applied()).toMatchObject({ proof: 'none' });
+  });
+
+  it('refuses files with problems, and leaves what is in force', async () => {
+    const running = await ground.up();
+    ground.write('rules.cedar', 'permit (');
+    const refused = await ground.run('apply');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/nothing was applied\.\n.*rules\.cedar:1:/s);
+    ground.write('lanyard.yaml', 'listen: 5\nagnets: []\n');
+    const broken = await ground.run('apply');
+    expect(broken.stderr).toContain('did you mean `agents`?');
+    expect((await running.call(await ground.token(), 'look')).text).toContain('done');
+  });
+
+  it('refuses the token of an agent that was taken out', async () => {
+    const running = await ground.up();
+    const token = await ground.token('other');
+    expect((await running.call(token, 'look')).text).toContain('done');
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({ agents: 'agents: [{ id: writer, owner: ada, purpose: Looks }]' }),
+    );
+    expect(await ground.run('apply')).toMatchObject({ code: 0 });
+    expect((await running.call(token, 'look')).status).toBe(401);
+    expect(await ground.run('agent revoke other')).toMatchObject({ code: 0, stdout: 'revoked 1\n' });
+  });
+
+  it('pins another server under an old name anew, and a changed one of the same not', async () => {
+    const running = await ground.up();
+    const token = await ground.token();
+    await running.end();
+    ground.tools('look', 'late');
+    const second = await ground.up();
+    await second.says('lists otherwise than it is pinned');
+    expect((await second.call(token, 'late')).text).toContain('PIN_CHANGED');
+    ground.write('lanyard.yaml', ground.configuration({ upstreams: boxed(ground.upstream({ OTHER: '1' })) }));
+    expect(await ground.run('apply')).toMatchObject({ code: 0 });
+    expect((await second.call(token, 'late')).text).toContain('done');
+  });
+
+  it('takes a changed definition only as it was shown', async () => {
+    await (await ground.up()).end();
+    ground.tools('look | Now does something else', 'wait', 'tell');
+    const running = await ground.up();
+    const token = await ground.token();
+    expect((await running.call(token, 'look')).text).toContain('PIN_CHANGED');
+    const shown = await ground.run('catalog accept box/look');
+    expect(shown.code).toBe(3);
+    expect(shown.stdout).toContain('Now does something else');
+    const digest = /--yes (\S+)/.exec(shown.stdout)?.[1] ?? '';
+    expect(await ground.run(`catalog accept box/look --yes sha256:${'0'.repeat(64)}`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('has changed again since that was shown'),
+    });
+    expect(await ground.run(`catalog accept box/look --yes ${digest}`)).toMatchObject({
+      code: 0,
+      stdout: 'Accepted.\n',
+    });
+    expect((await running.call(token, 'look')).text).toContain('done');
+    expect(await ground.run('catalog accept box')).toMatchObject({ code: 1 });
+    expect(await ground.run('catalog accept bax')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did you mean "box"?'),
+    });
+  });
+});
+
+describe('a set in force that cannot start', () => {
+  it('brings up only the operator socket, until apply mends it', async () => {
+    const secret = ground.upstream({ SECRET: 'env:BOX_SECRET' });
+    ground.write('lanyard.yaml', ground.configuration({ upstreams: boxed(secret) }));
+    const first = await ground.up({ BOX_SECRET: 'correct-horse-battery' });
+    const token = await ground.token();
+    await first.end();
+
+    const running = ground.launch();
+    await running.says('everything stands still');
+    expect(running.stderr).toContain('upstreams.box.env.SECRET: the environment has no BOX_SECRET');
+    expect(running.stdout).toBe('');
+    expect(await ground.run('apply')).toMatchObject({ code: 1 });
+    expect(await ground.run('agent token writer')).toMatchObject({ code: 1, stdout: '' });
+    expect(await ground.run('release all --why please')).toMatchObject({ code: 1 });
+    expect((await ground.run('status')).stdout).toContain('everything stands still');
+    // What tightens works all the same, and outlasts the mending.
+    expect(await ground.run('stop agent:other')).toMatchObject({
+      code: 0,
+      stdout: 'agent:other is frozen\n',
+    });
+
+    ground.write('lanyard.yaml', ground.configuration());
+    expect(await ground.run('apply --dry-run')).toMatchObject({ code: 0 });
+    expect(await ground.run('apply')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Applied\.\n$/),
+    });
+    await running.url();
+    expect((await running.call(token, 'look')).text).toContain('done');
+    expect((await running.call(await ground.token('other'), 'look')).text).toContain('FROZEN');
+  });
+
+  it('ends when it is told to', async () => {
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({ upstreams: boxed(ground.upstream({ SECRET: 'env:BOX_SECRET' })) }),
+    );
+    await (await ground.up({ BOX_SECRET: 'correct-horse-battery' })).end();
+    const running = ground.launch();
+    await running.says('everything stands still');
+    expect(await running.end()).toBe('0');
+    expect(running.stdout).toBe('');
+  });
+});
+
+describe('killed', () => {
+  it('ends every token, gives no new one, and is not released while nobody can sign in', async () => {
+    const running = await ground.up();
+    const token = await ground.token();
+    expect(await ground.run('stop agent:writer --level killed')).toMatchObject({ code: 0 });
+    expect((await running.call(token, 'look')).status).toBe(401);
+    for (const words of ['agent token writer', 'release agent:writer --why sorry'])
+      expect(await ground.run(words)).toMatchObject({
+        code: 1,
+        stderr:
+          'lanyard: What was killed comes back only through a person who has signed in, and nobody can sign in yet.\n',
+      });
+    await running.end();
+    const again = await ground.up();
+    expect((await again.call(token, 'look')).status).toBe(401);
+  });
+});
+
+describe('without an instance', () => {
+  it('decides on the files, records nothing, and needs no secret for it', async () => {
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({ upstreams: boxed(ground.upstream({ SECRET: 'env:BOX_SECRET' })) }),
+    );
+    await (await ground.up({ BOX_SECRET: 'correct-horse-battery' })).end();
+    const before = await ground.entries();
+    const ask = {
+      subject: { type: 'Agent', id: 'writer' },
+      action: { name: 'mcp:box/look' },
+      resource: { type: 'Target', id: 'box' },
+    };
+    const decided = await ground.run('decide', { stdin: `${JSON.stringify(ask)}\n` });
+    expect(decided).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(decided.stdout)).toMatchObject({ decision: true });
+    expect(await ground.entries()).toEqual(before);
+    expect(await ground.run('policy show')).toMatchObject({ code: 0 });
+    expect(await ground.run('policy check')).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,291 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/base/limits.ts';
+import { ROOT } from '../source-tree.ts';
+import { OperatorGround } from './operator-ground.ts';
+
+/** How an instance begins and ends: real processes, real sockets. */
+
+let ground: OperatorGround;
+beforeEach(() => {
+  ground = new OperatorGround();
+});
+afterEach(() => ground.remove());
+
+describe('up', () => {
+  it('prints one ready line on stdout and says on stderr what it is not', async () => {
+    const running = await ground.up();
+    expect(running.stdout).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n$/);
+    expect(running.stderr).toContain('unclaimed and uncontained');
+    expect(await fetch(`${await running.url()}/healthz`)).toMatchObject({ status: 200 });
+    expect(await running.end()).toBe('0');
+    expect(running.stdout).toMatch(/^ready \S+\n$/);
+    expect(await ground.entries('instance.started', 'instance.stopped')).toHaveLength(2);
+    expect(await ground.run('log verify --deep')).toMatchObject({ code: 0 });
+  });
+
+  it('keeps the state to its user', async () => {
+    await ground.up();
+    const { stdout } = await ground.runWords(['status', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ fault: null });
+    expect(statSync(ground.state).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(ground.state))
+      expect([name, statSync(join(ground.state, name)).mode & 0o077]).toEqual([name, 0]);
+  });
+
+  it('says that another one runs on the same state', async () => {
+    await (await ground.up()).url();
+    const second = await ground.run('up');
+    expect(second).toMatchObject({ code: 1, stdout: '' });
+    expect(second.stderr).toBe(
+      `lanyard: Another Lanyard is running on ${ground.state}. Stop it first, or use another state.\n`,
+    );
+    expect(await ground.run('status')).toMatchObject({ code: 0 });
+  });
+
+  it('starts after kill -9, and tells of what was running then', async () => {
+    const first = await ground.up();
+    const token = await ground.token();
+    const call = first.call(token, 'wait').catch(() => 'cut');
+    await untilDecided();
+    await first.end('SIGKILL');
+    await call;
+    expect(await ground.run('status')).toMatchObject({ code: 4 });
+    const second = await ground.up();
+    await second.url();
+    expect(second.stderr).toMatch(/unknown: mcp:box\/wait of writer at \S+ \(action \S+\) had begun/);
+    expect(await ground.entries('action.outcome')).toMatchObject([
+      { outcome: 'unknown', code: 'INTERRUPTED' },
+    ]);
+    expect((await second.call(token, 'look')).text).toContain('done');
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends at %s with a call in flight', async (signal) => {
+    const running = await ground.up();
+    const call = running.call(await ground.token(), 'wait').catch(() => 'cut');
+    await untilDecided();
+    expect(await running.end(signal)).toBe('0');
+    await call;
+    expect(await ground.entries('action.outcome')).toHaveLength(1);
+    expect(await ground.run('log verify --deep')).toMatchObject({ code: 0 });
+  });
+
+  it('has a bound of ten seconds for that', () => {
+    const { closed, terminated } = LIMITS.childEndMs;
+    expect(LIMITS.drainMs + closed + terminated + LIMITS.socketEndMs).toBeLessThan(10_000);
+  });
+
+  it('ends when it is told to before it is ready', async () => {
+    ground.write('lanyard.yaml', ground.configuration({ upstreams: silent() }));
+    const running = ground.launch();
+    // The operator socket answers while upstreams are waited for.
+    while ((await ground.run('status')).code !== 0);
+    expect(await running.end()).toBe('0');
+    expect(running.stdout).toBe('');
+  });
+
+  it('says that the port is taken, and leaves nothing running', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => taken.once('listening', done));
+    const address = taken.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    ground.write('lanyard.yaml', ground.configuration({ listen: `listen: 127.0.0.1:${port}` }));
+    const ended = await ground.run('up');
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain(`\`listen\` 127.0.0.1:${port} cannot be used: `);
+    expect(ended.stderr).not.toMatch(/^ +at /m);
+    expect(existsSync(join(ground.state, 'operator.sock'))).toBe(false);
+    taken.close();
+    ground.write('lanyard.yaml', ground.configuration());
+    expect((await ground.run('status')).code).toBe(4);
+  });
+
+  it('names an upstream that does not connect, denies its operations, and takes it back', async () => {
+    await (await ground.up()).end();
+    ground.write('broken', '');
+    const other = ground.upstream({ UNUSED: 'x' });
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({
+        upstreams: `upstreams: { box: ${JSON.stringify({ ...other, command: [join(ROOT, 'tests/nothing-here')] })} }`,
+      }),
+    );
+    const running = await ground.up();
+    const applied = await ground.run('apply');
+    expect(applied.code).toBe(0);
+    expect(JSON.parse((await ground.run('status --json')).stdout)).toMatchObject({
+      upstreamsMissing: ['box'],
+    });
+    await running.end();
+    const again = await ground.up();
+    await again.url();
+    expect(again.stderr).toContain('upstream box did not connect; its operations are denied until it does');
+    ground.write('lanyard.yaml', ground.configuration());
+    expect(await ground.run('apply')).toMatchObject({ code: 0 });
+    expect((await again.call(await ground.token(), 'look')).text).toContain('done');
+  });
+
+  it('shows nothing of what an upstream writes that could steer a terminal or tell a secret', async () => {
+    const upstream = ground.upstream({ SECRET: 'env:BOX_SECRET' });
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({ upstreams: `upstreams: { box: ${JSON.stringify(upstream)} }` }),
+    );
+    const running = await ground.up({ BOX_SECRET: 'correct-horse-battery' });
+    const told = await running.call(await ground.token(), 'tell');
+    expect(told.text).toContain('[secret]');
+    await running.end();
+    const everything = `${running.stderr}${told.text}${(await ground.run('log show --json')).stdout}`;
+    expect(everything).not.toContain('correct-horse');
+    expect(running.stderr).not.toContain('\u001b');
+  });
+});
+
+describe('a configuration with problems', () => {
+  it('lists them all and starts nothing, nor leaves a state behind', async () => {
+    ground.write(
+      'lanyard.yaml',
+      `${ground.configuration({
+        upstreams:
+          'upstreams:\n  wiki: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" }, catalog: plian }',
+        policies: 'policies: [rules.cedar, gone.cedar]',
+      })}packs: [startr]\n`,
+    );
+    const ended = await ground.run('up');
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 1, stdout: '' });
+    const lines = ended.stderr.split('\n').map((line) => line.replace(`lanyard: ${ground.config}:`, ''));
+    expect(lines).toEqual([
+      '5:53: upstreams.wiki.headers.Authorization: the environment has no NO_SUCH',
+      '5:85: upstreams.wiki.catalog: there is no catalog `plian`; did you mean `plain`?',
+      `6:25: \`gone.cedar\` does not exist (${ground.directory}/gone.cedar)`,
+      expect.stringMatching(/^8:9: the pack `startr` has no pack.yaml in .*; shipped packs: starter$/),
+      '',
+    ]);
+    expect(existsSync(ground.state)).toBe(false);
+  });
+
+  it('shows a broken rule with file, line and caret', async () => {
+    ground.write('rules.cedar', 'permit (principal, action in Action::"risk:red", resource);\n');
+    const ended = await ground.run('up');
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('rules.cedar:1:');
+    expect(ended.stderr).toContain('^');
+    expect(existsSync(ground.state)).toBe(false);
+  });
+
+  it('refuses an upstream that would serve our own state', async () => {
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({
+        upstreams:
+          'upstreams: { files: { command: [node_modules/.bin/mcp-server-filesystem, .], cwd: ., catalog: filesystem } }',
+      }),
+    );
+    const ended = await ground.run('up');
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(
+      /upstreams\.files: it would serve .* which holds what belongs to Lanyard itself/,
+    );
+    expect(existsSync(ground.state)).toBe(false);
+  });
+
+  it('refuses a certificate that is none', async () => {
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({ tls: 'tls: { cert: "file:rules.cedar", key: "file:tools" }' }),
+    );
+    const ended = await ground.run('up');
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('tls: certificate and key cannot be used: ');
+    expect(existsSync(ground.state)).toBe(false);
+  });
+});
+
+describe('where things are', () => {
+  it('puts the socket elsewhere when the path of the state is too long for one', async () => {
+    const deep = join(ground.directory, 'd'.repeat(60), 'e'.repeat(60));
+    const runtime = join(ground.directory, 'r');
+    mkdirSync(runtime, { mode: 0o700 });
+    ground.write('lanyard.yaml', `${ground.configuration()}state: ${deep}\n`);
+    const env = { XDG_RUNTIME_DIR: runtime };
+    const running = await ground.up(env);
+    await running.url();
+    expect(readdirSync(runtime)).toEqual([expect.stringMatching(/^lanyard-[0-9a-f]{16}\.sock$/)]);
+    // Whoever asks has another environment: the place stands in the state.
+    expect(await ground.run('status')).toMatchObject({ code: 0 });
+    await running.end();
+    expect(await ground.run('status')).toMatchObject({ code: 4 });
+  });
+
+  it('refuses a place for the socket that others may enter', async () => {
+    const deep = join(ground.directory, 'd'.repeat(60), 'e'.repeat(60));
+    const runtime = join(ground.directory, 'r');
+    mkdirSync(runtime, { mode: 0o755 });
+    ground.write('lanyard.yaml', `${ground.configuration()}state: ${deep}\n`);
+    const ended = await ground.run('up', { env: { XDG_RUNTIME_DIR: runtime } });
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('is not a directory of this user alone');
+  });
+
+  it('finds its configuration by -c, LANYARD_CONFIG or the directory, and from anywhere through a link', async () => {
+    await (await ground.up()).url();
+    const bare = { config: false };
+    expect(await ground.run('status', { ...bare })).toMatchObject({ code: 0 });
+    const elsewhere = join(ground.directory, 'work');
+    const env = { LANYARD_CONFIG: ground.config };
+    expect(await ground.run('status', { ...bare, cwd: elsewhere, env })).toMatchObject({ code: 0 });
+    expect(
+      await ground.run('status', { ...bare, cwd: elsewhere, env: { LANYARD_CONFIG: '/nowhere' } }),
+    ).toMatchObject({
+      code: 2,
+      stderr: 'lanyard: There is no configuration at /nowhere.\n',
+    });
+    const link = join(elsewhere, 'lanyard-link');
+    symlinkSync(join(ROOT, 'lanyard'), link);
+    const said = execFileSync(link, ['status', '--json', '-c', ground.config], {
+      cwd: '/',
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(said)).toMatchObject({ fault: null });
+  });
+});
+
+describe('a command line that is wrong', () => {
+  it.each([
+    ['polcy check', 2, 'There is no command `polcy`. Did you mean `policy check`?'],
+    ['log shwo', 2, 'There is no command `log shwo`. Did you mean `log show`?'],
+    ['aply', 2, 'Did you mean `apply`?'],
+    ['agent', 2, '`agent` is one of agent list, agent show, agent token, agent revoke.'],
+    ['log show --jsno', 2, "Unknown option '--jsno'. Did you mean --json? Usage: ./lanyard log show"],
+    ['agent list', 4, 'No instance is running on this state.'],
+    ['apply', 4, 'No instance is running'],
+    ['stop all', 4, 'No instance is running'],
+    ['log show', 1, 'There is no log in'],
+    ['decide --record', 4, 'No instance is running'],
+  ])('%s ends with %i', async (words, code, sentence) => {
+    const ended = await ground.run(words);
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
+    expect(ended.stderr).toContain(sentence);
+    expect(ended.stderr).not.toMatch(/^ +at /m);
+  });
+
+  it('reads a configuration that is no YAML', async () => {
+    ground.write('lanyard.yaml', 'listen: [\n');
+    for (const words of ['up', 'status', 'policy check', 'log show']) {
+      const ended = await ground.run(words);
+      expect([words, ended.code === 1 || ended.code === 3]).toEqual([words, true]);
+      expect(ended.stderr).toContain('lanyard.yaml');
+      expect(ended.stderr.trimEnd().split('\n').length).toBeLessThan(4);
+    }
+  });
+});
+
+const silent = () => `upstreams: { box: { command: [/bin/sh, -c, "exec sleep 600"] } }`;
+
+/** Resolves once a decision stands in the log. */
+async function untilDecided(): Promise<void> {
+  for (let found = 0; found === 0; ) found = (await ground.entries('action.decided')).length;
+}

@@ -1,0 +1,115 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OperatorGround } from './operator-ground.ts';
+
+/** A state that somebody has touched: nothing runs on it, what is broken is said, and nothing is repaired. */
+
+let ground: OperatorGround;
+beforeEach(() => {
+  ground = new OperatorGround();
+});
+afterEach(() => ground.remove());
+
+/** An instance that did something, and has ended. */
+async function lived(): Promise<void> {
+  const running = await ground.up();
+  const token = await ground.token();
+  await running.call(token, 'look');
+  expect(await running.end()).toBe('0');
+}
+
+function tamper(statement: string): void {
+  const db = new DatabaseSync(join(ground.state, 'log.sqlite'));
+  const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
+  for (const { name } of triggers) db.exec(`DROP TRIGGER "${String(name)}"`);
+  db.exec(statement);
+  db.close();
+}
+
+const FLIP = `UPDATE entries SET text = replace(text, '"decision":"allow"', '"decision":"alloy"') WHERE seq =
+  (SELECT min(seq) FROM entries WHERE text LIKE '%"decision":"allow"%')`;
+
+describe('a log that does not hold', () => {
+  it.each([
+    ['its newest entry removed', 'DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries)'],
+    ['a forged checkpoint', `UPDATE checkpoint SET note = replace(note, 'lanyard/', 'lanyarb/')`],
+    ['no checkpoint', 'DELETE FROM checkpoint'],
+  ])('with %s does not start, says what and what helps, and repairs nothing', async (_, statement) => {
+    await lived();
+    tamper(statement);
+    for (const _twice of [1, 2]) {
+      const ended = await ground.run('up');
+      expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 1, stdout: '' });
+      expect(ended.stderr).toMatch(/^lanyard: The log does not hold.*; nothing runs on it\.$/m);
+      expect(ended.stderr).toContain('./lanyard log verify --deep');
+      expect(ended.stderr).not.toMatch(/^ +at /m);
+    }
+    expect(await ground.run('log verify')).toMatchObject({ code: 3 });
+  });
+
+  it('is found behind the checkpoint in the background, which freezes everything', async () => {
+    await lived();
+    tamper(FLIP);
+    const running = ground.launch();
+    await running.says('The log does not hold from entry');
+    const token = await ground.token();
+    expect((await running.call(token, 'look')).text).toContain('"code":"FROZEN"');
+    const health = await fetch(`${await running.url()}/healthz`);
+    expect(health.status).toBe(503);
+    const released = await ground.run('release all --why nothing');
+    expect(released).toMatchObject({ code: 1, stdout: '' });
+    expect(released.stderr).toContain('The log does not hold from entry');
+    await running.end();
+    // The freeze outlasts the restart, and so does the look before a release.
+    const again = await ground.up();
+    expect((await again.call(token, 'look')).text).toContain('"code":"FROZEN"');
+    expect(await ground.run('release all --why again')).toMatchObject({ code: 1 });
+  });
+
+  it('holds again where what was changed is put back, and is then released', async () => {
+    await lived();
+    tamper(FLIP);
+    const running = ground.launch();
+    await running.says('The log does not hold from entry');
+    await running.end();
+    tamper(`UPDATE entries SET text = replace(text, '"decision":"alloy"', '"decision":"allow"')`);
+    const again = await ground.up();
+    const token = await ground.token();
+    expect((await again.call(token, 'look')).text).toContain('"code":"FROZEN"');
+    expect(await ground.run('release all --why mended')).toMatchObject({
+      code: 0,
+      stdout: 'all was frozen and is released\n',
+    });
+    expect((await again.call(token, 'look')).text).toContain('done');
+  });
+});
+
+describe('the key', () => {
+  it('that is gone stops a start, while the log can still be read', async () => {
+    await lived();
+    rmSync(join(ground.state, 'checkpoint.key'));
+    const ended = await ground.run('up');
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^lanyard: the checkpoint key .* is gone while the log is there; put it back/,
+    );
+    expect(await ground.run('log show')).toMatchObject({ code: 0, stderr: '' });
+    expect(await ground.run('log verify')).toMatchObject({ code: 1 });
+  });
+
+  it('of another instance is no key for this log', async () => {
+    await lived();
+    const other = new OperatorGround();
+    try {
+      await (await other.up()).end();
+      ground.write('state/checkpoint.key', other.read('state/checkpoint.key'));
+    } finally {
+      await other.remove();
+    }
+    const ended = await ground.run('up');
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('The log does not hold');
+  });
+});
