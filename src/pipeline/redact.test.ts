@@ -19,6 +19,13 @@ const SECRETS: Record<string, string> = {
   'a JWT': join('eyJ', A, '.eyJ', A, '.', A),
   'a bearer header': join('Authorization: Bea', 'rer ', A),
   'a basic credential': join('Bas', 'ic ', A),
+  'an encrypted private key': join(
+    '-----BEGIN RSA PRIVATE ',
+    'KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMIIB',
+    A,
+    '\n-----END RSA PRIVATE ',
+    'KEY-----',
+  ),
   'a private key': join('-----BEGIN PRIVATE ', 'KEY-----\nMIIB', A, '\n-----END PRIVATE ', 'KEY-----'),
 };
 
@@ -31,6 +38,7 @@ describe('P8 what looks like a secret is redacted, as far as forms go', () => {
       expect(clean).toContain('[redacted]');
       expect(clean).not.toContain(A.slice(0, 12));
       expect(clean).toContain('see ');
+      if (text.startsWith('{')) expect(JSON.parse(clean)).toHaveProperty('note');
     }
     expect(looksSecret(secret)).toBe(true);
   });
@@ -51,6 +59,18 @@ describe('P8 what looks like a secret is redacted, as far as forms go', () => {
     'sk-short and ghp_short and eyJonly',
   ])('and what only sounds like one stays the very same: %s', (text) => {
     expect(redactor.redact(text)).toBe(text);
+  });
+
+  test('and JSON stays JSON, where a key was cut short as well', () => {
+    const begun = join('-----BEGIN PRIVATE ', 'KEY-----\nMIIB', A);
+    const text = JSON.stringify({
+      a: begun,
+      nested: JSON.stringify({ a: begun, b: 'kept-as-it-is' }),
+      z: 'a-b',
+    });
+    const clean = JSON.parse(redactor.redact(text)) as { z: string; nested: string };
+    expect(clean.z).toBe('a-b');
+    expect(JSON.parse(clean.nested)).toEqual({ a: '[redacted]', b: 'kept-as-it-is' });
   });
 
   test('values of patterns that the configuration names', () => {

@@ -3,7 +3,8 @@
  * forms, not meanings, and says `[redacted]` where it acted. Secrets that Lanyard does know are scrub.ts's.
  */
 const FORMS: readonly string[] = [
-  '-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?',
+  // Its body holds no quote: where it was cut short, what follows it in JSON must stay.
+  String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\-]|\\+[nrt]|-(?!----))*(?:-----END [A-Z ]*PRIVATE KEY-----)?`,
   String.raw`\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{30,255}\b`,
   String.raw`\bgithub_pat_[A-Za-z0-9_]{50,255}\b`,
   String.raw`\bglpat-[A-Za-z0-9_-]{20,}\b`,
