@@ -7,7 +7,7 @@ import { Pins } from '../pipeline/pins.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
 import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
-import { openSqliteInWorker } from '../store/sqlite/index.ts';
+import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { build } from './build.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -86,7 +86,7 @@ async function startLocked(
   lock: Lock,
 ): Promise<Instance> {
   const signer = openSignerOf(state);
-  const store = await (options.openStore ?? openSqliteInWorker)(state.log);
+  const store = await (options.openStore ?? openSqlite)(state.log);
   try {
     const foundation = await layFoundation(store, signer, options.log);
     const around: Surroundings = {
@@ -135,21 +135,18 @@ async function openInstance(
   lock: Lock,
   options: StartOptions,
 ): Promise<Instance> {
-  const unfinished = await closeUnfinished(house.store, house.recorder);
+  const unfinished = await closeUnfinished(house.store, house.recorder, (unknown) => ({
+    kind: 'instance.started',
+    set: house.standing.parts.digest,
+    policy: house.standing.inForce.policy.digest,
+    key: house.signer.verifierKey,
+    unknown: [...unknown],
+  }));
   for (const { action, agent, operation, at } of unfinished) {
     house.log(
       `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,
     );
   }
-  await house.recorder.record({
-    fields: {
-      kind: 'instance.started',
-      set: house.standing.parts.digest,
-      policy: house.standing.inForce.policy.digest,
-      key: house.signer.verifierKey,
-      unknown: unfinished.map(({ action }) => action),
-    },
-  });
   const doors = openDoors(house, around);
   const socket = serveOperations(createOperations(house, around, () => url));
   const end = () => endInOrder(house, doors, socket);

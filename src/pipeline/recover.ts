@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
-import type { Entry } from '../contract/log-entry.ts';
+import type { Entry, EntryFields } from '../contract/log-entry.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
 import type { Draft } from './draft.ts';
 import type { Recorder } from './record.ts';
@@ -28,9 +28,14 @@ export async function findOpen(store: Store, checkpoint: CheckpointRow | null): 
 
 /**
  * After a start: whoever wrote these allows is gone, so whether they were executed is not known. Each becomes
- * `unknown`, is never sent again (P7), and is listed for the owner.
+ * `unknown`, is never sent again (P7), and is listed for the owner: in the entry that `listing` makes of them, which is
+ * recorded in the same go, so that a crash in between leaves none of them unlisted.
  */
-export async function closeUnfinished(store: Store, recorder: Recorder): Promise<Unfinished[]> {
+export async function closeUnfinished(
+  store: Store,
+  recorder: Recorder,
+  listing?: (actions: readonly string[]) => EntryFields,
+): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   const ends: Draft[] = [];
   for (const action of [...recorder.open].sort()) {
@@ -39,6 +44,7 @@ export async function closeUnfinished(store: Store, recorder: Recorder): Promise
     unfinished.push({ action, agent, operation, at });
     ends.push(endOf(action, decided, 'unknown', 'INTERRUPTED'));
   }
+  if (listing !== undefined) ends.push({ fields: listing(unfinished.map(({ action }) => action)) });
   await Promise.all(ends.map((end) => recorder.record(end)));
   return unfinished;
 }

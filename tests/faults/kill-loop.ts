@@ -115,7 +115,14 @@ async function look(grounds: Grounds, witness: Witness, settled: boolean): Promi
   const counted = grounds.counted();
   const executed = counted.map(({ id }) => id);
   const { answeredOk, answeredDenied } = witness;
-  const stories = expectPromises(await grounds.see(), { executed, answeredOk, answeredDenied }, settled);
+  const sight = await grounds.see();
+  const stories = expectPromises(sight, { executed, answeredOk, answeredDenied }, settled);
+  // P7: what is not known was shown to the owner, at the start that found it.
+  const listed = new Set(
+    sight.entries.flatMap((entry) => (Array.isArray(entry['unknown']) ? entry['unknown'] : [])),
+  );
+  const unlisted = sight.entries.filter((entry) => entry.code === 'INTERRUPTED' && !listed.has(entry.action));
+  expect(unlisted).toEqual([]);
   // P1, not by chance but by order: the allow was durable when the upstream acted.
   const early = counted.filter(({ id, durable }) => !(durable > (stories.get(id)?.allow?.seq ?? Infinity)));
   expect(early).toEqual([]);
