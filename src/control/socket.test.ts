@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../base/limits.ts';
+import { err, ok } from '../base/result.ts';
+import type { Operations } from './operations.ts';
+import { listenOnSocket, serveOperations, socketPlace } from './socket.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-socket-')));
+  return () => rmSync(directory, { recursive: true, force: true });
+});
+
+const long = `/${'x'.repeat(100)}/operator.sock`;
+
+describe('where the socket lies', () => {
+  it('is the state, where its path is short enough', () => {
+    expect(socketPlace('/state/operator.sock', '/state/name', '/run/user/1')).toEqual({
+      path: '/state/operator.sock',
+    });
+  });
+
+  it('is a hashed name in a directory of this user otherwise', () => {
+    const uid = process.getuid?.() ?? 0;
+    expect(socketPlace(long, '/n', '/run/user/1').path).toMatch(
+      /^\/run\/user\/1\/lanyard-[0-9a-f]{16}\.sock$/,
+    );
+    for (const runtime of [undefined, '', 'relative', `/${'y'.repeat(100)}`])
+      expect(socketPlace(long, '/n', runtime).path).toMatch(
+        new RegExp(`^/tmp/lanyard-${uid}/lanyard-[0-9a-f]{16}\\.sock$`),
+      );
+    expect(socketPlace(long, '/n', '/r').path).not.toBe(socketPlace(`${long}x`, '/n', '/r').path);
+  });
+
+  it('is not one that somebody else may have prepared', async () => {
+    const elsewhere = join(directory, 'elsewhere');
+    mkdirSync(elsewhere, { mode: 0o700 });
+    symlinkSync(elsewhere, join(directory, 'link'));
+    mkdirSync(join(directory, 'open'), { mode: 0o755 });
+    for (const name of ['link', 'open']) {
+      const place = { path: join(directory, name, 's.sock'), namedIn: join(directory, 'name') };
+      await expect(listenOnSocket(serveOperations(operations), place)).rejects.toThrow('of this user alone');
+    }
+  });
+});
+
+const refuse = async () => err({ sentence: 'No.', details: ['because'] });
+const operations: Operations = {
+  status: async () => ({ fine: true }),
+  agents: async () => [],
+  catalog: async () => [],
+  decide: async () => ({ decision: false }),
+  makeToken: async (agent, ttlMs) => ok({ token: `${agent} ${ttlMs}`, expiresAt: '' }),
+  revokeTokens: refuse,
+  apply: refuse,
+  accept: refuse,
+  stop: async () => {
+    throw new Error('a bug');
+  },
+  release: refuse,
+  checkpoint: refuse,
+  explain: refuse,
+};
+
+describe('the socket', () => {
+  let path: string;
+  beforeEach(async () => {
+    path = join(directory, 's.sock');
+    writeFileSync(path, 'left over');
+    const server = serveOperations(operations);
+    await listenOnSocket(server, { path });
+    return () => new Promise<void>((done) => server.close(() => done()));
+  });
+
+  function send(method: string, address: string, body = ''): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const sent = request({ socketPath: path, method, path: address, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  it('is for its user alone', () => {
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('answers, refuses with a sentence, and says what it does not know', async () => {
+    expect(await send('GET', '/v1/status')).toEqual({ status: 200, text: '{"fine":true}' });
+    expect(await send('POST', '/v1/token', '{"agent":"a","ttlMs":5}')).toMatchObject({
+      status: 200,
+      text: '{"token":"a 5","expiresAt":""}',
+    });
+    expect(await send('POST', '/v1/release', '{}')).toEqual({
+      status: 409,
+      text: '{"error":{"sentence":"No.","details":["because"]}}',
+    });
+    expect((await send('GET', '/v1/release')).status).toBe(404);
+    expect((await send('GET', '/v1/token')).status).toBe(404);
+  });
+
+  it('outlives what goes wrong inside and what it is sent', async () => {
+    expect(await send('POST', '/v1/stop', '{}')).toEqual({
+      status: 500,
+      text: '{"error":{"sentence":"a bug"}}',
+    });
+    expect((await send('POST', '/v1/token', '{')).status).toBe(500);
+    expect((await send('POST', '/v1/token', ' '.repeat(LIMITS.requestBytes + 1))).status).toBe(500);
+    expect((await send('GET', '/v1/status')).status).toBe(200);
+  });
+});
