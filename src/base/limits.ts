@@ -136,8 +136,8 @@ export const LIMITS = {
 
   /** Entries in one durable commit, and how many may wait for theirs. */
   batchEntries: 512,
-  /** Batches up to this size are written by the caller's own thread when no other is under way. */
-  inlineEntries: 2,
+  /** Turns of the event loop that a commit waits while others still come to share it. */
+  gatherTurns: 4,
   queuedEntries: 16_384,
   /** A checkpoint follows at the latest so much later or so many entries behind. */
   checkpointMs: 1000,

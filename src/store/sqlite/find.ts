@@ -21,7 +21,7 @@ export class EntrySearch {
     const kinds = filter.kinds === undefined ? [null] : [...new Set(filter.kinds)];
     const parts: string[] = [];
     for (const kind of kinds) {
-      const all = ['seq >= ?', 'seq < ?', ...conditions, ...(kind === null ? [] : ['kind = ?'])];
+      const all = ['seq >= ?', 'seq < ?', ...conditions, ...kindConditions(kind)];
       parts.push(`SELECT * FROM (SELECT seq FROM entries WHERE ${all.join(' AND ')} ORDER BY seq LIMIT ?)`);
     }
     const statement = this.#prepare(
@@ -56,6 +56,15 @@ export class EntrySearch {
     }
     return statement;
   }
+}
+
+/** Must repeat the condition of the index of rare kinds word by word: only then does SQLite use it. */
+const RARE = "kind NOT IN ('action.decided', 'action.outcome')";
+const COMMON_KINDS: ReadonlySet<string> = new Set(['action.decided', 'action.outcome']);
+
+function kindConditions(kind: string | null): string[] {
+  if (kind === null) return [];
+  return COMMON_KINDS.has(kind) ? ['kind = ?'] : ['kind = ?', RARE];
 }
 
 function conditionsOf(filter: EntryFilter): { conditions: string[]; values: SQLInputValue[] } {

@@ -7,7 +7,8 @@ const APPLICATION_ID = 0x4c616e79;
 /**
  * Each migration brings the schema from its index to the next version; forward only, never edited once released.
  * Measured choices: TEXT for entries (a BLOB reads slower through node:sqlite and costs JSON.parse a decode), one
- * index per question that find() answers (five cost a half of the bare insert rate and leave it above 80,000/s).
+ * index per question that find() answers, but none for the two kinds that nearly every entry has: each index is a page
+ * more in every small commit, and what they would find is the log itself.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE entries (
@@ -20,7 +21,7 @@ const MIGRATIONS: readonly string[] = [
      agent   TEXT,
      session TEXT
    ) STRICT;
-   CREATE INDEX entries_kind ON entries (kind);
+   CREATE INDEX entries_rare_kind ON entries (kind) WHERE kind NOT IN ('action.decided', 'action.outcome');
    CREATE INDEX entries_at ON entries (at);
    CREATE INDEX entries_action ON entries (action) WHERE action IS NOT NULL;
    CREATE INDEX entries_agent ON entries (agent) WHERE agent IS NOT NULL;
