@@ -1,0 +1,44 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Secrets } from './secrets.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-secrets-')));
+  return () => rmSync(directory, { recursive: true, force: true });
+});
+
+describe('secrets', () => {
+  it('are looked up in the environment and in files beside the configuration, and remembered', () => {
+    writeFileSync(join(directory, 'key'), 'from-a-file\n');
+    const secrets = new Secrets(directory, { WIKI: 'Bearer from-the-environment' }, true);
+    expect(secrets.resolveAll({ a: 'env:WIKI', b: 'file:key', c: 'plain' }, ['headers'])).toEqual({
+      a: 'Bearer from-the-environment',
+      b: 'from-a-file',
+      c: 'plain',
+    });
+    // What follows "Bearer" must not show up by itself either.
+    expect(secrets.values).toEqual(['Bearer from-the-environment', 'from-the-environment', 'from-a-file']);
+    expect(secrets.problems).toEqual([]);
+  });
+
+  it('that are missing, or too short to scrub, are problems at their place', () => {
+    const secrets = new Secrets(directory, { EMPTY: '', SHORT: 'abc' }, true);
+    secrets.resolveAll({ a: 'env:NONE', b: 'env:EMPTY', c: 'env:SHORT', d: 'file:gone' }, ['env']);
+    expect(secrets.problems).toEqual([
+      { path: ['env', 'a'], message: 'the environment has no NONE' },
+      { path: ['env', 'b'], message: 'the environment has no EMPTY' },
+      { path: ['env', 'c'], message: expect.stringContaining('fewer than 6 characters') },
+      { path: ['env', 'd'], message: expect.stringContaining('ENOENT') },
+    ]);
+    expect(JSON.stringify(secrets.problems)).not.toContain('abc"');
+  });
+
+  it('are not missed where nothing is executed', () => {
+    const secrets = new Secrets(directory, {}, false);
+    expect(secrets.resolve('env:NONE', [])).toBe('');
+    expect(secrets.problems).toEqual([]);
+  });
+});
