@@ -189,6 +189,51 @@ describe('decide', () => {
   });
 });
 
+describe('log show --follow', () => {
+  it('shows what comes after, an entry a line', async () => {
+    const words = ['log', 'show', '--follow', '--json', '-c', ground.config];
+    const follower = spawn(`${ROOT}/lanyard`, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let seen = '';
+    const found = new Promise<void>((done) => {
+      follower.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        seen += chunk;
+        if (/"why":"a sight to follow".*\n$/.test(seen)) done();
+      });
+    });
+    await once(follower.stdout, 'data');
+    await ground.runWords(['stop', 'agent:other', '--why', 'a sight to follow']);
+    await found;
+    follower.kill('SIGTERM');
+    const seqs = seen
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { seq: number }).seq);
+    expect(seqs).toEqual(seqs.map((_, i) => i));
+    await ground.run('release agent:other --why seen');
+  });
+});
+
+describe('golden cases', () => {
+  it.each([
+    ['allow', 0, '1 of 1 cases hold'],
+    ['deny', 3, 'FAIL golden:2 looking'],
+    ['perhaps', 3, 'golden:'],
+  ])('that expect %s end with %i', async (expected, code, shown) => {
+    const lines = [
+      '# looking',
+      'agent writer',
+      'action mcp:box/look {"id": "a"}',
+      '----------',
+      expected,
+      '',
+    ];
+    ground.write('golden', lines.join('\n'));
+    const ended = await ground.run('policy test golden');
+    expect(ended.code).toBe(code);
+    expect(ended.stdout + ended.stderr).toContain(shown);
+  });
+});
+
 describe('the log', () => {
   it('verifies, exports, and verifies as a bundle anywhere', async () => {
     expect(await ground.run('log verify --deep')).toMatchObject({
