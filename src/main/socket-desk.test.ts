@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
 import { createTree } from '../ledger/tree.ts';
@@ -13,7 +16,8 @@ async function told(minutes: readonly number[], act: Partial<OperatorAct<string>
   let now = 0;
   let current = 0;
   const heard: number[] = [];
-  const store = await openSqlite(':memory:');
+  const directory = mkdtempSync(join(tmpdir(), 'lanyard-desk-'));
+  const store = await openSqlite(join(directory, 'log.sqlite'));
   const recorder = new Recorder(
     { store, clock: systemClock, onFoundKept: () => undefined, sign: () => 'a note' },
     { tree: createTree(0), open: [], checkpointSize: 0 },
@@ -27,6 +31,7 @@ async function told(minutes: readonly number[], act: Partial<OperatorAct<string>
   }
   await recorder.close();
   await store.close();
+  rmSync(directory, { recursive: true });
   return heard;
 }
 
