@@ -1,29 +1,42 @@
-/** The candidate most like `word`, when one is close enough to be what was meant; for "did you mean". */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const allowed = Math.max(2, Math.floor(word.length / 3));
+/** The known name most like a mistyped one, for hints; undefined where none is near. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = allowed + 1;
-  for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+  let bestCost = Math.max(1, Math.floor(Math.min(name.length, LONGEST) / 3)) + 1;
+  for (const candidate of known) {
+    if (candidate.length > LONGEST || name.length > LONGEST) continue;
+    if (Math.abs(candidate.length - name.length) >= bestCost) continue;
+    const cost = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (cost < bestCost) {
       best = candidate;
-      bestDistance = distance;
+      bestCost = cost;
     }
   }
   return best;
 }
 
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+const LONGEST = 200;
+
+/** Edits (insert, remove, replace, swap neighbours) between two names. */
+function distance(a: string, b: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const replace = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replace);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      row.push(cost);
     }
-    row = next;
+    before = last;
+    last = row;
   }
-  return row[b.length] ?? 0;
+  return last[b.length] ?? 0;
+}
+
+/** The hint itself, where a name is near. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const near = nearest(name, known);
+  return near === undefined ? undefined : `did you mean "${near}"?`;
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
+import type { Listed } from '../catalog/definition.ts';
 import type { ActionMethod, Attempt } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Pass } from './pass.ts';
@@ -73,14 +74,7 @@ export interface Corridor {
 // ── the side of the upstreams ──────────────────────────────────────────────────────────────────────────────────────
 
 /** What an upstream lists in one generation, every page of it, as it came (parsed, `dev.lanyard/*` dropped). */
-export interface Definitions {
-  readonly server: JsonObject;
-  readonly instructions?: string;
-  readonly tools: readonly JsonObject[];
-  readonly prompts: readonly JsonObject[];
-  readonly resources: readonly JsonObject[];
-  readonly resourceTemplates: readonly JsonObject[];
-}
+export type Definitions = Listed;
 
 /** What is to be sent: built from the action alone, never from the bytes that arrived (P3). */
 export interface Order {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { didYouMean } from '../base/nearest.ts';
 import type { TargetRef } from '../model/action.ts';
 import { isLevel, type Level } from '../model/level.ts';
-import { didYouMean } from './nearest.ts';
 
 /**
  * One golden case, as a policy author writes it:

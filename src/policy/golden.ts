@@ -1,11 +1,11 @@
 import { ERRORS, type ErrorCode } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { didYouMean } from '../base/nearest.ts';
 import type { Result } from '../base/result.ts';
 import type { Target, TargetRef } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import { type GoldenCase, readGolden } from './golden-file.ts';
 import { loadPolicies } from './load.ts';
-import { didYouMean } from './nearest.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { PolicyFile } from './problem.ts';
 import type { World } from './world.ts';

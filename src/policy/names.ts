@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { type PolicyProblem, problemAt } from './problem.ts';
 import { groupsOf } from './schema.ts';
 import type { RuleSource } from './split.ts';
