@@ -50,7 +50,7 @@ export async function run(): Promise<string[]> {
       }
       gateways.push({ name, gateway: await open() });
     }
-    for (const { gateway } of gateways) measure(gateway, 16, 2000); // warm-up
+    for (const { gateway } of gateways) measure(gateway, 16, 12_000); // warm-up
     for (let round = 0; round < ROUNDS; round++) {
       for (const { name, gateway } of gateways) {
         for (const [callers, calls] of [
