@@ -22,13 +22,14 @@ when { context.input has text && context.input.text == "forbidden" };
 `;
 
 /** One catalog for all fixtures: what they offer only reads. */
-const PLAIN = ['echo', 'steps', 'hang', 'grow', 'routed', 'old', 'resources/read', 'prompts/get'];
+export const PLAIN = ['echo', 'steps', 'hang', 'grow', 'routed', 'old', 'resources/read', 'prompts/get'];
 const catalogOf = (names: readonly string[]): string =>
-  names.reduce(
-    (text, name) =>
-      `${text}  ${name}: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }\n`,
-    'catalog: plain\noperations:\n',
-  );
+  `catalog: plain\noperations:\n${names
+    .map(
+      (name) =>
+        `  ${name}: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }\n`,
+    )
+    .join('')}`;
 
 export interface Governed {
   readonly upstreams: Readonly<Record<string, object>>;
@@ -45,6 +46,7 @@ export class GovernedInstance {
   readonly url: string;
   readonly port: number;
   readonly token: string;
+  #looked = 0;
 
   private constructor(ground: OperatorGround, running: Running, url: string, token: string) {
     this.ground = ground;
@@ -78,14 +80,12 @@ export class GovernedInstance {
     }
   }
 
-  /** Decisions and outcomes from `from` on (a seq), in the order of the log. */
-  async actions(from = 0): Promise<LogEntry[]> {
-    const entries = await this.ground.entries('action.decided', 'action.outcome');
-    return entries.filter(({ seq }) => seq >= from);
-  }
-
-  async size(): Promise<number> {
-    return (await this.ground.entries()).length;
+  /** Decisions and outcomes that no earlier call answered, in the order of the log. */
+  async newActions(): Promise<LogEntry[]> {
+    const entries = await this.ground.entries();
+    const fresh = entries.slice(this.#looked);
+    this.#looked = entries.length;
+    return fresh.filter(({ kind }) => kind.startsWith('action.'));
   }
 
   /** The log holds, meaning included, and so does a bundle of it with nothing but the key. */
