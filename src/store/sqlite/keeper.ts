@@ -45,10 +45,10 @@ export class SqliteStore implements Store {
   }
 
   async append(batch: AppendBatch): Promise<void> {
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#sql.begin.run();
     try {
       this.#write(batch);
-      this.#db.exec('COMMIT');
+      this.#sql.commit.run();
     } catch (fault) {
       // Some faults (a full disk among them) have ended the transaction already.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -157,6 +157,8 @@ export class SqliteStore implements Store {
 
 function prepareAll(db: DatabaseSync) {
   return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
     size: db.prepare('SELECT coalesce(max(seq) + 1, 0) AS size FROM entries'),
     lastCheckpoint: db.prepare('SELECT size, note, frontier, open FROM checkpoint'),
     entries: db.prepare(
