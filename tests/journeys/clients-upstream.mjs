@@ -2,8 +2,8 @@
 //   tools        echo, and those below; MANY more, in pages of its own
 //   leak         answers with SECRET as `how` says
 //   steps        tells progress 1, 2, 3 and answers when `release` is called
-//   DEFINITIONS  a JSON file that replaces definitions by name, read at every list
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+//   DEFINITIONS  a JSON file of definitions by name, which change those above or add to them; told of when it changes
+import { appendFileSync, readFileSync, watchFile } from 'node:fs';
 
 const { RECEIVED, SECRET = '', MANY = '0', DEFINITIONS } = process.env;
 const PAGE = 500;
@@ -17,12 +17,9 @@ const tool = (name, properties, description = 'Does it') => ({
 function tools() {
   const all = [tool('echo', { text }), tool('leak', { how: text }), tool('steps', {}), tool('release', {})];
   for (let index = 0; index < Number(MANY); index++) all.push(tool(`many-${index}`, {}));
-  if (DEFINITIONS === undefined || !existsSync(DEFINITIONS)) return all;
-  const changed = JSON.parse(readFileSync(DEFINITIONS, 'utf8'));
-  return [
-    ...all.map((one) => ({ ...one, ...changed[one.name] })),
-    ...Object.values(changed).filter(({ name }) => name !== undefined),
-  ];
+  const changed = DEFINITIONS === undefined ? {} : JSON.parse(readFileSync(DEFINITIONS, 'utf8'));
+  const added = Object.keys(changed).filter((name) => !all.some((one) => one.name === name));
+  return [...all, ...added.map((name) => tool(name, {}))].map((one) => ({ ...one, ...changed[one.name] }));
 }
 
 function list(cursor) {
@@ -104,3 +101,7 @@ process.stdin.on('data', (chunk) => {
   rest = lines.pop();
   for (const line of lines) handle(JSON.parse(line));
 });
+
+if (DEFINITIONS !== undefined)
+  watchFile(DEFINITIONS, { interval: 20 }, () => say({ method: 'notifications/tools/list_changed' }));
+process.stdin.on('end', () => process.exit(0));
