@@ -15,8 +15,11 @@ const CLIENT = join(import.meta.dirname, 'mcp/raw-client.mjs');
 const PEERS = join(import.meta.dirname, 'node_modules');
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 
-interface Gateway {
+export interface Gateway {
   readonly url: string;
+  /** Of the gateway itself, where it is Lanyard. */
+  readonly pid?: number;
+  readonly config?: string;
   readonly token?: string;
   stop(): Promise<void>;
 }
@@ -94,9 +97,9 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function measure({ url, token }: Gateway, callers: number, calls: number): Measured {
+export function measure({ url, token }: Gateway, callers: number, calls: number): Measured {
   const args = [CLIENT, url, String(callers), String(calls), ...(token === undefined ? [] : [token])];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000 })) as Measured;
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 900_000 })) as Measured;
 }
 
 async function openPassThrough(): Promise<Gateway> {
@@ -107,7 +110,8 @@ async function openPassThrough(): Promise<Gateway> {
   return { url: `http://127.0.0.1:${line[1]}/mcp`, stop: () => end(child) };
 }
 
-async function openLanyard(): Promise<Gateway> {
+/** `keep`: leaves its directory when it stops. */
+export async function openLanyard({ keep = false } = {}): Promise<Gateway> {
   const directory = mkdtempSync(join(tmpdir(), 'lanyard-bench-'));
   mkdirSync(join(directory, 'policies'));
   const config = join(directory, 'lanyard.yaml');
@@ -123,25 +127,23 @@ catalog: [./echo.yaml]
 policies: [./policies]
 `,
   );
-  const flags = [
-    '--disable-sigusr1',
-    '--disable-warning=ExperimentalWarning',
-    join(ROOT, 'src/cli/lanyard.ts'),
-  ];
-  const child = spawn(process.execPath, [...flags, 'up', '-c', config], {
+  const lanyard = join(ROOT, 'lanyard');
+  const child = spawn(lanyard, ['up', '-c', config], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const line = await waitFor(child, /^ready (\S+)/);
-  const token = execFileSync(process.execPath, [...flags, 'agent', 'token', 'bench', '-c', config], {
+  const token = execFileSync(lanyard, ['agent', 'token', 'bench', '-c', config], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim();
   return {
     url: `${line[1]}/mcp/up`,
     token,
+    config,
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
     async stop() {
       await end(child);
-      rmSync(directory, { recursive: true, force: true });
+      if (!keep) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
