@@ -1,0 +1,134 @@
+// Model endpoints that play a script, so that real agent programs can be driven without a model service: Anthropic's
+// Messages and OpenAI's Responses, as event streams, as far as the programs of this suite ask for them.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
+
+/**
+ * `steps` are the tool calls of the play, in order: `{ tool, input }`. Which one is next is how many results the
+ * conversation holds; after the last one the model says that it is done. Answers `{ origin, heard, close }`; `heard` are
+ * the tool results of the longest conversation so far, as JSON text.
+ */
+export async function startModel(face, server, steps) {
+  const heard = [];
+  let turns = 0;
+  const http = createServer(async (request, response) => {
+    const body = request.method === 'POST' ? await json(request).catch(() => ({})) : {};
+    const turn = face.turnOf(request, body);
+    if (turn === null) {
+      response.writeHead(request.method === 'HEAD' ? 200 : 404, { 'content-type': 'application/json' });
+      response.end('{"error":{"type":"not_found_error","message":"not played here"}}');
+      return;
+    }
+    if (turn.results.length > heard.length)
+      heard.splice(0, heard.length, ...turn.results.map((one) => JSON.stringify(one)));
+    const step = turn.hasTools ? steps[turn.results.length] : undefined;
+    face.answer(response, body, { id: ++turns, server, step });
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  return {
+    origin: `http://127.0.0.1:${http.address().port}`,
+    heard,
+    close() {
+      http.closeAllConnections();
+      http.close();
+    },
+  };
+}
+
+function stream(response) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  return (type, fields) => response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`);
+}
+
+export const anthropic = {
+  turnOf({ method, url = '' }, { messages = [], tools = [] }) {
+    if (method !== 'POST' || !url.startsWith('/v1/messages') || url.includes('count_tokens')) return null;
+    const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+    return {
+      results: parts.filter(({ type }) => type === 'tool_result'),
+      // Small requests beside the conversation offer none. Tools of MCP servers may be offered later, by a search.
+      hasTools: tools.length > 0,
+    };
+  },
+
+  answer(response, { model, stream: streamed }, { id, server, step }) {
+    const content =
+      step === undefined
+        ? { type: 'text', text: 'done' }
+        : { type: 'tool_use', id: `toolu_${id}`, name: `mcp__${server}__${step.tool}`, input: step.input };
+    const stop_reason = step === undefined ? 'end_turn' : 'tool_use';
+    const usage = { input_tokens: 1, output_tokens: 1 };
+    const message = {
+      id: `msg_${id}`,
+      type: 'message',
+      role: 'assistant',
+      model,
+      stop_sequence: null,
+      usage,
+    };
+    if (streamed !== true) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ ...message, content: [content], stop_reason }));
+      return;
+    }
+    const send = stream(response);
+    const empty = step === undefined ? { ...content, text: '' } : { ...content, input: {} };
+    const delta =
+      step === undefined
+        ? { type: 'text_delta', text: content.text }
+        : { type: 'input_json_delta', partial_json: JSON.stringify(step.input) };
+    send('message_start', { message: { ...message, content: [], stop_reason: null } });
+    send('content_block_start', { index: 0, content_block: empty });
+    send('content_block_delta', { index: 0, delta });
+    send('content_block_stop', { index: 0 });
+    send('message_delta', { delta: { stop_reason, stop_sequence: null }, usage });
+    send('message_stop', {});
+    response.end();
+  },
+};
+
+export const openai = {
+  turnOf({ method, url = '' }, { input = [] }) {
+    if (method !== 'POST' || !url.startsWith('/v1/responses')) return null;
+    const items = Array.isArray(input) ? input : [];
+    return { results: items.filter(({ type }) => type === 'function_call_output'), hasTools: true };
+  },
+
+  answer(response, { model }, { id, server, step }) {
+    const item =
+      step === undefined
+        ? {
+            type: 'message',
+            id: `msg_${id}`,
+            role: 'assistant',
+            status: 'completed',
+            content: [{ type: 'output_text', text: 'done', annotations: [] }],
+          }
+        : {
+            type: 'function_call',
+            id: `fc_${id}`,
+            call_id: `call_${id}`,
+            // Codex hands the tools of one server to its model as a namespace.
+            namespace: `mcp__${server}`,
+            name: step.tool,
+            arguments: JSON.stringify(step.input),
+            status: 'completed',
+          };
+    const whole = { id: `resp_${id}`, object: 'response', model };
+    const usage = {
+      input_tokens: 1,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: 1,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: 2,
+    };
+    const send = stream(response);
+    send('response.created', { response: { ...whole, status: 'in_progress', output: [] } });
+    send('response.output_item.added', { output_index: 0, item });
+    send('response.output_item.done', { output_index: 0, item });
+    send('response.completed', { response: { ...whole, status: 'completed', output: [item], usage } });
+    response.end();
+  },
+};
