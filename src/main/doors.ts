@@ -35,6 +35,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
     log: (line) => house.log(line),
   };
   const door = createMcpDoor(options);
+  const stdio = createStdioUpgrade(options);
   const server = createDoorServer(
     (request, response) => {
       if (request.url === '/healthz') void answerHealth(house, request, response);
@@ -42,7 +43,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
     },
     tls === undefined ? undefined : tlsOf(tls, around),
     undefined,
-    createStdioUpgrade(options),
+    stdio.upgrade,
   );
   return {
     async listen() {
@@ -57,7 +58,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
       return `${tls === undefined ? 'http' : 'https'}://${listen.slice(0, listen.lastIndexOf(':'))}:${taken}`;
     },
     async drain() {
-      await door.drain();
+      await Promise.all([door.drain(), stdio.drain()]);
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
     },

@@ -46,6 +46,8 @@ export interface StdioFace {
   readonly ended: Promise<void>;
   /** Aborts what runs and ends. */
   close(): void;
+  /** Takes nothing more; what runs gets LIMITS.drainMs to end. */
+  drain(): void;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface StdioFace {
  */
 export function serveStdio(options: StdioOptions): StdioFace {
   const connection = new Connection(options);
-  return { ended: connection.ended, close: () => connection.close() };
+  return { ended: connection.ended, close: () => connection.close(), drain: () => connection.drain() };
 }
 
 class Connection {
@@ -88,7 +90,9 @@ class Connection {
     input.once('end', () => this.#inputEnded());
     input.once('close', () => this.#inputEnded());
     input.on('error', () => this.close());
-    output.on('drain', () => input.resume());
+    output.on('drain', () => {
+      if (!this.#inputOver) input.resume();
+    });
     output.once('close', () => this.close());
     output.on('error', () => this.close());
   }
@@ -96,6 +100,11 @@ class Connection {
   close(): void {
     for (const running of this.#running.values()) running.abort();
     this.#finish();
+  }
+
+  drain(): void {
+    this.#options.input.pause();
+    this.#inputEnded();
   }
 
   #inputEnded(): void {
