@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import type { McpDoorOptions } from './door.ts';
-import { bearerOf, createGuard, upstreamOf } from './guard.ts';
+import { bearerOf, createGuard, type Guard, upstreamOf } from './guard.ts';
 import { type StdioFace, serveStdio } from './stdio.ts';
 
 /** The protocol that `./lanyard mcp` asks to switch to: what follows is MCP's stdio transport, a message a line. */
@@ -20,70 +20,59 @@ export interface StdioUpgrade {
  * token, at the same address and behind the same checks as every other request.
  */
 export function createStdioUpgrade(options: McpDoorOptions): StdioUpgrade {
-  const { corridor, ids, clock, version, log } = options;
-  const guard = createGuard(options.hosts);
-  /** Sockets that the HTTP server no longer knows and its close waits for all the same; without a face, refused ones. */
-  const open = new Map<Duplex, StdioFace | null>();
-  let draining = false;
-  return { upgrade, drain };
+  const clients = new StdioClients(options);
+  return { upgrade: (req, socket) => clients.take(req, socket), drain: () => clients.drain() };
+}
 
-  function upgrade(req: IncomingMessage, socket: Duplex): void {
+class StdioClients {
+  readonly #options: McpDoorOptions;
+  readonly #guard: Guard;
+  /** Sockets that the HTTP server no longer knows and its close waits for all the same; without a face, refused ones. */
+  readonly #open = new Map<Duplex, StdioFace | null>();
+  #draining = false;
+
+  constructor(options: McpDoorOptions) {
+    this.#options = options;
+    this.#guard = createGuard(options.hosts);
+  }
+
+  take(req: IncomingMessage, socket: Duplex): void {
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => open.delete(socket));
-    open.set(socket, null);
-    if (draining) {
-      refuse(socket, problem('SHUTTING_DOWN'));
-      return;
-    }
+    socket.on('close', () => this.#open.delete(socket));
+    this.#open.set(socket, null);
     const upstream = upstreamOf(req.url ?? '');
     const token = bearerOf(req);
-    const from = req.socket.remoteAddress ?? '';
-    const refusal = refusalOf(req, upstream);
-    if (refusal !== null || upstream === undefined || token === undefined) {
-      const found = refusal ?? problem('NOT_FOUND');
-      corridor.refused(null, found);
-      refuse(socket, found);
+    const refusal = this.#draining ? problem('SHUTTING_DOWN') : this.#refusalOf(req, upstream);
+    if (refusal === null && upstream !== undefined && token !== undefined) {
+      this.#serve(socket, upstream, token, req.socket.remoteAddress ?? '');
       return;
     }
+    const found = refusal ?? problem('NOT_FOUND');
+    if (!this.#draining) this.#options.corridor.refused(null, found);
+    refuse(socket, found);
+  }
+
+  #serve(socket: Duplex, upstream: string | null, token: string, from: string): void {
+    const { corridor, ids, clock, version, log } = this.#options;
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${STDIO_PROTOCOL}\r\nConnection: Upgrade\r\n\r\n`,
     );
-    const face = serveStdio({
-      corridor,
-      ids,
-      clock,
-      token,
-      from,
-      upstream,
-      input: socket,
-      output: socket,
-      version,
-      log,
-    });
-    open.set(socket, face);
+    const streams = { input: socket, output: socket };
+    const face = serveStdio({ corridor, ids, clock, token, from, upstream, ...streams, version, log });
+    this.#open.set(socket, face);
     socket.on('close', () => face.close());
     void face.ended.then(() => socket.end());
   }
 
-  /** A client that does not close its side, or does not read, is cut: the server cannot close before. */
-  async function drain(): Promise<void> {
-    draining = true;
-    await Promise.all(
-      [...open].map(async ([socket, face]) => {
-        face?.drain();
-        await face?.ended;
-        if (socket.destroyed) return;
-        const cut = setTimeout(() => socket.destroy(), LIMITS.socketEndMs);
-        socket.end(() => socket.destroy());
-        await new Promise<void>((closed) => socket.once('close', () => closed()));
-        clearTimeout(cut);
-      }),
-    );
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await Promise.all([...this.#open].map(([socket, face]) => endClient(socket, face)));
   }
 
-  function refusalOf(req: IncomingMessage, upstream: string | null | undefined): Problem | null {
+  #refusalOf(req: IncomingMessage, upstream: string | null | undefined): Problem | null {
+    const { corridor } = this.#options;
     if (req.headers.upgrade !== STDIO_PROTOCOL || upstream === undefined) return problem('NOT_FOUND');
-    const found = guard(req);
+    const found = this.#guard(req);
     if (found !== null) return found;
     const caller = corridor.authenticate(bearerOf(req), req.socket.remoteAddress ?? '');
     if (!caller.ok) return caller.error;
@@ -94,6 +83,17 @@ export function createStdioUpgrade(options: McpDoorOptions): StdioUpgrade {
       return problem('UNKNOWN_UPSTREAM', { name: upstream });
     return null;
   }
+}
+
+/** What runs gets its time to end; a client that does not close its side, or does not read, is cut after that. */
+async function endClient(socket: Duplex, face: StdioFace | null): Promise<void> {
+  face?.drain();
+  await face?.ended;
+  if (socket.destroyed) return;
+  const cut = setTimeout(() => socket.destroy(), LIMITS.socketEndMs);
+  socket.end(() => socket.destroy());
+  await new Promise<void>((closed) => socket.once('close', () => closed()));
+  clearTimeout(cut);
 }
 
 function refuse(socket: Duplex, { code, sentence }: Problem): void {
