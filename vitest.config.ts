@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'tests/agents/**', 'tests/faults/long/**'],
+    setupFiles: ['./tests/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
