@@ -49,7 +49,6 @@ export const ERRORS = {
     -32022,
     'Protocol version {version} is not supported; use one of {supported}.',
   ),
-  MISSING_CAPABILITY: refuse(400, -32021, 'The client did not declare the capability {what}.'),
   UNKNOWN_METHOD: refuse(200, -32601, 'The method {method} is not known here.'),
   METHOD_REFUSED: refuse(200, -32601, 'The method {method} is not passed through this gateway.'),
   UNKNOWN_OPERATION: refuse(200, -32602, 'There is no {what} "{name}" here.'),
@@ -135,7 +134,6 @@ export const ERRORS = {
 
   // Ours.
   INTERNAL: fault('Something inside Lanyard went wrong; nothing was allowed because of it.'),
-  LOG_BROKEN: fault('The log does not hold: {what}.'),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -61,9 +61,3 @@ function encodeTime(ms: number): string {
   }
   return text;
 }
-
-const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
-
-export function isId(text: string): boolean {
-  return ULID.test(text);
-}

@@ -173,7 +173,9 @@ function readReply(text: string): RawReply {
   try {
     const value: unknown = JSON.parse(body.slice(start, body.lastIndexOf('}') + 1));
     if (isJsonObject(value)) json = value;
-  } catch {}
+  } catch {
+    // No JSON came: what asks for a member of it then finds none, and the head and body are there to look at.
+  }
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), head, body, json };
 }
 
