@@ -100,6 +100,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P6 after a commit that failed',
         'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',
       ],
+      'tests/second-verifier/agreement.test.ts': ['P6 the second verifier'],
       'tests/faults/fault-table.test.ts': [
         'P6 %s, and a new start: what it did not cover is verified and covered then',
         'P6 nothing is released on a log that does not hold',

@@ -50,7 +50,7 @@ export class LineSplitter {
 /** `bytes` end in a newline. */
 function* decodeLines(bytes: Buffer): Generator<Line> {
   if (!isUtf8(bytes)) {
-    yield { kind: 'bad', what: 'it is not valid UTF-8' };
+    yield* decodeUpToBad(bytes);
     return;
   }
   const text = bytes.toString('utf8');
@@ -60,4 +60,17 @@ function* decodeLines(bytes: Buffer): Generator<Line> {
     yield { kind: 'line', text: text.slice(from, to) };
     from = to + 1;
   }
+}
+
+/** Somewhere in `bytes` is what is not UTF-8: the lines before it are given all the same, so that its place is known. */
+function* decodeUpToBad(bytes: Buffer): Generator<Line> {
+  let from = 0;
+  while (from < bytes.length) {
+    const to = bytes.indexOf(NEWLINE, from);
+    const line = bytes.subarray(from, to);
+    if (!isUtf8(line)) break;
+    yield { kind: 'line', text: line.toString('utf8') };
+    from = to + 1;
+  }
+  yield { kind: 'bad', what: 'it is not valid UTF-8' };
 }

@@ -90,8 +90,10 @@ export class LogCheck {
   /** `leaf`: the hash of the entry's text, latin1. */
   see(seq: number | null, leaf: string, members: JsonObject | null): void {
     const place = this.#hasher.size;
-    if (seq === null) this.faults.add('not-an-entry', place, `entry ${place} has no seq`);
-    else this.#sequence.see(seq);
+    if (seq === null) {
+      this.faults.add('not-an-entry', place, `entry ${place} has no seq`);
+      this.#sequence.pass();
+    } else this.#sequence.see(seq);
     if (members !== null) this.#meaning?.see(members, place);
     this.#seeLeaf(leaf);
   }

@@ -4,7 +4,7 @@ import { type Scanned, scanEntry } from './scan.ts';
 
 /** What is read of an entry whose text is canonical. */
 export interface ReadEntry {
-  /** null: it has no seq that is a number. */
+  /** null: it has no seq that could be its place. */
   readonly seq: number | null;
   /** Only where they were asked for, or had to be read anyway. */
   readonly members: JsonObject | null;
@@ -15,7 +15,7 @@ export function readCanonical(text: string, wantMembers: boolean): ReadEntry | n
   const scanned = scanEntry(text);
   if (scanned !== null) return { seq: scanned.seq, members: wantMembers ? parseScanned(text) : null };
   const members = parseCanonical(text);
-  return members === null ? null : { seq: numberOrNull(members['seq']), members };
+  return members === null ? null : { seq: placeOrNull(members['seq']), members };
 }
 
 /** A printed line taken apart. */
@@ -37,7 +37,7 @@ export function readPrinted(line: string, wantMembers: boolean): PrintedEntry | 
   if (all === null) return null;
   const { leaf, ...members } = all;
   if (typeof leaf !== 'string' || leaf.length !== VALUE_LENGTH - 2) return null;
-  return { seq: numberOrNull(members['seq']), members, leaf, text: canonicalText(members) };
+  return { seq: placeOrNull(members['seq']), members, leaf, text: canonicalText(members) };
 }
 
 function splitScanned(
@@ -60,6 +60,6 @@ function parseScanned(text: string): JsonObject {
   return JSON.parse(text) as JsonObject;
 }
 
-function numberOrNull(value: Json | undefined): number | null {
-  return typeof value === 'number' ? value : null;
+function placeOrNull(value: Json | undefined): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
