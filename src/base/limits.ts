@@ -84,6 +84,9 @@ export const LIMITS = {
   requestsPerSession: 1024,
   /** Definitions in one page of a list that an agent asks for. */
   listPageSize: 1000,
+  /** Values of one completion, and the length of each; what is more is left out. */
+  completionValues: 100,
+  completionLength: 8192,
   /** A cursor that an agent hands back. */
   cursorLength: 256,
   /** An answer that takes between one and two of these becomes an event stream with a comment every so often. */

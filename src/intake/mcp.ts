@@ -3,7 +3,9 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { META } from '../contract/mcp-meta.ts';
-import { ACTION_METHODS, type ActionMethod, type Attempt, type Door } from '../model/action.ts';
+import { ACTION_METHODS, type Attempt, type Door } from '../model/action.ts';
+import { readCompletion } from './completion.ts';
+import { hasControl, reservedKey } from './given-text.ts';
 import type { RequestMessage } from './message.ts';
 
 /** What the door knows of an attempt and the message does not say, or may not say. */
@@ -27,11 +29,16 @@ export interface CallerMeta {
 /** Names that can stand in `Action::"mcp:<upstream>/<tool>"` and in a header as they are. */
 const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
+/** Requests that are actions, or are decided as one. */
+const DECIDED = [...ACTION_METHODS, 'resources/subscribe', 'completion/complete'] as const;
+
 /** What may stand in the params of each action besides `_meta`. */
-const MEMBERS: Readonly<Record<ActionMethod, readonly string[]>> = {
+const MEMBERS: Readonly<Record<(typeof DECIDED)[number], readonly string[]>> = {
   'tools/call': ['name', 'arguments'],
   'prompts/get': ['name', 'arguments'],
   'resources/read': ['uri'],
+  'resources/subscribe': ['uri'],
+  'completion/complete': ['ref', 'argument', 'context'],
 };
 
 /** Members of known meaning that are not carried yet, with what they would do. */
@@ -48,7 +55,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
  * of ours a misspelt one is refused.
  */
 export function readAttempt(message: RequestMessage, where: Where): Result<Attempt, Problem> {
-  const method = ACTION_METHODS.find((known) => known === message.method);
+  const method = DECIDED.find((known) => known === message.method);
   if (method === undefined) return err(problem('UNKNOWN_METHOD', { method: message.method }));
   const caller = readCallerMeta(message.meta);
   if (!caller.ok) return caller;
@@ -56,8 +63,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
     if (key === '_meta' || MEMBERS[method].includes(key)) continue;
     return bad(Object.hasOwn(NOT_YET, key) ? `${NOT_YET[key]} ("${key}")` : `"${key}" is not known`);
   }
-  const named =
-    method === 'resources/read' ? readUri(message.params) : readNamed(method, message.params, where);
+  const named = readByMethod(method, message.params, where);
   if (!named.ok) return named;
   const { idempotency, reason } = caller.value;
   return ok({
@@ -65,7 +71,6 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
     session: where.session,
     door: where.door,
     upstream: where.upstream,
-    method,
     ...named.value,
     ...(idempotency === undefined ? {} : { idempotency }),
     ...(reason === undefined ? {} : { reason }),
@@ -79,6 +84,23 @@ export function splitName(name: string): { readonly upstream: string; readonly n
 }
 
 type Named = Pick<Attempt, 'name' | 'arguments'>;
+type Read = Named & Pick<Attempt, 'method' | 'sentAs'>;
+
+function readByMethod(
+  method: (typeof DECIDED)[number],
+  params: JsonObject,
+  where: Where,
+): Result<Read, Problem> {
+  if (method === 'completion/complete') return readCompletion(params, where.name);
+  if (method === 'tools/call' || method === 'prompts/get') {
+    const named = readNamed(method, params, where);
+    return named.ok ? ok({ method, ...named.value }) : named;
+  }
+  const read = readUri(params);
+  if (!read.ok) return read;
+  const sentAs = method === 'resources/subscribe' ? { sentAs: { method } } : {};
+  return ok({ method: 'resources/read', ...read.value, ...sentAs });
+}
 
 function readUri(params: JsonObject): Result<Named, Problem> {
   const uri = params['uri'];
@@ -88,7 +110,11 @@ function readUri(params: JsonObject): Result<Named, Problem> {
   return ok({ name: uri, arguments: { uri } });
 }
 
-function readNamed(method: ActionMethod, params: JsonObject, where: Where): Result<Named, Problem> {
+function readNamed(
+  method: 'tools/call' | 'prompts/get',
+  params: JsonObject,
+  where: Where,
+): Result<Named, Problem> {
   const given = params['name'];
   if (typeof given !== 'string' || given === '') return bad('"name" is no string, or empty');
   const name = where.name ?? given;
@@ -109,28 +135,6 @@ function readNamed(method: ActionMethod, params: JsonObject, where: Where): Resu
     }
   }
   return ok({ name, arguments: args });
-}
-
-/**
- * The first key at any depth that begins with `__`, or null. Such keys are how Cedar's JSON form says entity, decimal
- * and other extension values (`__entity`, `__extn`), so they could make arguments mean something else to a rule; and
- * `__proto__` is among them.
- */
-function reservedKey(value: Json): string | null {
-  if (typeof value !== 'object' || value === null) return null;
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const found = reservedKey(item);
-      if (found !== null) return found;
-    }
-    return null;
-  }
-  for (const [key, below] of Object.entries(value)) {
-    if (key.startsWith('__')) return key;
-    const found = reservedKey(below);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 /** Reads what is ours, and the progress token, from a request's `_meta`. */
@@ -177,10 +181,6 @@ function takeOurs(
 
 function isToken(value: Json): value is string | number {
   return typeof value === 'string' ? value.length <= LIMITS.callerNameLength : Number.isSafeInteger(value);
-}
-
-function hasControl(text: string): boolean {
-  return /\p{Cc}/u.test(text);
 }
 
 function bad(what: string): Result<never, Problem> {

@@ -63,9 +63,9 @@ export const METHODS: readonly MethodRow[] = [
 
   ask(
     'completion/complete',
-    'refused',
-    'refused',
-    'To be decided as the prompt or resource it completes; not yet.',
+    'decided',
+    'decided',
+    'As the prompt or the resource (template) that it completes.',
   ),
   ask('resources/subscribe', null, 'refused', 'To be decided as a read; not yet.'),
   ask('resources/unsubscribe', null, 'refused', 'There are no subscriptions to end.'),

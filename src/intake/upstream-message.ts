@@ -86,6 +86,7 @@ export function readUpstreamResult(
       return failed(upstream, 'it asks for input first, which is not let through');
     return failed(upstream, 'its result has no "resultType" that is known here');
   }
+  if (method === 'completion/complete') return readCompletions(result, upstream);
   const list = Object.hasOwn(LISTS, method) ? LISTS[method] : undefined;
   if (list === undefined) return ok(result);
   const items = result[list.member];
@@ -100,6 +101,24 @@ export function readUpstreamResult(
   if (cursor !== undefined && typeof cursor !== 'string')
     return failed(upstream, '"nextCursor" is no string');
   return ok(result);
+}
+
+/**
+ * 2025-11-25 and 2026-07-28, "Completion": values "MUST NOT exceed 100 items". What is more, or longer than any value
+ * that could be chosen, is left out, and `hasMore` says so.
+ */
+function readCompletions(result: JsonObject, upstream: string): Result<JsonObject, Problem> {
+  const { completion } = result;
+  const values = isJsonObject(completion) ? completion['values'] : undefined;
+  if (!isJsonObject(completion) || !Array.isArray(values))
+    return failed(upstream, 'its result has no list "completion.values"');
+  if (values.some((value) => typeof value !== 'string'))
+    return failed(upstream, 'a value of "completion.values" is no string');
+  const kept = values
+    .filter((value) => String(value).length <= LIMITS.completionLength)
+    .slice(0, LIMITS.completionValues);
+  if (kept.length === values.length) return ok(result);
+  return ok({ ...result, completion: { ...completion, values: kept, hasMore: true } });
 }
 
 function failed(upstream: string, what: string): Result<never, Problem> {

@@ -2,6 +2,8 @@ import { isJsonObject, type Json } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Operations } from '../control/operations.ts';
+import { readCompletion } from '../intake/completion.ts';
+import type { Attempt } from '../model/action.ts';
 import { isLevel } from '../model/level.ts';
 import { policyRequest } from '../pipeline/decide.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
@@ -60,20 +62,19 @@ async function rulesOf(house: House, around: Surroundings, decided: Entry): Prom
   return now;
 }
 
-function attemptOf(decided: Entry, args: Json) {
+function attemptOf(decided: Entry, args: Json): Attempt {
   const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(decided.operation ?? '') ?? [];
   const method = leaf === 'resources/read' || leaf === 'prompts/get' ? leaf : 'tools/call';
   const input = isJsonObject(args) ? args : {};
   const name = method === 'tools/call' ? leaf : String(input['uri'] ?? decided['name'] ?? '');
+  const completion = decided['sentAs'] === 'completion/complete' ? readCompletion(input) : null;
   return {
     agent: decided.agent ?? '',
     session: decided.session ?? '',
     door: 'mcp',
     upstream,
-    method,
-    name,
-    arguments: input,
-  } as const;
+    ...(completion?.ok ? completion.value : { method, name, arguments: input }),
+  };
 }
 
 /** What a reader must know about how far this explanation carries. */

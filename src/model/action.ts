@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 
 /** Which door an attempt came through. */
 export type Door = 'mcp' | 'check' | 'egress' | 'hook' | 'run';
@@ -20,6 +20,16 @@ export interface Target extends TargetRef {
 export const ACTION_METHODS = ['tools/call', 'resources/read', 'prompts/get'] as const;
 export type ActionMethod = (typeof ACTION_METHODS)[number];
 
+/**
+ * Where a request is decided as one method and sent as another: a completion as the prompt or resource that it
+ * completes, a subscription as the read that it would repeat.
+ */
+export type SentAs =
+  /** `params`: the whole of what is sent, read and put together anew. */
+  | { readonly method: 'completion/complete'; readonly params: JsonObject }
+  /** Its params are those of the read. */
+  | { readonly method: 'resources/subscribe' };
+
 /** An attempt as it comes out of intake: well-formed, not yet looked at by anything that decides. */
 export interface Attempt {
   readonly agent: string;
@@ -31,6 +41,8 @@ export interface Attempt {
   readonly name: string;
   /** For `resources/read` `{uri}`; for `prompts/get` the prompt's own arguments. */
   readonly arguments: JsonObject;
+  /** Absent: it is sent as the method it is decided as. */
+  readonly sentAs?: SentAs;
   readonly idempotency?: string;
   /** The agent's stated reason: its own unverified claim. */
   readonly reason?: string;
@@ -47,7 +59,7 @@ export interface Action extends Attempt {
   readonly targets: readonly Target[];
   /** The targets as the log names them, without what may not be stored: what `digest` binds. */
   readonly namedTargets: readonly TargetRef[];
-  /** RFC 8785 text of `arguments` (normalised): what is digested and what is sent. */
+  /** RFC 8785 text of what is digested and sent: `arguments` (normalised), or the params of `sentAs`. */
   readonly argumentsText: string;
   readonly salt: Uint8Array;
   /** SHA-256(salt ‖ argumentsText). */
@@ -59,4 +71,12 @@ export interface Action extends Attempt {
 export function operationOf(attempt: Pick<Attempt, 'upstream' | 'method' | 'name'>): string {
   const leaf = attempt.method === 'tools/call' ? attempt.name : attempt.method;
   return `mcp:${attempt.upstream}/${leaf}`;
+}
+
+/** The URI, or URI template, that a completion of a resource names; null for anything else. */
+export function completedTemplate({ method, sentAs }: Pick<Attempt, 'method' | 'sentAs'>): string | null {
+  if (method !== 'resources/read' || sentAs?.method !== 'completion/complete') return null;
+  const ref = sentAs.params['ref'];
+  const uri = isJsonObject(ref) ? ref['uri'] : undefined;
+  return typeof uri === 'string' ? uri : null;
 }

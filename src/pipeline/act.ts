@@ -117,7 +117,7 @@ async function openSession(
 /** What is sent is built from the action alone (P3). */
 function orderOf(action: Action): Order {
   return {
-    method: action.method,
+    method: action.sentAs?.method ?? action.method,
     name: action.name,
     argumentsText: action.argumentsText,
     digest: action.digest,

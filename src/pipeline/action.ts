@@ -46,7 +46,7 @@ export function actionOf(
   clean: (text: string) => string,
 ): Action {
   const operation = operationOf(attempt);
-  const argumentsText = canonicalize(resolved.arguments);
+  const argumentsText = canonicalize(sentArguments(attempt, resolved.arguments));
   const salt = newSalt();
   const argumentsDigest = saltedDigest(salt, argumentsText);
   const { agent, session, reason } = attempt;
@@ -67,6 +67,10 @@ export function actionOf(
     argumentsDigest,
     digest,
   };
+}
+
+function sentArguments({ sentAs }: Attempt, normal: JsonObject): JsonObject {
+  return sentAs?.method === 'completion/complete' ? sentAs.params : normal;
 }
 
 /** The fields of `action.decided`. */
@@ -91,6 +95,7 @@ export function decidedFields(action: Action, decision: Decision, policy: string
     rules: decision.rules,
     ...(decision.reviews.length === 0 ? {} : { reviews: decision.reviews.map((review) => review.who) }),
     ...(action.method === 'prompts/get' ? { name: action.name } : {}),
+    ...(action.sentAs === undefined ? {} : { sentAs: action.sentAs.method }),
     ...(level === 'live' ? {} : { level }),
     ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
     policy,

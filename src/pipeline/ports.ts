@@ -2,7 +2,7 @@ import type { Problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { Listed } from '../catalog/definition.ts';
-import type { ActionMethod, Attempt } from '../model/action.ts';
+import type { ActionMethod, Attempt, SentAs } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Pass } from './pass.ts';
 
@@ -76,12 +76,15 @@ export interface Corridor {
 /** What an upstream lists in one generation, every page of it, as it came (parsed, `dev.lanyard/*` dropped). */
 export type Definitions = Listed;
 
+/** What an action is sent as. */
+export type OrderMethod = ActionMethod | SentAs['method'];
+
 /** What is to be sent: built from the action alone, never from the bytes that arrived (P3). */
 export interface Order {
-  readonly method: ActionMethod;
-  /** Tool or prompt name; unused for `resources/read`. */
+  readonly method: OrderMethod;
+  /** Tool or prompt name, or URI. */
   readonly name: string;
-  /** RFC 8785 text of the arguments: for `resources/read` the whole params `{"uri":…}`. Sent exactly so. */
+  /** RFC 8785 text of the arguments; of all but `tools/call` and `prompts/get` the whole params. Sent exactly so. */
   readonly argumentsText: string;
   /** The action's digest, to which the pass is bound. */
   readonly digest: string;

@@ -2,7 +2,7 @@ import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { resolveTargets } from '../catalog/targets.ts';
-import { type Action, type Attempt, operationOf } from '../model/action.ts';
+import { type Action, type Attempt, completedTemplate, operationOf } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import { actionOf } from './action.ts';
 import type { InForce, UpstreamInForce } from './in-force.ts';
@@ -70,8 +70,9 @@ interface Known {
 
 function lookUp(rooms: DecidingRooms, attempt: Attempt, generation: Generation): Result<Known, Problem> {
   if (attempt.method === 'resources/read') {
-    const blocked = rooms.pins.listed(attempt.upstream, generation) === null ? unavailable(attempt) : null;
-    return ok({ pin: null, extra: {}, blocked });
+    if (rooms.pins.listed(attempt.upstream, generation) === null)
+      return ok({ pin: null, extra: {}, blocked: unavailable(attempt) });
+    return ok({ extra: {}, ...lookUpTemplate(rooms, attempt, generation) });
   }
   const kind = attempt.method === 'tools/call' ? 'tool' : 'prompt';
   const standing = rooms.pins.look(attempt.upstream, generation, kind, attempt.name);
@@ -96,6 +97,20 @@ function lookUp(rooms: DecidingRooms, attempt: Attempt, generation: Generation):
       return err(problem('ARGUMENTS_INVALID', { operation: operationOf(attempt), what: checked.error }));
     }
   }
+}
+
+/** A template that is completed was listed, so it is pinned; a resource that is read, or completed by its own URI, is not. */
+function lookUpTemplate(
+  { pins }: DecidingRooms,
+  attempt: Attempt,
+  generation: Generation,
+): Pick<Known, 'pin' | 'blocked'> {
+  const template = completedTemplate(attempt);
+  if (template === null) return { pin: null, blocked: null };
+  const standing = pins.look(attempt.upstream, generation, 'template', template);
+  if (standing.status === 'pinned') return { pin: standing.definition.digest, blocked: null };
+  const changed = problem('PIN_CHANGED', { operation: operationOf(attempt) });
+  return { pin: null, blocked: standing.status === 'changed' ? changed : null };
 }
 
 function unavailable(attempt: Attempt): Problem {

@@ -1,7 +1,10 @@
 import { keyOf } from '../catalog/definition.ts';
-import type { Action } from '../model/action.ts';
+import { type Action, completedTemplate } from '../model/action.ts';
 import type { Pins } from './pins.ts';
 import type { Definitions, UpstreamSession } from './ports.ts';
+
+/** Resources are not pinned; a template is, and it is asked for where one is completed. */
+const KINDS = { 'tools/call': 'tool', 'prompts/get': 'prompt', 'resources/read': 'template' } as const;
 
 /**
  * An agent's own session with an upstream may list otherwise than the pins: a server can tell whom it is talking to.
@@ -21,9 +24,9 @@ export class SessionPins {
 
   /** Whether this session lists the action's operation exactly as it is pinned. */
   holds(action: Action, session: UpstreamSession): boolean {
-    if (action.method === 'resources/read') return true;
-    const kind = action.method === 'tools/call' ? 'tool' : 'prompt';
-    return !this.#differing(action.upstream, session).has(keyOf({ kind, name: action.name }));
+    const kind = KINDS[action.method];
+    const name = kind === 'template' ? completedTemplate(action) : action.name;
+    return name === null || !this.#differing(action.upstream, session).has(keyOf({ kind, name }));
   }
 
   #differing(upstream: string, session: UpstreamSession): ReadonlySet<string> {

@@ -38,7 +38,7 @@ describe('a client with a session', () => {
       expect(reply.headers['mcp-session-id']).toMatch(/^[0-9a-f-]{36}$/);
       expect(reply.json['result']).toEqual({
         protocolVersion: got,
-        capabilities: { tools: {}, prompts: {}, resources: {} },
+        capabilities: { tools: {}, prompts: {}, resources: {}, completions: {} },
         serverInfo: { name: 'lanyard', version: '0.0.0-test' },
         instructions: 'Files live here.',
       });

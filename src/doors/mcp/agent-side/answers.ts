@@ -1,15 +1,14 @@
 import { ERRORS, type Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { META } from '../../../contract/mcp-meta.ts';
-import type { ActionMethod } from '../../../model/action.ts';
-import type { Answer, Generation, RpcError } from '../../../pipeline/ports.ts';
+import type { Answer, Generation, OrderMethod, RpcError } from '../../../pipeline/ports.ts';
 import { decisionMeta, denialSentence } from './denial.ts';
 import { type Answered, answerError, answerProblem, answerResult, type RequestId } from './wire.ts';
 
 /** Which request is answered: enough to frame what the corridor said. */
 export interface Asked {
   readonly id: RequestId;
-  readonly method: ActionMethod;
+  readonly method: OrderMethod;
   readonly generation: Generation;
   /** What the client called: tool or prompt name, or URI. */
   readonly called: string;

@@ -1,9 +1,8 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
-import { LIMITS } from '../../../base/limits.ts';
-import { err, ok, type Result } from '../../../base/result.ts';
+import { ok, type Result } from '../../../base/result.ts';
 import type { Headers } from '../../../intake/headers.ts';
-import { type CallerMeta, readAttempt, readCallerMeta, splitName } from '../../../intake/mcp.ts';
+import { type CallerMeta, readAttempt, readCallerMeta } from '../../../intake/mcp.ts';
 import type { RequestMessage } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
 import type { CallControl, Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
@@ -11,7 +10,7 @@ import type { ActionSessions } from './action-sessions.ts';
 import { frameAnswer, isRefusal } from './answers.ts';
 import { isListMethod, joinLists, LISTS, type ListMethod, listAll, pageOf } from './listing.ts';
 import { checkParams } from './param-headers.ts';
-import { routeResource } from './resource-route.ts';
+import { route } from './route.ts';
 import { completeList, discoverResult, instructionsFor } from './welcome.ts';
 import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
 
@@ -80,7 +79,9 @@ async function act(
   const meta = readCallerMeta(message.meta);
   if (!meta.ok) return refuse(desk, inbound, message.id, meta.error);
   const routed =
-    inbound.upstream === null ? await route(desk, inbound, message) : ok({ upstream: inbound.upstream });
+    inbound.upstream === null
+      ? await route(desk.corridor, inbound, message)
+      : ok({ upstream: inbound.upstream });
   if (!routed.ok) return refuse(desk, inbound, message.id, routed.error);
   const session = sessionOf(desk, inbound, meta.value);
   if (!session.ok) return refuse(desk, inbound, message.id, session.error);
@@ -97,9 +98,9 @@ async function act(
   }
   const control = controlFor(meta.value.progressToken);
   const answer = await desk.corridor.act(attempt.value, inbound.generation, control);
-  const called =
-    attempt.value.method === 'resources/read' ? attempt.value.name : String(message.params['name']);
-  const { method } = attempt.value;
+  const method = attempt.value.sentAs?.method ?? attempt.value.method;
+  const given = message.params['name'];
+  const called = typeof given === 'string' ? given : attempt.value.name;
   return frameAnswer({ id: message.id, method, generation: inbound.generation, called }, answer);
 }
 
@@ -108,29 +109,6 @@ function sessionOf(desk: Desk, inbound: Inbound, meta: CallerMeta): Result<strin
   return meta.session === undefined
     ? ok(desk.sessions.ofToken(inbound.caller))
     : desk.sessions.named(inbound.caller, meta.session);
-}
-
-/** On the common path: whose tool, prompt or resource is meant. */
-async function route(
-  desk: Desk,
-  inbound: Inbound,
-  message: RequestMessage,
-): Promise<Result<{ readonly upstream: string; readonly name?: string }, Problem>> {
-  const { corridor } = desk;
-  if (message.method === 'resources/read') {
-    const uri = message.params['uri'];
-    if (typeof uri !== 'string') return err(problem('BAD_PARAMS', { what: '"uri" is no string' }));
-    const owner = routeResource(uri, await listAll(corridor, inbound.caller, inbound.generation));
-    return owner.ok ? ok({ upstream: owner.value }) : owner;
-  }
-  const name = message.params['name'];
-  const what = message.method === 'tools/call' ? 'tool' : 'prompt';
-  if (typeof name !== 'string') return err(problem('BAD_PARAMS', { what: '"name" is no string' }));
-  // What joinName hides for its length is not to be had under that name either.
-  const split = name.length > LIMITS.toolNameLength ? null : splitName(name);
-  if (split === null || !corridor.upstreams().includes(split.upstream))
-    return err(problem('UNKNOWN_OPERATION', { what, name }));
-  return ok(split);
 }
 
 async function list(

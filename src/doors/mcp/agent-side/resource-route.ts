@@ -27,6 +27,18 @@ export function routeResource(uri: string, listed: readonly UpstreamListing[]): 
   return ok(owner.upstream);
 }
 
+/** Whose template is completed on `/mcp`: of the only one that lists it, else of whom the URI itself is read from. */
+export function routeTemplate(uri: string, listed: readonly UpstreamListing[]): Result<string, Problem> {
+  const owners = listed.filter(({ listing }) =>
+    listing.resourceTemplates.some((template) => template['uriTemplate'] === uri),
+  );
+  const [owner, another] = owners;
+  if (owner === undefined) return routeResource(uri, listed);
+  if (another !== undefined)
+    return err(problem('UNKNOWN_OPERATION', { what: 'resource template', name: uri }));
+  return ok(owner.upstream);
+}
+
 function matchesTemplate(definition: JsonObject, uri: string): boolean {
   const template = definition['uriTemplate'];
   return typeof template === 'string' && matchUriTemplate(template, uri);

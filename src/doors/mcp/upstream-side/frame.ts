@@ -52,7 +52,7 @@ function withMeta(paramsText: string, meta: string): string {
 export function paramsOf(order: Order): string {
   const text = order.argumentsText;
   if (!text.startsWith('{') || !text.endsWith('}')) throw new Error('an order carries no JSON object');
-  if (order.method === 'resources/read') return text;
+  if (order.method !== 'tools/call' && order.method !== 'prompts/get') return text;
   return `{"arguments":${text},"name":${JSON.stringify(order.name)}}`;
 }
 

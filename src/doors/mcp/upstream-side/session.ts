@@ -241,6 +241,7 @@ export class Session implements UpstreamSession {
   }
 
   #headersOf(order: Order): Pick<Call, 'name' | 'headers'> {
+    if (order.method === 'completion/complete' || order.method === 'resources/subscribe') return {};
     if (order.method === 'resources/read') {
       const uri = parseObject(order.argumentsText)['uri'];
       return { name: typeof uri === 'string' ? uri : '' };

@@ -1,0 +1,27 @@
+import type { Json } from '../base/json.ts';
+
+/**
+ * The first key at any depth that begins with `__`, or null. Such keys are how Cedar's JSON form says entity, decimal
+ * and other extension values (`__entity`, `__extn`), so they could make arguments mean something else to a rule; and
+ * `__proto__` is among them.
+ */
+export function reservedKey(value: Json): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const found = reservedKey(item);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  for (const [key, below] of Object.entries(value)) {
+    if (key.startsWith('__')) return key;
+    const found = reservedKey(below);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+export function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}

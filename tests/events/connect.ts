@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import {
+  Client as CurrentClient,
+  StreamableHTTPClientTransport as CurrentHttp,
+} from '@modelcontextprotocol/client';
+import { StdioClientTransport as CurrentStdio } from '@modelcontextprotocol/client/stdio';
+import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as OlderStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as OlderHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ROOT } from '../source-tree.ts';
+import type { EventGround } from './ground.ts';
+
+/** Clients that hear what a server tells unasked: each SDK in its own generation, over each transport. */
+export const EARS = ['SDK 1.x, HTTP', 'SDK 1.x, stdio', 'SDK 2.x, HTTP', 'SDK 2.x, stdio'] as const;
+export type Ears = (typeof EARS)[number];
+
+export interface Hearing {
+  completePrompt(name: string, argument: string, value: string): Promise<readonly string[]>;
+  completeTemplate(
+    uri: string,
+    argument: string,
+    value: string,
+    others?: Record<string, string>,
+  ): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const ABOUT = { name: 'ears', version: '1' };
+
+const address = (ground: EventGround, upstream: string | null) =>
+  new URL(`${ground.instance.url}/mcp${upstream === null ? '' : `/${upstream}`}`);
+const bearer = (ground: EventGround) => ({
+  requestInit: { headers: { authorization: `Bearer ${ground.token}` } },
+});
+const command = (ground: EventGround, upstream: string | null) => ({
+  command: join(ROOT, 'lanyard'),
+  args: ['mcp', upstream ?? '', '--agent', 'writer', '-c', ground.config],
+  env: { PATH: process.env['PATH'] ?? '', LANYARD_TOKEN: ground.token },
+});
+
+export function connectEars(ground: EventGround, ears: Ears, upstream: string | null): Promise<Hearing> {
+  if (ears === 'SDK 1.x, HTTP' || ears === 'SDK 1.x, stdio') return older(ground, ears, upstream);
+  return current(ground, ears, upstream);
+}
+
+type OlderTransport = Parameters<OlderClient['connect']>[0];
+
+async function older(ground: EventGround, ears: Ears, upstream: string | null): Promise<Hearing> {
+  const client = new OlderClient(ABOUT);
+  const transport =
+    ears === 'SDK 1.x, HTTP'
+      ? (new OlderHttp(address(ground, upstream), bearer(ground)) as OlderTransport)
+      : new OlderStdio(command(ground, upstream));
+  await client.connect(transport);
+  return faceOf(client);
+}
+
+async function current(ground: EventGround, ears: Ears, upstream: string | null): Promise<Hearing> {
+  const client = new CurrentClient(ABOUT, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(
+    ears === 'SDK 2.x, HTTP'
+      ? new CurrentHttp(address(ground, upstream), bearer(ground))
+      : new CurrentStdio(command(ground, upstream)),
+  );
+  return faceOf(client);
+}
+
+function faceOf(client: OlderClient | CurrentClient): Hearing {
+  return {
+    async completePrompt(name, argument, value) {
+      const ref = { type: 'ref/prompt' as const, name };
+      const { completion } = await client.complete({ ref, argument: { name: argument, value } });
+      return completion.values;
+    },
+    async completeTemplate(uri, argument, value, others) {
+      const ref = { type: 'ref/resource' as const, uri };
+      const context = others === undefined ? {} : { context: { arguments: others } };
+      const { completion } = await client.complete({ ref, argument: { name: argument, value }, ...context });
+      return completion.values;
+    },
+    close: () => client.close(),
+  };
+}
