@@ -153,6 +153,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P8 a secret of the configuration',
         'P8 other values that look secret',
       ],
+      'tests/journeys/inventory.test.ts': [
+        'P8 names secrets and tokens and shows none, and fits a hundred columns',
+      ],
       'tests/journeys/clients-secrets.test.ts': [
         'P8 %s hears nothing of it',
         'P8 nor does the log, anything in the state, or the instance itself tell it',

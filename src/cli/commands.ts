@@ -136,6 +136,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/catalog-accept.ts'),
   },
   {
+    name: 'inventory',
+    usage: '[--agent A] [--upstream U] [--json]',
+    does: 'What each agent could do with which credential, what lacks a limit first.',
+    words: none,
+    options: { agent: 'string', upstream: 'string', json: 'boolean' },
+    load: () => import('./commands/inventory.ts'),
+  },
+  {
     name: 'log show',
     usage: '[--agent A] [--session S] [--since T] [--follow] [--json]',
     does: 'The log, oldest first.',

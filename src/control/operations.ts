@@ -22,6 +22,8 @@ export interface Operations {
     readonly warnings: readonly string[];
   }>;
   catalog(): Promise<readonly JsonObject[]>;
+  /** Every agent × upstream × operation × credential, what lacks a limit first. */
+  inventory(): Promise<JsonObject>;
   /** Shows how what is listed differs from the pins; with `shown` (the digest of what was shown) takes it. */
   accept(
     upstream: string,

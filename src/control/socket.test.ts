@@ -52,6 +52,7 @@ const operations: Operations = {
   status: async () => ({ fine: true }),
   agents: async () => [],
   catalog: async () => [],
+  inventory: async () => ({}),
   decide: async () => ({ decision: false }),
   makeToken: async (agent, ttlMs) => ok({ token: `${agent} ${ttlMs}`, expiresAt: '' }),
   revokeTokens: refuse,

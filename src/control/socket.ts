@@ -30,6 +30,7 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['GET /v1/status', () => plain(operations.status())],
     ['GET /v1/agents', () => plain(operations.agents())],
     ['GET /v1/catalog', () => plain(operations.catalog())],
+    ['GET /v1/inventory', () => plain(operations.inventory())],
     ['POST /v1/token', (body) => operations.makeToken(text(body, 'agent'), Number(body['ttlMs']))],
     ['POST /v1/revoke', (body) => operations.revokeTokens(text(body, 'agent'))],
     ['POST /v1/apply', (body) => operations.apply(body['dryRun'] === true)],

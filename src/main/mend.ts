@@ -89,6 +89,7 @@ function mendingOperations(
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
     agents: async () => [],
     catalog: async () => [],
+    inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL] }),
     decide: async () => ({
       decision: false,
       context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL },

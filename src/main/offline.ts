@@ -14,6 +14,7 @@ import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { decideRequest } from './decide-request.ts';
 import { machineFiles } from './files.ts';
+import { takeInventory } from './inventory.ts';
 import { recall, recallSet } from './memory.ts';
 import { type ResolvedSet, resolveSet } from './resolve-set.ts';
 import { decodeSet, type RuleSet, readRuleSet } from './rule-set.ts';
@@ -21,6 +22,7 @@ import { StartFailure } from './start-failure.ts';
 import { openSignerOf } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
 import { lineOf, textOf } from './tell.ts';
+import { Uses } from './uses.ts';
 
 /** The log of an instance, running or not, for reading. Throws StartFailure where there is none yet, or no key. */
 export async function openLogFiles(
@@ -40,6 +42,9 @@ export interface OfflineFiles {
   readonly inForce: InForce;
   readonly pins: Pins;
   readonly halt: HaltSwitch;
+  readonly tokens: Tokens;
+  /** Null where nothing was ever recorded. */
+  readonly store: Store | null;
   close(): Promise<void>;
 }
 
@@ -52,8 +57,9 @@ export async function openFiles(
   const state = stateOf(config);
   const pins = new Pins();
   const halt = new HaltSwitch();
+  const tokens = new Tokens(systemClock);
   const store = existsSync(state.log) ? await openSqlite(state.log, { readOnly: true }) : null;
-  if (store !== null) await recall(store, { pins, halt, tokens: new Tokens(systemClock) });
+  if (store !== null) await recall(store, { pins, halt, tokens });
   pins.assumeListed();
   const text = store === null ? null : await recallSet(store);
   const set = given ?? (text === null ? fromFiles(config) : decodeSet(text));
@@ -70,7 +76,7 @@ export async function openFiles(
   const close = async () => {
     await store?.close();
   };
-  return { set, resolved: resolved.value, inForce: inForce.value, pins, halt, close };
+  return { set, resolved: resolved.value, inForce: inForce.value, pins, halt, tokens, store, close };
 }
 
 function fromFiles(config: string): RuleSet {
@@ -100,4 +106,23 @@ export async function decideOffline(
     decide: async (request) => decideRequest(rooms, files.inForce, request).answer,
     close: files.close,
   };
+}
+
+/** The inventory on the files of an instance that does not run. */
+export async function inventoryOffline(config: string, environment: NodeJS.ProcessEnv): Promise<JsonObject> {
+  const { set, inForce, pins, halt, tokens, store, close } = await openFiles(config, environment);
+  const uses = new Uses();
+  try {
+    if (store !== null) await uses.catchUp(store);
+    return takeInventory({
+      inForce,
+      set,
+      pins,
+      uses,
+      levelOf: (agent) => halt.levelOf(agent),
+      tokensOf: (agent) => tokens.ofAgent(agent).map(({ id }) => id),
+    });
+  } finally {
+    await close();
+  }
 }

@@ -11,12 +11,15 @@ import { decideRequest, recordRequest } from './decide-request.ts';
 import { explainAction } from './explain-action.ts';
 import { haltingOperations, isKilled, KILLED, refusal, releaseScope, unknownAgent } from './halting.ts';
 import type { House } from './house.ts';
+import { takeInventory } from './inventory.ts';
 import type { Surroundings } from './resolve-set.ts';
+import { Uses } from './uses.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
 
 /** What the operator socket of a running instance offers. `url`: where its doors are. */
 export function createOperations(house: House, around: Surroundings, url: () => string): Operations {
   const agents = () => [...house.standing.inForce.agents.keys()];
+  const uses = new Uses();
   let applying = false;
   return {
     ...haltingOperations(house, agents),
@@ -42,6 +45,10 @@ export function createOperations(house: House, around: Surroundings, url: () => 
       }
     },
     catalog: async () => describeCatalog(house),
+    inventory: async () => {
+      await uses.catchUp(house.store);
+      return inventoryOf(house, uses);
+    },
     accept: (upstream, name, shown) => acceptDefinitions(house, upstream, name, shown),
     release: (scope, why) => releaseScope(house, scope, why, (what) => whyNotToRelease(house, what)),
     async checkpoint() {
@@ -54,6 +61,17 @@ export function createOperations(house: House, around: Surroundings, url: () => 
         : decideRequest(house.rooms, house.standing.inForce, request).answer,
     explain: (action) => explainAction(house, around, action),
   };
+}
+
+function inventoryOf(house: House, uses: Uses): JsonObject {
+  return takeInventory({
+    inForce: house.standing.inForce,
+    set: house.resolved().set,
+    pins: house.pins,
+    uses,
+    levelOf: (agent) => house.halt.levelOf(agent),
+    tokensOf: (agent) => house.tokens.ofAgent(agent).map(({ id }) => id),
+  });
 }
 
 function statusOf(house: House): JsonObject {

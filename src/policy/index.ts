@@ -11,6 +11,7 @@ export type {
 export { renderExplanation } from './explanation-text.ts';
 export { type GoldenGround, type GoldenResult, runGolden } from './golden.ts';
 export { type GoldenCase, readGolden } from './golden-file.ts';
+export type { Outlook, RuleOutlook } from './listable.ts';
 export { checkPolicies, type LoadOptions, loadPolicies } from './load.ts';
 export { createOracle, type Oracle, type OracleAnswer } from './oracle.ts';
 export type { PolicySet, RuleInfo } from './policy-set.ts';

@@ -42,6 +42,42 @@ export function couldBeHad(rules: readonly Rule[], prospect: Prospect): boolean 
   );
 }
 
+/** One rule that could apply to a prospect. `always`: it does, whatever the arguments and the target. */
+export interface RuleOutlook {
+  readonly rule: string;
+  readonly always: boolean;
+}
+
+/** What rules make of an operation before there is a request: every rule that could apply, by what it would do. */
+export interface Outlook {
+  /** Whether anything of it could be allowed or held; the answer of `couldBeHad`. */
+  readonly could: boolean;
+  readonly permits: readonly RuleOutlook[];
+  readonly forbids: readonly RuleOutlook[];
+  readonly reviews: readonly (RuleOutlook & { readonly who: string })[];
+}
+
+export const NO_OUTLOOK: Outlook = { could: false, permits: [], forbids: [], reviews: [] };
+
+export function outlookOf(rules: readonly Rule[], prospect: Prospect): Outlook {
+  const likely = rules.flatMap((rule) => {
+    const truth = all([scopeTruth(rule.scope.resource, prospect), conditionTruth(rule, prospect)]);
+    return truth === false ? [] : [{ rule, always: truth === true }];
+  });
+  const named = ({ rule, always }: (typeof likely)[number]) => ({ rule: rule.id, always });
+  return {
+    could: couldBeHad(rules, prospect),
+    permits: likely.filter(({ rule }) => rule.effect === 'permit').map(named),
+    forbids: likely
+      .filter(({ rule }) => rule.effect === 'forbid' && rule.annotations.review === undefined)
+      .map(named),
+    reviews: likely.flatMap((one) => {
+      const { review } = one.rule.annotations;
+      return one.rule.effect === 'forbid' && review !== undefined ? [{ ...named(one), who: review }] : [];
+    }),
+  };
+}
+
 /**
  * True, false, or undefined for what depends on the unknown. An error in any part denies whatever the whole would have
  * been, so both answers may ignore that parts can err: `unknown && false` is false or denies.

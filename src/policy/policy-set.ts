@@ -5,7 +5,7 @@ import type { Level } from '../model/level.ts';
 import { CandidateIndex, type Candidates } from './candidates.ts';
 import { type Explanation, explainTarget } from './explain.ts';
 import { holdsDecimals, unrepresentable } from './input.ts';
-import { couldBeHad } from './listable.ts';
+import { couldBeHad, NO_OUTLOOK, type Outlook, outlookOf, type Prospect } from './listable.ts';
 import { touches } from './mentions.ts';
 import type { PolicyProblem } from './problem.ts';
 import { ContextRecord, type PolicyRequest, type Setting, TargetScene } from './request.ts';
@@ -41,6 +41,8 @@ export interface PolicySet {
   decide(request: PolicyRequest): Decision;
   /** Whether an agent at this level could have this operation with some arguments on some target. */
   listable(agent: string, level: Level, operation: string): boolean;
+  /** Every rule that could apply to this operation of an agent at this level, with some arguments on some target. */
+  outlook(agent: string, level: Level, operation: string): Outlook;
   /** What decided, rule by rule and clause by clause. Never throws. */
   explain(request: PolicyRequest): Explanation;
 }
@@ -82,6 +84,7 @@ export function createPolicySet(parts: PolicyParts): PolicySet {
     misfits: parts.misfits,
     decide: (request) => decider.decide(request),
     listable: (agent, level, operation) => decider.listable(agent, level, operation),
+    outlook: (agent, level, operation) => decider.outlook(agent, level, operation),
     explain: (request) => decider.explain(request),
   };
 }
@@ -178,13 +181,28 @@ class Decider {
   }
 
   #couldBeHad(agent: string, level: Level, operation: string): boolean {
+    const found = this.#prospect(agent, level, operation);
+    return found !== undefined && couldBeHad(found.rules, found.prospect);
+  }
+
+  outlook(agent: string, level: Level, operation: string): Outlook {
+    const found = this.#prospect(agent, level, operation);
+    return found === undefined ? NO_OUTLOOK : outlookOf(found.rules, found.prospect);
+  }
+
+  /** Undefined where it is denied whatever the rules say. */
+  #prospect(
+    agent: string,
+    level: Level,
+    operation: string,
+  ): { rules: readonly Rule[]; prospect: Prospect } | undefined {
     const known = this.#operations.get(operation);
     const principal = this.#residents.principals.get(agent);
-    if (known === undefined || principal === undefined) return false;
-    if ((level !== 'live' && level !== 'watched') || !principal.hasOwner) return false;
-    if (this.#parts.misfits.has(operation)) return false;
+    if (known === undefined || principal === undefined) return undefined;
+    if ((level !== 'live' && level !== 'watched') || !principal.hasOwner) return undefined;
+    if (this.#parts.misfits.has(operation)) return undefined;
     const candidates: Candidates = this.#index.find(operation, known.groups, principal);
-    return couldBeHad(candidates.rules, {
+    const prospect = {
       principal: principal.uid,
       principalData: principal.atLevel[level],
       action: known.uid,
@@ -192,7 +210,8 @@ class Decider {
       targetTypes: known.operation.targetTypes,
       types: this.#parts.world.types,
       world: this.#residents,
-    });
+    };
+    return { rules: candidates.rules, prospect };
   }
 
   explain(request: PolicyRequest): Explanation {

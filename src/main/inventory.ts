@@ -1,0 +1,185 @@
+import type { JsonObject } from '../base/json.ts';
+import type { Agent } from '../model/agent.ts';
+import type { Level } from '../model/level.ts';
+import { AUDIENCES, EFFECTS, REVERSIBILITIES } from '../model/risk.ts';
+import type { InForce, UpstreamInForce } from '../pipeline/in-force.ts';
+import type { Pins } from '../pipeline/pins.ts';
+import type { Outlook } from '../policy/index.ts';
+import { isSecretReference } from './configuration/read.ts';
+import type { UpstreamConfiguration } from './configuration/shape.ts';
+import type { RuleSet } from './rule-set.ts';
+import type { Uses } from './uses.ts';
+
+/** What an inventory is taken of: an instance that runs, or the files of one that does not. */
+export interface InventoryGround {
+  readonly inForce: InForce;
+  readonly set: RuleSet;
+  readonly pins: Pins;
+  readonly uses: Uses;
+  levelOf(agent: Agent): Level;
+  /** Ids of its tokens, never the tokens. */
+  tokensOf(agent: string): readonly string[];
+}
+
+/** Something that stands between an agent and the worst case of an operation. */
+export type Limit = {
+  readonly kind: 'person' | 'rule' | 'condition' | 'level';
+  /** What sets it: a rule's id, or the level. */
+  readonly by: string;
+  /** Who is asked, where a person is. */
+  readonly who?: string;
+  /** Whether it holds whatever the arguments and the target; otherwise only for some of them. */
+  readonly always: boolean;
+};
+
+/** One thing that one agent could do. */
+export type InventoryRow = {
+  readonly agent: string;
+  readonly owner: string;
+  readonly level: Level;
+  readonly upstream: string;
+  readonly operation: string;
+  /** What it is done with, by name and never by value: `env:WIKI_TOKEN`. */
+  readonly credentials: readonly string[];
+  readonly tokens: readonly string[];
+  readonly risk: string;
+  readonly effect: readonly string[];
+  readonly reversibility: string | null;
+  readonly audience: string | null;
+  readonly worst: string | null;
+  /** What the rules do with a plain case, as far as can be told before there is one. */
+  readonly rules: 'allow' | 'hold' | 'deny';
+  /** What they do in others, depending on arguments and target. */
+  readonly sometimes: readonly ('hold' | 'deny')[];
+  readonly limits: readonly Limit[];
+  /** It could be done, and nothing but the limits against floods stands before it. */
+  readonly lacksLimit: boolean;
+  readonly lastUsed: string | null;
+  readonly neverUsed: boolean;
+  readonly used: number;
+  readonly denied: number;
+};
+
+export type Inventory = {
+  readonly rows: readonly InventoryRow[];
+  /** Upstreams of which nothing is known, because they were never connected. */
+  readonly unseen: readonly string[];
+};
+
+/** Every agent × upstream × operation × credential; what lacks a limit first, then what could end worst. */
+export function takeInventory(ground: InventoryGround): Inventory & JsonObject {
+  const { inForce, pins, set } = ground;
+  const upstreams = [...inForce.upstreams.values()];
+  const rows = [...inForce.agents.values()].flatMap((agent) =>
+    upstreams.flatMap((upstream) => {
+      const credentials = credentialsOf(set.configuration.upstreams[upstream.id]);
+      return namesOf(pins, upstream.id).map((name) => rowOf(ground, agent, upstream, name, credentials));
+    }),
+  );
+  const keyed = rows.map((row) => ({ row, key: gravityOf(row) }));
+  keyed.sort((a, b) => compareKeys(a.key, b.key));
+  return {
+    rows: keyed.map(({ row }) => row),
+    unseen: upstreams.filter(({ id }) => !pins.knows(id)).map(({ id }) => id),
+  };
+}
+
+/** What can be named of an upstream: its pinned tools, its prompts where it has some, and its resources. */
+function namesOf(pins: Pins, upstream: string): string[] {
+  const pinned = [...pins.of(upstream).values()];
+  if (pinned.length === 0) return [];
+  const tools = pinned.filter(({ kind }) => kind === 'tool').map(({ name }) => name);
+  const prompts = pinned.some(({ kind }) => kind === 'prompt') ? ['prompts/get'] : [];
+  return [...tools, ...prompts, 'resources/read'];
+}
+
+function rowOf(
+  ground: InventoryGround,
+  agent: Agent,
+  upstream: UpstreamInForce,
+  name: string,
+  credentials: readonly string[],
+): InventoryRow {
+  const operation = `mcp:${upstream.id}/${name}`;
+  const entry = upstream.entryOf(name);
+  const level = ground.levelOf(agent);
+  const outlook = ground.inForce.policy.outlook(agent.id, level, operation);
+  const held = level === 'watched' && entry?.risk !== 'read';
+  const limits = limitsOf(outlook, level, held);
+  const use = ground.uses.of(agent.id, operation);
+  return {
+    agent: agent.id,
+    owner: agent.owner,
+    level,
+    upstream: upstream.id,
+    operation,
+    credentials,
+    tokens: ground.tokensOf(agent.id),
+    risk: entry?.risk ?? 'unclassified',
+    effect: entry?.effect ?? [],
+    reversibility: entry?.reversibility ?? null,
+    audience: entry?.audience ?? null,
+    worst: entry?.worst ?? null,
+    rules: !outlook.could ? 'deny' : limits.some(isHold) ? 'hold' : 'allow',
+    sometimes: sometimesOf(outlook, limits),
+    limits,
+    lacksLimit: outlook.could && limits.length === 0,
+    lastUsed: use.lastUsed,
+    neverUsed: use.used === 0,
+    used: use.used,
+    denied: use.denied,
+  };
+}
+
+const isHold = ({ kind, always }: Limit): boolean => always && (kind === 'person' || kind === 'level');
+
+function limitsOf(outlook: Outlook, level: Level, held: boolean): Limit[] {
+  if (level === 'frozen' || level === 'killed') return [{ kind: 'level', by: level, always: true }];
+  const conditional = outlook.permits.length > 0 && !outlook.permits.some(({ always }) => always);
+  return [
+    ...(held ? [{ kind: 'level', by: level, who: 'owner', always: true } as const] : []),
+    ...outlook.reviews.map(({ rule, who, always }): Limit => ({ kind: 'person', by: rule, who, always })),
+    ...outlook.forbids.map(({ rule, always }): Limit => ({ kind: 'rule', by: rule, always })),
+    ...(conditional
+      ? outlook.permits.map(({ rule }): Limit => ({ kind: 'condition', by: rule, always: false }))
+      : []),
+  ];
+}
+
+function sometimesOf({ could }: Outlook, limits: readonly Limit[]): ('hold' | 'deny')[] {
+  if (!could) return [];
+  const holds = limits.some(({ kind, always }) => kind === 'person' && !always) && !limits.some(isHold);
+  const denies = limits.some(({ kind, always }) => kind === 'condition' || (kind === 'rule' && !always));
+  return [...(holds ? (['hold'] as const) : []), ...(denies ? (['deny'] as const) : [])];
+}
+
+/** `env:NAME` and `file:PATH` as the configuration names them; what is written out there is no secret. */
+function credentialsOf(upstream: UpstreamConfiguration | undefined): string[] {
+  const settings = { ...upstream?.env, ...upstream?.headers };
+  return [...new Set(Object.values(settings).filter(isSecretReference))].sort();
+}
+
+/** Smaller is graver: how far it is limited, then: cannot be taken back, seen by many, hard effects. */
+function gravityOf(row: InventoryRow): readonly (number | string)[] {
+  const back = REVERSIBILITIES.indexOf(
+    (row.reversibility ?? 'irreversible') as (typeof REVERSIBILITIES)[number],
+  );
+  const seen = AUDIENCES.indexOf((row.audience ?? 'public') as (typeof AUDIENCES)[number]);
+  const effects = row.effect.map((effect) => EFFECTS.indexOf(effect as (typeof EFFECTS)[number]));
+  const hardest = row.risk === 'unclassified' ? EFFECTS.length : Math.max(0, ...effects);
+  return [standingOf(row), -back, -seen, -hardest, row.agent, row.operation];
+}
+
+/** Nothing before it, something in some cases only, something always, denied anyway. */
+function standingOf({ lacksLimit, rules }: InventoryRow): number {
+  if (lacksLimit) return 0;
+  return rules === 'allow' ? 1 : rules === 'hold' ? 2 : 3;
+}
+
+function compareKeys(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  for (const [i, left] of a.entries()) {
+    const right = b[i] ?? left;
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}
