@@ -25,6 +25,8 @@ export interface Revision {
 }
 
 const VERSION = 'mcp-protocol-version';
+/** What a server is to take a missing header for (2025-11-25, Transports), so naming it says no more than leaving it out. */
+const UNNAMED = '2025-03-26';
 
 /**
  * Which protocol version an HTTP message belongs to. The body says it, and a header that says otherwise is refused and
@@ -39,7 +41,7 @@ export function readRevision(headers: Headers, message: Message): Result<Revisio
   const isCall = message.kind === 'request' || message.kind === 'notification';
   if (isCall && hasEnvelope(message.meta))
     return agree(named, message.meta[PROTOCOL_META.protocolVersion], message);
-  if (named === null) return ok({ generation: '2025', version: null });
+  if (named === null || named === UNNAMED) return ok({ generation: '2025', version: null });
   if (!isSupported(named)) return err(unsupported(named));
   const generation = generationOf(named);
   if (generation === '2026' && !isCall) {

@@ -55,6 +55,13 @@ describe('an answer', () => {
     }
   });
 
+  it('has the status that goes with the error of an upstream that lacks a capability of the client', () => {
+    const error = { code: -32021, message: 'Sampling is needed.' };
+    const answer = { kind: 'error', action: 'x', error } as const;
+    expect(frameAnswer(ASKED, answer).status).toBe(400);
+    expect(frameAnswer({ ...ASKED, generation: '2025' }, answer).status).toBe(200);
+  });
+
   it('has a status of the table for each refusal', () => {
     for (const code of Object.keys(ERRORS) as ErrorCode[]) {
       const row = ERRORS[code];

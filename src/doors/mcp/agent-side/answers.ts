@@ -20,7 +20,7 @@ export function frameAnswer(asked: Asked, answer: Answer): Answered {
     case 'result':
       return answerResult(asked.id, frameResult(asked, answer.result));
     case 'error':
-      return answerError(asked.id, frameError(asked, answer.error));
+      return answerError(asked.id, frameError(asked, answer.error), statusOfError(asked, answer.error));
     case 'denied': {
       const sentence = denialSentence(asked.called, answer.decision);
       return frameFailure(asked, sentence, ERRORS[answer.decision.code ?? 'DECISION_FAILED'].rpc, {
@@ -65,6 +65,11 @@ function frameResult(asked: Asked, result: JsonObject): JsonObject {
 /** -32002 is reserved in 2026-07-28 and "MUST NOT" be emitted; its successor for a missing resource is -32602. */
 function frameError(asked: Asked, error: RpcError): RpcError {
   return asked.generation === '2026' && error.code === -32002 ? { ...error, code: -32602 } : error;
+}
+
+/** 2026-07-28, MissingRequiredClientCapabilityError: "the response status MUST be 400 Bad Request". */
+function statusOfError(asked: Asked, error: RpcError): number {
+  return asked.generation === '2026' && error.code === -32021 ? 400 : 200;
 }
 
 /** Whether a problem is one of ours about the request (counted in `instance.refused`) rather than a decision. */

@@ -2,7 +2,7 @@ import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Message } from '../../../intake/message.ts';
-import { PROTOCOL_META, SUPPORTED_VERSIONS } from '../../../intake/revision.ts';
+import { PROTOCOL_META } from '../../../intake/revision.ts';
 import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
 import { joinInstructions, listAll } from './listing.ts';
 
@@ -74,11 +74,12 @@ export async function instructionsFor(
 }
 
 /**
- * What UnsupportedProtocolVersionError carries, so that the client can choose (2026-07-28 Versioning); nothing for any
- * other problem. `named` is the version of the header, where there is one.
+ * What UnsupportedProtocolVersionError carries, so that the client can choose one and ask again (2026-07-28 Versioning):
+ * those of `server/discover`, as the older ones begin with another request. Nothing for any other problem. `named` is
+ * the version of the header, where there is one.
  */
 export function versionDetails(found: Problem, message: Message, named?: unknown): JsonObject | undefined {
   if (found.code !== 'UNSUPPORTED_VERSION') return undefined;
   const claimed = 'meta' in message ? message.meta[PROTOCOL_META.protocolVersion] : undefined;
-  return { supported: SUPPORTED_VERSIONS, requested: claimed ?? (typeof named === 'string' ? named : null) };
+  return { supported: CURRENT, requested: claimed ?? (typeof named === 'string' ? named : null) };
 }
