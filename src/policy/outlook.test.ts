@@ -10,7 +10,7 @@ describe('what could become of an operation, before there is a request', () => {
       @id("money") @need("t") permit (principal in Team::"money", action, resource);
       @id("asks") @review("owner") forbid (principal, action == Action::"mcp:files/write", resource);
       @id("hidden") forbid (principal, action, resource is Path) when { resource.name like ".*" };
-      @id("big") @review("reviewer") forbid (principal, action == Action::"mcp:bank/transfer", resource) when { context.input has to };
+      @id("big") @review("role:reviewer") forbid (principal, action == Action::"mcp:bank/transfer", resource) when { context.input has to };
     `);
     expect(set.outlook('writer', 'live', 'mcp:files/write')).toEqual({
       could: true,
@@ -24,7 +24,7 @@ describe('what could become of an operation, before there is a request', () => {
         { rule: 'money', always: true },
       ],
       forbids: [],
-      reviews: [{ rule: 'big', always: false, who: 'reviewer' }],
+      reviews: [{ rule: 'big', always: false, who: 'role:reviewer' }],
     });
   });
 
