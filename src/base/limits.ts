@@ -128,6 +128,10 @@ export const LIMITS = {
   strayUpstreamMessages: 1000,
   /** Progress notifications passed on for one call; further ones are dropped. */
   progressPerCall: 10_000,
+  /** Log messages passed on for one call, those passed on outside of calls in a minute, and the JSON text of one. */
+  messagesPerCall: 1000,
+  messagesPerMinute: 600,
+  logMessageLength: 16 * 1024,
   /** Once an upstream has answered in one generation of the protocol, how much longer the other one is waited for. */
   probeMs: 3000,
   /** Lists are asked for again at most this often when an upstream says that they changed. */

@@ -78,8 +78,8 @@ export const METHODS: readonly MethodRow[] = [
   ask(
     'logging/setLevel',
     null,
-    'refused',
-    'Would change how an upstream behaves, for every agent that shares it.',
+    'answered',
+    'The session’s own level; an upstream hears of it in the agent’s own session alone.',
   ),
   ask('tasks/get', 'refused', 'refused', NO_TASKS),
   ask('tasks/result', null, 'refused', NO_TASKS),
@@ -131,9 +131,9 @@ export const METHODS: readonly MethodRow[] = [
   ),
   tellBack(
     'notifications/message',
-    'refused',
-    'refused',
-    'Log text would reach the model undecided; it is dropped.',
+    'forwarded',
+    'forwarded',
+    'About a call: to its caller. Otherwise to the sessions of the agent whose own upstream session it is.',
   ),
   tellBack(
     'notifications/tools/list_changed',

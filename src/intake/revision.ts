@@ -2,6 +2,7 @@ import { type Problem, problem } from '../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { isLogLevel, type LogLevel } from '../model/log-level.ts';
 
 /** The two families: stateless 2026-07-28, and the ones with `initialize` and sessions. */
 export type Generation = '2026' | '2025';
@@ -18,15 +19,16 @@ export const PROTOCOL_META = {
   logLevel: 'io.modelcontextprotocol/logLevel',
 } as const;
 
+/** In the `_meta` of what is told on a subscription: the id of the `subscriptions/listen` that it belongs to. */
+export const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
+
 /** What a request of 2026-07-28 says about its sender. Nothing of it is verified. */
 export interface Envelope {
   readonly version: ProtocolVersion;
   readonly clientCapabilities: JsonObject;
   readonly clientInfo?: JsonObject;
-  readonly logLevel?: string;
+  readonly logLevel?: LogLevel;
 }
-
-const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
 
 export function isSupported(version: string): version is ProtocolVersion {
   return (SUPPORTED_VERSIONS as readonly string[]).includes(version);
@@ -60,7 +62,7 @@ export function readEnvelope(meta: JsonObject): Result<Envelope, Problem> {
   if (!isSupported(version)) return err(unsupported(version));
   if (!isJsonObject(clientCapabilities)) return bad(PROTOCOL_META.clientCapabilities);
   if (clientInfo !== undefined && !isJsonObject(clientInfo)) return bad(PROTOCOL_META.clientInfo);
-  if (logLevel !== undefined && (typeof logLevel !== 'string' || !LOG_LEVELS.includes(logLevel))) {
+  if (logLevel !== undefined && !isLogLevel(logLevel)) {
     return bad(PROTOCOL_META.logLevel);
   }
   return ok({

@@ -1,9 +1,13 @@
 import { type Problem, problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Decision } from '../model/decision.ts';
+import type { LogLevel } from '../model/log-level.ts';
 import { decide, denied } from './decide.ts';
 import type { InForce } from './in-force.ts';
+import { cleanMessage } from './log-message.ts';
 import { issuePass, type Pass } from './pass.ts';
 import type { Answer, CallControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import { prepare } from './prepare.ts';
@@ -11,6 +15,7 @@ import { recordAllowed, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
 import { settle } from './settle.ts';
+import { whyNotNow } from './why-not-now.ts';
 
 /**
  * The corridor: the order of one action, and the only way to make something happen. Every door uses it.
@@ -60,17 +65,9 @@ async function walk(
   const recorded = await recordAllowed(rooms, action, decision, inForce);
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
-  const pass = issuePass(action.digest, () => lastLook(rooms, agent));
-  const reply = await execute(rooms, session.value, action, pass, control);
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id));
+  const reply = await execute(rooms, session.value, action, pass, withCleanNotices(rooms, agent, control));
   return settle(rooms, action, reply, inForce);
-}
-
-/** Why this agent may not run now: a stop, or what an `apply` has made of it since the decision. */
-function lastLook(rooms: Rooms, { id }: Agent): Problem | null {
-  const { agents, people } = rooms.inForce();
-  const agent = agents.get(id);
-  if (agent === undefined) return problem('TOKEN_REFUSED');
-  return people.has(agent.owner) ? rooms.halt.refusal(agent) : problem('NO_OWNER');
 }
 
 /** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
@@ -82,7 +79,7 @@ async function execute(
   control: CallControl,
 ): Promise<Reply> {
   try {
-    return await session.execute(orderOf(action), pass, withCleanProgress(rooms, control));
+    return await session.execute(orderOf(action), pass, control);
   } catch (error) {
     rooms.report(
       `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
@@ -93,9 +90,34 @@ async function execute(
 }
 
 /** What an upstream tells on the way is scrubbed like what it answers (P8). */
-function withCleanProgress({ scrubber }: Rooms, { signal, onProgress }: CallControl): CallControl {
-  if (onProgress === undefined) return { signal };
-  return { signal, onProgress: (params) => onProgress(scrubJson(scrubber, params)) };
+function withCleanNotices(rooms: Rooms, agent: Agent, control: CallControl): CallControl {
+  const { signal, onProgress, onMessage, logLevel } = control;
+  if (onProgress === undefined && onMessage === undefined) return { signal };
+  return {
+    signal,
+    ...(onProgress === undefined
+      ? {}
+      : { onProgress: (params) => onProgress(scrubJson(rooms.scrubber, params)) }),
+    ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, agent, onMessage, logLevel) }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+  };
+}
+
+/** Log messages are bounded, and go quiet with a stop as everything else does. */
+function cleanMessages(
+  rooms: Rooms,
+  agent: Agent,
+  tell: (params: JsonObject) => void,
+  least: LogLevel | undefined,
+): (params: JsonObject) => void {
+  let told = 0;
+  return (params) => {
+    if (told >= LIMITS.messagesPerCall || whyNotNow(rooms, agent.id) !== null) return;
+    const message = cleanMessage(rooms, params, least);
+    if (message === null) return;
+    told++;
+    tell(message);
+  };
 }
 
 /** The agent's own session with the upstream, and whether it lists this operation as it is pinned. */

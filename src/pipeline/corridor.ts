@@ -6,6 +6,7 @@ import type { Corridor } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
 import type { Tokens } from './tokens.ts';
+import { whyNotNow } from './why-not-now.ts';
 
 /** The corridor as doors see it. */
 export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): Corridor {
@@ -23,6 +24,7 @@ export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): 
       return found.status === 'pinned' ? found.definition.inputSchema : null;
     },
     act: (attempt, generation, control) => act(rooms, attempt, generation, control),
+    whyNotNow: ({ agent }) => whyNotNow(rooms, agent),
     refused: (agent: string | null, problem: Problem) => rooms.refusals.count(agent, problem.code),
   };
 }

@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import type { Listed } from '../catalog/definition.ts';
 import type { ActionMethod, Attempt, SentAs } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
+import type { LogLevel } from '../model/log-level.ts';
 import type { Pass } from './pass.ts';
 
 /**
@@ -27,6 +28,10 @@ export interface CallControl {
   readonly signal: AbortSignal;
   /** `notifications/progress` params of the upstream, without `progressToken`. Absent: the client asked for none. */
   readonly onProgress?: (params: JsonObject) => void;
+  /** `notifications/message` params of the upstream about this call. Absent: the client wants none. */
+  readonly onMessage?: (params: JsonObject) => void;
+  /** The least severe of them that is wanted; absent: what the upstream sends by itself. */
+  readonly logLevel?: LogLevel;
 }
 
 /** What a door passes on to its client. Everything in it is scrubbed and redacted already. */
@@ -67,6 +72,8 @@ export interface Corridor {
   inputSchemaOf(upstream: string, generation: Generation, tool: string): JsonObject | null;
   /** One attempt through the whole corridor. Never rejects: faults become denials. */
   act(attempt: Attempt, generation: Generation, control: CallControl): Promise<Answer>;
+  /** Why nothing of this agent may run, or be told to it, now; null when it may. */
+  whyNotNow(caller: Caller): Problem | null;
   /** Counts one refusal for `instance.refused`; `agent` is null where authentication failed. */
   refused(agent: string | null, problem: Problem): void;
 }
@@ -123,3 +130,6 @@ export interface Upstreams {
 
 /** Told by upstream clients whenever the session without an agent has seen lists: connect, reconnect, change, interval. */
 export type OnListed = (upstream: string, generation: Generation, definitions: Definitions) => void;
+
+/** Told of `notifications/message` params that came outside of every call, in an agent's own session. */
+export type OnMessage = (upstream: string, agent: string, params: JsonObject) => void;

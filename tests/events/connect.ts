@@ -7,6 +7,7 @@ import { StdioClientTransport as CurrentStdio } from '@modelcontextprotocol/clie
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OlderStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OlderHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { LogLevel } from '../../src/model/log-level.ts';
 import { ROOT } from '../source-tree.ts';
 import type { EventGround } from './ground.ts';
 
@@ -14,7 +15,19 @@ import type { EventGround } from './ground.ts';
 export const EARS = ['SDK 1.x, HTTP', 'SDK 1.x, stdio', 'SDK 2.x, HTTP', 'SDK 2.x, stdio'] as const;
 export type Ears = (typeof EARS)[number];
 
+export interface Heard {
+  readonly method: string;
+  readonly params?: Record<string, unknown> | undefined;
+}
+
 export interface Hearing {
+  /** Every notification besides progress, in the order in which they came. */
+  readonly heard: readonly Heard[];
+  /** Resolves when what was heard holds one that fits. */
+  hears(wanted: (heard: Heard) => boolean): Promise<Heard>;
+  /** For the older generation the session's level; for 2026-07-28 that of each call from here on. */
+  setLogLevel(level: LogLevel): Promise<void>;
+  call(name: string, args: Record<string, unknown>): Promise<object>;
   completePrompt(name: string, argument: string, value: string): Promise<readonly string[]>;
   completeTemplate(
     uri: string,
@@ -52,7 +65,14 @@ async function older(ground: EventGround, ears: Ears, upstream: string | null): 
       ? (new OlderHttp(address(ground, upstream), bearer(ground)) as OlderTransport)
       : new OlderStdio(command(ground, upstream));
   await client.connect(transport);
-  return faceOf(client);
+  return {
+    ...faceOf(client),
+    ...listenWith(client),
+    async setLogLevel(level) {
+      await client.setLoggingLevel(level);
+    },
+    call: (name, args) => client.callTool({ name, arguments: args }),
+  };
 }
 
 async function current(ground: EventGround, ears: Ears, upstream: string | null): Promise<Hearing> {
@@ -62,10 +82,44 @@ async function current(ground: EventGround, ears: Ears, upstream: string | null)
       ? new CurrentHttp(address(ground, upstream), bearer(ground))
       : new CurrentStdio(command(ground, upstream)),
   );
-  return faceOf(client);
+  let level: LogLevel | undefined;
+  return {
+    ...faceOf(client),
+    ...listenWith(client),
+    async setLogLevel(wanted) {
+      level = wanted;
+    },
+    call: (name, args) => {
+      const _meta = level === undefined ? {} : { _meta: { 'io.modelcontextprotocol/logLevel': level } };
+      return client.callTool({ name, arguments: args, ..._meta });
+    },
+  };
 }
 
-function faceOf(client: OlderClient | CurrentClient): Hearing {
+function listenWith(client: OlderClient | CurrentClient): Pick<Hearing, 'heard' | 'hears'> {
+  const heard: Heard[] = [];
+  const waiting = new Set<() => void>();
+  client.fallbackNotificationHandler = async (notification: Heard) => {
+    heard.push(notification);
+    for (const look of [...waiting]) look();
+  };
+  const hears = (wanted: (heard: Heard) => boolean) =>
+    new Promise<Heard>((resolve) => {
+      const look = () => {
+        const found = heard.find(wanted);
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { heard, hears };
+}
+
+function faceOf(
+  client: OlderClient | CurrentClient,
+): Pick<Hearing, 'completePrompt' | 'completeTemplate' | 'close'> {
   return {
     async completePrompt(name, argument, value) {
       const ref = { type: 'ref/prompt' as const, name };

@@ -17,7 +17,7 @@ describe('a client of 2026-07-28', () => {
       id: 1,
       result: {
         supportedVersions: ['2026-07-28'],
-        capabilities: { tools: {}, prompts: {}, resources: {}, completions: {} },
+        capabilities: { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} },
         instructions: 'Files live here.',
         resultType: 'complete',
         ttlMs: 0,

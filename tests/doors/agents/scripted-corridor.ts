@@ -97,6 +97,12 @@ export class ScriptedCorridor implements Corridor {
     return isJsonObject(schema) ? schema : null;
   }
 
+  readonly frozen = new Set<string>();
+
+  whyNotNow({ agent }: Caller): Problem | null {
+    return this.frozen.has(agent) ? problem('FROZEN') : null;
+  }
+
   refused(agent: string | null, found: Problem): void {
     this.refusals.push({ agent, problem: found });
   }

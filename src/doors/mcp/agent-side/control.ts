@@ -1,15 +1,23 @@
 import type { JsonObject } from '../../../base/json.ts';
+import type { LogLevel } from '../../../model/log-level.ts';
 import type { CallControl } from '../../../pipeline/ports.ts';
 import type { Cancel } from './cancel.ts';
 import { notificationText, type RequestId } from './wire.ts';
 
-/** What the corridor is given for one call: its signal, and progress under the client's own token if it gave one. */
+/** What a client wants to be told while one of its requests runs. */
+export interface Wanted {
+  readonly progressToken?: RequestId | undefined;
+  /** Log messages, of at least this level where one was named; absent: none. */
+  readonly log?: { readonly level?: LogLevel | undefined } | undefined;
+}
+
+/** What the corridor is given for one call: its signal, and what the client wants to be told on the way. */
 export function makeControl(
   cancel: Cancel,
-  progressToken: RequestId | undefined,
+  { progressToken, log }: Wanted,
   send: (notification: string) => void,
 ): CallControl {
-  if (progressToken === undefined) {
+  if (progressToken === undefined && log === undefined) {
     return {
       get signal() {
         return cancel.signal;
@@ -20,7 +28,15 @@ export function makeControl(
     get signal() {
       return cancel.signal;
     },
-    onProgress: (params: JsonObject) =>
-      send(notificationText('notifications/progress', { ...params, progressToken })),
+    ...(progressToken === undefined
+      ? {}
+      : {
+          onProgress: (params: JsonObject) =>
+            send(notificationText('notifications/progress', { ...params, progressToken })),
+        }),
+    ...(log === undefined
+      ? {}
+      : { onMessage: (params: JsonObject) => send(notificationText('notifications/message', params)) }),
+    ...(log?.level === undefined ? {} : { logLevel: log.level }),
   };
 }

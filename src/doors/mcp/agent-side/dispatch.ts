@@ -5,9 +5,12 @@ import type { Headers } from '../../../intake/headers.ts';
 import { type CallerMeta, readAttempt, readCallerMeta } from '../../../intake/mcp.ts';
 import type { RequestMessage } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
+import { PROTOCOL_META } from '../../../intake/revision.ts';
+import { isLogLevel, type LogLevel } from '../../../model/log-level.ts';
 import type { CallControl, Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
 import type { ActionSessions } from './action-sessions.ts';
 import { frameAnswer, isRefusal } from './answers.ts';
+import type { Wanted } from './control.ts';
 import { isListMethod, joinLists, LISTS, type ListMethod, listAll, pageOf } from './listing.ts';
 import { checkParams } from './param-headers.ts';
 import { route } from './route.ts';
@@ -32,10 +35,18 @@ export interface Inbound {
   readonly session: string | null;
   /** Of 2026-07-28 over HTTP: what arguments mirrored into headers are compared with, each value by itself. */
   readonly headers: (() => Headers) | null;
+  /** What a session of the older generation has set; absent in 2026-07-28. */
+  readonly settings?: Settings;
+}
+
+/** What lasts for a session of the older generation. */
+export interface Settings {
+  /** The least severe log messages that it wants; undefined until it says so. */
+  logLevel: LogLevel | undefined;
 }
 
 /** Makes what the corridor is given for one action; called once, when there is an action. */
-export type ControlFor = (progressToken: RequestId | undefined) => CallControl;
+export type ControlFor = (wanted: Wanted) => CallControl;
 
 /** Answers one request, except `initialize`, which belongs to whoever keeps the session. Never rejects. */
 export async function dispatch(
@@ -55,7 +66,25 @@ export async function dispatch(
     const instructions = await instructionsFor(corridor, caller, upstream, generation);
     return answerResult(message.id, discoverResult(serverInfo, instructions));
   }
+  if (message.method === 'logging/setLevel' && inbound.settings !== undefined)
+    return setLevel(desk, inbound, inbound.settings, message);
   return refuse(desk, inbound, message.id, problem('UNKNOWN_METHOD', { method: message.method }));
+}
+
+/** The level is the session's own. The upstream hears of it with the session's next call. */
+function setLevel(
+  desk: Desk,
+  inbound: Inbound,
+  settings: Settings,
+  { id, params }: RequestMessage,
+): Answered {
+  const halted = desk.corridor.whyNotNow(inbound.caller);
+  if (halted !== null) return refuse(desk, inbound, id, halted);
+  const { level } = params;
+  if (!isLogLevel(level))
+    return refuse(desk, inbound, id, problem('BAD_PARAMS', { what: '"level" is no level of log messages' }));
+  settings.logLevel = level;
+  return answerResult(id, {});
 }
 
 /** Counts a refusal and words it. Decisions and faults that come as problems are worded alike, and not counted. */
@@ -96,12 +125,22 @@ async function act(
     const mismatch = checkParams(desk.corridor, attempt.value, inbound.headers);
     if (mismatch !== null) return refuse(desk, inbound, message.id, mismatch);
   }
-  const control = controlFor(meta.value.progressToken);
+  const control = controlFor({ progressToken: meta.value.progressToken, log: logOf(inbound, message) });
   const answer = await desk.corridor.act(attempt.value, inbound.generation, control);
   const method = attempt.value.sentAs?.method ?? attempt.value.method;
   const given = message.params['name'];
   const called = typeof given === 'string' ? given : attempt.value.name;
   return frameAnswer({ id: message.id, method, generation: inbound.generation, called }, answer);
+}
+
+/**
+ * 2026-07-28: log messages are told where the request asks for them ("MUST NOT" otherwise). The older generation is told
+ * what a server sends, from the level that the session has set, if it has.
+ */
+function logOf({ generation, settings }: Inbound, { meta }: RequestMessage): Wanted['log'] {
+  if (generation === '2025') return { level: settings?.logLevel };
+  const level = meta[PROTOCOL_META.logLevel];
+  return isLogLevel(level) ? { level } : undefined;
 }
 
 function sessionOf(desk: Desk, inbound: Inbound, meta: CallerMeta): Result<string, Problem> {

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { LIMITS } from '../../../base/limits.ts';
 import type { CallControl } from '../../../pipeline/ports.ts';
 import { Cancel } from './cancel.ts';
-import { makeControl } from './control.ts';
+import { makeControl, type Wanted } from './control.ts';
 import type { Flight, InFlight } from './in-flight.ts';
-import type { Answered, RequestId } from './wire.ts';
+import type { Answered } from './wire.ts';
 
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',
@@ -38,8 +38,8 @@ export class Exchange implements Flight {
     if (res.destroyed) this.#cancel.abort();
   }
 
-  control(progressToken: RequestId | undefined): CallControl {
-    return makeControl(this.#cancel, progressToken, (notification) => this.#progress(notification));
+  control(wanted: Wanted): CallControl {
+    return makeControl(this.#cancel, wanted, (notification) => this.#notify(notification));
   }
 
   abort(): void {
@@ -70,7 +70,7 @@ export class Exchange implements Flight {
     this.#res.flushHeaders();
   }
 
-  #progress(notification: string): void {
+  #notify(notification: string): void {
     if (this.#state === 'over' || this.#cancel.aborted) return;
     if (this.#state === 'open') this.#stream();
     // A client that does not read must not make us keep what an upstream keeps sending.

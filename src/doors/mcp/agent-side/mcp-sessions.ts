@@ -5,6 +5,7 @@ import type { Ids } from '../../../base/ids.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Caller } from '../../../pipeline/ports.ts';
+import type { Settings } from './dispatch.ts';
 import type { Requests } from './requests.ts';
 
 /** A session of 2025-11-25 or 2025-06-18. It belongs to one agent and one path. */
@@ -18,6 +19,7 @@ export interface McpSession {
   /** The session of its actions, as the log names it. */
   readonly actions: string;
   readonly running: Requests;
+  readonly settings: Settings;
 }
 
 export interface McpSessions {
@@ -62,6 +64,7 @@ export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
         version,
         actions: ids(),
         running: new Map(),
+        settings: { logLevel: undefined },
         lastMs: nowMs,
       };
       byKey.set(session.key, session);

@@ -114,7 +114,7 @@ async function takeCurrent(
     session: null,
     headers: post.distinctHeaders,
   };
-  return dispatch(desk, inbound, message, (token) => exchange.control(token));
+  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted));
 }
 
 /** The session that a message of the older generation names, if it is this agent's and this path's. */
@@ -146,8 +146,9 @@ async function takeOlder(
     generation: '2025',
     session: session.actions,
     headers: null,
+    settings: session.settings,
   };
-  return dispatch(desk, inbound, message, (token) => exchange.control(token));
+  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted));
 }
 
 async function initialize(

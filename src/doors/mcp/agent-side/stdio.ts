@@ -18,7 +18,7 @@ import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { Cancel } from './cancel.ts';
 import { makeControl } from './control.ts';
-import { type Desk, dispatch, refuse } from './dispatch.ts';
+import { type Desk, dispatch, refuse, type Settings } from './dispatch.ts';
 import { describeFault } from './fault.ts';
 import { createLineReader } from './lines.ts';
 import { cancelRequest, checkRoom, type Requests } from './requests.ts';
@@ -66,6 +66,7 @@ class Connection {
   readonly #desk: Desk;
   readonly #session: string;
   readonly #running: Requests = new Map();
+  readonly #settings: Settings = { logLevel: undefined };
   #older = false;
   #inputOver = false;
   #over = false;
@@ -226,13 +227,20 @@ class Connection {
       const instructions = await instructionsFor(this.#desk.corridor, caller, upstream, '2025');
       return answerResult(message.id, initializeResult(version.value, this.#desk.serverInfo, instructions));
     }
-    const inbound = { caller, upstream, generation, session: this.#session, headers: null };
-    return dispatch(this.#desk, inbound, message, (progressToken) =>
-      makeControl(cancel, progressToken, (notification) => this.#progress(cancel, message.id, notification)),
+    const inbound = {
+      caller,
+      upstream,
+      generation,
+      session: this.#session,
+      headers: null,
+      settings: this.#settings,
+    };
+    return dispatch(this.#desk, inbound, message, (wanted) =>
+      makeControl(cancel, wanted, (notification) => this.#notify(cancel, message.id, notification)),
     );
   }
 
-  #progress(cancel: Cancel, id: RequestId, notification: string): void {
+  #notify(cancel: Cancel, id: RequestId, notification: string): void {
     // Nothing after the answer, and nothing that a client who does not read would make us keep.
     if (cancel.aborted || this.#running.get(id) !== cancel) return;
     if (this.#options.output.writableLength > LIMITS.streamBufferBytes) return;

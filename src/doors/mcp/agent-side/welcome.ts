@@ -11,10 +11,10 @@ const OLDER = ['2025-11-25', '2025-06-18'];
 const CURRENT = ['2026-07-28'];
 
 /**
- * Only what is served here: no subscriptions, no change notifications, no logging. The same for every
+ * Only what is served here: no subscriptions, no change notifications. The same for every
  * upstream and whether or not it is connected just now: a session must not lose a feature for good by beginning early.
  */
-const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {} };
+const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
 
 /** Lists and discovery depend on the agent, and on rules that may change at any time. */
 const UNCACHED = { ttlMs: 0, cacheScope: 'private' };

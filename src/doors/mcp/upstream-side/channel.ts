@@ -1,5 +1,6 @@
 import type { Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
+import type { LogLevel } from '../../../model/log-level.ts';
 import type { Generation, Reply } from '../../../pipeline/ports.ts';
 
 /** One request to an upstream. A channel sends it at most once, whatever happens. */
@@ -18,6 +19,10 @@ export interface Call {
   readonly admit?: () => Problem | null;
   readonly signal?: AbortSignal;
   readonly onProgress?: (params: JsonObject) => void;
+  /** Told of further notifications that came on this call's own stream, or name it. True: it has taken this one. */
+  readonly onNotification?: (method: string, params: JsonObject) => boolean;
+  /** What the server is to log for this call (2026-07-28). */
+  readonly logLevel?: LogLevel;
   /** 0: as long as the channel lives (a subscription). */
   readonly timeoutMs: number;
 }
@@ -41,7 +46,7 @@ export interface Channel {
   notify(method: string, paramsText: string): Promise<void>;
   /** What the handshake agreed on; from now on a 2025 request over HTTP says so. */
   agree(version: string): void;
-  /** Opens what this transport needs to hear notifications outside of calls, where it needs anything. */
+  /** Opens, once, what this transport needs to hear notifications outside of calls, where it needs anything. */
   hear(): void;
   /** Ends it; calls under way are lost. Resolves when its process or sockets are gone. */
   end(): Promise<void>;

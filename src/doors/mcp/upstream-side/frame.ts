@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../base/json.ts';
 import type { RequestId } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
 import type { Generation, Order } from '../../../pipeline/ports.ts';
+import type { Call } from './channel.ts';
 
 /** What we tell upstreams about ourselves: a name, and no capability at all (nothing may be asked of us). */
 export const CLIENT_INFO = { name: 'lanyard', version: '0.1.0' } as const;
@@ -23,18 +24,22 @@ const MODERN_META =
   `"io.modelcontextprotocol/protocolVersion":"${MODERN_VERSION}"`;
 
 /**
- * The text of one request. `paramsText` is spliced in as it stands: what was digested is what is sent (P3). With
- * `progress` the request's own id is its progress token, so that no token of an agent's ever reaches an upstream.
+ * The text of one request. `paramsText` is spliced in as it stands: what was digested is what is sent (P3). Where progress
+ * is wanted, the request's own id is its token, so that no token of an agent's ever reaches an upstream.
  */
 export function frameRequest(
   generation: Generation,
   id: number,
   method: string,
   paramsText: string,
-  progress: boolean,
+  { onProgress, logLevel }: Pick<Call, 'onProgress' | 'logLevel'>,
 ): string {
-  const token = progress ? `"progressToken":${id}` : '';
-  const meta = generation === '2026' ? MODERN_META + (progress ? `,${token}` : '') : token;
+  const token = onProgress === undefined ? '' : `"progressToken":${id}`;
+  let meta = token;
+  if (generation === '2026') {
+    meta = MODERN_META + (token === '' ? '' : `,${token}`);
+    if (logLevel !== undefined) meta += `,"io.modelcontextprotocol/logLevel":"${logLevel}"`;
+  }
   return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${withMeta(paramsText, meta)}}`;
 }
 

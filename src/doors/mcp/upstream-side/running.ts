@@ -104,6 +104,11 @@ export class Running {
     if (passed !== null && ++this.#progressCount <= LIMITS.progressPerCall) onProgress(passed);
   }
 
+  /** Another notification for this call; false where the call does not want it. */
+  notify(method: string, params: JsonObject): boolean {
+    return !this.settled && this.call.onNotification?.(method, params) === true;
+  }
+
   #giveUp(why: Problem, reason: string): void {
     if (this.settled) return;
     if (!this.sent) {

@@ -17,6 +17,7 @@ import type { UpstreamLimits } from './config.ts';
 import { paramsOf } from './frame.ts';
 import { type Handshake, shakeHands } from './handshake.ts';
 import { listDefinitions } from './lists.ts';
+import { LOG_MESSAGE, type Owner, SessionLog } from './session-log.ts';
 
 const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/;
 
@@ -39,6 +40,7 @@ export class Session implements UpstreamSession {
   readonly #handshake: Handshake;
   readonly #limits: UpstreamLimits;
   readonly #listenBackoff: Backoff;
+  readonly #log: SessionLog;
   #definitions: Definitions;
   #paramHeaders: ReadonlyMap<string, readonly HeaderParam[]>;
   #reading: Promise<Result<Definitions, Problem>> | null = null;
@@ -55,6 +57,7 @@ export class Session implements UpstreamSession {
     handshake: Handshake,
     definitions: Definitions,
     limits: UpstreamLimits,
+    owner: Owner | null,
   ) {
     this.#upstream = upstream;
     this.#channel = channel;
@@ -63,6 +66,7 @@ export class Session implements UpstreamSession {
     this.#definitions = definitions;
     this.#paramHeaders = this.#declaredHeaders(definitions);
     this.#listenBackoff = new Backoff(limits.backoffMs);
+    this.#log = new SessionLog(channel, handshake.capabilities, limits, owner);
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve;
     });
@@ -71,7 +75,7 @@ export class Session implements UpstreamSession {
   }
 
   /**
-   * Connects, meets and lists. On failure, or when `signal` aborts first, the channel is being ended when this resolves,
+   * Connects, meets and lists; `owner` is the agent whose own it is. On failure, or when `signal` aborts first, the channel is being ended when this resolves,
    * and `onLeaving` has been given the end of it: a process may take its time.
    */
   static async open(
@@ -80,13 +84,14 @@ export class Session implements UpstreamSession {
     limits: UpstreamLimits,
     signal: AbortSignal,
     onLeaving: (left: Promise<void>) => void,
+    owner: Owner | null = null,
   ): Promise<Result<Session, Problem>> {
     if (signal.aborted) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
     let session: Session | null = null;
     let channel: Channel;
     try {
-      channel = openChannel((method) => {
-        if (LIST_CHANGED.test(method)) session?.relistSoon();
+      channel = openChannel((method, params) => {
+        if (session !== null) session.#notified(method, params);
       });
     } catch {
       // An address or a command that the system does not even take.
@@ -94,7 +99,7 @@ export class Session implements UpstreamSession {
     }
     const onAbort = () => void channel.end();
     signal.addEventListener('abort', onAbort, { once: true });
-    const opened = await Session.#meet(upstream, channel, limits);
+    const opened = await Session.#meet(upstream, channel, limits, owner);
     signal.removeEventListener('abort', onAbort);
     if (!opened.ok || signal.aborted) {
       const died = !channel.alive;
@@ -110,12 +115,13 @@ export class Session implements UpstreamSession {
     upstream: string,
     channel: Channel,
     limits: UpstreamLimits,
+    owner: Owner | null,
   ): Promise<Result<Session, Problem>> {
     const handshake = await shakeHands(upstream, channel, limits.connectMs);
     if (!handshake.ok) return handshake;
     const listed = await listDefinitions(upstream, channel, handshake.value, limits);
     if (!listed.ok) return listed;
-    return ok(new Session(upstream, channel, handshake.value, listed.value, limits));
+    return ok(new Session(upstream, channel, handshake.value, listed.value, limits, owner));
   }
 
   get alive(): boolean {
@@ -140,7 +146,8 @@ export class Session implements UpstreamSession {
   }
 
   execute(order: Order, pass: Pass, control: CallControl): Promise<Reply> {
-    const { signal, onProgress } = control;
+    const { signal, onProgress, onMessage, logLevel } = control;
+    if (logLevel !== undefined) this.#log.ask(logLevel);
     const call: Call = {
       method: order.method,
       paramsText: paramsOf(order),
@@ -148,9 +155,11 @@ export class Session implements UpstreamSession {
       signal,
       timeoutMs: this.#limits.callMs,
       ...(onProgress === undefined ? {} : { onProgress }),
+      ...(onMessage === undefined ? {} : this.#log.wish(onMessage, logLevel)),
       ...(this.#channel.headed ? this.#headersOf(order) : {}),
     };
-    return this.#channel.call(call);
+    const reply = this.#channel.call(call);
+    return logLevel === undefined || onMessage === undefined ? reply : this.#log.during(reply, onMessage);
   }
 
   /** Reads the lists now: a reading that begins after this call, shared by all who ask meanwhile. */
@@ -191,6 +200,12 @@ export class Session implements UpstreamSession {
     clearTimeout(this.#listenTimer);
     this.#ending ??= this.#channel.end().then(this.#resolveGone);
     return this.#ending;
+  }
+
+  /** What came outside of every call. */
+  #notified(method: string, params: JsonObject): void {
+    if (LIST_CHANGED.test(method)) this.relistSoon();
+    else if (method === LOG_MESSAGE) this.#log.take(params);
   }
 
   async #read(): Promise<Result<Definitions, Problem>> {

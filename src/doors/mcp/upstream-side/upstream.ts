@@ -5,6 +5,7 @@ import type {
   Definitions,
   Generation,
   OnListed,
+  OnMessage,
   Upstream,
   UpstreamSession,
 } from '../../../pipeline/ports.ts';
@@ -19,6 +20,7 @@ import { StdioChannel } from './stdio/channel.ts';
 export interface UpstreamDeps {
   readonly clock: Clock;
   readonly onListed: OnListed;
+  readonly onMessage: OnMessage;
   readonly log: (line: string) => void;
   readonly limits: UpstreamLimits;
 }
@@ -117,13 +119,18 @@ export class ManagedUpstream implements Upstream {
       limits,
       log,
       monotonicMs: () => clock.monotonicMs(),
-      open: (signal) => this.#open(generation, signal),
+      open: (signal) => this.#open(generation, signal, agent),
     });
     this.#agents.set(key, session);
     return session;
   }
 
-  async #open(generation: Generation, signal: AbortSignal): Promise<Result<Session, Problem>> {
+  /** `agent`: whose own it is; absent: it belongs to none. */
+  async #open(
+    generation: Generation,
+    signal: AbortSignal,
+    agent?: string,
+  ): Promise<Result<Session, Problem>> {
     const { limits } = this.#deps;
     const config = this.#config;
     const opened = await Session.open(
@@ -138,6 +145,7 @@ export class ManagedUpstream implements Upstream {
         this.#leaving.add(left);
         void left.then(() => this.#leaving.delete(left));
       },
+      agent === undefined ? null : { onMessage: (params) => this.#deps.onMessage(this.id, agent, params) },
     );
     if (!opened.ok) return opened;
     const session = opened.value;

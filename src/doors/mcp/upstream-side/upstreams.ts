@@ -1,11 +1,13 @@
 import type { Clock } from '../../../base/clock.ts';
-import type { OnListed, Upstreams } from '../../../pipeline/ports.ts';
+import type { OnListed, OnMessage, Upstreams } from '../../../pipeline/ports.ts';
 import { type UpstreamConfig, type UpstreamLimits, upstreamLimits } from './config.ts';
 import { ManagedUpstream } from './upstream.ts';
 
 export interface UpstreamsDeps {
   readonly clock: Clock;
   readonly onListed: OnListed;
+  /** Absent: nobody hears what is said outside of calls. */
+  readonly onMessage?: OnMessage;
   /** One line for the operator. It names no secret and quotes nothing that an upstream wrote to stderr. */
   readonly log: (line: string) => void;
   /** Smaller bounds, for tests. */
@@ -24,9 +26,12 @@ export interface ManagedUpstreams extends Upstreams {
 /** Clients of every configured upstream. Nothing is connected before `start`. */
 export function createUpstreams(configs: readonly UpstreamConfig[], deps: UpstreamsDeps): ManagedUpstreams {
   const limits = { ...upstreamLimits, ...deps.limits };
-  const { clock, onListed, log } = deps;
+  const { clock, onListed, log, onMessage = () => undefined } = deps;
   const all = new Map(
-    configs.map((config) => [config.id, new ManagedUpstream(config, { clock, onListed, log, limits })]),
+    configs.map((config) => [
+      config.id,
+      new ManagedUpstream(config, { clock, onListed, onMessage, log, limits }),
+    ]),
   );
   return {
     get: (id) => all.get(id),

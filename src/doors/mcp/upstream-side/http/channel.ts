@@ -42,6 +42,7 @@ export class HttpChannel implements Channel, RunningOwner {
   #sessionId: string | null = null;
   #nextId = 1;
   #answering = 0;
+  #hears = false;
   #stream: Exchange | null = null;
   #reopen: NodeJS.Timeout | undefined;
   #ending: Promise<void> | null = null;
@@ -100,8 +101,7 @@ export class HttpChannel implements Channel, RunningOwner {
       this.#limits,
     );
     this.#running.set(running, exchange);
-    const { method, paramsText, onProgress } = call;
-    const body = frameRequest(this.generation, running.id, method, paramsText, onProgress !== undefined);
+    const body = frameRequest(this.generation, running.id, call.method, call.paramsText, call);
     this.#dispatch('POST', this.#headersOf(call), body, exchange);
     return running.reply;
   }
@@ -129,7 +129,13 @@ export class HttpChannel implements Channel, RunningOwner {
 
   /** 2025: the stream on which a server may speak by itself. 2026-07-28 has none: there it is a call, and listens so. */
   hear(): void {
-    if (this.generation !== '2025' || !this.alive) return;
+    if (this.generation !== '2025' || this.#hears) return;
+    this.#hears = true;
+    this.#openStream();
+  }
+
+  #openStream(): void {
+    if (!this.alive) return;
     const exchange = new Exchange(
       {
         admit: () => this.alive,
@@ -140,7 +146,7 @@ export class HttpChannel implements Channel, RunningOwner {
         onEnd: (end) => {
           const refused = end.kind === 'complete' && end.status >= 400;
           if (refused || end.kind === 'unreadable' || !this.alive) return;
-          this.#reopen = setTimeout(() => this.hear(), this.#backoff.next());
+          this.#reopen = setTimeout(() => this.#openStream(), this.#backoff.next());
           this.#reopen.unref();
         },
       },
@@ -236,7 +242,7 @@ export class HttpChannel implements Channel, RunningOwner {
       running.answer(lostAnswer(this.#upstream, message.what));
     } else if (message.kind === 'notification' && message.method === 'notifications/progress') {
       if (message.params['progressToken'] === running.id) running.progress(message.params);
-    } else {
+    } else if (message.kind !== 'notification' || !running.notify(message.method, message.params)) {
       this.#onSideMessage(message);
     }
   }

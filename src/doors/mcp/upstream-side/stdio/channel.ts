@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../../../base/errors.ts';
-import type { JsonObject } from '../../../../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.ts';
 import type { RequestId } from '../../../../intake/message.ts';
+import { SUBSCRIPTION_ID } from '../../../../intake/revision.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { StdioUpstream, UpstreamLimits } from '../config.ts';
@@ -152,8 +153,8 @@ export class StdioChannel implements Channel, RunningOwner {
     for (const running of this.#waiting) {
       if (text !== '' && (this.#congested || text.length >= BATCH_LENGTH)) break;
       taken++;
-      const { method, paramsText, onProgress } = running.call;
-      const frame = frameRequest(this.generation, running.id, method, paramsText, onProgress !== undefined);
+      const { call } = running;
+      const frame = frameRequest(this.generation, running.id, call.method, call.paramsText, call);
       if (running.admit()) text += `${oneLine(frame)}\n`;
     }
     this.#waiting = taken === this.#waiting.length ? [] : this.#waiting.slice(taken);
@@ -213,13 +214,17 @@ export class StdioChannel implements Channel, RunningOwner {
   }
 
   #notified(method: string, params: JsonObject): void {
-    if (method !== 'notifications/progress') {
-      this.#onNotification(method, params);
+    if (method === 'notifications/progress') {
+      this.#runningOf(params['progressToken'])?.progress(params);
       return;
     }
-    const token = params['progressToken'];
-    const running = typeof token === 'number' ? this.#running.get(token) : undefined;
-    running?.progress(params);
+    const { _meta: meta } = params;
+    const subscription = isJsonObject(meta) ? this.#runningOf(meta[SUBSCRIPTION_ID]) : undefined;
+    if (subscription?.notify(method, params) !== true) this.#onNotification(method, params);
+  }
+
+  #runningOf(id: Json | undefined): Running | undefined {
+    return typeof id === 'number' ? this.#running.get(id) : undefined;
   }
 
   /** `why` is what callers are told, `ending` what the operator is. */
