@@ -133,6 +133,14 @@ describe('groups', () => {
     expect(groupsOf.length).toBe(2);
     expect(groupsOf(undefined, 'f')).toEqual(['risk:unclassified', 'upstream:f']);
     expect(targetTypesOf(undefined)).toEqual(['Target']);
+    const targets = 'targets: [{ type: A, id: "{a}", optional: true }]';
+    expect(
+      targetTypesOf(
+        load(operation(`${BASE}, ${targets}`))
+          .get('c')
+          ?.operations.get('t'),
+      ),
+    ).toEqual(['A', 'Target']);
   });
 });
 
@@ -265,6 +273,17 @@ operations:
     ['too many bytes', `# ${'x'.repeat(1024 * 1024)}`, 'larger than'],
   ])('%s is refused', (_, text, why) => {
     expect(problemsOf(text).join('\n')).toContain(why);
+  });
+
+  test('includes an optional target that could not be left out, and any word but true', () => {
+    const problem = (target: string) =>
+      problemsOf(operation(`${BASE}, targets: [{ ${target} }]`))
+        .join()
+        .replace(/^0\.yaml:\d+:\d+ /, '');
+    expect(problem('type: G, id: graph, optional: true')).toMatch(/cannot be `optional`/);
+    for (const word of ['false', '"true"', 'yes', '1', '[true]'])
+      expect(problem(`type: G, id: "{a}", optional: ${word}`)).toBe('`optional` is `true`, or not there');
+    expect(problem('type: P, each: p, optional: true')).toBe('');
   });
 
   test('includes a name that two files have', () => {

@@ -47,6 +47,8 @@ export interface TargetTemplate {
   readonly type: string;
   readonly id: Template;
   readonly each?: readonly string[];
+  /** Left out where an argument that its id is made of is absent or null; otherwise such an action is denied. */
+  readonly optional?: true;
   /** Made from the same arguments; what they lie in is added to the target's ancestors. */
   readonly parents: readonly ParentTemplate[];
 }
@@ -73,5 +75,6 @@ export function groupsOf(entry: OperationEntry | undefined, upstream: string): r
 /** The types of target that an operation can have, each once. */
 export function targetTypesOf(entry: OperationEntry | undefined): readonly string[] {
   if (entry === undefined || entry.targets.length === 0) return [NO_TARGET_TYPE];
-  return [...new Set(entry.targets.map((target) => target.type))];
+  const none = entry.targets.every((target) => target.optional === true) ? [NO_TARGET_TYPE] : [];
+  return [...new Set([...entry.targets.map((target) => target.type), ...none])];
 }

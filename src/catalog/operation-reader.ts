@@ -127,7 +127,7 @@ function checkReadOnly(
 }
 
 function readTarget(reader: FieldReader, node: YamlNode, types: Types): TargetTemplate | undefined {
-  const fields = reader.fields(node, 'a target', ['type', 'id', 'each'], ['type']);
+  const fields = reader.fields(node, 'a target', ['type', 'id', 'each', 'optional'], ['type']);
   const type = readTypeName(reader, fields?.get('type')?.node, 'the type of a target');
   if (fields === undefined || type === undefined) return undefined;
 
@@ -151,7 +151,29 @@ function readTarget(reader: FieldReader, node: YamlNode, types: Types): TargetTe
     reader.say(node.at, 'an element ({.} or {.name}) can only be named beside `each`');
     return undefined;
   }
-  return { type, id, parents, ...(each === undefined ? {} : { each }) };
+  const optional = readOptional(reader, fields.get('optional')?.node, id, each);
+  return {
+    type,
+    id,
+    parents,
+    ...(each === undefined ? {} : { each }),
+    ...(optional ? { optional: true as const } : {}),
+  };
+}
+
+/** Only what an argument could be absent from can be left out. */
+function readOptional(
+  reader: FieldReader,
+  node: YamlNode | undefined,
+  id: Template,
+  each: readonly string[] | undefined,
+): boolean {
+  if (node === undefined) return false;
+  if (node.kind !== 'scalar' || node.value !== true)
+    reader.say(node.at, '`optional` is `true`, or not there');
+  else if (each === undefined && referencesOf(id).length === 0)
+    reader.say(node.at, 'a target made of no argument is always there; it cannot be `optional`');
+  return true;
 }
 
 function readEach(reader: FieldReader, node: YamlNode): readonly string[] | undefined {

@@ -22,6 +22,8 @@ operations:
   graph: { <<>>, targets: [{ type: Graph, id: memory }] }
   note: { <<>>, targets: [{ type: Note, id: "{file}:{line}" }, { type: Path, id: "{file}" }] }
   none: { <<>> }
+  issue: { <<>>, targets: [{ type: Repo }, { type: Issue, id: "{owner}/{repo}#{issue}", optional: true }] }
+  attach: { <<>>, targets: [{ type: Path, each: files, optional: true }, { type: Page, id: "{page}", optional: true }] }
   resources/read: { <<>>, targets: [{ type: Path, id: "{uri}" }] }
 `.replaceAll('<<>>', 'risk: draft, effect: [update], reversibility: reversible, audience: self, worst: w');
 
@@ -62,6 +64,36 @@ function resolved(name: string, args: JsonObject, method?: ActionMethod) {
   if (!result.ok) throw new Error(result.error.sentence);
   return { ids: result.value.targets.map(({ type, id }) => `${type} ${id}`), sent: result.value.arguments };
 }
+
+describe('an optional target', () => {
+  test('is there where its argument is, and left out where that is absent or null', () => {
+    const both = { owner: 'Octo', repo: 'hello', issue: 7 };
+    expect(resolved('issue', both).ids).toEqual(['Repo octo/hello', 'Issue Octo/hello#7']);
+    for (const issue of [{}, { issue: null }])
+      expect(resolved('issue', { owner: 'o', repo: 'r', ...issue }).ids).toEqual(['Repo o/r']);
+  });
+
+  test('takes none of the others away: what must be there still denies', () => {
+    expect(resolve('issue', { owner: 'o', issue: 7 })).toMatchObject({ error: { code: 'TARGET_UNKNOWN' } });
+  });
+
+  test('denies where its argument is there and no good: empty, of another type, an empty list', () => {
+    for (const issue of ['', 1.5, true, {}, []])
+      expect(resolve('issue', { owner: 'o', repo: 'r', issue })).toMatchObject({
+        error: { code: 'TARGET_UNKNOWN' },
+      });
+    for (const files of [[], 'a', [null]])
+      expect(resolve('attach', { files })).toMatchObject({ error: { code: 'TARGET_UNKNOWN' } });
+  });
+
+  test('is normalised like any other, and leaves the upstream where nothing is named', () => {
+    expect(resolved('attach', { files: ['link/x'], page: 'p' })).toEqual({
+      ids: ['Path /data/x', 'Page p'],
+      sent: { files: ['/data/x'], page: 'p' },
+    });
+    expect(resolved('attach', { other: 1 }).ids).toEqual(['Target u']);
+  });
+});
 
 describe('targets', () => {
   test('without an entry, or of one that names none, are the upstream', () => {

@@ -7,7 +7,7 @@ import { NO_TARGET_TYPE, type OperationEntry, type ParentTemplate, type TargetTe
 import { type FileView, remember } from './files.ts';
 import { fileUriOf, pathTarget, resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
-import { type Reference, showReference, type Template } from './template.ts';
+import { type Reference, referencesOf, showReference, type Template } from './template.ts';
 import { resolveUrl } from './url.ts';
 
 /** Where an upstream works. */
@@ -33,7 +33,8 @@ type Occurrence = { readonly at: Location };
 /**
  * What an attempt would be done to, and the arguments with which it would then be done. What cannot be told is denied:
  * TARGET_UNKNOWN for an absent, empty or wrongly typed argument and for what a normaliser refuses, TOO_MANY_TARGETS.
- * The entry undefined (unclassified) or without targets gives `Target::"<upstream>"`.
+ * The entry undefined (unclassified) or without targets gives `Target::"<upstream>"`, and so does one whose targets
+ * are all optional and all left out.
  *
  * The arguments returned, resolved again, give the same targets and themselves: that is checked here, every time.
  */
@@ -80,6 +81,7 @@ class Reading {
     const targets = new Map<string, Target>();
     let count = 0;
     for (const template of templates) {
+      if (template.optional === true && this.#isAbsent(template)) continue;
       const occurrences = this.#occurrences(template);
       if (!occurrences.ok) return err(unknown(this.#attempt, occurrences.error));
       count += occurrences.value.length;
@@ -96,7 +98,16 @@ class Reading {
         targets.set(`${target.value.type} ${target.value.id}`, target.value);
       }
     }
+    if (targets.size === 0) targets.set('', simpleTarget(NO_TARGET_TYPE, this.#place.upstream));
     return ok({ targets: [...targets.values()], arguments: this.#sent });
+  }
+
+  /** Null counts as absent, as it does for rules; empty text does not, so it denies. */
+  #isAbsent({ id, each }: TargetTemplate): boolean {
+    const paths = referencesOf(id).flatMap(({ of, path }) => (of === 'arguments' ? [path] : []));
+    return [...paths, ...(each === undefined ? [] : [each])].some(
+      (path) => (valueAt(this.#given, path) ?? null) === null,
+    );
   }
 
   #occurrences({ each }: TargetTemplate): Result<readonly Occurrence[], string> {

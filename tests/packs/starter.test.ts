@@ -1,75 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ok } from '../../src/base/result.ts';
-import { entryOf, loadCatalogs } from '../../src/catalog/catalog-file.ts';
-import { groupsOf, targetTypesOf } from '../../src/catalog/entry.ts';
-import { readPack } from '../../src/catalog/pack.ts';
-import { resolveTargets } from '../../src/catalog/targets.ts';
-import { machineFiles } from '../../src/main/files.ts';
-import type { Attempt } from '../../src/model/action.ts';
-import { loadPolicies, runGolden, type World, type WorldOperation } from '../../src/policy/index.ts';
+import { loadPolicies } from '../../src/policy/index.ts';
+import { decideGolden, loadShipped, readShippedPack, worldOf } from './pack-world.ts';
 
-const DIRECTORY = join(import.meta.dirname, '../../packs/starter');
-
-function readStarter() {
-  const names = readdirSync(DIRECTORY, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(DIRECTORY.length + 1));
-  const pack = readPack(names.map((name) => ({ name, text: readFileSync(join(DIRECTORY, name), 'utf8') })));
-  if (!pack.ok) throw new Error(JSON.stringify(pack.error, null, 1));
-  return pack.value;
-}
-
-const pack = readStarter();
-const catalogs = loadCatalogs(pack.catalog);
-if (!catalogs.ok) throw new Error(JSON.stringify(catalogs.error, null, 1));
-
-/** An upstream for each catalog, called like it, and one of which nothing is known. */
-function createWorld(): World {
-  const names = catalogs.ok ? catalogs.value.names() : [];
-  const operations = names.flatMap((upstream) => {
-    const catalog = catalogs.ok ? catalogs.value.get(upstream) : undefined;
-    return [...(catalog?.operations ?? [])].map(([name, entry]): WorldOperation => {
-      const kind = name === 'resources/read' ? 'resource' : name === 'prompts/get' ? 'prompt' : 'tool';
-      const inputSchema = kind === 'tool' ? { type: 'object', additionalProperties: true } : null;
-      return {
-        id: `mcp:${upstream}/${name}`,
-        upstream,
-        groups: groupsOf(entry, upstream),
-        inputSchema,
-        kind,
-        targetTypes: targetTypesOf(entry),
-      };
-    });
-  });
-  const unknown: WorldOperation = {
-    id: 'mcp:unknown/frobnicate',
-    upstream: 'unknown',
-    groups: groupsOf(undefined, 'unknown'),
-    inputSchema: { type: 'object' },
-    kind: 'tool',
-    targetTypes: targetTypesOf(undefined),
-  };
-  return {
-    people: [{ id: 'ada', name: 'Ada', roles: ['owner'] }],
-    agents: [
-      {
-        id: 'coder',
-        owner: 'ada',
-        purpose: 'p',
-        level: 'live',
-        teams: [],
-        limits: { inFlight: 1, attemptsPerMinute: 1, logBytesPerDay: 1 },
-      },
-    ],
-    operations: [...operations, unknown],
-    upstreams: [...names, 'unknown'].map((id) => ({ id, pinned: true })),
-    types: catalogs.ok ? catalogs.value.types : {},
-  };
-}
-
-const world = createWorld();
+const pack = readShippedPack('starter');
+const catalogs = loadShipped([pack]);
+const world = worldOf(catalogs);
 
 describe('the pack starter', () => {
   test('loads without a warning', () => {
@@ -101,32 +36,7 @@ describe('the pack starter', () => {
   test.each(pack.tests.map(({ name, text }) => ({ name, text })))(
     'keeps its golden cases: $name',
     ({ text }) => {
-      const results = runGolden(text, {
-        files: pack.policies,
-        world,
-        targetsOf(operation, args, named) {
-          if (named.length > 0)
-            return ok(named.map((ref) => ({ ...ref, ancestors: [], attributes: { id: ref.id } })));
-          const [, upstream = '', name = ''] = /^mcp:([^/]+)\/(.+)$/.exec(operation) ?? [];
-          const catalog = catalogs.ok ? catalogs.value.get(upstream) : undefined;
-          const attempt: Attempt = {
-            agent: 'coder',
-            session: 's',
-            door: 'mcp',
-            upstream,
-            method: 'tools/call',
-            name,
-            arguments: args,
-          };
-          const resolved = resolveTargets(
-            entryOf(catalog, attempt),
-            attempt,
-            { upstream, roots: [], cwd: '/' },
-            machineFiles,
-          );
-          return resolved.ok ? ok(resolved.value.targets) : { ok: false, error: resolved.error.sentence };
-        },
-      });
+      const results = decideGolden(text, pack.policies, catalogs);
       expect(results.filter((result) => !result.ok)).toEqual([]);
       expect(results.length).toBeGreaterThan(10);
     },
