@@ -10,7 +10,7 @@ import { importsOf, isTest, ROOT, sourceFiles } from './source-tree.ts';
 const FLOORS: readonly (readonly string[])[] = [
   ['base'],
   ['model', 'contract'],
-  ['intake', 'catalog', 'policy', 'ledger', 'containment'],
+  ['intake', 'catalog', 'policy', 'history', 'ledger', 'containment'],
   ['store'],
   ['pipeline'],
   ['doors', 'control'],

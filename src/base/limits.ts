@@ -80,6 +80,12 @@ export const LIMITS = {
   /** A session that no request named and that was silent this long is over; the next request starts another. */
   sessionIdleMs: 1_800_000,
   sessionsPerAgent: 1024,
+  /** How long a token's sessions see the marks of one that held them and acted last. */
+  marksLastMs: 24 * 3600 * 1000,
+  /** That a mark is still held is written down again this often; a start adds as much to what it finds. */
+  marksStoredEveryMs: 600_000,
+  /** Sessions whose marks are kept apart; those of one that is forgotten stay with its token. */
+  markedSessions: 16_384,
   /** Requests running at once in one session of an older client, or on one stdio connection. */
   requestsPerSession: 1024,
   /** Definitions in one page of a list that an agent asks for. */

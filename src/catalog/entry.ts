@@ -1,3 +1,4 @@
+import type { Mark } from '../model/mark.ts';
 import type { Audience, Effect, Reversibility, Risk } from '../model/risk.ts';
 import type { Field, Template } from './template.ts';
 
@@ -77,4 +78,23 @@ export function targetTypesOf(entry: OperationEntry | undefined): readonly strin
   if (entry === undefined || entry.targets.length === 0) return [NO_TARGET_TYPE];
   const none = entry.targets.every((target) => target.optional === true) ? [NO_TARGET_TYPE] : [];
   return [...new Set([...entry.targets.map((target) => target.type), ...none])];
+}
+
+const TRUSTED: Readonly<Record<Sensitivity, readonly Mark[]>> = {
+  public: [],
+  internal: [],
+  personal: ['personal'],
+  secret: ['secret'],
+};
+const UNTRUSTED: Readonly<Record<Sensitivity, readonly Mark[]>> = {
+  public: ['untrusted'],
+  internal: ['untrusted'],
+  personal: ['untrusted', 'personal'],
+  secret: ['untrusted', 'secret'],
+};
+
+/** The marks that a result of this operation brings. Without an entry the dangerous reading, as for an absent key. */
+export function marksOf(entry: OperationEntry | undefined): readonly Mark[] {
+  if (entry === undefined) return UNTRUSTED.secret;
+  return (entry.source === 'trusted' ? TRUSTED : UNTRUSTED)[entry.sensitivity];
 }

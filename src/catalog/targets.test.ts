@@ -46,7 +46,7 @@ const files: FileView = {
 };
 
 function attempt(name: string, args: JsonObject, method: ActionMethod = 'tools/call'): Attempt {
-  return { agent: 'a', session: 's', door: 'mcp', upstream: 'u', method, name, arguments: args };
+  return { agent: 'a', session: 's', token: null, door: 'mcp', upstream: 'u', method, name, arguments: args };
 }
 
 function resolve(name: string, args: JsonObject, method?: ActionMethod) {

@@ -17,6 +17,10 @@ export interface EntryFields {
   readonly agent?: string;
   readonly owner?: string;
   readonly session?: string;
+  /** The session that this one works for, where it said so. */
+  readonly parent?: string;
+  /** Names the token that was shown, without being it. */
+  readonly token?: string;
   readonly door?: string;
   readonly operation?: string;
   readonly target?: TargetShape;
@@ -29,6 +33,10 @@ export interface EntryFields {
   readonly rules?: readonly string[];
   readonly reviews?: readonly string[];
   readonly policy?: string;
+  /** What the session had read when this was decided; absent: nothing. */
+  readonly marks?: readonly string[];
+  /** Of an allow: what its answer marks the session with, unless it was aborted; of an outcome: what else came on the way. */
+  readonly brings?: readonly string[];
   readonly outcome?: 'ok' | 'failed' | 'aborted' | 'unknown';
   readonly [member: string]: Json | undefined;
 }

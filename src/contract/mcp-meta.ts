@@ -7,6 +7,8 @@ export const META = {
   outcome: 'dev.lanyard/outcome',
   /** An agent's: which of its sessions this request belongs to (2026-07-28 has no sessions of its own). */
   session: 'dev.lanyard/session',
+  /** An agent's: the name of the session that this one works for; the two have what they read in common. */
+  parent: 'dev.lanyard/parent',
   /** An agent's: names one attempt, so that a repeat of it is recognised. */
   idempotency: 'dev.lanyard/idempotency',
   /** An agent's: why it does this, kept as its own unverified claim. */

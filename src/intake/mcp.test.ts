@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { type CallerMeta, readAttempt, readCallerMeta, splitName, type Where } from './mcp.ts';
 import { readMessage } from './message.ts';
 
-const WHERE: Where = { agent: 'writer', session: 's1', door: 'mcp', upstream: 'files' };
+const WHERE: Where = { agent: 'writer', session: 's1', token: 't1', door: 'mcp', upstream: 'files' };
 
 function attempt(method: string, params: JsonObject, where = WHERE) {
   const read = readMessage({ jsonrpc: '2.0', id: 1, method, params });
@@ -95,6 +95,7 @@ describe('what callers say in _meta', () => {
     [{ progressToken: 'p' }, { progressToken: 'p' }],
     [{ progressToken: 0 }, { progressToken: 0 }],
     [{ 'dev.lanyard/session': 's' }, { session: 's' }],
+    [{ 'dev.lanyard/parent': 'p' }, { parent: 'p' }],
     [{ 'claudecode/toolUseId': 'x', 'dev.lanyardX/reason': 4 }, {}],
   ])('%j', (meta, expected) => {
     expect(readCallerMeta(meta)).toEqual({ ok: true, value: expected });
@@ -108,6 +109,9 @@ describe('what callers say in _meta', () => {
     ['dev.lanyard/session', 'x'.repeat(257)],
     ['dev.lanyard/session', 'a\u001bb'],
     ['dev.lanyard/session', 5],
+    ['dev.lanyard/parent', ''],
+    ['dev.lanyard/parent', { session: 'x' }],
+    ['dev.lanyard/marks', []],
     ['dev.lanyard/idempotency', null],
     ['dev.lanyard/reason', 'x'.repeat(2001)],
     ['dev.lanyard/reason', 'a\u0000'],

@@ -12,6 +12,9 @@ import type { RequestMessage } from './message.ts';
 export interface Where {
   readonly agent: string;
   readonly session: string;
+  /** Our own id of the session that it works for, where the message names one. */
+  readonly parent?: string;
+  readonly token: string | null;
   readonly door: Door;
   readonly upstream: string;
   /** The tool's or prompt's name at its upstream, where the door took `<upstream>__` off it (splitName). */
@@ -21,6 +24,7 @@ export interface Where {
 /** What an agent says about its request in `_meta`. Its claims, all of them. */
 export interface CallerMeta {
   readonly session?: string;
+  readonly parent?: string;
   readonly idempotency?: string;
   readonly reason?: string;
   readonly progressToken?: string | number;
@@ -69,6 +73,8 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
   return ok({
     agent: where.agent,
     session: where.session,
+    ...(where.parent === undefined ? {} : { parent: where.parent }),
+    token: where.token,
     door: where.door,
     upstream: where.upstream,
     ...named.value,
@@ -153,7 +159,7 @@ export function readCallerMeta(meta: JsonObject): Result<CallerMeta, Problem> {
 }
 
 function takeOurs(
-  caller: { session?: string; idempotency?: string; reason?: string },
+  caller: { session?: string; parent?: string; idempotency?: string; reason?: string },
   key: string,
   value: Json,
 ): string | null {
@@ -165,7 +171,8 @@ function takeOurs(
     caller.reason = value;
     return null;
   }
-  if (key !== META.session && key !== META.idempotency) return `"_meta.${key}" is not known`;
+  if (key !== META.session && key !== META.parent && key !== META.idempotency)
+    return `"_meta.${key}" is not known`;
   if (
     typeof value !== 'string' ||
     value === '' ||
@@ -175,6 +182,7 @@ function takeOurs(
     return `"_meta.${key}" is no name of 1 to ${LIMITS.callerNameLength} characters`;
   }
   if (key === META.session) caller.session = value;
+  else if (key === META.parent) caller.parent = value;
   else caller.idempotency = value;
   return null;
 }

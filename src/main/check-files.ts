@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
+import { Marks } from '../history/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
 import { Pins } from '../pipeline/pins.ts';
@@ -52,7 +53,8 @@ async function pinsOf(state: StateDirectory): Promise<Pins> {
   const pins = new Pins();
   if (!existsSync(state.log)) return pins;
   const store = await openSqlite(state.log, { readOnly: true });
-  await recall(store, { pins, halt: new HaltSwitch(), tokens: new Tokens(systemClock) });
+  const beside = { halt: new HaltSwitch(), marks: new Marks(), tokens: new Tokens(systemClock) };
+  await recall(store, { pins, ...beside }, systemClock.now());
   await store.close();
   return pins;
 }

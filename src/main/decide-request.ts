@@ -73,7 +73,16 @@ function attemptOf(request: Json): Attempt | string {
   const name =
     method === 'tools/call' ? leaf : String(input[method === 'resources/read' ? 'uri' : 'name'] ?? '');
   const args = method === 'prompts/get' && isJsonObject(input['arguments']) ? input['arguments'] : input;
-  return { agent: subject['id'], session, door: 'check', upstream, method, name, arguments: args };
+  return {
+    agent: subject['id'],
+    session,
+    token: null,
+    door: 'check',
+    upstream,
+    method,
+    name,
+    arguments: args,
+  };
 }
 
 /** Where the catalog derives the target from the arguments, those are decided on, and another `resource` is refused. */

@@ -5,6 +5,7 @@ import type { Operations } from '../control/operations.ts';
 import { readCompletion } from '../intake/completion.ts';
 import type { Attempt } from '../model/action.ts';
 import { isLevel } from '../model/level.ts';
+import { isMark } from '../model/mark.ts';
 import { policyRequest } from '../pipeline/decide.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
 import { prepare } from '../pipeline/prepare.ts';
@@ -33,7 +34,12 @@ export async function explainAction(
   const prepared = prepare(house.rooms, inForce, attempt, '2026');
   if (prepared.kind === 'refused') return err({ sentence: prepared.problem.sentence });
   const level = typeof decided['level'] === 'string' && isLevel(decided['level']) ? decided['level'] : 'live';
-  const request = policyRequest(prepared, level, Date.parse(decided.at));
+  const request = policyRequest(
+    prepared,
+    level,
+    Date.parse(decided.at),
+    (decided.marks ?? []).filter(isMark),
+  );
   const explanation = inForce.policy.explain(request);
   const notes = notesOn(decided, inForce, prepared.blocked?.sentence, body.text);
   const text = [...notes, renderExplanation(explanation)].join('\n');
@@ -71,6 +77,7 @@ function attemptOf(decided: Entry, args: Json): Attempt {
   return {
     agent: decided.agent ?? '',
     session: decided.session ?? '',
+    token: null,
     door: 'mcp',
     upstream,
     ...(completion?.ok ? completion.value : { method, name, arguments: input }),

@@ -188,6 +188,7 @@ function targetsOf(
   const attempt = {
     agent: '',
     session: '',
+    token: null,
     door: 'mcp',
     upstream: upstream.id,
     method,

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { createIds } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
+import { Marks } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
@@ -36,6 +37,7 @@ export interface Foundation {
   readonly pins: Pins;
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
+  readonly marks: Marks;
   log(line: string): void;
   /** Does an operator's act that came by the socket, through the second corridor. */
   operate<T>(act: OperatorAct<T>): Promise<Result<Done<T>, string>>;
@@ -61,10 +63,11 @@ export async function layFoundation(
     pins: new Pins(),
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
+    marks: new Marks(),
     log,
     operate: createSocketDesk(clock, recorder, log),
   };
-  await recall(store, foundation);
+  await recall(store, foundation, clock.now());
   return foundation;
 }
 
@@ -81,7 +84,7 @@ export interface House extends Foundation {
 }
 
 export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: InForce): House {
-  const { clock, recorder, pins, halt, tokens } = foundation;
+  const { clock, recorder, pins, halt, marks, tokens } = foundation;
   let resolved = first;
   // A secret that was in force once may still come back out of an upstream or a file.
   const secrets = new Set(first.secrets);
@@ -101,6 +104,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     ids: createIds(clock),
     inForce: () => standing.inForce,
     halt,
+    marks,
     pins,
     sessionPins: new SessionPins(pins),
     admission: new Admission(clock, (id) => standing.inForce.agents.get(id)),

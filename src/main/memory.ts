@@ -1,8 +1,10 @@
 import { readPins } from '../catalog/pins.ts';
 import { isScope } from '../containment/levels.ts';
+import type { Marks } from '../history/index.ts';
 import type { Level } from '../model/level.ts';
 import { isLevel } from '../model/level.ts';
 import type { HaltSwitch } from '../pipeline/halt-switch.ts';
+import { readMarkCell } from '../pipeline/marks.ts';
 import type { Pins } from '../pipeline/pins.ts';
 import type { TokenRecord, Tokens } from '../pipeline/tokens.ts';
 import type { Store } from '../store/store.ts';
@@ -13,9 +15,10 @@ export interface Remembered {
   readonly pins: Pins;
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
+  readonly marks: Marks;
 }
 
-export async function recall(store: Store, into: Remembered): Promise<void> {
+export async function recall(store: Store, into: Remembered, nowMs: number): Promise<void> {
   for (const { key, value } of await store.cells('pins')) {
     const [upstream, generation] = key.split('/');
     if (upstream !== undefined && (generation === '2026' || generation === '2025')) {
@@ -25,6 +28,10 @@ export async function recall(store: Store, into: Remembered): Promise<void> {
     }
   }
   for (const { value } of await store.cells('token')) into.tokens.put(JSON.parse(value) as TokenRecord);
+  for (const cell of await store.cells('mark')) {
+    const held = readMarkCell(cell, nowMs);
+    if (held !== null) into.marks.recall(held, nowMs);
+  }
   for (const { key, value } of await store.cells('level')) {
     // A level that cannot be read is the strictest that can be taken back: everything stands still.
     if (isScope(key) && isLevel(value)) into.halt.set(key, value as Level);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
 import { createIds } from '../base/ids.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { Marks } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
@@ -45,6 +46,7 @@ export interface OfflineFiles {
   readonly tokens: Tokens;
   /** Null where nothing was ever recorded. */
   readonly store: Store | null;
+  readonly marks: Marks;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,8 @@ export async function openFiles(
   const halt = new HaltSwitch();
   const tokens = new Tokens(systemClock);
   const store = existsSync(state.log) ? await openSqlite(state.log, { readOnly: true }) : null;
-  if (store !== null) await recall(store, { pins, halt, tokens });
+  const marks = new Marks();
+  if (store !== null) await recall(store, { pins, halt, marks, tokens }, systemClock.now());
   pins.assumeListed();
   const text = store === null ? null : await recallSet(store);
   const set = given ?? (text === null ? fromFiles(config) : decodeSet(text));
@@ -76,7 +79,7 @@ export async function openFiles(
   const close = async () => {
     await store?.close();
   };
-  return { set, resolved: resolved.value, inForce: inForce.value, pins, halt, tokens, store, close };
+  return { set, resolved: resolved.value, inForce: inForce.value, pins, halt, marks, tokens, store, close };
 }
 
 function fromFiles(config: string): RuleSet {
@@ -95,6 +98,7 @@ export async function decideOffline(
     clock: systemClock,
     ids: createIds(systemClock),
     halt: files.halt,
+    marks: files.marks,
     pins: files.pins,
     files: machineFiles,
     protectedPaths: files.resolved.protectedPaths,

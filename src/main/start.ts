@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
+import { recoverMarks } from '../pipeline/marks.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
 import { renderProblem } from '../policy/index.ts';
@@ -135,13 +136,18 @@ async function openInstance(
   lock: Lock,
   options: StartOptions,
 ): Promise<Instance> {
-  const unfinished = await closeUnfinished(house.store, house.recorder, (unknown) => ({
-    kind: 'instance.started',
-    set: house.standing.parts.digest,
-    policy: house.standing.inForce.policy.digest,
-    key: house.signer.verifierKey,
-    unknown: [...unknown],
-  }));
+  const unfinished = await closeUnfinished(
+    house.store,
+    house.recorder,
+    (decided) => recoverMarks(house.marks, decided, house.clock.now()),
+    (unknown) => ({
+      kind: 'instance.started',
+      set: house.standing.parts.digest,
+      policy: house.standing.inForce.policy.digest,
+      key: house.signer.verifierKey,
+      unknown: [...unknown],
+    }),
+  );
   for (const { action, agent, operation, at } of unfinished) {
     house.log(
       `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,

@@ -34,6 +34,10 @@ export type SentAs =
 export interface Attempt {
   readonly agent: string;
   readonly session: string;
+  /** Our own id of the session that this one says it works for. */
+  readonly parent?: string;
+  /** Names the token it came by without being it; null where an operator only asks. */
+  readonly token: string | null;
   readonly door: Door;
   readonly upstream: string;
   readonly method: ActionMethod;

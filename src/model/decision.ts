@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
+import type { Mark } from './mark.ts';
 
 /** One review that must be answered before the action may run: who is asked, by which rule. */
 export interface Review {
@@ -20,4 +21,6 @@ export interface Decision {
   readonly reviews: readonly Review[];
   /** Levels that the deciding rules trip (`@trip`), strictest last; applied by the brake. */
   readonly trips: readonly string[];
+  /** What the session had read, as this decision saw it; absent where nothing looked. */
+  readonly marks?: readonly Mark[];
 }

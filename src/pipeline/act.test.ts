@@ -313,6 +313,7 @@ function attemptAt(id: string): Attempt {
   return {
     agent: 'writer',
     session: 's1',
+    token: 't1',
     door: 'mcp',
     upstream: 'box',
     method: 'tools/call',

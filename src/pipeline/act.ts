@@ -2,7 +2,6 @@ import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Action, Attempt } from '../model/action.ts';
-import type { Agent } from '../model/agent.ts';
 import type { Decision } from '../model/decision.ts';
 import type { LogLevel } from '../model/log-level.ts';
 import { decide, denied } from './decide.ts';
@@ -54,19 +53,22 @@ async function walk(
   const inForce = rooms.inForce();
   const prepared = prepare(rooms, inForce, attempt, generation);
   if (prepared.kind === 'refused') return refuse(rooms, attempt.agent, prepared.problem);
-  const { action, agent } = prepared;
+  const { action, agent, brings } = prepared;
 
   const decision = decide(rooms, inForce, prepared);
   if (decision.decision !== 'allow') return deny(rooms, action, decision, inForce);
 
+  rooms.marks.expect(action.id, action, brings);
   const session = await openSession(rooms, action, generation);
-  if (!session.ok) return deny(rooms, action, denied(session.error), inForce);
+  if (!session.ok)
+    return deny(rooms, action, { ...denied(session.error), marks: decision.marks ?? [] }, inForce);
 
-  const recorded = await recordAllowed(rooms, action, decision, inForce);
+  const recorded = await recordAllowed(rooms, action, decision, inForce, brings);
+  if (recorded !== null) rooms.marks.end(action.id, false, rooms.clock.now());
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
   const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id));
-  const reply = await execute(rooms, session.value, action, pass, withCleanNotices(rooms, agent, control));
+  const reply = await execute(rooms, session.value, action, pass, withCleanNotices(rooms, action, control));
   return settle(rooms, action, reply, inForce);
 }
 
@@ -89,16 +91,24 @@ async function execute(
   }
 }
 
-/** What an upstream tells on the way is scrubbed like what it answers (P8). */
-function withCleanNotices(rooms: Rooms, agent: Agent, control: CallControl): CallControl {
+/**
+ * What an upstream tells on the way is scrubbed like what it answers (P8). Its words there are no result of this
+ * operation, of which the catalog says where it comes from: they count as a stranger's.
+ */
+function withCleanNotices(rooms: Rooms, action: Action, control: CallControl): CallControl {
   const { signal, onProgress, onMessage, logLevel } = control;
   if (onProgress === undefined && onMessage === undefined) return { signal };
   return {
     signal,
     ...(onProgress === undefined
       ? {}
-      : { onProgress: (params) => onProgress(scrubJson(rooms.scrubber, params)) }),
-    ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, agent, onMessage, logLevel) }),
+      : {
+          onProgress: (params) => {
+            if (params['message'] !== undefined) rooms.marks.told(action.id, ['untrusted']);
+            onProgress(scrubJson(rooms.scrubber, params));
+          },
+        }),
+    ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, action, onMessage, logLevel) }),
     ...(logLevel === undefined ? {} : { logLevel }),
   };
 }
@@ -106,16 +116,17 @@ function withCleanNotices(rooms: Rooms, agent: Agent, control: CallControl): Cal
 /** Log messages are bounded, and go quiet with a stop as everything else does. */
 function cleanMessages(
   rooms: Rooms,
-  agent: Agent,
+  action: Action,
   tell: (params: JsonObject) => void,
   least: LogLevel | undefined,
 ): (params: JsonObject) => void {
   let told = 0;
   return (params) => {
-    if (told >= LIMITS.messagesPerCall || whyNotNow(rooms, agent.id) !== null) return;
+    if (told >= LIMITS.messagesPerCall || whyNotNow(rooms, action.agent) !== null) return;
     const message = cleanMessage(rooms, params, least);
     if (message === null) return;
     told++;
+    rooms.marks.told(action.id, ['untrusted']);
     tell(message);
   };
 }
@@ -147,6 +158,7 @@ function orderOf(action: Action): Order {
 }
 
 async function deny(rooms: Rooms, action: Action, decision: Decision, inForce: InForce): Promise<Answer> {
+  rooms.marks.end(action.id, false, rooms.clock.now());
   await recordDenied(rooms, action, decision, inForce);
   // Nobody can be asked yet, so a review is recorded, named, and denied.
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };

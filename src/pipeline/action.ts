@@ -6,6 +6,7 @@ import type { EntryFields, TargetShape } from '../contract/log-entry.ts';
 import { type Action, type Attempt, operationOf, type Target } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
+import type { Mark } from '../model/mark.ts';
 
 const SALT_BYTES = 16;
 const saltPool = Buffer.alloc(SALT_BYTES * 256);
@@ -49,7 +50,7 @@ export function actionOf(
   const argumentsText = canonicalize(sentArguments(attempt, resolved.arguments));
   const salt = newSalt();
   const argumentsDigest = saltedDigest(salt, argumentsText);
-  const { agent, session, reason } = attempt;
+  const { agent, session, parent, reason } = attempt;
   const targets = resolved.targets.map(
     (target): TargetShape => ({ type: target.type, id: clean(target.id) }),
   );
@@ -59,6 +60,7 @@ export function actionOf(
     ...resolved,
     id,
     session: clean(session),
+    ...(parent === undefined ? {} : { parent: clean(parent) }),
     ...(reason === undefined ? {} : { reason: clean(reason) }),
     operation,
     namedTargets: targets,
@@ -73,8 +75,15 @@ function sentArguments({ sentAs }: Attempt, normal: JsonObject): JsonObject {
   return sentAs?.method === 'completion/complete' ? sentAs.params : normal;
 }
 
-/** The fields of `action.decided`. */
-export function decidedFields(action: Action, decision: Decision, policy: string, level: Level): EntryFields {
+/** The fields of `action.decided`. `brings`: what the answer marks the session with, where it may come. */
+export function decidedFields(
+  action: Action,
+  decision: Decision,
+  policy: string,
+  level: Level,
+  brings: readonly Mark[],
+): EntryFields {
+  const { marks = [] } = decision;
   const targets = action.namedTargets.map(({ type, id }): TargetShape => ({ type, id }));
   const [target] = targets;
   return {
@@ -83,6 +92,8 @@ export function decidedFields(action: Action, decision: Decision, policy: string
     agent: action.agent,
     owner: action.owner,
     session: action.session,
+    ...(action.parent === undefined ? {} : { parent: action.parent }),
+    ...(action.token === null ? {} : { token: action.token }),
     door: action.door,
     operation: action.operation,
     ...(target === undefined ? {} : { target }),
@@ -99,5 +110,7 @@ export function decidedFields(action: Action, decision: Decision, policy: string
     ...(level === 'live' ? {} : { level }),
     ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
     policy,
+    ...(marks.length === 0 ? {} : { marks }),
+    ...(brings.length === 0 ? {} : { brings }),
   };
 }

@@ -28,6 +28,7 @@ function look(corridor: Corridor, id: string, agent: string): Promise<Answer> {
   const attempt = {
     agent,
     session: 's',
+    token: 't1',
     door: 'mcp',
     upstream: 'box',
     method: 'tools/call',

@@ -4,8 +4,10 @@ import { protectedBy } from '../catalog/protected.ts';
 import type { Action } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
+import type { Mark } from '../model/mark.ts';
 import type { PolicyRequest } from '../policy/index.ts';
 import type { InForce } from './in-force.ts';
+import { marksSeen } from './marks.ts';
 import type { Prepared } from './prepare.ts';
 import type { DecidingRooms } from './rooms.ts';
 
@@ -15,9 +17,9 @@ import type { DecidingRooms } from './rooms.ts';
  */
 export function decide(rooms: DecidingRooms, inForce: InForce, prepared: Prepared): Decision {
   try {
+    const marks = marksSeen(rooms, prepared.action);
     const hard = hardDenial(rooms, inForce, prepared);
-    if (hard !== null) return denied(hard);
-    return decideByRules(rooms, inForce, prepared);
+    return { ...(hard === null ? decideByRules(rooms, inForce, prepared, marks) : denied(hard)), marks };
   } catch (error) {
     rooms.report(`a decision met a fault: ${error instanceof Error ? error.stack : String(error)}`);
     return denied(problem('DECISION_FAILED'));
@@ -40,10 +42,14 @@ function hardDenial(
   return null;
 }
 
-function decideByRules(rooms: DecidingRooms, inForce: InForce, prepared: Prepared): Decision {
-  return inForce.policy.decide(
-    policyRequest(prepared, rooms.halt.levelOf(prepared.agent), rooms.clock.now()),
-  );
+function decideByRules(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  prepared: Prepared,
+  marks: readonly Mark[],
+): Decision {
+  const level = rooms.halt.levelOf(prepared.agent);
+  return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks));
 }
 
 /** What the rules are asked. */
@@ -51,6 +57,7 @@ export function policyRequest(
   { agent, action, extra }: Prepared,
   level: Level,
   nowMs: number,
+  marks: readonly Mark[],
 ): PolicyRequest {
   return {
     agent: agent.id,
@@ -59,7 +66,7 @@ export function policyRequest(
     targets: action.targets,
     arguments: inputOf(action),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
-    system: { nowMs, session: action.session, door: action.door, marks: [] },
+    system: { nowMs, session: action.session, door: action.door, marks },
   };
 }
 

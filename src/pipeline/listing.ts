@@ -2,7 +2,6 @@ import type { Problem } from '../base/errors.ts';
 import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Agent } from '../model/agent.ts';
 import { decide } from './decide.ts';
 import type { InForce } from './in-force.ts';
 import type { Caller, Generation, Listing } from './ports.ts';
@@ -47,7 +46,7 @@ export async function listFor(
         could(`mcp:${upstream}/resources/read`),
       ),
       resources: listed.value.resources.filter((resource) =>
-        mayRead(rooms, inForce, agent, upstream, resource, generation),
+        mayRead(rooms, inForce, caller, upstream, resource, generation),
       ),
       ...(typeof instructions === 'string' ? { instructions } : {}),
     }),
@@ -86,7 +85,7 @@ function shown(
 function mayRead(
   rooms: Rooms,
   inForce: InForce,
-  agent: Agent,
+  { agent, token }: Caller,
   upstream: string,
   resource: JsonObject,
   generation: Generation,
@@ -94,8 +93,9 @@ function mayRead(
   const uri = resource['uri'];
   if (typeof uri !== 'string') return false;
   const attempt = {
-    agent: agent.id,
+    agent,
     session: '',
+    token,
     door: 'mcp',
     upstream,
     method: 'resources/read',

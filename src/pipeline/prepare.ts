@@ -1,9 +1,11 @@
 import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { marksOf } from '../catalog/entry.ts';
 import { resolveTargets } from '../catalog/targets.ts';
 import { type Action, type Attempt, completedTemplate, operationOf } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
+import type { Mark } from '../model/mark.ts';
 import { actionOf } from './action.ts';
 import type { InForce, UpstreamInForce } from './in-force.ts';
 import type { Generation } from './ports.ts';
@@ -17,6 +19,8 @@ export interface Prepared {
   readonly extra: JsonObject;
   /** Found before any rule was asked: this action can only be denied, for this reason. */
   readonly blocked: Problem | null;
+  /** What its answer would mark the session with. */
+  readonly brings: readonly Mark[];
 }
 
 export interface Refused {
@@ -53,7 +57,7 @@ export function prepare(
   const clean = (text: string) => rooms.redactor.redact(rooms.scrubber.scrub(text));
   const whole = { owner: agent.owner, pin, targets, arguments: args };
   const action = actionOf(rooms.ids(), attempt, whole, clean);
-  return { kind: 'ready', agent, action, extra, blocked };
+  return { kind: 'ready', agent, action, extra, blocked, brings: marksOf(entry) };
 }
 
 /** A denied action whose targets cannot be told is recorded against the upstream as a whole, as the agent said it. */

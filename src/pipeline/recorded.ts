@@ -4,9 +4,11 @@ import { withoutSecrets } from '../catalog/secret-arguments.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { Action } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
+import type { Mark } from '../model/mark.ts';
 import type { Body } from '../store/store.ts';
 import { decidedFields } from './action.ts';
 import type { InForce } from './in-force.ts';
+import { markCells } from './marks.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Makes an allow durable. A Problem says that it is not, and that nothing may run; null that it is. */
@@ -15,10 +17,12 @@ export async function recordAllowed(
   action: Action,
   decision: Decision,
   inForce: InForce,
+  brings: readonly Mark[],
 ): Promise<Problem | null> {
   const draft = {
-    fields: decided(rooms, action, decision, inForce),
+    fields: decided(rooms, action, decision, inForce, brings),
     bodies: [argumentsBody(rooms, action, inForce)],
+    cells: markCells(rooms.marks.due(action, rooms.clock.now())),
     opens: action.id,
   };
   try {
@@ -27,6 +31,7 @@ export async function recordAllowed(
     return null;
   } catch (error) {
     rooms.report(`an action could not be recorded, so it did not run: ${String(error)}`);
+    rooms.marks.unstored(action);
     rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');
     return problem('STORE_UNAVAILABLE');
   }
@@ -42,12 +47,14 @@ export async function recordDenied(
   const draft = {
     fields: decided(rooms, action, decision, inForce),
     bodies: [argumentsBody(rooms, action, inForce)],
+    cells: markCells(rooms.marks.due(action, rooms.clock.now())),
   };
   try {
     const { bytes } = await rooms.recorder.record(draft);
     rooms.admission.logged(action.agent, bytes);
   } catch (error) {
     rooms.report(`a denial could not be recorded: ${String(error)}`);
+    rooms.marks.unstored(action);
     rooms.recorder.oweDenial(action.id, decision.code ?? 'DECISION_FAILED');
   }
 }
@@ -99,8 +106,14 @@ export async function recordDecision(
   });
 }
 
-function decided(rooms: Rooms, action: Action, decision: Decision, inForce: InForce): EntryFields {
+function decided(
+  rooms: Rooms,
+  action: Action,
+  decision: Decision,
+  inForce: InForce,
+  brings: readonly Mark[] = [],
+): EntryFields {
   const agent = inForce.agents.get(action.agent);
   const level = agent === undefined ? 'live' : rooms.halt.levelOf(agent);
-  return decidedFields(action, decision, inForce.policy.digest, level);
+  return decidedFields(action, decision, inForce.policy.digest, level, brings);
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { Entry, EntryFields } from '../contract/log-entry.ts';
-import type { CheckpointRow, Store } from '../store/store.ts';
+import type { CellChange, CheckpointRow, Store } from '../store/store.ts';
 import type { Draft } from './draft.ts';
 import type { Recorder } from './record.ts';
 
@@ -34,6 +34,8 @@ export async function findOpen(store: Store, checkpoint: CheckpointRow | null): 
 export async function closeUnfinished(
   store: Store,
   recorder: Recorder,
+  /** What its session may have read by each: kept with its end. */
+  marksOf: (decided: Entry) => readonly CellChange[],
   listing?: (actions: readonly string[]) => EntryFields,
 ): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
@@ -42,7 +44,8 @@ export async function closeUnfinished(
     const decided = await decidedEntry(store, action);
     const { agent = '', operation = '', at = '' } = decided ?? {};
     unfinished.push({ action, agent, operation, at });
-    ends.push(endOf(action, decided, 'unknown', 'INTERRUPTED'));
+    const end = endOf(action, decided, 'unknown', 'INTERRUPTED');
+    ends.push(decided === undefined ? end : { ...end, cells: marksOf(decided) });
   }
   if (listing !== undefined) ends.push({ fields: listing(unfinished.map(({ action }) => action)) });
   await Promise.all(ends.map((end) => recorder.record(end)));

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { FileView } from '../catalog/files.ts';
+import type { Marks } from '../history/index.ts';
 import type { Admission } from './admission.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
@@ -19,6 +20,7 @@ export interface Rooms {
   /** What decides now; an action reads it once. */
   inForce(): InForce;
   readonly halt: HaltSwitch;
+  readonly marks: Marks;
   readonly pins: Pins;
   readonly sessionPins: SessionPins;
   readonly admission: Admission;
@@ -38,5 +40,14 @@ export interface Rooms {
 /** As much of it as deciding needs: what also stands where nothing can be executed or recorded. */
 export type DecidingRooms = Pick<
   Rooms,
-  'clock' | 'ids' | 'halt' | 'pins' | 'files' | 'protectedPaths' | 'scrubber' | 'redactor' | 'report'
+  | 'clock'
+  | 'ids'
+  | 'halt'
+  | 'marks'
+  | 'pins'
+  | 'files'
+  | 'protectedPaths'
+  | 'scrubber'
+  | 'redactor'
+  | 'report'
 >;

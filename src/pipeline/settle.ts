@@ -7,12 +7,14 @@ import { newSalt, saltedDigest } from './action.ts';
 import type { Draft } from './draft.ts';
 import { freezeEverything } from './freeze.ts';
 import type { InForce } from './in-force.ts';
+import { markCells } from './marks.ts';
 import type { Answer, Reply, RpcError } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
 
 /**
- * From the upstream's reply to the answer: the outcome is durable before anybody hears of it. Where it cannot be, the
+ * From the upstream's reply to the answer: the outcome is durable before anybody hears of it, and so is what the
+ * session has read by it (an error is the upstream's words too, and of a lost call they may have arrived). Where it cannot be, the
  * agent learns only that, everything freezes, and the outcome is kept to be written first when the store returns.
  */
 export async function settle(rooms: Rooms, action: Action, raw: Reply, inForce: InForce): Promise<Answer> {
@@ -73,6 +75,7 @@ function outcomeDraft(
   text: string | null,
   inForce: InForce,
 ): Draft {
+  const unforeseen = rooms.marks.unforeseen(action.id);
   const fields = {
     kind: 'action.outcome',
     action: action.id,
@@ -83,11 +86,18 @@ function outcomeDraft(
     operation: action.operation,
     outcome: outcome.outcome,
     ...(outcome.code === undefined ? {} : { code: outcome.code }),
+    ...(unforeseen.length === 0 ? {} : { brings: unforeseen }),
   } as const;
-  if (text === null) return { fields, closes: action.id };
+  const cells = markCells(rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now()));
+  if (text === null) return { fields, cells, closes: action.id };
   const salt = newSalt();
   const body = resultBody(rooms, action.id, salt, text, inForce);
-  return { fields: { ...fields, resultDigest: saltedDigest(salt, text) }, bodies: [body], closes: action.id };
+  return {
+    fields: { ...fields, resultDigest: saltedDigest(salt, text) },
+    bodies: [body],
+    cells,
+    closes: action.id,
+  };
 }
 
 /** The result beside the log, redacted and bounded; the digest covers the whole of what the agent was answered. */

@@ -90,6 +90,7 @@ function resolve(tool: string, args: Record<string, string>) {
   const attempt: Attempt = {
     agent: 'a',
     session: 's',
+    token: 't1',
     door: 'mcp',
     upstream: 'files',
     method: 'tools/call',

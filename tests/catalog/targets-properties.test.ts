@@ -33,6 +33,7 @@ function resolve(name: string, args: JsonObject) {
   const attempt: Attempt = {
     agent: 'a',
     session: 's',
+    token: 't1',
     door: 'mcp',
     upstream: 'u',
     method: 'tools/call',

@@ -91,6 +91,20 @@ describe.each(['before', 'after'])('P1 P6 P7 killed %s the commit', (when) => {
     expect(stories.get('a')?.outcomes).toMatchObject([{ outcome: kept ? 'ok' : 'unknown' }]);
   });
 
+  test('of an outcome: what it may have answered is what the next session has read', async () => {
+    const one = startKilling('action.outcome', when);
+    await one.ready();
+    const token = await one.token('writer0');
+    expect(await one.call(token, 'a')).toEqual({ kind: 'none' });
+    await expectKilled(one);
+    const next = await startAgain();
+    expect(await next.call(token, 'b')).toEqual({ kind: 'ok' });
+    expect(await next.call(await next.token('writer0'), 'c')).toEqual({ kind: 'ok' });
+    await next.stop();
+    const decided = ofKind((await grounds.see()).entries, 'action.decided');
+    expect(decided.map(({ marks }) => marks)).toEqual([undefined, ['untrusted', 'secret'], undefined]);
+  });
+
   test('of the recovery itself: the next start finishes it, once', async () => {
     const one = startKilling('action.outcome', 'before');
     await one.ready();

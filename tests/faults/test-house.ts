@@ -16,6 +16,7 @@ import { openSignerOf, openStateDirectory } from '../../src/main/state-directory
 import type { Attempt } from '../../src/model/action.ts';
 import { Admission } from '../../src/pipeline/admission.ts';
 import { openCorridor } from '../../src/pipeline/corridor.ts';
+import { recoverMarks } from '../../src/pipeline/marks.ts';
 import type { Answer, CallControl, Corridor } from '../../src/pipeline/ports.ts';
 import { closeUnfinished, type Unfinished } from '../../src/pipeline/recover.ts';
 import type { Rooms } from '../../src/pipeline/rooms.ts';
@@ -34,6 +35,7 @@ const TOOLS = [
   tool('post', { text: TEXT }),
   tool('tally', { count: { type: 'integer' } }),
   tool('unlisted-class', {}),
+  tool('trusted', {}),
 ];
 
 const CATALOG = `catalog: box
@@ -42,6 +44,7 @@ operations:
   write: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Loses a file, targets: [{ type: Path, id: "{path}" }] }
   post: { risk: external, effect: [send], reversibility: irreversible, audience: public, worst: Says it to everybody }
   tally: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing }
+  trusted: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing, source: trusted, sensitivity: internal }
   resources/read: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing, targets: [{ type: Page, id: "{uri}" }] }
   prompts/get: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing }
 `;
@@ -123,7 +126,9 @@ export class TestHouse {
     const built = build(foundation, text === null ? read.value.set : decodeSet(text), around, 'hide');
     if (!built.ok) throw new Error(built.lines.join('\n'));
     if (text === null) await recordFirst(foundation, built, 'start', ['first start']);
-    const unfinished = await closeUnfinished(store, foundation.recorder);
+    const unfinished = await closeUnfinished(store, foundation.recorder, (decided) =>
+      recoverMarks(foundation.marks, decided, foundation.clock.now()),
+    );
     const upstream = new CountingUpstream('box', TOOLS, {
       prompts: [{ name: 'greet', arguments: [{ name: 'who', required: true }] }],
     });
@@ -158,6 +163,7 @@ export class TestHouse {
     const attempt: Attempt = {
       agent: 'writer',
       session: 's1',
+      token: 't1',
       door: 'mcp',
       upstream: 'box',
       method: 'tools/call',

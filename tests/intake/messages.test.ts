@@ -15,7 +15,7 @@ import { readUpstreamMessage, readUpstreamResult } from '../../src/intake/upstre
 import type { Attempt } from '../../src/model/action.ts';
 import { FINDINGS } from './findings.ts';
 
-const WHERE = { agent: 'writer', session: 's', door: 'mcp', upstream: 'files' } as const;
+const WHERE = { agent: 'writer', session: 's', token: 't1', door: 'mcp', upstream: 'files' } as const;
 
 /** The whole way of an agent's bytes, as a door walks it. */
 function read(bytes: Uint8Array): Result<{ message: Message; attempt: Attempt | null }, Problem> {

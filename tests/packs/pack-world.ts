@@ -85,6 +85,7 @@ export function decideGolden(
       const attempt: Attempt = {
         agent: 'coder',
         session: 's',
+        token: null,
         door: 'mcp',
         upstream,
         method,

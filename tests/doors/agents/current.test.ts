@@ -49,6 +49,7 @@ describe('a client of 2026-07-28', () => {
     expect(seen?.attempt).toEqual({
       agent: 'writer',
       session: expect.stringMatching(/^[0-9A-Z]{26}$/),
+      token: 'token-writer',
       door: 'mcp',
       upstream: 'files',
       method: 'tools/call',

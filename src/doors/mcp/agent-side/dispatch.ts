@@ -114,12 +114,9 @@ async function act(
   if (!routed.ok) return refuse(desk, inbound, message.id, routed.error);
   const session = sessionOf(desk, inbound, meta.value);
   if (!session.ok) return refuse(desk, inbound, message.id, session.error);
-  const attempt = readAttempt(message, {
-    agent: inbound.caller.agent,
-    session: session.value,
-    door: 'mcp',
-    ...routed.value,
-  });
+  const { agent, token } = inbound.caller;
+  const where = { agent, token, door: 'mcp', ...session.value, ...routed.value } as const;
+  const attempt = readAttempt(message, where);
   if (!attempt.ok) return refuse(desk, inbound, message.id, attempt.error);
   if (inbound.headers !== null) {
     const mismatch = checkParams(desk.corridor, attempt.value, inbound.headers);
@@ -143,11 +140,22 @@ function logOf({ generation, settings }: Inbound, { meta }: RequestMessage): Wan
   return isLogLevel(level) ? { level } : undefined;
 }
 
-function sessionOf(desk: Desk, inbound: Inbound, meta: CallerMeta): Result<string, Problem> {
-  if (inbound.session !== null) return ok(inbound.session);
-  return meta.session === undefined
-    ? ok(desk.sessions.ofToken(inbound.caller))
-    : desk.sessions.named(inbound.caller, meta.session);
+/** The session of an action and the one that it works for. A name reaches sessions of its own agent alone. */
+function sessionOf(
+  desk: Desk,
+  inbound: Inbound,
+  meta: CallerMeta,
+): Result<{ readonly session: string; readonly parent?: string }, Problem> {
+  const own =
+    inbound.session !== null
+      ? ok(inbound.session)
+      : meta.session === undefined
+        ? ok(desk.sessions.ofToken(inbound.caller))
+        : desk.sessions.named(inbound.caller, meta.session);
+  if (!own.ok) return own;
+  if (meta.parent === undefined) return ok({ session: own.value });
+  const parent = desk.sessions.named(inbound.caller, meta.parent);
+  return parent.ok ? ok({ session: own.value, parent: parent.value }) : parent;
 }
 
 async function list(
