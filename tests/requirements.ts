@@ -165,7 +165,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: 'P9',
     promise: 'Every advertised control can be fired on purpose: doctor does so and says what it saw.',
-    tests: {},
-    toCome: 'The command doctor.',
+    tests: {
+      'tests/journeys/doctor.test.ts': [
+        'P9 fires every control beside the running instance, which it only asks, and leaves nothing behind',
+      ],
+    },
   },
 ];

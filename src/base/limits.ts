@@ -177,6 +177,14 @@ export const LIMITS = {
   quietSocketActs: { most: 2, withinMs: 600_000 },
   /** What is left of an operator's conversation with the socket when an instance stops gets this long. */
   socketEndMs: 1000,
+  /** `doctor`: waiting for a sibling to be ready, for one answer, for an address, and for a sibling to end. */
+  doctorStartMs: 20_000,
+  doctorCallMs: 5000,
+  doctorProbeMs: 1500,
+  doctorEndMs: 3000,
+  /** Pairs of agent and server that one run of `doctor` tries, and with how many of them over stdio as well. */
+  doctorPairs: 64,
+  doctorFullPairs: 8,
   tokenTtlMs: 90 * 24 * 3600 * 1000,
   /** Failed authentications from one address in a minute before further ones wait for the next minute. */
   authFailuresPerMinute: 60,

@@ -136,6 +136,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/catalog-accept.ts'),
   },
   {
+    name: 'doctor',
+    usage: '[--verbose] [--json]',
+    does: 'Fires every control on purpose, in throwaway siblings; exits 3 where one did not fire.',
+    words: none,
+    options: { verbose: 'boolean', json: 'boolean' },
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'inventory',
     usage: '[--agent A] [--upstream U] [--json]',
     does: 'What each agent could do with which credential, what lacks a limit first.',

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { rowsOf } from './answer.ts';
+import { wrap } from './wrap.ts';
 
 /** A terminal that this is read in; longer cells are cut, and what explains them stands on a line of its own. */
 const WIDTH = 100;
@@ -116,15 +117,3 @@ const text = (value: Json | undefined, otherwise = ''): string =>
   typeof value === 'string' ? value : otherwise;
 const cut = (cell: string, most: number): string =>
   cell.length <= most ? cell : `${cell.slice(0, most - 1)}…`;
-
-function wrap(sentence: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of sentence.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
-}

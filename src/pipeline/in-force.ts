@@ -80,7 +80,7 @@ function standingOf(upstream: UpstreamParts, catalogs: Catalogs): UpstreamInForc
 }
 
 /** What rules are typed against: every operation that is pinned, with its class, its arguments and its target types. */
-function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, UpstreamInForce>, pins: Pins): World {
+export function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, UpstreamInForce>, pins: Pins): World {
   const operations: WorldOperation[] = [];
   for (const upstream of upstreams.values()) {
     const pinned = pins.of(upstream.id);

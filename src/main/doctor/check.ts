@@ -1,0 +1,41 @@
+/** What one try of a control came to. */
+export type Sight = {
+  /** Where it was tried: an agent and a server, a door, a file. */
+  readonly surface: string;
+  /** What was done, in the past tense, and what came of it. */
+  readonly did: string;
+  readonly saw: string;
+  /** Null: it could not be tried, and `saw` says why. */
+  readonly fired: boolean | null;
+};
+
+/**
+ * One control and how it is fired on purpose. `id` is what scripts know it by. A check that throws has not fired:
+ * doctor never takes its own trouble for a good sign.
+ */
+export interface Check<Scene> {
+  readonly id: string;
+  readonly control: string;
+  run(scene: Scene): Promise<readonly Sight[]>;
+}
+
+export type Checked = {
+  readonly id: string;
+  readonly control: string;
+  readonly sights: readonly Sight[];
+};
+
+export async function runCheck<Scene>({ id, control, run }: Check<Scene>, scene: Scene): Promise<Checked> {
+  try {
+    const sights = await run(scene);
+    if (sights.length > 0) return { id, control, sights };
+    return { id, control, sights: [untried('everywhere', 'nothing', 'there was nothing to try it on')] };
+  } catch (error) {
+    const saw = `doctor itself met a fault: ${error instanceof Error ? error.message : String(error)}`;
+    return { id, control, sights: [{ surface: 'everywhere', did: 'tried it', saw, fired: false }] };
+  }
+}
+
+export function untried(surface: string, did: string, why: string): Sight {
+  return { surface, did, saw: why, fired: null };
+}

@@ -1,0 +1,70 @@
+import type { Check } from './check.ts';
+import { allowed, forbidden, noPermit, review, ruleError } from './checks/decisions.ts';
+import { floods, webPages } from './checks/doors.ts';
+import { argumentsChecked, canonical, forgery, ownFiles, split } from './checks/intake.ts';
+import { configuredLevel, frozen, killed, watched } from './checks/levels.ts';
+import {
+  type MirrorScene,
+  sameRules,
+  yourAllowed,
+  yourDenied,
+  yourLevels,
+  yourPins,
+  yourSecrets,
+} from './checks/mirror.ts';
+import { pins, sessionPins } from './checks/pins.ts';
+import { debuggers, editedFiles, secondStart } from './checks/process.ts';
+import { complete, flippedBit, recordedFirst } from './checks/record.ts';
+import { environment, redirects, secrets } from './checks/secrets.ts';
+import { crash, type FullScene, fullDisk } from './checks/store.ts';
+import { expiredToken, otherNames, revokedToken, storedTokens, strangers } from './checks/tokens.ts';
+import type { LaboratoryScene } from './scene.ts';
+
+/** Your rules, your agents, your servers' definitions; canaries in the place of the servers. */
+export const MIRROR_CHECKS: readonly Check<MirrorScene>[] = [
+  sameRules,
+  yourAllowed,
+  yourDenied,
+  yourPins,
+  yourSecrets,
+  yourLevels,
+];
+
+/** Each control by itself, on rules whose answers are known. The order counts: killed agents do nothing any more. */
+export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
+  allowed,
+  forbidden,
+  noPermit,
+  review,
+  ruleError,
+  argumentsChecked,
+  canonical,
+  split,
+  ownFiles,
+  pins,
+  sessionPins,
+  forgery,
+  secrets,
+  environment,
+  redirects,
+  strangers,
+  expiredToken,
+  revokedToken,
+  otherNames,
+  storedTokens,
+  webPages,
+  floods,
+  configuredLevel,
+  frozen,
+  watched,
+  killed,
+  recordedFirst,
+  editedFiles,
+  debuggers,
+  secondStart,
+  complete,
+  flippedBit,
+];
+
+/** On instances whose files cannot grow. */
+export const FULL_CHECKS: readonly Check<FullScene>[] = [fullDisk, crash];

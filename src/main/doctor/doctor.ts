@@ -1,0 +1,238 @@
+import { mkdirSync } from 'node:fs';
+import { systemClock } from '../../base/clock.ts';
+import { CanaryAgent } from './agent.ts';
+import { type Bypass, findBypasses } from './bypass.ts';
+import { Candidates } from './candidates.ts';
+import { type Check, type Checked, runCheck, type Sight, untried } from './check.ts';
+import type { FullDisk, FullScene } from './checks/store.ts';
+import { FULL_CHECKS, LABORATORY_CHECKS, MIRROR_CHECKS } from './checks.ts';
+import { type Examined, examine, groundParent } from './examined.ts';
+import { canMount, FILE_LIMIT, type Fullness, smallFileSystem } from './full.ts';
+import { Ground } from './ground.ts';
+import { CanaryHub } from './hub.ts';
+import { buildLaboratory } from './laboratory.ts';
+import { buildMirror } from './mirror.ts';
+import { lookAtRealServers } from './real-servers.ts';
+import type { Sibling } from './sibling.ts';
+
+export const PARTS = ['yours', 'controls', 'servers'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface DoctorOptions {
+  readonly configPath: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Progress, a line each. */
+  readonly say: (line: string) => void;
+  /** Told of each check when it is done. */
+  readonly onChecked: (part: Part, checked: Checked) => void;
+  /** Aborted when it is to stop: everything it started is ended, and it rejects. */
+  readonly stopped: AbortSignal;
+}
+
+export type DoctorReport = {
+  /** Whether every control that could be tried fired. */
+  readonly ok: boolean;
+  readonly set: string;
+  readonly policy: string;
+  readonly running: boolean;
+  readonly parts: Readonly<Record<Part, readonly Checked[]>>;
+  /** What an agent of this user can go around. */
+  readonly uncontained: readonly Bypass[];
+  readonly notes: readonly string[];
+  /** What no run of doctor tries, whatever the machine. */
+  readonly notTried: readonly string[];
+  readonly tookMs: number;
+};
+
+/** Fires every control in throwaway siblings of the instance that a configuration names, and leaves nothing behind. */
+export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
+  const began = systemClock.monotonicMs();
+  const examined = await examine(options.configPath, options.environment);
+  try {
+    const run = new Run(examined, options);
+    const parts = await run.all();
+    const all = Object.values(parts).flat();
+    return {
+      ok: !all.some(({ sights }) => sights.some(({ fired }) => fired === false)),
+      set: examined.files.resolved.parts.digest,
+      policy: examined.files.inForce.policy.digest,
+      running: examined.running !== null,
+      parts,
+      uncontained: await findBypasses(examined),
+      notes: examined.notes,
+      notTried: NOT_TRIED,
+      tookMs: Math.round(systemClock.monotonicMs() - began),
+    };
+  } finally {
+    await examined.files.close();
+  }
+}
+
+const NOT_TRIED: readonly string[] = [
+  'whether what was synced to the disk survives a loss of power',
+  'what your real servers do with a call: they were only listed',
+  'addresses and certificates beyond this machine (`tls`, `publicUrl`, a proxy in front)',
+  'secrets in encodings that nobody thought of',
+];
+
+class Run {
+  readonly #examined: Examined;
+  readonly #options: DoctorOptions;
+  readonly #siblings: Sibling[] = [];
+  readonly #hub = new CanaryHub();
+  #ground!: Ground;
+
+  constructor(examined: Examined, options: DoctorOptions) {
+    this.#examined = examined;
+    this.#options = options;
+  }
+
+  async all(): Promise<Record<Part, Checked[]>> {
+    const parent = groundParent(this.#examined);
+    if (!parent.ok) throw new Error(parent.error);
+    const { stopped } = this.#options;
+    const early = Promise.withResolvers<never>();
+    stopped.addEventListener('abort', () => early.reject(new Interrupted()), { once: true });
+    if (stopped.aborted) throw new Interrupted();
+    this.#ground = new Ground(parent.value);
+    try {
+      return await Promise.race([this.#everything(), early.promise]);
+    } finally {
+      await Promise.all(this.#siblings.map((sibling) => sibling.end('SIGKILL')));
+      await this.#hub.close();
+      this.#ground.remove();
+    }
+  }
+
+  async #everything(): Promise<Record<Part, Checked[]>> {
+    await this.#hub.listen(this.#ground.path('hub.sock'));
+    this.#ground.write(
+      'intruder.cjs',
+      `require('node:fs').writeFileSync(${JSON.stringify(this.#ground.path('intruder-ran'))}, '');\n`,
+    );
+    this.#options.say('starting throwaway siblings of this instance …');
+    const servers = await this.#servers();
+    const [yours, controls, full] = await Promise.all([this.#yours(), this.#laboratory(), this.#full()]);
+    return { yours, controls: [...controls, ...full], servers };
+  }
+
+  /** First: what was never pinned is known from here on. */
+  async #servers(): Promise<Checked[]> {
+    const check: Check<Examined> = {
+      id: 'real-servers',
+      control: 'Your real servers list what they are pinned to',
+      run: (examined) => lookAtRealServers(examined, this.#options.environment),
+    };
+    return this.#run('servers', [check], this.#examined);
+  }
+
+  async #yours(): Promise<Checked[]> {
+    const mirror = buildMirror(this.#ground, this.#hub, this.#examined);
+    const { sibling } = mirror;
+    this.#siblings.push(sibling);
+    const started = await this.#start(sibling);
+    if (started !== null)
+      return this.#report('yours', [
+        NOT_STARTED(started, 'your-rules', 'The rules that were tried are the rules in force'),
+      ]);
+    const agents = new Map<string, CanaryAgent>();
+    for (const id of this.#examined.files.inForce.agents.keys())
+      agents.set(id, new CanaryAgent(sibling.url, await sibling.token(id)));
+    const scene = {
+      ...mirror,
+      examined: this.#examined,
+      agents,
+      candidates: new Candidates(this.#examined.files),
+    };
+    return this.#run('yours', MIRROR_CHECKS, scene);
+  }
+
+  async #laboratory(): Promise<Checked[]> {
+    const laboratory = buildLaboratory(this.#ground, this.#hub, { name: 'laboratory', pipe: true });
+    const { sibling } = laboratory;
+    this.#siblings.push(sibling);
+    const started = await this.#start(sibling);
+    if (started !== null)
+      return this.#report('controls', [NOT_STARTED(started, 'start', 'An instance starts')]);
+    const agent = async (id: string) => new CanaryAgent(sibling.url, await sibling.token(id));
+    const scene = {
+      ...laboratory,
+      ground: this.#ground,
+      hub: this.#hub,
+      canary: await agent('canary'),
+      other: await agent('other'),
+      still: await agent('still'),
+      busy: await agent('busy'),
+      slow: await agent('slow'),
+    };
+    return this.#run('controls', LABORATORY_CHECKS, scene);
+  }
+
+  async #full(): Promise<Checked[]> {
+    const first = await this.#fullDisk('limited', FILE_LIMIT, 'state');
+    const missing: Sight[] = typeof first === 'string' ? [failedDisk(FILE_LIMIT, first)] : [];
+    const disks = typeof first === 'string' ? [] : [first];
+    // Its path is too long for a socket, so that the socket lies outside the file system that only the instance sees.
+    const state = `state-${'x'.repeat(LONG_NAME)}`;
+    const mount = this.#ground.path('full', state);
+    mkdirSync(mount, { recursive: true, mode: 0o700 });
+    const fullness = smallFileSystem(mount);
+    if (await canMount(mount)) {
+      const second = await this.#fullDisk('full', fullness, state);
+      if (typeof second === 'string') missing.push(failedDisk(fullness, second));
+      else disks.push(second);
+    } else missing.push(untried(fullness.how, '', 'this system lets this user mount none'));
+    const scene: FullScene = { disks, missing };
+    return this.#run('controls', FULL_CHECKS, scene);
+  }
+
+  async #fullDisk(name: string, { how, wrapper }: Fullness, state: string): Promise<FullDisk | string> {
+    const { sibling, web } = buildLaboratory(this.#ground, this.#hub, { name, pipe: false, wrapper, state });
+    this.#siblings.push(sibling);
+    const started = await this.#start(sibling);
+    if (started !== null) return started;
+    const canary = new CanaryAgent(sibling.url, await sibling.token('canary'));
+    return { sibling, web, canary, how, visible: state === 'state' };
+  }
+
+  /** Null once it is ready; else why it is not. */
+  async #start(sibling: Sibling): Promise<string | null> {
+    try {
+      await sibling.start();
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #run<Scene>(part: Part, checks: readonly Check<Scene>[], scene: Scene): Promise<Checked[]> {
+    const done: Checked[] = [];
+    for (const check of checks) done.push(...this.#report(part, [await runCheck(check, scene)]));
+    return done;
+  }
+
+  #report(part: Part, checked: Checked[]): Checked[] {
+    for (const one of checked) this.#options.onChecked(part, one);
+    return checked;
+  }
+}
+
+/** Somebody asked doctor to stop. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  constructor() {
+    super('doctor was interrupted; what it had started is gone');
+  }
+}
+
+const LONG_NAME = 80;
+
+function failedDisk({ how }: Fullness, saw: string): Sight {
+  return { surface: how, did: 'started an instance on it', saw, fired: false };
+}
+
+const NOT_STARTED = (saw: string, id: string, control: string): Checked => ({
+  id,
+  control,
+  sights: [{ surface: 'a sibling', did: 'started it', saw, fired: false }],
+});

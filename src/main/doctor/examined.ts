@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Generation } from '../../pipeline/ports.ts';
+import { realOrPlanned } from '../files.ts';
+import { type OfflineFiles, openFiles } from '../offline.ts';
+import { encodeSet, readRuleSet } from '../rule-set.ts';
+import type { StateDirectory } from '../state-directory.ts';
+import { stateOf } from '../state-of.ts';
+import type { Offer } from './canary-server.ts';
+import { tell } from './operator.ts';
+
+/** What doctor was asked to look at: what is in force (before any start: what the files say), and whether it runs. */
+export interface Examined {
+  readonly configPath: string;
+  readonly state: StateDirectory;
+  readonly files: OfflineFiles;
+  /** The operator socket, where an instance answers on it. */
+  readonly running: string | null;
+  /** Remarks that are no findings, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+export async function examine(configPath: string, environment: NodeJS.ProcessEnv): Promise<Examined> {
+  const state = stateOf(configPath);
+  const files = await openFiles(configPath, environment);
+  const running = await answeringSocket(state);
+  const onDisk = readRuleSet(configPath);
+  const notes: string[] = [];
+  if (files.store === null) notes.push('Nothing was ever started here; what the files say was looked at.');
+  else if (!onDisk.ok) notes.push('The files cannot be read; what was last applied was looked at.');
+  else if (encodeSet(onDisk.value.set) !== files.resolved.text)
+    notes.push(
+      'The files differ from what is in force; what is in force was looked at. See ./lanyard apply --dry-run.',
+    );
+  if (running === null) notes.push('No instance runs here now; the siblings of this run were the only ones.');
+  return { configPath, state, files, running, notes };
+}
+
+async function answeringSocket(state: StateDirectory): Promise<string | null> {
+  if (!existsSync(state.socket)) return null;
+  try {
+    await tell(state.socket, 'GET /v1/status');
+    return state.socket;
+  } catch {
+    return null;
+  }
+}
+
+/** What an upstream is pinned to, as a canary can list it; empty where it was never pinned. */
+export function offersOf({ pins }: OfflineFiles, upstream: string): Map<Generation, Offer> {
+  const offers = new Map<Generation, Offer>();
+  for (const generation of pins.generations(upstream)) {
+    const pinned = [...pins.pinned(upstream, generation).values()];
+    if (pinned.length === 0) continue;
+    const of = (kind: string) =>
+      pinned.filter((one) => one.kind === kind).map(({ text }) => JSON.parse(text) as JsonObject);
+    const [about = {}] = of('server');
+    const { server, instructions } = about;
+    offers.set(generation, {
+      server:
+        typeof server === 'object' && server !== null && !Array.isArray(server)
+          ? (server as Offer['server'])
+          : {},
+      ...(typeof instructions === 'string' ? { instructions } : {}),
+      tools: of('tool'),
+      prompts: of('prompt'),
+      resources: [],
+      resourceTemplates: of('template'),
+    });
+  }
+  return offers;
+}
+
+/** A directory for doctor's own that no server serves, short enough for sockets; a sentence where there is none. */
+export function groundParent({ files }: Examined): Result<string, string> {
+  const roots = files.resolved.parts.upstreams.flatMap(({ place }) => place.roots);
+  const candidates = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'].map(realOrPlanned);
+  const free = candidates.find(
+    (path) =>
+      existsSync(path) &&
+      path.length <= LONGEST_PARENT &&
+      !roots.some((root) => `${path}/`.startsWith(root === '/' ? '/' : `${root}/`)),
+  );
+  return free === undefined
+    ? err('every temporary directory is served by one of your servers, so doctor has nowhere to work')
+    : ok(free);
+}
+
+/** `<parent>/lanyard-doctor-XXXXXX/laboratory/state/operator.sock` must fit into 100 bytes. */
+const LONGEST_PARENT = 40;

@@ -1,0 +1,83 @@
+import { systemClock } from '../../base/clock.ts';
+import { isJsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { createUpstreams } from '../../doors/mcp/upstream-side/index.ts';
+import { resolveSet } from '../resolve-set.ts';
+import { type Sight, untried } from './check.ts';
+import type { Examined } from './examined.ts';
+import { tell } from './operator.ts';
+
+const DID = 'listed what the real server offers, and compared it with its pins';
+
+/**
+ * The real servers are listed and nothing else: by the instance that runs, which has their secrets and looks at them
+ * every minute, else by doctor itself. No sibling is ever told where they are or what their secrets are.
+ */
+export async function lookAtRealServers(
+  examined: Examined,
+  environment: NodeJS.ProcessEnv,
+): Promise<Sight[]> {
+  if (Object.keys(examined.files.set.configuration.upstreams).length === 0) return [];
+  return examined.running === null
+    ? listThem(examined, environment)
+    : askInstance(examined, examined.running);
+}
+
+async function askInstance({ files }: Examined, socket: string): Promise<Sight[]> {
+  const { value } = await tell(socket, 'GET /v1/catalog');
+  const rows = (Array.isArray(value) ? value : []).filter(isJsonObject);
+  return files.resolved.parts.upstreams.map(({ id }) => {
+    const own = rows.filter((row) => row['upstream'] === id);
+    const standing = new Map<string, number>();
+    for (const row of own) {
+      const key = String(row['standing']);
+      standing.set(key, (standing.get(key) ?? 0) + 1);
+    }
+    if (own.length === 0 || standing.has('not connected'))
+      return untried(id, DID, 'the running instance is not connected to it');
+    const words = [...standing].map(([key, count]) => `${count} ${key}`).join(', ');
+    return { surface: id, did: `${DID}, through the running instance`, saw: words, fired: true };
+  });
+}
+
+async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Promise<Sight[]> {
+  const { files, configPath, state } = examined;
+  const ids = files.resolved.parts.upstreams.map(({ id }) => id);
+  const resolved = resolveSet(files.set, { configPath, state: state.path, environment });
+  if (!resolved.ok) {
+    const why = resolved.error.map(({ message }) => message).join('; ');
+    return ids.map((id) => untried(id, DID, `no instance runs, and doctor cannot connect: ${why}`));
+  }
+  const seen = new Map<string, string>();
+  const clients = createUpstreams(resolved.value.upstreams, {
+    clock: systemClock,
+    log: () => undefined,
+    limits: { connectMs: LIMITS.doctorCallMs, probeMs: LIMITS.doctorProbeMs },
+    onListed(upstream, generation, definitions) {
+      const first = !files.pins.knows(upstream);
+      const drift = files.pins.observe(upstream, generation, definitions);
+      if (first)
+        files.pins.pin(upstream, generation, files.pins.listed(upstream, generation)?.values() ?? []);
+      const differing = [...drift.changed, ...drift.added, ...drift.removed];
+      const said = first
+        ? 'it was never pinned; the first start will pin this'
+        : differing.length === 0
+          ? 'as pinned'
+          : `differs, so this is hidden: ${differing.join(', ')}`;
+      seen.set(upstream, said);
+    },
+  });
+  try {
+    await clients.start();
+  } finally {
+    await clients.stop();
+    // Back to what is pinned: the mirror shows that and nothing that was listed just now.
+    files.pins.assumeListed();
+  }
+  return ids.map((id) => {
+    const saw = seen.get(id);
+    return saw === undefined
+      ? untried(id, DID, 'it did not connect in time')
+      : { surface: id, did: DID, saw, fired: true };
+  });
+}
