@@ -1,6 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { createIds } from '../../base/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { Marks } from '../../history/index.ts';
 import type { Agent } from '../../model/agent.ts';
 import { policyRequest } from '../../pipeline/decide.ts';
 import { worldOf } from '../../pipeline/in-force.ts';
@@ -56,6 +57,8 @@ export class Candidates {
       ids: createIds(systemClock),
       halt,
       pins,
+      // A canary's session has read nothing yet.
+      marks: new Marks(),
       files: machineFiles,
       protectedPaths: resolved.protectedPaths,
       scrubber: createScrubber([]),
@@ -64,6 +67,7 @@ export class Candidates {
     };
     const attempt = {
       agent: agent.id,
+      token: '',
       session: 'doctor',
       door: 'mcp',
       upstream,
@@ -80,7 +84,7 @@ export class Candidates {
   #expect(prepared: Prepared): Omit<Candidate, 'tool' | 'args'> {
     const level = this.#files.halt.levelOf(prepared.agent);
     if (level === 'frozen' || level === 'killed') return { expected: 'deny', code: 'FROZEN', rules: [] };
-    const request = policyRequest(prepared, level, systemClock.now());
+    const request = policyRequest(prepared, level, systemClock.now(), []);
     const answers = prepared.action.targets.map((target) => this.#oracle.decide(request, target));
     const worst =
       answers.find(({ decision }) => decision === 'deny') ??

@@ -3,6 +3,7 @@ import { allowed, forbidden, noPermit, review, ruleError } from './checks/decisi
 import { floods, webPages } from './checks/doors.ts';
 import { argumentsChecked, canonical, forgery, ownFiles, split } from './checks/intake.ts';
 import { configuredLevel, frozen, killed, watched } from './checks/levels.ts';
+import { marks } from './checks/marks.ts';
 import {
   type MirrorScene,
   sameRules,
@@ -41,6 +42,7 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   canonical,
   split,
   ownFiles,
+  marks,
   pins,
   sessionPins,
   forgery,

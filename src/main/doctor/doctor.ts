@@ -135,13 +135,10 @@ class Run {
       return this.#report('yours', [
         NOT_STARTED(started, 'your-rules', 'The rules that were tried are the rules in force'),
       ]);
-    const agents = new Map<string, CanaryAgent>();
-    for (const id of this.#examined.files.inForce.agents.keys())
-      agents.set(id, new CanaryAgent(sibling.url, await sibling.token(id)));
     const scene = {
       ...mirror,
       examined: this.#examined,
-      agents,
+      canaryOf: async (id: string) => new CanaryAgent(sibling.url, await sibling.token(id)),
       candidates: new Candidates(this.#examined.files),
     };
     return this.#run('yours', MIRROR_CHECKS, scene);

@@ -39,17 +39,32 @@ forbid (principal, action, resource) when { context.input has text && context.in
 @id("canary-overflows") @reason("Never true; for numbers above 0 it overflows")
 forbid (principal, action, resource)
 when { context.input has count && context.input.count * 9007199254740992 * 4096 < 0 };
+@id("canary-marked") @review("owner") @reason("Read what strangers wrote and what is private")
+forbid (principal, action in Action::"effect:send", resource)
+when { context.system.marks.contains("untrusted") && context.system.marks.contains("personal") };
 `;
 
-const CATALOG = `catalog: canary
-operations:
-  look: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }
-  write: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: None }
-  touch: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: None, targets: [{ type: Path, id: "{path}" }] }
-  merge: { risk: merge, effect: [update], reversibility: irreversible, audience: team, worst: None }
-  changing: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }
-  resources/read: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }
-`;
+const ENTRIES: readonly (readonly [name: string, risk: string, effect: string, more?: string])[] = [
+  ['look', 'read', 'read'],
+  ['write', 'draft', 'update'],
+  ['touch', 'draft', 'update', 'targets: [{ type: Path, id: "{path}" }]'],
+  ['merge', 'merge', 'update'],
+  ['changing', 'read', 'read'],
+  ['news', 'read', 'read', 'source: untrusted'],
+  ['diary', 'read', 'read', 'sensitivity: personal'],
+  ['send', 'draft', 'send'],
+  ['resources/read', 'read', 'read'],
+];
+
+/** What is not said of an answer is the dangerous reading; here only some are to mark who reads them. */
+function catalogText(): string {
+  const lines = ENTRIES.map(([name, risk, effect, more = '']) => {
+    const source = more.startsWith('source') ? '' : 'source: trusted, ';
+    const sensitivity = more.startsWith('sensitivity') ? '' : 'sensitivity: public, ';
+    return `  ${name}: { risk: ${risk}, effect: [${effect}], reversibility: reversible, audience: self, ${source}${sensitivity}worst: None${more === '' ? '' : `, ${more}`} }`;
+  });
+  return `catalog: canary\noperations:\n${lines.join('\n')}\n`;
+}
 
 const text = { type: 'string' };
 const tool = (name: string, properties: JsonObject, required: readonly string[]): JsonObject => ({
@@ -66,6 +81,9 @@ export const LABORATORY_OFFER: Offer = {
     tool('touch', { path: text }, ['path']),
     tool('merge', { text }, ['text']),
     tool('changing', { text }, []),
+    tool('news', {}, []),
+    tool('diary', {}, []),
+    tool('send', { text }, []),
   ],
   prompts: [],
   resources: [{ uri: 'canary://one', name: 'one' }],
@@ -119,7 +137,7 @@ export function buildLaboratory(ground: Ground, hub: CanaryHub, options: Laborat
   };
   ground.write(`${name}/lanyard.yaml`, `${JSON.stringify(configuration, null, 1)}\n`);
   ground.write(`${name}/rules.cedar`, RULES);
-  ground.write(`${name}/catalog.yaml`, CATALOG);
+  ground.write(`${name}/catalog.yaml`, catalogText());
   const environment = {
     CANARY_HEADER: `Bearer ${secrets.header}`,
     CANARY_VARIABLE: secrets.variable,

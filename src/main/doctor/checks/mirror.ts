@@ -10,10 +10,11 @@ import type { Mirror } from '../mirror.ts';
 import { formsOf, foundIn } from '../secret-forms.ts';
 import { mustNotPass, mustPass } from '../tries.ts';
 
-/** What the checks of the mirror have before them: one canary agent for each agent. */
+/** What the checks of the mirror have before them. */
 export interface MirrorScene extends Mirror {
   readonly examined: Examined;
-  readonly agents: ReadonlyMap<string, CanaryAgent>;
+  /** A canary in the place of an agent, with a token of its own: what another has read marks it with nothing. */
+  canaryOf(agent: string): Promise<CanaryAgent>;
   readonly candidates: Candidates;
 }
 
@@ -28,23 +29,19 @@ const HTTP: readonly Surface[] = ['HTTP, 2026-07-28', 'HTTP, 2025-11-25'];
 const FIRST: Surface = 'HTTP, 2026-07-28';
 
 /** Every agent and every server; stdio too for the first of them, for each costs a connection or two. */
-function pairsOf({ examined, agents, servers }: MirrorScene): Pair[] {
-  const pairs: Pair[] = [];
-  for (const agent of examined.files.inForce.agents.values()) {
-    const canary = agents.get(agent.id);
-    if (canary === undefined) continue;
-    for (const server of servers.values()) {
-      const surfaces = pairs.length < LIMITS.doctorFullPairs ? SURFACES : HTTP;
-      pairs.push({ agent, canary, server, surfaces });
-    }
-  }
-  return pairs;
+function pairsOf({ examined, servers }: MirrorScene): Omit<Pair, 'canary'>[] {
+  const agents = [...examined.files.inForce.agents.values()];
+  return agents
+    .flatMap((agent) => [...servers.values()].map((server) => ({ agent, server })))
+    .map((pair, i) => ({ ...pair, surfaces: i < LIMITS.doctorFullPairs ? SURFACES : HTTP }));
 }
 
 /** The pairs that one run has time for, and what to say of the others. */
-function withinTime(scene: MirrorScene): { pairs: Pair[]; rest: Sight[] } {
+async function withinTime(scene: MirrorScene): Promise<{ pairs: Pair[]; rest: Sight[] }> {
   const all = pairsOf(scene);
-  const pairs = all.slice(0, LIMITS.doctorPairs);
+  const pairs: Pair[] = [];
+  for (const pair of all.slice(0, LIMITS.doctorPairs))
+    pairs.push({ ...pair, canary: await scene.canaryOf(pair.agent.id) });
   const more = all.length - pairs.length;
   const rest =
     more === 0 ? [] : [untried(`${more} more pairs of agent and server`, '', 'one run has no time for them')];
@@ -86,7 +83,7 @@ export const yourAllowed: Check<MirrorScene> = {
   id: 'your-allowed',
   control: 'What your rules allow passes',
   async run(scene) {
-    const { pairs, rest } = withinTime(scene);
+    const { pairs, rest } = await withinTime(scene);
     const sights: Sight[] = [];
     for (const pair of pairs) {
       const found = scene.candidates
@@ -115,7 +112,7 @@ export const yourDenied: Check<MirrorScene> = {
   id: 'your-denied',
   control: 'What your rules do not allow does not reach the server',
   async run(scene) {
-    const { pairs, rest } = withinTime(scene);
+    const { pairs, rest } = await withinTime(scene);
     const sights: Sight[] = [];
     for (const pair of pairs) {
       const stopped = oneOfEachCode(scene.candidates.of(pair.agent, pair.server.id));
@@ -158,7 +155,7 @@ export const yourPins: Check<MirrorScene> = {
     const [agent] = [...scene.examined.files.inForce.agents.values()].filter(
       (one) => scene.examined.files.halt.refusal(one) === null,
     );
-    const canary = agent === undefined ? undefined : scene.agents.get(agent.id);
+    const canary = agent === undefined ? undefined : await scene.canaryOf(agent.id);
     for (const server of scene.servers.values()) {
       const [generation] = server.offers.keys();
       const offer = generation === undefined ? undefined : server.offers.get(generation);
@@ -200,7 +197,7 @@ export const yourLevels: Check<MirrorScene> = {
   id: 'your-levels',
   control: 'Each of your agents can be stopped',
   async run(scene) {
-    const { pairs, rest } = withinTime(scene);
+    const { pairs, rest } = await withinTime(scene);
     const sights: Sight[] = [];
     for (const { agent, canary, server } of pairs) {
       const [any] = scene.candidates.of(agent, server.id);
@@ -236,8 +233,7 @@ export const yourSecrets: Check<MirrorScene> = {
       if (server === undefined || all.length === 0) continue;
       const passing = [...scene.examined.files.inForce.agents.values()].flatMap((agent) => {
         const one = scene.candidates.of(agent, id).find(({ expected }) => expected === 'allow');
-        const canary = scene.agents.get(agent.id);
-        return one === undefined || canary === undefined ? [] : [{ one, canary }];
+        return one === undefined ? [] : [{ one, agent }];
       })[0];
       if (passing === undefined) {
         sights.push(untried(id, '', 'no agent may call it, so it cannot answer'));
@@ -248,7 +244,8 @@ export const yourSecrets: Check<MirrorScene> = {
         Object.values(formsOf(secret)).map((text) => ({ type: 'text', text })),
       );
       server.answer = () => ({ result: { content } });
-      const said = await passing.canary.call(FIRST, id, passing.one.tool, passing.one.args);
+      const canary = await scene.canaryOf(passing.agent.id);
+      const said = await canary.call(FIRST, id, passing.one.tool, passing.one.args);
       server.answer = before;
       const found = all.filter((secret) => foundIn(said.text, secret).length > 0).length;
       sights.push({
