@@ -80,6 +80,11 @@ export const ERRORS = {
     'A bearer token is needed: Authorization: Bearer <token>. Make one with ./lanyard agent token ID.',
   ),
   TOKEN_REFUSED: refuse(401, -32600, 'This token is not valid (any more).'),
+  POINT_TOKEN: refuse(
+    403,
+    -32600,
+    'This token is of a point, which may ask at the check door and nowhere else.',
+  ),
   TOO_MANY_FAILURES: refuse(429, -32600, 'Too many failed authentications; wait a minute.'),
   TOO_MANY_ATTEMPTS: refuse(
     429,

@@ -15,6 +15,12 @@ export interface Operations {
   agents(): Promise<readonly JsonObject[]>;
   makeToken(agent: string, ttlMs: number): Operated<{ readonly token: string; readonly expiresAt: string }>;
   revokeTokens(agent: string): Operated<{ readonly revoked: number; readonly unrecorded?: string }>;
+  points(): Promise<readonly JsonObject[]>;
+  makePointToken(
+    point: string,
+    ttlMs: number,
+  ): Operated<{ readonly token: string; readonly expiresAt: string }>;
+  revokePointTokens(point: string): Operated<{ readonly revoked: number; readonly unrecorded?: string }>;
   /** Compares the files with what is in force; takes them unless `dryRun`. */
   apply(dryRun: boolean): Operated<{
     readonly changes: readonly string[];

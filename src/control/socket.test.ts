@@ -56,6 +56,9 @@ const operations: Operations = {
   decide: async () => ({ decision: false }),
   makeToken: async (agent, ttlMs) => ok({ token: `${agent} ${ttlMs}`, expiresAt: '' }),
   revokeTokens: refuse,
+  points: async () => [],
+  makePointToken: refuse,
+  revokePointTokens: refuse,
   apply: refuse,
   accept: refuse,
   stop: async () => {

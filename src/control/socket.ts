@@ -33,6 +33,9 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['GET /v1/inventory', () => plain(operations.inventory())],
     ['POST /v1/token', (body) => operations.makeToken(text(body, 'agent'), Number(body['ttlMs']))],
     ['POST /v1/revoke', (body) => operations.revokeTokens(text(body, 'agent'))],
+    ['GET /v1/points', () => plain(operations.points())],
+    ['POST /v1/point-token', (body) => operations.makePointToken(text(body, 'point'), Number(body['ttlMs']))],
+    ['POST /v1/point-revoke', (body) => operations.revokePointTokens(text(body, 'point'))],
     ['POST /v1/apply', (body) => operations.apply(body['dryRun'] === true)],
     [
       'POST /v1/accept',

@@ -4,15 +4,20 @@ import { isScope, levelOf } from '../containment/levels.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
 import { release, revokeTokens, stop } from '../pipeline/acts.ts';
+import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
-export type Halting = Pick<Operations, 'stop' | 'revokeTokens'>;
+export type Halting = Pick<Operations, 'stop' | 'revokeTokens' | 'revokePointTokens'>;
 
-/** `agents`: ids that are known. */
-export function haltingOperations(foundation: Foundation, agents: () => readonly string[]): Halting {
-  const revoke = async (agent: string) => {
-    const done = await foundation.operate(revokeTokens(foundation.tokens, agent));
+/** `agents`, `points`: ids that are known. */
+export function haltingOperations(
+  foundation: Foundation,
+  agents: () => readonly string[],
+  points: () => readonly string[],
+): Halting {
+  const revoke = async (holder: Holder) => {
+    const done = await foundation.operate(revokeTokens(foundation.tokens, holder));
     if (!done.ok) return err(refusal(done.error));
     const { value, unrecorded } = done.value;
     return ok({ revoked: value, ...(unrecorded === undefined ? {} : { unrecorded }) });
@@ -21,7 +26,11 @@ export function haltingOperations(foundation: Foundation, agents: () => readonly
     revokeTokens: async (agent) => {
       // The tokens of an agent that is configured no more can still be ended.
       const known = foundation.tokens.ofAgent(agent).length > 0 ? null : unknownAgent(agent, agents());
-      return known === null ? revoke(agent) : err(known);
+      return known === null ? revoke({ agent }) : err(known);
+    },
+    revokePointTokens: async (point) => {
+      const known = foundation.tokens.of({ point }).length > 0 ? null : unknownPoint(point, points());
+      return known === null ? revoke({ point }) : err(known);
     },
     async stop(scope, level, why) {
       const agent = scope.startsWith('agent:') ? unknownAgent(scope.slice('agent:'.length), agents()) : null;
@@ -33,8 +42,11 @@ export function haltingOperations(foundation: Foundation, agents: () => readonly
       if (!done.ok) return err(refusal(done.error));
       const { value, unrecorded } = done.value;
       // Killed is: credentials gone.
-      if (value === 'killed')
-        for (const id of scope === 'all' ? agents() : [scope.slice('agent:'.length)]) await revoke(id);
+      if (value === 'killed') {
+        for (const agent of scope === 'all' ? agents() : [scope.slice('agent:'.length)])
+          await revoke({ agent });
+        if (scope === 'all') for (const point of points()) await revoke({ point });
+      }
       return ok({ scope, level: value, ...(unrecorded === undefined ? {} : { unrecorded }) });
     },
   };
@@ -66,6 +78,12 @@ export function unknownAgent(id: string, agents: readonly string[]): OperatorRef
   if (agents.includes(id)) return null;
   const guess = nearest(id, agents);
   return refusal(`There is no agent "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
+}
+
+export function unknownPoint(id: string, points: readonly string[]): OperatorRefusal | null {
+  if (points.includes(id)) return null;
+  const guess = nearest(id, points);
+  return refusal(`There is no point "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
 }
 
 export const refusal = (sentence: string): OperatorRefusal => ({ sentence });

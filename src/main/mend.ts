@@ -69,6 +69,7 @@ function mendingOperations(
 ): Operations {
   const still = async () => err({ sentence: STANDS_STILL, details: lines });
   const agents = set.configuration.agents.map(({ id }) => id);
+  const points = set.configuration.points.map(({ id }) => id);
   let applying = false;
   const apply: Operations['apply'] = async (dryRun) => {
     const files = readFiles(around);
@@ -85,7 +86,11 @@ function mendingOperations(
     return ok({ changes, applied: true, warnings });
   };
   return {
-    ...haltingOperations(foundation, () => agents),
+    ...haltingOperations(
+      foundation,
+      () => agents,
+      () => points,
+    ),
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
     agents: async () => [],
     catalog: async () => [],
@@ -95,6 +100,8 @@ function mendingOperations(
       context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL },
     }),
     makeToken: still,
+    points: async () => [],
+    makePointToken: still,
     accept: still,
     release: still,
     checkpoint: still,

@@ -5,11 +5,20 @@ import { err, ok } from '../base/result.ts';
 import { levelOf } from '../containment/levels.ts';
 import type { Operations } from '../control/operations.ts';
 import { makeToken } from '../pipeline/acts.ts';
+import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { applyFiles } from './apply.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { explainAction } from './explain-action.ts';
-import { haltingOperations, isKilled, KILLED, refusal, releaseScope, unknownAgent } from './halting.ts';
+import {
+  haltingOperations,
+  isKilled,
+  KILLED,
+  refusal,
+  releaseScope,
+  unknownAgent,
+  unknownPoint,
+} from './halting.ts';
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
 import type { Surroundings } from './resolve-set.ts';
@@ -20,19 +29,30 @@ import { whyNotToRelease } from './verify-in-background.ts';
 export function createOperations(house: House, around: Surroundings, url: () => string): Operations {
   const agents = () => [...house.standing.inForce.agents.keys()];
   const uses = new Uses();
+  const points = () => [...house.standing.inForce.points.keys()];
+  const make = async (holder: Holder, ttlMs: number) => {
+    const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;
+    const done = await house.operate(makeToken(house.tokens, house.clock, holder, ttl));
+    if (!done.ok) return err(refusal(done.error));
+    return ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) });
+  };
   let applying = false;
   return {
-    ...haltingOperations(house, agents),
+    ...haltingOperations(house, agents, points),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
     async makeToken(agent, ttlMs) {
       const unknown = unknownAgent(agent, agents());
       if (unknown !== null) return err(unknown);
       if (isKilled(house, agent)) return err(refusal(KILLED));
-      const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;
-      const done = await house.operate(makeToken(house.tokens, house.clock, agent, ttl));
-      if (!done.ok) return err(refusal(done.error));
-      return ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) });
+      return make({ agent }, ttlMs);
+    },
+    points: async () => pointsOf(house),
+    async makePointToken(point, ttlMs) {
+      const unknown = unknownPoint(point, points());
+      if (unknown !== null) return err(unknown);
+      if (house.halt.levels.get('all') === 'killed') return err(refusal(KILLED));
+      return make({ point }, ttlMs);
     },
     async apply(dryRun) {
       // What it changes is told, and judged, against what is in force: one at a time.
@@ -93,9 +113,19 @@ function agentsOf(house: House): JsonObject[] {
     purpose: agent.purpose,
     level: levelOf(house.halt.levels, agent.id, agent.level),
     contained: false,
-    tokens: house.tokens
-      .ofAgent(agent.id)
-      .map(({ id, expiresAtMs }) => ({ id, expiresAt: toInstant(expiresAtMs) })),
+    tokens: tokensOf(house, { agent: agent.id }),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));
+}
+
+function pointsOf(house: House): JsonObject[] {
+  return [...house.standing.inForce.points.values()].map(({ id, agents }) => ({
+    id,
+    agents,
+    tokens: tokensOf(house, { point: id }),
+  }));
+}
+
+function tokensOf(house: House, holder: Holder): JsonObject[] {
+  return house.tokens.of(holder).map(({ id, expiresAtMs }) => ({ id, expiresAt: toInstant(expiresAtMs) }));
 }

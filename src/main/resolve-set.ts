@@ -74,7 +74,7 @@ export function resolveSet(
   if (!catalogs.ok || problems.length > 0) return err(problems);
 
   const text = encodeSet(set);
-  const { people, agents, retention } = set.configuration;
+  const { people, agents, points, retention } = set.configuration;
   return ok({
     set,
     text,
@@ -82,6 +82,7 @@ export function resolveSet(
       digest: digestOfSet(text),
       people: people as readonly Person[],
       agents: agents as readonly Agent[],
+      points,
       upstreams: upstreams.map((upstream) => upstream.parts),
       policies: set.files.filter((file) => file.role === 'policy'),
       catalogs: catalogs.value,

@@ -13,6 +13,12 @@ export interface Person {
   readonly roles: readonly Role[];
 }
 
+/** A program that asks at the check door on behalf of agents: these and no others. */
+export interface Point {
+  readonly id: string;
+  readonly agents: readonly string[];
+}
+
 /** Against floods, not budgets. */
 export interface AgentLimits {
   readonly inFlight: number;

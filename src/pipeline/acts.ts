@@ -12,15 +12,15 @@ import type { OperatorAct } from './operate.ts';
 import type { Pins } from './pins.ts';
 import type { Generation } from './ports.ts';
 import { type Standing, summarize } from './standing.ts';
-import { mintToken, type Tokens } from './tokens.ts';
+import { type Holder, mintToken, type Tokens } from './tokens.ts';
 
 /** The acts of the operator's table, each as what it records, what it stores and what it does. */
 
-export function makeToken(tokens: Tokens, clock: Clock, agent: string, ttlMs: number): OperatorAct<string> {
-  const { token, record } = mintToken(agent, clock.now(), ttlMs);
+export function makeToken(tokens: Tokens, clock: Clock, holder: Holder, ttlMs: number): OperatorAct<string> {
+  const { token, record } = mintToken(holder, clock.now(), ttlMs);
   return {
     name: 'token',
-    fields: { agent, token: record.id, expiresAt: toInstant(record.expiresAtMs) },
+    fields: { ...holder, token: record.id, expiresAt: toInstant(record.expiresAtMs) },
     cells: [{ kind: 'token', key: record.id, value: JSON.stringify(record) }],
     apply() {
       tokens.put(record);
@@ -29,12 +29,12 @@ export function makeToken(tokens: Tokens, clock: Clock, agent: string, ttlMs: nu
   };
 }
 
-/** Ends every token of an agent. Resolves to how many. */
-export function revokeTokens(tokens: Tokens, agent: string): OperatorAct<number> {
-  const ids = tokens.ofAgent(agent).map((record) => record.id);
+/** Ends every token of an agent or a point. Resolves to how many. */
+export function revokeTokens(tokens: Tokens, holder: Holder): OperatorAct<number> {
+  const ids = tokens.of(holder).map((record) => record.id);
   return {
     name: 'revoke',
-    fields: { agent, tokens: ids },
+    fields: { ...holder, tokens: ids },
     cells: ids.map((id) => ({ kind: 'token', key: id, value: null })),
     apply() {
       for (const id of ids) tokens.remove(id);

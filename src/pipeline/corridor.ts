@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../base/errors.ts';
-import { err } from '../base/result.ts';
+import { err, ok } from '../base/result.ts';
 import { act } from './act.ts';
 import { listFor } from './listing.ts';
 import type { Corridor } from './ports.ts';
@@ -13,9 +13,12 @@ export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): 
   return {
     authenticate(bearer, from) {
       const caller = tokens.authenticate(bearer, from);
+      if (!caller.ok) return caller;
+      if ('point' in caller.value) return err(problem('POINT_TOKEN'));
       // An agent that was taken out of the configuration is nobody, whatever token it kept.
-      if (caller.ok && !rooms.inForce().agents.has(caller.value.agent)) return err(problem('TOKEN_REFUSED'));
-      return caller;
+      return rooms.inForce().agents.has(caller.value.agent)
+        ? ok(caller.value)
+        : err(problem('TOKEN_REFUSED'));
     },
     upstreams: () => [...rooms.inForce().upstreams.keys()],
     listing: (caller, upstream, generation) => listFor(rooms, standing, caller, upstream, generation),

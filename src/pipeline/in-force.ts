@@ -3,7 +3,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { Catalogs } from '../catalog/catalog-file.ts';
 import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
 import type { UpstreamPlace } from '../catalog/targets.ts';
-import type { Agent, Person } from '../model/agent.ts';
+import type { Agent, Person, Point } from '../model/agent.ts';
 import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
 import { loadPolicies } from '../policy/index.ts';
 import type { Pins } from './pins.ts';
@@ -14,6 +14,7 @@ export interface SetParts {
   readonly digest: string;
   readonly people: readonly Person[];
   readonly agents: readonly Agent[];
+  readonly points: readonly Point[];
   readonly upstreams: readonly UpstreamParts[];
   readonly policies: readonly PolicyFile[];
   readonly catalogs: Catalogs;
@@ -35,6 +36,7 @@ export interface InForce {
   readonly set: string;
   readonly people: ReadonlyMap<string, Person>;
   readonly agents: ReadonlyMap<string, Agent>;
+  readonly points: ReadonlyMap<string, Point>;
   readonly upstreams: ReadonlyMap<string, UpstreamInForce>;
   readonly policy: PolicySet;
   readonly bodyRetentionMs: number;
@@ -64,6 +66,7 @@ export function compileInForce(
     set: parts.digest,
     people: new Map(parts.people.map((person) => [person.id, person])),
     agents: new Map(parts.agents.map((agent) => [agent.id, agent])),
+    points: new Map(parts.points.map((point) => [point.id, point])),
     upstreams,
     policy: policy.value,
     bodyRetentionMs: parts.bodyRetentionMs,

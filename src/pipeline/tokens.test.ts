@@ -13,14 +13,15 @@ beforeEach(() => {
 });
 
 function give(agent: string): string {
-  const { token, record } = mintToken(agent, nowMs, TTL_MS);
+  const { token, record } = mintToken({ agent }, nowMs, TTL_MS);
   tokens.put(record);
   return token;
 }
 
 const codeOf = (bearer: string | undefined, from = 'here') => {
   const result = tokens.authenticate(bearer, from);
-  return result.ok ? result.value.agent : result.error.code;
+  if (!result.ok) return result.error.code;
+  return 'agent' in result.value ? result.value.agent : `point ${result.value.point}`;
 };
 
 describe('a token', () => {
@@ -29,15 +30,25 @@ describe('a token', () => {
     expect([codeOf(writer), codeOf(reader)]).toEqual(['writer', 'reader']);
   });
 
+  test('of a point is no agent of the same name', () => {
+    const { token, record } = mintToken({ point: 'writer' }, nowMs, TTL_MS);
+    tokens.put(record);
+    expect([codeOf(token), codeOf(give('writer'))]).toEqual(['point writer', 'writer']);
+    expect(tokens.of({ point: 'writer' }).map(({ id }) => id)).toEqual([record.id]);
+    expect(tokens.ofAgent('writer').map(({ id }) => id)).not.toContain(record.id);
+  });
+
   test('is kept as a hash, from which nobody makes it again', () => {
-    const { token, record } = mintToken('writer', nowMs, TTL_MS);
+    const { token, record } = mintToken({ agent: 'writer' }, nowMs, TTL_MS);
     const secret = token.slice(`lyd_${record.id}_`.length);
     expect(secret.length).toBeGreaterThanOrEqual(43);
     expect(JSON.stringify(record)).not.toContain(secret.slice(0, 8));
   });
 
   test('is new each time', () => {
-    const made = new Set(Array.from({ length: 1000 }, () => mintToken('writer', nowMs, TTL_MS).token));
+    const made = new Set(
+      Array.from({ length: 1000 }, () => mintToken({ agent: 'writer' }, nowMs, TTL_MS).token),
+    );
     expect(made.size).toBe(1000);
   });
 

@@ -4,15 +4,19 @@ import { type Problem, problem } from '../base/errors.ts';
 import { equalBytes, sha256 } from '../base/hash.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Caller } from './ports.ts';
+
+/** Whose a token is. */
+export type Holder = { readonly agent: string } | { readonly point: string };
 
 /** A token as it is kept: never the token, only its SHA-256. */
-export interface TokenRecord {
+export type TokenRecord = Holder & {
   readonly id: string;
-  readonly agent: string;
   readonly hash: string;
   readonly expiresAtMs: number;
-}
+};
+
+/** Whose a bearer token was found to be. `token` names the token without being it. */
+export type Bearer = Holder & { readonly token: string };
 
 const PREFIX = 'lyd_';
 const SECRET_BYTES = 32;
@@ -20,13 +24,13 @@ const ID_LENGTH = 8;
 
 /** A new bearer token, `lyd_<id>_<secret>`: the id finds its record, 256 random bits prove it. */
 export function mintToken(
-  agent: string,
+  holder: Holder,
   nowMs: number,
   ttlMs: number,
 ): { token: string; record: TokenRecord } {
   const id = randomBytes(ID_LENGTH).toString('hex').slice(0, ID_LENGTH);
   const token = `${PREFIX}${id}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  const record = { id, agent, hash: sha256(token).toString('base64'), expiresAtMs: nowMs + ttlMs };
+  const record = { ...holder, id, hash: sha256(token).toString('base64'), expiresAtMs: nowMs + ttlMs };
   return { token, record };
 }
 
@@ -57,10 +61,18 @@ export class Tokens {
   }
 
   ofAgent(agent: string): TokenRecord[] {
-    return [...this.#records.values()].filter((record) => record.agent === agent);
+    return this.of({ agent });
   }
 
-  authenticate(bearer: string | undefined, from: string): Result<Caller, Problem> {
+  of(holder: Holder): TokenRecord[] {
+    return [...this.#records.values()].filter((record) =>
+      'agent' in holder
+        ? 'agent' in record && record.agent === holder.agent
+        : 'point' in record && record.point === holder.point,
+    );
+  }
+
+  authenticate(bearer: string | undefined, from: string): Result<Bearer, Problem> {
     if (bearer === undefined || bearer === '') return err(this.#failed(from, 'TOKEN_MISSING'));
     const record = this.#records.get(idOf(bearer));
     // The same work whether the id exists or not.
@@ -71,7 +83,11 @@ export class Tokens {
     if (record === undefined || !matches || record.expiresAtMs <= this.#clock.now()) {
       return err(this.#failed(from, 'TOKEN_REFUSED'));
     }
-    return ok({ agent: record.agent, token: record.id });
+    return ok(
+      'point' in record
+        ? { point: record.point, token: record.id }
+        : { agent: record.agent, token: record.id },
+    );
   }
 
   /** A right token always passes: another program at the same address must not lock an agent out by failing. */

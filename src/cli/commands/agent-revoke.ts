@@ -5,8 +5,12 @@ import { configPath } from '../place.ts';
 import { plain, printLine } from '../print.ts';
 import type { Arguments } from '../read-arguments.ts';
 
-export async function run(args: Arguments): Promise<ExitCode> {
-  const done = objectOf(await ask(configPath(args), 'POST /v1/revoke', { agent: args.words[0] ?? '' }));
+export function run(args: Arguments): Promise<ExitCode> {
+  return revoke(args, 'POST /v1/revoke', 'agent');
+}
+
+export async function revoke(args: Arguments, route: string, holder: 'agent' | 'point'): Promise<ExitCode> {
+  const done = objectOf(await ask(configPath(args), route, { [holder]: args.words[0] ?? '' }));
   printLine(`revoked ${String(done['revoked'])}`);
   if (typeof done['unrecorded'] === 'string')
     process.stderr.write(`It holds, but could not be recorded yet: ${plain(done['unrecorded'])}\n`);

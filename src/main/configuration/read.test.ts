@@ -66,7 +66,6 @@ describe('a configuration', () => {
         `6: \`egress\` ${toCome}`,
         `14: \`agents[0].backup\` ${toCome}`,
         `20: \`agents[0].cadence\` ${toCome}`,
-        `21: \`points\` ${toCome}`,
         `25: \`upstreams.wiki.may\` ${toCome}`,
         `25: \`upstreams.wiki.revoke\` ${toCome}`,
         `30: \`witness\` ${toCome}`,

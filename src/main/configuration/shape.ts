@@ -99,7 +99,6 @@ export const KEYS_TO_COME: readonly (readonly string[])[] = [
   ['control'],
   ['brake'],
   ['egress'],
-  ['points'],
   ['witness'],
   ['agents', '*', 'backup'],
   ['agents', '*', 'cadence'],
