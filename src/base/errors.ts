@@ -40,9 +40,27 @@ export const ERRORS = {
   STRING_TOO_LONG: refuse(400, -32700, 'A string is longer than {limit} characters (at character {at}).'),
   BATCH: refuse(400, -32600, 'Batches are not accepted; send one message per request.'),
   BAD_MESSAGE: refuse(400, -32600, 'This is not a JSON-RPC 2.0 request: {what}.'),
+  BAD_REQUEST: refuse(400, -32600, 'This is not a request that is answered here: {what}.'),
   BAD_PARAMS: refuse(200, -32602, 'The parameters do not fit the method: {what}.'),
   BAD_ENVELOPE: refuse(400, -32602, 'The _meta of the request is not what 2026-07-28 asks for: {what}.'),
   RESERVED_KEY: refuse(200, -32602, 'The key "{key}" begins with "__", which is reserved; rename it.'),
+  SYSTEM_CONTEXT: refuse(
+    400,
+    -32602,
+    'The member "{key}" would set what Lanyard alone sets (context.system); leave it out.',
+  ),
+  RESOURCE_DIFFERS: refuse(
+    400,
+    -32602,
+    '{operation} with these arguments is about {targets}, and not about {resource}.',
+  ),
+  TOO_MANY_EVALUATIONS: refuse(400, -32600, 'One request may ask for {limit} evaluations; split it.'),
+  FOREIGN_AGENT: refuse(403, -32600, 'This token does not speak for an agent "{agent}".'),
+  UNKNOWN_ACTION: refuse(
+    404,
+    -32600,
+    'No action {action} of this caller waits for its outcome; it may have been told already.',
+  ),
   HEADER_MISMATCH: refuse(400, -32020, 'The header {header} does not agree with the body: {what}.'),
   UNSUPPORTED_VERSION: refuse(
     400,
@@ -68,7 +86,11 @@ export const ERRORS = {
   TOO_MANY_SESSIONS: refuse(429, -32600, 'This agent has {limit} open sessions; end one first.'),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
   TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
-  NOT_FOUND: refuse(404, -32600, 'There is nothing at this address; MCP is at /mcp and /mcp/<upstream>.'),
+  NOT_FOUND: refuse(
+    404,
+    -32600,
+    'There is nothing at this address; MCP is at /mcp and /mcp/<upstream>, the check door at /access/v1/.',
+  ),
   METHOD_NOT_ALLOWED: refuse(405, -32600, 'This address does not answer {method}.'),
   UNSUPPORTED_MEDIA_TYPE: refuse(415, -32600, 'The body must be application/json.'),
   NOT_ACCEPTABLE: refuse(406, -32600, 'The Accept header must allow application/json and text/event-stream.'),
@@ -138,6 +160,9 @@ export const ERRORS = {
   ),
 
   // Ours.
+  OUTCOME_OWED: fault(
+    'The outcome is noted and could not be recorded yet; it is written first when the log can be written again.',
+  ),
   INTERNAL: fault('Something inside Lanyard went wrong; nothing was allowed because of it.'),
 } as const satisfies Record<string, ErrorRow>;
 

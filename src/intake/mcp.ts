@@ -173,18 +173,20 @@ function takeOurs(
   }
   if (key !== META.session && key !== META.parent && key !== META.idempotency)
     return `"_meta.${key}" is not known`;
-  if (
-    typeof value !== 'string' ||
-    value === '' ||
-    value.length > LIMITS.callerNameLength ||
-    hasControl(value)
-  ) {
+  if (!isCallerName(value)) {
     return `"_meta.${key}" is no name of 1 to ${LIMITS.callerNameLength} characters`;
   }
   if (key === META.session) caller.session = value;
   else if (key === META.parent) caller.parent = value;
   else caller.idempotency = value;
   return null;
+}
+
+/** A name that a caller may choose for something of its own. */
+export function isCallerName(value: Json | undefined): value is string {
+  return (
+    typeof value === 'string' && value !== '' && value.length <= LIMITS.callerNameLength && !hasControl(value)
+  );
 }
 
 function isToken(value: Json): value is string | number {

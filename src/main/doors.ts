@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createIds } from '../base/ids.ts';
+import { createCheckDoor } from '../doors/check/index.ts';
 import {
   createDoorServer,
   createMcpDoor,
@@ -35,10 +36,20 @@ export function openDoors(house: House, around: Surroundings): Doors {
     log: (line) => house.log(line),
   };
   const door = createMcpDoor(options);
+  const check = createCheckDoor({
+    corridor: house.checks,
+    ids: options.ids,
+    clock: house.clock,
+    hosts,
+    behindProxy,
+    scheme: tls !== undefined || behindProxy ? 'https' : 'http',
+    log: options.log,
+  });
   const stdio = createStdioUpgrade(options);
   const server = createDoorServer(
     (request, response) => {
       if (request.url === '/healthz') void answerHealth(house, request, response);
+      else if (check.matches(request.url ?? '')) check.handle(request, response);
       else door.handle(request, response);
     },
     tls === undefined ? undefined : tlsOf(tls, around),
@@ -58,7 +69,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
       return `${tls === undefined ? 'http' : 'https'}://${listen.slice(0, listen.lastIndexOf(':'))}:${taken}`;
     },
     async drain() {
-      await Promise.all([door.drain(), stdio.drain()]);
+      await Promise.all([door.drain(), check.drain(), stdio.drain()]);
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
     },

@@ -3,7 +3,7 @@ import { err, ok } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Operations } from '../control/operations.ts';
 import { readCompletion } from '../intake/completion.ts';
-import type { Attempt } from '../model/action.ts';
+import { type Attempt, DOORS } from '../model/action.ts';
 import { isLevel } from '../model/level.ts';
 import { isMark } from '../model/mark.ts';
 import { policyRequest } from '../pipeline/decide.ts';
@@ -78,7 +78,7 @@ function attemptOf(decided: Entry, args: Json): Attempt {
     agent: decided.agent ?? '',
     session: decided.session ?? '',
     token: null,
-    door: 'mcp',
+    door: DOORS.find((door) => door === decided.door) ?? 'mcp',
     upstream,
     ...(completion?.ok ? completion.value : { method, name, arguments: input }),
   };

@@ -5,6 +5,7 @@ import type { Entry } from '../contract/log-entry.ts';
 import { Marks } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
+import { type CheckCorridor, openCheckCorridor } from '../pipeline/check-corridor.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
@@ -20,6 +21,7 @@ import { createScrubber, type Scrubber } from '../pipeline/scrub.ts';
 import { SessionPins } from '../pipeline/session-pins.ts';
 import { Standing } from '../pipeline/standing.ts';
 import { Tokens } from '../pipeline/tokens.ts';
+import { Unreported } from '../pipeline/unreported.ts';
 import type { Store } from '../store/store.ts';
 import { machineFiles } from './files.ts';
 import { recall } from './memory.ts';
@@ -74,6 +76,8 @@ export async function layFoundation(
 /** The whole corridor over one rule set in force. */
 export interface House extends Foundation {
   readonly corridor: Corridor;
+  /** The same corridor as the check door sees it. */
+  readonly checks: CheckCorridor;
   readonly standing: Standing;
   readonly refusals: Refusals;
   readonly park: UpstreamPark;
@@ -99,6 +103,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const park = new UpstreamPark(clock, log);
   const standing = new Standing({ pins, recorder, upstreams: park, report: log }, first.parts, inForce);
   park.listenWith(standing.onListed);
+  const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
   const rooms: Rooms = {
     clock,
     ids: createIds(clock),
@@ -107,9 +112,15 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     marks,
     pins,
     sessionPins: new SessionPins(pins),
-    admission: new Admission(clock, (id) => standing.inForce.agents.get(id)),
+    admission,
     recorder,
     refusals,
+    unreported: new Unreported({
+      clock,
+      recorder,
+      logged: (agent, bytes) => admission.logged(agent, bytes),
+      report: log,
+    }),
     upstreams: park,
     files: machineFiles,
     get protectedPaths() {
@@ -123,6 +134,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     ...foundation,
     log,
     corridor: openCorridor(rooms, standing, tokens),
+    checks: openCheckCorridor(rooms, tokens),
     standing,
     refusals,
     park,

@@ -101,6 +101,8 @@ function statusOf(house: House): JsonObject {
     entries: house.recorder.size,
     fault: house.halt.fault,
     levels: Object.fromEntries(house.halt.levels),
+    awaitingOutcome: house.rooms.unreported.size,
+    unreported: house.rooms.unreported.count,
     upstreamsMissing: house.park.missing,
     proof: 'none: no person can sign in yet, so any program of this user can act as an operator',
   };

@@ -153,6 +153,7 @@ async function openInstance(
       `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,
     );
   }
+  await house.rooms.unreported.start(house.store);
   const doors = openDoors(house, around);
   const socket = serveOperations(createOperations(house, around, () => url));
   const end = () => endInOrder(house, doors, socket);
@@ -200,6 +201,7 @@ async function expireBodies(house: House): Promise<void> {
 /** The order of a stop: doors drain → upstreams end → what is counted is written → last checkpoint → store. */
 async function endInOrder(house: House, doors: Doors, socket: Server): Promise<void> {
   await doors.drain();
+  house.rooms.unreported.stop();
   await house.park.stop();
   house.refusals.flush();
   await house.recorder.record({ fields: { kind: 'instance.stopped' } }).catch(() => undefined);

@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 
 /** Which door an attempt came through. */
-export type Door = 'mcp' | 'check' | 'egress' | 'hook' | 'run';
+export const DOORS = ['mcp', 'check', 'egress', 'hook', 'run'] as const;
+export type Door = (typeof DOORS)[number];
 
 export interface TargetRef {
   readonly type: string;
@@ -47,6 +48,10 @@ export interface Attempt {
   readonly arguments: JsonObject;
   /** Absent: it is sent as the method it is decided as. */
   readonly sentAs?: SentAs;
+  /** What the caller says it would be done to, at the check door: one of the targets that the arguments name. */
+  readonly resource?: TargetRef;
+  /** The point that asks on the agent's behalf, at the check door. */
+  readonly point?: string;
   readonly idempotency?: string;
   /** The agent's stated reason: its own unverified claim. */
   readonly reason?: string;

@@ -7,14 +7,18 @@ import type { LogLevel } from '../model/log-level.ts';
 import { decide, denied } from './decide.ts';
 import type { InForce } from './in-force.ts';
 import { cleanMessage } from './log-message.ts';
+import type { Checked } from './check-corridor.ts';
 import { issuePass, type Pass } from './pass.ts';
 import type { Answer, CallControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import { prepare } from './prepare.ts';
-import { recordAllowed, recordDenied } from './recorded.ts';
+import { recordAllowed, recordCleared, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
 import { settle } from './settle.ts';
 import { whyNotNow } from './why-not-now.ts';
+
+type Denied = Extract<Answer, { kind: 'denied' }>;
+type Refused = Extract<Answer, { kind: 'refused' }>;
 
 /**
  * The corridor: the order of one action, and the only way to make something happen. Every door uses it.
@@ -31,14 +35,14 @@ export async function act(
   control: CallControl,
 ): Promise<Answer> {
   const overLimit = rooms.admission.enter(attempt.agent);
-  if (overLimit !== null) return refuse(rooms, attempt.agent, overLimit);
+  if (overLimit !== null) return refuse(rooms, attempt, overLimit);
   try {
     return await walk(rooms, attempt, generation, control);
   } catch (error) {
     rooms.report(
       `an action of ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
     );
-    return refuse(rooms, attempt.agent, problem('INTERNAL'));
+    return refuse(rooms, attempt, problem('INTERNAL'));
   } finally {
     rooms.admission.leave(attempt.agent);
   }
@@ -52,7 +56,7 @@ async function walk(
 ): Promise<Answer> {
   const inForce = rooms.inForce();
   const prepared = prepare(rooms, inForce, attempt, generation);
-  if (prepared.kind === 'refused') return refuse(rooms, attempt.agent, prepared.problem);
+  if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
   const { action, agent, brings } = prepared;
 
   const decision = decide(rooms, inForce, prepared);
@@ -70,6 +74,50 @@ async function walk(
   const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id));
   const reply = await execute(rooms, session.value, action, pass, withCleanNotices(rooms, action, control));
   return settle(rooms, action, reply, inForce);
+}
+
+/**
+ * The corridor for what its caller does itself, elsewhere: the same order, but that the permission is the answer.
+ *
+ *   admitted? ─▶ prepare ─▶ decide ─▶ RECORD ─▶ pass ─▶ answer (halted? in the tick in which it is given) ─▶ told ─▶ RECORD
+ *
+ * It never rejects. What it clears is handed over or withdrawn (check-corridor.ts), and waits for its outcome.
+ */
+export async function check(rooms: Rooms, attempt: Attempt): Promise<Checked> {
+  const overLimit = rooms.admission.enter(attempt.agent);
+  if (overLimit !== null) return refuse(rooms, attempt, overLimit);
+  try {
+    return await clear(rooms, attempt);
+  } catch (error) {
+    rooms.report(
+      `a check for ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    return refuse(rooms, attempt, problem('INTERNAL'));
+  } finally {
+    rooms.admission.leave(attempt.agent);
+  }
+}
+
+async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
+  const inForce = rooms.inForce();
+  const prepared = prepare(rooms, inForce, attempt, '2026');
+  if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
+  const { action, agent, brings } = prepared;
+
+  const decision = decide(rooms, inForce, prepared);
+  if (decision.decision !== 'allow') return deny(rooms, action, decision, inForce);
+
+  const recorded = await recordCleared(rooms, action, decision, inForce, brings);
+  if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
+
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id) ?? pointRefusal(rooms, action));
+  return { kind: 'cleared', action, decision, pass };
+}
+
+/** Why a point may not speak for this agent any more: an `apply` took it, or the agent from it, since it asked. */
+function pointRefusal(rooms: Rooms, { point, agent }: Action): Problem | null {
+  if (point === undefined || rooms.inForce().points.get(point)?.agents.includes(agent) === true) return null;
+  return problem('FOREIGN_AGENT', { agent });
 }
 
 /** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
@@ -157,14 +205,14 @@ function orderOf(action: Action): Order {
   };
 }
 
-async function deny(rooms: Rooms, action: Action, decision: Decision, inForce: InForce): Promise<Answer> {
+async function deny(rooms: Rooms, action: Action, decision: Decision, inForce: InForce): Promise<Denied> {
   rooms.marks.end(action.id, false, rooms.clock.now());
   await recordDenied(rooms, action, decision, inForce);
   // Nobody can be asked yet, so a review is recorded, named, and denied.
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }
 
-function refuse(rooms: Rooms, agent: string, refusal: Problem): Answer {
-  rooms.refusals.count(agent, refusal.code);
+function refuse(rooms: Rooms, { agent, point }: Attempt, refusal: Problem): Refused {
+  rooms.refusals.count(agent, refusal.code, point);
   return { kind: 'refused', problem: refusal };
 }

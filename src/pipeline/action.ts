@@ -95,6 +95,7 @@ export function decidedFields(
     ...(action.parent === undefined ? {} : { parent: action.parent }),
     ...(action.token === null ? {} : { token: action.token }),
     door: action.door,
+    ...(action.point === undefined ? {} : { point: action.point }),
     operation: action.operation,
     ...(target === undefined ? {} : { target }),
     ...(targets.length > 1 ? { targets } : {}),

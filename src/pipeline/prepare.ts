@@ -2,8 +2,9 @@ import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { marksOf } from '../catalog/entry.ts';
+import { namesTarget } from '../catalog/named-resource.ts';
 import { resolveTargets } from '../catalog/targets.ts';
-import { type Action, type Attempt, completedTemplate, operationOf } from '../model/action.ts';
+import { type Action, type Attempt, completedTemplate, operationOf, type TargetRef } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Mark } from '../model/mark.ts';
 import { actionOf } from './action.ts';
@@ -53,11 +54,25 @@ export function prepare(
   const entry = upstream.entryOf(attempt.method === 'tools/call' ? attempt.name : attempt.method);
   const resolved = resolveTargets(entry, attempt, upstream.place, rooms.files);
   if (!resolved.ok) blocked ??= resolved.error;
+  else if (
+    attempt.resource !== undefined &&
+    !namesTarget(attempt.resource, resolved.value.targets, upstream.place, rooms.files)
+  )
+    return { kind: 'refused', problem: differs(attempt, attempt.resource, resolved.value.targets) };
   const { targets, arguments: args } = resolved.ok ? resolved.value : unresolved(upstream, attempt);
   const clean = (text: string) => rooms.redactor.redact(rooms.scrubber.scrub(text));
   const whole = { owner: agent.owner, pin, targets, arguments: args };
   const action = actionOf(rooms.ids(), attempt, whole, clean);
   return { kind: 'ready', agent, action, extra, blocked, brings: marksOf(entry) };
+}
+
+function differs(attempt: Attempt, resource: TargetRef, targets: readonly TargetRef[]): Problem {
+  const named = ({ type, id }: TargetRef) => `${type} ${id}`;
+  return problem('RESOURCE_DIFFERS', {
+    operation: operationOf(attempt),
+    targets: targets.map(named).join(', '),
+    resource: named(resource),
+  });
 }
 
 /** A denied action whose targets cannot be told is recorded against the upstream as a whole, as the agent said it. */

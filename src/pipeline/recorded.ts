@@ -5,11 +5,12 @@ import type { EntryFields } from '../contract/log-entry.ts';
 import type { Action } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Mark } from '../model/mark.ts';
-import type { Body } from '../store/store.ts';
+import type { Body, CellChange } from '../store/store.ts';
 import { decidedFields } from './action.ts';
 import type { InForce } from './in-force.ts';
 import { markCells } from './marks.ts';
 import type { Rooms } from './rooms.ts';
+import { askerOf } from './unreported.ts';
 
 /** Makes an allow durable. A Problem says that it is not, and that nothing may run; null that it is. */
 export async function recordAllowed(
@@ -35,6 +36,45 @@ export async function recordAllowed(
     rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');
     return problem('STORE_UNAVAILABLE');
   }
+}
+
+/**
+ * Makes an allow durable whose caller acts by itself, elsewhere: it waits for that caller to tell its outcome. A Problem
+ * says that nothing is allowed.
+ */
+export async function recordCleared(
+  rooms: Rooms,
+  action: Action,
+  decision: Decision,
+  inForce: InForce,
+  brings: readonly Mark[],
+): Promise<Problem | null> {
+  const cells = rooms.unreported.open(action);
+  const draft = {
+    fields: decided(rooms, action, decision, inForce, brings),
+    bodies: [argumentsBody(rooms, action, inForce)],
+    cells: [...cells, ...readElsewhere(rooms, action, brings)],
+  };
+  try {
+    const { bytes } = await rooms.recorder.record(draft);
+    rooms.unreported.opened(cells);
+    rooms.admission.logged(action.agent, bytes);
+    return null;
+  } catch (error) {
+    rooms.unreported.forget(action.id, action.agent);
+    rooms.report(`an action could not be recorded, so it was not allowed: ${String(error)}`);
+    rooms.marks.unstored(action);
+    rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');
+    return problem('STORE_UNAVAILABLE');
+  }
+}
+
+/** When something done elsewhere is read nobody here sees: it counts as read from the moment that it is allowed. */
+function readElsewhere(rooms: Rooms, action: Action, brings: readonly Mark[]): readonly CellChange[] {
+  const nowMs = rooms.clock.now();
+  rooms.marks.expect(action.id, action, brings);
+  const read = rooms.marks.end(action.id, true, nowMs);
+  return markCells([...read, ...rooms.marks.due(action, nowMs)]);
 }
 
 /** A denial is recorded before it is answered; one that cannot be is still a denial, and counted (P2). */
@@ -75,35 +115,21 @@ function argumentsBody(rooms: Rooms, action: Action, inForce: InForce): Body {
   };
 }
 
-/** A decision that was only asked for: recorded as one, and closed at once, since nothing is sent from here. */
+/** A decision that was only asked for: recorded as one, and closed at once, since nobody acts on it. */
 export async function recordDecision(
   rooms: Rooms,
   action: Action,
   decision: Decision,
   inForce: InForce,
-): Promise<void> {
-  const fields = decided(rooms, action, decision, inForce);
-  const bodies = [argumentsBody(rooms, action, inForce)];
+): Promise<Problem | null> {
   if (decision.decision !== 'allow') {
-    await rooms.recorder.record({ fields, bodies });
-    return;
+    await recordDenied(rooms, action, decision, inForce);
+    return null;
   }
-  await rooms.recorder.record({ fields, bodies, opens: action.id });
-  const { agent, owner, session, door, operation } = action;
-  await rooms.recorder.record({
-    fields: {
-      kind: 'action.outcome',
-      action: action.id,
-      agent,
-      owner,
-      session,
-      door,
-      operation,
-      outcome: 'aborted',
-      code: 'ASKED_ONLY',
-    },
-    closes: action.id,
-  });
+  const unrecorded = await recordCleared(rooms, action, decision, inForce, []);
+  if (unrecorded !== null) return unrecorded;
+  await rooms.unreported.end(askerOf(action), action.id, { outcome: 'aborted', code: 'ASKED_ONLY' });
+  return null;
 }
 
 function decided(

@@ -3,6 +3,13 @@ import type { Recorder } from './record.ts';
 
 const MINUTE_MS = 60_000;
 
+interface Counted {
+  readonly agent: string | null;
+  readonly point?: string;
+  readonly code: string;
+  readonly count: number;
+}
+
 /**
  * Refusals (malformed, unknown, over a limit, failed authentication) are counted: one `instance.refused` entry for
  * each agent (none, where authentication failed), code and minute, written when the minute ends. They are never
@@ -12,7 +19,7 @@ export class Refusals {
   readonly #clock: Clock;
   readonly #recorder: Recorder;
   #minute = 0;
-  #counts = new Map<string, { agent: string | null; code: string; count: number }>();
+  #counts = new Map<string, Counted>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(clock: Clock, recorder: Recorder) {
@@ -20,15 +27,19 @@ export class Refusals {
     this.#recorder = recorder;
   }
 
-  count(agent: string | null, code: string): void {
+  /** `agent` is null where nobody authenticated, or a point did and spoke for none of its agents. */
+  count(agent: string | null, code: string, point?: string): void {
     const minute = Math.floor(this.#clock.now() / MINUTE_MS);
     if (minute !== this.#minute) this.flush();
     this.#minute = minute;
-    const key = `${agent ?? ''} ${code}`;
-    const entry = this.#counts.get(key) ?? { agent, code, count: 0 };
-    entry.count++;
-    this.#counts.set(key, entry);
+    this.#add({ agent, code, count: 1, ...(point === undefined ? {} : { point }) });
     this.#timer ??= setTimeout(() => this.flush(), (minute + 1) * MINUTE_MS - this.#clock.now()).unref();
+  }
+
+  #add(counted: Counted): void {
+    const key = `${counted.agent ?? ''} ${counted.point ?? ''} ${counted.code}`;
+    const before = this.#counts.get(key)?.count ?? 0;
+    this.#counts.set(key, { ...counted, count: before + counted.count });
   }
 
   /** Writes what the minute so far has counted. */
@@ -38,21 +49,18 @@ export class Refusals {
     const minute = toInstant(this.#minute * MINUTE_MS);
     const counts = [...this.#counts.values()];
     this.#counts = new Map();
-    for (const { agent, code, count } of counts) {
+    for (const counted of counts) {
+      const { agent, point, code, count } = counted;
       const fields = {
         kind: 'instance.refused',
         ...(agent === null ? {} : { agent }),
+        ...(point === undefined ? {} : { point }),
         code,
         count,
         minute,
       } as const;
       // A count that cannot be written is counted on: nothing was allowed, so nothing depends on it.
-      this.#recorder.record({ fields }).catch(() => {
-        const key = `${agent ?? ''} ${code}`;
-        const entry = this.#counts.get(key) ?? { agent, code, count: 0 };
-        entry.count += count;
-        this.#counts.set(key, entry);
-      });
+      this.#recorder.record({ fields }).catch(() => this.#add(counted));
     }
   }
 }

@@ -12,6 +12,7 @@ import type { Redactor } from './redact.ts';
 import type { Refusals } from './refusals.ts';
 import type { Scrubber } from './scrub.ts';
 import type { SessionPins } from './session-pins.ts';
+import type { Unreported } from './unreported.ts';
 
 /** Everything the corridor stands on, built once by main/. */
 export interface Rooms {
@@ -26,6 +27,7 @@ export interface Rooms {
   readonly admission: Admission;
   readonly recorder: Recorder;
   readonly refusals: Refusals;
+  readonly unreported: Unreported;
   readonly upstreams: Upstreams;
   /** Real paths of this machine, for targets. */
   readonly files: FileView;

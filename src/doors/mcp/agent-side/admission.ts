@@ -53,7 +53,7 @@ function admitCaller(req: IncomingMessage, caller: Caller, corridor: Corridor): 
 }
 
 /** Behind a proxy of ours the last address is the one that this proxy saw; those before it are anybody's claim. */
-function peerOf(req: IncomingMessage, behindProxy: boolean): string {
+export function peerOf(req: IncomingMessage, behindProxy: boolean): string {
   const forwarded = behindProxy ? req.headers['x-forwarded-for'] : undefined;
   const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
   return last === undefined || last === '' ? (req.socket.remoteAddress ?? '') : last;

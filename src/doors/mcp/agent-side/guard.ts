@@ -98,10 +98,13 @@ export function upstreamOf(url: string): string | null | undefined {
 
 /** 415 and 406, for a POST. Names of media types are case-insensitive; parameters such as charset are let through. */
 export function checkMedia(req: IncomingMessage): Problem | null {
-  const type = req.headers['content-type'];
-  if (type !== 'application/json' && type?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
-    return problem('UNSUPPORTED_MEDIA_TYPE');
+  if (!isJsonMedia(req)) return problem('UNSUPPORTED_MEDIA_TYPE');
   return acceptsBoth(req.headers.accept) ? null : problem('NOT_ACCEPTABLE');
+}
+
+export function isJsonMedia(req: IncomingMessage): boolean {
+  const type = req.headers['content-type'];
+  return type === 'application/json' || type?.split(';')[0]?.trim().toLowerCase() === 'application/json';
 }
 
 /** MCP asks clients to accept both forms; one who says nothing or `*` / `*` accepts anything (RFC 9110 §12.5.1). */

@@ -1,0 +1,233 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../base/clock.ts';
+import { type Problem, problem } from '../../base/errors.ts';
+import type { Ids } from '../../base/ids.ts';
+import type { Json } from '../../base/json.ts';
+import { parseJson } from '../../base/json-text.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { readEvaluations, readReport } from '../../intake/check.ts';
+import type { CheckCorridor } from '../../pipeline/check-corridor.ts';
+import type { Bearer } from '../../pipeline/tokens.ts';
+import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
+import { peerOf } from '../mcp/agent-side/admission.ts';
+import { type Arriving, readBody } from '../mcp/agent-side/body.ts';
+import { describeFault } from '../mcp/agent-side/fault.ts';
+import { bearerOf, createGuard, type Guard, isJsonMedia } from '../mcp/agent-side/guard.ts';
+import { createInFlight } from '../mcp/agent-side/in-flight.ts';
+import { type Desk, evaluate, evaluateAll, giveDecision, giveDecisions, withdraw } from './evaluation.ts';
+import { EVALUATION, EVALUATIONS, METADATA, metadataOf, OUTCOME } from './metadata.ts';
+import { giveJson, giveRefusal } from './reply.ts';
+
+export interface CheckDoorOptions {
+  readonly corridor: CheckCorridor;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** Names, without a port, under which callers reach this gateway besides the loopback ones. */
+  readonly hosts: readonly string[];
+  /** Behind a proxy of ours the peer is whom its last `X-Forwarded-For` names. */
+  readonly behindProxy?: boolean;
+  /** How callers reach it: with TLS here, or before us. */
+  readonly scheme: 'http' | 'https';
+  /** Told what should never happen: one line, without anything a caller sent. */
+  readonly log: (line: string) => void;
+}
+
+export interface CheckDoor {
+  /** Answers every request whose address `matches`. */
+  handle(req: IncomingMessage, res: ServerResponse): void;
+  /** Whether this is an address of the check door: below /access/, or its metadata. */
+  matches(url: string): boolean;
+  /** From now on refuses what comes in; resolves when what is being answered is, or after LIMITS.drainMs. */
+  drain(withinMs?: number): Promise<void>;
+}
+
+/** What is answered to a body. Called once the body is there; gives the answer, or says why it refuses. */
+type Serve = (caller: Bearer, body: Json) => Promise<Answer>;
+
+/** `give` words the answer in the tick in which it is written; `drop` where nobody is there any more. */
+type Answer =
+  | { readonly give: () => Json; readonly drop?: () => void }
+  /** Not counted yet only where `count` says so. */
+  | { readonly refusal: Problem; readonly count: boolean };
+
+interface Asked {
+  readonly caller: Bearer;
+  readonly serve: Serve;
+}
+interface NotAdmitted {
+  readonly found: Problem;
+  /** null where it is not known who asks. */
+  readonly caller: Bearer | null;
+  readonly allow?: string;
+}
+type Admission = Asked | NotAdmitted | { readonly metadata: true };
+
+/**
+ * The check door. In the order of the MCP door: Host and Origin, bearer token, address, method and media type, body
+ * within bounds, and then what it asks. Whatever is refused is counted and answered with a code.
+ */
+export function createCheckDoor(options: CheckDoorOptions): CheckDoor {
+  const { corridor, ids, clock } = options;
+  const served = servedBy({ corridor, sessions: createActionSessions(ids, clock) });
+  return new Door(options, served);
+}
+
+/** What is served where, each with a body. */
+function servedBy(desk: Desk): ReadonlyMap<string, Serve> {
+  const ask: Serve = async (caller, body) => {
+    const checked = await evaluate(desk, caller, body);
+    if (checked.kind === 'refused') return { refusal: checked.problem, count: false };
+    return { give: () => giveDecision(desk, checked), drop: () => withdraw(desk, [checked]) };
+  };
+  return new Map<string, Serve>([
+    [EVALUATION, ask],
+    [
+      EVALUATIONS,
+      async (caller, body) => {
+        const many = readEvaluations(body);
+        if (!many.ok) return { refusal: many.error, count: true };
+        if (many.value === null) return ask(caller, body);
+        const { semantic } = many.value;
+        const checked = await evaluateAll(desk, caller, many.value);
+        return {
+          give: () => ({ evaluations: giveDecisions(desk, semantic, checked) }),
+          drop: () => withdraw(desk, checked),
+        };
+      },
+    ],
+    [
+      OUTCOME,
+      async (caller, body) => {
+        const report = readReport(body);
+        if (!report.ok) return { refusal: report.error, count: true };
+        const { action, outcome } = report.value;
+        const told = await desk.corridor.tell(caller, action, outcome);
+        return told.ok
+          ? { give: () => ({ action, outcome }) }
+          : { refusal: told.error, count: told.error.code === 'UNKNOWN_ACTION' };
+      },
+    ],
+  ]);
+}
+
+class Door implements CheckDoor {
+  readonly #options: CheckDoorOptions;
+  readonly #served: ReadonlyMap<string, Serve>;
+  readonly #guard: Guard;
+  readonly #inFlight = createInFlight(LIMITS.streamKeepAliveMs);
+  readonly #arriving: Arriving = { bytes: 0 };
+  #draining = false;
+
+  constructor(options: CheckDoorOptions, served: ReadonlyMap<string, Serve>) {
+    this.#options = options;
+    this.#served = served;
+    this.#guard = createGuard(options.hosts);
+  }
+
+  matches(url: string): boolean {
+    return url.startsWith('/access/') || pathOf(url) === METADATA;
+  }
+
+  handle(req: IncomingMessage, res: ServerResponse): void {
+    try {
+      this.#take(req, res);
+    } catch (fault) {
+      this.#fail(req, res, fault);
+    }
+  }
+
+  drain(withinMs: number = LIMITS.drainMs): Promise<void> {
+    this.#draining = true;
+    return this.#inFlight.drain(withinMs);
+  }
+
+  #take(req: IncomingMessage, res: ServerResponse): void {
+    const admission = this.#admit(req);
+    if ('found' in admission) this.#refuse(req, res, admission);
+    else if ('serve' in admission) this.#receive(req, res, admission);
+    else {
+      req.resume();
+      giveJson(req, res, metadataOf(this.#options.scheme, req.headers.host ?? ''));
+    }
+  }
+
+  /** Without its body: metadata is for whoever has no token yet, and the rest for nobody without one. */
+  #admit(req: IncomingMessage): Admission {
+    const path = pathOf(req.url ?? '');
+    const found = this.#draining ? problem('SHUTTING_DOWN') : this.#guard(req);
+    if (found !== null) return { found, caller: null };
+    const { method = '' } = req;
+    if (path === METADATA)
+      return method === 'GET' || method === 'HEAD'
+        ? { metadata: true }
+        : { found: problem('METHOD_NOT_ALLOWED', { method }), caller: null, allow: 'GET, HEAD' };
+    const { corridor, behindProxy } = this.#options;
+    const authenticated = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy === true));
+    if (!authenticated.ok) return { found: authenticated.error, caller: null };
+    const caller = authenticated.value;
+    const serve = this.#served.get(path);
+    if (serve === undefined) return { found: problem('NOT_FOUND'), caller };
+    if (method !== 'POST') return { found: problem('METHOD_NOT_ALLOWED', { method }), caller };
+    return isJsonMedia(req) ? { caller, serve } : { found: problem('UNSUPPORTED_MEDIA_TYPE'), caller };
+  }
+
+  #receive(req: IncomingMessage, res: ServerResponse, { caller, serve }: Asked): void {
+    const refuse = (found: Problem, cut = false): void => {
+      this.#options.corridor.refused(caller, found);
+      giveRefusal(req, res, found, { cut });
+    };
+    readBody(req, this.#arriving, null, (read) => {
+      if (read.kind === 'gone') return;
+      const body = read.kind === 'body' ? parseJson(read.bytes) : null;
+      if (read.kind === 'refused') refuse(read.problem, read.cut);
+      else if (this.#draining) refuse(problem('SHUTTING_DOWN'));
+      else if (body?.ok === false) refuse(body.error);
+      else if (body?.ok === true) {
+        this.#serve(serve(caller, body.value), req, res, refuse);
+      }
+    });
+  }
+
+  #serve(
+    answering: Promise<Answer>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    refuse: (found: Problem) => void,
+  ): void {
+    const flight = { tick: () => undefined, abort: () => undefined };
+    this.#inFlight.add(flight);
+    answering
+      .then((answer) => {
+        if ('give' in answer) this.#give(req, res, answer);
+        else if (answer.count) refuse(answer.refusal);
+        else giveRefusal(req, res, answer.refusal);
+      })
+      .catch((fault: unknown) => this.#fail(req, res, fault))
+      .finally(() => this.#inFlight.remove(flight));
+  }
+
+  /** A caller that has gone acts on nothing: what was allowed for it is not done. */
+  #give(req: IncomingMessage, res: ServerResponse, { give, drop }: Extract<Answer, { give: unknown }>): void {
+    if (res.destroyed || req.socket.destroyed) drop?.();
+    else giveJson(req, res, give());
+  }
+
+  #refuse(req: IncomingMessage, res: ServerResponse, { found, caller, allow }: NotAdmitted): void {
+    this.#options.corridor.refused(caller, found);
+    readBody(req, this.#arriving, found, (read) => {
+      const cut = read.kind === 'refused' && read.cut;
+      if (read.kind !== 'gone')
+        giveRefusal(req, res, found, { cut, ...(allow === undefined ? {} : { allow }) });
+    });
+  }
+
+  #fail(req: IncomingMessage, res: ServerResponse, fault: unknown): void {
+    this.#options.log(`the check door failed on a request: ${describeFault(fault)}`);
+    if (!res.headersSent) giveRefusal(req, res, problem('INTERNAL'));
+  }
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
