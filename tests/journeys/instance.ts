@@ -37,6 +37,8 @@ export interface Governed {
   readonly plain?: readonly string[];
   readonly rules?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** `points:` of the configuration, as YAML. */
+  readonly points?: string;
 }
 
 /** A real instance over upstreams of a test's choosing, with the agents `writer` and `other`, and what is left of it. */
@@ -60,7 +62,7 @@ export class GovernedInstance {
   static async start(given: (ground: OperatorGround) => Governed): Promise<GovernedInstance> {
     const ground = new OperatorGround();
     try {
-      const { upstreams, plain = PLAIN, rules = RULES, env = {} } = given(ground);
+      const { upstreams, plain = PLAIN, rules = RULES, env = {}, points } = given(ground);
       mkdirSync(join(ground.directory, 'workspace'));
       ground.write('rules.cedar', rules);
       ground.write('catalog.yaml', catalogOf(plain));
@@ -69,6 +71,7 @@ export class GovernedInstance {
         ground.configuration({
           upstreams: `upstreams: ${JSON.stringify(upstreams)}`,
           packs: 'packs: [starter]',
+          ...(points === undefined ? {} : { points: `points: ${points}` }),
         }),
       );
       const running = await ground.up(env);
