@@ -17,6 +17,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/pipeline/act.test.ts': [
         'P1 is durable in the log before it is sent, and has its outcome there before it is answered',
       ],
+      'src/pipeline/check-corridor.test.ts': [
+        'P1 what the check door allows',
+        'P1 is durable in the log before anybody hears of it, and is never sent from here',
+        'P1 P2 is denied where it cannot be recorded (%s)',
+      ],
       'src/pipeline/pass.test.ts': ['P1 a pass'],
       'src/pipeline/record.test.ts': ['P1 resolves when the entry is durable, and not before'],
       'tests/faults/fault-table.test.ts': [
@@ -35,6 +40,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'Default deny: any error on the way to a decision is a deny, with a code and a reason. A denial that cannot be recorded is still a denial.',
     tests: {
       'src/pipeline/act.test.ts': ['P2 a denied action'],
+      'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
       'src/pipeline/record.test.ts': [
         'P2 refuses what is too much to wait, and goes on',
         'P2 counts a denial that could not be recorded while a gap is being written',
@@ -68,6 +74,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a stop that comes while a release is being recorded stays',
         'P4 a stop that comes while it is looked into whether to release refuses the release',
         'P4 a level that was set outlives the process',
+      ],
+      'src/pipeline/check-corridor.test.ts': [
+        'P4 a stop before the answer leaves',
+        'P4 %s makes it a denial',
+        'P4 as an apply that takes the agent from the point does',
       ],
       'tests/faults/fault-table.test.ts': [
         'P4 a revocation, %s: no token works any more, then or later',
@@ -123,6 +134,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P7 how an action ended',
       ],
       'src/pipeline/recover.test.ts': ['P7 after a start'],
+      'src/pipeline/unreported.test.ts': [
+        'P7 a restart',
+        'P7 ends nothing that is done elsewhere: its outcome can still be told',
+        'P7 counts the time in which nothing ran',
+        'P7 finds an action that began while the end of the last one could not be written',
+        'P7 finds an action that began while the end of the last one was being written',
+        'P7 of an instance that was asked nothing here reads nothing back',
+      ],
       'tests/faults/fault-table.test.ts': [
         'P7 %s, and a new start',
         'P7 %s: the agent learns only that, and everything is frozen',

@@ -99,7 +99,7 @@ function systemMember(value: Json | undefined): string | null {
   if (!isJsonObject(value)) return null;
   for (const key of Object.keys(value)) {
     const words = key
-      .normalize('NFKC')
+      .normalize('NFKD')
       .toLowerCase()
       .replace(/[\p{Cf}\p{Mn}]/gu, '')
       .split(/[^\p{L}\p{N}_-]+/u)

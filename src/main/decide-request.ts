@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../base/json.ts';
 import { problem } from '../base/errors.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import { answerDecision, answerRefusal } from '../doors/check/answers.ts';
 import { readEvaluation } from '../intake/check.ts';
 import type { Action } from '../model/action.ts';

@@ -4,7 +4,13 @@ import { err, ok, type Result } from '../base/result.ts';
 import { marksOf } from '../catalog/entry.ts';
 import { namesTarget } from '../catalog/named-resource.ts';
 import { resolveTargets } from '../catalog/targets.ts';
-import { type Action, type Attempt, completedTemplate, operationOf, type TargetRef } from '../model/action.ts';
+import {
+  type Action,
+  type Attempt,
+  completedTemplate,
+  operationOf,
+  type TargetRef,
+} from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Mark } from '../model/mark.ts';
 import { actionOf } from './action.ts';
