@@ -84,7 +84,7 @@ function readAction(value: Json | undefined, input: Json): Result<Evaluation['at
     return bad('"action.name" is no operation such as mcp:files/read_file');
   const method: ActionMethod = leaf === 'resources/read' || leaf === 'prompts/get' ? leaf : 'tools/call';
   const params = method === 'tools/call' ? { name: leaf, arguments: input } : input;
-  const where = { agent: '', session: '', door: 'check', upstream } as const;
+  const where = { agent: '', session: '', token: null, door: 'check', upstream } as const;
   const read = readAttempt({ kind: 'request', id: 0, method, params, meta: NOTHING }, where);
   if (!read.ok) return read;
   const { name, arguments: args } = read.value;

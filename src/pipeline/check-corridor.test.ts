@@ -9,7 +9,12 @@ import { operate } from './operate.ts';
 let house: TestHouse;
 let checks: CheckCorridor;
 beforeEach(async () => {
-  house = await TestHouse.open({ configuration: 'points: [{ id: gate, agents: [writer] }]\n' });
+  house = await TestHouse.open({
+    configuration: 'points: [{ id: gate, agents: [writer] }]\n',
+    rules: `@id("no-way-out") forbid (principal, action == Action::"mcp:box/write", resource)
+when { context.system.marks.contains("untrusted") };
+`,
+  });
   checks = openCheckCorridor(house.rooms, house.house.tokens);
 });
 afterEach(async () => {
@@ -20,6 +25,7 @@ afterEach(async () => {
 const ATTEMPT: Attempt = {
   agent: 'writer',
   session: 's1',
+  token: 't1',
   door: 'check',
   upstream: 'box',
   method: 'tools/call',
@@ -119,6 +125,20 @@ describe('a clearance', () => {
     expect(checks.handOver(clearance)).toMatchObject({ decision: 'allow' });
     expect(() => checks.handOver(clearance)).toThrow('not live');
     expect(() => checks.handOver({ ...clearance, action: { ...clearance.action, digest: 'x' } })).toThrow();
+  });
+
+  test('counts as read from the moment it is allowed, at every door and after a restart', async () => {
+    const write = () => house.act('write', { path: `${house.directory}/work/a`, text: 'x' });
+    expect(await write()).toMatchObject({ kind: 'result' });
+    cleared(await check());
+    const marked = { kind: 'denied', decision: { rules: ['no-way-out'] } };
+    expect(await write()).toMatchObject(marked);
+    expect(await house.act('write', { path: 'b', text: 'x' }, { token: 't2', session: 's2' })).toMatchObject({
+      kind: 'result',
+    });
+    await house.abandon();
+    house = await house.reopen();
+    expect(await write()).toMatchObject(marked);
   });
 
   test('that nobody hears of is not done', async () => {

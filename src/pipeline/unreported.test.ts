@@ -44,6 +44,7 @@ async function ask({ checks }: Pick<Watch, 'checks'>): Promise<string> {
   const attempt: Attempt = {
     ...WRITER,
     session: 's1',
+    token: 't1',
     door: 'check',
     upstream: 'box',
     method: 'tools/call',
