@@ -1,11 +1,13 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { Target, TargetRef } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
+import { resourceText } from './cedar-text.ts';
 import type { Scene } from './evaluation.ts';
 import { EvaluationFault } from './fault.ts';
+import { type NearMisses, nearMisses } from './outcome-change.ts';
 import type { TargetScene } from './request.ts';
 import type { Rule } from './rule.ts';
-import { admits, type Constraint } from './scope.ts';
+import { admits } from './scope.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Why a decision came out as it did. */
@@ -22,6 +24,8 @@ export interface ExplainedTarget {
   readonly rules: readonly string[];
   /** Every rule whose scope matches the agent and the operation. */
   readonly considered: readonly ExplainedRule[];
+  /** Which rules nearly decided, and what would have changed the answer; absent where that cannot be told of rules. */
+  readonly otherwise?: NearMisses;
 }
 
 export interface ExplainedRule {
@@ -56,6 +60,8 @@ export function explainTarget(
     ...(verdict.code === undefined ? {} : { code: verdict.code }),
     rules: verdict.rules.map(({ id }) => id),
     considered: rules.map((rule) => explainRule(rule, scene, matches(rule))),
+    // A number that rules cannot see is no matter of rules.
+    ...(verdict.code === 'UNREPRESENTABLE' ? {} : { otherwise: nearMisses(rules, scene) }),
   };
 }
 
@@ -63,7 +69,12 @@ function explainRule(rule: Rule, scene: Scene, matches: boolean): ExplainedRule 
   const { id, file, line, effect } = rule;
   const head = { id, file, line, effect };
   if (!matches)
-    return { ...head, outcome: 'is about other targets', why: describe(rule.scope.resource), clauses: [] };
+    return {
+      ...head,
+      outcome: 'is about other targets',
+      why: resourceText(rule.scope.resource),
+      clauses: [],
+    };
   const clauses: ExplainedClause[] = [];
   let outcome: ExplainedRule['outcome'] = 'holds';
   for (const clause of rule.clauses) {
@@ -83,19 +94,4 @@ function explainRule(rule: Rule, scene: Scene, matches: boolean): ExplainedRule 
     }
   }
   return { ...head, outcome, clauses };
-}
-
-function describe(constraint: Constraint): string {
-  switch (constraint.kind) {
-    case 'any':
-      return 'resource';
-    case 'is':
-      return `resource is ${constraint.type}`;
-    case 'equals':
-      return `resource == ${constraint.uid.type}::${JSON.stringify(constraint.uid.id)}`;
-    case 'in': {
-      const type = constraint.type === undefined ? '' : ` is ${constraint.type}`;
-      return `resource${type} in ${constraint.uid.type}::${JSON.stringify(constraint.uid.id)}`;
-    }
-  }
 }

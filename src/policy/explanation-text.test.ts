@@ -21,5 +21,11 @@ when { context.input.path
     '    when { resource.name like ".*" } → true',
     '    when { context.input.path != "" } → true',
     '  forbid etc (rules.cedar:6): is about other targets (resource in Path::"/etc")',
+    '  nearly decided:',
+    '    forbid etc (rules.cedar:6), but for this:',
+    '      the target would have to be in Path::"/etc"; it is Path::"/srv/.env\\u{1b}[31m"',
+    '  it would have been allowed if',
+    '    env did not hold:',
+    '      `resource.name` would have to be other than like ".*"; it is ".env\\u{1b}[31m"',
   ]);
 });

@@ -2,6 +2,7 @@
  * policy: rules in Cedar, read, checked, compiled and held to the official engine; who may do what is answered here.
  * Pure: no files, no clock, no network.
  */
+export type { Condition } from './condition.ts';
 export type {
   ExplainedClause,
   ExplainedRule,
@@ -14,6 +15,7 @@ export { type GoldenCase, readGolden } from './golden-file.ts';
 export type { Outlook, RuleOutlook } from './listable.ts';
 export { checkPolicies, type LoadOptions, loadPolicies } from './load.ts';
 export { createOracle, type Oracle, type OracleAnswer } from './oracle.ts';
+export type { ChangeStep, NearMisses, NearRule, OutcomeChange } from './outcome-change.ts';
 export type { PolicySet, RuleInfo } from './policy-set.ts';
 export { type PolicyFile, type PolicyProblem, renderProblem } from './problem.ts';
 export type { PolicyRequest, SystemFacts } from './request.ts';

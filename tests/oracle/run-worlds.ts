@@ -65,7 +65,11 @@ export function compareWorlds(cases: number, seed?: number): WorldMix {
 }
 
 /** Leaves out the rules that the official validator refuses. */
-function loadFitting(rules: readonly string[], world: World, mix: WorldMix): PolicySet {
+export function loadFitting(
+  rules: readonly string[],
+  world: World,
+  mix: Pick<WorldMix, 'rules' | 'fitting'>,
+): PolicySet {
   const file = (texts: readonly string[]) => ({ name: 'random.cedar', text: texts.join('\n') });
   mix.rules += rules.length;
   const first = loadPolicies([file(rules)], world);
