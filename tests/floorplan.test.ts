@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['intake', 'catalog', 'policy', 'history', 'ledger', 'containment'],
   ['store'],
   ['pipeline'],
-  ['doors', 'control'],
+  ['doors', 'control', 'watch'],
   ['main'],
   ['cli'],
 ];
@@ -28,8 +28,8 @@ const RESERVED: readonly { what: RegExp; who: readonly string[]; why: string }[]
   { what: /store\/(sqlite|lock)/, who: ['store/', 'main/'], why: 'only main chooses a database driver' },
   {
     what: /^node:(http|https|net|tls|dgram|http2)$/,
-    who: ['doors/', 'control/', 'main/', 'cli/'],
-    why: 'sockets belong to doors',
+    who: ['doors/', 'control/', 'watch/', 'main/', 'cli/'],
+    why: 'sockets belong to doors, and to what is told outside of the log',
   },
   { what: /^undici$/, who: ['doors/'], why: 'only doors speak to upstreams' },
   { what: /^node:child_process$/, who: ['doors/', 'main/', 'cli/'], why: 'only doors keep child processes' },

@@ -112,6 +112,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',
       ],
       'tests/second-verifier/agreement.test.ts': ['P6 the second verifier'],
+      'src/ledger/witnessed.test.ts': ['P6 a log against checkpoints that were kept elsewhere'],
+      'tests/journeys/evidence-witness.test.ts': ['P6 a witness'],
+      'tests/journeys/evidence.test.ts': ['P6 coverage'],
       'tests/faults/fault-table.test.ts': [
         'P6 %s, and a new start: what it did not cover is verified and covered then',
         'P6 nothing is released on a log that does not hold',
@@ -121,8 +124,6 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P1 P6 P7 hold over a dozen random kills under load (npm run faults: hundreds)',
       ],
     },
-    toCome:
-      'Witnesses: a checkpoint kept elsewhere by itself shows a rollback, or a rewriting with a stolen key.',
   },
   {
     id: 'P7',

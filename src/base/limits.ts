@@ -170,6 +170,42 @@ export const LIMITS = {
   /** A signed note, in UTF-16 code units, and its signature lines (C2SP signed-note demands at least 16). */
   noteLength: 128 * 1024,
   noteSignatures: 64,
+  /**
+   * Witnesses: how many; one conversation with one; what it may answer; how much of the end of a file is read at start;
+   * how long after a failure until the next try; how long a stop waits for the last checkpoint to arrive.
+   */
+  witnesses: 8,
+  witnessMs: 5000,
+  witnessAnswerBytes: 256 * 1024,
+  witnessTailBytes: 1024 * 1024,
+  witnessBackoffMs: { first: 1000, most: 60_000 },
+  witnessEndMs: 1500,
+  /** How often it is looked what is covered, how far apart changes of it are told, and how often it is told anyway. */
+  coverageLookMs: 5000,
+  coverageGapMs: 10_000,
+  coverageEveryMs: 3_600_000,
+  /** Holes that closed, kept until they are told. */
+  endedHoles: 100,
+  /** Stretches without entries that `log verify --deep` spells out before it only counts them. */
+  reportedStretches: 50,
+  /** What `log trace` tells: a session and those it worked for, what each had read, what it had been denied. */
+  tracedSessions: 8,
+  tracedReads: 500,
+  tracedDenials: 200,
+  /** A follower of the log: how often it reads, how much in one go, and how far behind it goes on to read at all. */
+  followEveryMs: 1000,
+  followEntries: 4096,
+  followBacklog: 20_000,
+  /**
+   * Telemetry: actions whose end is waited for, spans that wait to be sent and how many go in one request, how long that
+   * may take, how long a stop waits for the last of them, and how often drops are told.
+   */
+  openSpans: 10_000,
+  telemetrySpans: 8192,
+  telemetryBatch: 512,
+  telemetryMs: 5000,
+  telemetryEndMs: 1000,
+  telemetryTellMs: 60_000,
   /** One line of an exported bundle: the longest request, every character of it escaped, and some more. */
   bundleLineBytes: 32 * 1024 * 1024,
   /** Faults that `log verify` spells out before it only counts them. */

@@ -46,6 +46,7 @@ export const ENTRY_KINDS = [
   'action.outcome',
   'containment.stopped',
   'containment.released',
+  'instance.coverage',
   'instance.gap',
   'instance.pinned',
   'instance.pin-changed',

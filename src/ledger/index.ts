@@ -7,3 +7,4 @@ export { Prover, type TreeHead, verifyConsistency, verifyInclusion } from './pro
 export * from './signer.ts';
 export * from './tree.ts';
 export * from './verify/index.ts';
+export { readWitnessed, splitNotes, type Witnessed } from './witnessed.ts';

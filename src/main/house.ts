@@ -7,6 +7,7 @@ import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
 import { type CheckCorridor, openCheckCorridor } from '../pipeline/check-corridor.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
+import { freezeEverything } from '../pipeline/freeze.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
 import type { Done, OperatorAct } from '../pipeline/operate.ts';
@@ -22,10 +23,12 @@ import { SessionPins } from '../pipeline/session-pins.ts';
 import { Standing } from '../pipeline/standing.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { Unreported } from '../pipeline/unreported.ts';
-import type { Store } from '../store/store.ts';
+import type { CheckpointRow, Store } from '../store/store.ts';
+import { Witnesses } from '../watch/witness/witnesses.ts';
+import { CheckpointFeed } from './checkpoint-feed.ts';
 import { machineFiles } from './files.ts';
 import { recall } from './memory.ts';
-import { openLog } from './open-log.ts';
+import { keyOf, openLog } from './open-log.ts';
 import type { ResolvedSet } from './resolve-set.ts';
 import { createSocketDesk } from './socket-desk.ts';
 import { UpstreamPark } from './upstream-park.ts';
@@ -40,6 +43,9 @@ export interface Foundation {
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
+  /** The newest checkpoint before this process added anything; null in an empty state. */
+  readonly found: CheckpointRow | null;
+  readonly checkpoints: CheckpointFeed;
   log(line: string): void;
   /** Does an operator's act that came by the socket, through the second corridor. */
   operate<T>(act: OperatorAct<T>): Promise<Result<Done<T>, string>>;
@@ -52,10 +58,12 @@ export async function layFoundation(
   log: (line: string) => void,
 ): Promise<Foundation> {
   const clock = systemClock;
-  const recorder: Recorder = await openLog(store, signer, clock, (found) => onFoundKept(found));
-  const onFoundKept = (found: readonly Entry[]) => {
-    log(`${found.length} entries were kept though their commit had failed; what they allowed was never sent`);
-    abortUnsent(recorder, found);
+  const found = await store.lastCheckpoint();
+  const checkpoints = new CheckpointFeed(store);
+  const recorder: Recorder = await openLog(store, signer, clock, (kept) => onFoundKept(kept));
+  const onFoundKept = (kept: readonly Entry[]) => {
+    log(`${kept.length} entries were kept though their commit had failed; what they allowed was never sent`);
+    abortUnsent(recorder, kept);
   };
   const foundation = {
     clock,
@@ -66,6 +74,8 @@ export async function layFoundation(
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
     marks: new Marks(),
+    found,
+    checkpoints,
     log,
     operate: createSocketDesk(clock, recorder, log),
   };
@@ -82,6 +92,7 @@ export interface House extends Foundation {
   readonly refusals: Refusals;
   readonly park: UpstreamPark;
   readonly rooms: Rooms;
+  readonly witnesses: Witnesses;
   /** The set in force with its paths and secrets, and how another one takes its place. */
   resolved(): ResolvedSet;
   take(next: ResolvedSet): void;
@@ -130,9 +141,17 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     redactor: clean,
     report: log,
   };
+  const witnesses = new Witnesses({
+    key: keyOf(foundation.signer),
+    origin: foundation.signer.name,
+    places: () => resolved.witnesses,
+    log,
+    onAhead: (why) => freezeEverything(halt, recorder, why),
+  });
   return {
     ...foundation,
     log,
+    witnesses,
     corridor: openCorridor(rooms, standing, tokens),
     checks: openCheckCorridor(rooms, tokens),
     standing,

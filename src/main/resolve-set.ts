@@ -8,6 +8,8 @@ import { rootsOf } from '../catalog/roots.ts';
 import type { UpstreamConfig } from '../doors/mcp/upstream-side/config.ts';
 import type { Agent, Person } from '../model/agent.ts';
 import type { SetParts, UpstreamParts } from '../pipeline/in-force.ts';
+import type { TelemetryPlace } from '../watch/telemetry/exporter.ts';
+import { readPlace, type WitnessPlace } from '../watch/witness/place.ts';
 import { describe, type Locate, type Path } from './configuration/read.ts';
 import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
 import { machineFiles, realOrPlanned } from './files.ts';
@@ -24,6 +26,8 @@ export interface ResolvedSet {
   readonly upstreams: readonly UpstreamConfig[];
   readonly secrets: readonly string[];
   readonly protectedPaths: readonly string[];
+  readonly witnesses: readonly WitnessPlace[];
+  readonly telemetry: TelemetryPlace | null;
 }
 
 export interface Surroundings {
@@ -65,7 +69,9 @@ export function resolveSet(
       around,
     }),
   );
-  const { tls } = set.configuration;
+  const witnesses = resolveWitnesses(set.configuration, around, base, say);
+  const { tls, telemetry } = set.configuration;
+  const telemetryHeaders = secrets.resolveAll(telemetry?.headers ?? {}, ['telemetry', 'headers']);
   if (tls !== undefined && around.withoutSecrets !== true) {
     const found = readTls(tls, around.configPath);
     if (!found.ok) say(['tls'], found.error);
@@ -91,6 +97,32 @@ export function resolveSet(
     upstreams: upstreams.map((upstream) => upstream.config),
     secrets: secrets.values,
     protectedPaths,
+    witnesses,
+    telemetry: telemetry === undefined ? null : { otlp: telemetry.otlp, headers: telemetryHeaders },
+  });
+}
+
+/** What lies with the state shares its fate: such a witness would say whatever the state says. */
+function resolveWitnesses(
+  { witness }: RuleSet['configuration'],
+  around: Surroundings,
+  base: string,
+  say: (path: Path, message: string) => void,
+): WitnessPlace[] {
+  const state = realOrPlanned(around.state);
+  return witness.flatMap((setting, i) => {
+    const place = readPlace(setting, (path) => resolve(base, path));
+    if (!place.ok) {
+      say(['witness', i], place.error);
+      return [];
+    }
+    const real = place.value.kind === 'file' ? realOrPlanned(place.value.path) : '';
+    if (real !== state && !real.startsWith(`${state}/`)) return [place.value];
+    say(
+      ['witness', i],
+      `${real} lies within the state; a witness must be where this instance cannot rewrite it`,
+    );
+    return [];
   });
 }
 
@@ -106,6 +138,10 @@ function protectedPathsOf(
     ...configuration.policies.map((path) => resolve(base, path)),
     ...configuration.catalog.map((path) => resolve(base, path)),
     ...configuration.packs.map((pack) => packDirectory(pack, base)),
+    ...configuration.witness.flatMap((setting) => {
+      const place = readPlace(setting, (path) => resolve(base, path));
+      return place.ok && place.value.kind === 'file' ? [place.value.path] : [];
+    }),
     ...OWN_CODE,
   ];
   return [...new Set(own.map(realOrPlanned))];

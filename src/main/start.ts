@@ -25,6 +25,8 @@ import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory }
 import { stateOf } from './state-of.ts';
 import { lineOf, textOf } from './tell.ts';
 import { verifyInBackground } from './verify-in-background.ts';
+import { openWatching, type Watching } from './watching.ts';
+import { meetWitnesses } from './witnessing.ts';
 
 export interface StartOptions {
   readonly configPath: string;
@@ -46,7 +48,7 @@ export interface Instance {
 }
 
 /**
- * The order of a start: lock → log verified → what is in force → recovery → operator socket → upstreams → doors. What
+ * The order of a start: lock → log verified → what is in force → witnesses asked → recovery → operator socket → upstreams → doors. What
  * goes wrong before the doors open leaves nothing running. See ARCHITECTURE.md for the same order in prose.
  */
 export async function start(options: StartOptions): Promise<Instance> {
@@ -136,6 +138,7 @@ async function openInstance(
   lock: Lock,
   options: StartOptions,
 ): Promise<Instance> {
+  const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
   const unfinished = await closeUnfinished(
     house.store,
     house.recorder,
@@ -154,9 +157,10 @@ async function openInstance(
     );
   }
   await house.rooms.unreported.start(house.store);
+  const watching = await openWatching(house);
   const doors = openDoors(house, around);
   const socket = serveOperations(createOperations(house, around, () => url));
-  const end = () => endInOrder(house, doors, socket);
+  const end = () => endInOrder(house, doors, socket, watching);
   let url = '';
   try {
     url = await doors.listen();
@@ -165,6 +169,7 @@ async function openInstance(
       socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
     );
     await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
+    await watching.start();
     // Ready means pinned, and pinned means durably so.
     await house.recorder.checkpoint();
   } catch (error) {
@@ -173,7 +178,7 @@ async function openInstance(
   }
   for (const id of house.park.missing)
     house.log(`upstream ${id} did not connect; its operations are denied until it does`);
-  const background = verifyInBackground(house);
+  const background = verifyInBackground(house, witnessed);
   const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
   const expiry = setInterval(() => void expireBodies(house), EXPIRY_EVERY_MS);
   expiry.unref();
@@ -198,14 +203,16 @@ async function expireBodies(house: House): Promise<void> {
   }
 }
 
-/** The order of a stop: doors drain → upstreams end → what is counted is written → last checkpoint → store. */
-async function endInOrder(house: House, doors: Doors, socket: Server): Promise<void> {
+/** The order of a stop: doors drain → upstreams end → what is counted and covered is written → last checkpoint → followers → store. */
+async function endInOrder(house: House, doors: Doors, socket: Server, watching: Watching): Promise<void> {
   await doors.drain();
   house.rooms.unreported.stop();
   await house.park.stop();
   house.refusals.flush();
+  await watching.sayLast();
   await house.recorder.record({ fields: { kind: 'instance.stopped' } }).catch(() => undefined);
   await house.recorder.close();
+  await watching.end();
   await closeServer(socket);
   await house.store.close();
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '../base/limits.ts';
+import type { Checkpoint } from '../ledger/index.ts';
 import { type Report, verifyStored } from '../ledger/verify/index.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
 import type { House } from './house.ts';
@@ -8,11 +9,14 @@ import { describeBroken, keyOf } from './open-log.ts';
 /** Between slices the corridor has its turn; the whole of 1,000,000 entries is read in under a minute. */
 const BREATH_MS = 5;
 
-/** Reads the whole log after a start, slice by slice; a log that does not hold freezes everything. */
-export function verifyInBackground(house: House): { stop(): void } {
+/**
+ * Reads the whole log after a start, slice by slice; a log that does not hold, in itself or against what witnesses have
+ * of it, freezes everything.
+ */
+export function verifyInBackground(house: House, witnessed: readonly Checkpoint[]): { stop(): void } {
   let stopped = false;
   const run = async () => {
-    const report = await verifyWhole(house, async () => {
+    const report = await verifyWhole(house, witnessed, async () => {
       await pause(BREATH_MS, undefined, { ref: false });
       if (stopped) throw new Stopped();
     });
@@ -34,7 +38,11 @@ export function verifyInBackground(house: House): { stop(): void } {
 
 class Stopped extends Error {}
 
-async function verifyWhole(house: House, breathe: () => Promise<void>): Promise<Report> {
+async function verifyWhole(
+  house: House,
+  witnessed: readonly Checkpoint[],
+  breathe: () => Promise<void>,
+): Promise<Report> {
   const checkpoint = await house.store.lastCheckpoint();
   // No further than a checkpoint ever lags: what actions add while this is read is their writer's to answer for.
   const size = await house.store.size();
@@ -45,6 +53,7 @@ async function verifyWhole(house: House, breathe: () => Promise<void>): Promise<
     key: keyOf(house.signer),
     origin: house.signer.name,
     alwaysSigned: true,
+    ...(witnessed.length === 0 ? {} : { against: witnessed }),
     pause: breathe,
   });
 }
@@ -55,6 +64,8 @@ export async function whyNotToRelease(house: House, scope: string): Promise<stri
   if (scope !== 'all') return null;
   if (!(await house.recorder.probe()))
     return 'A record still cannot be made; free the store first, then release.';
-  const report = await verifyWhole(house, async () => undefined);
+  const { ahead, earlier } = await house.witnesses.look();
+  if (ahead !== null) return ahead.join('\n');
+  const report = await verifyWhole(house, earlier, async () => undefined);
   return report.holds ? null : describeBroken(report).join('\n');
 }

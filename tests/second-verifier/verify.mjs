@@ -272,15 +272,16 @@ function readCheckpoint(note, key) {
 
 // ── witness.md: what was kept elsewhere ──
 
-/** Notes one after the other: a text, an empty line, signature lines, an empty line. */
+/** Paragraphs parted by empty lines: signature lines, and before them the text they sign. */
 function readWitnessed(texts, key) {
   const notes = [];
   let strange = 0;
   for (const file of texts) {
-    const paragraphs = file.split(/\n\n+/).filter((one) => one !== '');
-    for (let i = 0; i + 1 < paragraphs.length; i += 2) {
-      const signatures = paragraphs[i + 1].replace(/\n+$/, '');
-      const note = key === null ? null : readCheckpoint(`${paragraphs[i]}\n\n${signatures}\n`, key);
+    const paragraphs = file.split(/\n\n+/).map((one) => one.replace(/^\n+|\n+$/g, ''));
+    for (const [i, signatures] of paragraphs.entries()) {
+      const text = paragraphs[i - 1] ?? '';
+      if (!signatures.startsWith('\u2014 ') || text === '' || text.startsWith('\u2014 ')) continue;
+      const note = key === null ? null : readCheckpoint(`${text}\n\n${signatures}\n`, key);
       if (note === null) strange += 1;
       else notes.push(note);
     }

@@ -1,43 +1,66 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { parseVerifierKey, type VerifierKey } from '../../ledger/index.ts';
-import { type Report, verifyBundle, verifyStored } from '../../ledger/verify/index.ts';
+import { parseVerifierKey, readWitnessed, splitNotes, type VerifierKey } from '../../ledger/index.ts';
+import { type CoverageReport, type Report, verifyBundle, verifyStored } from '../../ledger/verify/index.ts';
 import { openLogFiles } from '../../main/offline.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
-import { print } from '../print.ts';
+import { print, printLine } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
+
+/** What a verification goes by, besides the log. */
+interface Means {
+  readonly key: VerifierKey | undefined;
+  /** The text of notes that were kept elsewhere. */
+  readonly against: string | undefined;
+  readonly deep: boolean;
+}
 
 /** `log verify`: of a bundle with nothing but its bytes and a key, or of the log itself. Exits 3 where it does not hold. */
 export async function run(args: Arguments): Promise<ExitCode> {
-  const key = readKey(option(args, 'key'));
-  const deep = flag(args, 'deep');
+  // Before the log: one that goes on must not be behind what is read afterwards.
+  const means = {
+    key: readKey(option(args, 'key')),
+    against: readNotes(option(args, 'against')),
+    deep: flag(args, 'deep'),
+  };
   const bundle = option(args, 'bundle');
-  const report =
-    bundle === undefined ? await verifyOwn(args, key, deep) : await verifyFile(bundle, key, deep);
+  const report = bundle === undefined ? await verifyOwn(args, means) : await verifyFile(bundle, means);
   if (flag(args, 'json')) print(report);
   else describe(report);
   return report.holds ? EXIT.done : EXIT.denied;
 }
 
+function read(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandFailure(EXIT.failed, `The ${what} cannot be read: ${why}`);
+  }
+}
+
 function readKey(file: string | undefined): VerifierKey | undefined {
   if (file === undefined) return undefined;
-  let line: string;
-  try {
-    line = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new CommandFailure(
-      EXIT.failed,
-      `The key cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  const key = parseVerifierKey(line);
+  const key = parseVerifierKey(read(file, 'key').trim());
   if (!key.ok) throw new CommandFailure(EXIT.failed, `${file} holds no verifier key: ${key.error}.`);
   return key.value;
 }
 
-async function verifyFile(file: string, key: VerifierKey | undefined, deep: boolean): Promise<Report> {
+function readNotes(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const text = read(file, 'checkpoint');
+  if (splitNotes(text).length > 0) return text;
+  throw new CommandFailure(EXIT.failed, `${file} holds no signed note (see docs/formats/witness.md).`);
+}
+
+async function verifyFile(file: string, { key, against, deep }: Means): Promise<Report> {
+  const given = {
+    ...(key === undefined ? {} : { key }),
+    ...(against === undefined ? {} : { against }),
+    deep,
+  };
   try {
-    return await verifyBundle(createReadStream(file), { ...(key === undefined ? {} : { key }), deep });
+    return await verifyBundle(createReadStream(file), given);
   } catch (error) {
     throw new CommandFailure(
       EXIT.failed,
@@ -46,7 +69,7 @@ async function verifyFile(file: string, key: VerifierKey | undefined, deep: bool
   }
 }
 
-async function verifyOwn(args: Arguments, given: VerifierKey | undefined, deep: boolean): Promise<Report> {
+async function verifyOwn(args: Arguments, { key: given, against, deep }: Means): Promise<Report> {
   const { store, signerOf, close } = await openLogFiles(configPath(args));
   try {
     const signer = signerOf();
@@ -60,6 +83,7 @@ async function verifyOwn(args: Arguments, given: VerifierKey | undefined, deep: 
       key,
       origin: signer.name,
       alwaysSigned: true,
+      ...(against === undefined ? {} : { against: readWitnessed(against, key).checkpoints }),
       deep,
     });
   } finally {
@@ -82,6 +106,8 @@ function describe(report: Report): void {
     say(
       `The log holds: ${report.entries} entries, ${report.covered} of them covered by a signed checkpoint${tail}.`,
     );
+    if (report.against !== undefined)
+      say(`It agrees with ${report.against} checkpoints that were kept elsewhere.`);
   } else {
     say(
       `The log does not hold${report.brokenFrom === null ? '' : ` from entry ${report.brokenFrom} on`}: ${report.faultCount} faults.`,
@@ -90,4 +116,27 @@ function describe(report: Report): void {
   }
   for (const open of report.open ?? [])
     say(`  open: action ${open.action}, allowed by entry ${open.seq}, has no outcome`);
+  if (report.coverage !== undefined) describeCoverage(report.coverage);
 }
+
+function describeCoverage({ entries, governed, holes, stretches, stretchCount }: CoverageReport): void {
+  if (entries === 0) {
+    printLine('Nothing in it says what was governed, so a missing record cannot be told from a quiet day.');
+    return;
+  }
+  printLine(`What was governed is said ${entries} times; by the last: ${JSON.stringify(governed)}`);
+  for (const { hole, about, since, what } of holes)
+    printLine(
+      `  hole: ${hole}${about === undefined ? '' : ` (${about})`} since ${since}${what === undefined ? '' : `: ${what}`}`,
+    );
+  for (const { kind, from, to, after } of stretches)
+    printLine(`  ${SAID[kind]} from ${from} to ${to}, behind entry ${after}`);
+  if (stretchCount > stretches.length)
+    printLine(`  … and ${stretchCount - stretches.length} more such times`);
+}
+
+const SAID = {
+  stopped: 'stopped, as announced:',
+  'cut-off': 'cut off, and not running until the next start:',
+  silent: 'silent, though an entry was due (the clock was set, the machine slept, or records are missing):',
+} as const;

@@ -2,6 +2,7 @@ import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { BUNDLE_FORMAT } from '../../contract/log-entry.ts';
 import { parseVerifierKey, type VerifierKey } from '../note.ts';
+import { readWitnessed } from '../witnessed.ts';
 import { type Line, LineSplitter } from './lines.ts';
 import { LogCheck } from './log-check.ts';
 import { readPrinted } from './read-entry.ts';
@@ -11,6 +12,8 @@ import { hashLeaf } from './root.ts';
 export interface BundleOptions {
   /** The key that must have signed. Without it the one in the header is trusted: integrity, not origin. */
   readonly key?: VerifierKey;
+  /** A text of notes that were kept elsewhere (docs/formats/witness.md), read with the key that is believed. */
+  readonly against?: string;
   /** Also reads what the entries mean. */
   readonly deep?: boolean;
 }
@@ -37,7 +40,7 @@ export async function verifyBundle(
     }
     if (headerRead) return checkLine(check, line.text);
     headerRead = true;
-    return readHeader(check, line.text, options.key);
+    return readHeader(check, line.text, options);
   };
   for await (const chunk of chunks) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : asBuffer(chunk);
@@ -49,7 +52,7 @@ export async function verifyBundle(
 }
 
 /** Answers whether there is a point in reading on. */
-function readHeader(check: LogCheck, line: string, given: VerifierKey | undefined): boolean {
+function readHeader(check: LogCheck, line: string, { key: given, against }: BundleOptions): boolean {
   const header = parseHeader(line);
   if (typeof header === 'string') {
     check.faults.add('bad-header', null, header);
@@ -67,6 +70,7 @@ function readHeader(check: LogCheck, line: string, given: VerifierKey | undefine
       `the bundle names another key than the one given: ${named.value.name}, ${named.value.fingerprint}`,
     );
   }
+  if (against !== undefined) check.holdAgainst(readWitnessed(against, given ?? named.value).checkpoints);
   const usable = check.useCheckpoint(header.checkpoint, given ?? named.value, given !== undefined);
   if (usable && check.checkpoint?.origin !== header.origin) {
     check.faults.add('bad-header', null, 'the bundle names another origin than its checkpoint');

@@ -2,9 +2,11 @@ import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint.ts';
 import type { NoteFault, VerifierKey } from '../note.ts';
+import { Against } from './against.ts';
 import { Meaning } from './meaning.ts';
 import { Faults, type Report } from './report.ts';
 import { RootHasher, splitHashes, subtreeEnds } from './root.ts';
+import { Runs } from './runs.ts';
 import { Sequence } from './sequence.ts';
 
 /**
@@ -16,6 +18,8 @@ export class LogCheck {
   #hasher = new RootHasher();
   #sequence: Sequence;
   readonly #meaning: Meaning | null;
+  readonly #runs = new Runs();
+  #against: Against | null = null;
   #checkpoint: Checkpoint | null = null;
   #key: Report['key'] = null;
   #rootAtCheckpoint: string | null = null;
@@ -26,6 +30,12 @@ export class LogCheck {
   constructor(deep: boolean) {
     this.#sequence = new Sequence(0, this.faults);
     this.#meaning = deep ? new Meaning(this.faults) : null;
+  }
+
+  /** Before anything comes in: checkpoints that were kept elsewhere and signed by the log's key. */
+  holdAgainst(checkpoints: readonly Checkpoint[]): void {
+    this.#against = new Against(checkpoints);
+    this.#against.see(0, () => this.#hasher.root());
   }
 
   /** How many entries have come in. */
@@ -94,7 +104,10 @@ export class LogCheck {
       this.faults.add('not-an-entry', place, `entry ${place} has no seq`);
       this.#sequence.pass();
     } else this.#sequence.see(seq);
-    if (members !== null) this.#meaning?.see(members, place);
+    if (members !== null && this.#meaning !== null) {
+      this.#meaning.see(members, place);
+      this.#runs.see(members, place);
+    }
     this.#seeLeaf(leaf);
   }
 
@@ -108,6 +121,7 @@ export class LogCheck {
     this.#hasher.append(leaf);
     const { size } = this.#hasher;
     if (size === this.#checkpoint?.size) this.#rootAtCheckpoint = this.#hasher.root();
+    this.#against?.see(size, () => this.#hasher.root());
     if (this.#subtrees !== null && this.#subtrees.ends[0] === size) this.#passSubtree(this.#subtrees, size);
   }
 
@@ -128,6 +142,7 @@ export class LogCheck {
     const covered = this.#checkpoint?.size ?? 0;
     if (this.#checkpoint !== null) this.#compare(this.#checkpoint, size);
     this.#checkTail(size, covered, tailAllowed ? MOST_UNSIGNED : 0);
+    this.#against?.finish(size, this.faults);
     return this.report();
   }
 
@@ -145,7 +160,8 @@ export class LogCheck {
       faults: this.faults.kept,
       faultCount: this.faults.count,
       brokenFrom: this.faults.brokenFrom,
-      ...(this.#meaning === null ? {} : { open: this.#meaning.open() }),
+      ...(this.#against === null ? {} : { against: this.#against.count }),
+      ...(this.#meaning === null ? {} : { open: this.#meaning.open(), coverage: this.#runs.report() }),
     };
   }
 

@@ -1,4 +1,5 @@
 import { LIMITS } from '../../base/limits.ts';
+import type { CoverageReport } from './runs.ts';
 
 /** What can be wrong with a log. The names are stable: `log verify --json` prints them. */
 export type FaultCode =
@@ -23,6 +24,12 @@ export type FaultCode =
   | 'not-covered'
   /** The entries do not give the root that was signed: changed, added or removed, leaves and all. */
   | 'root-mismatch'
+  /** A checkpoint kept elsewhere covers more entries than there are. */
+  | 'rolled-back'
+  /** A checkpoint kept elsewhere has another root for the same entries. */
+  | 'rewritten'
+  /** No checkpoint kept elsewhere is signed by the log's key. */
+  | 'not-witnessed'
   /** The stored subtree roots do not give the root that was signed. */
   | 'bad-frontier'
   /** --deep: an outcome of an action that was not allowed before, or has its outcome already. */
@@ -60,8 +67,12 @@ export interface Report {
   readonly faultCount: number;
   /** The log is unharmed before this entry, as far as its own order shows; null when nothing is broken. */
   readonly brokenFrom: number | null;
+  /** With checkpoints kept elsewhere: how many the log was held against. */
+  readonly against?: number;
   /** With --deep: actions that were allowed and have no outcome. */
   readonly open?: readonly OpenAction[];
+  /** With --deep: what the log says of its own completeness. No fault is made of it. */
+  readonly coverage?: CoverageReport;
 }
 
 export interface OpenAction {

@@ -1,4 +1,5 @@
 import type { LogRow } from '../bundle.ts';
+import type { Checkpoint } from '../checkpoint.ts';
 import type { VerifierKey } from '../note.ts';
 import { LogCheck } from './log-check.ts';
 import { readCanonical } from './read-entry.ts';
@@ -24,6 +25,8 @@ export interface StoredOptions {
   readonly alwaysSigned?: boolean;
   /** Also reads what the entries mean. */
   readonly deep?: boolean;
+  /** Checkpoints of this log that were kept elsewhere. */
+  readonly against?: readonly Checkpoint[];
   /** Called after every `sliceEntries` entries and awaited: what else there is to do gets its turn. */
   readonly pause?: () => Promise<void>;
   readonly sliceEntries?: number;
@@ -38,6 +41,7 @@ export async function verifyStored(
   options: StoredOptions,
 ): Promise<Report> {
   const check = new LogCheck(options.deep ?? false);
+  if (options.against !== undefined) check.holdAgainst(options.against);
   beginWith(check, options);
   const slice = options.sliceEntries ?? 512;
   let sinceBreath = 0;

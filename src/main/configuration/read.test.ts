@@ -68,7 +68,6 @@ describe('a configuration', () => {
         `20: \`agents[0].cadence\` ${toCome}`,
         `25: \`upstreams.wiki.may\` ${toCome}`,
         `25: \`upstreams.wiki.revoke\` ${toCome}`,
-        `30: \`witness\` ${toCome}`,
       ].sort(),
     );
   });

@@ -251,17 +251,20 @@ function findLiteralSecrets(file: unknown, at: Locate): ConfigurationProblem[] {
     const [top, , section, name] = path;
     if (isSecretReference(value) || top === 'redact') continue;
     const inUpstream = top === 'upstreams' && path.length === 4 && typeof name === 'string';
-    const isHeader = inUpstream && section === 'headers';
-    if (isHeader && !PLAIN_HEADERS.has(name.toLowerCase()))
+    const header = inUpstream && section === 'headers' ? name : telemetryHeader(path);
+    if (header !== undefined && !PLAIN_HEADERS.has(header.toLowerCase()))
       problems.push({
         ...at(path),
-        message: `the header \`${String(name)}\` holds a literal value; ${help}`,
+        message: `the header \`${header}\` holds a literal value; ${help}`,
       });
     else if (looksSecret(value) || (inUpstream && looksSecret(`${name}: ${value}`)))
       problems.push({ ...at(path), message: `\`${describe(path)}\` looks like a secret; ${help}` });
   }
   return problems;
 }
+
+const telemetryHeader = ([top, section, name]: Path): string | undefined =>
+  top === 'telemetry' && section === 'headers' && typeof name === 'string' ? name : undefined;
 
 function* strings(value: unknown, path: Path): Generator<readonly [Path, string]> {
   if (typeof value === 'string') yield [path, value];

@@ -87,7 +87,16 @@ export const configurationShape = z.strictObject({
   retention: z.strictObject({ bodies: duration.default('30d') }).prefault({}),
   /** Regular expressions of values that are never stored, besides those that redaction knows by itself. */
   redact: z.array(text).default([]),
-  witness: z.array(text).default([]),
+  telemetry: z
+    .strictObject({
+      otlp: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+      headers: settings.default({}),
+    })
+    .optional(),
+  witness: z
+    .array(z.union([text, z.strictObject({ url: text, reason: text })]))
+    .max(LIMITS.witnesses, `names more than ${LIMITS.witnesses}`)
+    .default([]),
 });
 
 /** The configuration with every default filled in; paths and secrets still as written. */
@@ -99,7 +108,6 @@ export const KEYS_TO_COME: readonly (readonly string[])[] = [
   ['control'],
   ['brake'],
   ['egress'],
-  ['witness'],
   ['agents', '*', 'backup'],
   ['agents', '*', 'cadence'],
   ['upstreams', '*', 'may'],

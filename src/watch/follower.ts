@@ -1,0 +1,54 @@
+import { LIMITS } from '../base/limits.ts';
+import type { Entry } from '../contract/log-entry.ts';
+import type { Store } from '../store/store.ts';
+
+export interface FollowerParts {
+  readonly store: Pick<Store, 'size' | 'entries'>;
+  onEntry(entry: Entry): void;
+  /** So many entries were passed over, because too many had gathered. */
+  onSkipped(count: number): void;
+}
+
+/** Reads the log behind its writer, from where it ends now: a little at a time, and never so that anybody waits. */
+export class Follower {
+  readonly #parts: FollowerParts;
+  #next = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    this.#next = await this.#parts.store.size();
+    this.#timer = setInterval(() => void this.read(), LIMITS.followEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Reads what has come since, up to the bound of one go; one go after the other. */
+  read(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#readOn()).catch(() => undefined);
+    return this.#reading;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.read();
+  }
+
+  async #readOn(): Promise<void> {
+    const { store, onEntry, onSkipped } = this.#parts;
+    const size = await store.size();
+    const behind = size - this.#next;
+    if (behind > LIMITS.followBacklog) {
+      onSkipped(behind - LIMITS.followBacklog);
+      this.#next = size - LIMITS.followBacklog;
+    }
+    const end = Math.min(size, this.#next + LIMITS.followEntries);
+    for await (const page of store.entries(this.#next, end)) {
+      for (const row of page) onEntry(JSON.parse(row.text) as Entry);
+      this.#next = (page.at(-1)?.seq ?? this.#next) + 1;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../base/limits.ts';
+import type { Entry } from '../../contract/log-entry.ts';
+import { encodeEntry, leafHash } from '../../ledger/index.ts';
+import { Telemetry } from './telemetry.ts';
+
+/** The receiver of OTLP/HTTP as its specification has it, as far as JSON traces go. */
+interface Request {
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: {
+    resourceSpans: {
+      resource: { attributes: unknown[] };
+      scopeSpans: { spans: Record<string, unknown>[] }[];
+    }[];
+  };
+}
+
+class Receiver {
+  readonly got: Request[] = [];
+  answer: (response: ServerResponse) => void = (response) => response.end('{}');
+  readonly #server: Server = createServer(async (request, response) => {
+    const body = (await json(request)) as Request['body'];
+    this.got.push({ path: request.url, headers: request.headers, body });
+    response.setHeader('content-type', 'application/json');
+    this.answer(response);
+  });
+
+  async open(): Promise<string> {
+    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get spans(): Record<string, unknown>[] {
+    return this.got.flatMap(({ body }) =>
+      body.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((done) => this.#server.close(done));
+  }
+}
+
+/** A log that grows as a test says; what a store is to a follower. */
+class Log {
+  readonly rows: { seq: number; text: string; leaf: Buffer }[] = [];
+
+  add(fields: Omit<Entry, 'seq' | 'at'>): void {
+    const entry: Entry = {
+      ...fields,
+      kind: fields.kind as Entry['kind'],
+      seq: this.rows.length,
+      at: '2026-11-20T20:00:00.000Z',
+    };
+    const text = encodeEntry(entry);
+    this.rows.push({ seq: entry.seq, text, leaf: leafHash(text) });
+  }
+
+  act(action: string): void {
+    const who = { action, agent: 'writer', session: 's1', operation: 'mcp:files/look' };
+    this.add({ kind: 'action.decided', ...who, decision: 'allow', rules: ['reads'], policy: 'sha256:00' });
+    this.add({ kind: 'action.outcome', ...who, outcome: 'ok' });
+  }
+
+  readonly size = async () => this.rows.length;
+  async *entries(from: number, to: number) {
+    for (let at = from; at < to; at += 512) yield this.rows.slice(at, Math.min(to, at + 512));
+  }
+}
+
+describe('telemetry over OTLP/HTTP', () => {
+  let receiver: Receiver;
+  let log: Log;
+  let lines: string[];
+  let otlp: string;
+  beforeEach(async () => {
+    receiver = new Receiver();
+    otlp = await receiver.open();
+    log = new Log();
+    lines = [];
+  });
+  afterEach(() => receiver.close());
+  const open = (place = { otlp, headers: { authorization: 'Bearer xyz' } }) =>
+    new Telemetry({ store: log, place, version: '0.1.0', log: (line) => lines.push(line) });
+
+  test('tells of each action from the start on, with its headers', async () => {
+    log.act('before');
+    const telemetry = open();
+    await telemetry.start();
+    for (let i = 0; i < 700; i++) log.act(`A${i}`);
+    await telemetry.stop();
+    expect(receiver.got[0]).toMatchObject({ path: '/v1/traces', headers: { authorization: 'Bearer xyz' } });
+    expect(receiver.got[0]?.body.resourceSpans[0]?.resource.attributes).toContainEqual({
+      key: 'service.name',
+      value: { stringValue: 'lanyard' },
+    });
+    expect(receiver.spans).toHaveLength(700);
+    expect(receiver.spans[0]).toMatchObject({
+      name: 'tools/call look',
+      kind: 2,
+      startTimeUnixNano: '1795204800000000000',
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    expect(receiver.spans[0]?.['attributes']).toContainEqual({
+      key: 'gen_ai.agent.id',
+      value: { stringValue: 'writer' },
+    });
+    expect(telemetry.dropped).toBe(0);
+    expect(lines).toEqual([]);
+  });
+
+  test('that cannot be sent is counted and told, and a stop ends in its time', async () => {
+    receiver.answer = (response) => response.writeHead(400).end();
+    const telemetry = open();
+    await telemetry.start();
+    for (let i = 0; i < 10; i++) log.act(`A${i}`);
+    await telemetry.stop();
+    expect(telemetry.dropped).toBe(10);
+    expect(lines).toEqual([expect.stringContaining('10 spans did not reach')]);
+  });
+
+  test('that nobody takes fills no memory: what is too much is dropped and counted', async () => {
+    receiver.answer = () => undefined;
+    const telemetry = open();
+    await telemetry.start();
+    const many = LIMITS.telemetrySpans + 500;
+    for (let i = 0; i < many; i++) log.act(`A${i}`);
+    for (let read = 0; read < many * 2; read += LIMITS.followEntries) await telemetry.read();
+    expect(telemetry.dropped).toBe(500);
+    await telemetry.stop();
+  });
+
+  test('that falls behind passes entries over, and says how many', async () => {
+    const telemetry = open();
+    await telemetry.start();
+    for (let i = 0; i < LIMITS.followBacklog; i++) log.act(`A${i}`);
+    await telemetry.read();
+    expect(telemetry.dropped).toBe(LIMITS.followBacklog);
+    await telemetry.stop();
+  });
+
+  test('to nobody at all is dropped', async () => {
+    const telemetry = open({ otlp: 'http://127.0.0.1:1', headers: { authorization: 'x' } });
+    await telemetry.start();
+    log.act('A1');
+    await telemetry.stop();
+    expect(telemetry.dropped).toBe(1);
+  });
+});

@@ -1,0 +1,217 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { current } from '../doors/agents/running-door.ts';
+import { ROOT } from '../source-tree.ts';
+import { type LogEntry, OperatorGround, type Running } from './operator-ground.ts';
+
+/** What an auditor finds out about an instance that lived: by the commands of docs/operating/evidence.md, and beyond. */
+
+const RULES = `@id("reads") @need("Reading is harmless")
+permit (principal, action in Action::"risk:read", resource);
+@id("no-telling") @reason("What is told cannot be taken back")
+forbid (principal, action == Action::"mcp:box/tell", resource);
+`;
+/** Turns a line around in a terminal that obeys. */
+const HOSTILE = 'a\u202eevil';
+
+let ground: OperatorGround;
+let running: Running;
+let entries: LogEntry[];
+beforeAll(async () => {
+  ground = new OperatorGround();
+  ground.write('rules.cedar', RULES);
+  mkdirSync(join(ground.directory, 'kept'));
+  ground.write('lanyard.yaml', ground.configuration({ witness: 'witness: ["file:kept/"]' }));
+  running = await ground.up();
+  const token = await ground.token();
+  for (const name of ['look', 'look', 'tell', 'look']) await call(token, name);
+  const other = await ground.token('other');
+  await call(other, 'look');
+  entries = await ground.entries();
+});
+afterAll(() => ground.remove());
+
+/** One call of the session `s1`, with a reason. */
+async function call(token: string, name: string): Promise<void> {
+  const _meta = { 'dev.lanyard/session': 's1', 'dev.lanyard/reason': 'because\nI say so' };
+  const { headers, body } = current('tools/call', { name, arguments: { id: HOSTILE }, _meta }, 1);
+  const response = await fetch(`${await running.url()}/mcp/box`, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: String(body),
+  });
+  expect(await response.text()).not.toContain('BAD_PARAMS');
+}
+
+const decisions = () => entries.filter(({ kind }) => kind === 'action.decided');
+const nth = (n: number): LogEntry => {
+  const entry = decisions()[n];
+  if (entry === undefined) throw new Error(`there are only ${decisions().length} decisions`);
+  return entry;
+};
+
+describe('log trace', () => {
+  it('says what led to an action: session, reads, denials, rules of then, the claim of the agent', async () => {
+    const { code, stdout } = await ground.run(`log trace ${nth(3)['action']}`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^mcp:box\/look {2}\(action 01/);
+    for (const line of [
+      /by +agent writer of ada, session \S+, through mcp/,
+      /decided +allow at \S+ \(entry \d+\)/,
+      /outcome +ok at \S+ \(entry \d+\)/,
+      /can do +read \(read, read-only, seen by self\); at worst: None/,
+      /undo +nothing to take back/,
+      /why +the agent's own claim, which nobody verified: "because\\nI say so"/,
+      /user +MCP carries no words of the user/,
+      /approval +none/,
+      /arguments +\{"id":"a\ufffdevil"\}\n +as digested in the log/,
+      / {2}reads \(rules\.cedar:1\)\n {4}@id\("reads"\)/,
+      /of the set sha256:[0-9a-f]{64}, policy sha256:[0-9a-f]{64}$/m,
+      /Before it, session \S+ \(3 actions\)/,
+      /had read, latest first:\n.*mcp:box\/look on Target box: untrusted, secret, 2 times/,
+      /had been denied 1 times, latest first:\n.*mcp:box\/tell on Target box: FORBIDDEN by no-telling/,
+    ])
+      expect(stdout).toMatch(line);
+    // Nothing that an agent wrote can steer the terminal.
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  });
+
+  it('takes the number of an entry as well, and says of a denial that nothing was sent', async () => {
+    const { code, stdout } = await ground.run(`log trace ${nth(2).seq}`);
+    expect(code).toBe(0);
+    expect(stdout).toContain('mcp:box/tell');
+    expect(stdout).toContain('outcome   none: nothing was sent');
+    expect(stdout).toContain('forbid (principal, action == Action::"mcp:box/tell", resource);');
+  });
+
+  it('knows nothing of what other agents did under the same name of a session', async () => {
+    const { stdout } = await ground.run(`log trace ${nth(4)['action']} --json`);
+    const [session] = JSON.parse(stdout).sessions;
+    expect(session).toMatchObject({ actions: 0, read: [], denied: 0, denials: [] });
+  });
+
+  it('with --json gives salt and text, from which the digests of the log can be made', async () => {
+    const decided = nth(3);
+    const { stdout } = await ground.run(`log trace ${decided['action']} --json`);
+    const trace = JSON.parse(stdout);
+    expect(trace).toMatchObject({
+      action: decided['action'],
+      digest: { holds: true },
+      claims: { reason: expect.stringContaining('because'), by: 'writer', verified: false },
+      userWords: null,
+      rules: [{ id: 'reads', text: expect.stringContaining('permit (principal') }],
+      operation: { reversibility: 'read-only', source: 'untrusted' },
+    });
+    for (const [part, recorded] of [
+      ['arguments', decided['argumentsDigest']],
+      ['result', trace.outcome.resultDigest],
+    ]) {
+      const { salt, text } = trace[part];
+      const hash = createHash('sha256').update(Buffer.from(salt, 'base64')).update(text).digest('hex');
+      expect(`sha256:${hash}`).toBe(recorded);
+    }
+  });
+
+  it('of what is no action says so', async () => {
+    expect(await ground.run('log trace 01ARZ3NDEKTSV4RRFFQ69G5FAV')).toMatchObject({ code: 1, stdout: '' });
+    expect(await ground.run('log trace 999999')).toMatchObject({ code: 1, stdout: '' });
+    expect(await ground.run('log trace 0')).toMatchObject({ code: 1, stdout: '' });
+  });
+});
+
+describe('P6 coverage', () => {
+  it('is said at the start: what is governed, and which holes are known since when', () => {
+    const [started] = entries.filter(({ kind }) => kind === 'instance.coverage');
+    expect(started).toMatchObject({
+      why: 'started',
+      every: 3600,
+      governed: { agents: ['writer', 'other'], doors: ['mcp', 'check'], upstreams: ['box'] },
+    });
+    const holes = started?.['holes'] as readonly { hole: string; since: string }[];
+    expect(holes.map(({ hole }) => hole)).toEqual(['unclaimed', 'uncontained']);
+    for (const { since } of holes) expect(Date.parse(since)).not.toBeNaN();
+  });
+
+  it('is told by log verify --deep', async () => {
+    const { code, stdout } = await ground.run('log verify --deep');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/What was governed is said 1 times; by the last: \{"agents":\["writer","other"\]/);
+    expect(stdout).toMatch(/hole: uncontained since 20/);
+  });
+});
+
+/** The commands of the page, in its order. */
+function commandsOf(page: string): string[] {
+  return [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block.split('\n').filter((line) => line !== ''),
+  );
+}
+
+describe("the auditor's page", () => {
+  it('has commands that do what it says', async () => {
+    const page = readFileSync(join(ROOT, 'docs/operating/evidence.md'), 'utf8');
+    const commands = commandsOf(page);
+    expect(commands.length).toBeGreaterThan(6);
+    for (const command of commands) {
+      const words = command.replace('ACTION-ID', String(nth(3)['action'])).split(' ');
+      const [program, ...rest] = words;
+      if (program === 'node') {
+        const [script = '', ...files] = rest;
+        const node = join(ROOT, 'node_modules/node/bin/node');
+        const ended = await promisify(execFile)(node, [join(ROOT, script), ...files], {
+          cwd: ground.directory,
+        });
+        expect(ended.stdout).toMatch(/^holds: \d+ entries$/m);
+        continue;
+      }
+      expect(program).toBe('./lanyard');
+      const ended = await ground.runWords(rest);
+      expect({ command, code: ended.code, stderr: ended.code === 0 ? '' : ended.stderr }).toEqual({
+        command,
+        code: 0,
+        stderr: '',
+      });
+      const key = /verifier key (\S+)/.exec(ended.stderr)?.[1];
+      if (!rest.includes('first.ndjson')) continue;
+      ground.write('key.txt', `${key}\n`);
+      takeNotes();
+    }
+    const events = ground.read('events.ndjson').trimEnd().split('\n');
+    const bundle = ground.read('bundle.ndjson').trimEnd().split('\n').slice(1);
+    expect(events.length).toBeGreaterThanOrEqual(bundle.length);
+    expect(events.slice(0, bundle.length).map((line) => JSON.parse(line).raw_data)).toEqual(bundle);
+  });
+
+  it('has commands that find what it says', async () => {
+    const bundle = ground.read('bundle.ndjson');
+    ground.write('bundle.ndjson', bundle.replace('"decision":"deny"', '"decision":"allow"'));
+    const given = '--deep --bundle bundle.ndjson --key key.txt --against checkpoints.notes';
+    const first = await ground.run(`log verify ${given}`);
+    expect(first).toMatchObject({ code: 3, stdout: expect.stringContaining(`from entry ${nth(2).seq} on`) });
+    const node = join(ROOT, 'node_modules/node/bin/node');
+    const script = join(ROOT, 'tests/second-verifier/verify.mjs');
+    const second = await promisify(execFile)(node, [script, 'bundle.ndjson', '--key', 'key.txt'], {
+      cwd: ground.directory,
+    }).catch((error: { code: number; stdout: string }) => error);
+    expect(second).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(`does not hold from entry ${nth(2).seq} on`),
+    });
+  });
+});
+
+/** The auditor takes what her witness has. */
+function takeNotes(): void {
+  const directory = join(ground.directory, 'kept');
+  const [name = ''] = readdirSync(directory);
+  writeFileSync(join(ground.directory, 'checkpoints.notes'), readFileSync(join(directory, name)));
+}
