@@ -18,15 +18,20 @@ export interface Remembered {
   readonly marks: Marks;
 }
 
-export async function recall(store: Store, into: Remembered, nowMs: number): Promise<void> {
+/** What is pinned now. */
+export async function recallPins(store: Store, into: Pins): Promise<void> {
   for (const { key, value } of await store.cells('pins')) {
     const [upstream, generation] = key.split('/');
     if (upstream !== undefined && (generation === '2026' || generation === '2025')) {
       const pins = readPins(value);
       if (!pins.ok) throw new StartFailure([`What is pinned of ${upstream} cannot be read: ${pins.error}.`]);
-      into.pins.pin(upstream, generation, pins.value.values());
+      into.pin(upstream, generation, pins.value.values());
     }
   }
+}
+
+export async function recall(store: Store, into: Remembered, nowMs: number): Promise<void> {
+  await recallPins(store, into.pins);
   for (const { value } of await store.cells('token')) into.tokens.put(JSON.parse(value) as TokenRecord);
   for (const cell of await store.cells('mark')) {
     const held = readMarkCell(cell, nowMs);

@@ -1,13 +1,10 @@
-import { systemClock } from '../base/clock.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
 import type { Entry } from '../contract/log-entry.ts';
-import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
 import { Pins } from '../pipeline/pins.ts';
-import { Tokens } from '../pipeline/tokens.ts';
 import type { RuleInfo } from '../policy/index.ts';
 import type { Store } from '../store/store.ts';
-import { recall } from './memory.ts';
+import { recallPins } from './memory.ts';
 import { resolveSet } from './resolve-set.ts';
 import { decodeSet } from './rule-set.ts';
 
@@ -27,7 +24,7 @@ export async function setAt(store: Store, configPath: string, state: string, seq
   const text = await store.cell('set', set);
   if (text === null) return { set, inForce: null, why: 'that set is not kept here' };
   const pins = new Pins();
-  await recall(store, { pins, halt: new HaltSwitch(), tokens: new Tokens(systemClock) });
+  await recallPins(store, pins);
   pins.assumeListed();
   const around = { configPath, state, environment: {}, withoutSecrets: true };
   const resolved = resolveSet(decodeSet(text), around);
