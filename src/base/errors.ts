@@ -92,7 +92,11 @@ export const ERRORS = {
     'There is nothing at this address; MCP is at /mcp and /mcp/<upstream>, the check door at /access/v1/.',
   ),
   METHOD_NOT_ALLOWED: refuse(405, -32600, 'This address does not answer {method}.'),
-  UNSUPPORTED_MEDIA_TYPE: refuse(415, -32600, 'The body must be application/json.'),
+  UNSUPPORTED_MEDIA_TYPE: refuse(
+    415,
+    -32600,
+    'The body must be application/json, in UTF-8 and not compressed.',
+  ),
   NOT_ACCEPTABLE: refuse(406, -32600, 'The Accept header must allow application/json and text/event-stream.'),
   BAD_HOST: refuse(403, -32600, 'The Host header names {host}, which is not this gateway.'),
   BAD_ORIGIN: refuse(403, -32600, 'A page of {origin} may not speak to this gateway.'),

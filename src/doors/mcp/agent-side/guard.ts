@@ -96,15 +96,25 @@ export function upstreamOf(url: string): string | null | undefined {
   return path.startsWith('/mcp/') && path.length > 5 ? path.slice(5) : undefined;
 }
 
-/** 415 and 406, for a POST. Names of media types are case-insensitive; parameters such as charset are let through. */
+/** 415 and 406, for a POST. */
 export function checkMedia(req: IncomingMessage): Problem | null {
   if (!isJsonMedia(req)) return problem('UNSUPPORTED_MEDIA_TYPE');
   return acceptsBoth(req.headers.accept) ? null : problem('NOT_ACCEPTABLE');
 }
 
+const OTHER_CHARSET = /^charset\s*=(?!\s*"?utf-?8"?\s*$)/i;
+
+/**
+ * Whether the body is JSON in UTF-8 as it stands (RFC 8259 §8.1): one that says it is compressed or in another charset
+ * would be read otherwise by whoever believes that. Names have no case; further parameters are let through.
+ */
 export function isJsonMedia(req: IncomingMessage): boolean {
+  const encoding = req.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return false;
   const type = req.headers['content-type'];
-  return type === 'application/json' || type?.split(';')[0]?.trim().toLowerCase() === 'application/json';
+  if (type === 'application/json') return true;
+  const [name, ...parameters] = (type ?? '').split(';').map((part) => part.trim());
+  return name?.toLowerCase() === 'application/json' && !parameters.some((one) => OTHER_CHARSET.test(one));
 }
 
 /** MCP asks clients to accept both forms; one who says nothing or `*` / `*` accepts anything (RFC 9110 §12.5.1). */
