@@ -1,10 +1,10 @@
-import { type Problem, problem } from '../base/errors.ts';
+import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.ts';
 import { parseJson, UPSTREAM_BOUNDS } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { META } from '../contract/mcp-meta.ts';
-import { type Message, readMessage } from './message.ts';
+import { type ErrorMessage, type Message, readMessage } from './message.ts';
 import type { Generation } from './revision.ts';
 
 /**
@@ -18,7 +18,27 @@ export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result
     return err(problem('UPSTREAM_ANSWER_TOO_LARGE', { upstream, limit: LIMITS.upstreamMessageBytes }));
   }
   const message = readMessage(mayHoldMeta(bytes) ? withoutOurMeta(value.value) : value.value);
-  return message.ok ? message : failed(upstream, message.error.sentence);
+  if (!message.ok) return failed(upstream, message.error.sentence);
+  return message.value.kind === 'error' ? ok(withoutOurVerdict(message.value)) : message;
+}
+
+/**
+ * Denials and refusals of ours that are JSON-RPC errors say in `data` what they are: `dev.lanyard/*`, and one of our
+ * codes. From an upstream neither passes; the rest of its `data` does.
+ */
+function withoutOurVerdict(message: ErrorMessage): ErrorMessage {
+  const { data } = message.error;
+  if (data === undefined || !isJsonObject(data)) return message;
+  const kept = Object.entries(data).filter(([key, value]) => !isOurWord(key, value));
+  if (kept.length === Object.keys(data).length) return message;
+  return { ...message, error: { ...message.error, data: Object.fromEntries(kept) } };
+}
+
+function isOurWord(key: string, value: Json): boolean {
+  return (
+    key.startsWith(META.prefix) ||
+    (key === 'code' && typeof value === 'string' && Object.hasOwn(ERRORS, value))
+  );
 }
 
 /** A key `_meta` is written so, or with a \u escape: no other escape makes one of its characters. */

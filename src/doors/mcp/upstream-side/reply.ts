@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../../../base/errors.ts';
+import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { readUpstreamResult } from '../../../intake/upstream-message.ts';
 import type { Generation, Reply } from '../../../pipeline/ports.ts';
@@ -11,13 +11,16 @@ import type { Generation, Reply } from '../../../pipeline/ports.ts';
 export function replyOf(upstream: string, method: string, generation: Generation, result: JsonObject): Reply {
   const read = readUpstreamResult(result, method, generation, upstream);
   if (read.ok) return { kind: 'result', result: read.value };
-  return { kind: 'error', error: { code: -32603, message: read.error.sentence } };
+  return failure(read.error);
 }
 
 /** The upstream answered, and the answer is a failure in words of ours. */
 export function failedAnswer(upstream: string, what: string): Reply {
-  const { sentence } = problem('UPSTREAM_FAILED', { upstream, what });
-  return { kind: 'error', error: { code: -32603, message: sentence } };
+  return failure(problem('UPSTREAM_FAILED', { upstream, what }));
+}
+
+function failure({ code, sentence }: Problem): Reply {
+  return { kind: 'error', error: { code: ERRORS[code].rpc, message: sentence, data: { code } } };
 }
 
 /** Bytes left and no proper answer came. */
