@@ -1,0 +1,368 @@
+import { gzipSync } from 'node:zlib';
+import type { Attack, AttackClass, HttpStep, Outcome, Place } from '../attack.ts';
+import {
+  ARRIVES,
+  ECHO,
+  head,
+  IN_ORDER,
+  type Lines,
+  MARK,
+  ORDER,
+  post,
+  type Request,
+  raw,
+  standard,
+} from '../wire.ts';
+
+const PARSER =
+  'The HTTP parser is strict: a request that two readers could end at different bytes is no request.';
+const none = (status: number | readonly number[]): Outcome => ({ status, code: 'none', lacks: [MARK] });
+
+const refused = (
+  id: string,
+  tries: string,
+  step: (place: Place) => HttpStep,
+  expect: Outcome,
+  why: string,
+): Attack => ({
+  id: `framing-${id}`,
+  door: 'http',
+  tries,
+  must: `Refused with ${expect.code === 'none' ? `HTTP ${[expect.status].flat().join(' or ')}` : expect.code}.`,
+  why,
+  steps: [step],
+  expect: { lacks: [MARK], ...expect },
+});
+const passes = (id: string, tries: string, request: Request, why: string): Attack => ({
+  id: `framing-${id}`,
+  door: 'http',
+  tries,
+  must: 'Passes, as what was decided and nothing else.',
+  why,
+  control: true,
+  steps: [post(IN_ORDER, request)],
+  expect: { code: 'ok', says: [ORDER] },
+  reaches: ARRIVES,
+});
+
+const chunked = (body: Buffer, extension = '', trailers = ''): Buffer =>
+  Buffer.concat([
+    Buffer.from(`${body.length.toString(16)}${extension}\r\n`),
+    body,
+    Buffer.from(`\r\n0\r\n${trailers}\r\n`),
+  ]);
+const CHUNKED: Lines = { 'Transfer-Encoding': 'chunked' };
+const length = (body: Buffer): Lines => ({ 'Content-Length': String(body.length) });
+
+const lengths: readonly Attack[] = [
+  refused(
+    'two-lengths',
+    'Two lengths that differ',
+    post(ECHO, {
+      framing: (bytes) => ({ headers: { 'Content-Length': [String(bytes.length), '5'] }, bytes }),
+    }),
+    none(400),
+    PARSER,
+  ),
+  refused(
+    'length-and-chunks',
+    'A length, and chunks as well',
+    post(ECHO, { framing: (body) => ({ headers: { ...length(body), ...CHUNKED }, bytes: chunked(body) }) }),
+    none(400),
+    PARSER,
+  ),
+  refused(
+    'chunks-in-disguise',
+    'A transfer encoding that looks like chunks',
+    post(ECHO, {
+      framing: (body) => ({ headers: { 'Transfer-Encoding': 'xchunked' }, bytes: chunked(body) }),
+    }),
+    none([400, 501]),
+    PARSER,
+  ),
+  refused(
+    'chunks-not-last',
+    'Chunks that are not the last transfer encoding',
+    post(ECHO, {
+      framing: (body) => ({ headers: { 'Transfer-Encoding': 'chunked, identity' }, bytes: chunked(body) }),
+    }),
+    none([400, 501]),
+    PARSER,
+  ),
+  refused(
+    'chunk-size-overflow',
+    'A chunk size beyond 64 bits',
+    post(ECHO, {
+      framing: (body) => ({
+        headers: CHUNKED,
+        bytes: Buffer.concat([Buffer.from('10000000000000005\r\n'), body, Buffer.from('\r\n0\r\n\r\n')]),
+      }),
+    }),
+    none(400),
+    PARSER,
+  ),
+  refused(
+    'chunk-size-sign',
+    'A chunk size with a sign',
+    post(ECHO, {
+      framing: (body) => ({
+        headers: CHUNKED,
+        bytes: Buffer.concat([Buffer.from('+5\r\n'), body, Buffer.from('\r\n0\r\n\r\n')]),
+      }),
+    }),
+    none(400),
+    PARSER,
+  ),
+  refused(
+    'length-sign',
+    'A length with a sign',
+    post(ECHO, { framing: (bytes) => ({ headers: { 'Content-Length': `+${bytes.length}` }, bytes }) }),
+    none(400),
+    PARSER,
+  ),
+  refused(
+    'chunk-extension-flood',
+    'A chunk extension of 64 kB',
+    post(ECHO, {
+      framing: (body) => ({ headers: CHUNKED, bytes: chunked(body, `;a=${'x'.repeat(65_536)}`) }),
+    }),
+    none([400, 413]),
+    'Extensions are bounded, and nobody reads them.',
+  ),
+  passes(
+    'chunks',
+    'A body in chunks with an extension',
+    { framing: (body) => ({ headers: CHUNKED, bytes: chunked(body, ';name=value') }) },
+    'Extensions mean nothing here.',
+  ),
+  passes(
+    'trailers',
+    'Trailers that name another method and tool',
+    {
+      framing: (body) => ({
+        headers: CHUNKED,
+        bytes: chunked(body, '', 'Mcp-Method: tools/list\r\nMcp-Name: open\r\n'),
+      }),
+    },
+    'What comes after the body decides nothing.',
+  ),
+  refused(
+    'line-feeds',
+    'Lines that end without a carriage return',
+    (place) => {
+      const { bytes } = post(ECHO)(place);
+      return {
+        kind: 'http',
+        bytes: Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1'),
+      };
+    },
+    none(400),
+    PARSER,
+  ),
+  refused(
+    'longer-than-said',
+    'A call behind a body that is shorter than what follows',
+    (place) => {
+      const first = post('[]', { headers: { Connection: 'close' } })(place);
+      return { kind: 'http', bytes: Buffer.concat([first.bytes, post(ECHO)(place).bytes]) };
+    },
+    none(400),
+    'A connection that is to close takes no second request.',
+  ),
+  {
+    id: 'framing-pipelined',
+    door: 'http',
+    tries: 'A second call without a token behind one that has it',
+    must: 'The first passes, the second gets 401.',
+    why: 'Each request proves by itself who sends it; a connection proves nothing.',
+    steps: [
+      (place) => {
+        const first = post(IN_ORDER, { headers: { Connection: 'keep-alive' } })(place);
+        return {
+          kind: 'http',
+          bytes: Buffer.concat([first.bytes, post(ECHO, { as: 'nobody' })(place).bytes]),
+        };
+      },
+    ],
+    expect: { status: 200, code: 'TOKEN_MISSING', says: [ORDER, 'HTTP/1.1 401'], lacks: [MARK] },
+    reaches: ARRIVES,
+  },
+];
+
+const encodings: readonly Attack[] = [
+  refused(
+    'gzip',
+    'A compressed body',
+    post(gzipSync(ECHO), { headers: { 'Content-Encoding': 'gzip' } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'Nothing is unpacked, so no two readers can unpack differently, and nothing can swell.',
+  ),
+  refused(
+    'gzip-in-name-only',
+    'A plain body that says it is compressed',
+    post(ECHO, { headers: { 'Content-Encoding': 'gzip' } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'Whoever unpacks it first would see another body than the one decided on.',
+  ),
+  refused(
+    'deflate-among-others',
+    'Two content encodings',
+    post(ECHO, { headers: { 'Content-Encoding': 'identity, deflate' } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'Whoever unpacks it first would see another body than the one decided on.',
+  ),
+  passes(
+    'identity',
+    'A content encoding that changes nothing',
+    { headers: { 'Content-Encoding': 'identity' } },
+    'The body is what it says.',
+  ),
+  refused(
+    'media-text',
+    'The body as text/plain, as a web form could send it',
+    post(ECHO, { headers: { 'Content-Type': 'text/plain' } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'What a page may send without asking is not taken.',
+  ),
+  refused(
+    'media-form',
+    'The body as a form',
+    post(ECHO, { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'What a page may send without asking is not taken.',
+  ),
+  refused(
+    'media-twice',
+    'Two content types',
+    post(ECHO, { headers: { 'Content-Type': ['application/json', 'text/plain'] } }),
+    { status: 400, code: 'HEADER_MISMATCH' },
+    'A header that somebody decides by stands once.',
+  ),
+  refused(
+    'media-missing',
+    'No content type',
+    post(ECHO, { headers: { 'Content-Type': undefined } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'What a page may send without asking is not taken.',
+  ),
+  refused(
+    'charset',
+    'A body in UTF-8 that says it is UTF-16',
+    post(ECHO, { headers: { 'Content-Type': 'application/json; charset=utf-16' } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'Whoever believes the charset would see another body; JSON is UTF-8 (RFC 8259 §8.1).',
+  ),
+  refused(
+    'accept',
+    'An answer in HTML is asked for',
+    post(ECHO, { headers: { Accept: 'text/html' } }),
+    { status: 406, code: 'NOT_ACCEPTABLE' },
+    'Nobody could be told what became of it.',
+  ),
+];
+
+const atPath = (id: string, path: string, expect: Outcome, why: string): Attack =>
+  refused(`path-${id}`, `The address ${path}`, post(ECHO, { path }), expect, why);
+const UNKNOWN: Outcome = { status: 404, code: 'UNKNOWN_UPSTREAM' };
+const AS_IS = 'An address is compared letter by letter: nothing is decoded, joined or shortened.';
+const addresses: readonly Attack[] = [
+  atPath('dots', '/mcp/box/../vault', UNKNOWN, AS_IS),
+  atPath('encoded', '/mcp/%62ox', UNKNOWN, AS_IS),
+  atPath('double-slash', '/mcp//box', UNKNOWN, AS_IS),
+  atPath('slash-at-end', '/mcp/box/', UNKNOWN, AS_IS),
+  atPath('semicolon', '/mcp/box;vault', UNKNOWN, AS_IS),
+  atPath('nul', '/mcp/box%00', UNKNOWN, AS_IS),
+  atPath('capitals', '/MCP/box', { status: 404, code: 'NOT_FOUND' }, AS_IS),
+  atPath('backslash', '/mcp/..\\vault', UNKNOWN, AS_IS),
+  atPath('prototype', '/mcp/__proto__', UNKNOWN, AS_IS),
+  atPath('absolute', 'http://evil.example/mcp/box', { status: 404, code: 'NOT_FOUND' }, 'This is no proxy.'),
+  passes(
+    'path-query',
+    'A query that names another upstream',
+    { path: '/mcp/box?upstream=vault' },
+    'A query means nothing here.',
+  ),
+];
+
+const verb = (name: string, status: number | readonly number[], code: string): Attack =>
+  refused(
+    `verb-${name.toLowerCase()}`,
+    `${name} with a call as its body`,
+    post(ECHO, { verb: name }),
+    { status, code },
+    'Only POST carries a message.',
+  );
+const verbs: readonly Attack[] = [
+  verb('PUT', 405, 'METHOD_NOT_ALLOWED'),
+  verb('PATCH', 405, 'METHOD_NOT_ALLOWED'),
+  verb('OPTIONS', 405, 'METHOD_NOT_ALLOWED'),
+  verb('TRACE', 405, 'METHOD_NOT_ALLOWED'),
+  verb('CONNECT', 0, 'none'),
+  refused(
+    'verb-override',
+    'A GET that is to be taken for a POST',
+    post(ECHO, { verb: 'GET', headers: { 'X-HTTP-Method-Override': 'POST' } }),
+    { status: 405, code: 'METHOD_NOT_ALLOWED' },
+    'The verb is the one of the request.',
+  ),
+  refused(
+    'http2',
+    'The preface of HTTP/2',
+    raw(() => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    none(400),
+    'Only HTTP/1.1 is spoken here.',
+  ),
+  refused(
+    'http09',
+    'A request without a version',
+    raw(() => 'POST /mcp/box\r\n\r\n'),
+    { status: 403, code: 'BAD_HOST' },
+    'It names no host, so a page could have sent it.',
+  ),
+  refused(
+    'upgrade',
+    'The connection is to become HTTP/2',
+    post(ECHO, {
+      headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABk' },
+    }),
+    { status: 404, code: 'NOT_FOUND' },
+    'No such connection exists here; it is closed.',
+  ),
+  refused(
+    'many-headers',
+    'More headers than anybody needs',
+    post(ECHO, { headers: Object.fromEntries(Array.from({ length: 120 }, (_, at) => [`X-${at}`, 'x'])) }),
+    { status: 431, code: 'TOO_MANY_HEADERS' },
+    'Their number is bounded, and none is dropped silently.',
+  ),
+  refused(
+    'long-header',
+    'A header of 64 kB',
+    post(ECHO, { headers: { 'X-Long': 'x'.repeat(65_536) } }),
+    none(431),
+    'Headers are bounded.',
+  ),
+  refused(
+    'no-host',
+    'No Host at all',
+    (place) => ({
+      kind: 'http',
+      bytes: Buffer.concat([
+        head('POST /mcp/box HTTP/1.1', {
+          ...standard(),
+          Authorization: `Bearer ${place.tokens.agent}`,
+          'Content-Length': String(Buffer.byteLength(ECHO)),
+          Connection: 'close',
+        }),
+        Buffer.from(ECHO),
+      ]),
+    }),
+    none(400),
+    'HTTP/1.1 needs it, and the answer to DNS rebinding needs it too.',
+  ),
+];
+
+export const FRAMING: AttackClass = {
+  title: 'Framing, encodings and addresses',
+  rows: [...lengths, ...encodings, ...addresses, ...verbs],
+};

@@ -1,0 +1,28 @@
+import type { AttackClass } from '../attack.ts';
+import { CLAIMS, HOSTS, TOKENS } from './callers.ts';
+import { FLOODS } from './floods.ts';
+import { FRAMING } from './framing.ts';
+import { HEADERS } from './headers.ts';
+import { JSON_TRICKS } from './json.ts';
+import { NAMES } from './names.ts';
+import { PATHS } from './paths.ts';
+import { DEFINITIONS, RESULTS } from './servers.ts';
+import { SESSIONS } from './sessions.ts';
+import { STDIO } from './stdio.ts';
+
+/** The attack table. */
+export const CLASSES: readonly AttackClass[] = [
+  HEADERS,
+  FRAMING,
+  JSON_TRICKS,
+  CLAIMS,
+  NAMES,
+  SESSIONS,
+  TOKENS,
+  HOSTS,
+  RESULTS,
+  DEFINITIONS,
+  PATHS,
+  STDIO,
+  FLOODS,
+];
