@@ -38,10 +38,10 @@ describe('the table', () => {
   it('finds what is wrong with a gateway that lets everything through', async () => {
     const passthrough = await startPassthrough(canary.url);
     const found: string[] = [];
-    for (const attack of rows.filter(({ id }) => !/^(json-depth|json-body|json-string|flood)/.test(id)))
+    for (const attack of rows.filter(({ id }) => /^(header|name|token|result|host)-/.test(id)))
       if (((await findings(passthrough, canary, attack)) ?? []).length > 0) found.push(attack.id);
     await passthrough.stop();
-    expect(found.length).toBeGreaterThan(100);
+    expect(found.length).toBeGreaterThan(90);
     for (const id of ['header-name-other', 'name-forbidden', 'result-verdict-result', 'token-revoked'])
       expect(found).toContain(id);
   });
