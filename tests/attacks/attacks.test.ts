@@ -14,7 +14,7 @@ let lanyard: Awaited<ReturnType<typeof startLanyard>>;
 beforeAll(async () => {
   canary = await startCanary();
   lanyard = await startLanyard(canary.url);
-});
+}, 60_000);
 afterAll(async () => {
   await lanyard?.stop();
   await canary.stop();
