@@ -40,6 +40,11 @@ const RESERVED: readonly { what: RegExp; who: readonly string[]; why: string }[]
   },
   { what: /^@cedar-policy\//, who: ['policy/'], why: 'one home per noun: rules live in policy' },
   { what: /^yaml$/, who: ['catalog/', 'main/'], why: 'files that people write are read in two places' },
+  {
+    what: /^@opentelemetry\//,
+    who: ['watch/telemetry/exporter.ts'],
+    why: 'it is loaded only where telemetry is configured, so in one place and when it is needed',
+  },
   { what: /^vitest$|^fast-check$/, who: [], why: 'tests are beside the source, never in it' },
 ];
 

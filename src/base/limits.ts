@@ -192,6 +192,8 @@ export const LIMITS = {
   tracedSessions: 8,
   tracedReads: 500,
   tracedDenials: 200,
+  /** Reads that a mark may have come from, for each mark. */
+  tracedMarks: 20,
   /** A follower of the log: how often it reads, how much in one go, and how far behind it goes on to read at all. */
   followEveryMs: 1000,
   followEntries: 4096,

@@ -11,7 +11,7 @@ export function traceText(trace: JsonObject): string[] {
     ...targetsOf(decided).map((target) => `  on        ${target}`),
     `  by        agent ${say('agent')} of ${say('owner')}, session ${say('session')}, through ${say('door')}`,
     `  decided   ${say('decision')}${decided['code'] === undefined ? '' : ` ${say('code')}`} at ${say('at')} (entry ${say('seq')})`,
-    ...marksOf(decided),
+    ...markLines(trace),
     ...outcomeLines(outcome, decided),
     ...betweenLines(trace),
     ...operationLines(operation),
@@ -44,9 +44,16 @@ function targetsOf(decided: JsonObject): string[] {
   return all.map(({ type, id }) => `${type} ${id}`);
 }
 
-function marksOf(decided: JsonObject): string[] {
-  const { marks } = decided;
-  return Array.isArray(marks) ? [`  marks     ${marks.join(', ')}: what the session had read by then`] : [];
+function markLines(trace: JsonObject): string[] {
+  return listAt(trace, 'marks').map((one) => {
+    const [latest, ...earlier] = listAt(one, 'from');
+    if (latest === undefined)
+      return `  marked    ${one['mark']}: by nothing of the day before that the log shows`;
+    const { operation, target, seq, session } = latest;
+    const more = earlier.length === 0 ? '' : `, and ${earlier.length} more before`;
+    const on = target === null ? '' : ` on ${target}`;
+    return `  marked    ${one['mark']}: ${operation}${on} (entry ${seq}, session ${session})${more}`;
+  });
 }
 
 function outcomeLines(outcome: JsonObject, decided: JsonObject): string[] {

@@ -7,6 +7,7 @@ import type { Entry } from '../contract/log-entry.ts';
 import { saltedDigest } from '../pipeline/action.ts';
 import type { Store } from '../store/store.ts';
 import { entryOf, ruleOf, type SetAt, setAt } from './set-at.ts';
+import { marksBefore } from './trace-marks.ts';
 import { sessionsBefore } from './trace-session.ts';
 
 /**
@@ -46,6 +47,7 @@ export async function traceAction(
     userWords: null,
     userWordsWhy: 'MCP carries no words of the user to a server, so what she asked for is not known here',
     approval: null,
+    marks: await marksBefore(store, decided),
     sessions: await sessionsBefore(store, decided, set),
   };
 }

@@ -57,6 +57,12 @@ async function expectFrozen(running: Running, fault: string): Promise<void> {
   expect(verified).toMatchObject({ code: 3, stdout: expect.stringContaining(`${fault}: `) });
 }
 
+/** However the log is kept: nothing of the state but the key that signs it. */
+function emptyButForTheKey(): void {
+  for (const name of readdirSync(ground.state))
+    if (name !== 'checkpoint.key') rmSync(join(ground.state, name), { recursive: true });
+}
+
 /** The whole log written anew from an entry on, signed with its own key, and one entry longer. */
 async function rewriteWithStolenKey(longer: boolean): Promise<void> {
   const path = join(ground.state, 'log.sqlite');
@@ -82,7 +88,7 @@ async function rewriteWithStolenKey(longer: boolean): Promise<void> {
     tree.append(row.leaf);
     return { ...row, kind: entry.kind, atMs: Date.parse(entry.at) };
   });
-  for (const name of readdirSync(ground.state)) if (name.startsWith('log.')) rmSync(join(ground.state, name));
+  emptyButForTheKey();
   const forged = await openSqlite(path);
   await forged.append({
     first: 0,
@@ -162,8 +168,7 @@ describe('P6 a witness', () => {
 
   it('shows a state that was emptied but for its key', async () => {
     await day();
-    for (const name of readdirSync(ground.state))
-      if (name.startsWith('log.')) rmSync(join(ground.state, name));
+    emptyButForTheKey();
     const running = await ground.up();
     expect(running.stderr).toContain('The state is behind its witness');
     await expectFrozen(running, 'rolled-back');

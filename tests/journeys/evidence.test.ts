@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/base/json.ts';
 import { current } from '../doors/agents/running-door.ts';
+import { OtlpReceiver } from '../fixtures/otlp-receiver.ts';
 import { ROOT } from '../source-tree.ts';
 import { type LogEntry, OperatorGround, type Running } from './operator-ground.ts';
 
@@ -18,6 +20,7 @@ forbid (principal, action == Action::"mcp:box/tell", resource);
 /** Turns a line around in a terminal that obeys. */
 const HOSTILE = 'a\u202eevil';
 
+const receiver = new OtlpReceiver();
 let ground: OperatorGround;
 let running: Running;
 let entries: LogEntry[];
@@ -25,19 +28,31 @@ beforeAll(async () => {
   ground = new OperatorGround();
   ground.write('rules.cedar', RULES);
   mkdirSync(join(ground.directory, 'kept'));
-  ground.write('lanyard.yaml', ground.configuration({ witness: 'witness: ["file:kept/"]' }));
-  running = await ground.up();
+  const otlp = await receiver.open();
+  const headers = { Authorization: 'env:OTLP_TOKEN' };
+  ground.write(
+    'lanyard.yaml',
+    ground.configuration({
+      witness: 'witness: ["file:kept/"]',
+      telemetry: `telemetry: ${JSON.stringify({ otlp, headers })}`,
+    }),
+  );
+  running = await ground.up({ OTLP_TOKEN: 'Bearer telemetry-secret' });
   const token = await ground.token();
   for (const name of ['look', 'look', 'tell', 'look']) await call(token, name);
   const other = await ground.token('other');
   await call(other, 'look');
+  await call(token, 'look', { 'dev.lanyard/session': 's2', 'dev.lanyard/parent': 's1' });
   entries = await ground.entries();
 });
-afterAll(() => ground.remove());
+afterAll(async () => {
+  await ground.remove();
+  await receiver.close();
+});
 
 /** One call of the session `s1`, with a reason. */
-async function call(token: string, name: string): Promise<void> {
-  const _meta = { 'dev.lanyard/session': 's1', 'dev.lanyard/reason': 'because\nI say so' };
+async function call(token: string, name: string, more: JsonObject = {}): Promise<void> {
+  const _meta = { 'dev.lanyard/session': 's1', 'dev.lanyard/reason': 'because\nI say so', ...more };
   const { headers, body } = current('tools/call', { name, arguments: { id: HOSTILE }, _meta }, 1);
   const response = await fetch(`${await running.url()}/mcp/box`, {
     method: 'POST',
@@ -121,6 +136,21 @@ describe('log trace', () => {
     }
   });
 
+  it('follows a session to its parent, and says where its marks came from', async () => {
+    const { stdout } = await ground.run(`log trace ${nth(5)['action']} --json`);
+    const trace = JSON.parse(stdout);
+    const [own, parent] = trace.sessions;
+    expect(own).toMatchObject({ actions: 0, read: [] });
+    expect(parent).toMatchObject({ session: nth(0)['session'], actions: 4, denied: 1 });
+    expect(trace.marks.map(({ mark }: { mark: string }) => mark).sort()).toEqual(['secret', 'untrusted']);
+    expect(trace.marks[0].from[0]).toMatchObject({ operation: 'mcp:box/look', seq: nth(3).seq });
+    const text = (await ground.run(`log trace ${nth(5)['action']}`)).stdout;
+    expect(text).toMatch(
+      /marked +untrusted: mcp:box\/look on Target box \(entry \d+, session \S+\), and 2 more before/,
+    );
+    expect(text).toContain(`Its parent, session ${nth(0)['session']} (4 actions)`);
+  });
+
   it('of what is no action says so', async () => {
     expect(await ground.run('log trace 01ARZ3NDEKTSV4RRFFQ69G5FAV')).toMatchObject({ code: 1, stdout: '' });
     expect(await ground.run('log trace 999999')).toMatchObject({ code: 1, stdout: '' });
@@ -146,6 +176,18 @@ describe('P6 coverage', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/What was governed is said 1 times; by the last: \{"agents":\["writer","other"\]/);
     expect(stdout).toMatch(/hole: uncontained since 20/);
+  });
+});
+
+describe('telemetry of an instance', () => {
+  it('tells what happened, with its secret, and nothing of what was in it', async () => {
+    await receiver.until(() => receiver.spans.filter(({ name }) => name === 'tools/call look').length === 5);
+    const denied = receiver.spans.find(({ name }) => name === 'tools/call tell');
+    expect(denied?.['status']).toMatchObject({ code: 2, message: 'FORBIDDEN' });
+    expect(receiver.got[0]?.headers['authorization']).toBe('Bearer telemetry-secret');
+    const said = JSON.stringify(receiver.spans);
+    for (const word of ['evil', 'I say so', 'telemetry-secret', '"ada"']) expect(said).not.toContain(word);
+    expect(JSON.stringify(entries)).not.toContain('telemetry-secret');
   });
 });
 

@@ -1,50 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OtlpReceiver } from '../../../tests/fixtures/otlp-receiver.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { encodeEntry, leafHash } from '../../ledger/index.ts';
 import { Telemetry } from './telemetry.ts';
-
-/** The receiver of OTLP/HTTP as its specification has it, as far as JSON traces go. */
-interface Request {
-  readonly path: string | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: {
-    resourceSpans: {
-      resource: { attributes: unknown[] };
-      scopeSpans: { spans: Record<string, unknown>[] }[];
-    }[];
-  };
-}
-
-class Receiver {
-  readonly got: Request[] = [];
-  answer: (response: ServerResponse) => void = (response) => response.end('{}');
-  readonly #server: Server = createServer(async (request, response) => {
-    const body = (await json(request)) as Request['body'];
-    this.got.push({ path: request.url, headers: request.headers, body });
-    response.setHeader('content-type', 'application/json');
-    this.answer(response);
-  });
-
-  async open(): Promise<string> {
-    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  get spans(): Record<string, unknown>[] {
-    return this.got.flatMap(({ body }) =>
-      body.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
-    );
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((done) => this.#server.close(done));
-  }
-}
 
 /** A log that grows as a test says; what a store is to a follower. */
 class Log {
@@ -74,12 +34,12 @@ class Log {
 }
 
 describe('telemetry over OTLP/HTTP', () => {
-  let receiver: Receiver;
+  let receiver: OtlpReceiver;
   let log: Log;
   let lines: string[];
   let otlp: string;
   beforeEach(async () => {
-    receiver = new Receiver();
+    receiver = new OtlpReceiver();
     otlp = await receiver.open();
     log = new Log();
     lines = [];
@@ -142,6 +102,12 @@ describe('telemetry over OTLP/HTTP', () => {
     await telemetry.read();
     expect(telemetry.dropped).toBe(LIMITS.followBacklog);
     await telemetry.stop();
+  });
+
+  test('loads its SDK only when it starts', () => {
+    const text = readFileSync(new URL('./exporter.ts', import.meta.url), 'utf8');
+    expect(text.match(/import\('@opentelemetry\//g)).toHaveLength(3);
+    expect(text).not.toMatch(/^import .*@opentelemetry/m);
   });
 
   test('to nobody at all is dropped', async () => {

@@ -56,6 +56,8 @@ export class Witnesses {
 
   /** A checkpoint is durable. */
   offer(here: Here): void {
+    // Commits that are under way at once may be told of in another order than they were made in.
+    if (here.size < this.#newest.size) return;
     this.#newest = here;
     for (const witness of this.all) witness.offer(here.note);
   }
