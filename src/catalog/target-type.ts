@@ -19,10 +19,10 @@ export const BUILT_IN_TYPES: Readonly<Record<string, TargetType>> = {
 };
 
 /** Names that mean something else in rules. */
-const RESERVED = new Set(
+export const TAKEN_TYPE_NAMES: ReadonlySet<string> = new Set(
   'Agent Person Team Action Target String Long Bool Boolean Set Record Entity Extension'.split(' '),
 );
-const TYPE_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
+export const TARGET_TYPE_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
 /** A type as a catalog declares it. */
 export interface DeclaredType {
@@ -41,9 +41,9 @@ export function readTypeName(
 }
 
 function checkTypeName(reader: FieldReader, at: YamlNode['at'], name: string): boolean {
-  if (!TYPE_NAME.test(name))
+  if (!TARGET_TYPE_NAME.test(name))
     reader.say(at, `the type \`${name}\` must begin with a capital and be letters and digits`);
-  else if (RESERVED.has(name)) reader.say(at, `the type name \`${name}\` is taken; choose another`);
+  else if (TAKEN_TYPE_NAMES.has(name)) reader.say(at, `the type name \`${name}\` is taken; choose another`);
   else return true;
   return false;
 }

@@ -168,6 +168,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'catalog draft',
+    usage: 'UPSTREAM [--from FILE]',
+    does: 'Proposes a catalog for what an upstream lists, the dangerous reading where unsure; changes nothing.',
+    words: one,
+    options: { from: 'string' },
+    load: () => import('./commands/catalog-draft.ts'),
+  },
+  {
     name: 'inventory',
     usage: '[--agent A] [--upstream U] [--json]',
     does: 'What each agent could do with which credential, what lacks a limit first.',

@@ -11,6 +11,22 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, Readonly<R
     source: { untrusted: 63, trusted: 33 },
     sensitivity: { internal: 77, personal: 19 },
   },
+  everything: {
+    risk: { read: 13, draft: 5, comment: 3 },
+    effect: { read: 14, create: 1, send: 4, configure: 2, execute: 2, spend: 2 },
+    reversibility: { 'read-only': 13, reversible: 3, irreversible: 5 },
+    audience: { self: 18, named: 3 },
+    source: { untrusted: 10, trusted: 11 },
+    sensitivity: { public: 12, secret: 1, internal: 5, personal: 3 },
+  },
+  filesystem: {
+    risk: { read: 10, draft: 4 },
+    effect: { read: 10, create: 2, update: 3, delete: 1 },
+    reversibility: { 'read-only': 10, irreversible: 1, reversible: 3 },
+    audience: { self: 14 },
+    source: { untrusted: 10, trusted: 4 },
+    sensitivity: { internal: 14 },
+  },
   github: {
     risk: { read: 65, external: 4, comment: 39, draft: 12, merge: 8 },
     effect: { read: 65, delete: 17, execute: 5, spend: 5, create: 26, send: 38, update: 37, configure: 5 },
@@ -42,6 +58,14 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, Readonly<R
     audience: { self: 37, team: 15, public: 6 },
     source: { untrusted: 44, trusted: 14 },
     sensitivity: { internal: 55, personal: 2, public: 1 },
+  },
+  memory: {
+    risk: { draft: 6, read: 4 },
+    effect: { create: 2, update: 1, delete: 3, read: 4 },
+    reversibility: { reversible: 4, irreversible: 2, 'read-only': 4 },
+    audience: { self: 10 },
+    source: { untrusted: 7, trusted: 3 },
+    sensitivity: { personal: 7, internal: 3 },
   },
   playwright: {
     risk: { draft: 43, external: 15, read: 14 },
