@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'tests/agents/**', 'tests/faults/long/**'],
+    exclude: ['**/node_modules/**', 'tests/agents/**', 'tests/lists/**', 'tests/faults/long/**'],
     setupFiles: ['./tests/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

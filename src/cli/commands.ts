@@ -160,20 +160,20 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/catalog-accept.ts'),
   },
   {
-    name: 'doctor',
-    usage: '[--verbose] [--json]',
-    does: 'Fires every control on purpose, in throwaway siblings; exits 3 where one did not fire.',
-    words: none,
-    options: { verbose: 'boolean', json: 'boolean' },
-    load: () => import('./commands/doctor.ts'),
-  },
-  {
     name: 'catalog draft',
     usage: 'UPSTREAM [--from FILE]',
     does: 'Proposes a catalog for what an upstream lists, the dangerous reading where unsure; changes nothing.',
     words: one,
     options: { from: 'string' },
     load: () => import('./commands/catalog-draft.ts'),
+  },
+  {
+    name: 'doctor',
+    usage: '[--verbose] [--json]',
+    does: 'Fires every control on purpose, in throwaway siblings; exits 3 where one did not fire.',
+    words: none,
+    options: { verbose: 'boolean', json: 'boolean' },
+    load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'inventory',

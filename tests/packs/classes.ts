@@ -9,7 +9,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, Readonly<R
     reversibility: { 'read-only': 57, 'externally-reversible': 36, irreversible: 3 },
     audience: { self: 57, team: 33, named: 6 },
     source: { untrusted: 63, trusted: 33 },
-    sensitivity: { internal: 77, personal: 19 },
+    sensitivity: { internal: 79, personal: 17 },
   },
   everything: {
     risk: { read: 13, draft: 5, comment: 3 },
@@ -24,7 +24,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, Readonly<R
     effect: { read: 10, create: 2, update: 3, delete: 1 },
     reversibility: { 'read-only': 10, irreversible: 1, reversible: 3 },
     audience: { self: 14 },
-    source: { untrusted: 10, trusted: 4 },
+    source: { untrusted: 9, trusted: 5 },
     sensitivity: { internal: 14 },
   },
   github: {
@@ -33,7 +33,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, Readonly<R
     reversibility: { 'read-only': 65, irreversible: 7, 'externally-reversible': 53, reversible: 3 },
     audience: { self: 71, public: 55, team: 2 },
     source: { untrusted: 87, trusted: 41 },
-    sensitivity: { internal: 93, secret: 8, public: 15, personal: 12 },
+    sensitivity: { internal: 102, secret: 8, public: 15, personal: 3 },
   },
   'gmail-autoauth': {
     risk: { external: 5, draft: 9, read: 5 },
