@@ -59,6 +59,8 @@ export const LIMITS = {
   listPages: 256,
   policyFileBytes: 1024 * 1024,
   catalogFileBytes: 1024 * 1024,
+  /** Targets, texts and people that a draft names for one operation; where there are more, it says so. */
+  draftArguments: 16,
   rules: 20_000,
   /** How deep one rule may nest, by what makes it (policy/depth.ts says why). */
   ruleDepth: { nesting: 40, junctions: 500, arithmetic: 60, access: 60 },

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { isJsonObject } from '../../src/base/json.ts';
 import { readToolFacts } from '../packs/tool-facts.ts';
 
-const MODULES = join(import.meta.dirname, 'node_modules');
+const MODULES = join(import.meta.dirname, 'servers/node_modules');
 const home = mkdtempSync(join(tmpdir(), 'lanyard-lists-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

@@ -5,12 +5,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const here = import.meta.dirname;
-const lock = readFileSync(join(here, 'package-lock.json'));
-const stamp = join(here, 'node_modules', '.installed');
+const servers = join(here, 'servers');
+const lock = readFileSync(join(servers, 'package-lock.json'));
+const stamp = join(servers, 'node_modules', '.installed');
 if (!existsSync(stamp) || !readFileSync(stamp).equals(lock)) {
   console.error('test:lists: installing the servers …');
   const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'], {
-    cwd: here,
+    cwd: servers,
     stdio: ['ignore', 2, 2],
   });
   if (npm.status !== 0) {

@@ -135,6 +135,8 @@ describe('targets of a draft', () => {
     const found = entry(tool('update_login', { token: text, agent_id: text, team: text }));
     expect(found.targets.map(({ type }) => type)).toEqual(['AgentRef', 'TeamRef']);
     expect(found.secret).toHaveLength(1);
+    const names = { access_token: text, clientSecret: text, api_key: text, pageToken: text, password: text };
+    expect(entry(tool('update_login', names)).secret).toHaveLength(4);
   });
 });
 
@@ -185,6 +187,23 @@ describe('a hostile list', () => {
     }
   });
 
+  test('stays readable however many arguments it has, and says so; secrets are all kept out of the store', () => {
+    const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`n${i}_id`, text]));
+    const secrets = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`token${i}`, text]));
+    const made = drafted(tool('update_thing', { ...many, ...secrets, token: text }));
+    expect(made.split('\n').length).toBeLessThan(40);
+    expect(made).toContain('2000 arguments name something; only the first 16 stand here');
+    expect(made).toContain('secret: [token]');
+  });
+
+  test('that no file can hold is refused with what to do', () => {
+    const tools = Array.from({ length: 4000 }, (_, i) => tool(`frobnicate_${i}`));
+    expect(draftCatalog('d', { tools, resources: false, prompts: false })).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('draft from parts of its list'),
+    });
+  });
+
   test('gives no entry to a name that agents are never shown, and none at all where there is nothing else', () => {
     expect(drafted(tool('ok'), tool('a b'), tool('a\nb'))).toContain('2 more have names');
     expect(draftCatalog('d', { tools: [tool('a b')], resources: false, prompts: false })).toMatchObject({
@@ -222,7 +241,7 @@ describe('a hostile list', () => {
         const loaded = loadCatalogs([{ name: 'd', text: made.value }]);
         expect(loaded.ok && loaded.value.get('d')?.operations.size).toBe(list.length + 2);
       }),
-      { numRuns: 300 },
+      { numRuns: 80 },
     );
   });
 });

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import type { Effect } from '../../model/risk.ts';
@@ -43,6 +44,10 @@ export function draftCatalog(name: string, offered: Offered): Result<string, str
   if (operations.length === 0) return err('it lists nothing that could have an entry');
   const left = offered.tools.length - tools.length;
   const text = [...headOf(name, operations.length, left), ...operations.flatMap(textOf), ''].join('\n');
+  if (Buffer.byteLength(text) > LIMITS.catalogFileBytes)
+    return err(
+      `${operations.length} operations are more than one file of ${LIMITS.catalogFileBytes} bytes can hold; draft from parts of its list with --from`,
+    );
   const read = loadCatalogs([{ name: `${name}.yaml`, text }]);
   if (read.ok && read.value.get(name)?.operations.size === operations.length) return ok(text);
   const first = read.ok ? 'entries are missing' : `line ${read.error[0]?.line}: ${read.error[0]?.message}`;
@@ -65,14 +70,20 @@ export function proposeOperation(tool: ListedTool): ProposedOperation {
   const annotations = isJsonObject(tool.annotations) ? tool.annotations : undefined;
   const fields = proposeFields(usable);
   const classes = proposeClasses(tool.name, usable, annotations);
+  const targets = proposeTargets(tool.name, usable, fields.secret);
+  const named = Math.max(targets.length, fields.texts.length, fields.people.length);
+  const most = LIMITS.draftArguments;
   return {
     name: tool.name,
     classes,
     worst: worstOf(classes.effect.value),
-    targets: proposeTargets(tool.name, usable, fields.secret),
-    fields,
+    targets: targets.slice(0, most),
+    fields: { ...fields, texts: fields.texts.slice(0, most), people: fields.people.slice(0, most) },
     results: proposeResults(tool.name),
-    remarks: remarksOf(classes, annotations, others),
+    remarks: [
+      ...remarksOf(classes, annotations, others),
+      ...(named > most ? [`${named} arguments name something; only the first ${most} stand here`] : []),
+    ],
   };
 }
 

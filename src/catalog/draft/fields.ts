@@ -10,8 +10,10 @@ export interface ProposedFields {
 
 const PEOPLE =
   /^(to|cc|bcc|recipient|recipients|assignee|assignees|reviewer|reviewers|user|users|username|usernames|userid|userids|email|emails|owner|lead|author|member|members)$/;
-const SECRET =
-  /^(password|passphrase|secret|token|apikey|accesstoken|privatekey|credential|credentials|approvaltoken)$/;
+const SECRET = /^(password|passphrase|secret|token|credential|credentials)$/;
+const SECRET_KEY = /^(apikey|accesskey|privatekey|secretkey|signingkey)$/;
+/** A token that turns pages opens nothing. */
+const TURNS_PAGES = /^(page|next|cursor|continuation|sync)$/;
 const AMOUNT = /^(amount|unitamount|amountoff|total|price)$/;
 
 /** What is said of arguments beside targets. A repository's owner is no person to ask about, so `owner` needs no repo beside it. */
@@ -28,9 +30,14 @@ export function proposeFields(parameters: readonly Parameter[]): ProposedFields 
   return {
     texts: parameters.filter(isSpoken).map(({ name }) => name),
     people: people.map(({ name, kind }) => (kind === 'texts' ? `${name}[]` : name)),
-    secret: parameters.filter(({ words }) => SECRET.test(words.join(''))).map(({ name }) => name),
+    secret: parameters.filter(isSecret).map(({ name }) => name),
     ...(amount === undefined
       ? {}
       : { amount: { value: amount.name, currency: currency === undefined ? 'unknown' : '{currency}' } }),
   };
+}
+
+function isSecret({ words }: Parameter): boolean {
+  const [before = '', last = ''] = words.slice(-2).length === 2 ? words.slice(-2) : ['', words[0]];
+  return (SECRET.test(last) && !TURNS_PAGES.test(before)) || SECRET_KEY.test(before + last);
 }
