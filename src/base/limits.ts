@@ -225,6 +225,12 @@ export const LIMITS = {
   bodyBytes: 256 * 1024,
   bodyRetentionMs: 30 * 24 * 3600 * 1000,
 
+  /** Denied actions that a suggestion is made of, different calls that one suggested rule names, and one text in it. */
+  suggestedActions: 5000,
+  suggestedCases: 50,
+  suggestedTextLength: 4000,
+  /** Action ids that are named beside a suggested rule; further ones are counted. */
+  suggestedEvidence: 20,
   /** Operator acts by socket within so long that nobody is told of besides the log; from the next one on somebody is. */
   quietSocketActs: { most: 2, withinMs: 600_000 },
   /** What is left of an operator's conversation with the socket when an instance stops gets this long. */

@@ -136,6 +136,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/policy-explain.ts'),
   },
   {
+    name: 'policy suggest',
+    usage: '--agent A --since T [--json]',
+    does: 'The narrowest rules that would have passed what an agent was denied; changes nothing.',
+    words: none,
+    options: { agent: 'string', since: 'string', json: 'boolean' },
+    load: () => import('./commands/policy-suggest.ts'),
+  },
+  {
     name: 'catalog list',
     usage: '[--json]',
     does: 'Every operation, its class, and how it stands to its pin.',

@@ -46,4 +46,6 @@ export interface Operations {
   /** AuthZEN evaluation of one request; executes nothing, records only with `record`. */
   decide(request: Json, record: boolean): Promise<JsonObject>;
   explain(action: string): Operated<{ readonly text: string; readonly explanation: Json }>;
+  /** The narrowest rules that would have passed what an agent was denied since then; changes nothing. */
+  suggest(agent: string, sinceMs: number): Operated<JsonObject>;
 }

@@ -67,6 +67,7 @@ const operations: Operations = {
   release: refuse,
   checkpoint: refuse,
   explain: refuse,
+  suggest: refuse,
 };
 
 describe('the socket', () => {

@@ -47,6 +47,10 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ],
     ['POST /v1/release', (body) => operations.release(text(body, 'scope'), text(body, 'why'))],
     ['POST /v1/checkpoint', () => operations.checkpoint()],
+    [
+      'POST /v1/suggest',
+      (body) => operations.suggest(text(body, 'agent'), Number(body['sinceMs'] ?? 'none')),
+    ],
     ['POST /v1/explain', (body) => operations.explain(text(body, 'action'))],
     ['POST /v1/decide', (body) => plain(operations.decide(body['request'] ?? null, body['record'] === true))],
   ]);

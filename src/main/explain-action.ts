@@ -30,7 +30,7 @@ export async function explainAction(
     return err({ sentence: `The arguments of ${id} are no longer kept, so it cannot be decided again.` });
 
   const inForce = await rulesOf(house, around, decided);
-  const attempt = attemptOf(decided, JSON.parse(body.text) as Json);
+  const attempt = recordedAttempt(decided, JSON.parse(body.text) as Json);
   const prepared = prepare(house.rooms, inForce, attempt, '2026');
   if (prepared.kind === 'refused') return err({ sentence: prepared.problem.sentence });
   const level = typeof decided['level'] === 'string' && isLevel(decided['level']) ? decided['level'] : 'live';
@@ -68,7 +68,8 @@ async function rulesOf(house: House, around: Surroundings, decided: Entry): Prom
   return now;
 }
 
-function attemptOf(decided: Entry, args: Json): Attempt {
+/** The attempt that a recorded action was, with the arguments that were kept of it. */
+export function recordedAttempt(decided: Entry, args: Json): Attempt {
   const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(decided.operation ?? '') ?? [];
   const method = leaf === 'resources/read' || leaf === 'prompts/get' ? leaf : 'tools/call';
   const input = isJsonObject(args) ? args : {};

@@ -106,6 +106,7 @@ function mendingOperations(
     release: still,
     checkpoint: still,
     explain: still,
+    suggest: still,
     async apply(dryRun) {
       // The first one that is taken stands; after it the whole instance answers here.
       if (applying) return err({ sentence: 'Another apply is under way; look at what it did.' });

@@ -8,6 +8,7 @@ import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { createRedactor } from '../pipeline/redact.ts';
+import type { DecidingRooms } from '../pipeline/rooms.ts';
 import { createScrubber } from '../pipeline/scrub.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { renderProblem } from '../policy/index.ts';
@@ -22,6 +23,7 @@ import { decodeSet, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure } from './start-failure.ts';
 import { openSignerOf } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
+import { type Suggestion, suggestFor } from './suggest.ts';
 import { lineOf, textOf } from './tell.ts';
 import { Uses } from './uses.ts';
 
@@ -94,7 +96,33 @@ export async function decideOffline(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ decide(request: Json): Promise<JsonObject>; close(): Promise<void> }> {
   const files = await openFiles(config, environment);
-  const rooms = {
+  const rooms = decidingRooms(files);
+  return {
+    decide: async (request) => decideRequest(rooms, files.inForce, request).answer,
+    close: files.close,
+  };
+}
+
+/** Suggested rules on the files of an instance that does not run. */
+export async function suggestOffline(
+  config: string,
+  environment: NodeJS.ProcessEnv,
+  agent: string,
+  sinceMs: number,
+): Promise<Suggestion | { readonly sentence: string }> {
+  const files = await openFiles(config, environment);
+  const { inForce, store, close } = files;
+  try {
+    if (store === null) throw new StartFailure(['There is no log here yet; start an instance first.']);
+    const { parts } = files.resolved;
+    return await suggestFor({ rooms: decidingRooms(files), inForce, parts, store }, agent, sinceMs);
+  } finally {
+    await close();
+  }
+}
+
+function decidingRooms(files: OfflineFiles): DecidingRooms {
+  return {
     clock: systemClock,
     ids: createIds(systemClock),
     halt: files.halt,
@@ -105,10 +133,6 @@ export async function decideOffline(
     scrubber: createScrubber(files.resolved.secrets),
     redactor: createRedactor(files.set.configuration.redact),
     report: (line: string) => process.stderr.write(`lanyard: ${line}\n`),
-  };
-  return {
-    decide: async (request) => decideRequest(rooms, files.inForce, request).answer,
-    close: files.close,
   };
 }
 

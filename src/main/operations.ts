@@ -22,6 +22,7 @@ import {
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
 import type { Surroundings } from './resolve-set.ts';
+import { suggestFor } from './suggest.ts';
 import { Uses } from './uses.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
 
@@ -80,6 +81,12 @@ export function createOperations(house: House, around: Surroundings, url: () => 
         ? recordRequest(house, request)
         : decideRequest(house.rooms, house.standing.inForce, request).answer,
     explain: (action) => explainAction(house, around, action),
+    async suggest(agent, sinceMs) {
+      const { rooms, standing, store } = house;
+      const ground = { rooms, inForce: standing.inForce, parts: standing.parts, store };
+      const found = await suggestFor(ground, agent, sinceMs);
+      return 'sentence' in found ? err(refusal(found.sentence)) : ok(JSON.parse(JSON.stringify(found)));
+    },
   };
 }
 

@@ -29,6 +29,24 @@ import { type AppendFault, FaultyStore } from './faulty-store.ts';
 export const SECRET = 'correct horse/battery+staple="42"';
 
 const TEXT = { type: 'string' };
+/** Arguments of every kind that rules can see, each of which may be left out but the text. */
+const MIXED = {
+  name: 'mixed',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      text: TEXT,
+      count: { type: 'integer' },
+      ratio: { type: 'number' },
+      on: { type: 'boolean' },
+      'a name': { type: ['string', 'integer'] },
+      tags: { type: 'array', items: TEXT },
+      place: { type: 'object', properties: { x: { type: 'integer' }, y: TEXT }, required: ['x'] },
+    },
+    required: ['text'],
+    additionalProperties: true,
+  },
+};
 const TOOLS = [
   tool('look', { id: TEXT }),
   tool('write', { path: TEXT, text: TEXT }),
@@ -36,6 +54,7 @@ const TOOLS = [
   tool('tally', { count: { type: 'integer' } }),
   tool('unlisted-class', {}),
   tool('trusted', {}),
+  MIXED,
 ];
 
 const CATALOG = `catalog: box
@@ -45,6 +64,7 @@ operations:
   post: { risk: external, effect: [send], reversibility: irreversible, audience: public, worst: Says it to everybody }
   tally: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing }
   trusted: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing, source: trusted, sensitivity: internal }
+  mixed: { risk: external, effect: [send], reversibility: irreversible, audience: public, worst: Says it to everybody }
   resources/read: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing, targets: [{ type: Page, id: "{uri}" }] }
   prompts/get: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Nothing }
 `;
@@ -68,6 +88,8 @@ export interface HouseOptions {
   /** The limits of the agent `writer`, as YAML. */
   readonly limits?: string;
   readonly rules?: string;
+  /** In place of the rules that there are otherwise. */
+  readonly onlyRules?: string;
   /** How the record of the first pins goes wrong. */
   readonly pinFault?: AppendFault;
 }
@@ -219,7 +241,12 @@ export async function readLog(store: Store, key: ReturnType<typeof keyOf>, origi
   return { entries, report };
 }
 
-function newDirectory({ configuration = '', limits = '{}', rules = '' }: HouseOptions): string {
+function newDirectory({
+  configuration = '',
+  limits = '{}',
+  rules = '',
+  onlyRules = RULES,
+}: HouseOptions): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-house-')));
   mkdirSync(join(directory, 'work'));
   writeFileSync(
@@ -235,7 +262,7 @@ policies: [rules.cedar]
 catalog: [box.yaml]
 ${configuration}`,
   );
-  writeFileSync(join(directory, 'rules.cedar'), RULES + rules);
+  writeFileSync(join(directory, 'rules.cedar'), onlyRules + rules);
   writeFileSync(join(directory, 'box.yaml'), CATALOG);
   return directory;
 }

@@ -3,10 +3,11 @@ import type { Entry } from '../../contract/log-entry.ts';
 import { printEntry } from '../../ledger/index.ts';
 import { openLogFiles } from '../../main/offline.ts';
 import type { EntryFilter, StoredEntry } from '../../store/store.ts';
-import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { plain } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
+import { sinceMsOf } from '../since.ts';
 
 const FOLLOW_EVERY_MS = 300;
 
@@ -43,22 +44,6 @@ function filterOf(args: Arguments): EntryFilter {
     ...(session === undefined ? {} : { session }),
     ...(since === undefined ? {} : { sinceMs: sinceMsOf(since) }),
   };
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `2h` is two hours ago; anything else is a date. */
-function sinceMsOf(text: string): number {
-  const ago = /^(\d{1,6})([smhd])$/.exec(text);
-  if (ago !== null)
-    return performance.timeOrigin + performance.now() - Number(ago[1]) * (UNIT_MS[ago[2] ?? ''] ?? 0);
-  const date = Date.parse(text);
-  if (Number.isNaN(date))
-    throw new CommandFailure(
-      EXIT.usage,
-      '--since is a date such as 2026-11-20T20:00:00Z, or a span such as 2h.',
-    );
-  return date;
 }
 
 const showJson = (row: StoredEntry): string => `${printEntry(row.text, row.leaf)}\n`;
