@@ -108,7 +108,7 @@ function ruleLines(trace: JsonObject): string[] {
   const rules = listAt(trace, 'rules');
   const why = inForce['why'] === undefined ? '' : ` (${inForce['why']})`;
   return [
-    `Rules that determined it: ${rules.length === 0 ? 'none' : ''}`,
+    rules.length === 0 ? 'No rule determined it' : 'Rules that determined it:',
     ...rules.flatMap(({ id, file, line, text }) =>
       text === null
         ? [`  ${id}: its text is not known here`]
@@ -131,17 +131,19 @@ function sessionLines(trace: JsonObject): string[] {
     const more = session['readMore'] === 0 ? [] : [`    … and ${session['readMore']} more`];
     return [
       '',
-      `${name} (${session['actions']} actions)`,
+      `${name} (${count(session['actions'], 'action')})`,
       reads.length === 0 ? '  had read nothing' : '  had read, latest first:',
       ...reads.slice(0, 20).map(readLine),
       ...(reads.length > 20 ? [`    … and ${reads.length - 20} more; --json lists them`] : more),
       denials.length === 0
         ? '  had been denied nothing'
-        : `  had been denied ${session['denied']} times, latest first:`,
+        : `  had been denied ${session['denied'] === 1 ? 'once' : `${session['denied']} times, latest first`}:`,
       ...denials.slice(0, 20).map(denialLine),
     ];
   });
 }
+
+const count = (n: Json | undefined, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 function readLine(read: JsonObject): string {
   const { at, seq } = objectAt(read, 'last');

@@ -24,6 +24,7 @@ function lookAt(house: House): CoverageNow {
         'rules',
         'pins',
         'levels',
+        'marks',
         ...(configuration.witness.length > 0 ? ['witness'] : []),
         ...(configuration.telemetry === undefined ? [] : ['telemetry']),
       ],

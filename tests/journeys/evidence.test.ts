@@ -93,7 +93,7 @@ describe('log trace', () => {
       /of the set sha256:[0-9a-f]{64}, policy sha256:[0-9a-f]{64}$/m,
       /Before it, session \S+ \(3 actions\)/,
       /had read, latest first:\n.*mcp:box\/look on Target box: untrusted, secret, 2 times/,
-      /had been denied 1 times, latest first:\n.*mcp:box\/tell on Target box: FORBIDDEN by no-telling/,
+      /had been denied once:\n.*mcp:box\/tell on Target box: FORBIDDEN by no-telling/,
     ])
       expect(stdout).toMatch(line);
     // Nothing that an agent wrote can steer the terminal.
