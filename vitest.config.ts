@@ -7,7 +7,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'tests/agents/**', 'tests/lists/**', 'tests/faults/long/**'],
+    exclude: [
+      '**/node_modules/**',
+      'tests/agents/**',
+      'tests/lists/**',
+      'tests/faults/long/**',
+      'tests/sabotage/all/**',
+    ],
     setupFiles: ['./tests/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -189,6 +189,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/doctor.test.ts': [
         'P9 fires every control beside the running instance, which it only asks, and leaves nothing behind',
       ],
+      'tests/sabotage/sabotage.test.ts': [
+        'P9 are found by doctor: an action that does not wait for its record',
+      ],
     },
   },
 ];

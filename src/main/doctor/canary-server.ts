@@ -45,6 +45,11 @@ export class CanaryServer {
   /** Called at the very moment a call arrives, before it is answered. */
   onArrival: (call: Arrived) => void | Promise<void> = () => undefined;
 
+  /** While set, whatever asks what it offers waits for this. */
+  gate: Promise<void> = Promise.resolve();
+  /** Called when somebody asks what it offers. */
+  onAsked: () => void = () => undefined;
+
   constructor(id: string, offers: ReadonlyMap<Generation, Offer>) {
     this.id = id;
     this.offers = new Map(offers);
@@ -74,6 +79,8 @@ export class CanaryServer {
       if (generation === '2025' || !('result' in answer)) return answer;
       return { result: { ...PRIVATE, ...answer.result } };
     }
+    this.onAsked();
+    await this.gate;
     const result = listing(method, offer);
     if (result === undefined) return unknown(method);
     return { result: generation === '2026' ? { ...PRIVATE, ...result } : result };

@@ -2,7 +2,7 @@ import type { Check } from './check.ts';
 import { allowed, forbidden, noPermit, review, ruleError } from './checks/decisions.ts';
 import { floods, webPages } from './checks/doors.ts';
 import { argumentsChecked, canonical, forgery, ownFiles, split } from './checks/intake.ts';
-import { configuredLevel, frozen, killed, watched } from './checks/levels.ts';
+import { configuredLevel, frozen, killed, lastLook, watched } from './checks/levels.ts';
 import { marks } from './checks/marks.ts';
 import {
   type MirrorScene,
@@ -58,6 +58,7 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   floods,
   configuredLevel,
   frozen,
+  lastLook,
   watched,
   killed,
   recordedFirst,

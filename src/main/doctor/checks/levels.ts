@@ -3,7 +3,7 @@ import type { Check, Sight } from '../check.ts';
 import { arrivalsDuring } from '../laboratory.ts';
 import { wordsOf } from '../said.ts';
 import type { LaboratoryScene } from '../scene.ts';
-import { mustNotPass, mustPass } from '../tries.ts';
+import { judgeStopped, mustNotPass, mustPass } from '../tries.ts';
 
 const FIRST = 'HTTP, 2026-07-28';
 
@@ -39,6 +39,28 @@ export const frozen: Check<LaboratoryScene> = {
     const released = await sibling.tell('POST /v1/release', { scope: 'all', why: 'doctor goes on' });
     if (released.status !== 200) throw new Error(`the release was refused: ${JSON.stringify(released.json)}`);
     return sights;
+  },
+};
+
+/** The server's own handshake is held up, so that a stop can land between a call's decision and its first byte. */
+export const lastLook: Check<LaboratoryScene> = {
+  id: 'level-last-look',
+  control: 'A stop also holds what was decided already and has not been sent',
+  async run({ sibling, slow, pipe }) {
+    const [gate, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    pipe.gate = gate.promise;
+    pipe.onAsked = () => asked.resolve();
+    const { value, arrived } = await arrivalsDuring(pipe, async () => {
+      const call = slow.call(FIRST, 'pipe', 'look', {});
+      await Promise.race([asked.promise, call]);
+      await sibling.tell('POST /v1/stop', { scope: 'agent:slow', level: 'frozen' });
+      gate.resolve();
+      return call;
+    });
+    pipe.onAsked = () => undefined;
+    await sibling.tell('POST /v1/release', { scope: 'agent:slow', why: 'doctor goes on' });
+    const did = 'stopped an agent while its call waited for the server to start';
+    return [judgeStopped(did, value, arrived.length, ['FROZEN'], `pipe, ${FIRST}`)];
   },
 };
 
