@@ -36,12 +36,10 @@ export class Copy {
     mkdirSync(this.#temporary);
     // One by one, so that what this copy compiles is cached in it and not in the real tree.
     for (const name of readdirSync(join(ROOT, 'node_modules')))
-      if (name !== '.cache') symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-    cpSync(join(ROOT, 'node_modules/.cache/lanyard'), join(modules, '.cache/lanyard'), {
-      recursive: true,
-      force: true,
-      errorOnExist: false,
-    });
+      if (!name.startsWith('.') || name === '.bin')
+        symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    // It never installs anything: everything it needs is there.
+    cpSync(join(ROOT, 'package-lock.json'), join(modules, '.lanyard-installed'));
     writeFileSync(join(this.directory, 'lanyard.yaml'), CONFIGURATION);
   }
 

@@ -113,8 +113,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'what cannot be recorded runs all the same',
     file: 'src/pipeline/recorded.ts',
-    find: "rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');\n    return problem('STORE_UNAVAILABLE');",
-    put: "if (problem('STORE_UNAVAILABLE').code !== 'STORE_UNAVAILABLE') return problem('STORE_UNAVAILABLE');\n    return null;",
+    find: 'rooms.report(`an action could not be recorded, so it did not run: ',
+    put: 'if (error !== null) return null;\n    rooms.report(`an action could not be recorded, so it did not run: ',
     finds: ['full-disk'],
   },
   {
@@ -139,10 +139,10 @@ export const SABOTAGES: readonly Sabotage[] = [
     finds: ['log-verify'],
   },
   {
-    what: 'the verifier does not compare an entry with its leaf',
-    file: 'src/ledger/verify/stored.ts',
-    find: 'if (!isSameHash(row.leaf, leaf)) {',
-    put: 'if (row.leaf.length !== 32) {',
+    what: 'a log that does not hold is told as one that does',
+    file: 'src/cli/commands/log-verify.ts',
+    find: 'return report.holds ? EXIT.done : EXIT.denied;',
+    put: 'return EXIT.done;',
     finds: ['log-verify'],
   },
   {

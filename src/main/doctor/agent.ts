@@ -78,6 +78,11 @@ export class CanaryAgent {
 
   /** A POST as it is given; a header set to undefined is left out. */
   post(upstream: string, what: Posted): Promise<RawReply> {
+    return this.send(`/mcp/${upstream}`, what);
+  }
+
+  /** The same to any address of the doors. */
+  send(path: string, what: Posted): Promise<RawReply> {
     const base: Record<string, string | undefined> = {
       authorization: `Bearer ${this.token}`,
       'content-type': 'application/json',
@@ -88,16 +93,12 @@ export class CanaryAgent {
       Object.entries(base).filter((pair): pair is [string, string] => pair[1] !== undefined),
     );
     return new Promise((resolve, reject) => {
-      const sent = request(
-        `${this.#url}/mcp/${upstream}`,
-        { method: 'POST', headers, agent: false },
-        (response) => {
-          text(response).then(
-            (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: body }),
-            reject,
-          );
-        },
-      );
+      const sent = request(`${this.#url}${path}`, { method: 'POST', headers, agent: false }, (response) => {
+        text(response).then(
+          (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: body }),
+          reject,
+        );
+      });
       sent.setTimeout(LIMITS.doctorCallMs, () => sent.destroy(new Error('no answer in time')));
       sent.on('error', reject);
       sent.end(what.body);

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { checkDoor } from './checks/check-door.ts';
 import { allowed, forbidden, noPermit, review, ruleError } from './checks/decisions.ts';
 import { floods, webPages } from './checks/doors.ts';
 import { argumentsChecked, canonical, forgery, ownFiles, split } from './checks/intake.ts';
@@ -38,6 +39,7 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   noPermit,
   review,
   ruleError,
+  checkDoor,
   argumentsChecked,
   canonical,
   split,

@@ -50,13 +50,19 @@ export const complete: Check<LaboratoryScene> = {
       .filter((line) => line !== '')
       .map(read);
     const decided = entries.filter(({ kind }) => kind === 'action.decided');
-    const allowed = decided.filter(({ decision }) => decision === 'allow');
-    const closed = new Set(
+    // What was only asked for at the check door is sent by whoever asked, not by us.
+    const allowed = decided.filter(({ decision, door }) => decision === 'allow' && door !== 'check');
+    const ends = new Map(
       entries
-        .filter(({ kind, outcome }) => kind === 'action.outcome' && outcome !== 'aborted')
-        .map(({ action }) => action),
+        .filter(({ kind }) => kind === 'action.outcome')
+        .map(({ action, outcome }) => [String(action), String(outcome)]),
     );
-    const carried = allowed.filter(({ action }) => closed.has(action)).length;
+    const endOf = ({ action }: JsonObject) => ends.get(String(action));
+    const open = allowed.filter((entry) => endOf(entry) === undefined).length;
+    // Aborted: a stop held it after it was allowed, and not a byte was sent.
+    const carried = allowed.filter(
+      (entry) => endOf(entry) !== undefined && endOf(entry) !== 'aborted',
+    ).length;
     const arrived = web.arrived.length + pipe.arrived.length;
     const denials = new Set(
       decided.filter(({ decision }) => decision === 'deny').map((entry) => String(entry['code'])),
@@ -67,8 +73,8 @@ export const complete: Check<LaboratoryScene> = {
       {
         surface: 'the log',
         did: 'compared the count of the servers with the log',
-        saw: `${arrived} calls reached the servers; the log has ${carried} that were allowed and ended, of ${allowed.length} allowed`,
-        fired: code === 0 && carried === arrived && allowed.length === arrived,
+        saw: `${arrived} calls reached the servers; by the log ${carried} were sent, and ${open} have no outcome`,
+        fired: code === 0 && carried === arrived && open === 0,
       },
       {
         surface: 'the log',

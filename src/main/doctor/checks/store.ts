@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
+import { openSqlite } from '../../../store/sqlite/index.ts';
+import { stateDirectory } from '../../state-directory.ts';
 import type { Check, Sight } from '../check.ts';
 import { arrivalsDuring } from '../laboratory.ts';
 import type { LaboratoryScene } from '../scene.ts';
@@ -39,8 +42,7 @@ async function fill({ sibling, web, canary, how, visible }: FullDisk): Promise<S
   const full = await mustNotPass(did, { ...base, args: TOO_MUCH }, ['STORE_UNAVAILABLE'], how);
   const again = await mustPass('called with little again', little, how);
   if (!visible) return [room, full, again];
-  const { stdout } = await sibling.run(['log', 'show', '--json']);
-  const told = /"kind":"instance\.gap"/.test(stdout);
+  const told = (await entriesOf(sibling)).some((text) => text.includes('"kind":"instance.gap"'));
   const gap = {
     surface: how,
     did: 'looked for the denial that could not be recorded',
@@ -73,8 +75,8 @@ export const crash: Check<FullScene> = {
       web.answer = before;
       await sibling.start();
     });
-    const { stdout } = await sibling.run(['log', 'show', '--json']);
-    const unknown = stdout.split('\n').filter((line) => line.includes('"outcome":"unknown"')).length;
+    const entries = await entriesOf(sibling);
+    const unknown = entries.filter((text) => text.includes('"outcome":"unknown"')).length;
     const sights: Sight[] = [
       {
         surface: 'web',
@@ -95,3 +97,12 @@ export const crash: Check<FullScene> = {
     return sights;
   },
 };
+
+/** The texts of all entries in a sibling's log. */
+async function entriesOf({ directory }: FullDisk['sibling']): Promise<string[]> {
+  const store = await openSqlite(stateDirectory(join(directory, 'state')).log, { readOnly: true });
+  const texts: string[] = [];
+  for await (const page of store.entries(0, await store.size())) texts.push(...page.map(({ text }) => text));
+  await store.close();
+  return texts;
+}
