@@ -236,11 +236,12 @@ export const LIMITS = {
   /** What is left of an operator's conversation with the socket when an instance stops gets this long. */
   socketEndMs: 1000,
   /** `doctor`: waiting for a sibling to be ready, for one answer, for an address, and for a sibling to end. */
-  doctorStartMs: 20_000,
-  doctorCallMs: 5000,
+  doctorStartMs: 60_000,
+  doctorCallMs: 15_000,
   doctorProbeMs: 1500,
   doctorEndMs: 3000,
-  /** Pairs of agent and server that one run of `doctor` tries, and with how many of them over stdio as well. */
+  /** Servers that one run of `doctor` mirrors, pairs of agent and server that it tries, and how many of them over stdio. */
+  doctorServers: 24,
   doctorPairs: 64,
   doctorFullPairs: 8,
   tokenTtlMs: 90 * 24 * 3600 * 1000,

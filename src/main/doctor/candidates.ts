@@ -30,6 +30,7 @@ const MOST_TOOLS = 80;
 export class Candidates {
   readonly #files: OfflineFiles;
   readonly #oracle: Oracle;
+  readonly #kept = new Map<string, readonly Candidate[]>();
 
   constructor(files: OfflineFiles) {
     this.#files = files;
@@ -37,7 +38,14 @@ export class Candidates {
     this.#oracle = createOracle(files.inForce.policy, worldOf(parts, files.inForce.upstreams, files.pins));
   }
 
-  of(agent: Agent, upstream: string): Candidate[] {
+  of(agent: Agent, upstream: string): readonly Candidate[] {
+    const key = `${agent.id} ${upstream}`;
+    const known = this.#kept.get(key) ?? this.#think(agent, upstream);
+    this.#kept.set(key, known);
+    return known;
+  }
+
+  #think(agent: Agent, upstream: string): Candidate[] {
     const place = this.#files.inForce.upstreams.get(upstream)?.place;
     const roots = place === undefined ? [] : [...place.roots, place.cwd];
     const tools = [...this.#files.pins.of(upstream).values()].filter(({ kind }) => kind === 'tool');

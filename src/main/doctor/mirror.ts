@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { isSecretReference } from '../configuration/read.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import { CanaryServer } from './canary-server.ts';
@@ -32,8 +33,12 @@ export function buildMirror(ground: Ground, hub: CanaryHub, examined: Examined):
   const upstreams: Record<string, JsonObject> = {};
   for (const [id, upstream] of Object.entries(set.configuration.upstreams)) {
     const offers = offersOf(examined.files, id);
-    if (offers.size === 0) {
-      left.set(id, 'it was never connected, so what it offers is not known');
+    const why = whyLeft(offers.size, servers.size);
+    if (why !== null) {
+      left.set(id, why);
+      // There all the same, and offering nothing: rules may name it.
+      hub.add(`left-${id}`, new CanaryServer(id, NOTHING));
+      upstreams[id] = { url: hub.url(`left-${id}`) };
       continue;
     }
     const key = `mirror-${id}`;
@@ -55,6 +60,17 @@ export function buildMirror(ground: Ground, hub: CanaryHub, examined: Examined):
   writeFiles(ground, examined, upstreams);
   return { sibling: new Sibling(ground, { name: 'mirror', environment }), servers, secrets, left };
 }
+
+function whyLeft(generations: number, servers: number): string | null {
+  if (generations === 0) return 'it was never connected, so what it offers is not known';
+  return servers < LIMITS.doctorServers ? null : 'one run has no time for it';
+}
+
+const EMPTY = { server: {}, tools: [], prompts: [], resources: [], resourceTemplates: [] };
+const NOTHING = new Map([
+  ['2026', EMPTY],
+  ['2025', EMPTY],
+] as const);
 
 /** For each setting that names a secret, a variable with a canary's in its place. */
 function canarySecretsOf(

@@ -52,7 +52,7 @@ async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Pro
   const clients = createUpstreams(resolved.value.upstreams, {
     clock: systemClock,
     log: () => undefined,
-    limits: { connectMs: LIMITS.doctorCallMs, probeMs: LIMITS.doctorProbeMs },
+    limits: { connectMs: LIMITS.connectMs, probeMs: LIMITS.doctorProbeMs },
     onListed(upstream, generation, definitions) {
       const first = !files.pins.knows(upstream);
       const drift = files.pins.observe(upstream, generation, definitions);
