@@ -149,6 +149,8 @@ export const LIMITS = {
   /** A child that is to end gets this long after its input closed, and this long after SIGTERM; then SIGKILL. */
   childEndMs: { closed: 1000, terminated: 2000 },
 
+  /** Lines that `decide` asks for in one go. */
+  decideBatch: 256,
   /** Evaluations in one request at the check door, and how many of them are asked at once. */
   evaluationsPerRequest: 256,
   evaluationsAtOnce: 64,

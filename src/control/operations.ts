@@ -43,8 +43,8 @@ export interface Operations {
   stop(scope: string, level: string, why: string | undefined): Operated<JsonObject>;
   release(scope: string, why: string): Operated<JsonObject>;
   checkpoint(): Operated<{ readonly size: number }>;
-  /** AuthZEN evaluation of one request; executes nothing, records only with `record`. */
-  decide(request: Json, record: boolean): Promise<JsonObject>;
+  /** AuthZEN evaluations, each answered in its place; executes nothing, records only with `record`. */
+  decide(requests: readonly Json[], record: boolean): Promise<readonly JsonObject[]>;
   explain(action: string): Operated<{ readonly text: string; readonly explanation: Json }>;
   /** The narrowest rules that would have passed what an agent was denied since then; changes nothing. */
   suggest(agent: string, sinceMs: number): Operated<JsonObject>;

@@ -53,7 +53,7 @@ const operations: Operations = {
   agents: async () => [],
   catalog: async () => [],
   inventory: async () => ({}),
-  decide: async () => ({ decision: false }),
+  decide: async () => [{ decision: false }],
   makeToken: async (agent, ttlMs) => ok({ token: `${agent} ${ttlMs}`, expiresAt: '' }),
   revokeTokens: refuse,
   points: async () => [],

@@ -52,7 +52,13 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
       (body) => operations.suggest(text(body, 'agent'), Number(body['sinceMs'] ?? 'none')),
     ],
     ['POST /v1/explain', (body) => operations.explain(text(body, 'action'))],
-    ['POST /v1/decide', (body) => plain(operations.decide(body['request'] ?? null, body['record'] === true))],
+    [
+      'POST /v1/decide',
+      (body) => {
+        const { requests, record } = body;
+        return plain(operations.decide(Array.isArray(requests) ? requests : [], record === true));
+      },
+    ],
   ]);
 }
 

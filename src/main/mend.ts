@@ -95,10 +95,11 @@ function mendingOperations(
     agents: async () => [],
     catalog: async () => [],
     inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL] }),
-    decide: async () => ({
-      decision: false,
-      context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL },
-    }),
+    decide: async (requests) =>
+      requests.map(() => ({
+        decision: false,
+        context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL },
+      })),
     makeToken: still,
     points: async () => [],
     makePointToken: still,

@@ -94,11 +94,15 @@ function fromFiles(config: string): RuleSet {
 export async function decideOffline(
   config: string,
   environment: NodeJS.ProcessEnv,
-): Promise<{ decide(request: Json): Promise<JsonObject>; close(): Promise<void> }> {
+): Promise<{
+  decide(requests: readonly Json[]): Promise<readonly JsonObject[]>;
+  close(): Promise<void>;
+}> {
   const files = await openFiles(config, environment);
   const rooms = decidingRooms(files);
   return {
-    decide: async (request) => decideRequest(rooms, files.inForce, request).answer,
+    decide: async (requests) =>
+      requests.map((request) => decideRequest(rooms, files.inForce, request).answer),
     close: files.close,
   };
 }

@@ -76,10 +76,10 @@ export function createOperations(house: House, around: Surroundings, url: () => 
       await house.recorder.checkpoint();
       return ok({ size: house.recorder.size });
     },
-    decide: async (request, record) =>
+    decide: async (requests, record) =>
       record
-        ? recordRequest(house, request)
-        : decideRequest(house.rooms, house.standing.inForce, request).answer,
+        ? Promise.all(requests.map((request) => recordRequest(house, request)))
+        : requests.map((request) => decideRequest(house.rooms, house.standing.inForce, request).answer),
     explain: (action) => explainAction(house, around, action),
     async suggest(agent, sinceMs) {
       const { rooms, standing, store } = house;

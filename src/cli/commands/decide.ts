@@ -1,8 +1,12 @@
-import { createInterface } from 'node:readline';
+import { problem } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { err } from '../../base/result.ts';
+import { answerRefusal } from '../../doors/check/answers.ts';
+import { createLineReader } from '../../doors/mcp/agent-side/lines.ts';
 import { decideOffline } from '../../main/offline.ts';
-import { objectOf } from '../answer.ts';
+import { rowsOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning, socketOf } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -15,17 +19,11 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const desk = await openDesk(config, record);
   let denied = false;
   try {
-    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line.trim() === '') continue;
-      const request = parseJson(Buffer.from(line, 'utf8'));
-      const decision = request.ok
-        ? await desk.decide(request.value)
-        : {
-            decision: false,
-            context: { code: request.error.code, rules: [], reason: request.error.sentence },
-          };
-      if (decision['decision'] !== true) denied = true;
-      process.stdout.write(`${JSON.stringify(decision)}\n`);
+    for await (const lines of linesOf(process.stdin)) {
+      const answers = await answerLines(desk, lines);
+      if (answers.some((answer) => answer['decision'] !== true)) denied = true;
+      const text = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
+      if (!process.stdout.write(text)) await new Promise((drained) => process.stdout.once('drain', drained));
     }
   } finally {
     await desk.close();
@@ -33,8 +31,44 @@ export async function run(args: Arguments): Promise<ExitCode> {
   return denied ? EXIT.denied : EXIT.done;
 }
 
+type Line = ReturnType<typeof parseJson>;
+
+/** Whatever has come by now, read strictly, a few lines at a time: a person who types one is answered at once. */
+async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<readonly Line[]> {
+  const lines: Line[] = [];
+  const limit = LIMITS.requestBytes;
+  const read = createLineReader(
+    limit,
+    (line) => {
+      if (!isBlank(line)) lines.push(parseJson(line));
+    },
+    () => lines.push(err(problem('BODY_TOO_LARGE', { limit }))),
+  );
+  for await (const chunk of input) {
+    read(chunk);
+    while (lines.length > 0) yield lines.splice(0, LIMITS.decideBatch);
+  }
+  // The last line may have no end.
+  read(Buffer.from('\n'));
+  if (lines.length > 0) yield lines;
+}
+
+function isBlank(line: Uint8Array): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
+
+/** One answer for each line, in order. */
+async function answerLines(desk: Desk, lines: readonly Line[]): Promise<readonly JsonObject[]> {
+  const decided = await desk.decide(lines.flatMap((line) => (line.ok ? [line.value] : [])));
+  let next = 0;
+  return lines.map((line) => (line.ok ? (decided[next++] ?? NO_ANSWER) : answerRefusal(line.error)));
+}
+
+/** An instance that answers fewer than it was asked decides nothing. */
+const NO_ANSWER = answerRefusal(problem('INTERNAL'));
+
 interface Desk {
-  decide(request: Json): Promise<JsonObject>;
+  decide(requests: readonly Json[]): Promise<readonly JsonObject[]>;
   close(): Promise<void>;
 }
 
@@ -43,7 +77,8 @@ async function openDesk(config: string, record: boolean): Promise<Desk> {
     try {
       await ask(config, 'GET /v1/status');
       return {
-        decide: async (request) => objectOf(await ask(config, 'POST /v1/decide', { request, record })),
+        decide: async (requests) =>
+          requests.length === 0 ? [] : rowsOf(await ask(config, 'POST /v1/decide', { requests, record })),
         close: async () => undefined,
       };
     } catch (error) {
