@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Gateway, openLanyard } from './mcp.ts';
+import { type Gateway, measure as measureCalls, openLanyard } from './mcp.ts';
 
 /**
  * Questions to the check door, recorded before they are answered, with a raw client; and `./lanyard decide`, which
  * records nothing, from its start to its end, asking a running instance and deciding on the files of one that does not
- * run. Paired rounds, medians. Loopback only.
+ * run. Beside them MCP calls through the same instance, each recorded twice and sent on. Paired rounds, medians. Loopback
+ * only.
  */
 const CLIENT = join(import.meta.dirname, 'check/raw-client.mjs');
 const LANYARD = join(import.meta.dirname, '..', 'lanyard');
@@ -37,12 +38,14 @@ interface Measured {
 export async function run(): Promise<string[]> {
   const loads = new Map<string, Measured[]>();
   const asked: number[] = [];
+  const calls: number[] = [];
   const gateway = await openLanyard({ keep: true });
   try {
     for (const load of LOADS) measure(gateway, { ...load, requests: load.requests / 2 }); // warm-up
     for (let round = 0; round < ROUNDS; round++) {
       for (const load of LOADS)
         loads.set(load.name, [...(loads.get(load.name) ?? []), measure(gateway, load)]);
+      calls.push(measureCalls(gateway, 16, 4000).callsPerSecond);
       asked.push(decide(gateway));
       console.error(`round ${round + 1} of ${ROUNDS}`);
     }
@@ -51,13 +54,12 @@ export async function run(): Promise<string[]> {
   }
   const onFiles = Array.from({ length: ROUNDS }, () => decide(gateway));
   rmSync(dirname(gateway.config ?? ''), { recursive: true, force: true });
-  return report(loads, asked, onFiles);
+  return report(loads, { asked, onFiles, calls });
 }
 
 function report(
   loads: ReadonlyMap<string, readonly Measured[]>,
-  asked: readonly number[],
-  onFiles: readonly number[],
+  { asked, onFiles, calls }: Readonly<Record<'asked' | 'onFiles' | 'calls', readonly number[]>>,
 ): string[] {
   const row = (name: string, perSecond: number, rest: string) =>
     `${name.padEnd(36)}  ${perSecond.toFixed(0).padStart(8)}/s   ${rest}`;
@@ -68,6 +70,7 @@ function report(
       const times = `p50 ${of('p50Ms').toFixed(2)} ms, p99 ${of('p99Ms').toFixed(2)} ms`;
       return row(name, of('evaluationsPerSecond'), `${times} (need 4,000/s with 16 callers)`);
     }),
+    row('MCP calls, 16 callers', median(calls), 'for comparison'),
     row('decide, by a running instance', median(asked), `${LINES} lines, start included (need 10,000/s)`),
     row('decide, on files', median(onFiles), `${LINES} lines, start included (need 10,000/s)`),
   ];

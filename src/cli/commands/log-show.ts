@@ -48,6 +48,10 @@ function filterOf(args: Arguments): EntryFilter {
 
 const showJson = (row: StoredEntry): string => `${printEntry(row.text, row.leaf)}\n`;
 
+/** Why an outcome is unknown, where no code says it: `unreported`. */
+const reasonOf = ({ kind, reason }: Entry): string =>
+  kind === 'action.outcome' && typeof reason === 'string' ? reason : '';
+
 /** `17  20:18:19  deny  FORBIDDEN  writer  mcp:files/write_file  Path /srv/w/a.txt  [no-dotfiles]` */
 function showLine(row: StoredEntry): string {
   const entry = JSON.parse(row.text) as Entry;
@@ -58,7 +62,7 @@ function showLine(row: StoredEntry): string {
     String(entry.seq).padStart(6),
     entry.at.slice(0, 19).replace('T', ' '),
     what,
-    entry.code ?? '',
+    entry.code ?? reasonOf(entry),
     entry.agent ?? '',
     entry.operation ?? '',
     target,

@@ -41,13 +41,13 @@ export interface CheckDoor {
   drain(withinMs?: number): Promise<void>;
 }
 
-/** What is answered to a body. Called once the body is there; gives the answer, or says why it refuses. */
+/** Answers a body, or says why it refuses. Rejects only for a bug. */
 type Serve = (caller: Bearer, body: Json) => Promise<Answer>;
 
 /** `give` words the answer in the tick in which it is written; `drop` where nobody is there any more. */
 type Answer =
   | { readonly give: () => Json; readonly drop?: () => void }
-  /** Not counted yet only where `count` says so. */
+  /** `count`: nobody has counted it yet. */
   | { readonly refusal: Problem; readonly count: boolean };
 
 interface Asked {
