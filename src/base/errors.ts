@@ -144,12 +144,25 @@ export const ERRORS = {
     '{operation} is not what it was when it was accepted. Its owner can look with ./lanyard catalog accept.',
   ),
   UPSTREAM_UNAVAILABLE: deny('{upstream} is not connected, so nothing of it can run.'),
+  ASK_NOT_ALLOWED: deny(
+    '{upstream} may not ask for {what} here; its owner can allow it under "may" in the configuration.',
+  ),
+  ASK_UNSUPPORTED: deny('{upstream} asks for {what}, and the client of this agent cannot be asked for that.'),
+  ASK_ADDRESS: deny(
+    '{upstream} may not send anybody to {address}; its owner can allow the host under "mayOpen" in the configuration.',
+  ),
+  ASK_UNREADABLE: deny('{upstream} asks for something that cannot be passed on: the request {what}.'),
   NO_OWNER: deny('This agent has no living owner, so it does not run.'),
   FROZEN: deny('This agent is frozen: nothing runs until a person releases it.'),
   STORE_UNAVAILABLE: deny('The log cannot be written, so nothing may run.'),
   DECISION_FAILED: deny('No decision could be made, so nothing is allowed.'),
 
   // Outcomes.
+  ASK_OUTSIDE: fail('{upstream} asked outside of any call, or of more than one, so nobody can be asked.'),
+  ASK_FAILED: fail('The client was asked for {what}, and its answer is none: {why}.'),
+  ASK_UNANSWERED: fail('The client was asked, and nobody has answered.'),
+  TOO_MANY_ASKS: fail('{upstream} asked more than {limit} times in one call.'),
+  STOPPED: fail('A person stopped this agent meanwhile; how it ended is not known.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),
   UPSTREAM_LOST: fail('The connection to {upstream} was lost; whether it acted is not known.'),

@@ -140,6 +140,14 @@ export const LIMITS = {
   messagesPerCall: 1000,
   messagesPerMinute: 600,
   logMessageLength: 16 * 1024,
+  /** What one upstream may ask of its client: a request's whole length, its message to a person, how often in one call. */
+  askLength: 1024 * 1024,
+  askMessageLength: 8192,
+  asksPerCall: 32,
+  /** Asks of one upstream session that wait for their answer. */
+  asksPerSession: 16,
+  /** How long a client, and the person behind it, is waited for. */
+  askMs: 600_000,
   /** Once an upstream has answered in one generation of the protocol, how much longer the other one is waited for. */
   probeMs: 3000,
   /** Lists are asked for again at most this often when an upstream says that they changed. */

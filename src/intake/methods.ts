@@ -39,7 +39,8 @@ const askBack = row('request', 'server');
 const tellBack = row('notification', 'server');
 
 const NO_TASKS = 'A task outlives its call; it waits until what runs on can be stopped and accounted for.';
-const NO_ASKING_BACK = 'A server would reach the model or the person behind the agent past every rule.';
+const ASKING_BACK =
+  'An operation of its own: only where `may:` and the client allow it, and labelled with the upstream’s name.';
 
 /** Every method and notification of 2026-07-28, 2025-11-25 and 2025-06-18, in each direction. */
 export const METHODS: readonly MethodRow[] = [
@@ -98,7 +99,7 @@ export const METHODS: readonly MethodRow[] = [
     'notifications/progress',
     null,
     'refused',
-    'Nothing is asked of clients, so there is no progress to tell.',
+    'How far a client is with what it was asked is nothing that an upstream needs to know.',
   ),
   tell(
     'notifications/roots/list_changed',
@@ -109,9 +110,9 @@ export const METHODS: readonly MethodRow[] = [
   tell('notifications/tasks/status', null, 'refused', NO_TASKS),
 
   askBack('ping', null, 'answered', 'Lanyard is the client here and lives.'),
-  askBack('sampling/createMessage', null, 'refused', NO_ASKING_BACK),
-  askBack('elicitation/create', null, 'refused', NO_ASKING_BACK),
-  askBack('roots/list', null, 'refused', 'What a server may serve is its configuration’s business.'),
+  askBack('sampling/createMessage', null, 'decided', ASKING_BACK),
+  askBack('elicitation/create', null, 'decided', ASKING_BACK),
+  askBack('roots/list', null, 'decided', 'The same; answered with the directories of the configuration.'),
   askBack('tasks/get', null, 'refused', NO_TASKS),
   askBack('tasks/result', null, 'refused', NO_TASKS),
   askBack('tasks/list', null, 'refused', NO_TASKS),
@@ -160,7 +161,12 @@ export const METHODS: readonly MethodRow[] = [
     null,
     'Lanyard’s own subscription to list changes.',
   ),
-  tellBack('notifications/elicitation/complete', null, 'refused', 'No elicitation was let through.'),
+  tellBack(
+    'notifications/elicitation/complete',
+    null,
+    'refused',
+    'It names an id of the upstream’s own; clients learn the end from the call.',
+  ),
   tellBack('notifications/tasks/status', null, 'refused', NO_TASKS),
 ];
 

@@ -4,6 +4,7 @@ import type { Entry } from '../contract/log-entry.ts';
 import type { Operations } from '../control/operations.ts';
 import { readCompletion } from '../intake/completion.ts';
 import { type Attempt, DOORS } from '../model/action.ts';
+import { isAskMethod } from '../model/ask.ts';
 import { isLevel } from '../model/level.ts';
 import { isMark } from '../model/mark.ts';
 import { policyRequest } from '../pipeline/decide.ts';
@@ -71,7 +72,8 @@ async function rulesOf(house: House, around: Surroundings, decided: Entry): Prom
 /** The attempt that a recorded action was, with the arguments that were kept of it. */
 export function recordedAttempt(decided: Entry, args: Json): Attempt {
   const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(decided.operation ?? '') ?? [];
-  const method = leaf === 'resources/read' || leaf === 'prompts/get' ? leaf : 'tools/call';
+  const method =
+    leaf === 'resources/read' || leaf === 'prompts/get' || isAskMethod(leaf) ? leaf : 'tools/call';
   const input = isJsonObject(args) ? args : {};
   const name = method === 'tools/call' ? leaf : String(input['uri'] ?? decided['name'] ?? '');
   const completion = decided['sentAs'] === 'completion/complete' ? readCompletion(input) : null;

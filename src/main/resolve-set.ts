@@ -169,17 +169,20 @@ function resolveUpstream(
     id,
     ...(upstream.catalog === undefined ? {} : { catalog: upstream.catalog }),
     place: { upstream: id, roots, cwd },
+    asks: { kinds: new Set(upstream.may), hosts: upstream.mayOpen ?? [] },
   };
+  const asking = { may: upstream.may, opens: upstream.mayOpen !== undefined, roots };
   if (upstream.url !== undefined) {
     const headers = where.secrets.resolveAll(upstream.headers, ['upstreams', id, 'headers']);
-    return { parts, config: { id, kind: 'http', url: upstream.url, headers, shared: upstream.shared } };
+    const config = { id, kind: 'http', url: upstream.url, headers, shared: upstream.shared, asking } as const;
+    return { parts, config };
   }
   const command = resolveCommand(upstream.command ?? [], where.base);
   const env = {
     ...inherited(where.around.environment),
     ...where.secrets.resolveAll(upstream.env, ['upstreams', id, 'env']),
   };
-  return { parts, config: { id, kind: 'stdio', command, cwd, env, shared: upstream.shared } };
+  return { parts, config: { id, kind: 'stdio', command, cwd, env, shared: upstream.shared, asking } };
 }
 
 function rootsFor(

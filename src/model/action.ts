@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import type { AskMethod } from './ask.ts';
 
 /** Which door an attempt came through. */
 export const DOORS = ['mcp', 'check', 'egress', 'hook', 'run'] as const;
@@ -41,8 +42,9 @@ export interface Attempt {
   readonly token: string | null;
   readonly door: Door;
   readonly upstream: string;
-  readonly method: ActionMethod;
-  /** The tool's or prompt's name; for `resources/read` the URI. */
+  /** What a client calls, or what the upstream asks of a client in the middle of that. */
+  readonly method: ActionMethod | AskMethod;
+  /** The tool's or prompt's name; for `resources/read` the URI; empty for what an upstream asks. */
   readonly name: string;
   /** For `resources/read` `{uri}`; for `prompts/get` the prompt's own arguments. */
   readonly arguments: JsonObject;
@@ -52,6 +54,8 @@ export interface Attempt {
   readonly resource?: TargetRef;
   /** The point that asks on the agent's behalf, at the check door. */
   readonly point?: string;
+  /** The action in the middle of which an upstream asks this. */
+  readonly during?: string;
   readonly idempotency?: string;
   /** The agent's stated reason: its own unverified claim. */
   readonly reason?: string;

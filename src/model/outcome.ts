@@ -4,4 +4,6 @@ import type { ErrorCode } from '../base/errors.ts';
 export interface Outcome {
   readonly outcome: 'ok' | 'failed' | 'aborted' | 'unknown';
   readonly code?: ErrorCode;
+  /** Of an elicitation: what the person chose (accept, decline, cancel). */
+  readonly answer?: string;
 }

@@ -1,19 +1,15 @@
 import { type Problem, problem } from '../base/errors.ts';
-import type { JsonObject } from '../base/json.ts';
-import { LIMITS } from '../base/limits.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
-import type { LogLevel } from '../model/log-level.ts';
 import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
+import { executeControl } from './execute-control.ts';
 import type { InForce } from './in-force.ts';
-import { cleanMessage } from './log-message.ts';
 import { issuePass, type Pass } from './pass.ts';
 import type { Answer, CallControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import { prepare } from './prepare.ts';
 import { recordAllowed, recordCleared, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
-import { scrubJson } from './scrub.ts';
 import { settle } from './settle.ts';
 import { whyNotNow } from './why-not-now.ts';
 
@@ -57,7 +53,7 @@ async function walk(
   const inForce = rooms.inForce();
   const prepared = prepare(rooms, inForce, attempt, generation);
   if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
-  const { action, agent, brings } = prepared;
+  const { action, brings } = prepared;
 
   const decision = decide(rooms, inForce, prepared);
   if (decision.decision !== 'allow') return deny(rooms, action, decision, inForce);
@@ -71,8 +67,8 @@ async function walk(
   if (recorded !== null) rooms.marks.end(action.id, false, rooms.clock.now());
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id));
-  const reply = await execute(rooms, session.value, action, pass, withCleanNotices(rooms, action, control));
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
+  const reply = await execute(rooms, session.value, action, pass, control);
   return settle(rooms, action, reply, inForce);
 }
 
@@ -129,7 +125,7 @@ async function execute(
   control: CallControl,
 ): Promise<Reply> {
   try {
-    return await session.execute(orderOf(action), pass, control);
+    return await session.execute(orderOf(action), pass, executeControl(rooms, action, control));
   } catch (error) {
     rooms.report(
       `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
@@ -137,46 +133,6 @@ async function execute(
     const what = 'its client met a fault, and whether it acted is not known';
     return { kind: 'lost', problem: problem('UPSTREAM_FAILED', { upstream: action.upstream, what }) };
   }
-}
-
-/**
- * What an upstream tells on the way is scrubbed like what it answers (P8). Its words there are no result of this
- * operation, of which the catalog says where it comes from: they count as a stranger's.
- */
-function withCleanNotices(rooms: Rooms, action: Action, control: CallControl): CallControl {
-  const { signal, onProgress, onMessage, logLevel } = control;
-  if (onProgress === undefined && onMessage === undefined) return { signal };
-  return {
-    signal,
-    ...(onProgress === undefined
-      ? {}
-      : {
-          onProgress: (params) => {
-            if (params['message'] !== undefined) rooms.marks.told(action.id, ['untrusted']);
-            onProgress(scrubJson(rooms.scrubber, params));
-          },
-        }),
-    ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, action, onMessage, logLevel) }),
-    ...(logLevel === undefined ? {} : { logLevel }),
-  };
-}
-
-/** Log messages are bounded, and go quiet with a stop as everything else does. */
-function cleanMessages(
-  rooms: Rooms,
-  action: Action,
-  tell: (params: JsonObject) => void,
-  least: LogLevel | undefined,
-): (params: JsonObject) => void {
-  let told = 0;
-  return (params) => {
-    if (told >= LIMITS.messagesPerCall || whyNotNow(rooms, action.agent) !== null) return;
-    const message = cleanMessage(rooms, params, least);
-    if (message === null) return;
-    told++;
-    rooms.marks.told(action.id, ['untrusted']);
-    tell(message);
-  };
 }
 
 /** The agent's own session with the upstream, and whether it lists this operation as it is pinned. */

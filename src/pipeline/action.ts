@@ -108,6 +108,7 @@ export function decidedFields(
     ...(decision.reviews.length === 0 ? {} : { reviews: decision.reviews.map((review) => review.who) }),
     ...(action.method === 'prompts/get' ? { name: action.name } : {}),
     ...(action.sentAs === undefined ? {} : { sentAs: action.sentAs.method }),
+    ...(action.during === undefined ? {} : { during: action.during }),
     ...(level === 'live' ? {} : { level }),
     ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
     policy,

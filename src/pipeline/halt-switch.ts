@@ -12,6 +12,7 @@ export class HaltSwitch {
   /** Why everything was frozen by a fault; null when it was not. */
   #fault: string | null = null;
   #stops = 0;
+  readonly #listeners = new Set<() => void>();
 
   /** Grows with every stop: what was about to be released must not undo a stop that came meanwhile. */
   get stops(): number {
@@ -31,6 +32,13 @@ export class HaltSwitch {
   tighten(scope: Scope, level: Level): void {
     this.#stops++;
     this.#levels = tightenLevel(this.#levels, scope, level);
+    for (const heard of this.#listeners) heard();
+  }
+
+  /** Told of every stop, in its own tick: for what waits and must not be found waiting. Answers how to leave. */
+  listen(heard: () => void): () => void {
+    this.#listeners.add(heard);
+    return () => this.#listeners.delete(heard);
   }
 
   set(scope: Scope, level: Level): void {

@@ -4,8 +4,10 @@ import type { Catalogs } from '../catalog/catalog-file.ts';
 import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
 import type { UpstreamPlace } from '../catalog/targets.ts';
 import type { Agent, Person, Point } from '../model/agent.ts';
+import type { AskPermission } from '../model/ask.ts';
 import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
 import { loadPolicies } from '../policy/index.ts';
+import { askOperations, MAY_NOTHING } from './ask-operations.ts';
 import type { Pins } from './pins.ts';
 
 /** What a person applied, read and resolved; everything but the pins. Plain values. */
@@ -22,6 +24,8 @@ export interface SetParts {
 }
 
 export interface UpstreamParts {
+  /** What it may ask in the middle of a call; absent: nothing. */
+  readonly asks?: AskPermission;
   readonly id: string;
   /** Name of the catalog whose entries classify its operations; absent: nothing is classified. */
   readonly catalog?: string;
@@ -45,6 +49,7 @@ export interface InForce {
 export interface UpstreamInForce {
   readonly id: string;
   readonly place: UpstreamPlace;
+  readonly asks: AskPermission;
   /** The catalog's entry of a tool, `resources/read` or `prompts/get`; undefined: unclassified. */
   entryOf(operation: string): OperationEntry | undefined;
 }
@@ -78,6 +83,7 @@ function standingOf(upstream: UpstreamParts, catalogs: Catalogs): UpstreamInForc
   return {
     id: upstream.id,
     place: upstream.place,
+    asks: upstream.asks ?? MAY_NOTHING,
     entryOf: (name) => catalog?.operations.get(name),
   };
 }
@@ -93,6 +99,7 @@ export function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, Upstream
     if (pinned.size === 0) continue;
     for (const name of ['resources/read', 'prompts/get'])
       operations.push(worldOperation(upstream, name, null));
+    operations.push(...askOperations(upstream));
   }
   return {
     people: parts.people,

@@ -2,7 +2,8 @@ import type { Problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { Listed } from '../catalog/definition.ts';
-import type { ActionMethod, Attempt, SentAs } from '../model/action.ts';
+import type { Attempt, SentAs } from '../model/action.ts';
+import type { Ask, ClientCan } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
 import type { LogLevel } from '../model/log-level.ts';
 import type { Pass } from './pass.ts';
@@ -32,7 +33,21 @@ export interface CallControl {
   readonly onMessage?: (params: JsonObject) => void;
   /** The least severe of them that is wanted; absent: what the upstream sends by itself. */
   readonly logLevel?: LogLevel;
+  /** What this client said it can be asked. Absent: nothing. */
+  readonly can?: ClientCan;
+  /**
+   * Asks the client on the stream of this very call (the older generation), under an id of the door's own. Absent: it
+   * is asked by the answer (2026-07-28). Never rejects; `signal` ends the asking.
+   */
+  readonly ask?: (ask: Ask, signal: AbortSignal) => Promise<Said>;
 }
+
+/** What a client said to what it was asked. */
+export type Said =
+  | { readonly kind: 'result'; readonly result: JsonObject }
+  | { readonly kind: 'error'; readonly error: RpcError }
+  /** Nothing any more: it was cancelled, or the client went away. */
+  | { readonly kind: 'gone' };
 
 /** What a door passes on to its client. Everything in it is scrubbed and redacted already. */
 export type Answer =
@@ -84,7 +99,7 @@ export interface Corridor {
 export type Definitions = Listed;
 
 /** What an action is sent as. */
-export type OrderMethod = ActionMethod | SentAs['method'];
+export type OrderMethod = Attempt['method'] | SentAs['method'];
 
 /** What is to be sent: built from the action alone, never from the bytes that arrived (P3). */
 export interface Order {
@@ -105,13 +120,38 @@ export type Reply =
   /** Bytes left and no proper answer came: what happened is not known. */
   | { readonly kind: 'lost'; readonly problem: Problem };
 
+/** What goes back to an upstream that asked. */
+export type AskReply =
+  | {
+      readonly kind: 'answer';
+      readonly result: JsonObject;
+      /** Asked in the tick in which the answer leaves: why it may not after all; null when it may. */
+      readonly admit: () => Problem | null;
+    }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+/** What the corridor gives an upstream client along with an order. */
+export interface ExecuteControl {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (params: JsonObject) => void;
+  readonly onMessage?: (params: JsonObject) => void;
+  readonly logLevel?: LogLevel;
+  /**
+   * What the upstream asks in the middle of this call (the older generation); `signal` says that it asks no more. Never
+   * rejects. Absent: nothing may be asked.
+   */
+  readonly onAsk?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<AskReply>;
+  /** Whose call it is: what is asked without saying in which call may be put to nobody else. */
+  readonly asker?: string;
+}
+
 /** One agent's own session with one upstream, in one generation. */
 export interface UpstreamSession {
   readonly generation: Generation;
   /** What this very session lists; replaced when the upstream says its lists changed. */
   definitions(): Definitions;
   /** Sends once, never again by itself. Calls `spend(pass, order.digest)` in the tick of the first byte. */
-  execute(order: Order, pass: Pass, control: CallControl): Promise<Reply>;
+  execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply>;
 }
 
 export interface Upstream {

@@ -12,10 +12,12 @@ import {
   type TargetRef,
 } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
+import { isAskMethod } from '../model/ask.ts';
 import type { Mark } from '../model/mark.ts';
 import { actionOf } from './action.ts';
 import type { InForce, UpstreamInForce } from './in-force.ts';
 import type { Generation } from './ports.ts';
+import { prepareAsk } from './prepare-ask.ts';
 import type { DecidingRooms } from './rooms.ts';
 
 export interface Prepared {
@@ -52,6 +54,7 @@ export function prepare(
   if (upstream === undefined)
     return { kind: 'refused', problem: problem('UNKNOWN_UPSTREAM', { name: attempt.upstream }) };
 
+  if (isAskMethod(attempt.method)) return prepareAsk(rooms, agent, upstream, attempt, attempt.method);
   const known = lookUp(rooms, attempt, rooms.pins.generationFor(attempt.upstream, generation));
   if (!known.ok) return { kind: 'refused', problem: known.error };
   const { pin, extra } = known.value;

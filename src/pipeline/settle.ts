@@ -4,6 +4,8 @@ import type { Action } from '../model/action.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Body } from '../store/store.ts';
 import { newSalt, saltedDigest } from './action.ts';
+import { holdAddresses } from './addresses-first.ts';
+import { MAY_NOTHING } from './ask-operations.ts';
 import type { Draft } from './draft.ts';
 import { freezeEverything } from './freeze.ts';
 import type { InForce } from './in-force.ts';
@@ -18,20 +20,33 @@ import { scrubJson } from './scrub.ts';
  * agent learns only that, everything freezes, and the outcome is kept to be written first when the store returns.
  */
 export async function settle(rooms: Rooms, action: Action, raw: Reply, inForce: InForce): Promise<Answer> {
-  const { reply, text } = scrubReply(rooms, raw);
-  const draft = outcomeDraft(rooms, action, outcomeOf(reply), text, inForce);
+  const { reply, text } = scrubReply(rooms, withoutStrayAddresses(action, raw, inForce));
+  const unrecorded = await recordOutcome(rooms, action, outcomeOf(reply), text, inForce);
+  if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
+  return answerOf(action, reply);
+}
+
+/** Makes an outcome durable, with the text of what was answered beside it. A Problem says that it is only owed. */
+export async function recordOutcome(
+  rooms: Rooms,
+  action: Action,
+  outcome: Outcome,
+  text: string | null,
+  inForce: InForce,
+): Promise<Problem | null> {
+  const draft = outcomeDraft(rooms, action, outcome, text, inForce);
   try {
     const { bytes } = await rooms.recorder.record(draft);
     rooms.admission.logged(action.agent, bytes);
+    return null;
   } catch (error) {
     rooms.recorder.owe(draft);
     freezeEverything(rooms.halt, rooms.recorder, `the outcome of action ${action.id} could not be recorded`);
     rooms.report(
       `the outcome of action ${action.id} could not be recorded; everything is frozen: ${String(error)}`,
     );
-    return { kind: 'failed', action: action.id, problem: problem('OUTCOME_UNRECORDED') };
+    return problem('OUTCOME_UNRECORDED');
   }
-  return answerOf(action, reply);
 }
 
 function outcomeOf(reply: Reply): Outcome {
@@ -45,6 +60,12 @@ function outcomeOf(reply: Reply): Outcome {
     case 'lost':
       return { outcome: 'unknown', code: reply.problem.code };
   }
+}
+
+function withoutStrayAddresses(action: Action, reply: Reply, inForce: InForce): Reply {
+  if (reply.kind !== 'error') return reply;
+  const asks = inForce.upstreams.get(action.upstream)?.asks ?? MAY_NOTHING;
+  return { kind: 'error', error: holdAddresses(action.upstream, asks, reply.error) };
 }
 
 /** The reply without known secrets, and its JSON text; walked only where scrubbing the text found something. */
@@ -87,6 +108,7 @@ function outcomeDraft(
     outcome: outcome.outcome,
     ...(outcome.code === undefined ? {} : { code: outcome.code }),
     ...(unforeseen.length === 0 ? {} : { brings: unforeseen }),
+    ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
   } as const;
   const cells = markCells(rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now()));
   if (text === null) return { fields, cells, closes: action.id };

@@ -37,14 +37,23 @@ interface Draft {
 }
 
 /** The rule that no file can remove: what no catalog classifies needs its owner (PLAN §6). */
-const BUILT_IN: PolicyFile = {
-  name: 'built-in',
-  text: `@id("${RESERVED_IDS}unclassified")
+const UNCLASSIFIED = `@id("${RESERVED_IDS}unclassified")
 @reason("Nobody has said yet what this operation can do, so its owner decides each time.")
 @review("owner")
 forbid (principal, action in Action::"risk:unclassified", resource);
+`;
+
+/** Lanyard's own rules: that one, and a permit for each thing that the configuration lets an upstream ask. */
+function builtIn(world: World): PolicyFile {
+  const granted = world.operations.filter((operation) => operation.granted === true);
+  const permits = granted.map(
+    ({ id }) => `@id("${RESERVED_IDS}may/${id}")
+@need("A person wrote it under may in the configuration")
+permit (principal, action == Action::${JSON.stringify(id)}, resource);
 `,
-};
+  );
+  return { name: 'built-in', text: [UNCLASSIFIED, ...permits].join('') };
+}
 
 /** Reads, checks and compiles rules. Error: every problem found, warnings among them. */
 export function loadPolicies(
@@ -103,7 +112,8 @@ function readFiles(
   const problems: PolicyProblem[] = [];
   const drafts: Draft[] = [];
   const names = namesOf(world);
-  for (const file of [BUILT_IN, ...files]) {
+  const own = builtIn(world);
+  for (const file of [own, ...files]) {
     if (Buffer.byteLength(file.text) > LIMITS.policyFileBytes) {
       problems.push(problemAt(file, 0, `a file of rules is at most ${LIMITS.policyFileBytes} bytes long`));
       continue;
@@ -111,7 +121,7 @@ function readFiles(
     const parts = split(file);
     problems.push(...parts.problems);
     for (const source of parts.rules) {
-      const draft = readRule(source, world, names, inForce, problems);
+      const draft = readRule(source, world, names, { inForce, isOwn: file === own }, problems);
       if (draft !== undefined) drafts.push(draft);
     }
   }
@@ -128,14 +138,14 @@ function readRule(
   source: RuleSource,
   world: World,
   names: Names,
-  inForce: boolean,
+  { inForce, isOwn }: { readonly inForce: boolean; readonly isOwn: boolean },
   problems: PolicyProblem[],
 ): Draft | undefined {
   const hung = readAnnotations(source, world);
   const named = checkNames(source, names, inForce);
   const found = [...checkTokens(source), ...hung.problems, ...named.problems];
   const id = hung.annotations.id ?? `${source.file.name}:${source.line}`;
-  if (id.startsWith(RESERVED_IDS) && source.file !== BUILT_IN)
+  if (id.startsWith(RESERVED_IDS) && !isOwn)
     found.push(problemAt(source.file, source.start, `ids beginning "${RESERVED_IDS}" are Lanyard's own`));
   problems.push(...found);
   if (source.temporal.length > 0) return undefined;

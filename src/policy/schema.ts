@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import { ASK_KINDS } from '../model/ask.ts';
 import { LEVELS } from '../model/level.ts';
 import { EFFECTS, RISKS } from '../model/risk.ts';
 import type { RecordShape, Shape } from './shape.ts';
@@ -12,10 +13,12 @@ export interface CedarSchema {
 
 export const RISK_GROUPS: readonly string[] = [...RISKS, 'unclassified'].map((risk) => `risk:${risk}`);
 export const EFFECT_GROUPS: readonly string[] = EFFECTS.map((effect) => `effect:${effect}`);
+/** What upstreams ask in the middle of a call. */
+export const ASK_GROUPS: readonly string[] = ASK_KINDS.map((kind) => `ask:${kind}`);
 
 /** Every group that rules can name, members or not: the official engine refuses an undeclared one. */
 export function groupsOf(world: World): string[] {
-  const groups = new Set([...RISK_GROUPS, ...EFFECT_GROUPS]);
+  const groups = new Set([...RISK_GROUPS, ...EFFECT_GROUPS, ...ASK_GROUPS]);
   for (const { id } of world.upstreams) groups.add(`upstream:${id}`);
   for (const operation of world.operations) for (const group of operation.groups) groups.add(group);
   return [...groups];

@@ -33,6 +33,8 @@ export interface WorldOperation {
   readonly kind: 'tool' | 'resource' | 'prompt';
   /** At least one; `Target` where the operation has no target of its own. */
   readonly targetTypes: readonly string[];
+  /** Permitted by the configuration itself (`may:`); rules can still forbid it. */
+  readonly granted?: boolean;
 }
 
 /** The type of the target of an operation that names none of its own. */

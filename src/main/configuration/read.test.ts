@@ -66,7 +66,6 @@ describe('a configuration', () => {
         `6: \`egress\` ${toCome}`,
         `14: \`agents[0].backup\` ${toCome}`,
         `20: \`agents[0].cadence\` ${toCome}`,
-        `25: \`upstreams.wiki.may\` ${toCome}`,
         `25: \`upstreams.wiki.revoke\` ${toCome}`,
       ].sort(),
     );

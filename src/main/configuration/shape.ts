@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
 import { ID_PATTERN, ROLES } from '../../model/agent.ts';
+import { ASK_KINDS } from '../../model/ask.ts';
 
 /** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
 
@@ -12,6 +13,13 @@ const address = z
 const text = z.string().min(1, 'must not be empty');
 const count = z.int().positive('must be a whole number above 0');
 const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30d');
+
+const host = z
+  .string()
+  .regex(
+    /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    'must be a host in small letters, such as example.org or *.example.org',
+  );
 
 const person = z.strictObject({
   id,
@@ -52,7 +60,9 @@ const upstream = z
     headers: settings.default({}),
     catalog: text.optional(),
     shared: z.boolean().default(false),
-    may: z.array(z.enum(['elicitation', 'sampling', 'roots'])).default([]),
+    may: z.array(z.enum(ASK_KINDS)).default([]),
+    /** Hosts that its elicitations may send a person to. */
+    mayOpen: z.array(host).optional(),
     revoke: z.unknown().optional(),
   })
   .refine((value) => (value.command === undefined) !== (value.url === undefined), {
@@ -66,6 +76,9 @@ const upstream = z
   )
   .refine((value) => value.command === undefined || Object.keys(value.headers).length === 0, {
     error: '`headers` belong to a `url`',
+  })
+  .refine((value) => value.mayOpen === undefined || value.may.includes('elicitation'), {
+    error: '`mayOpen` belongs to `may: [elicitation]`',
   });
 
 export const configurationShape = z.strictObject({
@@ -110,7 +123,6 @@ export const KEYS_TO_COME: readonly (readonly string[])[] = [
   ['egress'],
   ['agents', '*', 'backup'],
   ['agents', '*', 'cadence'],
-  ['upstreams', '*', 'may'],
   ['upstreams', '*', 'revoke'],
 ];
 

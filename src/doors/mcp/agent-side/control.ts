@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../../base/json.ts';
+import type { ClientCan } from '../../../model/ask.ts';
 import type { LogLevel } from '../../../model/log-level.ts';
 import type { CallControl } from '../../../pipeline/ports.ts';
 import type { Cancel } from './cancel.ts';
+import type { ClientAsks } from './client-asks.ts';
 import { notificationText, type RequestId } from './wire.ts';
 
 /** What a client wants to be told while one of its requests runs. */
@@ -11,32 +13,41 @@ export interface Wanted {
   readonly log?: { readonly level?: LogLevel | undefined } | undefined;
 }
 
-/** What the corridor is given for one call: its signal, and what the client wants to be told on the way. */
+/** Who is behind a request, as far as it can be asked something. */
+export interface Behind {
+  readonly can: ClientCan;
+  /** Absent where a client is asked by the answer (2026-07-28). */
+  readonly asks?: ClientAsks;
+}
+
+/**
+ * What the corridor is given for one call: its signal, what the client wants to be told on the way, and the way to ask
+ * back. `send` answers false where nothing reaches the client any more; what is droppable is not kept for a client that
+ * does not read.
+ */
 export function makeControl(
   cancel: Cancel,
   { progressToken, log }: Wanted,
-  send: (notification: string) => void,
+  { can, asks }: Behind,
+  send: (text: string, droppable: boolean) => boolean,
 ): CallControl {
-  if (progressToken === undefined && log === undefined) {
-    return {
-      get signal() {
-        return cancel.signal;
-      },
-    };
-  }
+  const tell = (method: string, params: JsonObject): void => {
+    send(notificationText(method, params), true);
+  };
   return {
     get signal() {
       return cancel.signal;
     },
+    can,
     ...(progressToken === undefined
       ? {}
-      : {
-          onProgress: (params: JsonObject) =>
-            send(notificationText('notifications/progress', { ...params, progressToken })),
-        }),
+      : { onProgress: (params: JsonObject) => tell('notifications/progress', { ...params, progressToken }) }),
     ...(log === undefined
       ? {}
-      : { onMessage: (params: JsonObject) => send(notificationText('notifications/message', params)) }),
+      : { onMessage: (params: JsonObject) => tell('notifications/message', params) }),
     ...(log?.level === undefined ? {} : { logLevel: log.level }),
+    ...(asks === undefined
+      ? {}
+      : { ask: (ask, signal) => asks.ask(ask, signal, (text) => send(text, false)) }),
   };
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { LIMITS } from '../../../base/limits.ts';
 import type { CallControl } from '../../../pipeline/ports.ts';
 import { Cancel } from './cancel.ts';
-import { makeControl, type Wanted } from './control.ts';
+import { type Behind, makeControl, type Wanted } from './control.ts';
 import type { Flight, InFlight } from './in-flight.ts';
 import type { Answered } from './wire.ts';
 
@@ -38,8 +38,8 @@ export class Exchange implements Flight {
     if (res.destroyed) this.#cancel.abort();
   }
 
-  control(wanted: Wanted): CallControl {
-    return makeControl(this.#cancel, wanted, (notification) => this.#notify(notification));
+  control(wanted: Wanted, behind: Behind): CallControl {
+    return makeControl(this.#cancel, wanted, behind, (text, droppable) => this.#tell(text, droppable));
   }
 
   abort(): void {
@@ -70,12 +70,13 @@ export class Exchange implements Flight {
     this.#res.flushHeaders();
   }
 
-  #notify(notification: string): void {
-    if (this.#state === 'over' || this.#cancel.aborted) return;
+  #tell(text: string, droppable: boolean): boolean {
+    if (this.#state === 'over' || this.#cancel.aborted) return false;
     if (this.#state === 'open') this.#stream();
     // A client that does not read must not make us keep what an upstream keeps sending.
-    if (this.#res.writableLength > LIMITS.streamBufferBytes) return;
-    this.#res.write(eventText(notification));
+    if (droppable && this.#res.writableLength > LIMITS.streamBufferBytes) return false;
+    this.#res.write(eventText(text));
+    return true;
   }
 
   #gone(): void {

@@ -4,7 +4,9 @@ import { type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
+import type { ClientCan } from '../../../model/ask.ts';
 import type { Caller } from '../../../pipeline/ports.ts';
+import { ClientAsks } from './client-asks.ts';
 import type { Settings } from './dispatch.ts';
 import type { Requests } from './requests.ts';
 
@@ -20,11 +22,14 @@ export interface McpSession {
   readonly actions: string;
   readonly running: Requests;
   readonly settings: Settings;
+  /** What its client said it can be asked, and what it is being asked. */
+  readonly can: ClientCan;
+  readonly asks: ClientAsks;
 }
 
 export interface McpSessions {
   /** Refused at LIMITS.sessionsPerAgent sessions of one agent that are not idle. */
-  open(caller: Caller, upstream: string | null, version: string): Result<McpSession, Problem>;
+  open(caller: Caller, upstream: string | null, version: string, can: ClientCan): Result<McpSession, Problem>;
   /** Refused alike for a session that is over, never was, or is another agent's or path's: nothing to learn. */
   find(caller: Caller, upstream: string | null, key: string): Result<McpSession, Problem>;
   /** Ends a found session; what runs in it is aborted. */
@@ -47,7 +52,7 @@ export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
     session.running.size === 0 && nowMs - session.lastMs >= LIMITS.sessionIdleMs;
 
   return {
-    open(caller, upstream, version) {
+    open(caller, upstream, version, can) {
       const nowMs = clock.monotonicMs();
       let own = byAgent.get(caller.agent);
       if (own === undefined) {
@@ -65,6 +70,8 @@ export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
         actions: ids(),
         running: new Map(),
         settings: { logLevel: undefined },
+        can,
+        asks: new ClientAsks(),
         lastMs: nowMs,
       };
       byKey.set(session.key, session);
@@ -87,6 +94,7 @@ export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
       const kept = byKey.get(session.key);
       if (kept !== undefined) remove(kept);
       for (const running of session.running.values()) running.abort();
+      session.asks.close();
     },
   };
 }

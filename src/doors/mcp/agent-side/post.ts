@@ -1,8 +1,15 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import { err, type Result } from '../../../base/result.ts';
+import { readClientCan } from '../../../intake/client-capabilities.ts';
 import { checkHeaders, type Headers, readRevision } from '../../../intake/headers.ts';
-import { type NotificationMessage, type RequestMessage, readMessage } from '../../../intake/message.ts';
+import {
+  type ErrorMessage,
+  type NotificationMessage,
+  type RequestMessage,
+  type ResultMessage,
+  readMessage,
+} from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
 import { readEnvelope } from '../../../intake/revision.ts';
 import type { Caller, Generation } from '../../../pipeline/ports.ts';
@@ -28,6 +35,9 @@ export interface Post {
 }
 
 const ACCEPTED: Answered = { status: 202, text: '' };
+export const NOTHING_ASKED: Problem = problem('BAD_MESSAGE', {
+  what: 'it is a response, and nothing was asked',
+});
 
 /** Takes the body of one POST, tells the generations apart, and answers. Rejects only for a bug. */
 export async function takePost(
@@ -49,10 +59,8 @@ export async function takePost(
     );
   }
   const { generation, version } = revision.value;
-  if (value.kind === 'result' || value.kind === 'error') {
-    const found = problem('BAD_MESSAGE', { what: 'it is a response, and nothing was asked' });
-    return give(exchange, refusePost(desk, post, null, generation, found));
-  }
+  if (value.kind === 'result' || value.kind === 'error')
+    return give(exchange, takeAnswer(desk, post, generation, value));
   if (generation === '2026') {
     if (value.kind === 'notification') return give(exchange, takeNotification(desk, post, value, generation));
     return give(exchange, await takeCurrent(desk, post, value, exchange));
@@ -97,6 +105,21 @@ function takeNotification(
   return ACCEPTED;
 }
 
+/** An answer to what was asked in this very session; anybody else's, and a second one, is refused. */
+function takeAnswer(
+  desk: PostDesk,
+  post: Post,
+  generation: Generation,
+  answer: ResultMessage | ErrorMessage,
+): Answered {
+  const key = post.headers['mcp-session-id'];
+  const session =
+    typeof key === 'string' ? desk.mcpSessions.find(post.caller, post.upstream, key) : undefined;
+  if (session?.ok === false) return refusePost(desk, post, null, generation, session.error);
+  if (session?.value.asks.take(answer) === true) return ACCEPTED;
+  return refusePost(desk, post, null, generation, NOTHING_ASKED);
+}
+
 async function takeCurrent(
   desk: PostDesk,
   post: Post,
@@ -114,7 +137,8 @@ async function takeCurrent(
     session: null,
     headers: post.distinctHeaders,
   };
-  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted));
+  const can = readClientCan(envelope.value.clientCapabilities);
+  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, { can }));
 }
 
 /** The session that a message of the older generation names, if it is this agent's and this path's. */
@@ -148,7 +172,7 @@ async function takeOlder(
     headers: null,
     settings: session.settings,
   };
-  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted));
+  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
 }
 
 async function initialize(
@@ -159,7 +183,8 @@ async function initialize(
 ): Promise<void> {
   const version = negotiate(message.params);
   if (!version.ok) return give(exchange, refusePost(desk, post, message.id, '2025', version.error));
-  const session = desk.mcpSessions.open(post.caller, post.upstream, version.value);
+  const can = readClientCan(message.params['capabilities']);
+  const session = desk.mcpSessions.open(post.caller, post.upstream, version.value, can);
   if (!session.ok) return give(exchange, refusePost(desk, post, message.id, '2025', session.error));
   const instructions = await instructionsFor(desk.corridor, post.caller, post.upstream, '2025');
   const result = initializeResult(version.value, desk.serverInfo, instructions);

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../base/json.ts';
 import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
+import { readClientCan } from '../../../intake/client-capabilities.ts';
 import {
   type Message,
   type NotificationMessage,
@@ -13,14 +14,17 @@ import {
   readMessage,
 } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
-import { generationOf, hasEnvelope, readEnvelope } from '../../../intake/revision.ts';
+import { generationOf, hasEnvelope, PROTOCOL_META, readEnvelope } from '../../../intake/revision.ts';
+import { CAN_NOTHING, type ClientCan } from '../../../model/ask.ts';
 import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { Cancel } from './cancel.ts';
+import { ClientAsks } from './client-asks.ts';
 import { makeControl } from './control.ts';
 import { type Desk, dispatch, refuse, type Settings } from './dispatch.ts';
 import { describeFault } from './fault.ts';
 import { createLineReader } from './lines.ts';
+import { NOTHING_ASKED } from './post.ts';
 import { cancelRequest, checkRoom, type Requests } from './requests.ts';
 import { initializeResult, instructionsFor, negotiate, versionDetails } from './welcome.ts';
 import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
@@ -67,7 +71,9 @@ class Connection {
   readonly #session: string;
   readonly #running: Requests = new Map();
   readonly #settings: Settings = { logLevel: undefined };
-  #older = false;
+  /** What the client of the older generation can be asked, once it has initialized. */
+  #older: ClientCan | null = null;
+  readonly #asks = new ClientAsks();
   #inputOver = false;
   #over = false;
   #end: () => void = () => {};
@@ -118,6 +124,7 @@ class Connection {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#asks.close();
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#options.input.pause();
     this.#end();
@@ -166,12 +173,7 @@ class Connection {
     if (!caller.ok) return this.#unknown(id, generation.value, caller.error);
     if (value.kind === 'request') return this.#begin(value, generation.value, caller.value);
     if (value.kind === 'notification') this.#note(value, generation.value, caller.value);
-    else
-      this.#refuse(
-        null,
-        generation.value,
-        problem('BAD_MESSAGE', { what: 'it is a response, and nothing was asked' }),
-      );
+    else if (!this.#asks.take(value)) this.#refuse(null, generation.value, NOTHING_ASKED);
     return null;
   }
 
@@ -179,7 +181,7 @@ class Connection {
   #generationOf(message: Message): Result<Generation, Problem> {
     if (message.kind !== 'request' && message.kind !== 'notification') return ok('2025');
     if (!hasEnvelope(message.meta)) {
-      if (this.#older || message.kind === 'notification' || message.method === 'initialize')
+      if (this.#older !== null || message.kind === 'notification' || message.method === 'initialize')
         return ok('2025');
       return err(problem('SESSION_MISSING'));
     }
@@ -223,7 +225,7 @@ class Connection {
     if (message.method === 'initialize' && generation === '2025') {
       const version = negotiate(message.params);
       if (!version.ok) return refuse(this.#desk, { caller, generation }, message.id, version.error);
-      this.#older = true;
+      this.#older = readClientCan(message.params['capabilities']);
       const instructions = await instructionsFor(this.#desk.corridor, caller, upstream, '2025');
       return answerResult(message.id, initializeResult(version.value, this.#desk.serverInfo, instructions));
     }
@@ -235,16 +237,23 @@ class Connection {
       headers: null,
       settings: this.#settings,
     };
+    const behind =
+      generation === '2026'
+        ? { can: readClientCan(message.meta[PROTOCOL_META.clientCapabilities]) }
+        : { can: this.#older ?? CAN_NOTHING, asks: this.#asks };
     return dispatch(this.#desk, inbound, message, (wanted) =>
-      makeControl(cancel, wanted, (notification) => this.#notify(cancel, message.id, notification)),
+      makeControl(cancel, wanted, behind, (text, droppable) =>
+        this.#tell(cancel, message.id, text, droppable),
+      ),
     );
   }
 
-  #notify(cancel: Cancel, id: RequestId, notification: string): void {
+  #tell(cancel: Cancel, id: RequestId, text: string, droppable: boolean): boolean {
     // Nothing after the answer, and nothing that a client who does not read would make us keep.
-    if (cancel.aborted || this.#running.get(id) !== cancel) return;
-    if (this.#options.output.writableLength > LIMITS.streamBufferBytes) return;
-    this.#send({ status: 200, text: notification });
+    if (this.#over || cancel.aborted || this.#running.get(id) !== cancel) return false;
+    if (droppable && this.#options.output.writableLength > LIMITS.streamBufferBytes) return false;
+    this.#send({ status: 200, text });
+    return true;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { LogLevel } from '../../../model/log-level.ts';
-import type { Generation, Reply } from '../../../pipeline/ports.ts';
+import type { ExecuteControl, Generation, Reply } from '../../../pipeline/ports.ts';
 
 /** One request to an upstream. A channel sends it at most once, whatever happens. */
 export interface Call {
@@ -23,6 +23,8 @@ export interface Call {
   readonly onNotification?: (method: string, params: JsonObject) => boolean;
   /** What the server is to log for this call (2026-07-28). */
   readonly logLevel?: LogLevel;
+  readonly onAsk?: ExecuteControl['onAsk'];
+  readonly asker?: string;
   /** 0: as long as the channel lives (a subscription). */
   readonly timeoutMs: number;
 }
@@ -38,6 +40,8 @@ export interface Channel {
   readonly load: number;
   /** Whether its calls carry `name` and `headers`. */
   readonly headed: boolean;
+  /** What the server is told that its client can be asked (capabilities.ts). */
+  readonly capabilities: JsonObject;
   /** Settles once, with the reason, when nothing can be sent any more. */
   readonly ended: Promise<Problem>;
   /** Never rejects, except when `admit` throws (a bug of ours). */

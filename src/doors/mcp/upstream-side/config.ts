@@ -1,4 +1,14 @@
 import { LIMITS } from '../../../base/limits.ts';
+import type { AskKind } from '../../../model/ask.ts';
+
+/** What an upstream is told that it may ask, at every handshake: the same for all its sessions, so that all list alike. */
+export type Asking = {
+  readonly may: readonly AskKind[];
+  /** Whether it may send a person to an address at all. */
+  readonly opens: boolean;
+  /** The directories that it serves: what it is answered when it asks for roots. */
+  readonly roots: readonly string[];
+};
 
 /** A server that is started as a child process. Everything in it is resolved already: no names, no secrets to look up. */
 export interface StdioUpstream {
@@ -11,6 +21,8 @@ export interface StdioUpstream {
   readonly env: Readonly<Record<string, string>>;
   /** One process for all agents and for the pins. */
   readonly shared: boolean;
+  /** Absent: nothing. */
+  readonly asking?: Asking;
 }
 
 /** A server that is reached over Streamable HTTP. */
@@ -22,6 +34,8 @@ export interface HttpUpstream {
   readonly headers: Readonly<Record<string, string>>;
   /** One session per generation for all agents and for the pins. */
   readonly shared: boolean;
+  /** Absent: nothing. */
+  readonly asking?: Asking;
 }
 
 export type UpstreamConfig = StdioUpstream | HttpUpstream;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { canonicalize } from '../../../base/canonical.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
 import type { Order } from '../../../pipeline/ports.ts';
-import { CLIENT_INFO, frameAnswer, frameRequest, paramsOf, progressParams } from './frame.ts';
+import { CLIENT_INFO, frameRequest, paramsOf, progressParams } from './frame.ts';
 
 const order = (args: JsonObject, method: Order['method'] = 'tools/call', name = 'echo'): Order => ({
   method,
@@ -53,16 +53,6 @@ test('a resource is read with its whole params', () => {
 
 test('text that is no object is a bug, not a frame', () => {
   expect(() => paramsOf({ ...order({}), argumentsText: '[]' })).toThrow();
-});
-
-test('a ping is answered in the generation that has it, all else refused', () => {
-  const answer = (generation: '2025' | '2026', method: string) =>
-    JSON.parse(frameAnswer(generation, method, 'x')) as { error?: { code: number } };
-  expect(answer('2025', 'ping')).toEqual({ jsonrpc: '2.0', id: 'x', result: {} });
-  expect(answer('2026', 'ping').error?.code).toBe(-32601);
-  for (const method of ['sampling/createMessage', 'elicitation/create', 'roots/list', 'tools/call']) {
-    expect(answer('2025', method).error?.code).toBe(-32601);
-  }
 });
 
 test('progress is passed on without the token', () => {

@@ -1,11 +1,8 @@
-import { ERRORS } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
-import type { RequestId } from '../../../intake/message.ts';
-import { dispositionOf } from '../../../intake/methods.ts';
 import type { Generation, Order } from '../../../pipeline/ports.ts';
 import type { Call } from './channel.ts';
 
-/** What we tell upstreams about ourselves: a name, and no capability at all (nothing may be asked of us). */
+/** What we tell upstreams about ourselves. */
 export const CLIENT_INFO = { name: 'lanyard', version: '0.1.0' } as const;
 export const MODERN_VERSION = '2026-07-28';
 /** Offered in `initialize`; a server answers with what it speaks. */
@@ -59,15 +56,6 @@ export function paramsOf(order: Order): string {
   if (!text.startsWith('{') || !text.endsWith('}')) throw new Error('an order carries no JSON object');
   if (order.method !== 'tools/call' && order.method !== 'prompts/get') return text;
   return `{"arguments":${text},"name":${JSON.stringify(order.name)}}`;
-}
-
-/** The answer to what an upstream asks of us: to `ping`, and to nothing else (capabilities declared: none). */
-export function frameAnswer(generation: Generation, method: string, id: RequestId): string {
-  const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},`;
-  const disposition = dispositionOf({ kind: 'request', method }, 'server', generation);
-  if (disposition.ok) return `${head}"result":{}}`;
-  const { code, sentence } = disposition.error;
-  return `${head}"error":${JSON.stringify({ code: ERRORS[code].rpc, message: sentence })}}`;
 }
 
 export function cancelParams(id: number, reason: string): string {

@@ -49,7 +49,11 @@ async function initialize(
   channel: Channel,
   timeoutMs: number,
 ): Promise<Result<Handshake, Problem>> {
-  const params = { capabilities: {}, clientInfo: CLIENT_INFO, protocolVersion: LEGACY_VERSION };
+  const params = {
+    capabilities: channel.capabilities,
+    clientInfo: CLIENT_INFO,
+    protocolVersion: LEGACY_VERSION,
+  };
   const paramsText = JSON.stringify(params);
   const reply = await channel.call({ method: 'initialize', paramsText, timeoutMs });
   if (reply.kind !== 'result') return err(problemOf(upstream, reply));

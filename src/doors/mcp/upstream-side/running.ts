@@ -31,6 +31,8 @@ export class Running {
   #reject: (fault: unknown) => void = () => {};
   #progressCount = 0;
   #timer: NodeJS.Timeout | undefined;
+  #asks = 0;
+  #held = 0;
 
   constructor(id: number, call: Call, upstream: string, owner: RunningOwner) {
     this.id = id;
@@ -85,6 +87,22 @@ export class Running {
     }
     this.sent = true;
     return true;
+  }
+
+  /** Whether the server may ask once more in this call; counts it. */
+  mayAskAgain(): boolean {
+    return this.sent && !this.settled && ++this.#asks <= LIMITS.asksPerCall;
+  }
+
+  /** The call's time stands still while somebody else is waited for. */
+  hold(): void {
+    this.#held++;
+    clearTimeout(this.#timer);
+  }
+
+  goOn(): void {
+    if (--this.#held > 0 || this.settled || this.call.timeoutMs === 0) return;
+    this.#timer = setTimeout(this.#onTimeout, this.call.timeoutMs);
   }
 
   #onAbort = (): void => {

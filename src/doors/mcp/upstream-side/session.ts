@@ -4,8 +4,8 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import { type HeaderParam, headerParamsOf, paramHeaders } from '../../../intake/header-params.ts';
 import { type Pass, spend } from '../../../pipeline/pass.ts';
 import type {
-  CallControl,
   Definitions,
+  ExecuteControl,
   Generation,
   Order,
   Reply,
@@ -145,8 +145,8 @@ export class Session implements UpstreamSession {
     return this.#definitions;
   }
 
-  execute(order: Order, pass: Pass, control: CallControl): Promise<Reply> {
-    const { signal, onProgress, onMessage, logLevel } = control;
+  execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply> {
+    const { signal, onProgress, onMessage, logLevel, onAsk, asker } = control;
     if (logLevel !== undefined) this.#log.ask(logLevel);
     const call: Call = {
       method: order.method,
@@ -156,6 +156,8 @@ export class Session implements UpstreamSession {
       timeoutMs: this.#limits.callMs,
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(onMessage === undefined ? {} : this.#log.wish(onMessage, logLevel)),
+      ...(onAsk === undefined ? {} : { onAsk }),
+      ...(asker === undefined ? {} : { asker }),
       ...(this.#channel.headed ? this.#headersOf(order) : {}),
     };
     const reply = this.#channel.call(call);

@@ -1,11 +1,14 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type Problem, problem } from '../../../../base/errors.ts';
+import type { JsonObject } from '../../../../base/json.ts';
 import { encodeHeaderValue } from '../../../../intake/headers.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
+import { AskDesk, type AskedBack } from '../ask-desk.ts';
 import { Backoff } from '../backoff.ts';
+import { declaredTo } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { HttpUpstream, UpstreamLimits } from '../config.ts';
-import { cancelParams, frameAnswer, frameNotification, frameRequest, MODERN_VERSION } from '../frame.ts';
+import { cancelParams, frameNotification, frameRequest, MODERN_VERSION } from '../frame.ts';
 import type { UpstreamMessage } from '../message.ts';
 import { failedAnswer, lostAnswer, notSent, replyOf } from '../reply.ts';
 import { Running, type RunningOwner } from '../running.ts';
@@ -29,6 +32,7 @@ const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 export class HttpChannel implements Channel, RunningOwner {
   readonly generation: Generation;
   readonly ended: Promise<Problem>;
+  readonly capabilities: JsonObject;
   alive = true;
   readonly #upstream: string;
   readonly #limits: UpstreamLimits;
@@ -43,6 +47,7 @@ export class HttpChannel implements Channel, RunningOwner {
   #nextId = 1;
   #answering = 0;
   #hears = false;
+  readonly #asks: AskDesk;
   #stream: Exchange | null = null;
   #reopen: NodeJS.Timeout | undefined;
   #ending: Promise<void> | null = null;
@@ -59,6 +64,8 @@ export class HttpChannel implements Channel, RunningOwner {
     this.generation = generation;
     this.#limits = limits;
     this.#onNotification = onNotification;
+    this.capabilities = declaredTo(config.asking);
+    this.#asks = new AskDesk(config.id, generation, config.asking, (answer) => this.#answer(answer));
     this.#backoff = new Backoff(limits.backoffMs);
     this.#path = url.pathname + url.search;
     this.#headers = {
@@ -141,7 +148,7 @@ export class HttpChannel implements Channel, RunningOwner {
         admit: () => this.alive,
         onMessage: (message) => {
           this.#backoff.reset();
-          this.#onSideMessage(message);
+          this.#onSideMessage(message, null);
         },
         onEnd: (end) => {
           const refused = end.kind === 'complete' && end.status >= 400;
@@ -243,19 +250,40 @@ export class HttpChannel implements Channel, RunningOwner {
     } else if (message.kind === 'notification' && message.method === 'notifications/progress') {
       if (message.params['progressToken'] === running.id) running.progress(message.params);
     } else if (message.kind !== 'notification' || !running.notify(message.method, message.params)) {
-      this.#onSideMessage(message);
+      this.#onSideMessage(message, running.call.admit === undefined ? null : running);
     }
   }
 
-  #onSideMessage(message: UpstreamMessage): void {
-    if (message.kind === 'notification') this.#onNotification(message.method, message.params);
+  #onSideMessage(message: UpstreamMessage, own: Running | null): void {
+    if (message.kind === 'notification') {
+      if (message.method === 'notifications/cancelled') this.#asks.cancel(message.params);
+      this.#onNotification(message.method, message.params);
+    }
     // 2026-07-28 has no requests from servers; there is nobody to answer.
     if (message.kind !== 'request' || this.generation !== '2025') return;
+    this.#asks.take(message, own, this.#running.keys());
+  }
+
+  /** An answer to what the server asked: a POST of its own, which may wait for a connection. */
+  #answer({ text, admit }: AskedBack): void {
     if (!this.alive || this.#answering >= ANSWERS_IN_FLIGHT) return;
     this.#answering++;
-    void this.#post(frameAnswer(this.generation, message.method, message.id), null).finally(
-      () => this.#answering--,
+    const headers = this.#sessionHeaders();
+    headers['content-type'] = 'application/json';
+    const late = setTimeout(() => exchange.abort(), COURTESY_MS);
+    const exchange: Exchange = new Exchange(
+      {
+        admit: () => admit?.() !== false,
+        onMessage: () => {},
+        onEnd: () => {
+          clearTimeout(late);
+          this.#answering--;
+        },
+      },
+      this.#upstream,
+      this.#limits,
     );
+    this.#dispatch('POST', headers, text, exchange);
   }
 
   #onEnd(running: Running, exchange: Exchange, end: ExchangeEnd): void {
@@ -348,6 +376,7 @@ export class HttpChannel implements Channel, RunningOwner {
     this.alive = false;
     clearTimeout(this.#reopen);
     this.#stream?.abort();
+    this.#asks.close();
     this.#resolveEnded(why);
   }
 }

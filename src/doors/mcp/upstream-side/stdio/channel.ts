@@ -3,9 +3,11 @@ import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.
 import type { RequestId } from '../../../../intake/message.ts';
 import { SUBSCRIPTION_ID } from '../../../../intake/revision.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
+import { AskDesk, type AskedBack } from '../ask-desk.ts';
+import { declaredTo } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { StdioUpstream, UpstreamLimits } from '../config.ts';
-import { cancelParams, frameAnswer, frameNotification, frameRequest } from '../frame.ts';
+import { cancelParams, frameNotification, frameRequest } from '../frame.ts';
 import { readMessage } from '../message.ts';
 import { lostAnswer, notSent, replyOf } from '../reply.ts';
 import { Running, type RunningOwner } from '../running.ts';
@@ -28,6 +30,7 @@ export class StdioChannel implements Channel, RunningOwner {
   readonly generation: Generation;
   readonly headed = false;
   readonly ended: Promise<Problem>;
+  readonly capabilities: JsonObject;
   alive = true;
   readonly #upstream: string;
   readonly #limits: UpstreamLimits;
@@ -36,7 +39,8 @@ export class StdioChannel implements Channel, RunningOwner {
   readonly #lines: LineSplitter;
   readonly #running = new Map<number, Running>();
   #waiting: Running[] = [];
-  #control: string[] = [];
+  #control: AskedBack[] = [];
+  readonly #asks: AskDesk;
   #nextId = 1;
   #flushDue = false;
   #congested = false;
@@ -53,6 +57,8 @@ export class StdioChannel implements Channel, RunningOwner {
     this.generation = generation;
     this.#limits = limits;
     this.#onNotification = onNotification;
+    this.capabilities = declaredTo(config.asking);
+    this.#asks = new AskDesk(config.id, generation, config.asking, (answer) => this.#enqueueControl(answer));
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -94,7 +100,7 @@ export class StdioChannel implements Channel, RunningOwner {
   }
 
   notify(method: string, paramsText: string): Promise<void> {
-    this.#enqueueControl(frameNotification(this.generation, method, paramsText));
+    this.#enqueueControl({ text: frameNotification(this.generation, method, paramsText) });
     return Promise.resolve();
   }
 
@@ -117,7 +123,7 @@ export class StdioChannel implements Channel, RunningOwner {
     await this.#child.end();
   }
 
-  #enqueueControl(frame: string): void {
+  #enqueueControl(frame: AskedBack): void {
     if (!this.alive || this.#control.length >= CONTROL_FRAMES) return;
     this.#control.push(frame);
     this.#flushSoon();
@@ -147,7 +153,7 @@ export class StdioChannel implements Channel, RunningOwner {
   /** Admits as many calls as fit one write. A child that is slow to read gets one at a time: see the last look. */
   #gather(): string {
     let text = '';
-    for (const frame of this.#control) text += `${frame}\n`;
+    for (const frame of this.#control) if (frame.admit?.() !== false) text += `${oneLine(frame.text)}\n`;
     this.#control = [];
     let taken = 0;
     for (const running of this.#waiting) {
@@ -181,7 +187,7 @@ export class StdioChannel implements Channel, RunningOwner {
         this.#answer(message.id, () => ({ kind: 'error', error: message.error }));
         return;
       case 'request':
-        this.#enqueueControl(frameAnswer(this.generation, message.method, message.id));
+        this.#asks.take(message, null, this.#running.values());
         return;
       case 'notification':
         this.#notified(message.method, message.params);
@@ -218,6 +224,7 @@ export class StdioChannel implements Channel, RunningOwner {
       this.#runningOf(params['progressToken'])?.progress(params);
       return;
     }
+    if (method === 'notifications/cancelled') this.#asks.cancel(params);
     const { _meta: meta } = params;
     const subscription = isJsonObject(meta) ? this.#runningOf(meta[SUBSCRIPTION_ID]) : undefined;
     if (subscription?.notify(method, params) !== true) this.#onNotification(method, params);
@@ -234,6 +241,7 @@ export class StdioChannel implements Channel, RunningOwner {
     for (const running of this.#running.values()) running.lose(why);
     this.#waiting = [];
     this.#control = [];
+    this.#asks.close();
     this.#resolveEnded(ending);
   }
 }

@@ -1,0 +1,62 @@
+import type { JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Action } from '../model/action.ts';
+import { CAN_NOTHING } from '../model/ask.ts';
+import type { LogLevel } from '../model/log-level.ts';
+import { type Asked, relayAsk } from './ask.ts';
+import { cleanMessage } from './log-message.ts';
+import type { CallControl, ExecuteControl, Said } from './ports.ts';
+import type { Rooms } from './rooms.ts';
+import { scrubJson } from './scrub.ts';
+import { whyNotNow } from './why-not-now.ts';
+
+/**
+ * What an upstream client is given beside an order: where to tell what happens on the way, scrubbed like what is answered
+ * (P8), and the way to ask back. Its words there are no result of this operation, of which the catalog says where it
+ * comes from: they count as a stranger's.
+ */
+export function executeControl(rooms: Rooms, action: Action, control: CallControl): ExecuteControl {
+  const { onProgress, onMessage, logLevel, ask } = control;
+  const can = ask === undefined ? CAN_NOTHING : (control.can ?? CAN_NOTHING);
+  const put = (asked: Asked, signal: AbortSignal): Promise<Said> =>
+    ask === undefined ? Promise.resolve({ kind: 'gone' }) : ask(asked.ask, signal);
+  return {
+    signal: control.signal,
+    ...(onProgress === undefined
+      ? {}
+      : {
+          onProgress: (params) => {
+            if (params['message'] !== undefined) rooms.marks.told(action.id, ['untrusted']);
+            onProgress(scrubJson(rooms.scrubber, params));
+          },
+        }),
+    ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, action, onMessage, logLevel) }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+    asker: `${action.agent} ${action.session}`,
+    onAsk: (method, params, signal) =>
+      relayAsk(
+        rooms,
+        action,
+        { can, ask: put },
+        { method, params, signal: AbortSignal.any([signal, control.signal]) },
+      ),
+  };
+}
+
+/** Log messages are bounded, and go quiet with a stop as everything else does. */
+function cleanMessages(
+  rooms: Rooms,
+  action: Action,
+  tell: (params: JsonObject) => void,
+  least: LogLevel | undefined,
+): (params: JsonObject) => void {
+  let told = 0;
+  return (params) => {
+    if (told >= LIMITS.messagesPerCall || whyNotNow(rooms, action.agent) !== null) return;
+    const message = cleanMessage(rooms, params, least);
+    if (message === null) return;
+    told++;
+    rooms.marks.told(action.id, ['untrusted']);
+    tell(message);
+  };
+}
