@@ -229,4 +229,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     put: 'for (const action of [...recorder.open].sort().slice(0, 0)) {',
     finds: ['crash'],
   },
+  {
+    what: 'what a witness kept is not compared with the log',
+    file: 'src/cli/commands/log-verify.ts',
+    find: '...(against === undefined ? {} : { against: readWitnessed(against, key).checkpoints }),',
+    put: '',
+    finds: ['witness'],
+  },
 ];

@@ -17,6 +17,7 @@ import {
 import { pins, sessionPins } from './checks/pins.ts';
 import { debuggers, editedFiles, secondStart } from './checks/process.ts';
 import { complete, flippedBit, recordedFirst } from './checks/record.ts';
+import { rollback } from './checks/rollback.ts';
 import { environment, redirects, secrets } from './checks/secrets.ts';
 import { crash, type FullScene, fullDisk } from './checks/store.ts';
 import { expiredToken, otherNames, revokedToken, storedTokens, strangers } from './checks/tokens.ts';
@@ -69,6 +70,7 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   secondStart,
   complete,
   flippedBit,
+  rollback,
 ];
 
 /** On instances whose files cannot grow. */

@@ -17,6 +17,8 @@ export interface Laboratory {
   readonly pipe: CanaryServer;
   readonly work: string;
   readonly secrets: LaboratorySecrets;
+  /** Where its checkpoints are also kept. */
+  readonly witness: string;
 }
 
 export interface LaboratorySecrets {
@@ -107,6 +109,7 @@ export function buildLaboratory(ground: Ground, hub: CanaryHub, options: Laborat
   ] as const);
   const web = hub.add(`${name}-web`, new CanaryServer('web', offers));
   const pipe = hub.add(`${name}-pipe`, new CanaryServer('pipe', offers));
+  const witness = ground.path(`${name}.notes`);
   const upstreams = {
     web: { url: hub.url(`${name}-web`), headers: { Authorization: 'env:CANARY_HEADER' }, catalog: 'canary' },
     ...(options.pipe
@@ -134,6 +137,7 @@ export function buildLaboratory(ground: Ground, hub: CanaryHub, options: Laborat
     upstreams,
     policies: ['rules.cedar'],
     catalog: ['catalog.yaml'],
+    witness: [`file:${witness}`],
   };
   ground.write(`${name}/lanyard.yaml`, `${JSON.stringify(configuration, null, 1)}\n`);
   ground.write(`${name}/rules.cedar`, RULES);
@@ -145,7 +149,7 @@ export function buildLaboratory(ground: Ground, hub: CanaryHub, options: Laborat
     // What would open a debugger, or load code, in an instance that let it through.
     NODE_OPTIONS: `--require=${ground.path('intruder.cjs')}`,
   };
-  return { sibling: new Sibling(ground, { ...options, environment }), web, pipe, work, secrets };
+  return { sibling: new Sibling(ground, { ...options, environment }), web, pipe, work, secrets, witness };
 }
 
 /** Arrivals at a canary while `work` runs. */
