@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `npm test` runs everything that needs nothing from outside. The opt-in suites (`tests/agents`: real agent
- * programs; `npm run faults`: 200 random kills) have a configuration of their own beside them.
+ * programs; `tests/servers`: real servers; `npm run faults`: 200 random kills) have a configuration of their own beside them.
  */
 export default defineConfig({
   test: {
@@ -11,6 +11,7 @@ export default defineConfig({
       '**/node_modules/**',
       'tests/agents/**',
       'tests/lists/**',
+      'tests/servers/**',
       'tests/faults/long/**',
       'tests/sabotage/all/**',
     ],
