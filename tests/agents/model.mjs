@@ -1,5 +1,6 @@
 // Model endpoints that play a script, so that real agent programs can be driven without a model service: Anthropic's
-// Messages and OpenAI's Responses, as event streams, as far as the programs of this suite ask for them.
+// Messages, OpenAI's Responses and Chat Completions, and Gemini's generateContent, as far as the programs of this suite
+// ask for them.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -23,7 +24,7 @@ export async function startModel(face, server, steps) {
     if (turn.results.length > heard.length)
       heard.splice(0, heard.length, ...turn.results.map((one) => JSON.stringify(one)));
     const step = turn.hasTools ? steps[turn.results.length] : undefined;
-    face.answer(response, body, { id: ++turns, server, step });
+    face.answer(response, body, { id: ++turns, server, step, turn });
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
@@ -130,5 +131,81 @@ export const openai = {
     send('response.output_item.done', { output_index: 0, item });
     send('response.completed', { response: { ...whole, status: 'completed', output: [item], usage } });
     response.end();
+  },
+};
+
+export const chat = {
+  turnOf({ method, url = '' }, { messages = [], tools = [] }) {
+    if (method !== 'POST' || !url.endsWith('/chat/completions')) return null;
+    return { results: messages.filter(({ role }) => role === 'tool'), hasTools: tools.length > 0 };
+  },
+
+  answer(response, { model, stream: streamed }, { id, server, step }) {
+    const calls =
+      step === undefined
+        ? undefined
+        : [
+            {
+              id: `call_${id}`,
+              type: 'function',
+              function: { name: `${server}_${step.tool}`, arguments: JSON.stringify(step.input) },
+            },
+          ];
+    const finish_reason = calls === undefined ? 'stop' : 'tool_calls';
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+    const content = calls === undefined ? 'done' : '';
+    const base = { id: `chat_${id}`, created: 1, model };
+    if (streamed !== true) {
+      const message = { role: 'assistant', content, ...(calls === undefined ? {} : { tool_calls: calls }) };
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({
+          ...base,
+          object: 'chat.completion',
+          choices: [{ index: 0, message, finish_reason }],
+          usage,
+        }),
+      );
+      return;
+    }
+    const tool_calls = calls?.map((call, index) => ({ index, ...call }));
+    const delta = { role: 'assistant', content, ...(tool_calls === undefined ? {} : { tool_calls }) };
+    const chunk = (choice, rest = {}) =>
+      response.write(
+        `data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices: [{ index: 0, ...choice }], ...rest })}\n\n`,
+      );
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    chunk({ delta, finish_reason: null });
+    chunk({ delta: {}, finish_reason }, { usage });
+    response.end('data: [DONE]\n\n');
+  },
+};
+
+export const gemini = {
+  turnOf({ method, url = '' }, { contents = [], tools = [] }) {
+    if (method !== 'POST' || !/generatecontent/i.test(url)) return null;
+    const parts = contents.flatMap((one) => one.parts ?? []);
+    return {
+      results: parts.filter(({ functionResponse }) => functionResponse !== undefined),
+      hasTools: tools.length > 0,
+      url,
+    };
+  },
+
+  answer(response, { generationConfig }, { server, step, turn }) {
+    // Small questions beside the conversation want an object: which model, whether the answer goes on.
+    const aside = generationConfig?.responseMimeType === 'application/json';
+    const words = aside ? '{"reasoning":"x","model_choice":"flash","next_speaker":"user"}' : 'done';
+    const part =
+      step === undefined
+        ? { text: words }
+        : { functionCall: { name: `mcp_${server}_${step.tool}`, args: step.input } };
+    const whole = JSON.stringify({
+      candidates: [{ content: { role: 'model', parts: [part] }, finishReason: 'STOP', index: 0 }],
+      usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+    });
+    const streamed = turn.url.includes('stream');
+    response.writeHead(200, { 'content-type': streamed ? 'text/event-stream' : 'application/json' });
+    response.end(streamed ? `data: ${whole}\r\n\r\n` : whole);
   },
 };

@@ -1,7 +1,7 @@
 // How each agent program is pointed at a scripted model and at Lanyard, over HTTP and over `./lanyard mcp`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { anthropic, openai } from './model.mjs';
+import { anthropic, chat, gemini, openai } from './model.mjs';
 
 const bin = (name) => join(import.meta.dirname, 'node_modules', '.bin', name);
 const root = join(import.meta.dirname, '..', '..');
@@ -81,6 +81,88 @@ export const PROGRAMS = [
         command: bin('codex'),
         args: ['exec', '--skip-git-repo-check', '--json', 'Play your part.'],
         env: { SCRIPTED_KEY: 'x', LANYARD_TOKEN: token },
+      };
+    },
+  },
+  {
+    name: 'Gemini CLI',
+    agent: 'gemini',
+    face: gemini,
+    start(place) {
+      const { home, transport, url, token, model } = place;
+      const { command, args } = stdioOf(place);
+      const server =
+        transport === 'http'
+          ? { type: 'http', url, headers: { Authorization: `Bearer ${token}` } }
+          : { command, args, env: { LANYARD_TOKEN: token } };
+      mkdirSync(join(home, '.gemini'));
+      const settings = {
+        mcpServers: { files: { ...server, trust: true } },
+        security: { auth: { selectedType: 'gemini-api-key' } },
+        telemetry: { enabled: false },
+        privacy: { usageStatisticsEnabled: false },
+        general: { disableAutoUpdate: true, enableAutoUpdate: false },
+      };
+      writeFileSync(join(home, '.gemini', 'settings.json'), JSON.stringify(settings));
+      return {
+        command: bin('gemini'),
+        args: [
+          ...['-m', 'gemini-2.5-flash', '--approval-mode', 'yolo', '--output-format', 'json'],
+          ...['-p', 'Play your part.'],
+        ],
+        env: {
+          GOOGLE_GEMINI_BASE_URL: model,
+          GEMINI_API_KEY: 'x',
+          GEMINI_CLI_TRUST_WORKSPACE: 'true',
+          LANYARD_TOKEN: token,
+        },
+      };
+    },
+  },
+  {
+    name: 'opencode',
+    agent: 'opencode',
+    face: chat,
+    start(place) {
+      const { home, transport, url, token, model } = place;
+      const { command, args } = stdioOf(place);
+      const server =
+        transport === 'http'
+          ? {
+              type: 'remote',
+              url,
+              headers: { Authorization: `Bearer ${token}` },
+              oauth: false,
+              enabled: true,
+            }
+          : {
+              type: 'local',
+              command: [command, ...args],
+              environment: { LANYARD_TOKEN: token },
+              enabled: true,
+            };
+      const settings = {
+        model: 'scripted/scripted',
+        small_model: 'scripted/scripted',
+        provider: {
+          scripted: {
+            npm: '@ai-sdk/openai-compatible',
+            name: 'scripted',
+            options: { baseURL: `${model}/v1`, apiKey: 'x' },
+            models: { scripted: { name: 'scripted' } },
+          },
+        },
+        mcp: { files: server },
+        permission: 'allow',
+        autoupdate: false,
+        share: 'disabled',
+      };
+      mkdirSync(join(home, '.config', 'opencode'), { recursive: true });
+      writeFileSync(join(home, '.config', 'opencode', 'opencode.json'), JSON.stringify(settings));
+      return {
+        command: bin('opencode'),
+        args: ['run', '--format', 'json', 'Play your part.'],
+        env: { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' },
       };
     },
   },

@@ -1,5 +1,5 @@
 // `npm run test:agents`: real agent programs through a real instance, each with an allowed and a denied call. It installs
-// the programs (some 800 MB), so it is no part of `npm test`; whoever asks for it gets an answer: what cannot be done
+// the programs (some 1.3 GB), so it is no part of `npm test`; whoever asks for it gets an answer: what cannot be done
 // fails. The programs speak to scripted models and run where nothing but this machine can be reached.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,9 @@ const here = import.meta.dirname;
 const root = join(here, '..', '..');
 const MINUTES = 60_000;
 const PROGRAM_MS = 3 * MINUTES;
+/** `npm run test:agents -- gemini inspector` tries those alone. */
+const wanted = process.argv.slice(2).filter((word) => word !== '--offline');
+const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 
 const STEPS = [
   { tool: 'read_text_file', input: { path: 'a.txt' } },
@@ -32,7 +35,7 @@ function install() {
   const lock = join(here, 'package-lock.json');
   const stamp = join(here, 'node_modules', '.installed');
   if (existsSync(stamp) && readFileSync(stamp).equals(readFileSync(lock))) return;
-  console.error('test:agents: installing the agent programs (some 800 MB) …');
+  console.error('test:agents: installing the agent programs (some 1.3 GB) …');
   const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: here,
     stdio: ['ignore', 2, 2],
@@ -49,7 +52,7 @@ function goOffline() {
   const inside = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
   for (const flags of [['-n'], ['-r', '-n']]) {
     if (spawnSync('unshare', [...flags, ...inside, 'true']).status !== 0) continue;
-    const again = [process.execPath, ...process.execArgv, join(here, 'run.mjs'), '--offline'];
+    const again = [process.execPath, ...process.execArgv, join(here, 'run.mjs'), '--offline', ...wanted];
     const run = spawnSync('unshare', [...flags, ...inside, ...again], { stdio: 'inherit' });
     process.exit(run.status ?? 1);
   }
@@ -159,14 +162,72 @@ async function tryOne(ground, url, program, transport) {
   }
 }
 
+/** The program to its end, as a person would call it in a terminal; answers its status and what it said. */
+async function inspect(ground, words, env = {}) {
+  const home = join(ground.directory, 'home-inspector');
+  mkdirSync(home, { recursive: true });
+  const command = join(here, 'node_modules', '.bin', 'mcp-inspector');
+  const program = { start: () => ({ command, args: ['--cli', ...words], env }) };
+  return play(program, { home });
+}
+
+/** The MCP Inspector's command line: it lists the tools, an allowed call passes, a denied one says why. */
+async function tryInspector(ground, url, transport) {
+  const token = await ground.token('claude');
+  const { command, args } = {
+    command: join(root, 'lanyard'),
+    args: ['mcp', 'files', '--agent', 'claude', '-c', ground.config],
+  };
+  const target =
+    transport === 'http'
+      ? [`${url}/mcp/files`, '--transport', 'http', '--header', `Authorization: Bearer ${token}`]
+      : ['-e', `LANYARD_TOKEN=${token}`, '--', command, ...args];
+  const asked = (method, ...rest) =>
+    inspect(
+      ground,
+      transport === 'http'
+        ? [...target, '--method', method, ...rest]
+        : ['--method', method, ...rest, ...target],
+    );
+  const list = await asked('tools/list');
+  const before = (await ground.entries()).length;
+  const read = await asked('tools/call', '--tool-name', 'read_text_file', '--tool-arg', 'path=a.txt');
+  const write = await asked(
+    'tools/call',
+    '--tool-name',
+    'write_file',
+    '--tool-arg',
+    'path=.env',
+    '--tool-arg',
+    'content=TAKEN',
+  );
+  const decided = (await ground.entries()).slice(before).filter(({ kind }) => kind === 'action.decided');
+  const faults = [];
+  if (!list.said.includes('read_text_file')) faults.push(`it lists no tools: ${list.said.slice(0, 1500)}`);
+  if (!read.said.includes(CONTENT))
+    faults.push(`it did not get what the file holds: ${read.said.slice(0, 1500)}`);
+  if (!write.said.includes('Hidden files stay as they are.'))
+    faults.push(`it did not get the reason of the denial: ${write.said.slice(0, 1500)}`);
+  if (decided.map(({ decision }) => decision).join() !== 'allow,deny')
+    faults.push('the log does not hold an allow and a deny');
+  if (existsSync(join(ground.directory, 'workspace', '.env'))) faults.push('the file was written');
+  const title = `MCP Inspector --cli over ${transport}`;
+  if (faults.length === 0)
+    console.log(`ok    ${title}: listed, a read allowed, a write denied with its reason`);
+  else console.log(`FAIL  ${title}\n        ${faults.join('\n        ')}`);
+  return faults.length === 0;
+}
+
 async function main() {
   const ground = prepareGround();
   try {
     const running = await ground.up();
     const url = await running.url();
     let ok = true;
-    for (const program of PROGRAMS)
+    for (const program of PROGRAMS.filter(({ agent }) => isWanted(agent)))
       for (const transport of ['http', 'stdio']) ok = (await tryOne(ground, url, program, transport)) && ok;
+    if (isWanted('inspector'))
+      for (const transport of ['http', 'stdio']) ok = (await tryInspector(ground, url, transport)) && ok;
     const verified = await ground.run('log verify --deep');
     process.stdout.write(verified.stdout);
     return ok && verified.code === 0;
