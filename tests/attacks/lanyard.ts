@@ -108,16 +108,19 @@ const codeIn = (value: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined;
 };
 
-/** `error.data.code`, or the code of a denial or an outcome, in a result's `_meta` or an error's `data`. */
-function codeOf({ message }: Reply): string | null {
-  const data = membersOf(membersOf(message?.['error'])['data']);
-  const meta = membersOf(membersOf(message?.['result'])['_meta']);
+/**
+ * `error.data.code`, or the code of a denial or an outcome, in a result's `_meta` or an error's `data`. At the check door
+ * it is in a decision's `context`, or begins the text of a refusal.
+ */
+function codeOf({ message, text }: Reply): string | null {
+  if (message === null) return /\r\n\r\n"?([A-Z][A-Z_]+)\b/.exec(text)?.[1] ?? null;
+  const data = membersOf(membersOf(message['error'])['data']);
+  const meta = membersOf(membersOf(message['result'])['_meta']);
   for (const place of [data, meta])
     for (const key of ['dev.lanyard/decision', 'dev.lanyard/outcome']) {
       const code = codeIn(place[key]);
       if (code !== undefined) return code;
     }
-  return (
-    codeIn(data) ?? codeIn(message) ?? (message?.['error'] === undefined ? null : 'an error of the upstream')
-  );
+  const code = codeIn(data) ?? codeIn(message) ?? codeIn(message['context']);
+  return code ?? (message['error'] === undefined ? null : 'an error of the upstream');
 }

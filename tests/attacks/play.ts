@@ -24,7 +24,7 @@ export async function findings(
 ): Promise<readonly string[] | null> {
   if (attack.files && gateway.workspace === null) return null;
   if (attack.door === 'stdio' && gateway.stdio === null) return null;
-  if (attack.lanyardOnly && !gateway.exact) return null;
+  if ((attack.lanyardOnly || attack.door === 'check') && !gateway.exact) return null;
   return judge(gateway, attack, await play(gateway, canary, attack));
 }
 
@@ -172,8 +172,7 @@ function judgeReply(gateway: Gateway, { expect, door }: Attack, reply: Reply): r
 }
 
 function codeOf(gateway: Gateway, reply: Reply): string {
-  if (reply.message === null) return 'none';
-  return gateway.codeOf(reply) ?? 'ok';
+  return gateway.codeOf(reply) ?? (reply.message === null ? 'none' : 'ok');
 }
 
 function judgeTally(

@@ -1,5 +1,6 @@
 import type { AttackClass } from '../attack.ts';
 import { CLAIMS, HOSTS, TOKENS } from './callers.ts';
+import { CHECK } from './check.ts';
 import { FLOODS } from './floods.ts';
 import { FRAMING } from './framing.ts';
 import { HEADERS } from './headers.ts';
@@ -24,5 +25,6 @@ export const CLASSES: readonly AttackClass[] = [
   DEFINITIONS,
   PATHS,
   STDIO,
+  CHECK,
   FLOODS,
 ];
