@@ -176,6 +176,16 @@ export const LIMITS = {
   /** Turns of the event loop that a commit waits while others still come to share it. */
   gatherTurns: 4,
   queuedEntries: 16_384,
+  /** A journal segment that has grown so long is left for the other one; what is in both waits to be sorted in. */
+  journalSegmentBytes: 8 * 1024 * 1024,
+  /** How far ahead of its frames a segment is filled with zeros. */
+  journalAheadBytes: 512 * 1024,
+  /** What was appended is sorted into the tables so much later, or so many bytes behind, many entries in one commit. */
+  sortAfterMs: 100,
+  sortBytes: 1024 * 1024,
+  sortedEntries: 2048,
+  /** How often a reader beside a running instance looks again when tables and journal have moved on in between. */
+  journalReadAttempts: 10,
   /** A checkpoint follows at the latest so much later or so many entries behind. */
   checkpointMs: 1000,
   checkpointEntries: 1000,

@@ -21,7 +21,7 @@ export function describeStore(name: string, keeper: Keeper): void {
     describe('bodies', () => testBodies(bench));
     describe('cells', () => testCells(bench));
     describe('checkpoints', () => testCheckpoints(bench));
-    describe('two openers', () => testTwoOpeners(bench));
+    if (keeper.shared) describe('two openers', () => testTwoOpeners(bench));
     describe('a crash', () => testCrash(bench));
     describe('closing', () => testClosing(bench));
   });

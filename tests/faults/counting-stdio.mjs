@@ -3,26 +3,24 @@
 // An id beginning with `kill-before` or `kill-after` kills the process that started it, before or after it has counted.
 import { fsyncSync, openSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
-import { DatabaseSync } from 'node:sqlite';
+import { openSqlite } from '../../src/store/sqlite/index.ts';
 
 const { CALLS_FILE, ALIVE_SOCKET, LOG_FILE } = process.env;
 connect(ALIVE_SOCKET)
   .on('error', () => process.exit(1))
   .unref();
 const calls = openSync(CALLS_FILE, 'a');
-let size;
+let log;
 
-/** What is durable in the log at this moment: a reader of the file sees only what was committed. */
-function durableEntries() {
-  size ??= new DatabaseSync(LOG_FILE, { readOnly: true, timeout: 5000 }).prepare(
-    'SELECT coalesce(max(seq) + 1, 0) AS size FROM entries',
-  );
-  return size.get().size;
+/** What is durable in the log at this moment: a reader of the files sees only what was synced. */
+async function durableEntries() {
+  log ??= await openSqlite(LOG_FILE, { readOnly: true });
+  return log.size();
 }
 
-function count(id) {
+async function count(id) {
   if (id.startsWith('kill-before')) process.kill(process.ppid, 'SIGKILL');
-  writeSync(calls, `${id} ${durableEntries()}\n`);
+  writeSync(calls, `${id} ${await durableEntries()}\n`);
   fsyncSync(calls);
   if (id.startsWith('kill-after')) process.kill(process.ppid, 'SIGKILL');
   return { content: [{ type: 'text', text: id }] };
@@ -55,20 +53,23 @@ function answer({ method, params }) {
 }
 
 let rest = '';
+let before = Promise.resolve();
 process.stdin.setEncoding('utf8');
 process.stdin.on('data', (chunk) => {
   const lines = (rest + chunk).split('\n');
   rest = lines.pop();
-  for (const line of lines) {
-    const message = JSON.parse(line);
-    if (message.id === undefined) continue;
-    const result = answer(message);
-    const body = result ? { result } : { error: { code: -32601, message: 'unknown method' } };
-    try {
-      writeSync(1, `${JSON.stringify({ jsonrpc: '2.0', id: message.id, ...body })}\n`);
-    } catch (error) {
-      // Whoever asked is gone; what still lies in the pipe is done all the same, as a real server would.
-      if (error.code !== 'EPIPE') throw error;
-    }
-  }
+  // One after the other, as they came.
+  for (const line of lines) before = before.then(() => take(JSON.parse(line)));
 });
+
+async function take(message) {
+  if (message.id === undefined) return;
+  const result = await answer(message);
+  const body = result ? { result } : { error: { code: -32601, message: 'unknown method' } };
+  try {
+    writeSync(1, `${JSON.stringify({ jsonrpc: '2.0', id: message.id, ...body })}\n`);
+  } catch (error) {
+    // Whoever asked is gone; what still lies in the pipe is done all the same, as a real server would.
+    if (error.code !== 'EPIPE') throw error;
+  }
+}

@@ -333,7 +333,7 @@ describe("the record of an operator's act", () => {
   test.each(FAULTS)('a release, %s: it stays frozen, and a new start follows the log', async (fault) => {
     const one = await open();
     await one.operations.stop('all', 'frozen', 'enough');
-    one.store.faultNext(fault);
+    one.store.faultNext(fault, 'containment.released');
     expect(await one.operations.release('all', 'fine again')).toMatchObject({ ok: false });
     expect(codeOf(await one.look('a'))).toBe('FROZEN');
     const again = await restart(one);

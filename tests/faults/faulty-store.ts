@@ -24,6 +24,7 @@ export class StoreFault extends Error {
 export class FaultyStore implements Store {
   readonly #inner: Store;
   readonly #plan: Map<number, AppendFault>;
+  readonly #byKind = new Map<string, AppendFault>();
   readonly #held: Held[] = [];
   readonly #waiting: ((held: Held) => void)[] = [];
   /** How many appends have been called. */
@@ -36,9 +37,10 @@ export class FaultyStore implements Store {
     this.#plan = new Map(plan);
   }
 
-  /** Plans the fault of the next append. */
-  faultNext(fault: AppendFault): void {
-    this.#plan.set(this.appends + 1, fault);
+  /** Plans the fault of the next append, or of the next one with an entry of this kind: a checkpoint may come between. */
+  faultNext(fault: AppendFault, kind?: string): void {
+    if (kind === undefined) this.#plan.set(this.appends + 1, fault);
+    else this.#byKind.set(kind, fault);
   }
 
   /** Resolves with the next append that is held, or one that is held already and was not yet asked for. */
@@ -50,7 +52,7 @@ export class FaultyStore implements Store {
 
   async append(batch: AppendBatch): Promise<void> {
     this.appends++;
-    const fault = this.#plan.get(this.appends);
+    const fault = this.#plan.get(this.appends) ?? this.#kindFault(batch);
     this.#reach();
     if (fault === 'fail') throw new StoreFault('the planned fault: nothing was kept');
     if (fault === 'hold') await this.#hold(batch);
@@ -101,6 +103,14 @@ export class FaultyStore implements Store {
 
   close(): Promise<void> {
     return this.#inner.close();
+  }
+
+  #kindFault(batch: AppendBatch): AppendFault | undefined {
+    const kind = batch.entries.map((entry) => entry.kind).find((one) => this.#byKind.has(one));
+    if (kind === undefined) return undefined;
+    const fault = this.#byKind.get(kind);
+    this.#byKind.delete(kind);
+    return fault;
   }
 
   #reach(): void {

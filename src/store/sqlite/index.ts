@@ -1,2 +1,3 @@
-/** store/sqlite: the store contract kept in one SQLite file (node:sqlite, write-ahead log, synced at every commit). */
-export { openSqlite, type SqliteOptions } from './open.ts';
+/** store/sqlite: the store contract kept in SQLite (node:sqlite): a journal that is synced, tables that it is sorted into. */
+export { openSqlite } from './open.ts';
+export type { SqliteOptions } from './tables.ts';

@@ -14,9 +14,19 @@ import {
 } from '../store.ts';
 import { bytesOf, numberOf, textOf } from './columns.ts';
 import { EntrySearch } from './find.ts';
+import type { JournalMark } from './journal/segment.ts';
 import { PAGE_COLUMNS, type PageQuery, readPage } from './page.ts';
 
-/** Keeps the store contract in one SQLite file. Calls are synchronous inside: what was called first is done first. */
+export interface TablesState {
+  readonly size: number;
+  readonly checkpoint: CheckpointRow | null;
+  readonly mark: JournalMark;
+}
+
+/**
+ * The tables: the store contract in one SQLite file, by itself. Calls are synchronous inside: what was called first is
+ * done first. An instance appends through the journal before them (journal/store.ts), which sorts batches in.
+ */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #sql: ReturnType<typeof prepareAll>;
@@ -34,20 +44,42 @@ export class SqliteStore implements Store {
   }
 
   async lastCheckpoint(): Promise<CheckpointRow | null> {
-    const row = this.#sql.lastCheckpoint.get();
-    if (row === undefined) return null;
-    return {
-      size: numberOf(row, 'size'),
-      note: textOf(row, 'note'),
-      frontier: bytesOf(row, 'frontier'),
-      open: JSON.parse(textOf(row, 'open')) as string[],
-    };
+    return this.#checkpoint();
   }
 
   async append(batch: AppendBatch): Promise<void> {
+    this.#transact(() => this.#write(batch));
+  }
+
+  /** Everything up to `mark` of the journal, in one commit with the mark itself. */
+  sortIn(batches: Iterable<AppendBatch>, mark: JournalMark): void {
+    this.#transact(() => {
+      for (const batch of batches) this.#write(batch);
+      this.#sql.setMark.run(mark.order, mark.position);
+    });
+  }
+
+  /** How far the journal is sorted in. */
+  mark(): JournalMark {
+    const row = this.#sql.mark.get();
+    if (row === undefined) return { order: 0, position: 0 };
+    return { order: numberOf(row, 'segment'), position: numberOf(row, 'position') };
+  }
+
+  /** Size, newest checkpoint and mark of one moment. */
+  state(): TablesState {
+    this.#db.exec('BEGIN');
+    try {
+      return { size: this.#size(), checkpoint: this.#checkpoint(), mark: this.mark() };
+    } finally {
+      this.#db.exec('ROLLBACK');
+    }
+  }
+
+  #transact(write: () => void): void {
     this.#sql.begin.run();
     try {
-      this.#write(batch);
+      write();
       this.#sql.commit.run();
     } catch (fault) {
       // Some faults (a full disk among them) have ended the transaction already.
@@ -107,6 +139,17 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (this.#db.isOpen) this.#db.close();
+  }
+
+  #checkpoint(): CheckpointRow | null {
+    const row = this.#sql.lastCheckpoint.get();
+    if (row === undefined) return null;
+    return {
+      size: numberOf(row, 'size'),
+      note: textOf(row, 'note'),
+      frontier: bytesOf(row, 'frontier'),
+      open: JSON.parse(textOf(row, 'open')) as string[],
+    };
   }
 
   #size(): number {
@@ -182,6 +225,11 @@ function prepareAll(db: DatabaseSync) {
     setCell: db.prepare(
       `INSERT INTO cells (kind, key, value) VALUES (?, ?, ?)
        ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value`,
+    ),
+    mark: db.prepare('SELECT segment, position FROM journal'),
+    setMark: db.prepare(
+      `INSERT INTO journal (only, segment, position) VALUES (1, ?, ?)
+       ON CONFLICT (only) DO UPDATE SET segment = excluded.segment, position = excluded.position`,
     ),
     removeCell: db.prepare('DELETE FROM cells WHERE kind = ? AND key = ?'),
     setCheckpoint: db.prepare(

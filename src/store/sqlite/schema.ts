@@ -52,7 +52,14 @@ const MIGRATIONS: readonly string[] = [
      frontier BLOB NOT NULL,
      open     TEXT NOT NULL
    ) STRICT;`,
+  `CREATE TABLE journal (
+     only     INTEGER PRIMARY KEY CHECK (only = 1),
+     segment  INTEGER NOT NULL,
+     position INTEGER NOT NULL
+   ) STRICT;`,
 ];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Throws StoreUnusable when the file is another program's, or of a version that this program does not know. */
 export function checkOwnership(db: DatabaseSync, path: string): number {

@@ -9,6 +9,8 @@ import type { AppendBatch, Body, NewEntry, Store, StoredEntry } from '../store.t
 export interface Keeper {
   open(dir: string): Promise<Store>;
   readonly module: URL;
+  /** Whether several may have it open for writing at once. */
+  readonly shared: boolean;
 }
 
 /** A directory of its own for each test, and the stores opened on it. */

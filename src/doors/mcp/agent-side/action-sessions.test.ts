@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BriefMap } from '../../../base/brief-map.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { checkRoom, type Requests } from './requests.ts';
@@ -36,7 +37,7 @@ describe('named sessions', () => {
 
 describe('requests of one session', () => {
   it('are bounded, and an id is free again when its request is over', () => {
-    const requests: Requests = new Map();
+    const requests: Requests = new BriefMap();
     for (let i = 0; i < LIMITS.requestsPerSession; i++) requests.set(i, { abort: () => {} });
     expect(checkRoom(requests, 0)).toMatchObject({ error: { code: 'DUPLICATE_REQUEST_ID' } });
     expect(checkRoom(requests, 'new')).toMatchObject({ error: { code: 'TOO_MANY_IN_FLIGHT' } });

@@ -4,7 +4,8 @@ import type { CallControl } from '../../../pipeline/ports.ts';
 import { Cancel } from './cancel.ts';
 import { type Behind, makeControl, type Wanted } from './control.ts';
 import type { Flight, InFlight } from './in-flight.ts';
-import type { Answered } from './wire.ts';
+import type { Requests } from './requests.ts';
+import type { Answered, RequestId } from './wire.ts';
 
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',
@@ -26,8 +27,8 @@ export class Exchange implements Flight {
   readonly #cancel = new Cancel();
   #state: 'open' | 'streaming' | 'over' = 'open';
   #ticks = 0;
-  /** Called once when the exchange is over, however it ended. */
-  whenOver: (() => void) | null = null;
+  #running: Requests | null = null;
+  #id: RequestId = 0;
 
   constructor(res: ServerResponse, inFlight: InFlight) {
     this.#res = res;
@@ -36,6 +37,13 @@ export class Exchange implements Flight {
     res.once('close', () => this.#gone());
     // Gone between the last byte of the request and now: nobody would tell us any more.
     if (res.destroyed) this.#cancel.abort();
+  }
+
+  /** Stands among what runs in a session under the client's own id until it is over. No closure: see BriefMap. */
+  runIn(running: Requests, id: RequestId): void {
+    running.set(id, this);
+    this.#running = running;
+    this.#id = id;
   }
 
   control(wanted: Wanted, behind: Behind): CallControl {
@@ -88,7 +96,8 @@ export class Exchange implements Flight {
   #end(): void {
     this.#state = 'over';
     this.#inFlight.remove(this);
-    this.whenOver?.();
+    this.#running?.delete(this.#id);
+    this.#running = null;
   }
 }
 

@@ -1,3 +1,5 @@
+import { BriefMap } from '../../../base/brief-map.ts';
+
 /** A request that is being answered, as far as the door must reach it. */
 export interface Flight {
   /** Called once every so often while it runs. */
@@ -14,19 +16,19 @@ export interface InFlight {
 }
 
 export function createInFlight(tickMs: number): InFlight {
-  const flights = new Set<Flight>();
+  const flights = new BriefMap<Flight, Flight>();
   let timer: NodeJS.Timeout | null = null;
   let onEmpty: (() => void) | null = null;
 
   const tick = (): void => {
-    for (const flight of flights) flight.tick();
+    for (const flight of flights.values()) flight.tick();
     if (flights.size > 0 || timer === null) return;
     clearInterval(timer);
     timer = null;
   };
   return {
     add(flight) {
-      flights.add(flight);
+      flights.set(flight, flight);
       // Started with the first flight and left running over short gaps, so that the hot path sets no timers.
       timer ??= setInterval(tick, tickMs).unref();
     },
@@ -38,7 +40,7 @@ export function createInFlight(tickMs: number): InFlight {
       if (flights.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const deadline = setTimeout(() => {
-          for (const flight of flights) flight.abort();
+          for (const flight of flights.values()) flight.abort();
           resolve();
         }, withinMs);
         onEmpty = () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { BriefMap } from '../../../base/brief-map.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
@@ -68,7 +69,7 @@ export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
         upstream,
         version,
         actions: ids(),
-        running: new Map(),
+        running: new BriefMap(),
         settings: { logLevel: undefined },
         can,
         asks: new ClientAsks(),

@@ -162,8 +162,7 @@ async function takeOlder(
   const { running } = session;
   const room = checkRoom(running, id);
   if (!room.ok) return refusePost(desk, post, id, '2025', room.error);
-  running.set(id, exchange);
-  exchange.whenOver = () => running.delete(id);
+  exchange.runIn(running, id);
   const inbound: Inbound = {
     caller: post.caller,
     upstream: post.upstream,

@@ -1,3 +1,4 @@
+import type { BriefMap } from '../../../base/brief-map.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
@@ -10,7 +11,7 @@ export interface Running {
 }
 
 /** The requests running in one session or on one connection: their ids are its own, and their number is bounded. */
-export type Requests = Map<RequestId, Running>;
+export type Requests = BriefMap<RequestId, Running>;
 
 /** Whether a request can be taken on under this id now. */
 export function checkRoom(requests: Requests, id: RequestId): Result<null, Problem> {

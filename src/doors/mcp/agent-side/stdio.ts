@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { BriefMap } from '../../../base/brief-map.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
@@ -69,7 +70,7 @@ class Connection {
   readonly #options: StdioOptions;
   readonly #desk: Desk;
   readonly #session: string;
-  readonly #running: Requests = new Map();
+  readonly #running: Requests = new BriefMap();
   readonly #settings: Settings = { logLevel: undefined };
   /** What the client of the older generation can be asked, once it has initialized. */
   #older: ClientCan | null = null;

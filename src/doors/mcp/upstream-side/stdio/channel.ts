@@ -1,3 +1,4 @@
+import { BriefMap } from '../../../../base/brief-map.ts';
 import { type Problem, problem } from '../../../../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.ts';
 import type { RequestId } from '../../../../intake/message.ts';
@@ -37,7 +38,7 @@ export class StdioChannel implements Channel, RunningOwner {
   readonly #onNotification: OnNotification;
   readonly #child: Child;
   readonly #lines: LineSplitter;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new BriefMap<number, Running>();
   #waiting: Running[] = [];
   #control: AskedBack[] = [];
   readonly #asks: AskDesk;
