@@ -84,6 +84,17 @@ export const ERRORS = {
     'Send initialize first and Mcp-Session-Id afterwards, or speak 2026-07-28 (MCP-Protocol-Version and _meta).',
   ),
   TOO_MANY_SESSIONS: refuse(429, -32600, 'This agent has {limit} open sessions; end one first.'),
+  TOO_MANY_STREAMS: refuse(429, -32600, 'This agent has {limit} event streams open; end one first.'),
+  TOO_MANY_SUBSCRIPTIONS: refuse(
+    429,
+    -32600,
+    'This agent is subscribed to {limit} resources; unsubscribe from one first.',
+  ),
+  UNKNOWN_EVENT: refuse(
+    400,
+    -32600,
+    'This event is none of this session, or no longer kept; open the stream without Last-Event-ID and list again.',
+  ),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
   TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
   NOT_FOUND: refuse(

@@ -10,6 +10,7 @@ import { openCorridor } from '../pipeline/corridor.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
+import { Notices } from '../pipeline/notices.ts';
 import type { Done, OperatorAct } from '../pipeline/operate.ts';
 import { Pins } from '../pipeline/pins.ts';
 import type { Corridor } from '../pipeline/ports.ts';
@@ -148,11 +149,13 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     log,
     onAhead: (why) => freezeEverything(halt, recorder, why),
   });
+  const notices = new Notices(rooms, standing, tokens);
+  park.tellWith(notices.onMessage);
   return {
     ...foundation,
     log,
     witnesses,
-    corridor: openCorridor(rooms, standing, tokens),
+    corridor: openCorridor(rooms, standing, tokens, notices),
     checks: openCheckCorridor(rooms, tokens),
     standing,
     refusals,

@@ -6,7 +6,7 @@ import {
   type ManagedUpstreams,
   type UpstreamConfig,
 } from '../doors/mcp/upstream-side/index.ts';
-import type { OnListed, Upstream, Upstreams } from '../pipeline/ports.ts';
+import type { OnListed, OnMessage, Upstream, Upstreams } from '../pipeline/ports.ts';
 
 interface Parked {
   readonly text: string;
@@ -18,6 +18,7 @@ export class UpstreamPark implements Upstreams {
   readonly #clock: Clock;
   readonly #log: (line: string) => void;
   #onListed: OnListed = () => undefined;
+  #onMessage: OnMessage = () => undefined;
   #parked = new Map<string, Parked>();
 
   constructor(clock: Clock, log: (line: string) => void) {
@@ -28,6 +29,11 @@ export class UpstreamPark implements Upstreams {
   /** Who is told of lists. Set once, before anything is started. */
   listenWith(onListed: OnListed): void {
     this.#onListed = onListed;
+  }
+
+  /** Who is told of messages. Set once, before anything is started. */
+  tellWith(onMessage: OnMessage): void {
+    this.#onMessage = onMessage;
   }
 
   get(id: string): Upstream | undefined {
@@ -55,6 +61,7 @@ export class UpstreamPark implements Upstreams {
       const clients: ManagedUpstreams = createUpstreams([config], {
         clock: this.#clock,
         log: this.#log,
+        onMessage: (...said) => this.#onMessage(...said),
         // A server that was replaced says no more: what it lists late is not what its successor is pinned to.
         onListed: (...seen) => {
           if (this.#parked.get(config.id)?.clients === clients) this.#onListed(...seen);

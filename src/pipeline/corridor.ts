@@ -2,6 +2,7 @@ import { type Problem, problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import { act } from './act.ts';
 import { listFor } from './listing.ts';
+import { Notices } from './notices.ts';
 import type { Corridor } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
@@ -9,7 +10,12 @@ import type { Tokens } from './tokens.ts';
 import { whyNotNow } from './why-not-now.ts';
 
 /** The corridor as doors see it. */
-export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): Corridor {
+export function openCorridor(
+  rooms: Rooms,
+  standing: Standing,
+  tokens: Tokens,
+  notices: Notices = new Notices(rooms, standing, tokens),
+): Corridor {
   return {
     authenticate(bearer, from) {
       const caller = tokens.authenticate(bearer, from);
@@ -27,6 +33,7 @@ export function openCorridor(rooms: Rooms, standing: Standing, tokens: Tokens): 
       return found.status === 'pinned' ? found.definition.inputSchema : null;
     },
     act: (attempt, generation, control) => act(rooms, attempt, generation, control),
+    hear: (ear) => notices.hear(ear),
     whyNotNow: ({ agent }) => whyNotNow(rooms, agent),
     refused: (agent: string | null, problem: Problem) => rooms.refusals.count(agent, problem.code),
   };

@@ -16,7 +16,7 @@ import { whyNotNow } from './why-not-now.ts';
  * comes from: they count as a stranger's.
  */
 export function executeControl(rooms: Rooms, action: Action, control: CallControl): ExecuteControl {
-  const { onProgress, onMessage, logLevel, ask } = control;
+  const { onProgress, onMessage, logLevel, ask, watch } = control;
   const can = ask === undefined ? CAN_NOTHING : (control.can ?? CAN_NOTHING);
   const put = (asked: Asked, signal: AbortSignal): Promise<Said> =>
     ask === undefined ? Promise.resolve({ kind: 'gone' }) : ask(asked.ask, signal);
@@ -32,6 +32,7 @@ export function executeControl(rooms: Rooms, action: Action, control: CallContro
         }),
     ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, action, onMessage, logLevel) }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(watch === undefined ? {} : { watch }),
     asker: `${action.agent} ${action.session}`,
     onAsk: (method, params, signal) =>
       relayAsk(

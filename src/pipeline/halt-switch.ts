@@ -13,10 +13,16 @@ export class HaltSwitch {
   #fault: string | null = null;
   #stops = 0;
   readonly #listeners = new Set<() => void>();
+  readonly #watchers: (() => void)[] = [];
 
   /** Grows with every stop: what was about to be released must not undo a stop that came meanwhile. */
   get stops(): number {
     return this.#stops;
+  }
+
+  /** `then` is called after every change, a stop's included. */
+  watch(then: () => void): void {
+    this.#watchers.push(then);
   }
 
   levelOf(agent: Agent): Level {
@@ -33,6 +39,7 @@ export class HaltSwitch {
     this.#stops++;
     this.#levels = tightenLevel(this.#levels, scope, level);
     for (const heard of this.#listeners) heard();
+    for (const then of this.#watchers) then();
   }
 
   /** Told of every stop, in its own tick: for what waits and must not be found waiting. Answers how to leave. */
@@ -44,6 +51,7 @@ export class HaltSwitch {
   set(scope: Scope, level: Level): void {
     this.#levels = setLevel(this.#levels, scope, level);
     if (scope === 'all' && level === 'live') this.#fault = null;
+    for (const then of this.#watchers) then();
   }
 
   /** Something of ours broke: nothing runs until a person has looked and released it. */

@@ -32,25 +32,34 @@ export async function listFor(
   if (!listed.ok) return err(listed.error);
   standing.onListed(upstream, generation, listed.value);
 
+  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, listed.value.resources)));
+}
+
+/** The same of what was listed last, and as the upstream words it. `resources`: those it listed. */
+export function shownTo(
+  rooms: Rooms,
+  caller: Caller,
+  upstream: string,
+  generation: Generation,
+  resources: readonly JsonObject[],
+): Listing {
   const inForce = rooms.inForce();
   const agent = inForce.agents.get(caller.agent);
-  if (agent === undefined || rooms.halt.refusal(agent) !== null) return ok(EMPTY);
+  if (agent === undefined || rooms.halt.refusal(agent) !== null) return EMPTY;
   const could = (operation: string) =>
     inForce.policy.listable(agent.id, rooms.halt.levelOf(agent), operation);
   const instructions = rooms.pins.usable(upstream, generation, 'server')[0]?.json['instructions'];
-  return ok(
-    cleanListing(rooms, {
-      tools: shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`)),
-      prompts: shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`)),
-      resourceTemplates: shown(rooms, upstream, generation, 'template', () =>
-        could(`mcp:${upstream}/resources/read`),
-      ),
-      resources: listed.value.resources.filter((resource) =>
-        mayRead(rooms, inForce, caller, upstream, resource, generation),
-      ),
-      ...(typeof instructions === 'string' ? { instructions } : {}),
-    }),
-  );
+  return {
+    tools: shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`)),
+    prompts: shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`)),
+    resourceTemplates: shown(rooms, upstream, generation, 'template', () =>
+      could(`mcp:${upstream}/resources/read`),
+    ),
+    resources: resources.filter((resource) =>
+      mayRead(rooms, inForce, caller, upstream, resource, generation),
+    ),
+    ...(typeof instructions === 'string' ? { instructions } : {}),
+  };
 }
 
 /** What an upstream says of itself is scrubbed like what it answers (P8); walked only where there is something. */

@@ -40,6 +40,47 @@ export interface CallControl {
    * is asked by the answer (2026-07-28). Never rejects; `signal` ends the asking.
    */
   readonly ask?: (ask: Ask, signal: AbortSignal) => Promise<Said>;
+  /** Of a subscription: who is told of changes. */
+  readonly watch?: Watch;
+}
+
+/** One subscription to one resource, as whoever keeps the upstream's session sees it. */
+export interface Watch {
+  /** Aborted when nobody wants to hear of it any more. */
+  readonly ended: AbortSignal;
+  updated(): void;
+  /** The upstream or its session ended it: nothing will come any more. */
+  lost(): void;
+}
+
+export const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
+export type ListKind = (typeof LIST_KINDS)[number];
+
+/** Where one client is told what it did not just ask for: a session of the older generation, or one subscription. */
+export interface Ear {
+  readonly caller: Caller;
+  /** null: all of them. */
+  readonly upstream: string | null;
+  readonly generation: Generation;
+  /** Of which lists it is told that what this agent is shown has changed. */
+  readonly lists: ReadonlySet<ListKind>;
+  /**
+   * Of log messages outside of calls: the session that hears them, and the least severe that it wants (undefined: all
+   * that come). Null: it hears none.
+   */
+  readonly log: { readonly session: string; level(): LogLevel | undefined } | null;
+  /** Scrubbed, bounded, and permitted in the very moment. */
+  tell(method: string, params: JsonObject): void;
+  /** Nothing is told any more: the token, the agent or (2026-07-28) a subscription of it has ended. */
+  end(): void;
+}
+
+/** An ear that is open. */
+export interface Hearing {
+  /** A subscription through the whole corridor. `asked` is the URI that the client is told of, as it wrote it. */
+  subscribe(attempt: Attempt, asked: string, control: CallControl): Promise<Answer>;
+  unsubscribe(asked: string): void;
+  close(): void;
 }
 
 /** What a client said to what it was asked. */
@@ -87,6 +128,8 @@ export interface Corridor {
   inputSchemaOf(upstream: string, generation: Generation, tool: string): JsonObject | null;
   /** One attempt through the whole corridor. Never rejects: faults become denials. */
   act(attempt: Attempt, generation: Generation, control: CallControl): Promise<Answer>;
+  /** Opens an ear; refused where the agent has LIMITS.earsPerAgent of them. */
+  hear(ear: Ear): Result<Hearing, Problem>;
   /** Why nothing of this agent may run, or be told to it, now; null when it may. */
   whyNotNow(caller: Caller): Problem | null;
   /** Counts one refusal for `instance.refused`; `agent` is null where authentication failed. */
@@ -136,6 +179,7 @@ export interface ExecuteControl {
   readonly onProgress?: (params: JsonObject) => void;
   readonly onMessage?: (params: JsonObject) => void;
   readonly logLevel?: LogLevel;
+  readonly watch?: Watch;
   /**
    * What the upstream asks in the middle of this call (the older generation); `signal` says that it asks no more. Never
    * rejects. Absent: nothing may be asked.

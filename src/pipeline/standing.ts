@@ -1,3 +1,5 @@
+import { digestOf } from '../base/hash.ts';
+import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Definition } from '../catalog/definition.ts';
 import { writePins } from '../catalog/pins.ts';
@@ -27,6 +29,9 @@ export class Standing {
   /** Upstreams never pinned, with the generations still to come at their first connection. */
   readonly #fresh = new Map<string, Set<Generation>>();
   readonly #told = new Map<string, string>();
+  /** Resources as last listed, by upstream and generation: they are not pinned. */
+  readonly #resources = new Map<string, { readonly items: readonly JsonObject[]; readonly digest: string }>();
+  readonly #watchers: (() => void)[] = [];
 
   constructor(house: StandingParts, parts: SetParts, inForce: InForce) {
     this.#house = house;
@@ -43,6 +48,16 @@ export class Standing {
     return this.#parts;
   }
 
+  /** `then` is called when what is in force, or what an upstream lists, has changed. */
+  watch(then: () => void): void {
+    this.#watchers.push(then);
+  }
+
+  /** What an upstream listed of its resources when it was last looked at. */
+  resources(upstream: string, generation: Generation): readonly JsonObject[] {
+    return this.#resources.get(`${upstream}/${generation}`)?.items ?? [];
+  }
+
   /** What `parts` would be in force as, without taking it. */
   try(parts: SetParts): Result<InForce, readonly PolicyProblem[]> {
     return compileInForce(parts, this.#house.pins, 'error');
@@ -52,6 +67,7 @@ export class Standing {
     this.#parts = parts;
     this.#inForce = inForce;
     this.#findFresh();
+    this.#changed();
   }
 
   /** After the pins changed: rules are typed against them. A rule that fits no more hides what it does not fit. */
@@ -63,6 +79,7 @@ export class Standing {
       return err(built.error);
     }
     this.#inForce = built.value;
+    this.#changed();
     for (const found of built.value.policy.warnings) {
       this.#house.report(`rules: ${found.file}:${found.line}: ${found.message}`);
     }
@@ -71,10 +88,25 @@ export class Standing {
 
   /** Upstream clients call this whenever the session that belongs to no agent has seen lists. */
   readonly onListed: OnListed = (upstream, generation, definitions) => {
+    const before = this.#house.pins.listed(upstream, generation);
     const drift = this.#house.pins.observe(upstream, generation, definitions);
+    const moved = !sameDefinitions(before, this.#house.pins.listed(upstream, generation));
     if (this.#isFirst(upstream, generation)) this.#pinFirst(upstream, generation);
     else this.#noteDrift(upstream, generation, drift);
+    if (this.#keepResources(upstream, generation, definitions.resources) || moved) this.#changed();
   };
+
+  #keepResources(upstream: string, generation: Generation, items: readonly JsonObject[]): boolean {
+    const key = `${upstream}/${generation}`;
+    const digest = digestOf(JSON.stringify(items));
+    const isNew = this.#resources.get(key)?.digest !== digest;
+    this.#resources.set(key, { items, digest });
+    return isNew;
+  }
+
+  #changed(): void {
+    for (const then of this.#watchers) then();
+  }
 
   #findFresh(): void {
     for (const { id } of this.#parts.upstreams)
@@ -121,6 +153,15 @@ export class Standing {
         : `${upstream} lists otherwise than it is pinned; what differs is hidden until \`./lanyard catalog accept ${upstream}\`: ${[...drift.changed, ...drift.added, ...drift.removed].join(', ')}`,
     );
   }
+}
+
+function sameDefinitions(
+  before: ReadonlyMap<string, Definition> | null,
+  now: ReadonlyMap<string, Definition> | null,
+): boolean {
+  if (before === null || now === null || before.size !== now.size) return false;
+  for (const [key, { digest }] of now) if (before.get(key)?.digest !== digest) return false;
+  return true;
 }
 
 /** The entry and the cell of a pin, kept together or not at all. */

@@ -47,6 +47,7 @@ export class Tokens {
   readonly #clock: Clock;
   readonly #records = new Map<string, TokenRecord>();
   readonly #failures = new Map<string, Failures>();
+  readonly #watchers: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -58,6 +59,18 @@ export class Tokens {
 
   remove(id: string): void {
     this.#records.delete(id);
+    for (const then of this.#watchers) then();
+  }
+
+  /** `then` is called after a token was taken away. */
+  watch(then: () => void): void {
+    this.#watchers.push(then);
+  }
+
+  /** Whether whoever came with this token once would still be let in. */
+  isLive(id: string): boolean {
+    const record = this.#records.get(id);
+    return record !== undefined && record.expiresAtMs > this.#clock.now();
   }
 
   ofAgent(agent: string): TokenRecord[] {

@@ -27,6 +27,9 @@ export interface Hearing {
   hears(wanted: (heard: Heard) => boolean): Promise<Heard>;
   /** For the older generation the session's level; for 2026-07-28 that of each call from here on. */
   setLogLevel(level: LogLevel): Promise<void>;
+  /** Subscribes to each; answers those that were let through. In 2026-07-28 also to every list. */
+  subscribe(...uris: readonly string[]): Promise<readonly string[]>;
+  unsubscribe(uri: string): Promise<void>;
   call(name: string, args: Record<string, unknown>): Promise<object>;
   completePrompt(name: string, argument: string, value: string): Promise<readonly string[]>;
   completeTemplate(
@@ -42,8 +45,8 @@ const ABOUT = { name: 'ears', version: '1' };
 
 const address = (ground: EventGround, upstream: string | null) =>
   new URL(`${ground.instance.url}/mcp${upstream === null ? '' : `/${upstream}`}`);
-const bearer = (ground: EventGround) => ({
-  requestInit: { headers: { authorization: `Bearer ${ground.token}` } },
+const bearer = (token: string) => ({
+  requestInit: { headers: { authorization: `Bearer ${token}` } },
 });
 const command = (ground: EventGround, upstream: string | null) => ({
   command: join(ROOT, 'lanyard'),
@@ -51,18 +54,28 @@ const command = (ground: EventGround, upstream: string | null) => ({
   env: { PATH: process.env['PATH'] ?? '', LANYARD_TOKEN: ground.token },
 });
 
-export function connectEars(ground: EventGround, ears: Ears, upstream: string | null): Promise<Hearing> {
-  if (ears === 'SDK 1.x, HTTP' || ears === 'SDK 1.x, stdio') return older(ground, ears, upstream);
-  return current(ground, ears, upstream);
+export function connectEars(
+  ground: EventGround,
+  ears: Ears,
+  upstream: string | null,
+  token = ground.token,
+): Promise<Hearing> {
+  if (ears === 'SDK 1.x, HTTP' || ears === 'SDK 1.x, stdio') return older(ground, ears, upstream, token);
+  return current(ground, ears, upstream, token);
 }
 
 type OlderTransport = Parameters<OlderClient['connect']>[0];
 
-async function older(ground: EventGround, ears: Ears, upstream: string | null): Promise<Hearing> {
+async function older(
+  ground: EventGround,
+  ears: Ears,
+  upstream: string | null,
+  token: string,
+): Promise<Hearing> {
   const client = new OlderClient(ABOUT);
   const transport =
     ears === 'SDK 1.x, HTTP'
-      ? (new OlderHttp(address(ground, upstream), bearer(ground)) as OlderTransport)
+      ? (new OlderHttp(address(ground, upstream), bearer(token)) as OlderTransport)
       : new OlderStdio(command(ground, upstream));
   await client.connect(transport);
   return {
@@ -71,21 +84,46 @@ async function older(ground: EventGround, ears: Ears, upstream: string | null): 
     async setLogLevel(level) {
       await client.setLoggingLevel(level);
     },
+    async subscribe(...uris) {
+      for (const uri of uris) await client.subscribeResource({ uri });
+      return uris;
+    },
+    async unsubscribe(uri) {
+      await client.unsubscribeResource({ uri });
+    },
     call: (name, args) => client.callTool({ name, arguments: args }),
   };
 }
 
-async function current(ground: EventGround, ears: Ears, upstream: string | null): Promise<Hearing> {
+async function current(
+  ground: EventGround,
+  ears: Ears,
+  upstream: string | null,
+  token: string,
+): Promise<Hearing> {
   const client = new CurrentClient(ABOUT, { versionNegotiation: { mode: 'auto' } });
   await client.connect(
     ears === 'SDK 2.x, HTTP'
-      ? new CurrentHttp(address(ground, upstream), bearer(ground))
+      ? new CurrentHttp(address(ground, upstream), bearer(token))
       : new CurrentStdio(command(ground, upstream)),
   );
   let level: LogLevel | undefined;
+  let listening: Awaited<ReturnType<typeof client.listen>> | undefined;
   return {
     ...faceOf(client),
     ...listenWith(client),
+    async subscribe(...uris) {
+      listening = await client.listen({
+        toolsListChanged: true,
+        resourcesListChanged: true,
+        promptsListChanged: true,
+        ...(uris.length === 0 ? {} : { resourceSubscriptions: [...uris] }),
+      });
+      return listening.honoredFilter.resourceSubscriptions ?? [];
+    },
+    async unsubscribe() {
+      await listening?.close();
+    },
     async setLogLevel(wanted) {
       level = wanted;
     },

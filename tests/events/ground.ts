@@ -86,6 +86,14 @@ export class EventGround {
     if (!applied.ok) throw new Error(applied.error.sentence + (applied.error.details ?? []).join('\n'));
   }
 
+  /** What an operator has to do for what an upstream lists by now to be taken. */
+  async accept(upstream: string): Promise<void> {
+    const shown = await this.operator.accept(upstream, undefined, undefined);
+    if (!shown.ok) throw new Error(shown.error.sentence);
+    const taken = await this.operator.accept(upstream, undefined, shown.value.shown);
+    if (!taken.ok) throw new Error(taken.error.sentence);
+  }
+
   /** Decisions and outcomes that no earlier call answered, in the order of the log. */
   async newActions(): Promise<EntryFields[]> {
     const fresh: EntryFields[] = [];

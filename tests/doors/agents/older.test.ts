@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../src/base/limits.ts';
-import { older, openSession, type RunningDoor, send, startDoor } from './running-door.ts';
+import { CAPABILITIES, older, openSession, type RunningDoor, send, startDoor } from './running-door.ts';
 
 /** 2025-11-25 and 2025-06-18 over raw HTTP. */
 describe('a client with a session', () => {
@@ -38,7 +38,7 @@ describe('a client with a session', () => {
       expect(reply.headers['mcp-session-id']).toMatch(/^[0-9a-f-]{36}$/);
       expect(reply.json['result']).toEqual({
         protocolVersion: got,
-        capabilities: { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} },
+        capabilities: CAPABILITIES,
         serverInfo: { name: 'lanyard', version: '0.0.0-test' },
         instructions: 'Files live here.',
       });
@@ -82,7 +82,7 @@ describe('a client with a session', () => {
 
   it('is told of unknown methods with 200: a 404 would mean that the session is gone', async () => {
     const session = await openSession(door.port);
-    for (const method of ['no/such', 'server/discover', 'resources/subscribe']) {
+    for (const method of ['no/such', 'server/discover', 'tasks/list']) {
       const reply = await send(door.port, older(session, { id: 1, method }));
       expect([reply.status, reply.json['error']]).toMatchObject([200, { code: -32601 }]);
     }

@@ -157,3 +157,12 @@ export async function openSession(port: number, what: Send = {}): Promise<string
   if (typeof key !== 'string') throw new Error(`no session: ${reply.status} ${reply.text}`);
   return key;
 }
+
+/** What the door says it can do, in both generations. */
+export const CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+};

@@ -7,7 +7,9 @@ import type {
   CallControl,
   Caller,
   Corridor,
+  Ear,
   Generation,
+  Hearing,
   Listing,
 } from '../../../src/pipeline/ports.ts';
 
@@ -101,6 +103,18 @@ export class ScriptedCorridor implements Corridor {
 
   whyNotNow({ agent }: Caller): Problem | null {
     return this.frozen.has(agent) ? problem('FROZEN') : null;
+  }
+
+  /** Ears that are open; what is told there is the test's. */
+  readonly ears = new Set<Ear>();
+
+  hear(ear: Ear): Result<Hearing, Problem> {
+    this.ears.add(ear);
+    return ok({
+      subscribe: (attempt, _asked, control) => this.act(attempt, ear.generation, control),
+      unsubscribe: () => undefined,
+      close: () => this.ears.delete(ear),
+    });
   }
 
   refused(agent: string | null, found: Problem): void {

@@ -46,10 +46,15 @@ function admitCaller(req: IncomingMessage, caller: Caller, corridor: Corridor): 
   if (req.method === 'POST') {
     const media = checkMedia(req);
     if (media !== null) return refuse(media);
-  } else if (req.method !== 'DELETE') {
+  } else if (req.method !== 'DELETE' && !isStreamRequest(req)) {
     return refuse(problem('METHOD_NOT_ALLOWED', { method: req.method ?? '' }));
   }
   return { ok: true, caller, upstream };
+}
+
+/** Only a session has a stream of its own. */
+function isStreamRequest(req: IncomingMessage): boolean {
+  return req.method === 'GET' && req.headers['mcp-session-id'] !== undefined;
 }
 
 /** Behind a proxy of ours the last address is the one that this proxy saw; those before it are anybody's claim. */

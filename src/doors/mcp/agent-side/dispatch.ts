@@ -7,7 +7,7 @@ import type { RequestMessage } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
 import { PROTOCOL_META } from '../../../intake/revision.ts';
 import { isLogLevel, type LogLevel } from '../../../model/log-level.ts';
-import type { CallControl, Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import type { CallControl, Caller, Corridor, Generation, Hearing } from '../../../pipeline/ports.ts';
 import type { ActionSessions } from './action-sessions.ts';
 import { frameAnswer, isRefusal } from './answers.ts';
 import type { Wanted } from './control.ts';
@@ -21,6 +21,8 @@ import { type Answered, answerProblem, answerResult, type RequestId } from './wi
 export interface Desk {
   readonly corridor: Corridor;
   readonly sessions: ActionSessions;
+  /** Requests of 2026-07-28 that listen; ended when the door drains. */
+  readonly streams: Set<{ end(): void }>;
   /** `name` and `version` of this program. */
   readonly serverInfo: JsonObject;
 }
@@ -37,6 +39,8 @@ export interface Inbound {
   readonly headers: (() => Headers) | null;
   /** What a session of the older generation has set; absent in 2026-07-28. */
   readonly settings?: Settings;
+  /** Where such a session is told of events. */
+  readonly hearing?: () => Result<Hearing, Problem>;
 }
 
 /** What lasts for a session of the older generation. */
@@ -66,9 +70,21 @@ export async function dispatch(
     const instructions = await instructionsFor(corridor, caller, upstream, generation);
     return answerResult(message.id, discoverResult(serverInfo, instructions));
   }
+  if (message.method === 'resources/unsubscribe') return unsubscribe(desk, inbound, message);
   if (message.method === 'logging/setLevel' && inbound.settings !== undefined)
     return setLevel(desk, inbound, inbound.settings, message);
   return refuse(desk, inbound, message.id, problem('UNKNOWN_METHOD', { method: message.method }));
+}
+
+/** Ends what is there, and is content where nothing is: either way nothing will be told. */
+function unsubscribe(desk: Desk, inbound: Inbound, { id, params }: RequestMessage): Answered {
+  const { uri } = params;
+  if (typeof uri !== 'string')
+    return refuse(desk, inbound, id, problem('BAD_PARAMS', { what: '"uri" is no string' }));
+  const hearing = inbound.hearing?.();
+  if (hearing !== undefined && !hearing.ok) return refuse(desk, inbound, id, hearing.error);
+  hearing?.value.unsubscribe(uri);
+  return answerResult(id, {});
 }
 
 /** The level is the session's own. The upstream hears of it with the session's next call. */
@@ -123,7 +139,12 @@ async function act(
     if (mismatch !== null) return refuse(desk, inbound, message.id, mismatch);
   }
   const control = controlFor({ progressToken: meta.value.progressToken, log: logOf(inbound, message) });
-  const answer = await desk.corridor.act(attempt.value, inbound.generation, control);
+  const hearing = attempt.value.sentAs?.method === 'resources/subscribe' ? inbound.hearing?.() : undefined;
+  if (hearing !== undefined && !hearing.ok) return refuse(desk, inbound, message.id, hearing.error);
+  const answer =
+    hearing === undefined
+      ? await desk.corridor.act(attempt.value, inbound.generation, control)
+      : await hearing.value.subscribe(attempt.value, String(message.params['uri']), control);
   const method = attempt.value.sentAs?.method ?? attempt.value.method;
   const given = message.params['name'];
   const called = typeof given === 'string' ? given : attempt.value.name;
@@ -141,7 +162,7 @@ function logOf({ generation, settings }: Inbound, { meta }: RequestMessage): Wan
 }
 
 /** The session of an action and the one that it works for. A name reaches sessions of its own agent alone. */
-function sessionOf(
+export function sessionOf(
   desk: Desk,
   inbound: Inbound,
   meta: CallerMeta,

@@ -10,10 +10,10 @@ import { type Admitted, createAdmission, refuseAdmission } from './admission.ts'
 import { type Arriving, readBody } from './body.ts';
 import { Exchange, writeJson } from './exchange.ts';
 import { describeFault } from './fault.ts';
-import { upstreamOf } from './guard.ts';
-import { createInFlight } from './in-flight.ts';
+import { acceptsEvents, upstreamOf } from './guard.ts';
+import { createInFlight, type InFlight } from './in-flight.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
-import { type Post, type PostDesk, takePost } from './post.ts';
+import { findSession, type Post, type PostDesk, takePost } from './post.ts';
 import { answerProblem } from './wire.ts';
 
 export interface McpDoorOptions {
@@ -51,7 +51,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     corridor,
     serverInfo: { name: 'lanyard', version: options.version },
     sessions: createActionSessions(ids, clock),
-    mcpSessions: createMcpSessions(ids, clock),
+    streams: new Set(),
+    mcpSessions: createMcpSessions(corridor, ids, clock),
   };
   const inFlight = createInFlight(options.keepAliveMs ?? LIMITS.streamKeepAliveMs);
   const arriving: Arriving = { bytes: 0 };
@@ -88,6 +89,13 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       return;
     }
     const agent = admission.ok ? admission.caller.agent : admission.agent;
+    if (admission.ok && req.method === 'GET') {
+      const refusal = openEvents(desk, admission, req, res, inFlight);
+      if (refusal === null) return;
+      corridor.refused(agent, refusal);
+      refuseRequest(req, arriving, res, refusal);
+      return;
+    }
     const found = admission.ok ? endSession(desk, admission, req) : admission.problem;
     if (found === null) {
       req.resume();
@@ -109,14 +117,35 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     },
     drain(withinMs = LIMITS.drainMs) {
       draining = true;
+      for (const stream of [...desk.streams]) stream.end();
+      desk.mcpSessions.closeStreams();
       return inFlight.drain(withinMs);
     },
   };
 }
 
+/** GET: the stream of what a session of the older generation is told unasked. Null when it is open. */
+function openEvents(
+  desk: PostDesk,
+  { caller, upstream }: Admitted,
+  req: IncomingMessage,
+  res: ServerResponse,
+  inFlight: InFlight,
+): Problem | null {
+  if (!acceptsEvents(req.headers.accept)) return problem('NOT_ACCEPTABLE');
+  const session = findSession(desk, caller, upstream, req.headers);
+  if (!session.ok) return session.error;
+  const { ear, events } = session.value;
+  const hearing = ear.open(caller);
+  if (!hearing.ok) return hearing.error;
+  req.resume();
+  const lastEventId = req.headers['last-event-id'];
+  return events.open(res, inFlight, typeof lastEventId === 'string' ? lastEventId : undefined);
+}
+
 /**
- * Every client of the older generation asks with GET for a stream of what servers send unasked, and takes 405 for "no"
- * (2025-11-25 Transports, "Listening for Messages from the Server"). There is nothing to send here; asking is no offence.
+ * A GET outside of a session is answered with 405, which clients take for "no stream here" (2025-11-25 Transports,
+ * "Listening for Messages from the Server"); asking is no offence.
  */
 function isStreamOffer(req: IncomingMessage, agent: string | null): boolean {
   return req.method === 'GET' && agent !== null;
@@ -124,9 +153,7 @@ function isStreamOffer(req: IncomingMessage, agent: string | null): boolean {
 
 /** DELETE: the session is over, and what runs in it is aborted. Null when it was done. */
 function endSession(desk: PostDesk, admitted: Admitted, req: IncomingMessage): Problem | null {
-  const key = req.headers['mcp-session-id'];
-  if (typeof key !== 'string') return problem('SESSION_MISSING');
-  const session = desk.mcpSessions.find(admitted.caller, admitted.upstream, key);
+  const session = findSession(desk, admitted.caller, admitted.upstream, req.headers);
   if (!session.ok) return session.error;
   desk.mcpSessions.end(session.value);
   return null;

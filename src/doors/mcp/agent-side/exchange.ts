@@ -7,7 +7,7 @@ import type { Flight, InFlight } from './in-flight.ts';
 import type { Requests } from './requests.ts';
 import type { Answered, RequestId } from './wire.ts';
 
-const STREAM_HEADERS = {
+export const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   // 2026-07-28 Streamable HTTP, "Receiving Messages": asks reverse proxies not to hold events back.
@@ -48,6 +48,14 @@ export class Exchange implements Flight {
 
   control(wanted: Wanted, behind: Behind): CallControl {
     return makeControl(this.#cancel, wanted, behind, (text, droppable) => this.#tell(text, droppable));
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  tell(notification: string): void {
+    void this.#tell(notification, true);
   }
 
   abort(): void {

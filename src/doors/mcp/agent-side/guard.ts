@@ -58,6 +58,7 @@ const SINGLE = [
   'content-type',
   'authorization',
   'mcp-session-id',
+  'last-event-id',
   'mcp-protocol-version',
 ];
 
@@ -115,6 +116,13 @@ export function isJsonMedia(req: IncomingMessage): boolean {
   if (type === 'application/json') return true;
   const [name, ...parameters] = (type ?? '').split(';').map((part) => part.trim());
   return name?.toLowerCase() === 'application/json' && !parameters.some((one) => OTHER_CHARSET.test(one));
+}
+
+/** Whether an event stream is wanted, as a GET must say (2025-11-25 Transports); one who says nothing wants anything. */
+export function acceptsEvents(accept: string | undefined): boolean {
+  if (accept === undefined) return true;
+  const ranges = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
+  return ranges.some((range) => range === 'text/event-stream' || range === 'text/*' || range === '*/*');
 }
 
 /** MCP asks clients to accept both forms; one who says nothing or `*` / `*` accepts anything (RFC 9110 §12.5.1). */

@@ -6,10 +6,12 @@ import type { Ids } from '../../../base/ids.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { ClientCan } from '../../../model/ask.ts';
-import type { Caller } from '../../../pipeline/ports.ts';
+import type { Caller, Corridor } from '../../../pipeline/ports.ts';
 import { ClientAsks } from './client-asks.ts';
 import type { Settings } from './dispatch.ts';
+import { EventStream } from './event-stream.ts';
 import type { Requests } from './requests.ts';
+import { SessionEar } from './session-ear.ts';
 
 /** A session of 2025-11-25 or 2025-06-18. It belongs to one agent and one path. */
 export interface McpSession {
@@ -26,6 +28,8 @@ export interface McpSession {
   /** What its client said it can be asked, and what it is being asked. */
   readonly can: ClientCan;
   readonly asks: ClientAsks;
+  readonly events: EventStream;
+  readonly ear: SessionEar;
 }
 
 export interface McpSessions {
@@ -35,22 +39,41 @@ export interface McpSessions {
   find(caller: Caller, upstream: string | null, key: string): Result<McpSession, Problem>;
   /** Ends a found session; what runs in it is aborted. */
   end(session: McpSession): void;
+  /** Ends the event stream of every session. */
+  closeStreams(): void;
 }
 
 interface Kept extends McpSession {
   lastMs: number;
+  /** When its event stream was last seen open. */
+  heardMs: number;
 }
 
-export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
+export function createMcpSessions(corridor: Corridor, ids: Ids, clock: Clock): McpSessions {
   const byKey = new Map<string, Kept>();
   const byAgent = new Map<string, Set<Kept>>();
+  let sweep: NodeJS.Timeout | null = null;
 
   const remove = (session: Kept): void => {
     byKey.delete(session.key);
     byAgent.get(session.agent)?.delete(session);
+    session.ear.close();
+    session.events.close();
+    if (byKey.size > 0 || sweep === null) return;
+    clearInterval(sweep);
+    sweep = null;
   };
   const isOver = (session: Kept, nowMs: number): boolean =>
-    session.running.size === 0 && nowMs - session.lastMs >= LIMITS.sessionIdleMs;
+    session.running.size === 0 && !session.events.isOpen && nowMs - session.lastMs >= LIMITS.sessionIdleMs;
+  /** A session that hears keeps its upstream busy, so it is not left until somebody asks for it. */
+  const endIdle = (): void => {
+    const nowMs = clock.monotonicMs();
+    for (const session of [...byKey.values()]) {
+      if (session.events.isOpen) session.heardMs = nowMs;
+      else if (nowMs - session.heardMs >= LIMITS.earLingerMs) session.ear.close();
+      if (isOver(session, nowMs)) remove(session);
+    }
+  };
 
   return {
     open(caller, upstream, version, can) {
@@ -63,20 +86,34 @@ export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
       for (const session of own) if (isOver(session, nowMs)) remove(session);
       if (own.size >= LIMITS.sessionsPerAgent)
         return err(problem('TOO_MANY_SESSIONS', { limit: LIMITS.sessionsPerAgent }));
+      const settings: Settings = { logLevel: undefined };
+      const events = new EventStream();
+      const actions = ids();
+      const ear = new SessionEar(corridor, {
+        session: actions,
+        upstream,
+        settings,
+        tell: (text) => events.push(text),
+        end: () => events.close(),
+      });
       const session: Kept = {
         key: randomUUID(),
         agent: caller.agent,
         upstream,
         version,
-        actions: ids(),
+        actions,
         running: new BriefMap(),
-        settings: { logLevel: undefined },
         can,
         asks: new ClientAsks(),
+        settings,
+        events,
+        ear,
         lastMs: nowMs,
+        heardMs: nowMs,
       };
       byKey.set(session.key, session);
       own.add(session);
+      sweep ??= setInterval(endIdle, LIMITS.earSweepMs).unref();
       return ok(session);
     },
     find(caller, upstream, key) {
@@ -96,6 +133,9 @@ export function createMcpSessions(ids: Ids, clock: Clock): McpSessions {
       if (kept !== undefined) remove(kept);
       for (const running of session.running.values()) running.abort();
       session.asks.close();
+    },
+    closeStreams() {
+      for (const session of byKey.values()) session.events.close();
     },
   };
 }

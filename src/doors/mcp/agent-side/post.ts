@@ -15,6 +15,7 @@ import { readEnvelope } from '../../../intake/revision.ts';
 import type { Caller, Generation } from '../../../pipeline/ports.ts';
 import { type Desk, dispatch, type Inbound, refuse } from './dispatch.ts';
 import type { Exchange } from './exchange.ts';
+import { listen } from './listen.ts';
 import type { McpSession, McpSessions } from './mcp-sessions.ts';
 import { cancelRequest, checkRoom } from './requests.ts';
 import { initializeResult, instructionsFor, negotiate, versionDetails } from './welcome.ts';
@@ -58,7 +59,7 @@ export async function takePost(
       refuse(desk, { caller: post.caller, generation: '2026' }, id, revision.error, details),
     );
   }
-  const { generation, version } = revision.value;
+  const { generation } = revision.value;
   if (value.kind === 'result' || value.kind === 'error')
     return give(exchange, takeAnswer(desk, post, generation, value));
   if (generation === '2026') {
@@ -67,7 +68,7 @@ export async function takePost(
   }
   if (value.kind === 'request' && value.method === 'initialize')
     return initialize(desk, post, value, exchange);
-  const session = sessionOf(desk, post, version);
+  const session = findSession(desk, post.caller, post.upstream, post.headers);
   if (!session.ok) return give(exchange, refusePost(desk, post, id, generation, session.error));
   if (value.kind === 'notification') {
     if (value.method === 'notifications/cancelled') cancelRequest(session.value.running, value.params);
@@ -137,17 +138,27 @@ async function takeCurrent(
     session: null,
     headers: post.distinctHeaders,
   };
+  if (message.method === 'subscriptions/listen') return listen(desk, inbound, message, exchange);
   const can = readClientCan(envelope.value.clientCapabilities);
   return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, { can }));
 }
 
-/** The session that a message of the older generation names, if it is this agent's and this path's. */
-function sessionOf(desk: PostDesk, post: Post, version: string | null): Result<McpSession, Problem> {
-  const key = post.headers['mcp-session-id'];
+/**
+ * The session that a message of the older generation names, if it is this agent's and this path's. It speaks one version,
+ * and a header that says another is refused.
+ */
+export function findSession(
+  desk: PostDesk,
+  caller: Caller,
+  upstream: string | null,
+  headers: Headers,
+): Result<McpSession, Problem> {
+  const key = headers['mcp-session-id'];
   if (typeof key !== 'string') return err(problem('SESSION_MISSING'));
-  const session = desk.mcpSessions.find(post.caller, post.upstream, key);
-  if (!session.ok || version === null || version === session.value.version) return session;
-  const what = `it says ${version}, this session speaks ${session.value.version}`;
+  const session = desk.mcpSessions.find(caller, upstream, key);
+  const version = headers['mcp-protocol-version'];
+  if (!session.ok || version === undefined || version === session.value.version) return session;
+  const what = `it says ${String(version)}, this session speaks ${session.value.version}`;
   return err(problem('HEADER_MISMATCH', { header: 'mcp-protocol-version', what }));
 }
 
@@ -170,6 +181,7 @@ async function takeOlder(
     session: session.actions,
     headers: null,
     settings: session.settings,
+    hearing: () => session.ear.open(post.caller),
   };
   return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
 }

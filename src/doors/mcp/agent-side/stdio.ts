@@ -25,8 +25,10 @@ import { makeControl } from './control.ts';
 import { type Desk, dispatch, refuse, type Settings } from './dispatch.ts';
 import { describeFault } from './fault.ts';
 import { createLineReader } from './lines.ts';
+import { listen } from './listen.ts';
 import { NOTHING_ASKED } from './post.ts';
 import { cancelRequest, checkRoom, type Requests } from './requests.ts';
+import { SessionEar } from './session-ear.ts';
 import { initializeResult, instructionsFor, negotiate, versionDetails } from './welcome.ts';
 import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
 
@@ -75,6 +77,7 @@ class Connection {
   /** What the client of the older generation can be asked, once it has initialized. */
   #older: ClientCan | null = null;
   readonly #asks = new ClientAsks();
+  readonly #ear: SessionEar;
   #inputOver = false;
   #over = false;
   #end: () => void = () => {};
@@ -85,7 +88,15 @@ class Connection {
     this.#options = options;
     this.#session = ids();
     const serverInfo = { name: 'lanyard', version: options.version };
-    this.#desk = { corridor, sessions: createActionSessions(ids, clock), serverInfo };
+    const sessions = createActionSessions(ids, clock);
+    this.#desk = { corridor, sessions, serverInfo, streams: new Set() };
+    this.#ear = new SessionEar(corridor, {
+      session: this.#session,
+      upstream: options.upstream,
+      settings: this.#settings,
+      tell: (text) => this.#say(text),
+      end: () => undefined,
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -118,6 +129,7 @@ class Connection {
   #inputEnded(): void {
     if (this.#inputOver) return;
     this.#inputOver = true;
+    for (const stream of [...this.#desk.streams]) stream.end();
     if (this.#running.size === 0) this.#finish();
     else this.#deadline = setTimeout(() => this.close(), LIMITS.drainMs);
   }
@@ -127,6 +139,7 @@ class Connection {
     this.#over = true;
     this.#asks.close();
     if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#ear.close();
     this.#options.input.pause();
     this.#end();
   }
@@ -227,6 +240,7 @@ class Connection {
       const version = negotiate(message.params);
       if (!version.ok) return refuse(this.#desk, { caller, generation }, message.id, version.error);
       this.#older = readClientCan(message.params['capabilities']);
+      this.#ear.open(caller);
       const instructions = await instructionsFor(this.#desk.corridor, caller, upstream, '2025');
       return answerResult(message.id, initializeResult(version.value, this.#desk.serverInfo, instructions));
     }
@@ -237,7 +251,15 @@ class Connection {
       session: this.#session,
       headers: null,
       settings: this.#settings,
+      hearing: () => this.#ear.open(caller),
     };
+    if (message.method === 'subscriptions/listen' && generation === '2026') {
+      const outlet = {
+        signal: cancel.signal,
+        tell: (text: string) => void this.#tell(cancel, message.id, text, true),
+      };
+      return listen(this.#desk, inbound, message, outlet);
+    }
     const behind =
       generation === '2026'
         ? { can: readClientCan(message.meta[PROTOCOL_META.clientCapabilities]) }
@@ -252,9 +274,18 @@ class Connection {
   #tell(cancel: Cancel, id: RequestId, text: string, droppable: boolean): boolean {
     // Nothing after the answer, and nothing that a client who does not read would make us keep.
     if (this.#over || cancel.aborted || this.#running.get(id) !== cancel) return false;
-    if (droppable && this.#options.output.writableLength > LIMITS.streamBufferBytes) return false;
+    if (droppable && this.#isBehind()) return false;
     this.#send({ status: 200, text });
     return true;
+  }
+
+  /** What belongs to no request. */
+  #say(text: string): void {
+    if (!this.#isBehind()) this.#send({ status: 200, text });
+  }
+
+  #isBehind(): boolean {
+    return this.#options.output.writableLength > LIMITS.streamBufferBytes;
   }
 }
 

@@ -11,10 +11,16 @@ const OLDER = ['2025-11-25', '2025-06-18'];
 const CURRENT = ['2026-07-28'];
 
 /**
- * Only what is served here: no subscriptions, no change notifications. The same for every
- * upstream and whether or not it is connected just now: a session must not lose a feature for good by beginning early.
+ * The same for every upstream and whether or not it is connected: a session must not lose a feature for good by beginning
+ * early. Where an upstream has no completion or subscriptions, its own answer says so.
  */
-const CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
+const CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+};
 
 /** Lists and discovery depend on the agent, and on rules that may change at any time. */
 const UNCACHED = { ttlMs: 0, cacheScope: 'private' };

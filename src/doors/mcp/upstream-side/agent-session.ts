@@ -101,7 +101,7 @@ export class AgentSession {
     this.#idleTimer = setTimeout(() => {
       const session = this.#session;
       if (session === null) return;
-      if (session.load > 0) this.#usedMs = monotonicMs();
+      if (session.busy) this.#usedMs = monotonicMs();
       const leftMs = this.#usedMs + limits.idleMs - monotonicMs();
       if (leftMs > 0) {
         this.#watchIdleness(leftMs);

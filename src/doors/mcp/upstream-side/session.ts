@@ -18,6 +18,7 @@ import { paramsOf } from './frame.ts';
 import { type Handshake, shakeHands } from './handshake.ts';
 import { listDefinitions } from './lists.ts';
 import { LOG_MESSAGE, type Owner, SessionLog } from './session-log.ts';
+import { RESOURCE_UPDATED, Subscriptions } from './subscriptions.ts';
 
 const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/;
 
@@ -41,6 +42,7 @@ export class Session implements UpstreamSession {
   readonly #limits: UpstreamLimits;
   readonly #listenBackoff: Backoff;
   readonly #log: SessionLog;
+  readonly #subscriptions: Subscriptions;
   #definitions: Definitions;
   #paramHeaders: ReadonlyMap<string, readonly HeaderParam[]>;
   #reading: Promise<Result<Definitions, Problem>> | null = null;
@@ -66,6 +68,8 @@ export class Session implements UpstreamSession {
     this.#definitions = definitions;
     this.#paramHeaders = this.#declaredHeaders(definitions);
     this.#listenBackoff = new Backoff(limits.backoffMs);
+    this.#subscriptions = new Subscriptions(upstream, channel, limits);
+    void channel.ended.then(() => this.#subscriptions.lose());
     this.#log = new SessionLog(channel, handshake.capabilities, limits, owner);
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve;
@@ -132,9 +136,14 @@ export class Session implements UpstreamSession {
     return this.#channel.ended;
   }
 
-  /** Calls waiting or under way, without our own subscription. */
+  /** Calls waiting or under way, without our own subscriptions. */
   get load(): number {
-    return this.#channel.load - this.#listening;
+    return this.#channel.load - this.#listening - this.#subscriptions.listening;
+  }
+
+  /** Whether anybody has anything of it: a call, or a subscription. */
+  get busy(): boolean {
+    return this.load > 0 || this.#subscriptions.size > 0;
   }
 
   stderr(): string {
@@ -146,7 +155,7 @@ export class Session implements UpstreamSession {
   }
 
   execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply> {
-    const { signal, onProgress, onMessage, logLevel, onAsk, asker } = control;
+    const { signal, onProgress, onMessage, logLevel, onAsk, asker, watch } = control;
     if (logLevel !== undefined) this.#log.ask(logLevel);
     const call: Call = {
       method: order.method,
@@ -160,6 +169,8 @@ export class Session implements UpstreamSession {
       ...(asker === undefined ? {} : { asker }),
       ...(this.#channel.headed ? this.#headersOf(order) : {}),
     };
+    if (watch !== undefined && order.method === 'resources/subscribe')
+      return this.#subscriptions.subscribe(call, watch);
     const reply = this.#channel.call(call);
     return logLevel === undefined || onMessage === undefined ? reply : this.#log.during(reply, onMessage);
   }
@@ -208,6 +219,7 @@ export class Session implements UpstreamSession {
   #notified(method: string, params: JsonObject): void {
     if (LIST_CHANGED.test(method)) this.relistSoon();
     else if (method === LOG_MESSAGE) this.#log.take(params);
+    else if (method === RESOURCE_UPDATED) this.#subscriptions.take(params);
   }
 
   async #read(): Promise<Result<Definitions, Problem>> {
