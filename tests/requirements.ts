@@ -80,6 +80,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 %s makes it a denial',
         'P4 as an apply that takes the agent from the point does',
       ],
+      'tests/events/subscriptions.test.ts': [
+        'P4 goes quiet with a stop and speaks again after the release: %s',
+      ],
       'tests/faults/fault-table.test.ts': [
         'P4 a revocation, %s: no token works any more, then or later',
         'P4 a stop, %s: it holds, and is told once',
@@ -168,6 +171,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P8 a secret that Lanyard knows is scrubbed',
         'P8 a JSON value is scrubbed',
       ],
+      'src/pipeline/log-message.test.ts': ['P8 a log message of an upstream'],
+      'tests/events/logging.test.ts': ['P8 hears of its own calls what it asked for, clean'],
       'src/pipeline/redact.test.ts': ['P8 what looks like a secret is redacted, as far as forms go'],
       'src/pipeline/secrets.test.ts': [
         'P8 a secret of the configuration',

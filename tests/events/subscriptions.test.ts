@@ -194,7 +194,9 @@ describe('an upstream', () => {
     await modern.poke('/forget');
     const client = await connectEars(ground, 'SDK 1.x, HTTP', 'modern', await ground.tokenOf('other'));
     await client.subscribe(ONE, TWO);
-    const listens = (await modern.received()).filter(({ body }) => body?.method === 'subscriptions/listen');
+    const listens = (await modern.received()).filter(({ body }) =>
+      JSON.stringify(body ?? null).includes('resourceSubscriptions'),
+    );
     expect(listens.map(({ body }) => body?.params?.['notifications'])).toEqual([
       { resourceSubscriptions: [ONE] },
       { resourceSubscriptions: [ONE, TWO] },
