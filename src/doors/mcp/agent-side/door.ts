@@ -89,20 +89,9 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       return;
     }
     const agent = admission.ok ? admission.caller.agent : admission.agent;
-    if (admission.ok && req.method === 'GET') {
-      const refusal = openEvents(desk, admission, req, res, inFlight);
-      if (refusal === null) return;
-      corridor.refused(agent, refusal);
-      refuseRequest(req, arriving, res, refusal);
-      return;
-    }
-    const found = admission.ok ? endSession(desk, admission, req) : admission.problem;
-    if (found === null) {
-      req.resume();
-      res.writeHead(204).end();
-      return;
-    }
-    if (!isStreamOffer(req, agent)) corridor.refused(agent, found);
+    const found = admission.ok ? takeBodiless(desk, admission, req, res, inFlight) : admission.problem;
+    if (found === null) return;
+    if (admission.ok || !isStreamOffer(req, agent)) corridor.refused(agent, found);
     refuseRequest(req, arriving, res, found);
   };
   return {
@@ -117,11 +106,31 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     },
     drain(withinMs = LIMITS.drainMs) {
       draining = true;
-      for (const stream of [...desk.streams]) stream.end();
-      desk.mcpSessions.closeStreams();
+      endStreams(desk);
       return inFlight.drain(withinMs);
     },
   };
+}
+
+function endStreams(desk: PostDesk): void {
+  for (const stream of [...desk.streams]) stream.end();
+  desk.mcpSessions.closeStreams();
+}
+
+/** GET and DELETE. Null when it was done. */
+function takeBodiless(
+  desk: PostDesk,
+  admitted: Admitted,
+  req: IncomingMessage,
+  res: ServerResponse,
+  inFlight: InFlight,
+): Problem | null {
+  if (req.method === 'GET') return openEvents(desk, admitted, req, res, inFlight);
+  const found = endSession(desk, admitted, req);
+  if (found !== null) return found;
+  req.resume();
+  res.writeHead(204).end();
+  return null;
 }
 
 /** GET: the stream of what a session of the older generation is told unasked. Null when it is open. */

@@ -50,92 +50,116 @@ interface Kept extends McpSession {
 }
 
 export function createMcpSessions(corridor: Corridor, ids: Ids, clock: Clock): McpSessions {
-  const byKey = new Map<string, Kept>();
-  const byAgent = new Map<string, Set<Kept>>();
-  let sweep: NodeJS.Timeout | null = null;
+  return new Sessions(corridor, ids, clock);
+}
 
-  const remove = (session: Kept): void => {
-    byKey.delete(session.key);
-    byAgent.get(session.agent)?.delete(session);
+class Sessions implements McpSessions {
+  readonly #corridor: Corridor;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #byKey = new Map<string, Kept>();
+  readonly #byAgent = new Map<string, Set<Kept>>();
+  #sweep: NodeJS.Timeout | null = null;
+
+  constructor(corridor: Corridor, ids: Ids, clock: Clock) {
+    this.#corridor = corridor;
+    this.#ids = ids;
+    this.#clock = clock;
+  }
+
+  open(
+    { agent }: Caller,
+    upstream: string | null,
+    version: string,
+    can: ClientCan,
+  ): Result<McpSession, Problem> {
+    const nowMs = this.#clock.monotonicMs();
+    let own = this.#byAgent.get(agent);
+    if (own === undefined) {
+      own = new Set();
+      this.#byAgent.set(agent, own);
+    }
+    for (const session of own) if (isOver(session, nowMs)) this.#remove(session);
+    if (own.size >= LIMITS.sessionsPerAgent)
+      return err(problem('TOO_MANY_SESSIONS', { limit: LIMITS.sessionsPerAgent }));
+    const session: Kept = {
+      key: randomUUID(),
+      agent,
+      upstream,
+      version,
+      running: new BriefMap(),
+      can,
+      asks: new ClientAsks(),
+      ...this.#hearing(upstream),
+      lastMs: nowMs,
+      heardMs: nowMs,
+    };
+    this.#byKey.set(session.key, session);
+    own.add(session);
+    this.#sweep ??= setInterval(() => this.#endIdle(), LIMITS.earSweepMs).unref();
+    return ok(session);
+  }
+
+  find(caller: Caller, upstream: string | null, key: string): Result<McpSession, Problem> {
+    const session = this.#byKey.get(key);
+    if (session === undefined || session.agent !== caller.agent || session.upstream !== upstream)
+      return err(problem('UNKNOWN_SESSION'));
+    const nowMs = this.#clock.monotonicMs();
+    if (isOver(session, nowMs)) {
+      this.#remove(session);
+      return err(problem('UNKNOWN_SESSION'));
+    }
+    session.lastMs = nowMs;
+    return ok(session);
+  }
+
+  end(session: McpSession): void {
+    const kept = this.#byKey.get(session.key);
+    if (kept !== undefined) this.#remove(kept);
+    for (const running of session.running.values()) running.abort();
+    session.asks.close();
+  }
+
+  closeStreams(): void {
+    for (const session of this.#byKey.values()) session.events.close();
+  }
+
+  #hearing(upstream: string | null): Pick<McpSession, 'actions' | 'settings' | 'events' | 'ear'> {
+    const settings: Settings = { logLevel: undefined };
+    const events = new EventStream();
+    const actions = this.#ids();
+    const ear = new SessionEar(this.#corridor, {
+      session: actions,
+      upstream,
+      settings,
+      tell: (text) => events.push(text),
+      end: () => events.close(),
+    });
+    return { actions, settings, events, ear };
+  }
+
+  #remove(session: Kept): void {
+    this.#byKey.delete(session.key);
+    this.#byAgent.get(session.agent)?.delete(session);
     session.ear.close();
     session.events.close();
-    if (byKey.size > 0 || sweep === null) return;
-    clearInterval(sweep);
-    sweep = null;
-  };
-  const isOver = (session: Kept, nowMs: number): boolean =>
-    session.running.size === 0 && !session.events.isOpen && nowMs - session.lastMs >= LIMITS.sessionIdleMs;
+    if (this.#byKey.size > 0 || this.#sweep === null) return;
+    clearInterval(this.#sweep);
+    this.#sweep = null;
+  }
+
   /** A session that hears keeps its upstream busy, so it is not left until somebody asks for it. */
-  const endIdle = (): void => {
-    const nowMs = clock.monotonicMs();
-    for (const session of [...byKey.values()]) {
+  #endIdle(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const session of [...this.#byKey.values()]) {
       if (session.events.isOpen) session.heardMs = nowMs;
       else if (nowMs - session.heardMs >= LIMITS.earLingerMs) session.ear.close();
-      if (isOver(session, nowMs)) remove(session);
+      if (isOver(session, nowMs)) this.#remove(session);
     }
-  };
+  }
+}
 
-  return {
-    open(caller, upstream, version, can) {
-      const nowMs = clock.monotonicMs();
-      let own = byAgent.get(caller.agent);
-      if (own === undefined) {
-        own = new Set();
-        byAgent.set(caller.agent, own);
-      }
-      for (const session of own) if (isOver(session, nowMs)) remove(session);
-      if (own.size >= LIMITS.sessionsPerAgent)
-        return err(problem('TOO_MANY_SESSIONS', { limit: LIMITS.sessionsPerAgent }));
-      const settings: Settings = { logLevel: undefined };
-      const events = new EventStream();
-      const actions = ids();
-      const ear = new SessionEar(corridor, {
-        session: actions,
-        upstream,
-        settings,
-        tell: (text) => events.push(text),
-        end: () => events.close(),
-      });
-      const session: Kept = {
-        key: randomUUID(),
-        agent: caller.agent,
-        upstream,
-        version,
-        actions,
-        running: new BriefMap(),
-        can,
-        asks: new ClientAsks(),
-        settings,
-        events,
-        ear,
-        lastMs: nowMs,
-        heardMs: nowMs,
-      };
-      byKey.set(session.key, session);
-      own.add(session);
-      sweep ??= setInterval(endIdle, LIMITS.earSweepMs).unref();
-      return ok(session);
-    },
-    find(caller, upstream, key) {
-      const session = byKey.get(key);
-      if (session === undefined || session.agent !== caller.agent || session.upstream !== upstream)
-        return err(problem('UNKNOWN_SESSION'));
-      const nowMs = clock.monotonicMs();
-      if (isOver(session, nowMs)) {
-        remove(session);
-        return err(problem('UNKNOWN_SESSION'));
-      }
-      session.lastMs = nowMs;
-      return ok(session);
-    },
-    end(session) {
-      const kept = byKey.get(session.key);
-      if (kept !== undefined) remove(kept);
-      for (const running of session.running.values()) running.abort();
-      session.asks.close();
-    },
-    closeStreams() {
-      for (const session of byKey.values()) session.events.close();
-    },
-  };
+function isOver(session: Kept, nowMs: number): boolean {
+  if (session.running.size > 0 || session.events.isOpen) return false;
+  return nowMs - session.lastMs >= LIMITS.sessionIdleMs;
 }
