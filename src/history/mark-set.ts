@@ -26,10 +26,11 @@ export class Expected {
   set: MarkSet = NO_MARKS;
 
   add(marks: MarkSet, by: 1 | -1): void {
-    for (const [i, count] of this.#counts.entries()) {
+    for (let i = 0; i < MARKS.length; i++) {
       if ((marks & (1 << i)) === 0) continue;
-      this.#counts[i] = count + by;
-      if (count + by > 0) this.set |= 1 << i;
+      const count = (this.#counts[i] ?? 0) + by;
+      this.#counts[i] = count;
+      if (count > 0) this.set |= 1 << i;
       else this.set &= ~(1 << i);
     }
   }

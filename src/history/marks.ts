@@ -65,22 +65,26 @@ class TokenMarks {
   }
 
   hold(marks: MarkSet, nowMs: number): void {
-    for (const [i, heldMs] of this.heldMs.entries())
-      if ((marks & (1 << i)) !== 0 && nowMs > heldMs) this.heldMs[i] = nowMs;
+    for (let i = 0; i < MARKS.length; i++)
+      if ((marks & (1 << i)) !== 0 && nowMs > (this.heldMs[i] ?? 0)) this.heldMs[i] = nowMs;
   }
 
   /** Which of `marks` the store does not know of, or not recently enough. */
-  due(marks: MarkSet): Held[] {
-    if (marks === NO_MARKS) return [];
-    return MARKS.flatMap((mark, i) => {
-      const atMs = this.heldMs[i] ?? 0;
-      if ((marks & (1 << i)) === 0 || !Number.isFinite(atMs)) return [];
-      if (atMs - (this.storedMs[i] ?? 0) < LIMITS.marksStoredEveryMs) return [];
+  due(marks: MarkSet): readonly Held[] {
+    let due: Held[] | null = null;
+    for (let i = 0; i < MARKS.length; i++) {
+      const [mark, atMs = 0] = [MARKS[i], this.heldMs[i]];
+      if ((marks & (1 << i)) === 0 || mark === undefined || !Number.isFinite(atMs)) continue;
+      if (atMs - (this.storedMs[i] ?? 0) < LIMITS.marksStoredEveryMs) continue;
       this.storedMs[i] = atMs;
-      return [{ agent: this.agent, token: this.token, mark, atMs }];
-    });
+      due ??= [];
+      due.push({ agent: this.agent, token: this.token, mark, atMs });
+    }
+    return due ?? NOTHING;
   }
 }
+
+const NOTHING: readonly Held[] = [];
 
 interface Running {
   readonly who: Who;
@@ -170,13 +174,13 @@ export class Marks {
     const now = this.#use(who, token)?.root();
     if (now !== undefined) now.marks |= brings;
     token?.hold(brings, nowMs);
-    return token?.due(brings) ?? [];
+    return token?.due(brings) ?? NOTHING;
   }
 
   /** Held marks of this token that the store has not been told of for a while. */
   due(who: Who, nowMs: number): readonly Held[] {
     const token = this.#tokenOf(who);
-    return token === null ? [] : token.due(token.liveAt(nowMs));
+    return token === null ? NOTHING : token.due(token.liveAt(nowMs));
   }
 
   /** What was due could not be stored: it is due again. */

@@ -13,8 +13,11 @@ export function marksSeen(rooms: Pick<DecidingRooms, 'marks' | 'clock'>, action:
   return rooms.marks.seen(action, rooms.clock.now());
 }
 
+const NO_CELLS: readonly CellChange[] = [];
+
 /** A cell for each mark of a token, so that one written late never takes back another. */
 export function markCells(held: readonly Held[]): readonly CellChange[] {
+  if (held.length === 0) return NO_CELLS;
   return held.map(({ agent, token, mark, atMs }) => ({
     kind: 'mark',
     key: `${agent}/${token}/${mark}`,
