@@ -48,6 +48,7 @@ export class Recorder {
   #queue: Waiting[] = [];
   #checkpointsWanted: { resolve(): void; reject(failure: RecordFailure): void }[] = [];
   #scheduled = false;
+  #lastBatch = 0;
   #pumping: Promise<void> | null = null;
   /** A commit failed: what the store holds is not known until it has been asked (S3 of the store contract). */
   #uncertain = false;
@@ -136,7 +137,7 @@ export class Recorder {
   #gather(before: number, turns: number): void {
     setImmediate(() => {
       const waiting = this.#queue.length;
-      if (waiting > before && waiting < this.#open.size && turns < LIMITS.gatherTurns) {
+      if (waiting > before && waiting < this.#company() && turns < LIMITS.gatherTurns) {
         this.#gather(waiting, turns + 1);
         return;
       }
@@ -148,9 +149,15 @@ export class Recorder {
     });
   }
 
+  /** How many might come to share a commit: actions that are running, or as many as shared the last one. */
+  #company(): number {
+    return Math.max(this.#open.size, this.#lastBatch);
+  }
+
   async #pump(): Promise<void> {
     while (this.#queue.length + this.#checkpointsWanted.length > 0) {
       const batch = this.#queue.splice(0, LIMITS.batchEntries);
+      this.#lastBatch = batch.length;
       const wanted = this.#queue.length === 0 ? this.#checkpointsWanted.splice(0) : [];
       try {
         const recorded = await this.#commit(batch, wanted.length > 0);
