@@ -4,6 +4,7 @@ import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
 import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
+import { isSupported } from '../../../intake/revision.ts';
 import type { Corridor } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { type Admitted, createAdmission, refuseAdmission } from './admission.ts';
@@ -133,6 +134,12 @@ function takeBodiless(
   return null;
 }
 
+/** What the header says, where it is a version of ours; any other says nothing here, as for a POST. */
+function versionOf({ headers }: IncomingMessage): string | null {
+  const named = headers['mcp-protocol-version'];
+  return typeof named === 'string' && isSupported(named) ? named : null;
+}
+
 /** GET: the stream of what a session of the older generation is told unasked. Null when it is open. */
 function openEvents(
   desk: PostDesk,
@@ -142,7 +149,7 @@ function openEvents(
   inFlight: InFlight,
 ): Problem | null {
   if (!acceptsEvents(req.headers.accept)) return problem('NOT_ACCEPTABLE');
-  const session = findSession(desk, caller, upstream, req.headers);
+  const session = findSession(desk, caller, upstream, req.headers, versionOf(req));
   if (!session.ok) return session.error;
   const { ear, events } = session.value;
   const hearing = ear.open(caller);
@@ -162,7 +169,7 @@ function isStreamOffer(req: IncomingMessage, agent: string | null): boolean {
 
 /** DELETE: the session is over, and what runs in it is aborted. Null when it was done. */
 function endSession(desk: PostDesk, admitted: Admitted, req: IncomingMessage): Problem | null {
-  const session = findSession(desk, admitted.caller, admitted.upstream, req.headers);
+  const session = findSession(desk, admitted.caller, admitted.upstream, req.headers, null);
   if (!session.ok) return session.error;
   desk.mcpSessions.end(session.value);
   return null;

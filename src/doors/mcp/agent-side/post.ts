@@ -68,7 +68,7 @@ export async function takePost(
   }
   if (value.kind === 'request' && value.method === 'initialize')
     return initialize(desk, post, value, exchange);
-  const session = findSession(desk, post.caller, post.upstream, post.headers);
+  const session = findSession(desk, post.caller, post.upstream, post.headers, revision.value.version);
   if (!session.ok) return give(exchange, refusePost(desk, post, id, generation, session.error));
   if (value.kind === 'notification') {
     if (value.method === 'notifications/cancelled') cancelRequest(session.value.running, value.params);
@@ -152,13 +152,13 @@ export function findSession(
   caller: Caller,
   upstream: string | null,
   headers: Headers,
+  version: string | null,
 ): Result<McpSession, Problem> {
   const key = headers['mcp-session-id'];
   if (typeof key !== 'string') return err(problem('SESSION_MISSING'));
   const session = desk.mcpSessions.find(caller, upstream, key);
-  const version = headers['mcp-protocol-version'];
-  if (!session.ok || version === undefined || version === session.value.version) return session;
-  const what = `it says ${String(version)}, this session speaks ${session.value.version}`;
+  if (!session.ok || version === null || version === session.value.version) return session;
+  const what = `it says ${version}, this session speaks ${session.value.version}`;
   return err(problem('HEADER_MISMATCH', { header: 'mcp-protocol-version', what }));
 }
 
