@@ -146,6 +146,8 @@ export const LIMITS = {
   asksPerCall: 32,
   /** Asks of one upstream session that wait for their answer. */
   asksPerSession: 16,
+  /** A `requestState` that a client hands back; what an upstream gives is bounded to two thirds of it. */
+  requestStateLength: 96 * 1024,
   /** How long a client, and the person behind it, is waited for. */
   askMs: 600_000,
   /** Streams and sessions of one agent on which it is told of events, and the resources it is subscribed to over all of them. */
