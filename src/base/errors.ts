@@ -77,6 +77,23 @@ export const ERRORS = {
     -32602,
     'What this operation takes cannot be checked, so it cannot be used: {what}.',
   ),
+  STATE_UNREADABLE: refuse(
+    200,
+    -32602,
+    'This requestState is none that was given out here since the last start, or it was changed; make the call anew.',
+  ),
+  STATE_EXPIRED: refuse(200, -32602, 'This requestState was good for {limit} s; make the call anew.'),
+  STATE_USED: refuse(
+    200,
+    -32602,
+    'This requestState was used already, or a stop ended what it stood for; make the call anew.',
+  ),
+  STATE_FOREIGN: refuse(200, -32602, 'This requestState was given to another {what}.'),
+  STATE_DIFFERS: refuse(
+    200,
+    -32602,
+    'The call that goes on is not the one that was paused: {what} differ; make a call of its own.',
+  ),
   UNKNOWN_SESSION: refuse(404, -32600, 'This session is not known (any more); initialize a new one.'),
   SESSION_MISSING: refuse(
     400,
@@ -173,6 +190,9 @@ export const ERRORS = {
   ASK_FAILED: fail('The client was asked for {what}, and its answer is none: {why}.'),
   ASK_UNANSWERED: fail('The client was asked, and nobody has answered.'),
   TOO_MANY_ASKS: fail('{upstream} asked more than {limit} times in one call.'),
+  TOO_MANY_PAUSES: fail(
+    '{limit} calls of this agent wait for input already, so {upstream} cannot ask for more.',
+  ),
   STOPPED: fail('A person stopped this agent meanwhile; how it ended is not known.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),

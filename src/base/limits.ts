@@ -146,8 +146,12 @@ export const LIMITS = {
   asksPerCall: 32,
   /** Asks of one upstream session that wait for their answer. */
   asksPerSession: 16,
-  /** A `requestState` that a client hands back; what an upstream gives is bounded to two thirds of it. */
-  requestStateLength: 96 * 1024,
+  /** A `requestState` of ours, and the upstream's own that travels inside it (as JSON, in base64url). */
+  requestStateLength: 512 * 1024,
+  upstreamStateBytes: 48 * 1024,
+  /** Paused calls of one agent that wait to go on, and how often one call may pause. */
+  pausesPerAgent: 32,
+  roundsPerCall: 32,
   /** How long a client, and the person behind it, is waited for. */
   askMs: 600_000,
   /** Streams and sessions of one agent on which it is told of events, and the resources it is subscribed to over all of them. */

@@ -42,6 +42,7 @@ export interface EntryFields {
 }
 
 export const ENTRY_KINDS = [
+  'action.continued',
   'action.decided',
   'action.outcome',
   'containment.stopped',

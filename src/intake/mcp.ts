@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { META } from '../contract/mcp-meta.ts';
-import { ACTION_METHODS, type Attempt, type Door } from '../model/action.ts';
+import { ACTION_METHODS, type Attempt, type Continuation, type Door } from '../model/action.ts';
 import { readCompletion } from './completion.ts';
 import { hasControl, reservedKey } from './given-text.ts';
 import type { RequestMessage } from './message.ts';
@@ -38,9 +38,9 @@ const DECIDED = [...ACTION_METHODS, 'resources/subscribe', 'completion/complete'
 
 /** What may stand in the params of each action besides `_meta`. */
 const MEMBERS: Readonly<Record<(typeof DECIDED)[number], readonly string[]>> = {
-  'tools/call': ['name', 'arguments'],
-  'prompts/get': ['name', 'arguments'],
-  'resources/read': ['uri'],
+  'tools/call': ['name', 'arguments', 'inputResponses', 'requestState'],
+  'prompts/get': ['name', 'arguments', 'inputResponses', 'requestState'],
+  'resources/read': ['uri', 'inputResponses', 'requestState'],
   'resources/subscribe': ['uri'],
   'completion/complete': ['ref', 'argument', 'context'],
 };
@@ -48,8 +48,6 @@ const MEMBERS: Readonly<Record<(typeof DECIDED)[number], readonly string[]>> = {
 /** Members of known meaning that are not carried yet, with what they would do. */
 const NOT_YET: Readonly<Record<string, string>> = {
   task: 'calls that run on as tasks are not let through',
-  inputResponses: 'answers to input requests are not let through',
-  requestState: 'answers to input requests are not let through',
 };
 
 /**
@@ -69,6 +67,8 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
   }
   const named = readByMethod(method, message.params, where);
   if (!named.ok) return named;
+  const continues = readContinuation(message.params);
+  if (!continues.ok) return continues;
   const { idempotency, reason } = caller.value;
   return ok({
     agent: where.agent,
@@ -78,6 +78,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
     door: where.door,
     upstream: where.upstream,
     ...named.value,
+    ...(continues.value === null ? {} : { continues: continues.value }),
     ...(idempotency === undefined ? {} : { idempotency }),
     ...(reason === undefined ? {} : { reason }),
   });
@@ -87,6 +88,22 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
 export function splitName(name: string): { readonly upstream: string; readonly name: string } | null {
   const at = name.indexOf('__');
   return at <= 0 || at + 2 === name.length ? null : { upstream: name.slice(0, at), name: name.slice(at + 2) };
+}
+
+/** 2026-07-28, "Multi Round-Trip Requests". Every pause here has a state, so answers without one answer nothing. */
+function readContinuation({
+  requestState,
+  inputResponses = {},
+}: JsonObject): Result<Continuation | null, Problem> {
+  if (!isJsonObject(inputResponses)) return bad('"inputResponses" is no object');
+  if (requestState === undefined)
+    return Object.keys(inputResponses).length === 0
+      ? ok(null)
+      : bad('"inputResponses" stands without the "requestState" that came with what it answers');
+  if (typeof requestState !== 'string') return bad('"requestState" is no string');
+  const reserved = reservedKey(inputResponses);
+  if (reserved !== null) return err(problem('RESERVED_KEY', { key: reserved }));
+  return ok({ state: requestState, responses: inputResponses });
 }
 
 type Named = Pick<Attempt, 'name' | 'arguments'>;

@@ -12,6 +12,7 @@ import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
 import { Notices } from '../pipeline/notices.ts';
 import type { Done, OperatorAct } from '../pipeline/operate.ts';
+import { Pauses } from '../pipeline/pauses.ts';
 import { Pins } from '../pipeline/pins.ts';
 import type { Corridor } from '../pipeline/ports.ts';
 import type { Recorder } from '../pipeline/record.ts';
@@ -99,6 +100,15 @@ export interface House extends Foundation {
   take(next: ResolvedSet): void;
 }
 
+function unreportedIn(
+  { clock, recorder }: Foundation,
+  admission: Admission,
+  report: (line: string) => void,
+): Unreported {
+  const logged = (agent: string, bytes: number) => admission.logged(agent, bytes);
+  return new Unreported({ clock, recorder, logged, report });
+}
+
 export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: InForce): House {
   const { clock, recorder, pins, halt, marks, tokens } = foundation;
   let resolved = first;
@@ -122,17 +132,13 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     inForce: () => standing.inForce,
     halt,
     marks,
+    pauses: new Pauses(),
     pins,
     sessionPins: new SessionPins(pins),
     admission,
     recorder,
     refusals,
-    unreported: new Unreported({
-      clock,
-      recorder,
-      logged: (agent, bytes) => admission.logged(agent, bytes),
-      report: log,
-    }),
+    unreported: unreportedIn(foundation, admission, log),
     upstreams: park,
     files: machineFiles,
     get protectedPaths() {

@@ -32,6 +32,13 @@ export type SentAs =
   /** Its params are those of the read. */
   | { readonly method: 'resources/subscribe' };
 
+/** What a client hands back so that a paused call goes on, as it came. */
+export interface Continuation {
+  readonly state: string;
+  /** By the key of the request that each answers. */
+  readonly responses: JsonObject;
+}
+
 /** An attempt as it comes out of intake: well-formed, not yet looked at by anything that decides. */
 export interface Attempt {
   readonly agent: string;
@@ -54,6 +61,8 @@ export interface Attempt {
   readonly resource?: TargetRef;
   /** The point that asks on the agent's behalf, at the check door. */
   readonly point?: string;
+  /** A call of 2026-07-28 that goes on with what its upstream asked for. */
+  readonly continues?: Continuation;
   /** The action in the middle of which an upstream asks this. */
   readonly during?: string;
   readonly idempotency?: string;

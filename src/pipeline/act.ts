@@ -1,13 +1,17 @@
+import { canonicalize } from '../base/canonical.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import type { Action, Attempt } from '../model/action.ts';
+import { CAN_NOTHING } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
 import { executeControl } from './execute-control.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass, type Pass } from './pass.ts';
+import { closeAsked, endCall, pause, readResponses, recordContinued } from './pause.ts';
+import type { Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
-import { prepare } from './prepare.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { recordAllowed, recordCleared, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 import { settle } from './settle.ts';
@@ -16,13 +20,20 @@ import { whyNotNow } from './why-not-now.ts';
 type Denied = Extract<Answer, { kind: 'denied' }>;
 type Refused = Extract<Answer, { kind: 'refused' }>;
 
+/** One request as the door hands it in. */
+interface Arrived {
+  readonly attempt: Attempt;
+  readonly generation: Generation;
+  readonly control: CallControl;
+}
+
 /**
  * The corridor: the order of one action, and the only way to make something happen. Every door uses it.
  *
  *   admitted? ─▶ prepare ─▶ decide ─▶ session ─▶ RECORD ─▶ pass ─▶ execute (halted? in the tick of the first byte) ─▶ RECORD ─▶ answer
  *
  * It never rejects: whatever goes wrong on the way to a decision is a denial with a code (P2), and whatever goes wrong
- * after the first byte is an outcome (P7).
+ * after the first byte is an outcome (P7). An upstream that asks for input first pauses the action, and `goOn` takes it up.
  */
 export async function act(
   rooms: Rooms,
@@ -51,9 +62,13 @@ async function walk(
   control: CallControl,
 ): Promise<Answer> {
   const inForce = rooms.inForce();
+  const { continues } = attempt;
+  const found = continues === undefined ? null : rooms.pauses.find(attempt, continues, rooms.clock.now());
+  if (found?.ok === false) return refuse(rooms, attempt, found.error);
   const prepared = prepare(rooms, inForce, attempt, generation);
   if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
   const { action, brings } = prepared;
+  if (found !== null) return goOn(rooms, inForce, prepared, found.value, { attempt, generation, control });
 
   const decision = decide(rooms, inForce, prepared);
   if (decision.decision !== 'allow') return deny(rooms, action, decision, inForce);
@@ -68,8 +83,69 @@ async function walk(
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
   const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
-  const reply = await execute(rooms, session.value, action, pass, control);
-  return settle(rooms, action, reply, inForce);
+  const reply = await execute(rooms, session.value, action, orderOf(action), pass, control);
+  return finish(rooms, inForce, action, reply, { generation, control, round: 1 });
+}
+
+/**
+ * A paused call goes on (2026-07-28): the same action, and the same order from the decision on.
+ *
+ *   its own pause? ─▶ prepare ─▶ spend the pause ─▶ decide with the responses ─▶ session ─▶ RECORD ─▶ pass ─▶ execute …
+ */
+async function goOn(
+  rooms: Rooms,
+  inForce: InForce,
+  prepared: Prepared,
+  found: Found,
+  { attempt, generation, control }: Arrived,
+): Promise<Answer> {
+  const { action, round } = found.pause;
+  const read = readResponses(rooms, found.pause, attempt.continues?.responses ?? {});
+  if (!read.ok) return refuse(rooms, attempt, read.error);
+  const spent = found.take(prepared.action);
+  if (spent !== null) return refuse(rooms, attempt, spent);
+
+  const responses = read.value;
+  const responsesText = canonicalize(responses);
+  let decision = decide(rooms, inForce, { ...prepared, action }, responsesText);
+  await closeAsked(rooms, found.pause, responses);
+  const session = decision.decision === 'allow' ? await openSession(rooms, action, generation) : null;
+  if (session?.ok === false) decision = { ...denied(session.error), marks: decision.marks ?? [] };
+
+  const unrecorded = await recordContinued(rooms, action, decision, responses, inForce);
+  if (unrecorded !== null) return endCall(rooms, action, unrecorded);
+  if (session?.ok !== true) return endDenied(rooms, action, decision);
+
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
+  const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
+  const reply = await execute(rooms, session.value, action, order, pass, control);
+  // Nothing left this time; what the upstream did before it asked is not known.
+  const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
+  return finish(rooms, inForce, action, last, { generation, control, round: round + 1 });
+}
+
+/** The upstream was asked before, so this is an outcome; to the agent it is a denial. */
+async function endDenied(rooms: Rooms, action: Action, decision: Decision): Promise<Answer> {
+  const code = decision.code ?? 'DECISION_FAILED';
+  const answer = await endCall(rooms, action, { code, sentence: decision.reason });
+  if (answer.kind === 'failed' && answer.problem.code === 'OUTCOME_UNRECORDED') return answer;
+  return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
+}
+
+/** A client of the older generation cannot be asked by an answer, so for it this is the end. */
+function finish(
+  rooms: Rooms,
+  inForce: InForce,
+  action: Action,
+  reply: Reply,
+  { generation, control, round }: Pick<Arrived, 'generation' | 'control'> & { readonly round: number },
+): Promise<Answer> {
+  if (reply.kind !== 'input-required') return settle(rooms, action, reply, inForce);
+  const { can = CAN_NOTHING, ask } = control;
+  if (generation === '2026' && ask === undefined) return pause(rooms, action, reply, can, round);
+  const { upstream } = action;
+  const what = 'it asks for input first, which this client cannot give';
+  return endCall(rooms, action, problem('UPSTREAM_FAILED', { upstream, what }));
 }
 
 /**
@@ -121,11 +197,12 @@ async function execute(
   rooms: Rooms,
   session: UpstreamSession,
   action: Action,
+  order: Order,
   pass: Pass,
   control: CallControl,
 ): Promise<Reply> {
   try {
-    return await session.execute(orderOf(action), pass, executeControl(rooms, action, control));
+    return await session.execute(order, pass, executeControl(rooms, action, control));
   } catch (error) {
     rooms.report(
       `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,

@@ -156,6 +156,7 @@ export function closeAsk(
     return recordOutcome(rooms, action, { outcome: 'ok', ...answer }, text, inForce);
   }
   const { code } = answered.error;
-  const outcome: Outcome = { outcome: code === 'ASK_FAILED' ? 'failed' : 'unknown', code };
+  const how = code === 'ASK_FAILED' ? 'failed' : code === 'ABORTED' ? 'aborted' : 'unknown';
+  const outcome: Outcome = { outcome: how, code };
   return recordOutcome(rooms, action, outcome, null, inForce);
 }

@@ -13,13 +13,21 @@ import type { DecidingRooms } from './rooms.ts';
 
 /**
  * One decision about one prepared action. What no rule can permit comes first; then the rules. Synchronous: nothing
- * can change between the first question and the last. Any error is a deny.
+ * can change between the first question and the last. Any error is a deny. `responses`: what a paused call goes on with.
  */
-export function decide(rooms: DecidingRooms, inForce: InForce, prepared: Prepared): Decision {
+export function decide(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  prepared: Prepared,
+  responses?: string,
+): Decision {
   try {
     const marks = marksSeen(rooms, prepared.action);
     const hard = hardDenial(rooms, inForce, prepared);
-    return { ...(hard === null ? decideByRules(rooms, inForce, prepared, marks) : denied(hard)), marks };
+    return {
+      ...(hard === null ? decideByRules(rooms, inForce, prepared, marks, responses) : denied(hard)),
+      marks,
+    };
   } catch (error) {
     rooms.report(`a decision met a fault: ${error instanceof Error ? error.stack : String(error)}`);
     return denied(problem('DECISION_FAILED'));
@@ -47,9 +55,10 @@ function decideByRules(
   inForce: InForce,
   prepared: Prepared,
   marks: readonly Mark[],
+  responses: string | undefined,
 ): Decision {
   const level = rooms.halt.levelOf(prepared.agent);
-  return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks));
+  return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks, responses));
 }
 
 /** What the rules are asked. */
@@ -58,6 +67,7 @@ export function policyRequest(
   level: Level,
   nowMs: number,
   marks: readonly Mark[],
+  responses?: string,
 ): PolicyRequest {
   return {
     agent: agent.id,
@@ -66,7 +76,13 @@ export function policyRequest(
     targets: action.targets,
     arguments: inputOf(action),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
-    system: { nowMs, session: action.session, door: action.door, marks },
+    system: {
+      nowMs,
+      session: action.session,
+      door: action.door,
+      marks,
+      ...(responses === undefined ? {} : { responses }),
+    },
   };
 }
 

@@ -95,6 +95,13 @@ export type Answer =
   | { readonly kind: 'result'; readonly action: string; readonly result: JsonObject }
   /** The upstream answered with a JSON-RPC error of its own. */
   | { readonly kind: 'error'; readonly action: string; readonly error: RpcError }
+  /** The upstream asks for input first (2026-07-28); `state` is ours, and the call goes on with it. */
+  | {
+      readonly kind: 'input-required';
+      readonly action: string;
+      readonly requests: JsonObject;
+      readonly state: string;
+    }
   /** Decided: denied. Answered as a tool result with `isError` and `_meta["dev.lanyard/decision"]`. */
   | { readonly kind: 'denied'; readonly action: string; readonly decision: Decision }
   /** Executed or begun, and it did not end well: failed, aborted or unknown. */
@@ -153,11 +160,22 @@ export interface Order {
   readonly argumentsText: string;
   /** The action's digest, to which the pass is bound. */
   readonly digest: string;
+  /** What a paused call goes on with (2026-07-28). */
+  readonly input?: OrderInput;
+}
+
+export interface OrderInput {
+  /** RFC 8785 text of `inputResponses`. Sent exactly so. */
+  readonly responsesText: string;
+  /** The upstream's own `requestState`; null where it gave none. */
+  readonly state: string | null;
 }
 
 export type Reply =
   | { readonly kind: 'result'; readonly result: JsonObject }
   | { readonly kind: 'error'; readonly error: RpcError }
+  /** It asks for input first (2026-07-28): requests by key, as they came, and its own state. */
+  | { readonly kind: 'input-required'; readonly requests: JsonObject; readonly state: string | null }
   /** Not a byte left: the switch held, or there was no connection. */
   | { readonly kind: 'not-sent'; readonly problem: Problem }
   /** Bytes left and no proper answer came: what happened is not known. */
@@ -185,6 +203,8 @@ export interface ExecuteControl {
    * rejects. Absent: nothing may be asked.
    */
   readonly onAsk?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<AskReply>;
+  /** What the client can be asked by the answer (2026-07-28). Absent: nothing. */
+  readonly can?: ClientCan;
   /** Whose call it is: what is asked without saying in which call may be put to nobody else. */
   readonly asker?: string;
 }

@@ -5,6 +5,7 @@ import type { Marks } from '../history/index.ts';
 import type { Admission } from './admission.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
+import type { Pauses } from './pauses.ts';
 import type { Pins } from './pins.ts';
 import type { Upstreams } from './ports.ts';
 import type { Recorder } from './record.ts';
@@ -22,6 +23,7 @@ export interface Rooms {
   inForce(): InForce;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
+  readonly pauses: Pauses;
   readonly pins: Pins;
   readonly sessionPins: SessionPins;
   readonly admission: Admission;

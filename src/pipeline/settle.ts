@@ -14,12 +14,15 @@ import type { Answer, Reply, RpcError } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
 
+/** A reply that ends the call. */
+export type Ending = Exclude<Reply, { readonly kind: 'input-required' }>;
+
 /**
  * From the upstream's reply to the answer: the outcome is durable before anybody hears of it, and so is what the
  * session has read by it (an error is the upstream's words too, and of a lost call they may have arrived). Where it cannot be, the
  * agent learns only that, everything freezes, and the outcome is kept to be written first when the store returns.
  */
-export async function settle(rooms: Rooms, action: Action, raw: Reply, inForce: InForce): Promise<Answer> {
+export async function settle(rooms: Rooms, action: Action, raw: Ending, inForce: InForce): Promise<Answer> {
   const { reply, text } = scrubReply(rooms, withoutStrayAddresses(action, raw, inForce));
   const unrecorded = await recordOutcome(rooms, action, outcomeOf(reply), text, inForce);
   if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
@@ -49,7 +52,7 @@ export async function recordOutcome(
   }
 }
 
-function outcomeOf(reply: Reply): Outcome {
+function outcomeOf(reply: Ending): Outcome {
   switch (reply.kind) {
     case 'result':
       return { outcome: reply.result['isError'] === true ? 'failed' : 'ok' };
@@ -62,14 +65,14 @@ function outcomeOf(reply: Reply): Outcome {
   }
 }
 
-function withoutStrayAddresses(action: Action, reply: Reply, inForce: InForce): Reply {
+function withoutStrayAddresses(action: Action, reply: Ending, inForce: InForce): Ending {
   if (reply.kind !== 'error') return reply;
   const asks = inForce.upstreams.get(action.upstream)?.asks ?? MAY_NOTHING;
   return { kind: 'error', error: holdAddresses(action.upstream, asks, reply.error) };
 }
 
 /** The reply without known secrets, and its JSON text; walked only where scrubbing the text found something. */
-function scrubReply(rooms: Rooms, reply: Reply): { reply: Reply; text: string | null } {
+function scrubReply(rooms: Rooms, reply: Ending): { reply: Ending; text: string | null } {
   if (reply.kind === 'not-sent' || reply.kind === 'lost') {
     const { code, sentence } = reply.problem;
     return { reply: { ...reply, problem: { code, sentence: rooms.scrubber.scrub(sentence) } }, text: null };
@@ -130,7 +133,7 @@ function resultBody(rooms: Rooms, action: string, salt: Uint8Array, text: string
   return { action, part: 'result', salt, text: rooms.redactor.redact(kept), expiresAtMs };
 }
 
-function answerOf(action: Action, reply: Reply): Answer {
+function answerOf(action: Action, reply: Ending): Answer {
   switch (reply.kind) {
     case 'result':
       return { kind: 'result', action: action.id, result: reply.result };
@@ -143,7 +146,7 @@ function answerOf(action: Action, reply: Reply): Answer {
 }
 
 /** The switch held in the last tick: that is a denial to the agent, though the log has an allow and an abort. */
-function answerUnfinished(action: Action, why: Problem): Answer {
+export function answerUnfinished(action: Action, why: Problem): Answer {
   if (ERRORS[why.code].kind !== 'deny') return { kind: 'failed', action: action.id, problem: why };
   const decision = {
     decision: 'deny',

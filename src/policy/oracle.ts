@@ -145,6 +145,7 @@ function systemJson({ system, extra }: PolicyRequest): JsonObject {
     door: system.door,
     marks: system.marks,
     ...(extra === undefined ? {} : { extra: canonicalize(extra) }),
+    ...(system.responses === undefined ? {} : { responses: system.responses }),
   };
 }
 

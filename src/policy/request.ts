@@ -29,6 +29,8 @@ export interface SystemFacts {
   readonly session: string;
   readonly door: string;
   readonly marks: readonly string[];
+  /** RFC 8785 text of the `inputResponses` that a paused call goes on with. */
+  readonly responses?: string;
 }
 
 /** `context`, built as far as rules read it; one for all targets of a request. */
@@ -78,12 +80,18 @@ class SystemRecord extends RecordValue {
       case 'extra':
         if (this.#extra !== undefined) this.#extraText ??= canonicalize(this.#extra);
         return this.#extraText;
+      case 'responses':
+        return this.#facts.responses;
       default:
         return undefined;
     }
   }
   names(): Iterable<string> {
-    return ['now', 'session', 'door', 'marks', ...(this.#extra === undefined ? [] : ['extra'])];
+    return [
+      ...['now', 'session', 'door', 'marks'],
+      ...(this.#extra === undefined ? [] : ['extra']),
+      ...(this.#facts.responses === undefined ? [] : ['responses']),
+    ];
   }
 }
 

@@ -80,6 +80,7 @@ function contextType(input: RecordShape): Json {
       door: STRING,
       marks: { type: 'Set', element: STRING },
       extra: { type: 'String', required: false },
+      responses: { type: 'String', required: false },
     }),
   });
 }

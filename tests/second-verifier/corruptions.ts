@@ -70,6 +70,9 @@ export function goodLog(chance: Chance, count: number): LogRow[] {
       const action = open.splice(chance.below(open.length), 1)[0] ?? '';
       return rowOf({ seq, at, kind: 'action.outcome', action, outcome: 'ok' });
     }
+    const running = open[chance.below(open.length || 1)];
+    if (which === 3 && running !== undefined && chance.below(3) === 0)
+      return rowOf({ seq, at, kind: 'action.continued', action: running, decision: 'allow', rules: [] });
     if (which < 3) {
       const fields = decided(chance, `A${seq}`);
       if (fields['decision'] === 'allow') open.push(`A${seq}`);

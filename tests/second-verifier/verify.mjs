@@ -313,6 +313,8 @@ class Meaning {
 
   see(entry, place, fail) {
     if (entry.kind === 'action.decided') this.#decided(entry, place, fail);
+    if (entry.kind === 'action.continued' && !this.#open.has(entry.action))
+      fail(`entry ${place} continues what is not open`, place);
     if (entry.kind === 'action.outcome' && !this.#open.delete(entry.action))
       fail(`entry ${place} ends what is not open`, place);
   }

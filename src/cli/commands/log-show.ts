@@ -55,7 +55,8 @@ const reasonOf = ({ kind, reason }: Entry): string =>
 /** `17  20:18:19  deny  FORBIDDEN  writer  mcp:files/write_file  Path /srv/w/a.txt  [no-dotfiles]` */
 function showLine(row: StoredEntry): string {
   const entry = JSON.parse(row.text) as Entry;
-  const what = entry.decision ?? entry.outcome ?? entry.kind;
+  const again = entry.kind === 'action.continued' ? 'continued ' : '';
+  const what = `${again}${entry.decision ?? entry.outcome ?? entry.kind}`;
   const target = entry.target === undefined ? '' : `${entry.target.type} ${entry.target.id}`;
   const rules = entry.rules === undefined || entry.rules.length === 0 ? '' : `[${entry.rules.join(', ')}]`;
   const cells = [

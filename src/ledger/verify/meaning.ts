@@ -4,7 +4,8 @@ import { canonicalText } from './canonical.ts';
 import type { Faults, OpenAction } from './report.ts';
 
 /**
- * What `--deep` reads: every outcome ends an action that was allowed before, once, and every digest is that of the
+ * What `--deep` reads: every outcome ends an action that was allowed before, once, what continues is
+ * open, and every digest is that of the
  * fields beside it. Times do not matter: clocks step. Keeps only the open actions in memory.
  */
 export class Meaning {
@@ -19,6 +20,7 @@ export class Meaning {
     const action = entry['action'];
     if (entry['kind'] === 'action.decided') this.#seeDecision(entry, seq, action);
     else if (entry['kind'] === 'action.outcome') this.#seeOutcome(seq, action);
+    else if (entry['kind'] === 'action.continued') this.#seeContinued(seq, action);
   }
 
   open(): OpenAction[] {
@@ -43,6 +45,15 @@ export class Meaning {
       );
     }
     this.#open.set(action, seq);
+  }
+
+  #seeContinued(seq: number, action: Json | undefined): void {
+    if (typeof action === 'string' && this.#open.has(action)) return;
+    this.#faults.add(
+      'continued-without-allow',
+      seq,
+      `entry ${seq} continues an action that no open allow stands for`,
+    );
   }
 
   #seeOutcome(seq: number, action: Json | undefined): void {

@@ -34,6 +34,8 @@ export type FaultCode =
   | 'bad-frontier'
   /** --deep: an outcome of an action that was not allowed before, or has its outcome already. */
   | 'outcome-without-allow'
+  /** --deep: a continuation of an action that is not open. */
+  | 'continued-without-allow'
   /** --deep: allowed again while its outcome is open. */
   | 'allowed-twice'
   /** --deep: the action's digest is not that of the fields beside it. */

@@ -21,6 +21,12 @@ export function frameAnswer(asked: Asked, answer: Answer): Answered {
       return answerResult(asked.id, frameResult(asked, answer.result));
     case 'error':
       return answerError(asked.id, frameError(asked, answer.error), statusOfError(asked, answer.error));
+    case 'input-required':
+      return answerResult(asked.id, {
+        resultType: 'input_required',
+        ...(Object.keys(answer.requests).length === 0 ? {} : { inputRequests: answer.requests }),
+        requestState: answer.state,
+      });
     case 'denied': {
       const sentence = denialSentence(asked.called, answer.decision);
       return frameFailure(asked, sentence, ERRORS[answer.decision.code ?? 'DECISION_FAILED'].rpc, {

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import type { ClientCan } from '../../../model/ask.ts';
 import type { Asking } from './config.ts';
 
 /**
@@ -14,4 +15,21 @@ export function declaredTo(asking: Asking | undefined): JsonObject {
     ...(may.has('roots') ? { roots: {} } : {}),
     ...(may.has('sampling') ? { sampling: {} } : {}),
   };
+}
+
+/**
+ * Of that, what the client of one call can be asked (2026-07-28 says it with each request); roots are answered from the
+ * configuration, whoever the client is. Undefined: nothing.
+ */
+export function toldOf(declared: JsonObject, can: ClientCan): string | undefined {
+  const { elicitation, roots, sampling } = declared;
+  if (elicitation === undefined && roots === undefined && sampling === undefined) return undefined;
+  const url = can.url && isJsonObject(elicitation) && elicitation['url'] !== undefined;
+  return JSON.stringify({
+    ...(elicitation !== undefined && (can.form || url)
+      ? { elicitation: { ...(can.form ? { form: {} } : {}), ...(url ? { url: {} } : {}) } }
+      : {}),
+    ...(roots === undefined ? {} : { roots }),
+    ...(sampling !== undefined && can.sampling ? { sampling: can.samplingTools ? { tools: {} } : {} } : {}),
+  });
 }

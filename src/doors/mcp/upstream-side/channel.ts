@@ -23,6 +23,8 @@ export interface Call {
   readonly onNotification?: (method: string, params: JsonObject) => boolean;
   /** What the server is to log for this call (2026-07-28). */
   readonly logLevel?: LogLevel;
+  /** JSON text of what the server is told that the client of this call can be asked (2026-07-28); absent: nothing. */
+  readonly capabilities?: string;
   readonly onAsk?: ExecuteControl['onAsk'];
   readonly asker?: string;
   /** 0: as long as the channel lives (a subscription). */

@@ -15,9 +15,9 @@ export const LEGACY_VERSIONS: ReadonlySet<string> = new Set([
   '2024-11-05',
 ]);
 
-const MODERN_META =
-  `"io.modelcontextprotocol/clientCapabilities":{},` +
-  `"io.modelcontextprotocol/clientInfo":${JSON.stringify(CLIENT_INFO)},` +
+const CAPABILITIES = '"io.modelcontextprotocol/clientCapabilities":';
+const ABOUT_US =
+  `,"io.modelcontextprotocol/clientInfo":${JSON.stringify(CLIENT_INFO)},` +
   `"io.modelcontextprotocol/protocolVersion":"${MODERN_VERSION}"`;
 
 /**
@@ -29,19 +29,19 @@ export function frameRequest(
   id: number,
   method: string,
   paramsText: string,
-  { onProgress, logLevel }: Pick<Call, 'onProgress' | 'logLevel'>,
+  { onProgress, logLevel, capabilities = '{}' }: Pick<Call, 'onProgress' | 'logLevel' | 'capabilities'>,
 ): string {
   const token = onProgress === undefined ? '' : `"progressToken":${id}`;
   let meta = token;
   if (generation === '2026') {
-    meta = MODERN_META + (token === '' ? '' : `,${token}`);
+    meta = CAPABILITIES + capabilities + ABOUT_US + (token === '' ? '' : `,${token}`);
     if (logLevel !== undefined) meta += `,"io.modelcontextprotocol/logLevel":"${logLevel}"`;
   }
   return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${withMeta(paramsText, meta)}}`;
 }
 
 export function frameNotification(generation: Generation, method: string, paramsText: string): string {
-  const meta = generation === '2026' ? MODERN_META : '';
+  const meta = generation === '2026' ? `${CAPABILITIES}{}${ABOUT_US}` : '';
   return `{"jsonrpc":"2.0","method":"${method}","params":${withMeta(paramsText, meta)}}`;
 }
 
@@ -54,8 +54,18 @@ function withMeta(paramsText: string, meta: string): string {
 export function paramsOf(order: Order): string {
   const text = order.argumentsText;
   if (!text.startsWith('{') || !text.endsWith('}')) throw new Error('an order carries no JSON object');
-  if (order.method !== 'tools/call' && order.method !== 'prompts/get') return text;
-  return `{"arguments":${text},"name":${JSON.stringify(order.name)}}`;
+  const input = inputOf(order);
+  if (order.method !== 'tools/call' && order.method !== 'prompts/get')
+    return input === '' ? text : `${text.slice(0, -1)}${input}}`;
+  return `{"arguments":${text},"name":${JSON.stringify(order.name)}${input}}`;
+}
+
+/** What a paused call goes on with: never among empty params, which name something at least. */
+function inputOf({ input }: Order): string {
+  if (input === undefined) return '';
+  const { responsesText, state } = input;
+  const responses = responsesText === '{}' ? '' : `,"inputResponses":${responsesText}`;
+  return state === null ? responses : `${responses},"requestState":${JSON.stringify(state)}`;
 }
 
 export function cancelParams(id: number, reason: string): string {

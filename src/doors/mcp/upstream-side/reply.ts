@@ -1,14 +1,17 @@
 import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
+import { readInputRequired } from '../../../intake/input-required.ts';
 import { readUpstreamResult } from '../../../intake/upstream-message.ts';
 import type { Generation, Reply } from '../../../pipeline/ports.ts';
 
 /**
- * A result as a reply. One that is none for the method, or that asks back instead of answering (2026-07-28
- * `input_required`; no upstream may ask anything, and we declared no capability), is a failed answer. It is an answer
- * all the same: the call has ended, and nothing about it is unknown.
+ * A result as a reply. One that is none for the method is a failed answer. It is an answer all the same: the call has
+ * ended, and nothing about it is unknown.
  */
 export function replyOf(upstream: string, method: string, generation: Generation, result: JsonObject): Reply {
+  const asked = generation === '2026' ? readInputRequired(method, result) : null;
+  if (asked !== null)
+    return asked.ok ? { kind: 'input-required', ...asked.value } : failedAnswer(upstream, asked.error);
   const read = readUpstreamResult(result, method, generation, upstream);
   if (read.ok) return { kind: 'result', result: read.value };
   return failure(read.error);
@@ -37,6 +40,8 @@ export function notSent(upstream: string): Reply {
  * logs, and could repeat a secret that was sent to it.
  */
 export function problemOf(upstream: string, reply: Exclude<Reply, { kind: 'result' }>): Problem {
+  if (reply.kind === 'input-required')
+    return problem('UPSTREAM_FAILED', { upstream, what: 'it asks for input first' });
   if (reply.kind !== 'error') return reply.problem;
   return problem('UPSTREAM_FAILED', { upstream, what: `it answered with error ${reply.error.code}` });
 }

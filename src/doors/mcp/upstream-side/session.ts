@@ -12,6 +12,7 @@ import type {
   UpstreamSession,
 } from '../../../pipeline/ports.ts';
 import { Backoff } from './backoff.ts';
+import { toldOf } from './capabilities.ts';
 import type { Call, Channel, OnNotification } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';
 import { paramsOf } from './frame.ts';
@@ -155,7 +156,8 @@ export class Session implements UpstreamSession {
   }
 
   execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply> {
-    const { signal, onProgress, onMessage, logLevel, onAsk, asker, watch } = control;
+    const { signal, onProgress, onMessage, logLevel, onAsk, asker, watch, can } = control;
+    const capabilities = can === undefined ? undefined : toldOf(this.#channel.capabilities, can);
     if (logLevel !== undefined) this.#log.ask(logLevel);
     const call: Call = {
       method: order.method,
@@ -165,6 +167,7 @@ export class Session implements UpstreamSession {
       timeoutMs: this.#limits.callMs,
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(onMessage === undefined ? {} : this.#log.wish(onMessage, logLevel)),
+      ...(capabilities === undefined ? {} : { capabilities }),
       ...(onAsk === undefined ? {} : { onAsk }),
       ...(asker === undefined ? {} : { asker }),
       ...(this.#channel.headed ? this.#headersOf(order) : {}),

@@ -1,0 +1,168 @@
+import { canonicalize } from '../base/canonical.ts';
+import { type Problem, problem } from '../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { readAskAnswer } from '../intake/ask.ts';
+import type { Action } from '../model/action.ts';
+import type { ClientCan } from '../model/ask.ts';
+import type { Decision } from '../model/decision.ts';
+import { saltedDigest } from './action.ts';
+import { type Asked, admitAsk, closeAsk, rootsAnswer } from './ask.ts';
+import type { InForce } from './in-force.ts';
+import { markCells } from './marks.ts';
+import type { Pause } from './pauses.ts';
+import type { Answer, Reply } from './ports.ts';
+import type { Rooms } from './rooms.ts';
+import { answerUnfinished, recordOutcome } from './settle.ts';
+import { whyNotNow } from './why-not-now.ts';
+
+type InputRequired = Extract<Reply, { readonly kind: 'input-required' }>;
+
+/**
+ * An upstream that asks for input first (2026-07-28): each request is an action of its own, decided and recorded like what
+ * an older upstream asks in the middle of a call. One that is denied ends the call, and nothing of any reaches the client.
+ */
+export async function pause(
+  rooms: Rooms,
+  action: Action,
+  { requests, state }: InputRequired,
+  can: ClientCan,
+  round: number,
+): Promise<Answer> {
+  const { upstream, agent } = action;
+  const count = Object.keys(requests).length;
+  if (round > LIMITS.roundsPerCall || count > LIMITS.asksPerCall)
+    return endCall(rooms, action, problem('TOO_MANY_ASKS', { upstream, limit: LIMITS.asksPerCall }));
+  const full = problem('TOO_MANY_PAUSES', { upstream, limit: LIMITS.pausesPerAgent });
+  if (rooms.pauses.isFull(agent)) return endCall(rooms, action, full);
+  const unasked = problem('ABORTED', { upstream });
+  const asked = new Map<string, Asked>();
+  for (const [key, request] of Object.entries(requests)) {
+    const admitted = await admitOne(rooms, action, can, key, request);
+    if (admitted.ok) {
+      asked.set(key, admitted.value);
+      continue;
+    }
+    await closeAll(rooms, asked, unasked);
+    return endCall(rooms, action, admitted.error);
+  }
+  // Looked at in the tick in which the client is asked; a stop from now on ends the pause.
+  const over = () => (whyNotNow(rooms, agent) === null ? null : problem('STOPPED'));
+  const why = over() ?? (rooms.pauses.isFull(agent) ? full : null);
+  if (why !== null) {
+    await closeAll(rooms, asked, unasked);
+    return endCall(rooms, action, why);
+  }
+  const end = (reason: Problem) =>
+    void closeAll(rooms, asked, reason)
+      .then(() => endCall(rooms, action, reason))
+      .catch((error) => rooms.report(`the end of a paused call met a fault: ${String(error)}`));
+  const listen = (heard: () => void) => rooms.halt.listen(heard);
+  const held = { action, asked, round };
+  const sealed = rooms.pauses.hold(held, state, rooms.clock.now(), { listen, over, end });
+  return { kind: 'input-required', action: action.id, requests: shownOf(asked), state: sealed };
+}
+
+function admitOne(
+  rooms: Rooms,
+  action: Action,
+  can: ClientCan,
+  key: string,
+  request: Json,
+): Promise<Result<Asked, Problem>> {
+  const { method, params } = isJsonObject(request) ? request : {};
+  const from = action.upstream;
+  // A key goes to the client and comes back as it is, so one that holds a secret cannot be used.
+  if (typeof method !== 'string' || rooms.scrubber.scrub(key) !== key)
+    return Promise.resolve(err(problem('ASK_UNREADABLE', { upstream: from, what: 'cannot be read' })));
+  return admitAsk(rooms, action, can, method, isJsonObject(params) ? params : {});
+}
+
+/** Roots are answered from the configuration, so no client is asked for them. */
+function shownOf(asked: ReadonlyMap<string, Asked>): JsonObject {
+  const shown: Record<string, Json> = {};
+  for (const [key, { ask }] of asked)
+    if (ask.method !== 'roots/list') setKey(shown, key, { method: ask.method, params: ask.params });
+  return shown;
+}
+
+async function closeAll(rooms: Rooms, asked: ReadonlyMap<string, Asked>, why: Problem): Promise<void> {
+  for (const one of asked.values()) await closeAsk(rooms, one, err(why));
+}
+
+/**
+ * Ends a call that was sent and did not finish. Where nobody answered, or a person stopped it, what the upstream did
+ * before it asked is not known; where what it asks is not let through, that is why it failed.
+ */
+export async function endCall(rooms: Rooms, action: Action, why: Problem): Promise<Answer> {
+  const isOpen = why.code === 'ASK_UNANSWERED' || why.code === 'STOPPED';
+  const outcome = { outcome: isOpen ? 'unknown' : 'failed', code: why.code } as const;
+  const unrecorded = await recordOutcome(rooms, action, outcome, null, rooms.inForce());
+  if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
+  return answerUnfinished(action, why);
+}
+
+/** All that the upstream is to be told: the client's answers, read anew, and the roots. What answers nothing is left out. */
+export function readResponses(
+  rooms: Rooms,
+  { asked }: Pause,
+  given: JsonObject,
+): Result<JsonObject, Problem> {
+  const read: Record<string, Json> = {};
+  for (const [key, { ask, action }] of asked) {
+    if (ask.method === 'roots/list') {
+      setKey(read, key, rootsAnswer(rooms.inForce().upstreams.get(action.upstream)?.place.roots ?? []));
+    } else if (Object.hasOwn(given, key)) {
+      const answer = readAskAnswer(ask.method, given[key]);
+      if (!answer.ok) return err(problem('BAD_PARAMS', { what: `"inputResponses.${key}" ${answer.error}` }));
+      setKey(read, key, answer.value);
+    }
+  }
+  return ok(read);
+}
+
+/** Ends what was asked with what was answered. */
+export async function closeAsked(rooms: Rooms, { asked }: Pause, responses: JsonObject): Promise<void> {
+  for (const [key, one] of asked) {
+    const answer = responses[key];
+    await closeAsk(rooms, one, isJsonObject(answer) ? ok(answer) : err(problem('ASK_UNANSWERED')));
+  }
+}
+
+/**
+ * Makes durable that a paused call goes on, or why it may not. `inputDigest` is SHA-256 of salt ‖ RFC 8785
+ * {digest, inputResponses}, under the action's own salt. A Problem: it could not be recorded, and nothing may be sent.
+ */
+export async function recordContinued(
+  rooms: Rooms,
+  action: Action,
+  decision: Decision,
+  responses: JsonObject,
+  inForce: InForce,
+): Promise<Problem | null> {
+  const { id, agent, owner, session, token, door, operation, digest } = action;
+  const { code, marks = [] } = decision;
+  const fields = {
+    kind: 'action.continued',
+    ...{ action: id, agent, owner, session },
+    ...(token === null ? {} : { token }),
+    ...{ door, operation, digest },
+    inputDigest: saltedDigest(action.salt, canonicalize({ digest, inputResponses: responses })),
+    decision: decision.decision === 'allow' ? 'allow' : 'deny',
+    ...(code === undefined ? {} : { code }),
+    rules: decision.rules,
+    policy: inForce.policy.digest,
+    ...(marks.length === 0 ? {} : { marks }),
+  } as const;
+  const cells = markCells(rooms.marks.due(action, rooms.clock.now()));
+  try {
+    const { bytes } = await rooms.recorder.record({ fields, cells });
+    rooms.admission.logged(agent, bytes);
+    return null;
+  } catch (error) {
+    rooms.report(`a continuation could not be recorded, so nothing was sent: ${String(error)}`);
+    rooms.marks.unstored(action);
+    return problem('STORE_UNAVAILABLE');
+  }
+}
