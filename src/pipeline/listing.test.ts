@@ -22,14 +22,14 @@ const names = (listing: Listing) => listing.tools.map((one) => one['name']);
 
 describe('what an agent is shown', () => {
   test('is what it could have: nothing without a permit', async () => {
-    expect(names(await list())).toEqual(['look', 'write', 'tally', 'unlisted-class']);
+    expect(names(await list())).toEqual(['look', 'write', 'tally', 'unlisted-class', 'trusted']);
   });
 
   test('leaves out what changed, and what is new, from this very listing on', async () => {
     const { tools } = house.upstream.definitions;
     const changed = tools.map((one) => (one['name'] === 'look' ? { ...one, title: 'Look!' } : one));
     house.upstream.relist({ tools: [...changed, tool('fresh', {})] });
-    expect(names(await list())).toEqual(['write', 'tally', 'unlisted-class']);
+    expect(names(await list())).toEqual(['write', 'tally', 'unlisted-class', 'trusted']);
     expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'PIN_CHANGED' } });
     expect(await house.act('fresh', {})).toMatchObject({ kind: 'denied', decision: { code: 'PIN_CHANGED' } });
     const { entries } = await house.see();

@@ -70,6 +70,9 @@ test('every catalog but those of the demo has its facts', () => {
   expect(names.filter((name) => !demo.includes(name)).sort()).toEqual(factNames().sort());
 });
 
+/** Without this argument the server chooses an address by itself: what no rule could see is denied (TARGET_UNKNOWN). */
+const CHOSEN_BY_THE_SERVER = new Set(['everything gzip-file-as-resource']);
+
 describe.each(factNames())('the catalog %s', (name) => {
   const facts = readToolFacts(name);
   const catalog = catalogs.get(name);
@@ -118,6 +121,7 @@ describe.each(factNames())('the catalog %s', (name) => {
           ...(target.each === undefined ? [] : [target.each[0] ?? '']),
         ];
         const isSure = first.every((argument) => isRequired(schemaOf(operation), argument));
+        if (!isSure && CHOSEN_BY_THE_SERVER.has(`${name} ${operation}`)) continue;
         expect(target.optional !== true, `${operation}: ${target.type} of ${first.join()}`).toBe(isSure);
       }
     }
