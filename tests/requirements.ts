@@ -23,6 +23,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P1 P2 is denied where it cannot be recorded (%s)',
       ],
       'src/pipeline/pass.test.ts': ['P1 a pass'],
+      'src/pipeline/pause.test.ts': [
+        'P1 is durable in the log again before it is sent, as the same action, with the state of its upstream',
+        'P1 P2 that cannot be recorded is not sent (%s)',
+      ],
       'src/pipeline/record.test.ts': ['P1 resolves when the entry is durable, and not before'],
       'tests/faults/fault-table.test.ts': [
         'P1 P2 %s: denied, nothing sent, and told when the store returns',
@@ -41,6 +45,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     tests: {
       'src/pipeline/act.test.ts': ['P2 a denied action'],
       'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
+      'src/pipeline/pause.test.ts': ['P1 P2 that cannot be recorded is not sent (%s)'],
       'src/pipeline/record.test.ts': [
         'P2 refuses what is too much to wait, and goes on',
         'P2 counts a denial that could not be recorded while a gap is being written',
@@ -79,6 +84,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a stop before the answer leaves',
         'P4 %s makes it a denial',
         'P4 as an apply that takes the agent from the point does',
+      ],
+      'src/pipeline/pause.test.ts': [
+        'P4 a stop that lands while it is being recorded: no byte gets out, and what was done before is unknown',
       ],
       'tests/events/subscriptions.test.ts': [
         'P4 goes quiet with a stop and speaks again after the release: %s',
@@ -138,6 +146,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P7 how an action ended',
       ],
       'src/pipeline/recover.test.ts': ['P7 after a start'],
+      'src/pipeline/pause.test.ts': [
+        'P7 a restart closes a paused call as unknown, and its state opens nothing',
+      ],
       'src/pipeline/unreported.test.ts': [
         'P7 a restart',
         'P7 ends nothing that is done elsewhere: its outcome can still be told',

@@ -290,3 +290,16 @@ when { resource.id like "/srv/*" } unless { context.system.door == "mcp" };
   ]);
   expect(targets[0]?.considered[3]?.clauses[1]).not.toHaveProperty('value');
 });
+
+test('rules read the responses that a paused call goes on with, and that there are none', () => {
+  const set = load(`${OPEN}@id("sure") forbid (principal, action, resource)
+unless { context.system has responses && context.system.responses like "*\\"sure\\":true*" };`);
+  const { system } = request();
+  const answer = (responses?: string) =>
+    set.decide(request(responses === undefined ? {} : { system: { ...system, responses } })).decision;
+  expect([answer('{"a":{"sure":true}}'), answer('{"a":{"sure":false}}'), answer()]).toEqual([
+    'allow',
+    'deny',
+    'deny',
+  ]);
+});

@@ -3,11 +3,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalize } from '../../src/base/canonical.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { type AskedClient, CURRENT_CLIENTS, OLDER_CLIENTS, type Wanted } from './asks-connect.ts';
-import { GovernedInstance, type HttpFixture, startHttpFixture } from './instance.ts';
+import { fixture, GovernedInstance, type HttpFixture, startHttpFixture } from './instance.ts';
 
 /** What servers of 2026-07-28 ask for before they answer, and how a call goes on. */
 
-const TOOLS = ['form', 'open', 'think', 'where', 'both', 'later', 'rounds', 'can', 'rude', 'resources/read'];
+const TOOLS = [
+  'form',
+  'open',
+  'think',
+  'where',
+  'both',
+  'later',
+  'rounds',
+  'can',
+  'rude',
+  'resources/read',
+  'prompts/get',
+];
 const MAY = { may: ['elicitation', 'sampling', 'roots'], mayOpen: ['login.example.org'] };
 const RULES = `
 @id("no-passwords") @reason("Passwords are asked for nowhere.")
@@ -31,9 +43,10 @@ let asking: HttpFixture;
 let otherToken = '';
 beforeAll(async () => {
   asking = await startHttpFixture('asking-modern.mjs');
-  instance = await GovernedInstance.start(() => ({
+  instance = await GovernedInstance.start((ground) => ({
     upstreams: {
       http: { url: asking.url, catalog: 'plain', ...MAY },
+      pipe: { ...fixture(ground, 'asking-modern.mjs', ['--stdio']), ...MAY },
       twin: { url: asking.url, catalog: 'plain', ...MAY },
       mute: { url: asking.url, catalog: 'plain' },
     },
@@ -64,6 +77,8 @@ interface Given {
   readonly state?: string;
   readonly responses?: JsonObject;
   readonly meta?: JsonObject;
+  /** In place of `tools/call`: the method, what `Mcp-Name` says, and the params. */
+  readonly other?: readonly [string, string, JsonObject];
   /** Where Lanyard is, after a second start. */
   readonly at?: string;
 }
@@ -73,9 +88,9 @@ let ids = 0;
 async function call(given: Given = {}) {
   const { upstream = 'http', token = instance.token, name = 'form', args = { message: 'Who?' } } = given;
   const { state, responses, meta = {}, at = instance.url } = given;
+  const [method, named, own] = given.other ?? ['tools/call', name, { name, arguments: args }];
   const params = {
-    name,
-    arguments: args,
+    ...own,
     _meta: { ...META, ...meta },
     ...(state === undefined ? {} : { requestState: state }),
     ...(responses === undefined ? {} : { inputResponses: responses }),
@@ -87,10 +102,10 @@ async function call(given: Given = {}) {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': name,
+      'mcp-method': method,
+      'mcp-name': named,
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: ++ids, method: 'tools/call', params }),
+    body: JSON.stringify({ jsonrpc: '2.0', id: ++ids, method, params }),
   });
   const text = await response.text();
   const json = text.startsWith('{') ? text : (/^data: (\{.*\})$/m.exec(text)?.[1] ?? '{}');
@@ -225,6 +240,18 @@ it('a client of the older generation is not asked', async () => {
     text: expect.stringContaining('asks for input first'),
   });
   expect(client.reached).toEqual([]);
+});
+
+it.each([
+  ['http', ['prompts/get', 'greet', { name: 'greet' }]],
+  ['http', ['resources/read', 'note:a', { uri: 'note:a' }]],
+  ['pipe', ['prompts/get', 'greet', { name: 'greet' }]],
+  ['pipe', ['tools/call', 'form', { name: 'form', arguments: { message: 'Who?' } }]],
+] as const)('a server over %s asks in %s, and it goes on', async (upstream, other) => {
+  const state = await paused({ upstream, other });
+  const { result } = await call({ upstream, other, state, responses: ADA });
+  expect(JSON.stringify(result)).toContain('Ada');
+  expect((await call({ upstream, other, state, responses: ADA })).code).toBe('STATE_USED');
 });
 
 describe('a state', () => {
