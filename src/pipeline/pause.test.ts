@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { answering } from '../../tests/faults/counting-upstream.ts';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import { problem } from '../base/errors.ts';
@@ -111,6 +111,17 @@ describe('a paused call that goes on', () => {
     expect(answer).toMatchObject({ kind: 'failed', problem: { code: 'TOO_MANY_ASKS' } });
     expect(house.upstream.sent).toHaveLength(LIMITS.roundsPerCall + 1);
   });
+});
+
+test('a call that nobody goes on with ends as unknown', async () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const state = await paused();
+  const late = timers.mock.calls.find(([, delay]) => delay === LIMITS.askMs)?.[0] as (() => void) | undefined;
+  timers.mockRestore();
+  late?.();
+  await vi.waitFor(async () => expect(await actionEntries()).toHaveLength(2));
+  expect((await actionEntries()).at(-1)).toMatchObject({ outcome: 'unknown', code: 'ASK_UNANSWERED' });
+  expect(await goOn(state)).toMatchObject({ kind: 'refused', problem: { code: 'STATE_USED' } });
 });
 
 test('so many calls of one agent wait and no more', async () => {

@@ -232,6 +232,18 @@ describe.each(CURRENT_CLIENTS)('%s', (_, connect) => {
   });
 });
 
+it('servers list by what `may` names, whoever calls', async () => {
+  const lists = (await asking.received()).map(({ body }) => body as JsonObject | undefined);
+  const told = lists.flatMap((body) => {
+    if (body?.['method'] !== 'tools/list') return [];
+    const meta = (body['params'] as JsonObject)['_meta'] as JsonObject;
+    return [JSON.stringify(meta['io.modelcontextprotocol/clientCapabilities'])];
+  });
+  expect(new Set(told)).toEqual(
+    new Set(['{}', '{"elicitation":{"form":{},"url":{}},"roots":{},"sampling":{}}']),
+  );
+});
+
 it('a client of the older generation is not asked', async () => {
   const [[, connect]] = OLDER_CLIENTS as [(typeof OLDER_CLIENTS)[number]];
   const client = await connected(connect, { upstream: 'http' });

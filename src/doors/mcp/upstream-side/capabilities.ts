@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import type { ClientCan } from '../../../model/ask.ts';
+import type { Call } from './channel.ts';
 import type { Asking } from './config.ts';
 
 /**
@@ -32,4 +33,12 @@ export function toldOf(declared: JsonObject, can: ClientCan): string | undefined
     ...(roots === undefined ? {} : { roots }),
     ...(sampling !== undefined && can.sampling ? { sampling: can.samplingTools ? { tools: {} } : {} } : {}),
   });
+}
+
+/**
+ * What one request of 2026-07-28 tells. Our own, by which servers list, tell all that `may:` names; a call tells what its
+ * client can be asked.
+ */
+export function toldWith({ admit, capabilities }: Call, declared: JsonObject): string {
+  return capabilities ?? (admit === undefined ? JSON.stringify(declared) : '{}');
 }

@@ -23,13 +23,15 @@ const ABOUT_US =
 /**
  * The text of one request. `paramsText` is spliced in as it stands: what was digested is what is sent (P3). Where progress
  * is wanted, the request's own id is its token, so that no token of an agent's ever reaches an upstream.
+ * `capabilities`: JSON text of what the server is told that its client can be asked (2026-07-28).
  */
 export function frameRequest(
   generation: Generation,
   id: number,
   method: string,
   paramsText: string,
-  { onProgress, logLevel, capabilities = '{}' }: Pick<Call, 'onProgress' | 'logLevel' | 'capabilities'>,
+  { onProgress, logLevel }: Pick<Call, 'onProgress' | 'logLevel'>,
+  capabilities = '{}',
 ): string {
   const token = onProgress === undefined ? '' : `"progressToken":${id}`;
   let meta = token;

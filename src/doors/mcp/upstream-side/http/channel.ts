@@ -5,7 +5,7 @@ import { encodeHeaderValue } from '../../../../intake/headers.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
 import { AskDesk, type AskedBack } from '../ask-desk.ts';
 import { Backoff } from '../backoff.ts';
-import { declaredTo } from '../capabilities.ts';
+import { declaredTo, toldWith } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { HttpUpstream, UpstreamLimits } from '../config.ts';
 import { cancelParams, frameNotification, frameRequest, MODERN_VERSION } from '../frame.ts';
@@ -108,7 +108,14 @@ export class HttpChannel implements Channel, RunningOwner {
       this.#limits,
     );
     this.#running.set(running, exchange);
-    const body = frameRequest(this.generation, running.id, call.method, call.paramsText, call);
+    const body = frameRequest(
+      this.generation,
+      running.id,
+      call.method,
+      call.paramsText,
+      call,
+      toldWith(call, this.capabilities),
+    );
     this.#dispatch('POST', this.#headersOf(call), body, exchange);
     return running.reply;
   }

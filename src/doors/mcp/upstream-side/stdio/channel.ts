@@ -5,7 +5,7 @@ import type { RequestId } from '../../../../intake/message.ts';
 import { SUBSCRIPTION_ID } from '../../../../intake/revision.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
 import { AskDesk, type AskedBack } from '../ask-desk.ts';
-import { declaredTo } from '../capabilities.ts';
+import { declaredTo, toldWith } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { StdioUpstream, UpstreamLimits } from '../config.ts';
 import { cancelParams, frameNotification, frameRequest } from '../frame.ts';
@@ -161,7 +161,14 @@ export class StdioChannel implements Channel, RunningOwner {
       if (text !== '' && (this.#congested || text.length >= BATCH_LENGTH)) break;
       taken++;
       const { call } = running;
-      const frame = frameRequest(this.generation, running.id, call.method, call.paramsText, call);
+      const frame = frameRequest(
+        this.generation,
+        running.id,
+        call.method,
+        call.paramsText,
+        call,
+        toldWith(call, this.capabilities),
+      );
       if (running.admit()) text += `${oneLine(frame)}\n`;
     }
     this.#waiting = taken === this.#waiting.length ? [] : this.#waiting.slice(taken);
