@@ -13,8 +13,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'every decision is an allow',
     file: 'src/pipeline/decide.ts',
-    find: 'return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks));',
-    put: "return { ...inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks)), decision: 'allow' };",
+    find: 'return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks, responses));',
+    put: "return { ...inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks, responses)), decision: 'allow' };",
     finds: ['forbidden', 'no-permit', 'review', 'rule-error'],
   },
   {
