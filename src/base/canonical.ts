@@ -9,6 +9,37 @@ import type { Json } from './json.ts';
  * RFC 8785 §3.2.2.2 forbids: such a value never passed intake, so meeting one here is a bug.
  */
 export function canonicalize(value: Json): string {
+  // The engine's own writer follows the same ECMAScript rules and makes nothing that is thrown away.
+  return isInOrder(value) ? JSON.stringify(value) : write(value);
+}
+
+/** Whether all keys stand sorted already, and nothing is in it that JSON.stringify would write otherwise than RFC 8785. */
+function isInOrder(value: Json | undefined): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'boolean' || value === null) return true;
+  if (Array.isArray(value)) return isArrayInOrder(value);
+  return typeof value === 'object' && isObjectInOrder(value as { readonly [key: string]: Json | undefined });
+}
+
+/** By index: a hole counts as what it reads as. */
+function isArrayInOrder(items: readonly (Json | undefined)[]): boolean {
+  for (let i = 0; i < items.length; i++) if (!isInOrder(items[i])) return false;
+  return true;
+}
+
+function isObjectInOrder(object: { readonly [key: string]: Json | undefined }): boolean {
+  let last: string | undefined;
+  for (const key in object) {
+    if ((last !== undefined && last >= key) || !key.isWellFormed()) return false;
+    const value = object[key];
+    if (value !== undefined && !isInOrder(value)) return false;
+    last = key;
+  }
+  return true;
+}
+
+function write(value: Json): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number') return serializeNumber(value);
   if (typeof value === 'boolean') return value ? 'true' : 'false';
@@ -20,7 +51,7 @@ export function canonicalize(value: Json): string {
 
 function canonicalizeArray(items: readonly Json[]): string {
   let text = '[';
-  for (let i = 0; i < items.length; i++) text += (i === 0 ? '' : ',') + canonicalize(items[i]!);
+  for (let i = 0; i < items.length; i++) text += (i === 0 ? '' : ',') + write(items[i]!);
   return `${text}]`;
 }
 
@@ -32,7 +63,7 @@ function canonicalizeObject(object: { readonly [key: string]: Json }): string {
   for (const key of keys) {
     const value = object[key];
     if (value === undefined) continue;
-    text += `${first ? '' : ','}${quote(key)}:${canonicalize(value)}`;
+    text += `${first ? '' : ','}${quote(key)}:${write(value)}`;
     first = false;
   }
   return `${text}}`;

@@ -52,7 +52,7 @@ export function actionOf(
   const argumentsDigest = saltedDigest(salt, argumentsText);
   const { agent, session, parent, reason } = attempt;
   const targets = resolved.targets.map(
-    (target): TargetShape => ({ type: target.type, id: clean(target.id) }),
+    (target): TargetShape => ({ id: clean(target.id), type: target.type }),
   );
   const digest = digestOf(canonicalize({ agent, argumentsDigest, operation, pin: resolved.pin, targets }));
   return {
@@ -84,35 +84,38 @@ export function decidedFields(
   brings: readonly Mark[],
 ): EntryFields {
   const { marks = [] } = decision;
-  const targets = action.namedTargets.map(({ type, id }): TargetShape => ({ type, id }));
+  const targets = action.namedTargets.map(({ id, type }): TargetShape => ({ id, type }));
   const [target] = targets;
+  // In the order of the canonical text, which then costs no sorting; the recorder fills in `at` and `seq`.
   return {
-    kind: 'action.decided',
     action: action.id,
     agent: action.agent,
-    owner: action.owner,
-    session: action.session,
-    ...(action.parent === undefined ? {} : { parent: action.parent }),
-    ...(action.token === null ? {} : { token: action.token }),
+    argumentsDigest: action.argumentsDigest,
+    at: '',
+    ...(brings.length === 0 ? {} : { brings }),
+    ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
+    ...(decision.code === undefined ? {} : { code: decision.code }),
+    decision: decision.decision === 'allow' ? 'allow' : 'deny',
+    digest: action.digest,
     door: action.door,
-    ...(action.point === undefined ? {} : { point: action.point }),
+    ...(action.during === undefined ? {} : { during: action.during }),
+    kind: 'action.decided',
+    ...(level === 'live' ? {} : { level }),
+    ...(marks.length === 0 ? {} : { marks }),
+    ...(action.method === 'prompts/get' ? { name: action.name } : {}),
     operation: action.operation,
+    owner: action.owner,
+    ...(action.parent === undefined ? {} : { parent: action.parent }),
+    ...(action.pin === null ? {} : { pin: action.pin }),
+    ...(action.point === undefined ? {} : { point: action.point }),
+    policy,
+    ...(decision.reviews.length === 0 ? {} : { reviews: decision.reviews.map((review) => review.who) }),
+    rules: decision.rules,
+    ...(action.sentAs === undefined ? {} : { sentAs: action.sentAs.method }),
+    seq: 0,
+    session: action.session,
     ...(target === undefined ? {} : { target }),
     ...(targets.length > 1 ? { targets } : {}),
-    ...(action.pin === null ? {} : { pin: action.pin }),
-    digest: action.digest,
-    argumentsDigest: action.argumentsDigest,
-    decision: decision.decision === 'allow' ? 'allow' : 'deny',
-    ...(decision.code === undefined ? {} : { code: decision.code }),
-    rules: decision.rules,
-    ...(decision.reviews.length === 0 ? {} : { reviews: decision.reviews.map((review) => review.who) }),
-    ...(action.method === 'prompts/get' ? { name: action.name } : {}),
-    ...(action.sentAs === undefined ? {} : { sentAs: action.sentAs.method }),
-    ...(action.during === undefined ? {} : { during: action.during }),
-    ...(level === 'live' ? {} : { level }),
-    ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
-    policy,
-    ...(marks.length === 0 ? {} : { marks }),
-    ...(brings.length === 0 ? {} : { brings }),
+    ...(action.token === null ? {} : { token: action.token }),
   };
 }

@@ -100,18 +100,22 @@ function outcomeDraft(
   inForce: InForce,
 ): Draft {
   const unforeseen = rooms.marks.unforeseen(action.id);
+  // In the order of the canonical text; the recorder fills in `at` and `seq`.
   const fields = {
-    kind: 'action.outcome',
     action: action.id,
     agent: action.agent,
-    owner: action.owner,
-    session: action.session,
+    ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
+    at: '',
+    ...(unforeseen.length === 0 ? {} : { brings: unforeseen }),
+    ...(outcome.code === undefined ? {} : { code: outcome.code }),
     door: action.door,
+    kind: 'action.outcome',
     operation: action.operation,
     outcome: outcome.outcome,
-    ...(outcome.code === undefined ? {} : { code: outcome.code }),
-    ...(unforeseen.length === 0 ? {} : { brings: unforeseen }),
-    ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
+    owner: action.owner,
+    ...(text === null ? {} : { resultDigest: '' }),
+    seq: 0,
+    session: action.session,
   } as const;
   const cells = markCells(rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now()));
   if (text === null) return { fields, cells, closes: action.id };
