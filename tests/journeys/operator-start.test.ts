@@ -126,8 +126,7 @@ describe('up', () => {
     ground.write('lanyard.yaml', ground.configuration());
     expect(await ground.run('apply')).toMatchObject({ code: 0 });
     expect((await again.call(await ground.token(), 'look')).text).toContain('done');
-    // Twice it waits as long as an upstream is given to connect.
-  }, 60_000);
+  });
 
   it('shows nothing of what an upstream writes that could steer a terminal or tell a secret', async () => {
     const upstream = ground.upstream({ SECRET: 'env:BOX_SECRET' });
