@@ -114,7 +114,7 @@ function rowOf(
     upstream: upstream.id,
     operation,
     credentials,
-    tokens: ground.tokensOf(agent.id),
+    tokens: [...ground.tokensOf(agent.id)].sort(),
     risk: entry?.risk ?? 'unclassified',
     effect: entry?.effect ?? [],
     reversibility: entry?.reversibility ?? null,

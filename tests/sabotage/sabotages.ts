@@ -114,7 +114,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: 'what cannot be recorded runs all the same',
     file: 'src/pipeline/recorded.ts',
     find: 'rooms.report(`an action could not be recorded, so it did not run: ',
-    put: 'if (error !== null) return null;\n    rooms.report(`an action could not be recorded, so it did not run: ',
+    put: 'if (error !== null) return null;\n    rooms.report(`it ran without a record: ',
     finds: ['full-disk'],
   },
   {

@@ -46,7 +46,7 @@ export class Journal {
     const frame = this.#writer.write(batch, this.#head.epoch);
     this.#clear(this.#position + frame.length);
     this.#soiled = this.#position + frame.length;
-    writeAll(this.#current.file, frame, this.#position);
+    this.#orGiveBack(() => writeAll(this.#current.file, frame, this.#position));
     this.#position = this.#soiled;
   }
 
@@ -93,9 +93,20 @@ export class Journal {
     if (this.#soiled > this.#position) this.#zero(Math.min(this.#soiled, fstatSync(file).size));
     if (to <= allocated) return;
     try {
-      this.#zero(to + LIMITS.journalAheadBytes);
+      this.#orGiveBack(() => this.#zero(to + LIMITS.journalAheadBytes));
     } catch {
       // A disk that is nearly full may still hold the frame itself; its own write says so.
+    }
+  }
+
+  /** What a full disk took of a failed attempt is given back: others, the tables first of all, need it. */
+  #orGiveBack(write: () => void): void {
+    const { file, allocated } = this.#current;
+    try {
+      write();
+    } catch (fault) {
+      ftruncateSync(file, Math.max(allocated, this.#position));
+      throw fault;
     }
   }
 
