@@ -9,6 +9,16 @@ export interface Answered {
   readonly json: Json;
 }
 
+/** How often `hasty` may ask in a minute: few, so that it is over whatever the machine's speed. */
+export const FEW = 3;
+
+const AGENTS = ['writer', 'other', 'hasty'].map((id) => ({
+  id,
+  owner: 'ada',
+  purpose: 'Looks',
+  ...(id === 'hasty' ? { limits: { attemptsPerMinute: FEW } } : {}),
+}));
+
 /** An instance with files, a wiki that no catalog classifies, and a point that speaks for `writer` alone. */
 export function startChecked(rules?: string): Promise<GovernedInstance> {
   return GovernedInstance.start((ground) => ({
@@ -17,7 +27,8 @@ export function startChecked(rules?: string): Promise<GovernedInstance> {
       wiki: fixture(ground, join(import.meta.dirname, 'clients-upstream.mjs')),
     },
     plain: ['steps'],
-    points: '[{ id: ci-gate, agents: [writer] }, { id: watcher, agents: [writer, other] }]',
+    agents: JSON.stringify(AGENTS),
+    points: '[{ id: ci-gate, agents: [writer] }, { id: watcher, agents: [writer, other, hasty] }]',
     ...(rules === undefined ? {} : { rules }),
   }));
 }

@@ -37,8 +37,9 @@ export interface Governed {
   readonly plain?: readonly string[];
   readonly rules?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** `points:` of the configuration, as YAML. */
+  /** `points:` and `agents:` of the configuration, as YAML. */
   readonly points?: string;
+  readonly agents?: string;
 }
 
 /** A real instance over upstreams of a test's choosing, with the agents `writer` and `other`, and what is left of it. */
@@ -62,7 +63,7 @@ export class GovernedInstance {
   static async start(given: (ground: OperatorGround) => Governed): Promise<GovernedInstance> {
     const ground = new OperatorGround();
     try {
-      const { upstreams, plain = PLAIN, rules = RULES, env = {}, points } = given(ground);
+      const { upstreams, plain = PLAIN, rules = RULES, env = {}, points, agents } = given(ground);
       mkdirSync(join(ground.directory, 'workspace'));
       ground.write('rules.cedar', rules);
       ground.write('catalog.yaml', catalogOf(plain));
@@ -72,6 +73,7 @@ export class GovernedInstance {
           upstreams: `upstreams: ${JSON.stringify(upstreams)}`,
           packs: 'packs: [starter]',
           ...(points === undefined ? {} : { points: `points: ${points}` }),
+          ...(agents === undefined ? {} : { agents: `agents: ${agents}` }),
         }),
       );
       const running = await ground.up(env);

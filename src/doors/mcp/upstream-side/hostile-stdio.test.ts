@@ -139,11 +139,12 @@ describe('a hostile upstream', () => {
     ['--twice', 'stands in it twice'],
     ['--endless', 'too many pages'],
   ])('lists that cannot be trusted (%s) keep it disconnected', async (flag, what) => {
-    await start(hostile(flag), { ...quick, connectMs: 1000 });
+    clients = createClients([hostile(flag)], { probeMs: 500, ...quick });
+    void clients.start();
     const upstream = clients.get('hostile');
+    expect(await clients.when(() => clients.log[0])).toContain(what);
     expect(upstream?.generations()).toEqual([]);
     expect(clients.listed).toEqual([]);
-    expect(clients.log.join('\n')).toContain(what);
     expect(await upstream?.session('writer', '2025')).toMatchObject({
       ok: false,
       error: { code: 'UPSTREAM_UNAVAILABLE' },

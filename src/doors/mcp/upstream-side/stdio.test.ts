@@ -274,7 +274,8 @@ describe('cancellation and time', () => {
     await start(hostile(), { callMs: 50 });
     const session = await clients.open('hostile', '2025');
     expect(textOf(await execute(session, 'never'))).toBe('lost: UPSTREAM_TIMEOUT');
-    expect(textOf(await execute(session, 'echo', { text: 'still' }))).toBe('still');
+    // On a slow machine the next one may be late as well: one that is not shows that the session lives.
+    while (textOf(await execute(session, 'echo', { text: 'still' })) !== 'still');
   });
 
   test('more calls than the bound are not sent', async () => {
@@ -321,7 +322,9 @@ describe('processes', () => {
     const pids = [await execute(session, 'pid'), await execute(session, 'family')].map((r) => +textOf(r));
     expect(pids.map(alive)).toEqual([true, true]);
     await clients.stop();
-    expect(pids.map(alive)).toEqual([false, false]);
+    expect(alive(pids[0] ?? 0)).toBe(false);
+    // What the child started was killed with it; whoever inherits it takes a moment to bury it.
+    while (pids.some(alive)) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   test('an idle child is ended, and another started at the next call', async () => {
@@ -364,10 +367,10 @@ describe('processes', () => {
       cwd: '/',
       env: {},
     };
-    clients = createClients([config], { connectMs: 300, backoffMs: { first: 10, most: 20 } });
-    await clients.start();
-    const lines = clients.log.filter((line) => line.includes('missing is not connected'));
-    expect(lines.length).toBeGreaterThan(1);
-    expect(lines[0]).toContain('it could not be started (ENOENT)');
+    clients = createClients([config], { backoffMs: { first: 10, most: 20 } });
+    void clients.start();
+    const lines = () => clients.log.filter((line) => line.includes('missing is not connected'));
+    await clients.when(() => (lines().length > 1 ? true : undefined));
+    expect(lines()[0]).toContain('it could not be started (ENOENT)');
   });
 });
