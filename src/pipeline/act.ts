@@ -1,5 +1,6 @@
 import { canonicalize } from '../base/canonical.ts';
 import { type Problem, problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
@@ -74,17 +75,32 @@ async function walk(
   if (decision.decision !== 'allow') return deny(rooms, action, decision, inForce);
 
   rooms.marks.expect(action.id, action, brings);
-  const session = await openSession(rooms, action, generation);
-  if (!session.ok)
-    return deny(rooms, action, { ...denied(session.error), marks: decision.marks ?? [] }, inForce);
+  let isOpen = false;
+  try {
+    const session = await openSession(rooms, action, generation);
+    if (!session.ok)
+      return await deny(rooms, action, { ...denied(session.error), marks: decision.marks ?? [] }, inForce);
 
-  const recorded = await recordAllowed(rooms, action, decision, inForce, brings);
-  if (recorded !== null) rooms.marks.end(action.id, false, rooms.clock.now());
-  if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
+    const recorded = await recordAllowed(rooms, action, decision, inForce, brings);
+    if (recorded !== null) rooms.marks.end(action.id, false, rooms.clock.now());
+    if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
-  const reply = await execute(rooms, session.value, action, orderOf(action), pass, control);
-  return finish(rooms, inForce, action, reply, { generation, control, round: 1 });
+    isOpen = true;
+    const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
+    const reply = await execute(rooms, session.value, action, orderOf(action), pass, control);
+    return await finish(rooms, inForce, action, reply, { generation, control, round: 1 });
+  } catch (error) {
+    if (isOpen) return endFaulty(rooms, action, error);
+    rooms.marks.end(action.id, false, rooms.clock.now());
+    throw error;
+  }
+}
+
+/** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
+function endFaulty(rooms: Rooms, action: Action, error: unknown): Promise<Answer> {
+  const what = error instanceof Error ? error.stack : String(error);
+  rooms.report(`action ${action.id} of ${action.agent} met a fault: ${what}`);
+  return endCall(rooms, action, problem('INTERNAL'));
 }
 
 /**
@@ -97,15 +113,29 @@ async function goOn(
   inForce: InForce,
   prepared: Prepared,
   found: Found,
-  { attempt, generation, control }: Arrived,
+  arrived: Arrived,
 ): Promise<Answer> {
-  const { action, round } = found.pause;
+  const { attempt } = arrived;
   const read = readResponses(rooms, found.pause, attempt.continues?.responses ?? {});
   if (!read.ok) return refuse(rooms, attempt, read.error);
   const spent = found.take(prepared.action);
   if (spent !== null) return refuse(rooms, attempt, spent);
+  try {
+    return await takeUp(rooms, inForce, prepared, found, read.value, arrived);
+  } catch (error) {
+    return endFaulty(rooms, found.pause.action, error);
+  }
+}
 
-  const responses = read.value;
+async function takeUp(
+  rooms: Rooms,
+  inForce: InForce,
+  prepared: Prepared,
+  found: Pick<Found, 'pause' | 'upstreamState'>,
+  responses: JsonObject,
+  { generation, control }: Arrived,
+): Promise<Answer> {
+  const { action, round } = found.pause;
   const responsesText = canonicalize(responses);
   let decision = decide(rooms, inForce, { ...prepared, action }, responsesText);
   await closeAsked(rooms, found.pause, responses);

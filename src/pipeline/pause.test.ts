@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { answering } from '../../tests/faults/counting-upstream.ts';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import { problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Answer } from './ports.ts';
@@ -110,6 +111,38 @@ describe('a paused call that goes on', () => {
     while (answer.kind === 'input-required') answer = await goOn(answer.state);
     expect(answer).toMatchObject({ kind: 'failed', problem: { code: 'TOO_MANY_ASKS' } });
     expect(house.upstream.sent).toHaveLength(LIMITS.roundsPerCall + 1);
+  });
+});
+
+describe('a fault of ours', () => {
+  const broken = () => Promise.reject(new Error('a bug'));
+
+  test('P7 ends a call that was to go on as unknown, and nothing of it stays open', async () => {
+    const state = await paused();
+    const session = vi.spyOn(house.upstream, 'session').mockImplementation(broken);
+    expect(await goOn(state)).toMatchObject({ kind: 'failed', problem: { code: 'INTERNAL' } });
+    session.mockRestore();
+    expect(house.told.join('\n')).toContain('a bug');
+    expect(house.upstream.sent).toHaveLength(1);
+    expect((await actionEntries()).at(-1)).toMatchObject({ outcome: 'unknown', code: 'INTERNAL' });
+    expect((await house.see()).report.open).toEqual([]);
+  });
+
+  test('P7 ends a call that was sent as unknown, and nothing of it stays open', async () => {
+    // No text can be made of it.
+    const result = { content: [], odd: 1n } as unknown as JsonObject;
+    house.upstream.behaviour = () => ({ kind: 'result', result });
+    expect(await house.look('a')).toMatchObject({ kind: 'failed', problem: { code: 'INTERNAL' } });
+    expect((await actionEntries()).at(-1)).toMatchObject({ outcome: 'unknown', code: 'INTERNAL' });
+    expect((await house.see()).report.open).toEqual([]);
+  });
+
+  test('before the record takes back what the call was expected to bring', async () => {
+    const session = vi.spyOn(house.upstream, 'session').mockImplementation(broken);
+    expect(await house.look('a')).toMatchObject({ kind: 'refused', problem: { code: 'INTERNAL' } });
+    session.mockRestore();
+    await house.act('trusted', {});
+    expect((await actionEntries()).map(({ marks = [] }) => marks)).toEqual([[], []]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { canonicalize } from '../base/canonical.ts';
-import { type Problem, problem } from '../base/errors.ts';
+import { type ErrorCode, type Problem, problem } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -54,10 +54,12 @@ export async function pause(
     await closeAll(rooms, asked, unasked);
     return endCall(rooms, action, why);
   }
+  const fault = (error: unknown) => rooms.report(`the end of a paused call met a fault: ${String(error)}`);
   const end = (reason: Problem) =>
     void closeAll(rooms, asked, reason)
+      .catch(fault)
       .then(() => endCall(rooms, action, reason))
-      .catch((error) => rooms.report(`the end of a paused call met a fault: ${String(error)}`));
+      .catch(fault);
   const listen = (heard: () => void) => rooms.halt.listen(heard);
   const held = { action, asked, round };
   const sealed = rooms.pauses.hold(held, state, rooms.clock.now(), { listen, over, end });
@@ -91,12 +93,14 @@ async function closeAll(rooms: Rooms, asked: ReadonlyMap<string, Asked>, why: Pr
   for (const one of asked.values()) await closeAsk(rooms, one, err(why));
 }
 
+const UNKNOWN_BY: ReadonlySet<ErrorCode> = new Set(['ASK_UNANSWERED', 'STOPPED', 'INTERNAL']);
+
 /**
- * Ends a call that was sent and did not finish. Where nobody answered, or a person stopped it, what the upstream did
+ * Ends a call that was sent and did not finish. Where nobody answered, a person stopped it or we broke, what the upstream did
  * before it asked is not known; where what it asks is not let through, that is why it failed.
  */
 export async function endCall(rooms: Rooms, action: Action, why: Problem): Promise<Answer> {
-  const isOpen = why.code === 'ASK_UNANSWERED' || why.code === 'STOPPED';
+  const isOpen = UNKNOWN_BY.has(why.code);
   const outcome = { outcome: isOpen ? 'unknown' : 'failed', code: why.code } as const;
   const unrecorded = await recordOutcome(rooms, action, outcome, null, rooms.inForce());
   if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
