@@ -4,13 +4,14 @@ import type { JsonObject } from '../base/json.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
+import { askOlder, type Heard } from './ask-older.ts';
 import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
 import { executeControl } from './execute-control.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass, type Pass } from './pass.ts';
 import { closeAsked, endCall, pause, readResponses, recordContinued } from './pause.ts';
-import type { Found } from './pauses.ts';
+import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { recordAllowed, recordCleared, recordDenied } from './recorded.ts';
@@ -88,7 +89,7 @@ async function walk(
     isOpen = true;
     const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
     const reply = await execute(rooms, session.value, action, orderOf(action), pass, control);
-    return await finish(rooms, inForce, action, reply, { generation, control, round: 1 });
+    return await finish(rooms, inForce, action, reply, { attempt, generation, control, round: 1 });
   } catch (error) {
     if (isOpen) return endFaulty(rooms, action, error);
     rooms.marks.end(action.id, false, rooms.clock.now());
@@ -133,8 +134,9 @@ async function takeUp(
   prepared: Prepared,
   found: Pick<Found, 'pause' | 'upstreamState'>,
   responses: JsonObject,
-  { generation, control }: Arrived,
+  arrived: Arrived,
 ): Promise<Answer> {
+  const { generation, control } = arrived;
   const { action, round } = found.pause;
   const responsesText = canonicalize(responses);
   let decision = decide(rooms, inForce, { ...prepared, action }, responsesText);
@@ -151,7 +153,7 @@ async function takeUp(
   const reply = await execute(rooms, session.value, action, order, pass, control);
   // Nothing left this time; what the upstream did before it asked is not known.
   const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
-  return finish(rooms, inForce, action, last, { generation, control, round: round + 1 });
+  return finish(rooms, inForce, action, last, { ...arrived, round: round + 1 });
 }
 
 /** The upstream was asked before, so this is an outcome; to the agent it is a denial. */
@@ -162,20 +164,43 @@ async function endDenied(rooms: Rooms, action: Action, decision: Decision): Prom
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }
 
-/** A client of the older generation cannot be asked by an answer, so for it this is the end. */
-function finish(
+/** An upstream that asks for input first pauses the call; a client of the older generation is asked while it waits. */
+async function finish(
   rooms: Rooms,
   inForce: InForce,
   action: Action,
   reply: Reply,
-  { generation, control, round }: Pick<Arrived, 'generation' | 'control'> & { readonly round: number },
+  { round, ...arrived }: Arrived & { readonly round: number },
 ): Promise<Answer> {
   if (reply.kind !== 'input-required') return settle(rooms, action, reply, inForce);
+  const { generation, control } = arrived;
   const { can = CAN_NOTHING, ask } = control;
-  if (generation === '2026' && ask === undefined) return pause(rooms, action, reply, can, round);
+  if (ask !== undefined) {
+    const heard = await askOlder(rooms, action, reply, { control, ask, round });
+    if (!heard.ok) return endCall(rooms, action, heard.error);
+    return goOnAtOnce(rooms, { ...heard.value, upstreamState: reply.state }, arrived);
+  }
+  if (generation === '2026') return pause(rooms, action, reply, can, round);
   const { upstream } = action;
   const what = 'it asks for input first, which this client cannot give';
   return endCall(rooms, action, problem('UPSTREAM_FAILED', { upstream, what }));
+}
+
+/** The client has answered while its call waited. What was decided may have changed meanwhile, so it is prepared anew. */
+async function goOnAtOnce(
+  rooms: Rooms,
+  heard: Heard & Pick<Found, 'upstreamState'>,
+  arrived: Arrived,
+): Promise<Answer> {
+  const { pause, responses } = heard;
+  const inForce = rooms.inForce();
+  const prepared = prepare(rooms, inForce, arrived.attempt, arrived.generation);
+  const what = prepared.kind === 'refused' ? null : differenceOf(pause.action, prepared.action);
+  if (prepared.kind === 'ready' && what === null)
+    return takeUp(rooms, inForce, prepared, heard, responses, arrived);
+  await closeAsked(rooms, pause, responses);
+  const differs = problem('STATE_DIFFERS', { what: what ?? '' });
+  return endCall(rooms, pause.action, prepared.kind === 'refused' ? prepared.problem : differs);
 }
 
 /**

@@ -101,24 +101,35 @@ export async function relayAsk(
   const admit = () => whyNotNow(rooms, parent.agent);
   if (asked.ask.method === 'roots/list') return answerRoots(rooms, asked, admit);
 
-  const patience = new AbortController();
-  const lateness = setTimeout(() => patience.abort(), LIMITS.askMs);
-  const deaf = rooms.halt.listen(() => {
-    if (admit() !== null) patience.abort();
-  });
+  const patience = havePatience(rooms, parent.agent, what.signal);
   // Looked at in the tick in which the client is asked; a stop from now on ends the asking.
-  const said =
-    admit() === null
-      ? await client.ask(asked, AbortSignal.any([what.signal, patience.signal]))
-      : ({ kind: 'gone' } as const);
-  clearTimeout(lateness);
-  deaf();
+  const said = admit() === null ? await client.ask(asked, patience.signal) : ({ kind: 'gone' } as const);
+  patience.end();
   const answered = readSaid(asked.ask.method, said, admit() !== null);
   const unrecorded = await closeAsk(rooms, asked, answered);
   if (unrecorded !== null) return { kind: 'refused', problem: unrecorded };
   return answered.ok
     ? { kind: 'answer', result: answered.value, admit }
     : { kind: 'refused', problem: answered.error };
+}
+
+/** How long a client is waited for: LIMITS.askMs, or until a stop lands or `signal` says so. */
+export function havePatience(
+  rooms: Rooms,
+  agent: string,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; readonly lose: () => void; readonly end: () => void } {
+  const patience = new AbortController();
+  const lose = () => patience.abort();
+  const lateness = setTimeout(lose, LIMITS.askMs);
+  const deaf = rooms.halt.listen(() => {
+    if (whyNotNow(rooms, agent) !== null) lose();
+  });
+  const end = () => {
+    clearTimeout(lateness);
+    deaf();
+  };
+  return { signal: AbortSignal.any([signal, patience.signal]), lose, end };
 }
 
 async function answerRoots(rooms: Rooms, asked: Asked, admit: () => Problem | null): Promise<AskReply> {

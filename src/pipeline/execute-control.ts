@@ -33,7 +33,7 @@ export function executeControl(rooms: Rooms, action: Action, control: CallContro
     ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, action, onMessage, logLevel) }),
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(watch === undefined ? {} : { watch }),
-    ...(ask === undefined && control.can !== undefined ? { can: control.can } : {}),
+    ...(control.can === undefined ? {} : { can: control.can }),
     asker: `${action.agent} ${action.session}`,
     onAsk: (method, params, signal) =>
       relayAsk(

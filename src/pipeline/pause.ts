@@ -17,7 +17,7 @@ import type { Rooms } from './rooms.ts';
 import { answerUnfinished, recordOutcome } from './settle.ts';
 import { whyNotNow } from './why-not-now.ts';
 
-type InputRequired = Extract<Reply, { readonly kind: 'input-required' }>;
+export type InputRequired = Extract<Reply, { readonly kind: 'input-required' }>;
 
 /**
  * An upstream that asks for input first (2026-07-28): each request is an action of its own, decided and recorded like what
@@ -31,27 +31,16 @@ export async function pause(
   round: number,
 ): Promise<Answer> {
   const { upstream, agent } = action;
-  const count = Object.keys(requests).length;
-  if (round > LIMITS.roundsPerCall || count > LIMITS.asksPerCall)
-    return endCall(rooms, action, problem('TOO_MANY_ASKS', { upstream, limit: LIMITS.asksPerCall }));
   const full = problem('TOO_MANY_PAUSES', { upstream, limit: LIMITS.pausesPerAgent });
   if (rooms.pauses.isFull(agent)) return endCall(rooms, action, full);
-  const unasked = problem('ABORTED', { upstream });
-  const asked = new Map<string, Asked>();
-  for (const [key, request] of Object.entries(requests)) {
-    const admitted = await admitOne(rooms, action, can, key, request);
-    if (admitted.ok) {
-      asked.set(key, admitted.value);
-      continue;
-    }
-    await closeAll(rooms, asked, unasked);
-    return endCall(rooms, action, admitted.error);
-  }
+  const admitted = await admitAll(rooms, action, requests, can, round);
+  if (!admitted.ok) return endCall(rooms, action, admitted.error);
+  const asked = admitted.value;
   // Looked at in the tick in which the client is asked; a stop from now on ends the pause.
   const over = () => (whyNotNow(rooms, agent) === null ? null : problem('STOPPED'));
   const why = over() ?? (rooms.pauses.isFull(agent) ? full : null);
   if (why !== null) {
-    await closeAll(rooms, asked, unasked);
+    await closeAll(rooms, asked, problem('ABORTED', { upstream }));
     return endCall(rooms, action, why);
   }
   const fault = (error: unknown) => rooms.report(`the end of a paused call met a fault: ${String(error)}`);
@@ -64,6 +53,29 @@ export async function pause(
   const held = { action, asked, round };
   const sealed = rooms.pauses.hold(held, state, rooms.clock.now(), { listen, over, end });
   return { kind: 'input-required', action: action.id, requests: shownOf(asked), state: sealed };
+}
+
+/** All that is asked for at once, by key; a Problem: one of it is denied, or it is too much, and nobody hears of any. */
+export async function admitAll(
+  rooms: Rooms,
+  action: Action,
+  requests: JsonObject,
+  can: ClientCan,
+  round: number,
+): Promise<Result<ReadonlyMap<string, Asked>, Problem>> {
+  const { upstream } = action;
+  if (round > LIMITS.roundsPerCall || Object.keys(requests).length > LIMITS.asksPerCall)
+    return err(problem('TOO_MANY_ASKS', { upstream, limit: LIMITS.asksPerCall }));
+  const asked = new Map<string, Asked>();
+  for (const [key, request] of Object.entries(requests)) {
+    const admitted = await admitOne(rooms, action, can, key, request);
+    if (!admitted.ok) {
+      await closeAll(rooms, asked, problem('ABORTED', { upstream }));
+      return admitted;
+    }
+    asked.set(key, admitted.value);
+  }
+  return ok(asked);
 }
 
 function admitOne(
@@ -93,10 +105,10 @@ async function closeAll(rooms: Rooms, asked: ReadonlyMap<string, Asked>, why: Pr
   for (const one of asked.values()) await closeAsk(rooms, one, err(why));
 }
 
-const UNKNOWN_BY: ReadonlySet<ErrorCode> = new Set(['ASK_UNANSWERED', 'STOPPED', 'INTERNAL']);
+const UNKNOWN_BY: ReadonlySet<ErrorCode> = new Set(['ASK_UNANSWERED', 'STOPPED', 'CANCELLED', 'INTERNAL']);
 
 /**
- * Ends a call that was sent and did not finish. Where nobody answered, a person stopped it or we broke, what the upstream did
+ * Ends a call that was sent and did not finish. Where nobody answered, somebody stopped it or we broke, what the upstream did
  * before it asked is not known; where what it asks is not let through, that is why it failed.
  */
 export async function endCall(rooms: Rooms, action: Action, why: Problem): Promise<Answer> {

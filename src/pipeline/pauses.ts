@@ -108,7 +108,7 @@ export class Pauses {
 }
 
 /** "A continuation belongs to the same action": all that was decided, digested and recorded of it is the same. */
-function differenceOf(paused: Action, now: Action): string | null {
+export function differenceOf(paused: Action, now: Action): string | null {
   if (paused.operation !== now.operation || paused.name !== now.name) return 'its operations';
   if (paused.argumentsText !== now.argumentsText) return 'its arguments';
   if (JSON.stringify(paused.targets) !== JSON.stringify(now.targets)) return 'its targets';

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalize } from '../../src/base/canonical.ts';
 import type { JsonObject } from '../../src/base/json.ts';
-import { type AskedClient, CURRENT_CLIENTS, OLDER_CLIENTS, type Wanted } from './asks-connect.ts';
+import { type AskedClient, CURRENT_CLIENTS, type Wanted } from './asks-connect.ts';
 import { fixture, GovernedInstance, type HttpFixture, startHttpFixture } from './instance.ts';
 
 /** What servers of 2026-07-28 ask for before they answer, and how a call goes on. */
@@ -242,16 +242,6 @@ it('servers list by what `may` names, whoever calls', async () => {
   expect(new Set(told)).toEqual(
     new Set(['{}', '{"elicitation":{"form":{},"url":{}},"roots":{},"sampling":{}}']),
   );
-});
-
-it('a client of the older generation is not asked', async () => {
-  const [[, connect]] = OLDER_CLIENTS as [(typeof OLDER_CLIENTS)[number]];
-  const client = await connected(connect, { upstream: 'http' });
-  expect(await client.call('rude', { message: 'x' })).toMatchObject({
-    isError: true,
-    text: expect.stringContaining('asks for input first'),
-  });
-  expect(client.reached).toEqual([]);
 });
 
 it.each([
