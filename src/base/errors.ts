@@ -151,6 +151,13 @@ export const ERRORS = {
     -32600,
     'This agent has written {limit} bytes to the log today; it can go on tomorrow or after its limit is raised.',
   ),
+  // The people's side: `control`.
+  PAGE_UNKNOWN: refuse(404, -32600, 'There is no page at this address.'),
+  ROUTE_UNKNOWN: refuse(404, -32600, 'There is nothing at this address; see /v1/openapi.json.'),
+  AGENT_TOKEN: refuse(403, -32600, "An agent's token opens nothing here; this was told in the log."),
+  SIGN_IN_NEEDED: refuse(401, -32600, 'Sign in with a passkey first.'),
+  SESSION_OVER: refuse(401, -32600, 'This session is over; sign in again.'),
+
   BUSY: refuse(503, -32603, 'Too much is arriving here at once; try again in a moment.'),
   SHUTTING_DOWN: refuse(503, -32603, 'Lanyard is stopping.'),
 

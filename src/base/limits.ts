@@ -284,6 +284,11 @@ export const LIMITS = {
   doctorServers: 24,
   doctorPairs: 64,
   doctorFullPairs: 8,
+  /** `control`: a person's session at most, and without a request; sessions of one person; connections, streams included. */
+  signedInMs: 8 * 3600 * 1000,
+  signedInIdleMs: 30 * 60_000,
+  sessionsPerPerson: 8,
+  controlConnections: 2048,
   tokenTtlMs: 90 * 24 * 3600 * 1000,
   /** Failed authentications from one address in a minute before further ones wait for the next minute. */
   authFailuresPerMinute: 60,

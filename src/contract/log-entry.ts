@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import type { StoredProof } from './statement.ts';
 
 /** A target as the log and answers name it. */
 export type TargetShape = {
@@ -38,6 +39,11 @@ export interface EntryFields {
   /** Of an allow: what its answer marks the session with, unless it was aborted; of an outcome: what else came on the way. */
   readonly brings?: readonly string[];
   readonly outcome?: 'ok' | 'failed' | 'aborted' | 'unknown';
+  /** Of an operator's act: who acted. `person` names her, where it was one who had signed in. */
+  readonly by?: string;
+  readonly person?: string;
+  /** Of what widens: a person's assertion, or `none` where nobody had ever enrolled a passkey. */
+  readonly proof?: 'none' | StoredProof;
   readonly [member: string]: Json | undefined;
 }
 
@@ -56,8 +62,12 @@ export const ENTRY_KINDS = [
   'instance.stopped',
   'operator.accepted',
   'operator.applied',
+  'operator.confirmed',
   'operator.revoked',
   'operator.token',
+  'person.enrolled',
+  'person.invited',
+  'person.removed',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

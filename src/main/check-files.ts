@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { Marks } from '../history/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
+import { Passkeys } from '../pipeline/passkeys.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { renderProblem } from '../policy/index.ts';
@@ -53,7 +54,12 @@ async function pinsOf(state: StateDirectory): Promise<Pins> {
   const pins = new Pins();
   if (!existsSync(state.log)) return pins;
   const store = await openSqlite(state.log, { readOnly: true });
-  const beside = { halt: new HaltSwitch(), marks: new Marks(), tokens: new Tokens(systemClock) };
+  const beside = {
+    halt: new HaltSwitch(),
+    marks: new Marks(),
+    tokens: new Tokens(systemClock),
+    passkeys: new Passkeys(systemClock),
+  };
   await recall(store, { pins, ...beside }, systemClock.now());
   await store.close();
   return pins;

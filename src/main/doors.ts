@@ -8,6 +8,7 @@ import {
   type DoorTls,
   type McpDoorOptions,
 } from '../doors/mcp/agent-side/index.ts';
+import { splitAddress } from './address.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { StartFailure } from './start-failure.ts';
@@ -87,11 +88,6 @@ async function answerHealth(house: House, request: IncomingMessage, response: Se
   response
     .writeHead(recordable ? 200 : 503, { 'content-type': 'application/json' })
     .end(`${JSON.stringify(body)}\n`);
-}
-
-function splitAddress(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }
 
 function tlsOf(tls: { cert: string; key: string }, around: Surroundings): DoorTls {

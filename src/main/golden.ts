@@ -8,7 +8,8 @@ import { pathTarget } from '../catalog/path.ts';
 import { resolveTargets, type UpstreamPlace } from '../catalog/targets.ts';
 import { resolveUrl } from '../catalog/url.ts';
 import type { Target, TargetRef } from '../model/action.ts';
-import type { Agent, Person } from '../model/agent.ts';
+import type { Agent } from '../model/agent.ts';
+import type { Person } from '../model/person.ts';
 import { worldOperation } from '../pipeline/in-force.ts';
 import {
   type GoldenCase,

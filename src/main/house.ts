@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts';
+import { digestOf } from '../base/hash.ts';
 import { createIds } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
@@ -11,7 +12,8 @@ import { freezeEverything } from '../pipeline/freeze.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
 import { Notices } from '../pipeline/notices.ts';
-import type { Done, OperatorAct } from '../pipeline/operate.ts';
+import type { Done, OperatingGround, OperatorAct } from '../pipeline/operate.ts';
+import { Passkeys } from '../pipeline/passkeys.ts';
 import { Pauses } from '../pipeline/pauses.ts';
 import { Pins } from '../pipeline/pins.ts';
 import type { Corridor } from '../pipeline/ports.ts';
@@ -45,6 +47,8 @@ export interface Foundation {
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
+  readonly passkeys: Passkeys;
+  readonly ground: OperatingGround;
   /** The newest checkpoint before this process added anything; null in an empty state. */
   readonly found: CheckpointRow | null;
   readonly checkpoints: CheckpointFeed;
@@ -67,6 +71,9 @@ export async function layFoundation(
     log(`${kept.length} entries were kept though their commit had failed; what they allowed was never sent`);
     abortUnsent(recorder, kept);
   };
+  const passkeys = new Passkeys(clock);
+  const instance = digestOf(signer.verifierKey);
+  const ground: OperatingGround = { recorder, clock, instance, claimed: () => passkeys.claimed };
   const foundation = {
     clock,
     store,
@@ -76,10 +83,12 @@ export async function layFoundation(
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
     marks: new Marks(),
+    passkeys,
+    ground,
     found,
     checkpoints,
     log,
-    operate: createSocketDesk(clock, recorder, log),
+    operate: createSocketDesk(ground, log),
   };
   await recall(store, foundation, clock.now());
   return foundation;

@@ -5,6 +5,7 @@ import type { Level } from '../model/level.ts';
 import { isLevel } from '../model/level.ts';
 import type { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { readMarkCell } from '../pipeline/marks.ts';
+import type { Passkey, Passkeys } from '../pipeline/passkeys.ts';
 import type { Pins } from '../pipeline/pins.ts';
 import type { TokenRecord, Tokens } from '../pipeline/tokens.ts';
 import type { Store } from '../store/store.ts';
@@ -16,6 +17,7 @@ export interface Remembered {
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
+  readonly passkeys: Passkeys;
 }
 
 /** What is pinned now. */
@@ -33,6 +35,10 @@ export async function recallPins(store: Store, into: Pins): Promise<void> {
 export async function recall(store: Store, into: Remembered, nowMs: number): Promise<void> {
   await recallPins(store, into.pins);
   for (const { value } of await store.cells('token')) into.tokens.put(JSON.parse(value) as TokenRecord);
+  for (const { value } of await store.cells('passkey')) into.passkeys.put(JSON.parse(value) as Passkey);
+  // For good: also where somebody took the last passkey out of the state.
+  for await (const page of store.find({ kinds: ['person.enrolled'] }))
+    if (page.length > 0) into.passkeys.claim();
   for (const cell of await store.cells('mark')) {
     const held = readMarkCell(cell, nowMs);
     if (held !== null) into.marks.recall(held, nowMs);

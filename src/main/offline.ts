@@ -6,6 +6,7 @@ import { Marks } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
+import { Passkeys } from '../pipeline/passkeys.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { createRedactor } from '../pipeline/redact.ts';
 import type { DecidingRooms } from '../pipeline/rooms.ts';
@@ -64,7 +65,12 @@ export async function openFiles(
   const tokens = new Tokens(systemClock);
   const store = existsSync(state.log) ? await openSqlite(state.log, { readOnly: true }) : null;
   const marks = new Marks();
-  if (store !== null) await recall(store, { pins, halt, marks, tokens }, systemClock.now());
+  if (store !== null)
+    await recall(
+      store,
+      { pins, halt, marks, tokens, passkeys: new Passkeys(systemClock) },
+      systemClock.now(),
+    );
   pins.assumeListed();
   const text = store === null ? null : await recallSet(store);
   const set = given ?? (text === null ? fromFiles(config) : decodeSet(text));

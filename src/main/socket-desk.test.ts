@@ -23,7 +23,9 @@ async function told(minutes: readonly number[], act: Partial<OperatorAct<string>
     { tree: createTree(0), open: [], checkpointSize: 0 },
   );
   const clock = { now: () => now, monotonicMs: () => now };
-  const operate = createSocketDesk(clock, recorder, () => heard.push(current));
+  const operate = createSocketDesk({ clock, recorder, instance: 'sha256:', claimed: () => false }, () =>
+    heard.push(current),
+  );
   for (const minute of minutes) {
     now = minute * MINUTE;
     current = minute;

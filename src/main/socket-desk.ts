@@ -1,7 +1,5 @@
-import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
-import { type OperatorAct, operate } from '../pipeline/operate.ts';
-import type { Recorder } from '../pipeline/record.ts';
+import { type OperatingGround, type OperatorAct, operate } from '../pipeline/operate.ts';
 import type { Foundation } from './house.ts';
 
 /**
@@ -9,14 +7,13 @@ import type { Foundation } from './house.ts';
  * many: for now with a line for whoever watches the instance.
  */
 export function createSocketDesk(
-  clock: Clock,
-  recorder: Recorder,
+  ground: OperatingGround,
   log: (line: string) => void,
 ): Foundation['operate'] {
   const { most, withinMs } = LIMITS.quietSocketActs;
   let lately: number[] = [];
   const count = ({ name }: OperatorAct<unknown>) => {
-    const now = clock.monotonicMs();
+    const now = ground.clock.monotonicMs();
     lately = [...lately.filter((at) => at > now - withinMs), now].slice(-most - 1);
     if (lately.length <= most) return;
     log(
@@ -24,7 +21,7 @@ export function createSocketDesk(
     );
   };
   return async (act) => {
-    const done = await operate(recorder, { by: 'socket' }, act);
+    const done = await operate(ground, { by: 'socket' }, act);
     if (done.ok) count(act);
     return done;
   };

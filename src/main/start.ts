@@ -4,6 +4,7 @@ import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
 import { recoverMarks } from '../pipeline/marks.ts';
+import { operate } from '../pipeline/operate.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
 import { renderProblem } from '../policy/index.ts';
@@ -11,6 +12,7 @@ import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { build } from './build.ts';
+import { type Control, openControl } from './control.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { recallSet } from './memory.ts';
@@ -42,6 +44,8 @@ export interface StartOptions {
 export interface Instance {
   /** Of `listen`, with the port that was really taken. */
   readonly url: string;
+  /** Where people sign in; null without `control`. */
+  readonly control: string | null;
   readonly house: House;
   /** Drains and ends everything; idempotent. */
   stop(): Promise<void>;
@@ -160,13 +164,21 @@ async function openInstance(
   const watching = await openWatching(house);
   const doors = openDoors(house, around);
   const socket = serveOperations(createOperations(house, around, () => url));
-  const end = () => endInOrder(house, doors, socket, watching);
+  let control: Control | undefined;
+  const end = () => endInOrder(house, doors, socket, watching, control);
   let url = '';
   try {
     url = await doors.listen();
     await listenOnSocket(
       socket,
       socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
+    );
+    control = await openControl(house, around, (person) =>
+      createOperations(
+        { ...house, operate: (act) => operate(house.ground, { by: 'person', person }, act) },
+        around,
+        () => url,
+      ),
     );
     await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
     await watching.start();
@@ -190,7 +202,7 @@ async function openInstance(
     await end();
     lock.release();
   };
-  return { url, house, stop: () => (stopping ??= stop()) };
+  return { url, control: control.url, house, stop: () => (stopping ??= stop()) };
 }
 
 const EXPIRY_EVERY_MS = 10 * 60_000;
@@ -204,8 +216,15 @@ async function expireBodies(house: House): Promise<void> {
 }
 
 /** The order of a stop: doors drain → upstreams end → what is counted and covered is written → last checkpoint → followers → store. */
-async function endInOrder(house: House, doors: Doors, socket: Server, watching: Watching): Promise<void> {
+async function endInOrder(
+  house: House,
+  doors: Doors,
+  socket: Server,
+  watching: Watching,
+  control: Control | undefined,
+): Promise<void> {
   await doors.drain();
+  await control?.close();
   house.rooms.unreported.stop();
   await house.park.stop();
   house.refusals.flush();

@@ -3,16 +3,6 @@ import type { Level } from './level.ts';
 /** Ids of agents, people, points and upstreams. */
 export const ID_PATTERN = /^[a-z][a-z0-9-]{0,31}$/;
 
-export const ROLES = ['owner', 'reviewer', 'admin', 'security', 'auditor'] as const;
-export type Role = (typeof ROLES)[number];
-
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-  readonly email?: string;
-  readonly roles: readonly Role[];
-}
-
 /** A program that asks at the check door on behalf of agents: these and no others. */
 export interface Point {
   readonly id: string;

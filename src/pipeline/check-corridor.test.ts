@@ -104,13 +104,13 @@ describe('P4 a stop before the answer leaves', () => {
 
   test('P4 as an apply that takes the agent from the point does', async () => {
     const clearance = cleared(await check());
-    const { standing, pins, recorder } = house.house;
+    const { standing, pins, ground } = house.house;
     const parts = { ...standing.parts, points: [{ id: 'gate', agents: [] }], digest: 'sha256:next' };
     const inForce = standing.try(parts);
     if (!inForce.ok) throw new Error(JSON.stringify(inForce.error));
     const application = { parts, inForce: inForce.value, text: '{}', changes: [], tightens: false, anew: [] };
     await operate(
-      recorder,
+      ground,
       { by: 'socket' },
       apply(standing, pins, application, () => undefined),
     );

@@ -40,9 +40,9 @@ describe.each(['hold', 'hold-kept'] as const)(
       'that kills': () => halt().tighten('agent:writer', 'killed'),
       'of a fault': () => halt().freezeForFault('something broke'),
       'as an operator does it': () =>
-        void operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', 'enough')),
+        void operate(house.house.ground, SOCKET, stop(halt(), 'all', 'frozen', 'enough')),
       'by applying a stricter level': () => {
-        const { standing, pins, recorder } = house.house;
+        const { standing, pins } = house.house;
         const agents = standing.parts.agents.map((agent) => ({ ...agent, level: 'frozen' as const }));
         const parts = { ...standing.parts, agents, digest: 'sha256:next' };
         const inForce = standing.try(parts);
@@ -56,7 +56,7 @@ describe.each(['hold', 'hold-kept'] as const)(
           anew: [],
         };
         void operate(
-          recorder,
+          house.house.ground,
           SOCKET,
           apply(standing, pins, application, () => undefined),
         );
@@ -112,7 +112,7 @@ describe('P4 an agent that an apply takes away while its record is being committ
 describe('stopping and releasing', () => {
   test('P4 a stop takes effect although it cannot be recorded, and is recorded when the store returns', async () => {
     house.store.faultNext('fail');
-    const done = await operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', undefined));
+    const done = await operate(house.house.ground, SOCKET, stop(halt(), 'all', 'frozen', undefined));
     expect(done).toMatchObject({ ok: true, value: { value: 'frozen' } });
     expect(done.ok && done.value.unrecorded).toContain('nothing was kept');
     expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
@@ -124,8 +124,8 @@ describe('stopping and releasing', () => {
   });
 
   test('P4 a milder stop never loosens a harder one', async () => {
-    await operate(house.house.recorder, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined));
-    await operate(house.house.recorder, SOCKET, stop(halt(), 'agent:writer', 'watched', undefined));
+    await operate(house.house.ground, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined));
+    await operate(house.house.ground, SOCKET, stop(halt(), 'agent:writer', 'watched', undefined));
     expect(halt().levels.get('agent:writer')).toBe('frozen');
     expect(await house.store.cell('level', 'agent:writer')).toBe('frozen');
   });
@@ -134,7 +134,7 @@ describe('stopping and releasing', () => {
     halt().tighten('all', 'frozen');
     house.store.faultNext('fail');
     const done = await operate(
-      house.house.recorder,
+      house.house.ground,
       SOCKET,
       release(halt(), 'all', 'well again', async () => null),
     );
@@ -143,15 +143,15 @@ describe('stopping and releasing', () => {
   });
 
   test('P4 a stop that comes while a release is being recorded stays', async () => {
-    await operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', 'first'));
+    await operate(house.house.ground, SOCKET, stop(halt(), 'all', 'frozen', 'first'));
     house.store.faultNext('hold');
     const releasing = operate(
-      house.house.recorder,
+      house.house.ground,
       SOCKET,
       release(halt(), 'all', 'fine', async () => null),
     );
     const held = await house.store.held();
-    const stopping = operate(house.house.recorder, SOCKET, stop(halt(), 'all', 'frozen', 'second'));
+    const stopping = operate(house.house.ground, SOCKET, stop(halt(), 'all', 'frozen', 'second'));
     held.release();
     await Promise.all([releasing, stopping]);
     expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
@@ -164,12 +164,12 @@ describe('stopping and releasing', () => {
       halt().tighten('all', 'frozen');
       return null;
     });
-    expect(await operate(house.house.recorder, SOCKET, act)).toMatchObject({ ok: false });
+    expect(await operate(house.house.ground, SOCKET, act)).toMatchObject({ ok: false });
     expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
   });
 
   test('P4 a level that was set outlives the process', async () => {
-    await operate(house.house.recorder, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined));
+    await operate(house.house.ground, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined));
     await house.abandon();
     house = await house.reopen();
     expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });

@@ -1,7 +1,13 @@
+import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { EntryFields, EntryKind } from '../contract/log-entry.ts';
+import type { Statement } from '../contract/statement.ts';
+import type { Person } from '../model/person.ts';
 import type { CellChange } from '../store/store.ts';
+import { changeOf } from './change.ts';
+import type { Proof } from './proof.ts';
 import type { Recorder } from './record.ts';
+import { type About, whyNot } from './rights.ts';
 
 /**
  * The second corridor: what people do. Authenticated → authorised → recorded → applied. Each act tightens or widens;
@@ -19,9 +25,21 @@ export const ACTS = {
 
 export type ActName = keyof typeof ACTS;
 
-/** Who acts. The socket proves only that a program of the same user acts: nobody's answer. */
-export interface Operator {
-  readonly by: 'socket' | 'start';
+/**
+ * Who acts. The socket proves only that a program of the same user acts: nobody's answer. A person has signed in; for
+ * what widens she signs the exact change as well.
+ */
+export type Operator =
+  | { readonly by: 'socket' | 'start' }
+  | { readonly by: 'person'; readonly person: Person; readonly proof?: Proof };
+
+/** What the corridor stands on. `claimed`: whether a passkey was ever enrolled; from then on what widens needs a proof. */
+export interface OperatingGround {
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  /** `sha256:` of the log's verifier key line. */
+  readonly instance: string;
+  claimed(): boolean;
 }
 
 /** One operator's act, ready to be done. */
@@ -29,6 +47,12 @@ export interface OperatorAct<T> {
   readonly name: ActName;
   /** An `apply` that only adds forbids or lowers levels. */
   readonly tightens?: boolean;
+  /** Whom it touches, for who may. */
+  readonly about?: About;
+  /** Of an answer to an approval: what the statement says besides the change. */
+  readonly answers?: Required<Pick<Statement, 'approval' | 'digest' | 'rules' | 'answer'>>;
+  /** Good with a signed-in session alone: for answers to what is reversible and reaches nobody outside. */
+  readonly unsigned?: boolean;
   /** What the entry says, besides who and by what proof. */
   readonly fields: Omit<EntryFields, 'kind'>;
   readonly cells: readonly CellChange[];
@@ -44,33 +68,33 @@ export interface Done<T> {
   readonly unrecorded?: string;
 }
 
+/** Why an act that widens is not done without a person: she signs it at `control`. */
+export const PROOF_NEEDED = 'This widens what agents can do, so a person signs it with a passkey first.';
+
 export async function operate<T>(
-  recorder: Recorder,
+  ground: OperatingGround,
   operator: Operator,
   act: OperatorAct<T>,
 ): Promise<Result<Done<T>, string>> {
-  const { direction, kind } = ACTS[act.name];
-  const tightens = direction === 'tightens' || act.tightens === true;
-  const refusal = (await act.refuse?.()) ?? null;
+  const tightens = isTightening(act);
+  const refusal = whyRefused(ground, operator, act) ?? (await act.refuse?.()) ?? null;
   if (refusal !== null) return err(refusal);
+  const proved = prove(ground, operator, act);
+  if (!proved.ok) return proved;
 
-  const draft = {
-    // No person can sign in yet: a widening act is recorded with what proved it, which is nothing.
-    fields: { ...act.fields, kind, by: operator.by, ...(tightens ? {} : { proof: 'none' }) },
-    cells: act.cells,
-  };
+  const draft = { fields: { ...act.fields, kind: ACTS[act.name].kind, ...proved.value }, cells: act.cells };
   if (tightens) {
     const value = act.apply();
     try {
-      await recorder.record(draft);
+      await ground.recorder.record(draft);
       return ok({ value });
     } catch (error) {
-      recorder.owe(draft);
+      ground.recorder.owe(draft);
       return ok({ value, unrecorded: String(error) });
     }
   }
   try {
-    await recorder.record(draft);
+    await ground.recorder.record(draft);
   } catch (error) {
     // Should the store have kept it all the same (S3), the log shows it, and the next start follows the log.
     return err(
@@ -78,4 +102,48 @@ export async function operate<T>(
     );
   }
   return ok({ value: act.apply() });
+}
+
+export function isTightening(act: OperatorAct<unknown>): boolean {
+  return ACTS[act.name].direction === 'tightens' || act.tightens === true;
+}
+
+/** What a person signs of an act, besides purpose, instance, expiry and nonce. */
+export function statedOf(
+  act: OperatorAct<unknown>,
+): Pick<Statement, 'change' | 'approval' | 'digest' | 'rules' | 'answer'> & { readonly change: string } {
+  return { change: changeOf({ ...act.fields, kind: ACTS[act.name].kind }), ...act.answers };
+}
+
+function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAct<unknown>): string | null {
+  if (operator.by === 'person') {
+    const why = whyNot(operator.person, act.name, isTightening(act), act.about ?? {});
+    if (why !== null) return why;
+    return needsProof(act) && operator.proof === undefined ? PROOF_NEEDED : null;
+  }
+  return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
+}
+
+export function needsProof(act: OperatorAct<unknown>): boolean {
+  return !isTightening(act) && act.unsigned !== true;
+}
+
+/** Who acted and what proves it, as the entry says it. Spends the proof. */
+function prove(
+  ground: OperatingGround,
+  operator: Operator,
+  act: OperatorAct<unknown>,
+): Result<Pick<EntryFields, 'by' | 'person' | 'proof'>, string> {
+  const proving = needsProof(act);
+  if (operator.by !== 'person') return ok({ by: operator.by, ...(proving ? { proof: 'none' } : {}) });
+  const who = { by: 'person', person: operator.person.id };
+  if (!proving || operator.proof === undefined) return ok(who);
+  const stated = {
+    purpose: act.name,
+    instance: ground.instance,
+    person: operator.person.id,
+    ...statedOf(act),
+  };
+  const spent = operator.proof.spend(stated, ground.clock.now());
+  return spent.ok ? ok({ ...who, proof: spent.value }) : spent;
 }

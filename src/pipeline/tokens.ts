@@ -85,6 +85,11 @@ export class Tokens {
     );
   }
 
+  /** Whether this has the form of a token of an agent or a point. */
+  looksLikeOurs(bearer: string): boolean {
+    return bearer.startsWith(PREFIX);
+  }
+
   authenticate(bearer: string | undefined, from: string): Result<Bearer, Problem> {
     if (bearer === undefined || bearer === '') return err(this.#failed(from, 'TOKEN_MISSING'));
     const record = this.#records.get(idOf(bearer));

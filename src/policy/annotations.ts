@@ -1,7 +1,7 @@
 import { LIMITS } from '../base/limits.ts';
 import { didYouMean } from '../base/nearest.ts';
-import { ROLES } from '../model/agent.ts';
 import { isLevel, type Level } from '../model/level.ts';
+import { ROLES } from '../model/person.ts';
 import { type PolicyProblem, problemAt } from './problem.ts';
 import type { AnnotationSource, RuleSource } from './split.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
-import type { Agent, Person } from '../model/agent.ts';
+import type { Agent } from '../model/agent.ts';
+import type { Person } from '../model/person.ts';
 
 /** Everything that rules can name: what the schema is generated from and rules are checked against. */
 export interface World {

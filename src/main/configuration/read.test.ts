@@ -61,10 +61,8 @@ describe('a configuration', () => {
     const toCome = 'belongs to a part of Lanyard that is yet to come; it has no effect';
     expect(warningsOf(EVERY_KEY).sort()).toEqual(
       [
-        `2: \`control\` ${toCome}`,
         `3: \`brake\` ${toCome}`,
         `6: \`egress\` ${toCome}`,
-        `14: \`agents[0].backup\` ${toCome}`,
         `20: \`agents[0].cadence\` ${toCome}`,
         `25: \`upstreams.wiki.revoke\` ${toCome}`,
       ].sort(),

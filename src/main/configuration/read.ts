@@ -178,14 +178,30 @@ function crossCheck(file: unknown, at: Locate): ConfigurationProblem[] {
     if (typeof pattern === 'string' && !isPattern(pattern))
       say(['redact', i], `\`redact[${i}]\` is not a regular expression`);
   }
-  const { listen, tls, behindProxy } = rest;
-  if (typeof listen === 'string' && isBeyondLoopback(listen) && tls === undefined && behindProxy !== true) {
+  for (const key of ['listen', 'control'] as const) {
+    const address = rest[key];
+    if (typeof address !== 'string' || !isBeyondLoopback(address)) continue;
+    if (rest['tls'] !== undefined || rest['behindProxy'] === true) continue;
     say(
-      ['listen'],
-      '`listen` is beyond loopback: tokens would travel in the clear; set `tls`, or `behindProxy: true` where a proxy ends TLS',
+      [key],
+      `\`${key}\` is beyond loopback: tokens would travel in the clear; set \`tls\`, or \`behindProxy: true\` where a proxy ends TLS`,
     );
   }
+  const { publicUrl } = rest;
+  if (typeof publicUrl === 'string' && !isPlaceForPeople(publicUrl))
+    say(
+      ['publicUrl'],
+      '`publicUrl` must be https with a name and nothing behind it: passkeys work nowhere else',
+    );
   return problems;
+}
+
+/** WebAuthn §5.1.3: a relying party is a domain, so never an address. */
+function isPlaceForPeople(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { protocol, hostname, pathname, search, hash } = new URL(text);
+  if (protocol !== 'https:' || pathname !== '/' || search !== '' || hash !== '') return false;
+  return !/^[\d.]+$|^\[/.test(hostname);
 }
 
 type Say = (path: Path, message: string) => void;

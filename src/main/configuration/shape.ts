@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
-import { ID_PATTERN, ROLES } from '../../model/agent.ts';
+import { ID_PATTERN } from '../../model/agent.ts';
 import { ASK_KINDS } from '../../model/ask.ts';
+import { ROLES } from '../../model/person.ts';
 
 /** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
 
@@ -29,6 +30,8 @@ const person = z.strictObject({
     .regex(/^[^@\s]+@[^@\s]+$/, 'must be an address')
     .optional(),
   roles: z.array(z.enum(ROLES)).default([]),
+  /** Has left, or must not act any more. */
+  disabled: z.boolean().optional(),
 });
 
 const limits = z.strictObject({
@@ -118,10 +121,8 @@ export type UpstreamConfiguration = Configuration['upstreams'][string];
 
 /** Keys that are understood and wait for a part yet to come: accepted, with a warning. */
 export const KEYS_TO_COME: readonly (readonly string[])[] = [
-  ['control'],
   ['brake'],
   ['egress'],
-  ['agents', '*', 'backup'],
   ['agents', '*', 'cadence'],
   ['upstreams', '*', 'revoke'],
 ];

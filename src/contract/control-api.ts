@@ -1,0 +1,48 @@
+/** The operator API on `control`, version 1, as JSON. Described in full by GET /v1/openapi.json; docs/formats/control.md. */
+
+/** Any refusal: a stable code of base/errors.ts and a sentence, with lines that show what was found. */
+export interface ApiProblem {
+  readonly error: { readonly code: string; readonly sentence: string; readonly details?: readonly string[] };
+}
+
+/** GET /v1/instance, for anyone. */
+export interface ApiInstance {
+  readonly version: string;
+  /** Whether a passkey was ever enrolled. */
+  readonly claimed: boolean;
+}
+
+/** GET /v1/session: who is signed in. */
+export interface ApiSession {
+  readonly person: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** RFC 3339: then the session is over, whatever it does. */
+  readonly expires: string;
+  /** How many passkeys she has; with one only, the page asks for a second. */
+  readonly passkeys: number;
+}
+
+/** POST /v1/sign-in: the bearer token of the session, once. The page holds it in memory; there are no cookies. */
+export interface ApiSignedIn extends ApiSession {
+  readonly token: string;
+}
+
+/**
+ * An act that widens and waits for a signature: the answer (202) of whatever asked for it. Sign it by
+ * POST /v1/changes/ID/statement (what is signed) and POST /v1/changes/ID/sign (the assertion).
+ */
+export interface ApiChange {
+  readonly id: string;
+  /** The act's name: `apply`, `token`, `release`, … */
+  readonly act: string;
+  /** `socket`, or the id of the person who asked. */
+  readonly asked: string;
+  /** RFC 3339; not taken afterwards. */
+  readonly expires: string;
+  /** `sha256:` of what the log entry will say. */
+  readonly change: string;
+  /** What the log entry will say. */
+  readonly fields: object;
+  readonly state: 'waiting' | 'done' | 'dropped' | 'expired';
+}

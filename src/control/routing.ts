@@ -1,0 +1,41 @@
+import { type Problem, problem } from '../base/errors.ts';
+import type { Route } from './route.ts';
+
+export type Routed =
+  | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
+  | { readonly problem: Problem };
+
+/** The route of a method and path; a path that another method has is told apart from none. */
+export function findRoute(routes: readonly Route[], method: string, path: string): Routed {
+  let known = false;
+  for (const route of routes) {
+    const params = match(route.path, path);
+    if (params === null) continue;
+    if (route.method === method) return { route, params };
+    known = true;
+  }
+  return { problem: known ? problem('METHOD_NOT_ALLOWED', { method }) : problem('ROUTE_UNKNOWN') };
+}
+
+function match(pattern: string, path: string): Record<string, string> | null {
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    const value = given[i] ?? '';
+    if (part.startsWith(':')) {
+      const decoded = decode(value);
+      if (decoded === null || decoded === '') return null;
+      params[part.slice(1)] = decoded;
+    } else if (part !== value) return null;
+  }
+  return params;
+}
+
+function decode(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,180 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { ERRORS, type ErrorCode, type Problem, problem } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
+import { parseJson } from '../base/json-text.ts';
+import { LIMITS } from '../base/limits.ts';
+import { openEvents } from './events.ts';
+import { bearerOf, createGate, setStrictHeaders } from './gate.ts';
+import type { Pages } from './pages.ts';
+import type { ControlPort } from './port.ts';
+import type { Answer, Route, SignedIn } from './route.ts';
+import { findRoute } from './routing.ts';
+
+export interface ControlOptions {
+  readonly port: ControlPort;
+  readonly routes: readonly Route[];
+  /** What people's browsers call this server, once it listens: `http://localhost:7702`, and that of `publicUrl`. */
+  origins(): readonly string[];
+  /** The console's files; null where it is not built. */
+  readonly pages: Pages | null;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  log(line: string): void;
+}
+
+/**
+ * The HTTP server of `control`: for people only. Gate (Host, Origin) → bearer session → shape → handler. What an agent's
+ * token tries here is refused and told in the log.
+ */
+export function createControlServer(options: ControlOptions): Server {
+  const gate = createGate(options.origins);
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const gated = gate(request);
+    setStrictHeaders(response, 'origin' in gated && gated.origin.startsWith('https:'));
+    if ('problem' in gated) return end(request, response, gated.problem);
+    answer(options, gated.origin, request, response).catch((error: unknown) => {
+      options.log(`control: ${request.method} ${pathOf(request)} failed: ${String(error)}`);
+      if (!response.headersSent) end(request, response, problem('INTERNAL'));
+      else response.destroy();
+    });
+  };
+  const limits: ServerOptions = {
+    maxHeaderSize: LIMITS.headerBytes,
+    headersTimeout: LIMITS.headersMs,
+    requestTimeout: LIMITS.requestMs,
+    keepAliveTimeout: LIMITS.connectionIdleMs,
+    connectionsCheckingInterval: LIMITS.connectionCheckMs,
+    requireHostHeader: true,
+    insecureHTTPParser: false,
+  };
+  const { tls } = options;
+  const server =
+    tls === undefined ? createServer(limits, listener) : createTlsServer({ ...limits, ...tls }, listener);
+  server.maxHeadersCount = LIMITS.headerCount + 1;
+  server.maxConnections = LIMITS.controlConnections;
+  for (const event of ['upgrade', 'connect'] as const)
+    server.on(event, (_request: IncomingMessage, socket: { destroy(): void }) => socket.destroy());
+  return server as Server;
+}
+
+async function answer(
+  options: ControlOptions,
+  origin: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = pathOf(request);
+  if (!path.startsWith('/v1/')) {
+    const page =
+      request.method === 'GET' || request.method === 'HEAD' ? options.pages?.find(path) : undefined;
+    if (page === undefined) return end(request, response, problem('PAGE_UNKNOWN'));
+    request.resume();
+    response.writeHead(200, { 'content-type': page.type, 'cache-control': page.cache });
+    response.end(request.method === 'HEAD' ? undefined : page.bytes);
+    return;
+  }
+  const { port } = options;
+  const bearer = bearerOf(request);
+  const found = findRoute(options.routes, request.method ?? '', path);
+  const agents = bearer === undefined ? null : port.refuseAgent(bearer);
+  if (agents !== null) return end(request, response, agents);
+  if ('problem' in found) return end(request, response, found.problem);
+  const who = bearer === undefined ? null : signedInBy(port, bearer, origin);
+  if (who === null && (found.route.who !== 'anyone' || bearer !== undefined))
+    return end(request, response, problem(bearer === undefined ? 'SIGN_IN_NEEDED' : 'SESSION_OVER'));
+  const given = await readGiven(request, found.route);
+  if ('problem' in given) return end(request, response, given.problem);
+  const call = { port, who, origin, params: found.params, query: given.query, body: given.body };
+  send(options, request, response, who, await found.route.handle(call));
+}
+
+/** Who is among the people in force and not disabled; her session ends where she is no more. */
+function signedInBy(port: ControlPort, bearer: string, origin: string): SignedIn | null {
+  const session = port.sessions.find(bearer, origin);
+  if (session === null) return null;
+  const person = port.person(session.person);
+  if (person !== undefined && person.disabled !== true) return { person, session: session.id };
+  port.sessions.endAllOf(session.person);
+  return null;
+}
+
+type ReadGiven = { readonly body: unknown; readonly query: unknown } | { readonly problem: Problem };
+
+async function readGiven(request: IncomingMessage, { method, body, query }: Route): Promise<ReadGiven> {
+  const asked = Object.fromEntries(new URL(request.url ?? '', 'http://localhost').searchParams);
+  const parsedQuery = query?.safeParse(asked);
+  if (parsedQuery?.success === false)
+    return { problem: problem('BAD_REQUEST', { what: whatOf(parsedQuery.error) }) };
+  if (method === 'GET') {
+    request.resume();
+    return { body: undefined, query: parsedQuery?.data };
+  }
+  const type = request.headers['content-type'] ?? '';
+  if (
+    !/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type) ||
+    request.headers['content-encoding'] !== undefined
+  )
+    return { problem: problem('UNSUPPORTED_MEDIA_TYPE') };
+  const bytes = await readBytes(request);
+  if (bytes === null) return { problem: problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }) };
+  const json = bytes.length === 0 ? ({ ok: true, value: {} as Json } as const) : parseJson(bytes);
+  if (!json.ok) return { problem: json.error };
+  const parsed = body?.safeParse(json.value);
+  if (parsed?.success === false) return { problem: problem('BAD_REQUEST', { what: whatOf(parsed.error) }) };
+  return { body: parsed?.data, query: parsedQuery?.data };
+}
+
+function whatOf(error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }): string {
+  const [issue] = error.issues;
+  return issue === undefined
+    ? 'it has another shape'
+    : `${issue.path.join('.') || 'the body'}: ${issue.message}`;
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > LIMITS.requestBytes) return null;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(
+  { port }: ControlOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  who: SignedIn | null,
+  answer: Answer,
+): void {
+  if ('problem' in answer) end(request, response, answer.problem);
+  else if ('refused' in answer) sendJson(response, 409, { error: { code: 'REFUSED', ...answer.refused } });
+  else if ('events' in answer) openEvents(port.sessions, who, request, response, answer.events);
+  else sendJson(response, answer.status ?? 200, answer.value);
+}
+
+function end(request: IncomingMessage, response: ServerResponse, { code, sentence }: Problem): void {
+  request.resume();
+  const { http } = ERRORS[code as ErrorCode];
+  sendJson(response, http === 200 ? 409 : http, { error: { code, sentence } });
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(`${JSON.stringify(value ?? {})}\n`);
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}

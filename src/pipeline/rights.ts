@@ -1,0 +1,43 @@
+import type { Agent } from '../model/agent.ts';
+import type { Person } from '../model/person.ts';
+import type { ActName } from './operate.ts';
+
+/** What an act is about, as far as who may depends on it. */
+export interface About {
+  /** The agents that it touches; none: it concerns the instance. */
+  readonly agents?: readonly Pick<Agent, 'owner'>[];
+  /** Of an answer: whether a rule names this person for it (approval/ says so). */
+  readonly named?: boolean;
+}
+
+/** Acts that an owner may do for agents of her own. */
+const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant']);
+/** Answers to approvals: for whom a rule names, and for nobody else. */
+const ANSWERS: ReadonlySet<string> = new Set(['approve']);
+
+/**
+ * Why this person may not do that; null where she may. Who is an auditor and nothing else changes nothing;
+ * everybody else tightens; admin all but answering for others; owners tokens, grants and release for their own agents;
+ * security releases; answers are for whom a rule names.
+ */
+export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): string | null {
+  if (person.disabled === true) return `${person.id} is disabled and can do nothing.`;
+  if (isMerelyAuditor(person)) return 'An auditor reads everything and changes nothing.';
+  if (tightens) return null;
+  if (ANSWERS.has(act)) return about.named === true ? null : 'No rule names you for this answer.';
+  if (person.roles.includes('admin')) return null;
+  if (act === 'release' && person.roles.includes('security')) return null;
+  const agents = about.agents ?? [];
+  const own = agents.length > 0 && agents.every(({ owner }) => owner === person.id);
+  if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;
+  return `${person.id} may not do this: it takes ${takes(act)}.`;
+}
+
+function isMerelyAuditor({ roles }: Person): boolean {
+  return roles.length > 0 && roles.every((role) => role === 'auditor');
+}
+
+function takes(act: ActName): string {
+  if (act === 'release') return "an admin, security, or the agent's owner";
+  return OWNERS.has(act) ? "an admin or the agent's owner" : 'an admin';
+}

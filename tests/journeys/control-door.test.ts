@@ -1,0 +1,111 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTES } from '../../src/control/routes.ts';
+import { OperatorGround, type Running } from './operator-ground.ts';
+import { freePort } from './people-ground.ts';
+
+/** The door of `control`, as pages, other pages, other sites and agents find it. */
+
+let ground: OperatorGround;
+let running: Running;
+let port: number;
+beforeAll(async () => {
+  ground = new OperatorGround();
+  port = await freePort();
+  ground.write('lanyard.yaml', ground.configuration({ control: `control: 127.0.0.1:${port}` }));
+  running = await ground.up();
+  await running.url();
+});
+afterAll(() => ground.remove());
+
+interface Got {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+function send(method: string, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, method, path, headers: { host: `localhost:${port}`, ...headers } },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
+      },
+    );
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+const codeOf = ({ text }: Got): string => (JSON.parse(text) as { error: { code: string } }).error.code;
+
+describe('who is let in at all', () => {
+  it('answers under its own name, with headers that let nothing foreign run, frame or read it', async () => {
+    const got = await send('GET', '/v1/instance');
+    expect(got.status).toBe(200);
+    expect(JSON.parse(got.text)).toMatchObject({ claimed: false });
+    expect(got.headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'none'; script-src 'self';"),
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(got.headers['content-security-policy']).not.toMatch(/unsafe|\*/);
+    expect(Object.keys(got.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    expect(got.headers['set-cookie']).toBeUndefined();
+  });
+
+  it.each([
+    ['a name that was rebound to this address', { host: 'evil.example:PORT' }, 'BAD_HOST'],
+    ['the right name with another port', { host: 'localhost:1' }, 'BAD_HOST'],
+    ['the bare address', { host: '127.0.0.1:PORT' }, 'BAD_HOST'],
+    ['a page of an agent on another port of localhost', { origin: 'http://localhost:1' }, 'BAD_ORIGIN'],
+    ['a page of another site', { origin: 'https://evil.example' }, 'BAD_ORIGIN'],
+    ['a sandboxed page', { origin: 'null' }, 'BAD_ORIGIN'],
+    [
+      'an image on another site',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+      'BAD_ORIGIN',
+    ],
+    ['a frame of another port', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }, 'BAD_ORIGIN'],
+  ])('refuses %s', async (_, headers: Record<string, string>, code) => {
+    const filled = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace('PORT', String(port))]),
+    );
+    const got = await send('GET', '/v1/instance', filled);
+    expect({ status: got.status, code: codeOf(got) }).toEqual({ status: 403, code });
+  });
+
+  it('answers no preflight, and says what is not there', async () => {
+    expect((await send('OPTIONS', '/v1/instance')).status).toBe(405);
+    expect(codeOf(await send('GET', '/v1/none'))).toBe('ROUTE_UNKNOWN');
+  });
+});
+
+describe('an agent at the door for people', () => {
+  it('P5 gets 403 on every route, and each try is told in the log', async () => {
+    const token = await ground.token();
+    for (const { method, path } of ROUTES) {
+      const got = await send(method, path.replace(/:\w+/g, 'x'), {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+      });
+      expect({ path, status: got.status, code: codeOf(got) }).toEqual({
+        path,
+        status: 403,
+        code: 'AGENT_TOKEN',
+      });
+    }
+    await running.end();
+    const told = await ground.entries('instance.refused');
+    const counted = told.filter(({ code, agent }) => code === 'AGENT_TOKEN' && agent === 'writer');
+    expect(counted.reduce((sum, { count }) => sum + Number(count), 0)).toBe(ROUTES.length);
+  });
+});
