@@ -130,6 +130,8 @@ export const LIMITS = {
   callsPerUpstreamSession: 4096,
   /** How often the event stream of one call is taken up again after the server closed it. */
   streamsPerUpstreamCall: 1000,
+  /** The longest that an upstream may make a call wait between two of them. */
+  upstreamRetryMs: 30_000,
   /** HTTP connections of one upstream session; further calls wait, unsent. */
   upstreamConnections: 64,
   /** Messages in a row from an upstream that are no JSON-RPC or answer nothing that was asked; then its process ends. */
@@ -168,6 +170,12 @@ export const LIMITS = {
   /** Events kept per session of the older generation for a client that comes back, and their JSON text together. */
   keptEvents: 64,
   keptEventsLength: 256 * 1024,
+  /** Answers that became streams, kept for one agent's clients that come back for them, and their JSON text together. */
+  keptStreams: 64,
+  keptStreamsLength: 4 * 1024 * 1024,
+  /** A client whose stream broke is asked to come back after so long, and is waited for so long. */
+  streamRetryMs: 500,
+  streamLingerMs: 30_000,
   /** Once an upstream has answered in one generation of the protocol, how much longer the other one is waited for. */
   probeMs: 3000,
   /** Lists are asked for again at most this often when an upstream says that they changed. */

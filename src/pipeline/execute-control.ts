@@ -16,7 +16,7 @@ import { whyNotNow } from './why-not-now.ts';
  * comes from: they count as a stranger's.
  */
 export function executeControl(rooms: Rooms, action: Action, control: CallControl): ExecuteControl {
-  const { onProgress, onMessage, logLevel, ask, watch } = control;
+  const { onProgress, onMessage, logLevel, ask, watch, onBroken } = control;
   const can = ask === undefined ? CAN_NOTHING : (control.can ?? CAN_NOTHING);
   const put = (asked: Asked, signal: AbortSignal): Promise<Said> =>
     ask === undefined ? Promise.resolve({ kind: 'gone' }) : ask(asked.ask, signal);
@@ -34,6 +34,7 @@ export function executeControl(rooms: Rooms, action: Action, control: CallContro
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(watch === undefined ? {} : { watch }),
     ...(control.can === undefined ? {} : { can: control.can }),
+    ...(onBroken === undefined ? {} : { onBroken }),
     asker: `${action.agent} ${action.session}`,
     onAsk: (method, params, signal) =>
       relayAsk(

@@ -42,6 +42,8 @@ export interface CallControl {
   readonly ask?: (ask: Ask, signal: AbortSignal) => Promise<Said>;
   /** Of a subscription: who is told of changes. */
   readonly watch?: Watch;
+  /** The upstream let go of the stream on which it answers; the answer is awaited on another one. */
+  readonly onBroken?: () => void;
 }
 
 /** One subscription to one resource, as whoever keeps the upstream's session sees it. */
@@ -198,6 +200,7 @@ export interface ExecuteControl {
   readonly onMessage?: (params: JsonObject) => void;
   readonly logLevel?: LogLevel;
   readonly watch?: Watch;
+  readonly onBroken?: () => void;
   /**
    * What the upstream asks in the middle of this call (the older generation); `signal` says that it asks no more. Never
    * rejects. Absent: nothing may be asked.

@@ -9,7 +9,7 @@ import { fixturePath } from '../fixtures/upstreams/start.ts';
 import { ROOT } from '../source-tree.ts';
 
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
-const PLAIN = ['echo', 'say', 'touch', 'stir', 'resources/read', 'prompts/get'];
+const PLAIN = ['echo', 'resumed', 'say', 'touch', 'stir', 'resources/read', 'prompts/get'];
 
 export interface EventConfig {
   readonly upstreams: Readonly<Record<string, object>>;

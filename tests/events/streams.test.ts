@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/base/limits.ts';
 import {
@@ -9,6 +8,7 @@ import {
   send,
   startDoor,
 } from '../doors/agents/running-door.ts';
+import { type Headers, idsIn, inSession, openStream, type Stream } from './open-stream.ts';
 
 /** Event streams at the door, byte by byte: whose they are, what their ids open, and how they end. */
 
@@ -18,64 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => door.stop());
 
-interface Stream {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  /** What has come by now. */
-  text(): string;
-  /** Resolves when what has come holds this. */
-  holds(part: string): Promise<void>;
-  readonly ended: Promise<void>;
-  close(): void;
-}
-
-function open(
-  headers: Readonly<Record<string, string | undefined>>,
-  path = '/mcp/files',
-  post?: string,
-): Promise<Stream> {
-  const all = { authorization: 'Bearer token-writer', accept: 'text/event-stream', ...headers };
-  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-  return new Promise((resolve, reject) => {
-    const method = post === undefined ? 'GET' : 'POST';
-    const req = request({ port: door.port, host: '127.0.0.1', method, path, headers: given, agent: false });
-    req.on('error', reject);
-    req.on('response', (res) => {
-      let text = '';
-      const looks = new Set<() => void>();
-      res.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-        for (const look of [...looks]) look();
-      });
-      res.on('error', () => undefined);
-      resolve({
-        status: res.statusCode ?? 0,
-        headers: res.headers,
-        text: () => text,
-        holds: (part) =>
-          new Promise((done) => {
-            const look = () => {
-              if (!text.includes(part)) return;
-              looks.delete(look);
-              done();
-            };
-            looks.add(look);
-            look();
-          }),
-        ended: new Promise((done) => res.on('close', () => done())),
-        close: () => req.destroy(),
-      });
-    });
-    req.end(post);
-  });
-}
-
-const inSession = (session: string, more: Readonly<Record<string, string>> = {}) => ({
-  'mcp-session-id': session,
-  'mcp-protocol-version': '2025-11-25',
-  ...more,
-});
-const idsIn = (text: string) => [...text.matchAll(/^id: (\S+)$/gm)].map(([, id]) => id ?? '');
+const open = (headers: Headers, path?: string, post?: string): Promise<Stream> =>
+  openStream(door.port, headers, path, post);
 const tellAll = (method: string) => {
   for (const ear of door.corridor.ears) ear.tell(method, {});
 };

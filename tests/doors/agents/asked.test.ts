@@ -54,7 +54,7 @@ function callAndBeAsked(session: string): Promise<Call> {
         res.on('error', () => undefined);
         res.on('data', (chunk: Buffer) => {
           text += chunk.toString();
-          const event = /data: (.*)\n\n/.exec(text)?.[1];
+          const event = /data: (.+)\n\n/.exec(text)?.[1];
           if (event !== undefined)
             resolve({ asked: JSON.parse(event) as JsonObject, rest, cut: () => req.destroy() });
         });

@@ -23,13 +23,14 @@ export interface Behind {
 /**
  * What the corridor is given for one call: its signal, what the client wants to be told on the way, and the way to ask
  * back. `send` answers false where nothing reaches the client any more; what is droppable is not kept for a client that
- * does not read.
+ * does not read. `onBroken`: see CallControl.
  */
 export function makeControl(
   cancel: Cancel,
   { progressToken, log }: Wanted,
   { can, asks }: Behind,
   send: (text: string, droppable: boolean) => boolean,
+  onBroken?: () => void,
 ): CallControl {
   const tell = (method: string, params: JsonObject): void => {
     send(notificationText(method, params), true);
@@ -46,6 +47,7 @@ export function makeControl(
       ? {}
       : { onMessage: (params: JsonObject) => tell('notifications/message', params) }),
     ...(log?.level === undefined ? {} : { logLevel: log.level }),
+    ...(onBroken === undefined ? {} : { onBroken }),
     ...(asks === undefined
       ? {}
       : { ask: (ask, signal) => asks.ask(ask, signal, (text) => send(text, false)) }),

@@ -31,6 +31,8 @@ export interface McpDoorOptions {
   readonly log: (line: string) => void;
   /** For tests; LIMITS.streamKeepAliveMs otherwise. */
   readonly keepAliveMs?: number;
+  /** For tests; LIMITS.streamLingerMs otherwise. */
+  readonly lingerMs?: number;
 }
 
 export interface McpDoor {
@@ -53,7 +55,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     serverInfo: { name: 'lanyard', version: options.version },
     sessions: createActionSessions(ids, clock),
     streams: new Set(),
-    mcpSessions: createMcpSessions(corridor, ids, clock),
+    mcpSessions: createMcpSessions(corridor, ids, clock, options.lingerMs),
   };
   const inFlight = createInFlight(options.keepAliveMs ?? LIMITS.streamKeepAliveMs);
   const arriving: Arriving = { bytes: 0 };
@@ -140,7 +142,10 @@ function versionOf({ headers }: IncomingMessage): string | null {
   return typeof named === 'string' && isSupported(named) ? named : null;
 }
 
-/** GET: the stream of what a session of the older generation is told unasked. Null when it is open. */
+/**
+ * GET: the stream of what a session of the older generation is told unasked; with the id of an event of the answer to one
+ * of its POSTs, that answer. Null when it is open.
+ */
 function openEvents(
   desk: PostDesk,
   { caller, upstream }: Admitted,
@@ -151,12 +156,18 @@ function openEvents(
   if (!acceptsEvents(req.headers.accept)) return problem('NOT_ACCEPTABLE');
   const session = findSession(desk, caller, upstream, req.headers, versionOf(req));
   if (!session.ok) return session.error;
-  const { ear, events } = session.value;
+  const { ear, events, key, streams } = session.value;
+  const given = req.headers['last-event-id'];
+  const lastEventId = typeof given === 'string' ? given : undefined;
+  const answering = lastEventId === undefined ? null : streams.find(key, lastEventId);
+  if (answering !== null) {
+    req.resume();
+    return answering.open(res, inFlight, lastEventId);
+  }
   const hearing = ear.open(caller);
   if (!hearing.ok) return hearing.error;
   req.resume();
-  const lastEventId = req.headers['last-event-id'];
-  return events.open(res, inFlight, typeof lastEventId === 'string' ? lastEventId : undefined);
+  return events.open(res, inFlight, lastEventId);
 }
 
 /**

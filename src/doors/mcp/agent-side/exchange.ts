@@ -3,23 +3,29 @@ import { LIMITS } from '../../../base/limits.ts';
 import type { CallControl } from '../../../pipeline/ports.ts';
 import { Cancel } from './cancel.ts';
 import { type Behind, makeControl, type Wanted } from './control.ts';
+import { type EventStream, STREAM_HEADERS } from './event-stream.ts';
 import type { Flight, InFlight } from './in-flight.ts';
 import type { Requests } from './requests.ts';
+import type { ResumableStreams } from './resumable-streams.ts';
 import type { Answered, RequestId } from './wire.ts';
-
-export const STREAM_HEADERS = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-cache, no-transform',
-  // 2026-07-28 Streamable HTTP, "Receiving Messages": asks reverse proxies not to hold events back.
-  'X-Accel-Buffering': 'no',
-};
 
 type Headers = { readonly [name: string]: string };
 
+/** How the answer of one POST may be taken up again, where it becomes a stream (2025-11-25, "Resumability"). */
+export interface Resumable {
+  readonly streams: ResumableStreams;
+  /** The key of the session. */
+  readonly session: string;
+  /** Whether the client knows events without data, and so can be told an id before there is anything to tell. */
+  readonly primes: boolean;
+  /** Whether it would rather have a stream than one JSON body. */
+  readonly prefersStream: boolean;
+}
+
 /**
- * One request over HTTP and its answer: one JSON body, or an event stream as soon as there is progress to tell or the
- * answer takes long. A client that goes away cancels: 2026-07-28 says so ("MUST be treated as cancellation"), and in
- * the older generation nobody could be given the answer any more, since streams are not resumed here.
+ * One request over HTTP and its answer: one JSON body, or an event stream as soon as there is something to tell or the
+ * answer takes long. A client that goes away cancels (2026-07-28 says so: "MUST be treated as cancellation"), unless it
+ * has been given an event id to come back with: then it is waited for, and the call goes on, once.
  */
 export class Exchange implements Flight {
   readonly #res: ServerResponse;
@@ -29,6 +35,9 @@ export class Exchange implements Flight {
   #ticks = 0;
   #running: Requests | null = null;
   #id: RequestId = 0;
+  #resumable: Resumable | null = null;
+  #events: EventStream | null = null;
+  #linger: NodeJS.Timeout | undefined;
 
   constructor(res: ServerResponse, inFlight: InFlight) {
     this.#res = res;
@@ -40,14 +49,18 @@ export class Exchange implements Flight {
   }
 
   /** Stands among what runs in a session under the client's own id until it is over. No closure: see BriefMap. */
-  runIn(running: Requests, id: RequestId): void {
+  runIn(running: Requests, id: RequestId, resumable: Resumable): void {
     running.set(id, this);
     this.#running = running;
     this.#id = id;
+    this.#resumable = resumable;
   }
 
   control(wanted: Wanted, behind: Behind): CallControl {
-    return makeControl(this.#cancel, wanted, behind, (text, droppable) => this.#tell(text, droppable));
+    if (this.#resumable?.prefersStream === true && this.#state === 'open') this.#stream();
+    const onBroken = this.#resumable?.primes === true ? () => this.#rest() : undefined;
+    const send = (text: string, droppable: boolean) => this.#tell(text, droppable);
+    return makeControl(this.#cancel, wanted, behind, send, onBroken);
   }
 
   get signal(): AbortSignal {
@@ -69,40 +82,82 @@ export class Exchange implements Flight {
   tick(): void {
     this.#ticks++;
     if (this.#state === 'streaming') {
-      if (this.#res.writableLength === 0) this.#res.write(':\n\n');
+      if (this.#events === null && this.#res.writableLength === 0) this.#res.write(':\n\n');
     } else if (this.#state === 'open' && this.#ticks > 1) this.#stream();
   }
 
   answer(answered: Answered, headers?: Headers): void {
     if (this.#state === 'over') return;
-    if (this.#state === 'streaming') this.#res.end(eventText(answered.text));
+    if (this.#state === 'open' && this.#resumable?.prefersStream === true && answered.status === 200)
+      this.#stream();
+    if (this.#events !== null) this.#finish(this.#events, answered.text);
+    else if (this.#state === 'streaming') this.#res.end(eventText(answered.text));
     else writeJson(this.#res, answered, headers);
     this.#end();
   }
 
   #stream(): void {
     this.#state = 'streaming';
+    if (this.#resumable !== null) {
+      this.#events = this.#openEvents(this.#resumable);
+      return;
+    }
     this.#res.writeHead(200, STREAM_HEADERS);
     this.#res.flushHeaders();
+  }
+
+  #openEvents({ streams, session, primes }: Resumable): EventStream {
+    const events = streams.open(session);
+    events.open(this.#res, this.#inFlight, undefined);
+    events.onGone = () => this.#wait(events);
+    events.onBack = () => clearTimeout(this.#linger);
+    if (primes) events.prime();
+    return events;
+  }
+
+  #finish(events: EventStream, text: string): void {
+    events.onGone = () => undefined;
+    events.finish(text);
+    this.#resumable?.streams.keep(events);
+  }
+
+  /** The upstream let go of its stream, to give the answer when it is asked again: so does this end. */
+  #rest(): void {
+    if (this.#state === 'open') this.#stream();
+    if (this.#state !== 'streaming' || this.#events?.isOpen !== true) return;
+    this.#events.close();
+    this.#wait(this.#events);
+  }
+
+  /** Its client is gone; one that has an id to come back with is waited for. */
+  #wait(events: EventStream): void {
+    if (this.#state === 'over') return;
+    clearTimeout(this.#linger);
+    if (!events.isResumable) this.#cancel.abort();
+    else
+      this.#linger = setTimeout(() => this.#cancel.abort(), this.#resumable?.streams.lingerMs ?? 0).unref();
   }
 
   #tell(text: string, droppable: boolean): boolean {
     if (this.#state === 'over' || this.#cancel.aborted) return false;
     if (this.#state === 'open') this.#stream();
     // A client that does not read must not make us keep what an upstream keeps sending.
-    if (droppable && this.#res.writableLength > LIMITS.streamBufferBytes) return false;
-    this.#res.write(eventText(text));
+    if (droppable && (this.#events?.isClogged ?? this.#res.writableLength > LIMITS.streamBufferBytes))
+      return false;
+    if (this.#events !== null) this.#events.push(text, droppable);
+    else this.#res.write(eventText(text));
     return true;
   }
 
   #gone(): void {
-    if (this.#state === 'over') return;
+    if (this.#state === 'over' || this.#events !== null) return;
     this.#cancel.abort();
     this.#end();
   }
 
   #end(): void {
     this.#state = 'over';
+    clearTimeout(this.#linger);
     this.#inFlight.remove(this);
     this.#running?.delete(this.#id);
     this.#running = null;

@@ -125,6 +125,11 @@ export function acceptsEvents(accept: string | undefined): boolean {
   return ranges.some((range) => range === 'text/event-stream' || range === 'text/*' || range === '*/*');
 }
 
+/** Whether it names event streams before JSON: where both are as welcome, the order decides. */
+export function prefersEvents(accept: string | readonly string[] | undefined): boolean {
+  return typeof accept === 'string' && /^\s*text\/event-stream\s*(?:,|$)/i.test(accept);
+}
+
 /** MCP asks clients to accept both forms; one who says nothing or `*` / `*` accepts anything (RFC 9110 §12.5.1). */
 function acceptsBoth(accept: string | undefined): boolean {
   if (accept === undefined || accept === 'application/json, text/event-stream') return true;

@@ -11,6 +11,7 @@ import { ClientAsks } from './client-asks.ts';
 import type { Settings } from './dispatch.ts';
 import { EventStream } from './event-stream.ts';
 import type { Requests } from './requests.ts';
+import { ResumableStreams } from './resumable-streams.ts';
 import { SessionEar } from './session-ear.ts';
 
 /** A session of 2025-11-25 or 2025-06-18. It belongs to one agent and one path. */
@@ -29,6 +30,8 @@ export interface McpSession {
   readonly can: ClientCan;
   readonly asks: ClientAsks;
   readonly events: EventStream;
+  /** The streams that answer its POSTs, among those of its agent. */
+  readonly streams: ResumableStreams;
   readonly ear: SessionEar;
 }
 
@@ -49,8 +52,14 @@ interface Kept extends McpSession {
   heardMs: number;
 }
 
-export function createMcpSessions(corridor: Corridor, ids: Ids, clock: Clock): McpSessions {
-  return new Sessions(corridor, ids, clock);
+/** `lingerMs`: for tests; LIMITS.streamLingerMs otherwise. */
+export function createMcpSessions(
+  corridor: Corridor,
+  ids: Ids,
+  clock: Clock,
+  lingerMs?: number,
+): McpSessions {
+  return new Sessions(corridor, ids, clock, lingerMs);
 }
 
 class Sessions implements McpSessions {
@@ -59,12 +68,15 @@ class Sessions implements McpSessions {
   readonly #clock: Clock;
   readonly #byKey = new Map<string, Kept>();
   readonly #byAgent = new Map<string, Set<Kept>>();
+  readonly #streams = new Map<string, ResumableStreams>();
+  readonly #lingerMs: number | undefined;
   #sweep: NodeJS.Timeout | null = null;
 
-  constructor(corridor: Corridor, ids: Ids, clock: Clock) {
+  constructor(corridor: Corridor, ids: Ids, clock: Clock, lingerMs: number | undefined) {
     this.#corridor = corridor;
     this.#ids = ids;
     this.#clock = clock;
+    this.#lingerMs = lingerMs;
   }
 
   open(
@@ -90,6 +102,7 @@ class Sessions implements McpSessions {
       running: new BriefMap(),
       can,
       asks: new ClientAsks(),
+      streams: this.#streamsOf(agent),
       ...this.#hearing(upstream),
       lastMs: nowMs,
       heardMs: nowMs,
@@ -124,9 +137,17 @@ class Sessions implements McpSessions {
     for (const session of this.#byKey.values()) session.events.close();
   }
 
+  #streamsOf(agent: string): ResumableStreams {
+    const known = this.#streams.get(agent);
+    if (known !== undefined) return known;
+    const streams = new ResumableStreams(this.#lingerMs);
+    this.#streams.set(agent, streams);
+    return streams;
+  }
+
   #hearing(upstream: string | null): Pick<McpSession, 'actions' | 'settings' | 'events' | 'ear'> {
     const settings: Settings = { logLevel: undefined };
-    const events = new EventStream();
+    const events = new EventStream('all');
     const actions = this.#ids();
     const ear = new SessionEar(this.#corridor, {
       session: actions,
@@ -143,6 +164,7 @@ class Sessions implements McpSessions {
     this.#byAgent.get(session.agent)?.delete(session);
     session.ear.close();
     session.events.close();
+    session.streams.endSession(session.key);
     if (this.#byKey.size > 0 || this.#sweep === null) return;
     clearInterval(this.#sweep);
     this.#sweep = null;

@@ -14,7 +14,8 @@ import { dispositionOf } from '../../../intake/methods.ts';
 import { readEnvelope } from '../../../intake/revision.ts';
 import type { Caller, Generation } from '../../../pipeline/ports.ts';
 import { type Desk, dispatch, type Inbound, refuse } from './dispatch.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Resumable } from './exchange.ts';
+import { prefersEvents } from './guard.ts';
 import { listen } from './listen.ts';
 import type { McpSession, McpSessions } from './mcp-sessions.ts';
 import { cancelRequest, checkRoom } from './requests.ts';
@@ -173,7 +174,7 @@ async function takeOlder(
   const { running } = session;
   const room = checkRoom(running, id);
   if (!room.ok) return refusePost(desk, post, id, '2025', room.error);
-  exchange.runIn(running, id);
+  exchange.runIn(running, id, resumableIn(session, post.headers));
   const inbound: Inbound = {
     caller: post.caller,
     upstream: post.upstream,
@@ -184,6 +185,15 @@ async function takeOlder(
     hearing: () => session.ear.open(post.caller),
   };
   return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
+}
+
+/**
+ * An event without data is for clients that say, with this very request, that they are of 2025-11-25: older SDKs take
+ * it for a broken message.
+ */
+function resumableIn({ key, streams }: McpSession, headers: Headers): Resumable {
+  const primes = headers['mcp-protocol-version'] === '2025-11-25';
+  return { session: key, streams, primes, prefersStream: prefersEvents(headers['accept']) };
 }
 
 async function initialize(

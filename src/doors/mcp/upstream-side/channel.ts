@@ -27,6 +27,7 @@ export interface Call {
   readonly capabilities?: string;
   readonly onAsk?: ExecuteControl['onAsk'];
   readonly asker?: string;
+  readonly onBroken?: () => void;
   /** 0: as long as the channel lives (a subscription). */
   readonly timeoutMs: number;
 }

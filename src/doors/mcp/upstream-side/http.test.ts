@@ -211,6 +211,22 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
     expect(callsIn(await far.received(), 'forgotten')).toHaveLength(1);
   });
 
+  test('a connection that is lost in the middle of an answer is taken up behind the last event, where there was one', async () => {
+    const session = await hostile({ backoffMs: { first: 1, most: 10 } });
+    const reply = textOf(await execute(session, 'dropped'));
+    expect(reply).toBe(generation === '2025' ? 'the rest' : 'lost: UPSTREAM_LOST');
+    expect(callsIn(await far.received(), 'dropped')).toHaveLength(1);
+    expect(textOf(await execute(session, 'reset'))).toBe('lost: UPSTREAM_LOST');
+    expect(callsIn(await far.received(), 'reset')).toHaveLength(1);
+  });
+
+  test('a server that closes every stream is asked a bounded number of times', async () => {
+    const session = await hostile({ backoffMs: { first: 1, most: 10 }, streamsPerCall: 3 });
+    expect(textOf(await execute(session, 'restless'))).toMatch(/^lost: /);
+    const asked = (await far.received()).filter(({ headers }) => headers['last-event-id'] === 'event-0');
+    expect(asked).toHaveLength(generation === '2025' ? 3 : 0);
+  });
+
   test('a stream without end ends at its bound', async () => {
     const session = await hostile({ streamBytes: 500_000 });
     expect(textOf(await execute(session, 'endless'))).toBe('lost: UPSTREAM_ANSWER_TOO_LARGE');

@@ -25,6 +25,7 @@ export class Running {
   /** How often its stream was taken up again. */
   takenUp = 0;
   lastEventId: string | null = null;
+  retryMs: number | null = null;
   readonly #upstream: string;
   readonly #owner: RunningOwner;
   #resolve: (reply: Reply) => void = () => {};

@@ -156,7 +156,7 @@ export class Session implements UpstreamSession {
   }
 
   execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply> {
-    const { signal, onProgress, onMessage, logLevel, onAsk, asker, watch, can } = control;
+    const { signal, onProgress, onMessage, logLevel, onAsk, asker, watch, can, onBroken } = control;
     const capabilities = can === undefined ? undefined : toldOf(this.#channel.capabilities, can);
     if (logLevel !== undefined) this.#log.ask(logLevel);
     const call: Call = {
@@ -170,6 +170,7 @@ export class Session implements UpstreamSession {
       ...(capabilities === undefined ? {} : { capabilities }),
       ...(onAsk === undefined ? {} : { onAsk }),
       ...(asker === undefined ? {} : { asker }),
+      ...(onBroken === undefined ? {} : { onBroken }),
       ...(this.#channel.headed ? this.#headersOf(order) : {}),
     };
     if (watch !== undefined && order.method === 'resources/subscribe')

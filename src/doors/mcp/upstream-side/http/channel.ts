@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type Problem, problem } from '../../../../base/errors.ts';
 import type { JsonObject } from '../../../../base/json.ts';
+import { LIMITS } from '../../../../base/limits.ts';
 import { encodeHeaderValue } from '../../../../intake/headers.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
 import { AskDesk, type AskedBack } from '../ask-desk.ts';
@@ -313,15 +314,17 @@ export class HttpChannel implements Channel, RunningOwner {
 
   /**
    * 2025-11-25, "Sending Messages to the Server": a server may close a stream before it has answered, and give the
-   * answer on one that takes up at the last event. That is a GET; the call itself is not sent again. False: there is
-   * nothing to take up.
+   * answer on one that takes up at the last event. That is a GET; the call itself is not sent again. "Resumability and
+   * Redelivery": the wait that a server names is kept, within bounds of ours. False: there is nothing to take up.
    */
   #takeUp(running: Running, from: Exchange, end: ExchangeEnd): boolean {
     if (from.lastEventId !== null) running.lastEventId = from.lastEventId;
+    if (from.retryMs !== null) running.retryMs = Math.min(from.retryMs, LIMITS.upstreamRetryMs);
     const lastId = running.lastEventId;
     if (this.generation !== '2025' || lastId === null || !this.alive) return false;
     if (end.kind !== 'broken' && (end.kind !== 'complete' || end.status !== 200)) return false;
     if (++running.takenUp > this.#limits.streamsPerCall) return false;
+    running.call.onBroken?.();
     const next: Exchange = new Exchange(
       {
         admit: () => !running.settled,
@@ -334,10 +337,10 @@ export class HttpChannel implements Channel, RunningOwner {
     );
     this.#running.set(running, next);
     const headers = { ...this.#sessionHeaders(), accept: 'text/event-stream', 'last-event-id': lastId };
+    const waitMs = Math.max(running.retryMs ?? 0, this.#limits.backoffMs.first);
     setTimeout(() => {
-      if (running.settled) return;
-      this.#dispatch('GET', headers, null, next);
-    }, this.#limits.backoffMs.first);
+      if (!running.settled) this.#dispatch('GET', headers, null, next);
+    }, waitMs);
     return true;
   }
 

@@ -38,6 +38,19 @@ describe('events', () => {
     expect(read(Buffer.from(text), []).seen).toEqual(['yes']);
   });
 
+  test.each([
+    ['retry: 250\n', 250],
+    ['retry: 1\nretry: 2\n', 2],
+    ['retry: -1\n', null],
+    ['retry: 1e3\n', null],
+    [`retry: ${'9'.repeat(10)}\n`, null],
+    ['', null],
+  ])('how long to wait is what it says in digits: %j', (text, retryMs) => {
+    const reader = new EventReader(1000, () => undefined);
+    reader.push(Buffer.from(text));
+    expect(reader.retryMs).toBe(retryMs);
+  });
+
   test('an event that was not ended is none', () => {
     expect(read(Buffer.from('data: a\n\ndata: b\n'), []).seen).toEqual(['a']);
   });

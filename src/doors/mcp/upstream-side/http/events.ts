@@ -8,6 +8,8 @@ const EVENT_ID = /^[\x20-\x7e]{1,256}$/;
 export class EventReader {
   /** The last `id` that an event carried; null before one did. */
   lastId: string | null = null;
+  /** How long the server wants to be left alone before it is asked again; null where it did not say. */
+  retryMs: number | null = null;
   readonly #limit: number;
   readonly #onData: (data: string) => void;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -66,7 +68,7 @@ export class EventReader {
     }
     const colon = line.indexOf(':');
     const field = colon === -1 ? line : line.slice(0, colon);
-    if (field !== 'data' && field !== 'event' && field !== 'id') return true;
+    if (field !== 'data' && field !== 'event' && field !== 'id' && field !== 'retry') return true;
     const from = line.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1;
     const value = colon === -1 ? '' : line.slice(from);
     if (field === 'event') {
@@ -75,6 +77,10 @@ export class EventReader {
     }
     if (field === 'id') {
       if (EVENT_ID.test(value)) this.lastId = value;
+      return true;
+    }
+    if (field === 'retry') {
+      if (/^\d{1,9}$/.test(value)) this.retryMs = Number(value);
       return true;
     }
     this.#data.push(value);

@@ -56,6 +56,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#reader?.lastId ?? null;
   }
 
+  /** What the server said about how soon that may be. */
+  get retryMs(): number | null {
+    return this.#reader?.retryMs ?? null;
+  }
+
   /** Nothing more will come. */
   get over(): boolean {
     return this.#ended || this.#complete;
