@@ -12,12 +12,17 @@ export interface InputRequired {
 /** What can be asked for first: 2026-07-28 names these three requests. */
 const PAUSABLE: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
+/** Whether a request of this method can be answered with a question. */
+export function canPause(method: string): boolean {
+  return PAUSABLE.has(method);
+}
+
 /**
  * Reads an InputRequiredResult of 2026-07-28; null where the result is none. Errors are the rest of a sentence that begins
  * with the upstream.
  */
 export function readInputRequired(method: string, result: JsonObject): Result<InputRequired, string> | null {
-  if (result['resultType'] !== 'input_required' || !PAUSABLE.has(method)) return null;
+  if (result['resultType'] !== 'input_required' || !canPause(method)) return null;
   const { inputRequests = {}, requestState = null } = result;
   if (!isJsonObject(inputRequests)) return err('its "inputRequests" are no object');
   const asked = Object.entries(inputRequests);

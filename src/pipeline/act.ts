@@ -8,11 +8,21 @@ import { askOlder, type Heard } from './ask-older.ts';
 import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
 import { executeControl } from './execute-control.ts';
+import { HeldCall, mayHold } from './held-call.ts';
+import { answerHeld, goOnHeld } from './held-round.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass, type Pass } from './pass.ts';
 import { closeAsked, endCall, pause, readResponses, recordContinued } from './pause.ts';
 import { differenceOf, type Found } from './pauses.ts';
-import type { Answer, CallControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
+import type {
+  Answer,
+  CallControl,
+  ExecuteControl,
+  Generation,
+  Order,
+  Reply,
+  UpstreamSession,
+} from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { recordAllowed, recordCleared, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
@@ -77,6 +87,7 @@ async function walk(
 
   rooms.marks.expect(action.id, action, brings);
   let isOpen = false;
+  let held: HeldCall | undefined;
   try {
     const session = await openSession(rooms, action, generation);
     if (!session.ok)
@@ -88,20 +99,28 @@ async function walk(
 
     isOpen = true;
     const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
-    const reply = await execute(rooms, session.value, action, orderOf(action), pass, control);
+    const order = orderOf(action);
+    if (mayHold(session.value, generation, order.method, control)) {
+      held = new HeldCall(rooms, inForce, { action, session: session.value, control });
+      const controlOfAll = executeControl(rooms, action, held.control, held);
+      held.run(execute(rooms, session.value, action, order, pass, controlOfAll));
+      return await answerHeld(rooms, held, control, 1);
+    }
+    const onTheWay = executeControl(rooms, action, control);
+    const reply = await execute(rooms, session.value, action, order, pass, onTheWay);
     return await finish(rooms, inForce, action, reply, { attempt, generation, control, round: 1 });
   } catch (error) {
-    if (isOpen) return endFaulty(rooms, action, error);
+    if (isOpen) return endFaulty(rooms, action, error, held);
     rooms.marks.end(action.id, false, rooms.clock.now());
     throw error;
   }
 }
 
 /** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
-function endFaulty(rooms: Rooms, action: Action, error: unknown): Promise<Answer> {
+function endFaulty(rooms: Rooms, action: Action, error: unknown, held?: HeldCall): Promise<Answer> {
   const what = error instanceof Error ? error.stack : String(error);
   rooms.report(`action ${action.id} of ${action.agent} met a fault: ${what}`);
-  return endCall(rooms, action, problem('INTERNAL'));
+  return held?.end(problem('INTERNAL')) ?? endCall(rooms, action, problem('INTERNAL'));
 }
 
 /**
@@ -121,10 +140,14 @@ async function goOn(
   if (!read.ok) return refuse(rooms, attempt, read.error);
   const spent = found.take(prepared.action);
   if (spent !== null) return refuse(rooms, attempt, spent);
+  const { action, round, held } = found.pause;
   try {
+    const { control } = arrived;
+    if (held !== undefined)
+      return await goOnHeld(rooms, inForce, held, { prepared, responses: read.value, control, round });
     return await takeUp(rooms, inForce, prepared, found, read.value, arrived);
   } catch (error) {
-    return endFaulty(rooms, found.pause.action, error);
+    return endFaulty(rooms, action, error, held);
   }
 }
 
@@ -150,7 +173,14 @@ async function takeUp(
 
   const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
   const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
-  const reply = await execute(rooms, session.value, action, order, pass, control);
+  const reply = await execute(
+    rooms,
+    session.value,
+    action,
+    order,
+    pass,
+    executeControl(rooms, action, control),
+  );
   // Nothing left this time; what the upstream did before it asked is not known.
   const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
   return finish(rooms, inForce, action, last, { ...arrived, round: round + 1 });
@@ -254,10 +284,10 @@ async function execute(
   action: Action,
   order: Order,
   pass: Pass,
-  control: CallControl,
+  control: ExecuteControl,
 ): Promise<Reply> {
   try {
-    return await session.execute(order, pass, executeControl(rooms, action, control));
+    return await session.execute(order, pass, control);
   } catch (error) {
     rooms.report(
       `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,

@@ -92,7 +92,7 @@ export function rootsAnswer(roots: readonly string[]): JsonObject {
 export async function relayAsk(
   rooms: Rooms,
   parent: Action,
-  client: { readonly can: ClientCan; readonly ask: (ask: Asked, signal: AbortSignal) => Promise<Said> },
+  client: { readonly can: ClientCan; ask(ask: Asked, signal: AbortSignal): Promise<Said> },
   what: { readonly method: string; readonly params: JsonObject; readonly signal: AbortSignal },
 ): Promise<AskReply> {
   const admitted = await admitAsk(rooms, parent, client.can, what.method, what.params);

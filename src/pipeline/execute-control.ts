@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Action } from '../model/action.ts';
-import { CAN_NOTHING } from '../model/ask.ts';
+import { CAN_NOTHING, type ClientCan } from '../model/ask.ts';
 import type { LogLevel } from '../model/log-level.ts';
 import { type Asked, relayAsk } from './ask.ts';
 import { cleanMessage } from './log-message.ts';
@@ -10,16 +10,30 @@ import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
 import { whyNotNow } from './why-not-now.ts';
 
+/** Whoever is behind a call, as far as it can be asked something while the call runs. */
+export interface AskedClient {
+  readonly can: ClientCan;
+  /** Never rejects; `signal` ends the asking. */
+  ask(asked: Asked, signal: AbortSignal): Promise<Said>;
+}
+
+function clientOf({ ask, can = CAN_NOTHING }: CallControl): AskedClient {
+  if (ask === undefined) return { can: CAN_NOTHING, ask: () => Promise.resolve({ kind: 'gone' }) };
+  return { can, ask: (asked, signal) => ask(asked.ask, signal) };
+}
+
 /**
  * What an upstream client is given beside an order: where to tell what happens on the way, scrubbed like what is answered
  * (P8), and the way to ask back. Its words there are no result of this operation, of which the catalog says where it
  * comes from: they count as a stranger's.
  */
-export function executeControl(rooms: Rooms, action: Action, control: CallControl): ExecuteControl {
-  const { onProgress, onMessage, logLevel, ask, watch, onBroken } = control;
-  const can = ask === undefined ? CAN_NOTHING : (control.can ?? CAN_NOTHING);
-  const put = (asked: Asked, signal: AbortSignal): Promise<Said> =>
-    ask === undefined ? Promise.resolve({ kind: 'gone' }) : ask(asked.ask, signal);
+export function executeControl(
+  rooms: Rooms,
+  action: Action,
+  control: CallControl,
+  client: AskedClient = clientOf(control),
+): ExecuteControl {
+  const { onProgress, onMessage, logLevel, watch, onBroken } = control;
   return {
     signal: control.signal,
     ...(onProgress === undefined
@@ -37,12 +51,11 @@ export function executeControl(rooms: Rooms, action: Action, control: CallContro
     ...(onBroken === undefined ? {} : { onBroken }),
     asker: `${action.agent} ${action.session}`,
     onAsk: (method, params, signal) =>
-      relayAsk(
-        rooms,
-        action,
-        { can, ask: put },
-        { method, params, signal: AbortSignal.any([signal, control.signal]) },
-      ),
+      relayAsk(rooms, action, client, {
+        method,
+        params,
+        signal: AbortSignal.any([signal, control.signal]),
+      }),
   };
 }
 

@@ -31,28 +31,48 @@ export async function pause(
   round: number,
 ): Promise<Answer> {
   const { upstream, agent } = action;
-  const full = problem('TOO_MANY_PAUSES', { upstream, limit: LIMITS.pausesPerAgent });
-  if (rooms.pauses.isFull(agent)) return endCall(rooms, action, full);
+  const full = noRoomFor(rooms, agent, upstream, round);
+  if (full !== null) return endCall(rooms, action, full);
   const admitted = await admitAll(rooms, action, requests, can, round);
   if (!admitted.ok) return endCall(rooms, action, admitted.error);
   const asked = admitted.value;
+  const fault = (error: unknown) => rooms.report(`the end of a paused call met a fault: ${String(error)}`);
+  return awaitClient(rooms, { action, asked, round }, state, (why, shown) =>
+    closeAll(rooms, asked, shown ? why : problem('ABORTED', { upstream }))
+      .catch(fault)
+      .then(() => endCall(rooms, action, why)),
+  );
+}
+
+/** Keeps a call until its client goes on with it, and answers what it is asked; `end` ends it where that cannot be. */
+export async function awaitClient(
+  rooms: Rooms,
+  pause: Pause,
+  state: string | null,
+  end: (why: Problem, shown: boolean) => Promise<Answer>,
+): Promise<Answer> {
+  const { action, asked, round } = pause;
+  const { upstream, agent } = action;
   // Looked at in the tick in which the client is asked; a stop from now on ends the pause.
   const over = () => (whyNotNow(rooms, agent) === null ? null : problem('STOPPED'));
-  const why = over() ?? (rooms.pauses.isFull(agent) ? full : null);
-  if (why !== null) {
-    await closeAll(rooms, asked, problem('ABORTED', { upstream }));
-    return endCall(rooms, action, why);
-  }
-  const fault = (error: unknown) => rooms.report(`the end of a paused call met a fault: ${String(error)}`);
-  const end = (reason: Problem) =>
-    void closeAll(rooms, asked, reason)
-      .catch(fault)
-      .then(() => endCall(rooms, action, reason))
-      .catch(fault);
-  const listen = (heard: () => void) => rooms.halt.listen(heard);
-  const held = { action, asked, round };
-  const sealed = rooms.pauses.hold(held, state, rooms.clock.now(), { listen, over, end });
+  const why = over() ?? noRoomFor(rooms, agent, upstream, round);
+  if (why !== null) return end(why, false);
+  const sealed = rooms.pauses.hold(pause, state, rooms.clock.now(), {
+    listen: (heard) => rooms.halt.listen(heard),
+    over,
+    end: (reason) =>
+      void end(reason, true).catch((error) =>
+        rooms.report(`the end of a paused call met a fault: ${String(error)}`),
+      ),
+  });
   return { kind: 'input-required', action: action.id, requests: shownOf(asked), state: sealed };
+}
+
+function noRoomFor(rooms: Rooms, agent: string, upstream: string, round: number): Problem | null {
+  if (round > LIMITS.roundsPerCall) return problem('TOO_MANY_ASKS', { upstream, limit: LIMITS.asksPerCall });
+  return rooms.pauses.isFull(agent)
+    ? problem('TOO_MANY_PAUSES', { upstream, limit: LIMITS.pausesPerAgent })
+    : null;
 }
 
 /** All that is asked for at once, by key; a Problem: one of it is denied, or it is too much, and nobody hears of any. */
@@ -111,9 +131,13 @@ const UNKNOWN_BY: ReadonlySet<ErrorCode> = new Set(['ASK_UNANSWERED', 'STOPPED',
  * Ends a call that was sent and did not finish. Where nobody answered, somebody stopped it or we broke, what the upstream did
  * before it asked is not known; where what it asks is not let through, that is why it failed.
  */
-export async function endCall(rooms: Rooms, action: Action, why: Problem): Promise<Answer> {
-  const isOpen = UNKNOWN_BY.has(why.code);
-  const outcome = { outcome: isOpen ? 'unknown' : 'failed', code: why.code } as const;
+export async function endCall(
+  rooms: Rooms,
+  action: Action,
+  why: Problem,
+  how: 'unknown' | 'failed' = UNKNOWN_BY.has(why.code) ? 'unknown' : 'failed',
+): Promise<Answer> {
+  const outcome = { outcome: how, code: why.code } as const;
   const unrecorded = await recordOutcome(rooms, action, outcome, null, rooms.inForce());
   if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
   return answerUnfinished(action, why);

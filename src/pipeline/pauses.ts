@@ -4,6 +4,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Action, Attempt, Continuation } from '../model/action.ts';
 import type { Asked } from './ask.ts';
+import type { HeldCall } from './held-call.ts';
 import { RequestStates } from './request-state.ts';
 
 /** A call whose upstream asked for input first: recorded, open, and waiting for its client. */
@@ -13,6 +14,8 @@ export interface Pause {
   readonly asked: ReadonlyMap<string, Asked>;
   /** How often this call has paused, this time included. */
   readonly round: number;
+  /** Its upstream's call is in flight still, and asks by requests of its own. */
+  readonly held?: HeldCall;
 }
 
 /** A pause that a client names; it is spent by `take` alone. */

@@ -1,11 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
-import { type AskedClient, type ConnectAsked, OLDER_CLIENTS, type Wanted } from './asks-connect.ts';
+import {
+  type AskedClient,
+  type ConnectAsked,
+  CURRENT_CLIENTS,
+  OLDER_CLIENTS,
+  type Wanted,
+} from './asks-connect.ts';
+import { callRaw, type Given } from './asks-raw.ts';
 import { fixture, GovernedInstance, type HttpFixture, startHttpFixture } from './instance.ts';
 
 /** What servers of one generation ask of clients of the other one. */
 
-const TOOLS = ['form', 'open', 'think', 'where', 'both', 'later', 'rounds', 'can', 'rude'];
+const MODERN_TOOLS = ['form', 'open', 'think', 'where', 'both', 'later', 'rounds', 'can', 'rude'];
+const OLDER_TOOLS = ['twice', 'aside', 'pair', 'until', 'nudge', 'flood', 'echo'];
 const MAY = { may: ['elicitation', 'sampling', 'roots'], mayOpen: ['login.example.org'] };
 const RULES = `
 @id("no-passwords") @reason("Passwords are asked for nowhere.")
@@ -21,22 +29,29 @@ const ADA = { action: 'accept', content: { name: 'Ada' } };
 
 let instance: GovernedInstance;
 let modern: HttpFixture;
+let older: HttpFixture;
 beforeAll(async () => {
-  modern = await startHttpFixture('asking-modern.mjs');
+  [modern, older] = await Promise.all([
+    startHttpFixture('asking-modern.mjs'),
+    startHttpFixture('asking-older.mjs'),
+  ]);
   instance = await GovernedInstance.start((ground) => ({
     upstreams: {
       modern: { url: modern.url, catalog: 'plain', ...MAY },
       'modern-pipe': { ...fixture(ground, 'asking-modern.mjs', ['--stdio']), ...MAY },
       mute: { url: modern.url, catalog: 'plain' },
+      older: { url: older.url, catalog: 'plain', ...MAY },
+      'older-pipe': { ...fixture(ground, 'asking-older.mjs', ['--stdio']), ...MAY },
+      'older-mute': { url: older.url, catalog: 'plain' },
     },
-    plain: TOOLS,
+    plain: [...MODERN_TOOLS, ...OLDER_TOOLS],
     rules: RULES,
   }));
 }, 60_000);
 afterAll(async () => {
   await instance.expectLogToHold();
   await instance.stop();
-  await modern.stop();
+  await Promise.all([modern.stop(), older.stop()]);
 });
 
 const open: AskedClient[] = [];
@@ -199,5 +214,189 @@ describe('a client of the older generation, and a server of 2026-07-28', () => {
       if (code === 'STOPPED') await instance.ground.run('release agent:writer --why fine');
       expect(await sentTo(modern)).toBe(before + 1);
     }
+  });
+});
+
+describe('a client of 2026-07-28, and a server of the older generation', () => {
+  const [[, connect], [, overStdio]] = CURRENT_CLIENTS as [
+    (typeof CURRENT_CLIENTS)[0],
+    (typeof CURRENT_CLIENTS)[0],
+  ];
+  const upstream = 'older';
+  let client: AskedClient;
+  beforeEach(async () => {
+    client = await connected(connect, { upstream });
+  });
+
+  it.each([
+    ['HTTP', 'older', connect],
+    ['stdio', 'older-pipe', overStdio],
+  ] as const)(
+    'over %s: a form reaches the person under the name of who asks, in one call of the server; all of it is recorded',
+    async (_, upstream, connect) => {
+      const client = await connected(connect, { upstream });
+      await instance.newActions();
+      const before = await sentTo(older);
+      expect(JSON.parse((await client.call('form', { message: 'Who are you?' })).text)).toEqual(ADA);
+      expect(client.reached).toMatchObject([
+        { method: 'elicitation/create', params: { message: `[${upstream}] Who are you?` } },
+      ]);
+      if (upstream === 'older') expect(await sentTo(older)).toBe(before + 1);
+      const entries = await instance.newActions();
+      const action = entries[0]?.['action'];
+      expect(entries).toMatchObject([
+        { kind: 'action.decided', operation: `mcp:${upstream}/form`, decision: 'allow' },
+        { kind: 'action.decided', operation: `mcp:${upstream}/elicitation/create`, during: action },
+        { kind: 'action.continued', operation: `mcp:${upstream}/form`, decision: 'allow', action },
+        { kind: 'action.outcome', operation: `mcp:${upstream}/elicitation/create`, answer: 'accept' },
+        { kind: 'action.outcome', operation: `mcp:${upstream}/form`, outcome: 'ok', action },
+      ]);
+      expect(JSON.stringify(entries)).not.toContain('Ada"');
+    },
+  );
+
+  it('one after the other, two at once, and outside of the stream of the call', async () => {
+    for (const [tool, count] of [
+      ['twice', 2],
+      ['pair', 2],
+      ['aside', 1],
+    ] as const)
+      expect((await client.call(tool, {})).text).toBe(
+        JSON.stringify(tool === 'aside' ? ADA : Array(count).fill(ADA)),
+      );
+    const messages = client.reached.map(({ params }) => params['message']);
+    expect([messages.slice(0, 2), messages.slice(2, 4).sort(), messages.slice(4)]).toEqual([
+      ['[older] first', '[older] second'],
+      ['[older] one', '[older] other'],
+      ['[older] aside'],
+    ]);
+  });
+
+  it('a model as well, without what the client knows from elsewhere; directories of the configuration; and no floods', async () => {
+    expect((await client.call('think', { about: 'life' })).text).toContain('a thought');
+    expect(client.reached[0]?.params).not.toHaveProperty('includeContext');
+    expect((await client.call('where', {})).text).toBe('{"roots":[]}');
+    const ends = JSON.parse((await client.call('flood', { times: 40 })).text) as string[];
+    expect(ends.filter((end) => end === 'ok')).toHaveLength(32);
+    expect(client.reached).toHaveLength(1);
+  });
+
+  it('an address only where its host is on the list', async () => {
+    await client.call('open', { url: 'https://login.example.org/a' });
+    expect(client.reached[0]?.params).toMatchObject({
+      url: 'https://login.example.org/a',
+      message: '[older] Sign in\n\n[It would open login.example.org]',
+    });
+    expect(await client.call('open', { url: 'https://evil.example/' })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('may not send anybody to'),
+    });
+    expect(client.reached).toHaveLength(1);
+  });
+
+  it('nothing that may not be asked, that a rule forbids, or that the client cannot be asked reaches it', async () => {
+    const mute = await connected(connect, { upstream: 'older-mute' });
+    expect((await mute.call('form', { message: 'x' })).text).toContain('may not ask for');
+    expect(await client.call('form', { message: 'Your password?' })).toMatchObject({ isError: true });
+    const some = await connected(connect, { upstream, capabilities: { sampling: {} } });
+    expect((await some.call('form', { message: 'x' })).text).toContain('cannot be asked for that');
+    expect([...mute.reached, ...client.reached, ...some.reached]).toEqual([]);
+  });
+
+  it('rules read what the person says; a denial cuts the call, and how that ended is not known', async () => {
+    client.person = () => ({ action: 'accept', content: { name: 'Mallory' } });
+    expect(await client.call('form', { message: 'Who?' })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('Mallory is not let in.'),
+    });
+    expect((await instance.newActions()).slice(-3)).toMatchObject([
+      { kind: 'action.continued', decision: 'deny', code: 'FORBIDDEN', rules: ['not-mallory'] },
+      {},
+      {},
+    ]);
+    expect((await ends('form')).at(-1)).toMatchObject({ outcome: 'unknown', code: 'FORBIDDEN' });
+    expect(await answersTo(older)).not.toContain('Mallory');
+  });
+});
+
+/** How the calls of one tool ended, in the order of the log. */
+const ends = async (tool: string, upstream = 'older') =>
+  (await instance.ground.entries()).filter(
+    ({ kind, operation }) => kind === 'action.outcome' && operation === `mcp:${upstream}/${tool}`,
+  );
+
+/** What a server was answered to what it asked, as one text. */
+const answersTo = async (server: HttpFixture) =>
+  (await server.received())
+    .map(({ body }) => JSON.stringify((body as JsonObject | undefined)?.['result']))
+    .join();
+
+describe('between the rounds of a call that is held', () => {
+  const call = async (given: Given) => callRaw(instance, { upstream: 'older', ...given });
+  async function held(name: string, args: JsonObject = {}): Promise<{ state: string; keys: string[] }> {
+    const { result } = await call({ name, args });
+    expect(result['resultType']).toBe('input_required');
+    return {
+      state: String(result['requestState']),
+      keys: Object.keys(result['inputRequests'] as JsonObject),
+    };
+  }
+  const cancelled = async () =>
+    (await older.received()).filter(
+      ({ body }) => (body as JsonObject | undefined)?.['method'] === 'notifications/cancelled',
+    ).length;
+
+  it('what the client leaves unanswered is asked again, and each state is good once and for this very call', async () => {
+    const { state, keys } = await held('pair');
+    expect(keys.length).toBeGreaterThan(0);
+    expect((await call({ name: 'twice', args: {}, state, responses: {} })).code).toBe('STATE_DIFFERS');
+    const codes = await Promise.all([1, 2].map(() => call({ name: 'pair', args: {}, state, responses: {} })));
+    expect(codes.map(({ code }) => code).sort()).toEqual(['STATE_USED', undefined]);
+    let { result } = codes.find(({ code }) => code === undefined) ?? { result: {} as JsonObject };
+    const asked = new Set<string>();
+    while (result['resultType'] === 'input_required') {
+      const [key = ''] = Object.keys(result['inputRequests'] as JsonObject);
+      expect(asked).not.toContain(key);
+      asked.add(key);
+      const state = String(result['requestState']);
+      ({ result } = await call({ name: 'pair', args: {}, state, responses: { [key]: ADA, more: ADA } }));
+    }
+    expect(JSON.stringify(result)).toContain(JSON.stringify(JSON.stringify([ADA, ADA])).slice(1, -1));
+    expect(asked.size).toBe(2);
+  });
+
+  it('a server that does without the answer has its own recorded at once, and the client is given it', async () => {
+    const { state, keys } = await held('until');
+    await call({ name: 'nudge', args: {} });
+    await expect.poll(() => ends('until')).toMatchObject([{ outcome: 'ok' }]);
+    const responses = { [keys[0] ?? '']: ADA };
+    expect(JSON.stringify((await call({ name: 'until', args: {}, state, responses })).result)).toContain(
+      'done without',
+    );
+    expect((await call({ name: 'until', args: {}, state, responses })).code).toBe('STATE_USED');
+  });
+
+  it('a stop cuts it: the server hears so, and the end is unknown', async () => {
+    const { state, keys } = await held('form', { message: 'Who?' });
+    const before = await cancelled();
+    expect((await instance.ground.run('stop agent:writer')).code).toBe(0);
+    await expect
+      .poll(async () => (await ends('form')).at(-1))
+      .toMatchObject({ outcome: 'unknown', code: 'STOPPED' });
+    await expect.poll(cancelled).toBe(before + 1);
+    expect((await instance.ground.run('release agent:writer --why awake')).code).toBe(0);
+    const args = { message: 'Who?' };
+    const again = await call({ name: 'form', args, state, responses: { [keys[0] ?? '']: ADA } });
+    expect(again.code).toBe('STATE_USED');
+  });
+
+  it('a kill -9 ends it as unknown, and its state opens nothing', async () => {
+    const { state } = await held('form', { message: 'Who?' });
+    await instance.running.end('SIGKILL');
+    const at = await (await instance.ground.up()).url();
+    expect((await call({ at, name: 'form', args: { message: 'Who?' }, state, responses: {} })).code).toBe(
+      'STATE_UNREADABLE',
+    );
+    expect((await ends('form')).at(-1)).toMatchObject({ outcome: 'unknown', code: 'INTERRUPTED' });
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalize } from '../../src/base/canonical.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { type AskedClient, CURRENT_CLIENTS, type Wanted } from './asks-connect.ts';
+import { callRaw, type Given } from './asks-raw.ts';
 import { fixture, GovernedInstance, type HttpFixture, startHttpFixture } from './instance.ts';
 
 /** What servers of 2026-07-28 ask for before they answer, and how a call goes on. */
@@ -31,11 +32,6 @@ when { context.system has responses && context.system.responses like "*Mallory*"
 @id("reads") @need("Reading is harmless")
 permit (principal, action in Action::"risk:read", resource);
 `;
-const META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
-  'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {}, url: {} }, sampling: {} },
-};
 const ADA = { who: { action: 'accept', content: { name: 'Ada' } } };
 
 let instance: GovernedInstance;
@@ -69,49 +65,8 @@ async function connected(connect: (typeof CURRENT_CLIENTS)[number][1], wanted: W
 }
 afterAll(() => Promise.all(open.map((client) => client.close())));
 
-interface Given {
-  readonly upstream?: string;
-  readonly token?: string;
-  readonly name?: string;
-  readonly args?: JsonObject;
-  readonly state?: string;
-  readonly responses?: JsonObject;
-  readonly meta?: JsonObject;
-  /** In place of `tools/call`: the method, what `Mcp-Name` says, and the params. */
-  readonly other?: readonly [string, string, JsonObject];
-  /** Where Lanyard is, after a second start. */
-  readonly at?: string;
-}
-
-let ids = 0;
-/** One request as it stands, so that a state can be sent where no client would send it. */
-async function call(given: Given = {}) {
-  const { upstream = 'http', token = instance.token, name = 'form', args = { message: 'Who?' } } = given;
-  const { state, responses, meta = {}, at = instance.url } = given;
-  const [method, named, own] = given.other ?? ['tools/call', name, { name, arguments: args }];
-  const params = {
-    ...own,
-    _meta: { ...META, ...meta },
-    ...(state === undefined ? {} : { requestState: state }),
-    ...(responses === undefined ? {} : { inputResponses: responses }),
-  };
-  const response = await fetch(`${at}/mcp/${upstream}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': method,
-      'mcp-name': named,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: ++ids, method, params }),
-  });
-  const text = await response.text();
-  const json = text.startsWith('{') ? text : (/^data: (\{.*\})$/m.exec(text)?.[1] ?? '{}');
-  const { result, error } = JSON.parse(json) as { result?: JsonObject; error?: JsonObject };
-  return { result: result ?? {}, code: (error?.['data'] as JsonObject | undefined)?.['code'], error };
-}
+const call = (given: Given = {}) =>
+  callRaw(instance, { upstream: 'http', name: 'form', args: { message: 'Who?' }, ...given });
 
 async function paused(given: Given = {}): Promise<string> {
   const { result } = await call(given);

@@ -79,8 +79,10 @@ export class AskDesk {
   #put(id: RequestId, call: Running, ask: (signal: AbortSignal) => Promise<AskReply>): void {
     const cancel = new AbortController();
     this.#pending.set(id, cancel);
-    // A person takes longer than a server may: the call's own time stands still.
+    // A person takes longer than a server may: the call's own time stands still. Nobody is asked for a call that is over.
     call.hold();
+    const over = () => cancel.abort();
+    call.reply.then(over, over);
     void ask(cancel.signal)
       .catch((): AskReply => ({ kind: 'refused', problem: problem('INTERNAL') }))
       .then((reply) => {
