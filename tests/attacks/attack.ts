@@ -45,12 +45,17 @@ export interface TurnStep {
   readonly kind: 'turn';
   readonly to: string;
 }
+/** Waits until so much is left of the clock's minute, by which attempts are counted. */
+export interface MinuteStep {
+  readonly kind: 'minute';
+  readonly leaveMs: number;
+}
 /** Several requests at the same time. */
 export interface TogetherStep {
   readonly kind: 'together';
   readonly steps: readonly HttpStep[];
 }
-export type Step = HttpStep | StdioStep | TurnStep | TogetherStep;
+export type Step = HttpStep | StdioStep | TurnStep | MinuteStep | TogetherStep;
 
 /** What of a call must be seen at the canary. */
 export interface Reached {

@@ -7,12 +7,18 @@ import { text } from 'node:stream/consumers';
 import { answerCall } from './canary-calls.mjs';
 import { DEFINITIONS } from './canary-offers.mjs';
 
-const EFFECTS = ['tools/call', 'resources/read', 'prompts/get'];
+const EFFECTS = [
+  'tools/call',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'prompts/get',
+];
 let received = [];
 const state = { turncoat: 'honest' };
 
 const INFO = { name: 'canary', version: '1.0.0' };
-const CAPABILITIES = { tools: { listChanged: true }, resources: {}, prompts: {} };
+const CAPABILITIES = { tools: { listChanged: true }, resources: { subscribe: true }, prompts: {} };
 const LISTS = {
   'tools/list': 'tools',
   'resources/list': 'resources',
@@ -32,7 +38,7 @@ function resultOf(upstream, { method, params: given }) {
       ttlMs: 0,
       cacheScope: 'private',
     };
-  if (method === 'ping') return {};
+  if (method === 'ping' || (method.startsWith('resources/') && method.endsWith('subscribe'))) return {};
   const member = LISTS[method];
   if (member !== undefined)
     return { [member]: DEFINITIONS(upstream, state)[member] ?? [], ttlMs: 0, cacheScope: 'private' };

@@ -113,7 +113,7 @@ const codeIn = (value: unknown): string | undefined => {
  * it is in a decision's `context`, or begins the text of a refusal.
  */
 function codeOf({ message, text }: Reply): string | null {
-  if (message === null) return /\r\n\r\n"?([A-Z][A-Z_]+)\b/.exec(text)?.[1] ?? null;
+  if (message === null) return /\r\n\r\n"?([A-Z][A-Z0-9_]+)\b/.exec(text)?.[1] ?? null;
   const data = membersOf(membersOf(message['error'])['data']);
   const meta = membersOf(membersOf(message['result'])['_meta']);
   for (const place of [data, meta])

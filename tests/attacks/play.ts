@@ -66,12 +66,17 @@ async function take(gateway: Gateway, canary: Canary, step: Step): Promise<reado
     case 'turn':
       await canary.turn(step.to);
       return [];
+    case 'minute':
+      while (MINUTE_MS - (Date.now() % MINUTE_MS) < step.leaveMs)
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      return [];
     case 'stdio':
       return [await overStdio(gateway, step)];
   }
 }
 
 const AGAIN_MS = 100;
+const MINUTE_MS = 60_000;
 
 async function sendUntil(gateway: Gateway, step: HttpStep): Promise<Reply> {
   let reply = await send(gateway, step);

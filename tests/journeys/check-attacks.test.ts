@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ATTACKS, GOOD, type Headers, SYSTEM } from './check-attack-rows.ts';
+import type { JsonObject } from '../../src/base/json.ts';
 import {
   actionOf,
   answersOf,
@@ -16,6 +16,21 @@ import { type GovernedInstance, postBytes, type RawReply, sendRaw } from './inst
 
 /** What somebody with a token, or with none, may try at the check door. Bytes as only an attacker sends them. */
 
+type Headers = Readonly<Record<string, string | undefined>>;
+
+interface Refused {
+  readonly code: string;
+  readonly status: number;
+  readonly body: JsonObject;
+  readonly headers?: Headers;
+  /** Who is counted beside the point: the agent, where it was known already. */
+  readonly agent?: string;
+  /** Where nobody authenticated: none. */
+  readonly point?: '';
+}
+
+const GOOD = JSON.stringify(reading('a.txt'));
+
 let instance: GovernedInstance;
 let gate: string;
 let watcher: string;
@@ -29,9 +44,48 @@ afterAll(() => instance.stop());
 const post = (body: string | Buffer, headers: Headers = {}, path = EVALUATION): Promise<RawReply> =>
   sendRaw(instance.port, postBytes(gate, body, { accept: undefined, ...headers }, path));
 
+/** What tests/attacks plays with an agent's token is refused to a point as well, and counted on it where it is known. */
+const REFUSED: Readonly<Record<string, Refused>> = {
+  'another agent': { code: 'FOREIGN_AGENT', status: 403, body: reading('a.txt', 'other') },
+  'the point itself for an agent': { code: 'FOREIGN_AGENT', status: 403, body: reading('a.txt', 'ci-gate') },
+  'no subject': { code: 'BAD_REQUEST', status: 400, body: { ...reading('a.txt'), subject: null } },
+  'an operation of no upstream': {
+    code: 'UNKNOWN_UPSTREAM',
+    status: 404,
+    body: { ...reading('a.txt'), action: { name: 'mcp:none/x' } },
+    agent: 'writer',
+  },
+  'the upstream for a resource, where the arguments name a path': {
+    code: 'RESOURCE_DIFFERS',
+    status: 400,
+    body: { ...reading('a.txt'), resource: { type: 'Target', id: 'files' } },
+    agent: 'writer',
+  },
+  'an argument that is not declared': {
+    code: 'ARGUMENTS_INVALID',
+    status: 400,
+    body: { ...reading('a.txt'), context: { input: { path: 'a.txt', force: true } } },
+    agent: 'writer',
+  },
+  'no token': {
+    code: 'TOKEN_MISSING',
+    status: 401,
+    body: reading('a.txt'),
+    headers: { authorization: undefined },
+    point: '',
+  },
+  'a foreign page': {
+    code: 'BAD_ORIGIN',
+    status: 403,
+    body: reading('a.txt'),
+    headers: { origin: 'https://evil.example' },
+    point: '',
+  },
+};
+
 describe('is refused', () => {
-  it.each(Object.entries(ATTACKS))('%s', async (_, { code, status, body = GOOD, headers, path }) => {
-    const reply = await post(body, headers, path);
+  it.each(Object.entries(REFUSED))('%s', async (_, { code, status, body, headers }) => {
+    const reply = await post(JSON.stringify(body), headers);
     expect([reply.status, reply.body]).toEqual([
       status,
       expect.stringMatching(new RegExp(`^"${code}: .+"$`)),
@@ -40,26 +94,26 @@ describe('is refused', () => {
     expect(`${reply.head}${reply.body}`).not.toContain(gate);
   });
 
-  it.each(SYSTEM)('context.system %s', async (_, body) => {
+  it('context.system, alone and among others', async () => {
+    const body = GOOD.replace('"context":{', '"context":{"system":{"door":"mcp"},');
     const one = await post(body);
     expect([one.status, one.body]).toEqual([400, expect.stringMatching(/^"SYSTEM_CONTEXT: /)]);
-    const item = `{"evaluations":[${body},${GOOD}]}`;
-    const many = await post(item, {}, EVALUATIONS);
+    const many = await post(`{"evaluations":[${body},${GOOD}]}`, {}, EVALUATIONS);
     expect(many.json).toMatchObject({
       evaluations: [{ decision: false, context: { code: 'SYSTEM_CONTEXT' } }, { decision: true }],
     });
-  });
-
-  it('a method that is none', async () => {
-    const raw = postBytes(gate, GOOD).toString().replace('POST /mcp/box', `PUT ${EVALUATION}`);
-    const reply = await sendRaw(instance.port, raw);
-    expect([reply.status, reply.head]).toEqual([405, expect.stringMatching(/^allow: POST\r$/im)]);
   });
 
   it('a second request behind the first one of a connection that is closed', async () => {
     const [first, smuggled] = [postBytes(gate, '[]', {}, EVALUATION), postBytes(gate, GOOD, {}, EVALUATION)];
     const reply = await sendRaw(instance.port, Buffer.concat([first, smuggled]));
     expect([reply.status, reply.body]).toEqual([400, expect.not.stringContaining('HTTP/1.1')]);
+  });
+
+  it('a method that is none, by the methods there are', async () => {
+    const raw = postBytes(gate, GOOD).toString().replace('POST /mcp/box', `PUT ${EVALUATION}`);
+    const reply = await sendRaw(instance.port, raw);
+    expect([reply.status, reply.head]).toEqual([405, expect.stringMatching(/^allow: POST\r$/im)]);
   });
 });
 
@@ -149,11 +203,11 @@ describe('afterwards', () => {
       const key = `${String(agent ?? 'nobody')} ${String(point ?? '')} ${String(code)}`;
       counted[key] = (counted[key] ?? 0) + Number(count);
     }
-    for (const { code, whom } of Object.values(ATTACKS)) {
-      const key = whom === 'nobody' ? `nobody  ${code}` : `${whom ?? 'nobody'} ci-gate ${code}`;
+    for (const { code, agent = 'nobody', point = 'ci-gate' } of Object.values(REFUSED)) {
+      const key = `${agent} ${point} ${code}`;
       expect([key, counted[key]]).toEqual([key, expect.any(Number)]);
     }
-    expect(counted['nobody ci-gate SYSTEM_CONTEXT']).toBe(SYSTEM.length * 2 + 1);
+    expect(counted['nobody ci-gate SYSTEM_CONTEXT']).toBe(2);
     expect(instance.running.stderr).not.toMatch(/\bat .*\.ts:\d+/);
     await instance.expectLogToHold();
   });

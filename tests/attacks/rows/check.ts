@@ -1,119 +1,81 @@
 import type { Attack, AttackClass, Outcome } from '../attack.ts';
-import { MARK, post, type Request } from '../wire.ts';
-
-/** A question of AuthZEN 1.0 about a call of `echo`, with members changed. */
-const question = (changed: object = {}): object => ({
-  subject: { type: 'Agent', id: 'agent' },
-  action: { name: 'mcp:box/echo' },
-  resource: { type: 'Target', id: 'box' },
-  context: { input: { text: MARK } },
-  ...changed,
-});
-const ask = (body: object | string, request: Request = {}) =>
-  post(typeof body === 'string' ? body : JSON.stringify(body), {
-    path: '/access/v1/evaluation',
-    ...request,
-    headers: {
-      'Mcp-Protocol-Version': undefined,
-      'Mcp-Method': undefined,
-      'Mcp-Name': undefined,
-      ...request.headers,
-    },
-  });
-const row = (
-  id: string,
-  tries: string,
-  body: object | string,
-  expect: Outcome,
-  why: string,
-  request: Request = {},
-): Attack => ({
-  id: `check-${id}`,
-  door: 'check',
-  tries,
-  must: `Refused with ${expect.code}.`,
-  why,
-  steps: [ask(body, request)],
-  expect,
-});
+import { BAD, question, row } from './check-questions.ts';
 
 const OWN = 'A token speaks for its own agent alone.';
-const SYSTEM =
-  'What rules call system is what Lanyard knows itself; no spelling of it is taken from a caller.';
+const GUARD = 'The same guard stands before every door.';
 const STRICT = 'Questions are read as strictly as calls.';
-const FOREIGN: Outcome = { status: 403, code: 'FOREIGN_AGENT' };
-const SET: Outcome = { status: 400, code: 'SYSTEM_CONTEXT' };
-const BAD: Outcome = { status: 400, code: 'BAD_REQUEST' };
+const EXACT = 'An address is exactly one of those there are.';
+const REPORT = 'An outcome is told by whom the question was answered.';
+const refused = (code: string, status: number): Outcome => ({ status, code });
 
+const media = (id: string, tries: string, type: string): Attack =>
+  row(id, tries, question(), refused('UNSUPPORTED_MEDIA_TYPE', 415), STRICT, {
+    headers: { 'Content-Type': type },
+  });
+const address = (id: string, tries: string, path: string): Attack =>
+  row(id, tries, question(), refused('NOT_FOUND', 404), EXACT, { path });
+const outcome = (id: string, tries: string, body: object, expect: Outcome): Attack =>
+  row(id, tries, body, expect, REPORT, { path: '/access/v1/outcome' });
+const UNKNOWN = refused('UNKNOWN_ACTION', 404);
+
+/** Who asks, where, and what is told afterwards. */
 export const CHECK: AttackClass = {
   title: 'The check door',
   rows: [
-    row(
-      'other',
-      'A question in the name of another agent',
-      question({ subject: { type: 'Agent', id: 'other' } }),
-      FOREIGN,
-      OWN,
-    ),
-    row(
-      'prototype',
-      'A prototype for an agent',
-      question({ subject: { type: 'Agent', id: '__proto__' } }),
-      FOREIGN,
-      OWN,
-    ),
-    row(
-      'spelling',
-      'The agent in capitals',
-      question({ subject: { type: 'Agent', id: 'AGENT' } }),
-      FOREIGN,
-      OWN,
-    ),
-    row('person', 'A person for a subject', question({ subject: { type: 'Person', id: 'ada' } }), BAD, OWN),
-    row(
-      'system',
-      'A caller sets what rules call system',
-      question({ context: { input: {}, system: { marks: [] } } }),
-      SET,
-      SYSTEM,
-    ),
-    row('system-top', 'The same at the top', { ...question(), system: {} }, SET, SYSTEM),
-    row(
-      'twice',
-      'The subject stands twice',
-      JSON.stringify(question()).replace('{', '{"subject":{"type":"Agent","id":"other"},'),
-      { status: 400, code: 'DUPLICATE_KEY' },
-      STRICT,
-    ),
-    row('list', 'A list of questions where one is asked', [question()], BAD, STRICT),
-    row('token', 'No token', question(), { status: 401, code: 'TOKEN_MISSING' }, OWN, { as: 'nobody' }),
-    row('revoked', 'A token that was revoked', question(), { status: 401, code: 'TOKEN_REFUSED' }, OWN, {
+    row('token', 'No token', question(), refused('TOKEN_MISSING', 401), OWN, { as: 'nobody' }),
+    row('revoked', 'A token that was revoked', question(), refused('TOKEN_REFUSED', 401), OWN, {
       as: 'revoked',
     }),
-    row(
-      'page',
-      'A foreign page',
-      question(),
-      { status: 403, code: 'BAD_ORIGIN' },
-      'The same guard stands before every door.',
-      { headers: { Origin: 'https://evil.example' } },
-    ),
+    row('wrong-token', 'A token that nobody made', question(), refused('TOKEN_REFUSED', 401), OWN, {
+      as: 'nobody',
+      headers: { Authorization: 'Bearer lyd_00000000_AAAAAAAAAAAAAAAAAAAAAA' },
+    }),
+    row('scheme', 'Another scheme of authentication', question(), refused('TOKEN_MISSING', 401), OWN, {
+      as: 'nobody',
+      headers: { Authorization: 'Basic YWdlbnQ=' },
+    }),
+    row('two-tokens', 'Two tokens', question(), refused('HEADER_MISMATCH', 400), OWN, {
+      headers: { authorization: 'Bearer lyd_00000000_A' },
+    }),
+    row('page', 'A foreign page', question(), refused('BAD_ORIGIN', 403), GUARD, {
+      headers: { Origin: 'https://evil.example' },
+    }),
+    row('page-no-origin', 'A foreign page without an Origin', question(), refused('BAD_ORIGIN', 403), GUARD, {
+      headers: { 'Sec-Fetch-Site': 'cross-site' },
+    }),
+    row('rebound', 'A name that was bound to this machine', question(), refused('BAD_HOST', 403), GUARD, {
+      headers: { Host: 'evil.example' },
+    }),
     row(
       'encoded',
       'A question that says it is compressed',
       question(),
-      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+      refused('UNSUPPORTED_MEDIA_TYPE', 415),
       STRICT,
       { headers: { 'Content-Encoding': 'gzip' } },
     ),
-    row(
+    media('text', 'A question that says it is text', 'text/plain'),
+    media('form', 'A question that says it is a form', 'application/x-www-form-urlencoded'),
+    row('put', 'A method that is none', question(), refused('METHOD_NOT_ALLOWED', 405), EXACT, {
+      verb: 'PUT',
+    }),
+    address('address-slash', 'An address with a slash too many', '/access/v1/evaluation/'),
+    address('address-dots', 'An address with dots', '/access/v1/../v1/evaluation'),
+    address('search', 'A search, which is not offered', '/access/v1/search/subject'),
+    outcome(
       'outcome',
       'An outcome of an action that is not its own',
-      JSON.stringify({ action: '01JDZZZZZZZZZZZZZZZZZZZZZZ', outcome: 'ok' }),
-      { status: 404, code: 'UNKNOWN_ACTION' },
-      'An outcome is told by whom the question was answered.',
-      { path: '/access/v1/outcome' },
+      { action: '01JDZZZZZZZZZZZZZZZZZZZZZZ', outcome: 'ok' },
+      UNKNOWN,
     ),
+    outcome(
+      'outcome-prototype',
+      'A prototype for an action',
+      { action: '__proto__', outcome: 'ok' },
+      UNKNOWN,
+    ),
+    outcome('outcome-nothing', 'An outcome of no action', { outcome: 'ok' }, BAD),
+    outcome('outcome-none', 'An outcome that is none', { action: 'x', outcome: 'allowed' }, BAD),
     {
       ...row(
         'forbidden',

@@ -22,6 +22,8 @@ export const FLOODS: AttackClass = {
       must: 'Four run, four are refused with TOO_MANY_IN_FLIGHT.',
       why: 'What an agent may have in flight is bounded; the rest costs no server anything.',
       steps: [
+        // This row and the next two are about one minute.
+        () => ({ kind: 'minute', leaveMs: 20_000 }),
         (place) => ({
           kind: 'together',
           steps: Array.from({ length: 8 }, () =>

@@ -1,6 +1,7 @@
 import type { AttackClass } from '../attack.ts';
 import { CLAIMS, HOSTS, TOKENS } from './callers.ts';
 import { CHECK } from './check.ts';
+import { QUESTIONS } from './check-questions.ts';
 import { FLOODS } from './floods.ts';
 import { FRAMING } from './framing.ts';
 import { HEADERS } from './headers.ts';
@@ -10,6 +11,7 @@ import { PATHS } from './paths.ts';
 import { DEFINITIONS, RESULTS } from './servers.ts';
 import { SESSIONS } from './sessions.ts';
 import { STDIO } from './stdio.ts';
+import { EVENTS, SUBSCRIPTIONS } from './streams.ts';
 
 /** The attack table. */
 export const CLASSES: readonly AttackClass[] = [
@@ -19,6 +21,8 @@ export const CLASSES: readonly AttackClass[] = [
   CLAIMS,
   NAMES,
   SESSIONS,
+  EVENTS,
+  SUBSCRIPTIONS,
   TOKENS,
   HOSTS,
   RESULTS,
@@ -26,5 +30,6 @@ export const CLASSES: readonly AttackClass[] = [
   PATHS,
   STDIO,
   CHECK,
+  QUESTIONS,
   FLOODS,
 ];
