@@ -118,7 +118,7 @@ export const LIMITS = {
   /** Running calls get so long at a stop: with what follows (children, the last checkpoint) all is over within 10 s. */
   drainMs: 5000,
   /** After so long without work the heap is given back. */
-  restAfterMs: 3_000,
+  restAfterMs: 10_000,
   restartBackoffMs: { first: 250, most: 30_000 },
   /** What is kept of an upstream's stderr. */
   stderrBytes: 64 * 1024,

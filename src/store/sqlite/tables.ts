@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LIMITS } from '../../base/limits.ts';
@@ -51,15 +51,28 @@ function configure(db: DatabaseSync, path: string, readOnly: boolean): void {
       );
     return;
   }
-  // FULL syncs the write-ahead log at every commit: what append acknowledged survives a loss of power. fullfsync is
-  // macOS's word for a sync that reaches the disk. secure_delete overwrites expired bodies.
+  // NORMAL does not sync the write-ahead log at every commit: a loss of power may take the last commits, whole, and the
+  // journal still has them, since none of it is wiped before `syncCommits`. fullfsync is macOS's word for a sync that
+  // reaches the disk. secure_delete overwrites expired bodies.
   db.exec(`PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = OFF;
+    PRAGMA synchronous = NORMAL;
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
     PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = 16777216`);
   migrate(db, path);
+}
+
+/** What was committed to these tables survives a loss of power from here on. Throws what the system says. */
+export function syncCommits(path: string): void {
+  // SQLite syncs a checkpointed page itself, before the write-ahead log is begun anew. It holds no lock on that file,
+  // so that opening and closing it beside a connection is safe, which it would not be with the database.
+  const file = openSync(`${path}-wal`, constants.O_RDWR);
+  try {
+    fdatasyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 export function syncDirectory(path: string): void {

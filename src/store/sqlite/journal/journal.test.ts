@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +9,7 @@ import { makeBatch, makeEntry } from '../../suite.ts';
 import { openSqlite } from '../index.ts';
 import { FrameWriter } from './frame.ts';
 import { HEAD_BYTES, newHead } from './segment.ts';
+import { Sorter } from './sorter.ts';
 
 let dir: string;
 let path: string;
@@ -54,6 +55,33 @@ describe('the journal', () => {
     await expect(reader.size()).rejects.toBeInstanceOf(StoreUnusable);
     await reader.close();
     expect(readFileSync(`${path}.journal-0`)).toEqual(segment);
+  });
+
+  test('still has what a loss of power takes from the tables', async () => {
+    const store = await openSqlite(path);
+    await store.append(makeBatch(0, 2));
+    await store.append(makeBatch(2, 2));
+    // Whoever reads waits until all is sorted in.
+    for await (const page of store.entries(0, 4)) expect(page).toHaveLength(4);
+    const lost = join(dir, 'lost.db');
+    for (const end of ['', '.journal-0', '.journal-1']) copyFileSync(`${path}${end}`, `${lost}${end}`);
+    await store.close();
+    const again = await openSqlite(lost);
+    expect(await again.size()).toBe(4);
+    await again.close();
+  });
+
+  test('is not wiped where the commits it was sorted in by cannot be synced', async () => {
+    await leave();
+    const sorter = new Sorter(path);
+    const segment = `${path}.journal-0`;
+    const { length } = readFileSync(segment);
+    await sorter.ask({ kind: 'expire', nowMs: 0 });
+    rmSync(`${path}-wal`);
+    const before = readFileSync(segment);
+    await expect(sorter.ask({ kind: 'wipe', path: segment, to: length })).rejects.toThrow(/ENOENT/);
+    expect(readFileSync(segment)).toEqual(before);
+    await sorter.close();
   });
 
   test('whose batches do not continue the tables stops a start', async () => {

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LIMITS } from '../../../base/limits.ts';
 import type { AppendBatch } from '../../store.ts';
-import { openTables } from '../tables.ts';
+import { openTables, syncCommits } from '../tables.ts';
 import { framesOf, HEAD_BYTES } from './segment.ts';
 import type { SorterTask } from './sorter.ts';
 
@@ -73,6 +73,7 @@ function readRange(path: string, from: number, to: number): Buffer {
 
 /** What was in a segment goes, bodies that are to expire among it; the blocks stay, so that writing again is quick. */
 function wipe({ path, to }: Extract<SorterTask, { kind: 'wipe' }>): number {
+  syncCommits(log);
   const zeros = Buffer.alloc(Math.min(to, 1 << 20));
   const file = openSync(path, 'r+');
   try {

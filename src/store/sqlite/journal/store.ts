@@ -12,7 +12,7 @@ import {
   StoreUnusable,
 } from '../../store.ts';
 import type { SqliteStore } from '../keeper.ts';
-import { openTables } from '../tables.ts';
+import { openTables, syncCommits } from '../tables.ts';
 import { Journal } from './journal.ts';
 import { DamagedJournal, readSegments, unsortedOf } from './segment.ts';
 import { Sorting } from './sorting.ts';
@@ -22,7 +22,11 @@ export function openJournaled(path: string): Store {
   const tables = openTables(path);
   try {
     const { batches, mark } = unsortedOf(readSegments(path), tables.mark());
-    if (batches.length > 0) tables.sortIn(batches, mark);
+    if (batches.length > 0) {
+      tables.sortIn(batches, mark);
+      // The segments are emptied next.
+      syncCommits(path);
+    }
     return new JournaledStore(tables, new Journal(path, mark.order + 1), new Sorting(path));
   } catch (fault) {
     void tables.close();
