@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { showChange } from './change.ts';
 import { type Definition, definitionOf } from './definition.ts';
-import { comparePins, digestOfPins, hasChanges, pinsOf, readPins, writePins } from './pins.ts';
+import { comparePins, pinsOf, readPins, writePins } from './pins.ts';
 
 function define(name: string, description = 'Reads a file.\nNothing else.'): Definition {
   const result = definitionOf('tool', { name, description, inputSchema: { type: 'object' } });
@@ -19,8 +19,6 @@ describe('pins', () => {
     expect(compared.changed).toEqual([{ pinned: define('b'), listed: evil }]);
     expect(compared.added.map((one) => one.name)).toEqual(['d']);
     expect(compared.removed.map((one) => one.name)).toEqual(['c']);
-    expect(hasChanges(compared)).toBe(true);
-    expect(hasChanges(comparePins(pinned, pinned.values()))).toBe(false);
   });
 
   test('know a prompt from a tool of the same name', () => {
@@ -29,11 +27,9 @@ describe('pins', () => {
     expect(comparePins(pinned, [prompt.value]).added).toHaveLength(1);
   });
 
-  test('survive being kept, and their digest ignores the order of the list', () => {
+  test('survive being kept', () => {
     const read = readPins(writePins(pinned));
     expect(read).toEqual({ ok: true, value: pinned });
-    expect(digestOfPins(pinsOf([define('c'), define('b'), define('a')]))).toBe(digestOfPins(pinned));
-    expect(digestOfPins(pinsOf([define('a'), define('b')]))).not.toBe(digestOfPins(pinned));
   });
 
   test.each([

@@ -41,15 +41,6 @@ export function comparePins(pinned: Pins, listed: Iterable<Definition>): PinComp
   return { same, changed, added, removed };
 }
 
-export function hasChanges({ changed, added, removed }: PinComparison): boolean {
-  return changed.length + added.length + removed.length > 0;
-}
-
-/** `sha256:` over all pins, whatever order they were listed in. */
-export function digestOfPins(pins: Pins): string {
-  return digestOf(writePins(pins));
-}
-
 /** Pins as one canonical text, for keeping. */
 export function writePins(pins: Pins): string {
   return canonicalize(

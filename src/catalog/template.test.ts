@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readField, readReference, readTemplate, showTemplate } from './template.ts';
+import { readField, readReference, readTemplate, type Template } from './template.ts';
 
 test('a template that is read shows as it was written', () => {
   const piece = fc.constantFrom(
@@ -48,3 +48,13 @@ test('a field knows which steps are lists', () => {
   });
   expect(readReference('.')).toEqual({ of: 'element', path: [] });
 });
+
+/** A template as its author wrote it. */
+function showTemplate(template: Template): string {
+  return template
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      return `{${part.of === 'element' ? '.' : ''}${part.path.join('.')}}`;
+    })
+    .join('');
+}

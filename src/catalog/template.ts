@@ -74,13 +74,3 @@ export function readField(text: string): Field | undefined {
   });
   return steps.every(({ name }) => NAME.test(name)) ? { steps } : undefined;
 }
-
-/** A template as its author wrote it. */
-export function showTemplate(template: Template): string {
-  return template
-    .map((part) => {
-      if (typeof part === 'string') return part;
-      return `{${part.of === 'element' ? '.' : ''}${part.path.join('.')}}`;
-    })
-    .join('');
-}
