@@ -10,7 +10,7 @@ import { importsOf, isTest, ROOT, sourceFiles } from './source-tree.ts';
 const FLOORS: readonly (readonly string[])[] = [
   ['base'],
   ['model', 'contract'],
-  ['intake', 'catalog', 'policy', 'history', 'ledger', 'containment'],
+  ['intake', 'catalog', 'policy', 'history', 'approval', 'containment', 'ledger'],
   ['store'],
   ['pipeline'],
   ['doors', 'control', 'watch'],

@@ -89,6 +89,11 @@ export const ERRORS = {
     'This requestState was used already, or a stop ended what it stood for; make the call anew.',
   ),
   STATE_FOREIGN: refuse(200, -32602, 'This requestState was given to another {what}.'),
+  IDEMPOTENCY_DIFFERS: refuse(
+    200,
+    -32602,
+    'This idempotency key was given with other arguments, and the question about those ({approval}) is still open; use another key.',
+  ),
   STATE_DIFFERS: refuse(
     200,
     -32602,
@@ -165,7 +170,17 @@ export const ERRORS = {
   NO_PERMIT: deny('No rule permits {operation} for this agent. Ask its owner for a permit, or do without.'),
   FORBIDDEN: deny('A rule forbids {operation} here.'),
   RULE_ERROR: deny('A rule could not be evaluated, so nothing is allowed: {what}.'),
-  APPROVAL_UNAVAILABLE: deny('{operation} needs a person ({reviews}), and approvals are not available yet.'),
+  APPROVAL_UNAVAILABLE: deny('{operation} needs a person ({reviews}).'),
+  APPROVAL_PENDING: deny(
+    'A person has been asked (question {approval}, open until {expires}). Make the same call again with the same arguments to learn the answer; once approved, it runs then, once.',
+  ),
+  APPROVAL_DENIED: deny('{people} said no (question {approval}).'),
+  APPROVAL_SPENT: deny(
+    'The same call was made more than once; what was approved (question {approval}) has run, as action {action}. Make it again to ask anew.',
+  ),
+  TOO_MANY_PENDING: deny(
+    '{limit} questions of this agent wait for people already; wait for an answer to one.',
+  ),
   UNREPRESENTABLE: deny(
     'The argument {what} is a number that a rule would have to compare but cannot hold exactly.',
   ),
@@ -213,6 +228,29 @@ export const ERRORS = {
   OUTCOME_UNRECORDED: fail(
     'What happened could not be recorded; everything is frozen until a person releases it.',
   ),
+
+  // What is said around approvals.
+  EDITED: refuse(200, -32602, '{person} changed the arguments before this ran. What ran:'),
+  APPROVAL_LINK: refuse(
+    200,
+    -32602,
+    'A person must look at {operation} before it runs; the page shows what it would do.',
+  ),
+  UNKNOWN_APPROVAL: refuse(
+    404,
+    -32600,
+    'There is no question "{approval}" here (any more); see ./lanyard approvals list.',
+  ),
+  APPROVAL_OVER: refuse(409, -32600, 'This question is over; whatever is said to it now counts for nothing.'),
+  NOT_ASKED: refuse(403, -32600, 'This question does not ask you.'),
+  ANSWERED_ALREADY: refuse(409, -32600, 'You have answered this question already; nobody counts twice.'),
+  OTHER_ACTION: refuse(409, -32600, 'The action is not (any more) the one that you were shown; look again.'),
+  OTHER_RULES: refuse(
+    409,
+    -32600,
+    'The rules have changed since this was asked; the next attempt asks anew.',
+  ),
+  NOT_ENOUGH: refuse(409, -32600, 'Not enough people have said yes.'),
 
   // Ours.
   OUTCOME_OWED: fault(

@@ -185,6 +185,23 @@ export const LIMITS = {
   /** A child that is to end gets this long after its input closed, and this long after SIGTERM; then SIGKILL. */
   childEndMs: { closed: 1000, terminated: 2000 },
 
+  /** How long a question to people stays open where no rule says (`@within`), and how long a rule may keep one open. */
+  approvalMs: 15 * 60_000,
+  approvalMostMs: 30 * 24 * 3600 * 1000,
+  /** Questions of one agent that wait for an answer. */
+  approvalsPerAgent: 10,
+  /** Questions of one agent that ran out or were denied and are kept to be seen; and for how long. */
+  endedApprovalsPerAgent: 50,
+  endedApprovalMs: 7 * 24 * 3600 * 1000,
+  /** How often it is looked what has run out. */
+  approvalSweepMs: 1000,
+  /** A call is held so long for an answer (`approvals.hold` of the configuration), and its client told every so often that it waits. */
+  approvalHoldMs: 40_000,
+  approvalHoldMostMs: 600_000,
+  approvalTickMs: 5000,
+  /** How often one call is decided anew because something moved while it was held. */
+  approvalTurns: 64,
+
   /** Lines that `decide` asks for in one go. */
   decideBatch: 256,
   /** Evaluations in one request at the check door, and how many of them are asked at once. */

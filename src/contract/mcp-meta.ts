@@ -5,6 +5,8 @@ export const META = {
   decision: 'dev.lanyard/decision',
   /** Ours, on the result of a call that was allowed and did not end well: `{"code","action"}`. */
   outcome: 'dev.lanyard/outcome',
+  /** Ours, on the result of a call that a person edited before it ran: `{"approval","action","arguments"}`. */
+  edited: 'dev.lanyard/edited',
   /** An agent's: which of its sessions this request belongs to (2026-07-28 has no sessions of its own). */
   session: 'dev.lanyard/session',
   /** An agent's: the name of the session that this one works for; the two have what they read in common. */
@@ -24,4 +26,7 @@ export interface DecisionMeta {
   /** The action's id; absent where the attempt was refused before it became an action. */
   readonly action?: string;
   readonly reviews?: readonly string[];
+  /** The question that people were asked, and until when it is open. */
+  readonly approval?: string;
+  readonly expires?: string;
 }

@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { digestOf } from '../base/hash.ts';
 import { createIds } from '../base/ids.ts';
+import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { Marks } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
+import { Approvals } from '../pipeline/approvals.ts';
 import { type CheckCorridor, openCheckCorridor } from '../pipeline/check-corridor.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
@@ -18,7 +20,7 @@ import { Pauses } from '../pipeline/pauses.ts';
 import { Pins } from '../pipeline/pins.ts';
 import type { Corridor } from '../pipeline/ports.ts';
 import type { Recorder } from '../pipeline/record.ts';
-import { abortUnsent } from '../pipeline/recover.ts';
+import { abortUnsent, withdrawUnasked } from '../pipeline/recover.ts';
 import { createRedactor, type Redactor } from '../pipeline/redact.ts';
 import { Refusals } from '../pipeline/refusals.ts';
 import type { Rooms } from '../pipeline/rooms.ts';
@@ -30,6 +32,8 @@ import { Unreported } from '../pipeline/unreported.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
 import { CheckpointFeed } from './checkpoint-feed.ts';
+import { durationMs } from './configuration/shape.ts';
+import { HouseElectorate } from './electorate.ts';
 import { machineFiles } from './files.ts';
 import { recall } from './memory.ts';
 import { keyOf, openLog } from './open-log.ts';
@@ -70,6 +74,7 @@ export async function layFoundation(
   const onFoundKept = (kept: readonly Entry[]) => {
     log(`${kept.length} entries were kept though their commit had failed; what they allowed was never sent`);
     abortUnsent(recorder, kept);
+    withdrawUnasked(recorder, kept);
   };
   const passkeys = new Passkeys(clock);
   const instance = digestOf(signer.verifierKey);
@@ -104,6 +109,7 @@ export interface House extends Foundation {
   readonly park: UpstreamPark;
   readonly rooms: Rooms;
   readonly witnesses: Witnesses;
+  readonly electorate: HouseElectorate;
   /** The set in force with its paths and secrets, and how another one takes its place. */
   resolved(): ResolvedSet;
   take(next: ResolvedSet): void;
@@ -116,6 +122,26 @@ function unreportedIn(
 ): Unreported {
   const logged = (agent: string, bytes: number) => admission.logged(agent, bytes);
   return new Unreported({ clock, recorder, logged, report });
+}
+
+function approvalsOf(
+  { clock, recorder, halt }: Foundation,
+  standing: Standing,
+  electorate: HouseElectorate,
+  holdMs: () => number,
+  report: (line: string) => void,
+): Approvals {
+  const approvals = new Approvals({
+    ...{ clock, recorder, halt, electorate, holdMs, report },
+    inForce: () => standing.inForce,
+  });
+  standing.watch(() => approvals.sweep());
+  return approvals;
+}
+
+function holdMsOf({ set }: ResolvedSet): number {
+  const hold = set.configuration.approvals?.hold;
+  return hold === undefined ? LIMITS.approvalHoldMs : durationMs(hold);
 }
 
 export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: InForce): House {
@@ -135,12 +161,15 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const standing = new Standing({ pins, recorder, upstreams: park, report: log }, first.parts, inForce);
   park.listenWith(standing.onListed);
   const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
+  const electorate = new HouseElectorate(foundation.passkeys, () => standing.inForce.people.values());
+  const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);
   const rooms: Rooms = {
     clock,
     ids: createIds(clock),
     inForce: () => standing.inForce,
     halt,
     marks,
+    approvals,
     pauses: new Pauses(),
     pins,
     sessionPins: new SessionPins(pins),
@@ -170,6 +199,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     ...foundation,
     log,
     witnesses,
+    electorate,
     corridor: openCorridor(rooms, standing, tokens, notices),
     checks: openCheckCorridor(rooms, tokens),
     standing,

@@ -161,6 +161,8 @@ async function openInstance(
     );
   }
   await house.rooms.unreported.start(house.store);
+  await house.rooms.approvals.recall(house.store);
+  house.rooms.approvals.start();
   const watching = await openWatching(house);
   const doors = openDoors(house, around);
   const socket = serveOperations(createOperations(house, around, () => url));
@@ -180,6 +182,7 @@ async function openInstance(
         () => url,
       ),
     );
+    house.electorate.url = control.url;
     await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
     await watching.start();
     // Ready means pinned, and pinned means durably so.
@@ -223,6 +226,8 @@ async function endInOrder(
   watching: Watching,
   control: Control | undefined,
 ): Promise<void> {
+  // What is held for a person is answered now, so that it does not hold up the draining.
+  house.rooms.approvals.stop();
   await doors.drain();
   await control?.close();
   house.rooms.unreported.stop();

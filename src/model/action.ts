@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { AskMethod } from './ask.ts';
+import type { Review } from './decision.ts';
 
 /** Which door an attempt came through. */
 export const DOORS = ['mcp', 'check', 'egress', 'hook', 'run'] as const;
@@ -72,6 +73,8 @@ export interface Attempt {
 
 /** One attempt at an operation with everything that is decided, digested, recorded and sent. */
 export interface Action extends Attempt {
+  /** What people approved of it, once they have: the reviews that this discharges, under these rules alone. */
+  readonly approved?: { readonly reviews: readonly Review[]; readonly policy: string };
   readonly id: string;
   readonly owner: string;
   /** `mcp:<upstream>/<tool>`, `mcp:<upstream>/resources/read`, `mcp:<upstream>/prompts/get`. */

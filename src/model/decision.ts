@@ -21,6 +21,8 @@ export interface Decision {
   readonly reviews: readonly Review[];
   /** Levels that the deciding rules trip (`@trip`), strictest last; applied by the brake. */
   readonly trips: readonly string[];
+  /** The question to people that this is about. */
+  readonly approval?: { readonly id: string; readonly expires?: string };
   /** What the session had read, as this decision saw it; absent where nothing looked. */
   readonly marks?: readonly Mark[];
 }

@@ -1,33 +1,45 @@
 import { canonicalize } from '../base/canonical.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
+import type { Kept } from './approval-kept.ts';
 import { askOlder, type Heard } from './ask-older.ts';
 import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
+import { endDenied, endFaulty } from './ends.ts';
 import { executeControl } from './execute-control.ts';
 import { HeldCall, mayHold } from './held-call.ts';
 import { answerHeld, goOnHeld } from './held-round.ts';
 import type { InForce } from './in-force.ts';
-import { issuePass, type Pass } from './pass.ts';
+import { issuePass } from './pass.ts';
 import { closeAsked, endCall, pause, readResponses, recordContinued } from './pause.ts';
 import { differenceOf, type Found } from './pauses.ts';
-import type {
-  Answer,
-  CallControl,
-  ExecuteControl,
-  Generation,
-  Order,
-  Reply,
-  UpstreamSession,
-} from './ports.ts';
+import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { recordAllowed, recordCleared, recordDenied } from './recorded.ts';
+import {
+  approvalNamed,
+  checkIdempotency,
+  checkNamed,
+  type Discharged,
+  discharge,
+  type Hold,
+  holdOf,
+  review,
+  stillApproved,
+  tellEdited,
+  type Version,
+  withdrawn,
+} from './review.ts';
 import type { Rooms } from './rooms.ts';
+import { execute, openSession, orderOf } from './sending.ts';
 import { settle } from './settle.ts';
-import { whyNotNow } from './why-not-now.ts';
+import { type Subject, subjectOf } from './subject.ts';
+import { versionReading } from './version-reading.ts';
+import { pointRefusal, whyNotNow } from './why-not-now.ts';
 
 type Denied = Extract<Answer, { kind: 'denied' }>;
 type Refused = Extract<Answer, { kind: 'refused' }>;
@@ -73,54 +85,133 @@ async function walk(
   generation: Generation,
   control: CallControl,
 ): Promise<Answer> {
-  const inForce = rooms.inForce();
+  const hold = holdOf(rooms, attempt, generation, control);
+  const arrived = { attempt, generation, control };
   const { continues } = attempt;
-  const found = continues === undefined ? null : rooms.pauses.find(attempt, continues, rooms.clock.now());
+  const isPaused = continues !== undefined && approvalNamed(attempt) === null;
+  const found = isPaused ? rooms.pauses.find(attempt, continues, rooms.clock.now()) : null;
   if (found?.ok === false) return refuse(rooms, attempt, found.error);
-  const prepared = prepare(rooms, inForce, attempt, generation);
-  if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
-  const { action, brings } = prepared;
-  if (found !== null) return goOn(rooms, inForce, prepared, found.value, { attempt, generation, control });
+  if (found !== null) {
+    const prepared = prepare(rooms, rooms.inForce(), attempt, generation);
+    if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
+    return goOn(rooms, rooms.inForce(), prepared, found.value, arrived);
+  }
+  // Decided anew whenever something moved while a person was waited for.
+  for (let turn = 0; turn < LIMITS.approvalTurns; turn++) {
+    const answer = await stride(rooms, arrived, hold);
+    if (answer !== null) return answer;
+  }
+  return refuse(rooms, attempt, problem('BUSY'));
+}
+
+/** One walk from the attempt to its answer; null: something moved on the way, and it begins anew. */
+async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
+  const { attempt, generation } = arrived;
+  const inForce = rooms.inForce();
+  const subject = subjectOf(rooms, inForce, attempt, generation);
+  if (subject.kind === 'refused') return refuse(rooms, attempt, subject.problem);
+  if (subject.kind === 'unfit') return dropEdited(rooms, subject.kept);
+  const { prepared, open } = subject;
+  const refusal = checkNamed(rooms, attempt, subject) ?? checkIdempotency(rooms, attempt, open);
+  if (refusal !== null) return refuse(rooms, attempt, refusal);
 
   const decision = decide(rooms, inForce, prepared);
-  if (decision.decision !== 'allow') return deny(rooms, action, decision, inForce);
+  const ready = { kind: 'discharged', inForce, subject, decision, drafts: [] } as const;
+  if (decision.decision === 'deny') return deny(rooms, prepared.action, decision, inForce);
+  if (decision.decision === 'allow') {
+    // What a person edited runs only with a yes.
+    if (open?.edited !== undefined) return dropEdited(rooms, open);
+    return run(rooms, arrived, ready, async () => ({ ...ready, drafts: withdrawn(rooms, open) }));
+  }
+  const version = versionOf(rooms, inForce, prepared, arrived);
+  const reviewed = await review(rooms, inForce, subject, decision, hold, version);
+  switch (reviewed.kind) {
+    case 'again':
+      return null;
+    case 'answer':
+      return reviewed.answer;
+    case 'deny':
+      return deny(rooms, prepared.action, reviewed.decision, inForce);
+    case 'approved': {
+      const { kept } = reviewed;
+      const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
+      const answer = await run(rooms, arrived, ready, () => discharge(rooms, kept, hold, decideNow, version));
+      return answer === null ? null : tellEdited(answer, kept);
+    }
+  }
+}
 
+/** From the open way to the upstream to its answer. `clear` has the last word, once that way is open; null as above. */
+async function run(
+  rooms: Rooms,
+  arrived: Arrived,
+  { inForce, subject, decision }: Discharged,
+  clear: () => Promise<Discharged | { readonly kind: 'again' }>,
+): Promise<Answer | null> {
+  const { generation, control } = arrived;
+  const { action, brings } = subject.prepared;
   rooms.marks.expect(action.id, action, brings);
-  let isOpen = false;
+  let open: Action | null = null;
   let held: HeldCall | undefined;
   try {
     const session = await openSession(rooms, action, generation);
     if (!session.ok)
       return await deny(rooms, action, { ...denied(session.error), marks: decision.marks ?? [] }, inForce);
-
-    const recorded = await recordAllowed(rooms, action, decision, inForce, brings);
+    const cleared = await clear();
+    if (cleared.kind === 'again') {
+      rooms.marks.end(action.id, false, rooms.clock.now());
+      return null;
+    }
+    const going = cleared.subject.prepared.action;
+    const { inForce: now, drafts } = cleared;
+    const recorded = await recordAllowed(rooms, going, cleared.decision, now, brings, drafts);
     if (recorded !== null) rooms.marks.end(action.id, false, rooms.clock.now());
     if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
-    isOpen = true;
-    const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
-    const order = orderOf(action);
+    open = going;
+    const pass = issuePass(going.digest, () => whyNotNow(rooms, going.agent));
+    const order = orderOf(going);
     if (mayHold(session.value, generation, order.method, control)) {
-      held = new HeldCall(rooms, inForce, { action, session: session.value, control });
-      const controlOfAll = executeControl(rooms, action, held.control, held);
-      held.run(execute(rooms, session.value, action, order, pass, controlOfAll));
+      held = new HeldCall(rooms, now, { action: going, session: session.value, control });
+      const controlOfAll = executeControl(rooms, going, held.control, held);
+      held.run(execute(rooms, session.value, going, order, pass, controlOfAll));
       return await answerHeld(rooms, held, control, 1);
     }
-    const onTheWay = executeControl(rooms, action, control);
-    const reply = await execute(rooms, session.value, action, order, pass, onTheWay);
-    return await finish(rooms, inForce, action, reply, { attempt, generation, control, round: 1 });
+    const onTheWay = executeControl(rooms, going, control);
+    const reply = await execute(rooms, session.value, going, order, pass, onTheWay);
+    return await finish(rooms, now, going, reply, { ...arrived, round: 1 });
   } catch (error) {
-    if (isOpen) return endFaulty(rooms, action, error, held);
+    if (open !== null) return endFaulty(rooms, open, error, held);
     rooms.marks.end(action.id, false, rooms.clock.now());
     throw error;
   }
 }
 
-/** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
-function endFaulty(rooms: Rooms, action: Action, error: unknown, held?: HeldCall): Promise<Answer> {
-  const what = error instanceof Error ? error.stack : String(error);
-  rooms.report(`action ${action.id} of ${action.agent} met a fault: ${what}`);
-  return held?.end(problem('INTERNAL')) ?? endCall(rooms, action, problem('INTERNAL'));
+/** What an edit made no longer fits what is in force: the question about it is over, and the attempt stands as it was. */
+function dropEdited(rooms: Rooms, kept: Kept): null {
+  rooms.approvals.cancel(kept, 'edit-unfit');
+  return null;
+}
+
+/**
+ * The target's version, where the catalog says how it is read: an action of its own, of the same agent, by the rules of
+ * the day, and nobody is asked on account of it.
+ */
+function versionOf(
+  rooms: Rooms,
+  inForce: InForce,
+  { action }: Prepared,
+  { generation, control: { signal } }: Arrived,
+): Version {
+  const reading = versionReading(inForce, action);
+  return {
+    isKept: reading !== null,
+    async read() {
+      if (reading === null) return null;
+      const answer = await walk(rooms, reading.attempt, generation, { signal });
+      return answer.kind === 'result' ? reading.versionIn(answer.result) : null;
+    },
+  };
 }
 
 /**
@@ -162,7 +253,11 @@ async function takeUp(
   const { generation, control } = arrived;
   const { action, round } = found.pause;
   const responsesText = canonicalize(responses);
-  let decision = decide(rooms, inForce, { ...prepared, action }, responsesText);
+  let decision = stillApproved(
+    action,
+    inForce,
+    decide(rooms, inForce, { ...prepared, action }, responsesText),
+  );
   await closeAsked(rooms, found.pause, responses);
   const session = decision.decision === 'allow' ? await openSession(rooms, action, generation) : null;
   if (session?.ok === false) decision = { ...denied(session.error), marks: decision.marks ?? [] };
@@ -184,14 +279,6 @@ async function takeUp(
   // Nothing left this time; what the upstream did before it asked is not known.
   const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
   return finish(rooms, inForce, action, last, { ...arrived, round: round + 1 });
-}
-
-/** The upstream was asked before, so this is an outcome; to the agent it is a denial. */
-async function endDenied(rooms: Rooms, action: Action, decision: Decision): Promise<Answer> {
-  const code = decision.code ?? 'DECISION_FAILED';
-  const answer = await endCall(rooms, action, { code, sentence: decision.reason });
-  if (answer.kind === 'failed' && answer.problem.code === 'OUTCOME_UNRECORDED') return answer;
-  return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }
 
 /** An upstream that asks for input first pauses the call; a client of the older generation is asked while it waits. */
@@ -256,77 +343,54 @@ export async function check(rooms: Rooms, attempt: Attempt): Promise<Checked> {
 }
 
 async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
+  const control = { signal: new AbortController().signal };
+  const hold = holdOf(rooms, attempt, '2026', control);
+  for (let turn = 0; turn < LIMITS.approvalTurns; turn++) {
+    const checked = await clearOnce(rooms, { attempt, generation: '2026', control }, hold);
+    if (checked !== null) return checked;
+  }
+  return refuse(rooms, attempt, problem('BUSY'));
+}
+
+/** As `stride`, but that nothing is sent from here. */
+async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Checked | null> {
+  const { attempt } = arrived;
   const inForce = rooms.inForce();
-  const prepared = prepare(rooms, inForce, attempt, '2026');
-  if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
-  const { action, agent, brings } = prepared;
+  const subject = subjectOf(rooms, inForce, attempt, '2026');
+  if (subject.kind === 'refused') return refuse(rooms, attempt, subject.problem);
+  if (subject.kind === 'unfit') return dropEdited(rooms, subject.kept);
+  const { prepared, open } = subject;
+  const refusal = checkIdempotency(rooms, attempt, open);
+  if (refusal !== null) return refuse(rooms, attempt, refusal);
 
   const decision = decide(rooms, inForce, prepared);
-  if (decision.decision !== 'allow') return deny(rooms, action, decision, inForce);
+  if (decision.decision === 'deny') return deny(rooms, prepared.action, decision, inForce);
+  const version = versionOf(rooms, inForce, prepared, arrived);
+  let cleared: Discharged = { kind: 'discharged', inForce, subject, decision, drafts: [] };
+  if (decision.decision === 'review') {
+    const reviewed = await review(rooms, inForce, subject, decision, hold, version);
+    if (reviewed.kind === 'again') return null;
+    if (reviewed.kind === 'answer') return reviewed.answer.kind === 'denied' ? reviewed.answer : null;
+    if (reviewed.kind === 'deny') return deny(rooms, prepared.action, reviewed.decision, inForce);
+    const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
+    const discharged = await discharge(rooms, reviewed.kept, hold, decideNow, version);
+    if (discharged.kind === 'again') return null;
+    cleared = discharged;
+  } else cleared = { ...cleared, drafts: withdrawn(rooms, open) };
 
-  const recorded = await recordCleared(rooms, action, decision, inForce, brings);
+  const { action, brings, agent } = cleared.subject.prepared;
+  const { inForce: now, drafts } = cleared;
+  const recorded = await recordCleared(rooms, action, cleared.decision, now, brings, drafts);
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
   const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id) ?? pointRefusal(rooms, action));
-  return { kind: 'cleared', action, decision, pass };
-}
-
-/** Why a point may not speak for this agent any more: an `apply` took it, or the agent from it, since it asked. */
-function pointRefusal(rooms: Rooms, { point, agent }: Action): Problem | null {
-  if (point === undefined || rooms.inForce().points.get(point)?.agents.includes(agent) === true) return null;
-  return problem('FOREIGN_AGENT', { agent });
-}
-
-/** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
-async function execute(
-  rooms: Rooms,
-  session: UpstreamSession,
-  action: Action,
-  order: Order,
-  pass: Pass,
-  control: ExecuteControl,
-): Promise<Reply> {
-  try {
-    return await session.execute(order, pass, control);
-  } catch (error) {
-    rooms.report(
-      `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
-    );
-    const what = 'its client met a fault, and whether it acted is not known';
-    return { kind: 'lost', problem: problem('UPSTREAM_FAILED', { upstream: action.upstream, what }) };
-  }
-}
-
-/** The agent's own session with the upstream, and whether it lists this operation as it is pinned. */
-async function openSession(
-  rooms: Rooms,
-  action: Action,
-  generation: Generation,
-): Promise<{ ok: true; value: UpstreamSession } | { ok: false; error: Problem }> {
-  const upstream = rooms.upstreams.get(action.upstream);
-  if (upstream === undefined)
-    return { ok: false, error: problem('UPSTREAM_UNAVAILABLE', { upstream: action.upstream }) };
-  const session = await upstream.session(action.agent, rooms.pins.generationFor(action.upstream, generation));
-  if (!session.ok) return session;
-  return rooms.sessionPins.holds(action, session.value)
-    ? session
-    : { ok: false, error: problem('PIN_CHANGED', { operation: action.operation }) };
-}
-
-/** What is sent is built from the action alone (P3). */
-function orderOf(action: Action): Order {
-  return {
-    method: action.sentAs?.method ?? action.method,
-    name: action.name,
-    argumentsText: action.argumentsText,
-    digest: action.digest,
-  };
+  return { kind: 'cleared', action, decision: cleared.decision, pass };
 }
 
 async function deny(rooms: Rooms, action: Action, decision: Decision, inForce: InForce): Promise<Denied> {
   rooms.marks.end(action.id, false, rooms.clock.now());
   await recordDenied(rooms, action, decision, inForce);
-  // Nobody can be asked yet, so a review is recorded, named, and denied.
+  // Where nobody can be asked, a review is recorded, named, and denied.
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }
 

@@ -75,6 +75,12 @@ function sentArguments({ sentAs }: Attempt, normal: JsonObject): JsonObject {
   return sentAs?.method === 'completion/complete' ? sentAs.params : normal;
 }
 
+/** A review is one where people were asked; where nobody can be, it is a denial. */
+function recordedDecision({ decision, code }: Decision): 'allow' | 'review' | 'deny' {
+  if (decision === 'review') return code === 'APPROVAL_PENDING' ? 'review' : 'deny';
+  return decision;
+}
+
 /** The fields of `action.decided`. `brings`: what the answer marks the session with, where it may come. */
 export function decidedFields(
   action: Action,
@@ -90,12 +96,13 @@ export function decidedFields(
   return {
     action: action.id,
     agent: action.agent,
+    ...(decision.approval === undefined ? {} : { approval: decision.approval.id }),
     argumentsDigest: action.argumentsDigest,
     at: '',
     ...(brings.length === 0 ? {} : { brings }),
     ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
     ...(decision.code === undefined ? {} : { code: decision.code }),
-    decision: decision.decision === 'allow' ? 'allow' : 'deny',
+    decision: recordedDecision(decision),
     digest: action.digest,
     door: action.door,
     ...(action.during === undefined ? {} : { during: action.during }),

@@ -7,6 +7,7 @@ import type { InForce } from './in-force.ts';
 import { awaitClient, recordContinued } from './pause.ts';
 import type { Answer, CallControl } from './ports.ts';
 import type { Prepared } from './prepare.ts';
+import { stillApproved } from './review.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What one request of the client is answered: how the call ended, or what its upstream asks. */
@@ -34,7 +35,8 @@ export async function goOnHeld(
 ): Promise<Answer> {
   if (!held.isOver) {
     const { action } = held;
-    let decision = decide(rooms, inForce, { ...prepared, action }, canonicalize(responses));
+    const now = decide(rooms, inForce, { ...prepared, action }, canonicalize(responses));
+    let decision = stillApproved(action, inForce, now);
     if (decision.decision === 'allow' && !rooms.sessionPins.holds(action, held.session))
       decision = {
         ...denied(problem('PIN_CHANGED', { operation: action.operation })),

@@ -21,6 +21,10 @@ export const ACTS = {
   apply: { direction: 'widens', kind: 'operator.applied' },
   token: { direction: 'widens', kind: 'operator.token' },
   accept: { direction: 'widens', kind: 'operator.accepted' },
+  approve: { direction: 'widens', kind: 'approval.answered' },
+  edit: { direction: 'widens', kind: 'approval.edited' },
+  deny: { direction: 'tightens', kind: 'approval.answered' },
+  cancel: { direction: 'tightens', kind: 'approval.cancelled' },
 } as const satisfies Record<string, { direction: 'tightens' | 'widens'; kind: EntryKind }>;
 
 export type ActName = keyof typeof ACTS;

@@ -12,6 +12,8 @@ export class RecordFailure extends Error {
   override readonly name = 'RecordFailure';
 }
 
+const TOO_MANY_WAIT = () => new RecordFailure('too many entries wait to be recorded');
+
 export interface RecorderStart {
   /** The verified tree of all that the store holds, and the actions without an outcome there. */
   readonly tree: Tree;
@@ -31,6 +33,8 @@ export interface RecorderParts {
 
 interface Waiting {
   readonly draft: Draft;
+  /** Stands in one commit with the one before it. */
+  readonly isJoined: boolean;
   resolve(recorded: Recorded): void;
   reject(failure: RecordFailure): void;
 }
@@ -79,12 +83,24 @@ export class Recorder {
 
   /** Resolves once the entry is durable. Rejects with RecordFailure: then whatever depends on it may not happen. */
   record(draft: Draft): Promise<Recorded> {
+    if (this.#isFull()) return Promise.reject(TOO_MANY_WAIT());
+    return this.#add(draft, false);
+  }
+
+  /** Several entries that are durable together or not at all, one behind the other. Rejects as `record` does. */
+  async recordTogether(drafts: readonly Draft[]): Promise<{ readonly bytes: number }> {
+    if (this.#isFull()) throw TOO_MANY_WAIT();
+    const recorded = await Promise.all(drafts.map((draft, i) => this.#add(draft, i > 0)));
+    return { bytes: recorded.reduce((sum, { bytes }) => sum + bytes, 0) };
+  }
+
+  #isFull(): boolean {
+    return this.#queue.length >= LIMITS.queuedEntries;
+  }
+
+  #add(draft: Draft, isJoined: boolean): Promise<Recorded> {
     return new Promise((resolve, reject) => {
-      if (this.#queue.length >= LIMITS.queuedEntries) {
-        reject(new RecordFailure('too many entries wait to be recorded'));
-        return;
-      }
-      this.#queue.push({ draft, resolve, reject });
+      this.#queue.push({ draft, isJoined, resolve, reject });
       this.#schedule();
     });
   }
@@ -156,7 +172,7 @@ export class Recorder {
 
   async #pump(): Promise<void> {
     while (this.#queue.length + this.#checkpointsWanted.length > 0) {
-      const batch = this.#queue.splice(0, LIMITS.batchEntries);
+      const batch = this.#queue.splice(0, this.#wholeBatch());
       this.#lastBatch = batch.length;
       const wanted = this.#queue.length === 0 ? this.#checkpointsWanted.splice(0) : [];
       try {
@@ -169,6 +185,13 @@ export class Recorder {
         for (const one of wanted) one.reject(failure);
       }
     }
+  }
+
+  /** As many as one commit takes; what belongs together is not taken apart. */
+  #wholeBatch(): number {
+    let count: number = LIMITS.batchEntries;
+    while (this.#queue[count]?.isJoined === true) count++;
+    return count;
   }
 
   /** One durable batch: what is owed first, then what waits, then a checkpoint where one is due. */

@@ -7,18 +7,20 @@ import type { Decision } from '../model/decision.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Body, CellChange } from '../store/store.ts';
 import { decidedFields } from './action.ts';
+import type { Draft } from './draft.ts';
 import type { InForce } from './in-force.ts';
 import { markCells } from './marks.ts';
 import type { Rooms } from './rooms.ts';
 import { askerOf } from './unreported.ts';
 
-/** Makes an allow durable. A Problem says that it is not, and that nothing may run; null that it is. */
+/** Makes an allow durable, in one commit with what goes before it. A Problem says that it is not, and that nothing may run; null that it is. */
 export async function recordAllowed(
   rooms: Rooms,
   action: Action,
   decision: Decision,
   inForce: InForce,
   brings: readonly Mark[],
+  before: readonly Draft[] = [],
 ): Promise<Problem | null> {
   const draft = {
     fields: decided(rooms, action, decision, inForce, brings),
@@ -27,7 +29,9 @@ export async function recordAllowed(
     opens: action.id,
   };
   try {
-    const { bytes } = await rooms.recorder.record(draft);
+    const { bytes } = await (before.length === 0
+      ? rooms.recorder.record(draft)
+      : rooms.recorder.recordTogether([...before, draft]));
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {
@@ -48,6 +52,7 @@ export async function recordCleared(
   decision: Decision,
   inForce: InForce,
   brings: readonly Mark[],
+  before: readonly Draft[] = [],
 ): Promise<Problem | null> {
   const cells = rooms.unreported.open(action);
   const draft = {
@@ -56,7 +61,9 @@ export async function recordCleared(
     cells: [...cells, ...readElsewhere(rooms, action, brings)],
   };
   try {
-    const { bytes } = await rooms.recorder.record(draft);
+    const { bytes } = await (before.length === 0
+      ? rooms.recorder.record(draft)
+      : rooms.recorder.recordTogether([...before, draft]));
     rooms.unreported.opened(cells);
     rooms.admission.logged(action.agent, bytes);
     return null;
@@ -96,6 +103,31 @@ export async function recordDenied(
     rooms.report(`a denial could not be recorded: ${String(error)}`);
     rooms.marks.unstored(action);
     rooms.recorder.oweDenial(action.id, decision.code ?? 'DECISION_FAILED');
+  }
+}
+
+/** Makes durable that people are asked about an action: the decision and the question together. A Problem: nobody is. */
+export async function recordAsked(
+  rooms: Rooms,
+  action: Action,
+  decision: Decision,
+  inForce: InForce,
+  asked: Draft,
+): Promise<Problem | null> {
+  const draft = {
+    fields: decided(rooms, action, decision, inForce),
+    bodies: [argumentsBody(rooms, action, inForce)],
+    cells: markCells(rooms.marks.due(action, rooms.clock.now())),
+  };
+  try {
+    const { bytes } = await rooms.recorder.recordTogether([draft, asked]);
+    rooms.admission.logged(action.agent, bytes);
+    return null;
+  } catch (error) {
+    rooms.report(`a question could not be recorded, so nobody was asked: ${String(error)}`);
+    rooms.marks.unstored(action);
+    rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');
+    return problem('STORE_UNAVAILABLE');
   }
 }
 

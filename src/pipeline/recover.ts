@@ -65,6 +65,24 @@ export function abortUnsent(recorder: Recorder, found: readonly Entry[]): void {
   }
 }
 
+/** Questions that a failed commit had kept after all: the agent was told of none, so nobody needs to answer them. */
+export function withdrawUnasked(recorder: Recorder, found: readonly Entry[]): void {
+  for (const { kind, approval, action, agent, owner, digest } of found) {
+    if (kind !== 'approval.asked' || typeof approval !== 'string') continue;
+    recorder.owe({
+      fields: {
+        kind: 'approval.cancelled',
+        ...{ approval, reason: 'unrecorded' },
+        ...(action === undefined ? {} : { action }),
+        ...(agent === undefined ? {} : { agent }),
+        ...(owner === undefined ? {} : { owner }),
+        ...(digest === undefined ? {} : { digest }),
+      },
+      cells: [{ kind: 'approval', key: approval, value: null }],
+    });
+  }
+}
+
 function endOf(
   action: string,
   decided: Entry | undefined,
@@ -88,9 +106,11 @@ function endOf(
   };
 }
 
+/** Its last one: an action that a person was asked about is decided again when she has answered. */
 async function decidedEntry(store: Store, action: string): Promise<Entry | undefined> {
+  let last: Entry | undefined;
   for await (const page of store.find({ action, kinds: ['action.decided'] })) {
-    for (const row of page) return JSON.parse(row.text) as Entry;
+    for (const row of page) last = JSON.parse(row.text) as Entry;
   }
-  return undefined;
+  return last;
 }

@@ -13,7 +13,7 @@ export interface About {
 /** Acts that an owner may do for agents of her own. */
 const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant']);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
-const ANSWERS: ReadonlySet<string> = new Set(['approve']);
+const ANSWERS: ReadonlySet<string> = new Set(['approve', 'edit']);
 
 /**
  * Why this person may not do that; null where she may. Who is an auditor and nothing else changes nothing;

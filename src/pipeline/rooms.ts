@@ -3,6 +3,7 @@ import type { Ids } from '../base/ids.ts';
 import type { FileView } from '../catalog/files.ts';
 import type { Marks } from '../history/index.ts';
 import type { Admission } from './admission.ts';
+import type { Approvals } from './approvals.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
 import type { Pauses } from './pauses.ts';
@@ -23,6 +24,7 @@ export interface Rooms {
   inForce(): InForce;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
+  readonly approvals: Approvals;
   readonly pauses: Pauses;
   readonly pins: Pins;
   readonly sessionPins: SessionPins;

@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../base/errors.ts';
+import type { Action } from '../model/action.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Why this agent may not run, nor hear anything, now: a stop, or what an `apply` has made of it; null when it may. */
@@ -7,4 +8,10 @@ export function whyNotNow(rooms: Pick<Rooms, 'inForce' | 'halt'>, id: string): P
   const agent = agents.get(id);
   if (agent === undefined) return problem('TOKEN_REFUSED');
   return people.has(agent.owner) ? rooms.halt.refusal(agent) : problem('NO_OWNER');
+}
+
+/** Why a point may not speak for this agent any more: an `apply` took it, or the agent from it, since it asked. */
+export function pointRefusal(rooms: Pick<Rooms, 'inForce'>, { point, agent }: Action): Problem | null {
+  if (point === undefined || rooms.inForce().points.get(point)?.agents.includes(agent) === true) return null;
+  return problem('FOREIGN_AGENT', { agent });
 }

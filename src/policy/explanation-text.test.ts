@@ -11,7 +11,7 @@ when { context.input.path
 @id("etc") forbid (principal, action, resource in Path::"/etc");`);
   const text = renderExplanation(set.explain(request({ targets: [path('/srv/.env\u001b[31m')] })));
   expect(text.split('\n')).toEqual([
-    'review APPROVAL_UNAVAILABLE: mcp:files/write needs a person (owner), and approvals are not available yet.',
+    'review APPROVAL_UNAVAILABLE: mcp:files/write needs a person (owner).',
     'because of env',
     'asks owner (env)',
     '',

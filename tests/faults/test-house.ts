@@ -83,6 +83,8 @@ when { context.input.count * 9007199254740000 < 0 };
 `;
 
 export interface HouseOptions {
+  /** More people, as YAML list items. */
+  readonly people?: string;
   /** More lines of lanyard.yaml. */
   readonly configuration?: string;
   /** The limits of the agent `writer`, as YAML. */
@@ -151,6 +153,8 @@ export class TestHouse {
     const unfinished = await closeUnfinished(store, foundation.recorder, (decided) =>
       recoverMarks(foundation.marks, decided, foundation.clock.now()),
     );
+    await built.house.rooms.approvals.recall(store);
+    built.house.rooms.approvals.start();
     const upstream = new CountingUpstream('box', TOOLS, {
       prompts: [{ name: 'greet', arguments: [{ name: 'who', required: true }] }],
     });
@@ -242,6 +246,7 @@ export async function readLog(store: Store, key: ReturnType<typeof keyOf>, origi
 }
 
 function newDirectory({
+  people = '',
   configuration = '',
   limits = '{}',
   rules = '',
@@ -252,8 +257,9 @@ function newDirectory({
   writeFileSync(
     join(directory, 'lanyard.yaml'),
     `listen: 127.0.0.1:0
-people: [{ id: ada, name: Ada, roles: [owner] }]
-agents:
+people:
+  - { id: ada, name: Ada, roles: [owner] }
+${people}agents:
   - { id: writer, owner: ada, purpose: Writes, limits: ${limits} }
   - { id: reader, owner: ada, purpose: Reads }
 upstreams:

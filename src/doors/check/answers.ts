@@ -7,7 +7,7 @@ import type { Decision } from '../../model/decision.ts';
  * answered it. `action` is the id by which its outcome is told and `log show` finds it.
  */
 export function answerDecision(decision: Decision, action?: string): JsonObject {
-  const { code, rules, reason, reviews } = decision;
+  const { code, rules, reason, reviews, approval } = decision;
   return {
     decision: decision.decision === 'allow',
     context: {
@@ -16,6 +16,7 @@ export function answerDecision(decision: Decision, action?: string): JsonObject 
       rules,
       reason,
       ...(reviews.length === 0 ? {} : { reviews: reviews.map((review) => review.who) }),
+      ...(approval === undefined ? {} : { approval: approval.id }),
     },
   };
 }

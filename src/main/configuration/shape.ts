@@ -100,6 +100,16 @@ export const configurationShape = z.strictObject({
   packs: z.array(text).default([]),
   policies: z.array(text).default([]),
   catalog: z.array(text).default([]),
+  approvals: z
+    .strictObject({
+      /** How long a call is held for a person's answer. */
+      hold: z
+        .string()
+        .regex(/^\d{1,3}[sm]$/, { error: 'must be a number and s or m, such as 40s', abort: true })
+        .refine((text) => durationMs(text) <= LIMITS.approvalHoldMostMs, 'must be at most 10m')
+        .optional(),
+    })
+    .optional(),
   retention: z.strictObject({ bodies: duration.default('30d') }).prefault({}),
   /** Regular expressions of values that are never stored, besides those that redaction knows by itself. */
   redact: z.array(text).default([]),

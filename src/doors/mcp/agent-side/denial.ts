@@ -8,7 +8,10 @@ const HELP: { readonly [code in ErrorCode]?: string } = {
   FORBIDDEN:
     'Do not try this again in another way; ask the owner of this agent whether it should be allowed.',
   RULE_ERROR: 'The owner of this agent must mend the rule; trying again will not help.',
-  APPROVAL_UNAVAILABLE: 'Trying again will not help; ask the owner of this agent.',
+  APPROVAL_UNAVAILABLE:
+    'Nobody can be asked about this here (until a person enrols with ./lanyard enrol, nobody can approve anything). Trying again will not help; tell the owner of this agent.',
+  APPROVAL_DENIED:
+    'Do not try this again, nor in another way; go on without it, or ask the owner of this agent.',
   UNREPRESENTABLE: 'Send a number with fewer digits.',
   TARGET_UNKNOWN: 'Name the target in the arguments.',
   TOO_MANY_TARGETS: 'Split the call.',
@@ -26,7 +29,14 @@ export function decisionMeta(action: string, decision: Decision): DecisionMeta &
     reason: decision.reason,
     action,
     ...(decision.reviews.length > 0 ? { reviews: decision.reviews.map((review) => review.who) } : {}),
+    ...approvalOf(decision),
   };
+}
+
+function approvalOf({ approval }: Decision): { readonly approval?: string; readonly expires?: string } {
+  if (approval === undefined) return {};
+  const { id, expires } = approval;
+  return { approval: id, ...(expires === undefined ? {} : { expires }) };
 }
 
 /** One sentence or three for the model: what was denied, why and by which rules, and what would help. */
@@ -34,7 +44,8 @@ export function denialSentence(called: string, decision: Decision): string {
   const code = decision.code ?? 'DECISION_FAILED';
   const rules = decision.rules.length > 0 ? ` Rules: ${decision.rules.join(', ')}.` : '';
   const help = HELP[code] === undefined ? '' : ` ${HELP[code]}`;
-  return `Lanyard denied ${called} (${code}): ${asSentence(decision.reason)}${rules}${help}`;
+  const did = code === 'APPROVAL_PENDING' ? 'holds' : 'denied';
+  return `Lanyard ${did} ${called} (${code}): ${asSentence(decision.reason)}${rules}${help}`;
 }
 
 /** Reasons are written by people, with and without a full stop. */

@@ -1,0 +1,114 @@
+import type { Happening } from '../approval/life.ts';
+import { toInstant } from '../base/clock.ts';
+import type { Entry, EntryFields } from '../contract/log-entry.ts';
+import type { Action } from '../model/action.ts';
+import type { Approval } from '../model/approval.ts';
+import type { Review } from '../model/decision.ts';
+
+/** Approvals as the log tells them: everything that may be answered and spent can be worked out from these entries again. */
+
+/** What every entry about an approval says. `expires` is when the question as it stands runs out. */
+export function approvalFields(approval: Approval): Omit<EntryFields, 'kind'> {
+  const { id, action, agent, owner, digest, reviews, expiresAtMs } = approval;
+  return {
+    approval: id,
+    action,
+    agent,
+    owner,
+    digest,
+    reviews: reviews.map(({ who }) => who),
+    rules: reviews.map(({ rule }) => rule),
+    expires: toInstant(expiresAtMs),
+  };
+}
+
+export interface Asked {
+  readonly approval: Approval;
+  readonly action: Action;
+  /** Who may answer now. */
+  readonly people: readonly string[];
+  /** Digest of the target's version; null: it could not be read; undefined: the catalog does not say how. */
+  readonly state?: string | null | undefined;
+  /** The question that this one takes the place of, and why. */
+  readonly instead?: { readonly approval: string; readonly reason: string } | undefined;
+}
+
+export function askedFields({ approval, action, people, state, instead }: Asked): EntryFields {
+  const targets = action.namedTargets.map(({ type, id }) => ({ type, id }));
+  const [target] = targets;
+  return {
+    kind: 'approval.asked',
+    ...approvalFields(approval),
+    at: '',
+    ...(approval.backup === undefined ? {} : { backup: approval.backup }),
+    ...{ session: action.session, door: action.door, operation: action.operation },
+    ...(target === undefined ? {} : { target }),
+    ...(targets.length > 1 ? { targets } : {}),
+    people,
+    policy: approval.policy,
+    span: approval.spanMs,
+    ...(state === undefined ? {} : { state }),
+    ...(instead === undefined ? {} : { instead: instead.approval, reason: instead.reason }),
+  };
+}
+
+/** The question of an `approval.asked`, as it was in that moment; null where the entry is none of ours. */
+export function readAsked(entry: Entry): Approval | null {
+  const { approval, action, agent, owner, digest, policy, backup, span, expires, rules } = entry;
+  if (entry.kind !== 'approval.asked' || typeof approval !== 'string') return null;
+  if (action === undefined || agent === undefined || owner === undefined) return null;
+  if (digest === undefined || policy === undefined || rules === undefined) return null;
+  if (typeof span !== 'number' || typeof expires !== 'string') return null;
+  const expiresAtMs = Date.parse(expires);
+  return {
+    id: approval,
+    ...{ action, agent, owner, digest, policy },
+    ...(typeof backup === 'string' ? { backup } : {}),
+    reviews: reviewsOf(entry),
+    askedAtMs: expiresAtMs - span,
+    spanMs: span,
+    expiresAtMs,
+    phase: 'open',
+    isRevived: false,
+    answers: [],
+    shownTo: [],
+  };
+}
+
+function reviewsOf({ reviews = [], rules = [] }: Entry): readonly Review[] {
+  return rules.map((rule, i) => ({ rule, who: reviews[i] ?? '' }));
+}
+
+/** What an entry says has happened to its approval; null where nothing has. */
+export function readHappening(entry: Entry): Happening | null {
+  const { person, answer, digest = '', was, action = '' } = entry;
+  switch (entry.kind) {
+    case 'approval.shown':
+      return typeof person === 'string' ? { kind: 'shown', person } : null;
+    case 'approval.answered': {
+      if (typeof person !== 'string' || (answer !== 'approve' && answer !== 'deny')) return null;
+      const until = entry['revived'] === true ? Date.parse(String(entry['expires'])) : undefined;
+      return {
+        kind: 'answered',
+        ...{ person, answer, digest },
+        ...(until === undefined ? {} : { revivedUntilMs: until }),
+      };
+    }
+    case 'approval.edited':
+      return typeof person === 'string' && typeof was === 'string'
+        ? {
+            kind: 'edited',
+            ...{ person, digest: was, newDigest: digest, newAction: action },
+            reviews: reviewsOf(entry),
+          }
+        : null;
+    case 'approval.spent':
+      return { kind: 'spent', digest };
+    case 'approval.expired':
+      return { kind: 'expired' };
+    case 'approval.cancelled':
+      return { kind: 'cancelled' };
+    default:
+      return null;
+  }
+}

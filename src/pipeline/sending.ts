@@ -1,0 +1,51 @@
+import { type Problem, problem } from '../base/errors.ts';
+import type { Action } from '../model/action.ts';
+import type { Pass } from './pass.ts';
+import type { ExecuteControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
+import type { Rooms } from './rooms.ts';
+
+/** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
+export async function execute(
+  rooms: Rooms,
+  session: UpstreamSession,
+  action: Action,
+  order: Order,
+  pass: Pass,
+  control: ExecuteControl,
+): Promise<Reply> {
+  try {
+    return await session.execute(order, pass, control);
+  } catch (error) {
+    rooms.report(
+      `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    const what = 'its client met a fault, and whether it acted is not known';
+    return { kind: 'lost', problem: problem('UPSTREAM_FAILED', { upstream: action.upstream, what }) };
+  }
+}
+
+/** The agent's own session with the upstream, and whether it lists this operation as it is pinned. */
+export async function openSession(
+  rooms: Rooms,
+  action: Action,
+  generation: Generation,
+): Promise<{ ok: true; value: UpstreamSession } | { ok: false; error: Problem }> {
+  const upstream = rooms.upstreams.get(action.upstream);
+  if (upstream === undefined)
+    return { ok: false, error: problem('UPSTREAM_UNAVAILABLE', { upstream: action.upstream }) };
+  const session = await upstream.session(action.agent, rooms.pins.generationFor(action.upstream, generation));
+  if (!session.ok) return session;
+  return rooms.sessionPins.holds(action, session.value)
+    ? session
+    : { ok: false, error: problem('PIN_CHANGED', { operation: action.operation }) };
+}
+
+/** What is sent is built from the action alone (P3). */
+export function orderOf(action: Action): Order {
+  return {
+    method: action.sentAs?.method ?? action.method,
+    name: action.name,
+    argumentsText: action.argumentsText,
+    digest: action.digest,
+  };
+}
