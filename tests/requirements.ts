@@ -22,6 +22,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P1 is durable in the log before anybody hears of it, and is never sent from here',
         'P1 P2 is denied where it cannot be recorded (%s)',
       ],
+      'src/pipeline/held-call.test.ts': [
+        'P1 that it goes on is durable before its upstream is answered; it is sent once',
+        'P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)',
+      ],
       'src/pipeline/pass.test.ts': ['P1 a pass'],
       'src/pipeline/pause.test.ts': [
         'P1 is durable in the log again before it is sent, as the same action, with the state of its upstream',
@@ -45,6 +49,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     tests: {
       'src/pipeline/act.test.ts': ['P2 a denied action'],
       'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
+      'src/pipeline/held-call.test.ts': ['P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)'],
       'src/pipeline/pause.test.ts': ['P1 P2 that cannot be recorded is not sent (%s)'],
       'src/pipeline/record.test.ts': [
         'P2 refuses what is too much to wait, and goes on',
@@ -84,6 +89,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a stop before the answer leaves',
         'P4 %s makes it a denial',
         'P4 as an apply that takes the agent from the point does',
+      ],
+      'src/pipeline/held-call.test.ts': [
+        'P4 a stop that lands while that is being recorded: no answer goes up',
+        'P4 a stop while the client is away cuts it, and its end is unknown',
       ],
       'src/pipeline/pause.test.ts': [
         'P4 a stop that lands while it is being recorded: no byte gets out, and what was done before is unknown',
@@ -145,9 +154,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P7 many at once are each recorded and sent once',
         'P7 how an action ended',
       ],
+      'src/pipeline/held-call.test.ts': ['P7 a fault of ours ends it once, as unknown'],
       'src/pipeline/recover.test.ts': ['P7 after a start'],
       'src/pipeline/pause.test.ts': [
         'P7 a restart closes a paused call as unknown, and its state opens nothing',
+        'P7 ends a call that was to go on as unknown, and nothing of it stays open',
+        'P7 ends a call that was sent as unknown, and nothing of it stays open',
       ],
       'src/pipeline/unreported.test.ts': [
         'P7 a restart',

@@ -146,8 +146,10 @@ export const LIMITS = {
   askLength: 1024 * 1024,
   askMessageLength: 8192,
   asksPerCall: 32,
-  /** Asks of one upstream session that wait for their answer. */
-  asksPerSession: 16,
+  /** Asks of one upstream session that wait for their answer; in all fewer than its connections, so that answers get through. */
+  asksPerSession: { ofOneAgent: 16, inAll: 48 },
+  /** Addresses that one upstream session has sent people to and not said to be done with. */
+  elicitationsPerSession: 64,
   /** A `requestState` of ours, and the upstream's own that travels inside it (as JSON, in base64url). */
   requestStateLength: 512 * 1024,
   upstreamStateBytes: 48 * 1024,

@@ -17,6 +17,18 @@ function told(method: string, params: JsonObject): string {
 }
 
 describe('attempts', () => {
+  test('answers go on with a state, and without one are offered ahead', () => {
+    const inputResponses = { who: { action: 'decline' } };
+    const read = (more: JsonObject) => attempt('tools/call', { name: 'a', ...more });
+    expect(read({ inputResponses, requestState: 's' })).toMatchObject({
+      value: { continues: { state: 's', responses: inputResponses } },
+    });
+    const ahead = read({ inputResponses });
+    expect(ahead).toMatchObject({ value: { offers: inputResponses } });
+    expect(ahead.ok && ahead.value).not.toHaveProperty('continues');
+    expect(read({ inputResponses: {} })).toEqual(read({}));
+  });
+
   test('tools/call: names, arguments and the caller’s claims, and nothing else', () => {
     const params = {
       name: 'write_file',
@@ -74,7 +86,7 @@ describe('attempts', () => {
     ['tools/call', { name: 'a', arguments: { x: [[{ __extn: 1 }]] } }, 'RESERVED_KEY: The key "__extn"'],
     ['tools/call', JSON.parse('{"name":"a","arguments":{"__proto__":{}}}') as JsonObject, 'RESERVED_KEY'],
     ['tools/call', { name: 'a', task: {} }, 'calls that run on as tasks are not let through ("task")'],
-    ['tools/call', { name: 'a', inputResponses: { a: {} } }, 'without the "requestState"'],
+    ['tools/call', { name: 'a', inputResponses: { a: { __extn: 1 } } }, 'RESERVED_KEY: The key "__extn"'],
     ['tools/call', { name: 'a', inputResponses: [], requestState: 's' }, '"inputResponses" is no object'],
     ['tools/call', { name: 'a', requestState: 1 }, '"requestState" is no string'],
     ['completion/complete', { ref: {}, argument: {}, requestState: 's' }, '"requestState" is not known'],

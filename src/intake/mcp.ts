@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { META } from '../contract/mcp-meta.ts';
-import { ACTION_METHODS, type Attempt, type Continuation, type Door } from '../model/action.ts';
+import { ACTION_METHODS, type Attempt, type Door } from '../model/action.ts';
 import { readCompletion } from './completion.ts';
 import { hasControl, reservedKey } from './given-text.ts';
 import type { RequestMessage } from './message.ts';
@@ -78,7 +78,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
     door: where.door,
     upstream: where.upstream,
     ...named.value,
-    ...(continues.value === null ? {} : { continues: continues.value }),
+    ...continues.value,
     ...(idempotency === undefined ? {} : { idempotency }),
     ...(reason === undefined ? {} : { reason }),
   });
@@ -90,20 +90,21 @@ export function splitName(name: string): { readonly upstream: string; readonly n
   return at <= 0 || at + 2 === name.length ? null : { upstream: name.slice(0, at), name: name.slice(at + 2) };
 }
 
-/** 2026-07-28, "Multi Round-Trip Requests". Every pause here has a state, so answers without one answer nothing. */
+/**
+ * 2026-07-28, "Multi Round-Trip Requests". Every pause here has a state, so what comes without one goes on with nothing;
+ * its answers are offered ahead of what the upstream may ask.
+ */
 function readContinuation({
   requestState,
   inputResponses = {},
-}: JsonObject): Result<Continuation | null, Problem> {
+}: JsonObject): Result<Pick<Attempt, 'continues' | 'offers'>, Problem> {
   if (!isJsonObject(inputResponses)) return bad('"inputResponses" is no object');
-  if (requestState === undefined)
-    return Object.keys(inputResponses).length === 0
-      ? ok(null)
-      : bad('"inputResponses" stands without the "requestState" that came with what it answers');
-  if (typeof requestState !== 'string') return bad('"requestState" is no string');
   const reserved = reservedKey(inputResponses);
   if (reserved !== null) return err(problem('RESERVED_KEY', { key: reserved }));
-  return ok({ state: requestState, responses: inputResponses });
+  if (requestState === undefined)
+    return ok(Object.keys(inputResponses).length === 0 ? {} : { offers: inputResponses });
+  if (typeof requestState !== 'string') return bad('"requestState" is no string');
+  return ok({ continues: { state: requestState, responses: inputResponses } });
 }
 
 type Named = Pick<Attempt, 'name' | 'arguments'>;

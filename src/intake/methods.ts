@@ -164,8 +164,8 @@ export const METHODS: readonly MethodRow[] = [
   tellBack(
     'notifications/elicitation/complete',
     null,
-    'refused',
-    'It names an id of the upstream’s own; clients learn the end from the call.',
+    'forwarded',
+    'To the client that was sent to the address, under the id that it was given; once.',
   ),
   tellBack('notifications/tasks/status', null, 'refused', NO_TASKS),
 ];

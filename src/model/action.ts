@@ -64,6 +64,8 @@ export interface Attempt {
   readonly point?: string;
   /** A call of 2026-07-28 that goes on with what its upstream asked for. */
   readonly continues?: Continuation;
+  /** Answers that came without a state, by key: for what its upstream asks for first, where it does. */
+  readonly offers?: JsonObject;
   /** The action in the middle of which an upstream asks this. */
   readonly during?: string;
   readonly idempotency?: string;

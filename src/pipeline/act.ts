@@ -15,7 +15,7 @@ import { HeldCall, mayHold } from './held-call.ts';
 import { answerHeld, goOnHeld } from './held-round.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
-import { closeAsked, endCall, pause, readResponses, recordContinued } from './pause.ts';
+import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead } from './pause.ts';
 import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -268,14 +268,8 @@ async function takeUp(
 
   const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
   const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
-  const reply = await execute(
-    rooms,
-    session.value,
-    action,
-    order,
-    pass,
-    executeControl(rooms, action, control),
-  );
+  const onTheWay = executeControl(rooms, action, control);
+  const reply = await execute(rooms, session.value, action, order, pass, onTheWay);
   // Nothing left this time; what the upstream did before it asked is not known.
   const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
   return finish(rooms, inForce, action, last, { ...arrived, round: round + 1 });
@@ -297,7 +291,13 @@ async function finish(
     if (!heard.ok) return endCall(rooms, action, heard.error);
     return goOnAtOnce(rooms, { ...heard.value, upstreamState: reply.state }, arrived);
   }
-  if (generation === '2026') return pause(rooms, action, reply, can, round);
+  if (generation === '2026') {
+    const answer = await pause(rooms, action, reply, can, round);
+    const ahead = takenAhead(rooms, answer, arrived.attempt);
+    const prepared = ahead === null ? null : prepare(rooms, rooms.inForce(), ahead.attempt, generation);
+    if (ahead === null || prepared?.kind !== 'ready') return answer;
+    return goOn(rooms, rooms.inForce(), prepared, ahead.found, { ...arrived, attempt: ahead.attempt });
+  }
   const { upstream } = action;
   const what = 'it asks for input first, which this client cannot give';
   return endCall(rooms, action, problem('UPSTREAM_FAILED', { upstream, what }));

@@ -108,9 +108,15 @@ export async function relayAsk(
   const answered = readSaid(asked.ask.method, said, admit() !== null);
   const unrecorded = await closeAsk(rooms, asked, answered);
   if (unrecorded !== null) return { kind: 'refused', problem: unrecorded };
-  return answered.ok
-    ? { kind: 'answer', result: answered.value, admit }
-    : { kind: 'refused', problem: answered.error };
+  if (!answered.ok) return { kind: 'refused', problem: answered.error };
+  const result = answered.value;
+  const tell = said.kind === 'result' && result['action'] === 'accept' ? said.completed : undefined;
+  if (tell === undefined) return { kind: 'answer', result, admit };
+  const completed = () => {
+    // Nothing is told during a stop.
+    if (admit() === null) tell();
+  };
+  return { kind: 'answer', result, admit, completed };
 }
 
 /** How long a client is waited for: LIMITS.askMs, or until a stop lands or `signal` says so. */

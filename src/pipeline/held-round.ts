@@ -4,7 +4,7 @@ import type { JsonObject } from '../base/json.ts';
 import { decide, denied } from './decide.ts';
 import type { HeldCall } from './held-call.ts';
 import type { InForce } from './in-force.ts';
-import { awaitClient, recordContinued } from './pause.ts';
+import { awaitClient, recordContinued, shownOf } from './pause.ts';
 import type { Answer, CallControl } from './ports.ts';
 import type { Prepared } from './prepare.ts';
 import { stillApproved } from './review.ts';
@@ -19,7 +19,8 @@ export async function answerHeld(
 ): Promise<Answer> {
   const asked = await held.next(control);
   if (asked === null) return held.answer();
-  return awaitClient(rooms, { action: held.action, asked, round, held }, null, (why) => held.end(why));
+  const shown = { requests: shownOf(asked, held.can), state: null };
+  return awaitClient(rooms, { action: held.action, asked, round, held }, shown, (why) => held.end(why));
 }
 
 /**

@@ -4,14 +4,14 @@ import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.t
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { readAskAnswer } from '../intake/ask.ts';
-import type { Action } from '../model/action.ts';
+import type { Action, Attempt } from '../model/action.ts';
 import type { ClientCan } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
 import { saltedDigest } from './action.ts';
 import { type Asked, admitAsk, closeAsk, rootsAnswer } from './ask.ts';
 import type { InForce } from './in-force.ts';
 import { markCells } from './marks.ts';
-import type { Pause } from './pauses.ts';
+import type { Found, Pause } from './pauses.ts';
 import type { Answer, Reply } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import { answerUnfinished, recordOutcome } from './settle.ts';
@@ -37,7 +37,8 @@ export async function pause(
   if (!admitted.ok) return endCall(rooms, action, admitted.error);
   const asked = admitted.value;
   const fault = (error: unknown) => rooms.report(`the end of a paused call met a fault: ${String(error)}`);
-  return awaitClient(rooms, { action, asked, round }, state, (why, shown) =>
+  const shownTo = shownOf(asked, can);
+  return awaitClient(rooms, { action, asked, round }, { requests: shownTo, state }, (why, shown) =>
     closeAll(rooms, asked, shown ? why : problem('ABORTED', { upstream }))
       .catch(fault)
       .then(() => endCall(rooms, action, why)),
@@ -48,10 +49,10 @@ export async function pause(
 export async function awaitClient(
   rooms: Rooms,
   pause: Pause,
-  state: string | null,
+  { requests, state }: Pick<InputRequired, 'requests' | 'state'>,
   end: (why: Problem, shown: boolean) => Promise<Answer>,
 ): Promise<Answer> {
-  const { action, asked, round } = pause;
+  const { action, round } = pause;
   const { upstream, agent } = action;
   // Looked at in the tick in which the client is asked; a stop from now on ends the pause.
   const over = () => (whyNotNow(rooms, agent) === null ? null : problem('STOPPED'));
@@ -65,7 +66,7 @@ export async function awaitClient(
         rooms.report(`the end of a paused call met a fault: ${String(error)}`),
       ),
   });
-  return { kind: 'input-required', action: action.id, requests: shownOf(asked), state: sealed };
+  return { kind: 'input-required', action: action.id, requests, state: sealed };
 }
 
 function noRoomFor(rooms: Rooms, agent: string, upstream: string, round: number): Problem | null {
@@ -113,12 +114,33 @@ function admitOne(
   return admitAsk(rooms, action, can, method, isJsonObject(params) ? params : {});
 }
 
-/** Roots are answered from the configuration, so no client is asked for them. */
-function shownOf(asked: ReadonlyMap<string, Asked>): JsonObject {
+/**
+ * What the client is asked. Roots are answered from the configuration: a client that has some is asked, as the protocol has
+ * it, and what it says of its own goes nowhere.
+ */
+export function shownOf(asked: ReadonlyMap<string, Asked>, can: ClientCan): JsonObject {
   const shown: Record<string, Json> = {};
   for (const [key, { ask }] of asked)
-    if (ask.method !== 'roots/list') setKey(shown, key, { method: ask.method, params: ask.params });
+    if (ask.method !== 'roots/list' || can.roots)
+      setKey(shown, key, { method: ask.method, params: ask.params });
   return shown;
+}
+
+/** Answers that came with the call itself: where they answer all that is asked, it goes on as if its client had come back. */
+export function takenAhead(
+  rooms: Rooms,
+  answer: Answer,
+  { offers, ...attempt }: Attempt,
+): { readonly found: Found; readonly attempt: Attempt } | null {
+  if (answer.kind !== 'input-required' || offers === undefined) return null;
+  const continues = { state: answer.state, responses: offers };
+  const found = rooms.pauses.find(attempt, continues, rooms.clock.now());
+  if (!found.ok) return null;
+  const own = [...found.value.pause.asked].filter(([, { ask }]) => ask.method !== 'roots/list');
+  const isAnswered = own.every(
+    ([key, { ask }]) => Object.hasOwn(offers, key) && readAskAnswer(ask.method, offers[key]).ok,
+  );
+  return own.length > 0 && isAnswered ? { found: found.value, attempt: { ...attempt, continues } } : null;
 }
 
 async function closeAll(rooms: Rooms, asked: ReadonlyMap<string, Asked>, why: Problem): Promise<void> {

@@ -87,7 +87,12 @@ export interface Hearing {
 
 /** What a client said to what it was asked. */
 export type Said =
-  | { readonly kind: 'result'; readonly result: JsonObject }
+  | {
+      readonly kind: 'result';
+      readonly result: JsonObject;
+      /** Of an address to open: tells the client, under the id that it was given, that this is done. */
+      readonly completed?: () => void;
+    }
   | { readonly kind: 'error'; readonly error: RpcError }
   /** Nothing any more: it was cancelled, or the client went away. */
   | { readonly kind: 'gone' };
@@ -190,6 +195,8 @@ export type AskReply =
       readonly result: JsonObject;
       /** Asked in the tick in which the answer leaves: why it may not after all; null when it may. */
       readonly admit: () => Problem | null;
+      /** Tells the client that what it went to an address for is done; absent where it went nowhere or has no word for it. */
+      readonly completed?: () => void;
     }
   | { readonly kind: 'refused'; readonly problem: Problem };
 

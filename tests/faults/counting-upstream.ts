@@ -3,8 +3,8 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { err, ok, type Result } from '../../src/base/result.ts';
 import { type Pass, spend } from '../../src/pipeline/pass.ts';
 import type {
-  CallControl,
   Definitions,
+  ExecuteControl,
   Generation,
   Order,
   Reply,
@@ -14,7 +14,7 @@ import type {
 } from '../../src/pipeline/ports.ts';
 
 /** What the upstream does with an order that was let through. */
-export type Behaviour = (order: Order, control: CallControl) => Reply | Promise<Reply>;
+export type Behaviour = (order: Order, control: ExecuteControl) => Reply | Promise<Reply>;
 
 export const answering = (text: string): Reply => ({
   kind: 'result',
@@ -35,12 +35,20 @@ export class CountingUpstream implements Upstream, Upstreams {
   behaviour: Behaviour = () => answering('done');
   /** Set: no agent gets a session. */
   unavailable: Problem | null = null;
+  /** The one generation that it speaks. */
+  readonly speaks: Generation;
   #definitions: Definitions;
   readonly #own = new Map<string, Definitions>();
   readonly #sessions = new Map<string, UpstreamSession>();
 
-  constructor(id: string, tools: readonly JsonObject[], more: Partial<Definitions> = {}) {
+  constructor(
+    id: string,
+    tools: readonly JsonObject[],
+    more: Partial<Definitions> = {},
+    speaks: Generation = '2026',
+  ) {
     this.id = id;
+    this.speaks = speaks;
     this.#definitions = {
       server: { name: id, version: '1' },
       tools,
@@ -56,7 +64,7 @@ export class CountingUpstream implements Upstream, Upstreams {
   }
 
   generations(): readonly Generation[] {
-    return ['2026'];
+    return [this.speaks];
   }
 
   get definitions(): Definitions {
@@ -86,7 +94,7 @@ export class CountingUpstream implements Upstream, Upstreams {
     return ok(session);
   }
 
-  async #execute(order: Order, pass: Pass, control: CallControl): Promise<Reply> {
+  async #execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply> {
     const refusal = spend(pass, order.digest);
     if (refusal !== null) return { kind: 'not-sent', problem: refusal };
     this.sent.push(order);

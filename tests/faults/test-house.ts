@@ -17,7 +17,7 @@ import type { Attempt } from '../../src/model/action.ts';
 import { Admission } from '../../src/pipeline/admission.ts';
 import { openCorridor } from '../../src/pipeline/corridor.ts';
 import { recoverMarks } from '../../src/pipeline/marks.ts';
-import type { Answer, CallControl, Corridor } from '../../src/pipeline/ports.ts';
+import type { Answer, CallControl, Corridor, Generation } from '../../src/pipeline/ports.ts';
 import { closeUnfinished, type Unfinished } from '../../src/pipeline/recover.ts';
 import type { Rooms } from '../../src/pipeline/rooms.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';
@@ -87,6 +87,10 @@ export interface HouseOptions {
   readonly people?: string;
   /** More lines of lanyard.yaml. */
   readonly configuration?: string;
+  /** The generation that the upstream speaks; 2026 otherwise. */
+  readonly speaks?: Generation;
+  /** What the upstream may ask; nothing otherwise. */
+  readonly may?: readonly string[];
   /** The limits of the agent `writer`, as YAML. */
   readonly limits?: string;
   readonly rules?: string;
@@ -155,16 +159,15 @@ export class TestHouse {
     );
     await built.house.rooms.approvals.recall(store);
     built.house.rooms.approvals.start();
-    const upstream = new CountingUpstream('box', TOOLS, {
-      prompts: [{ name: 'greet', arguments: [{ name: 'who', required: true }] }],
-    });
+    const prompts = [{ name: 'greet', arguments: [{ name: 'who', required: true }] }];
+    const upstream = new CountingUpstream('box', TOOLS, { prompts }, options.speaks);
     const rooms: Rooms = {
       ...built.house.rooms,
       upstreams: upstream,
       admission: new Admission(foundation.clock, (id) => built.house.standing.inForce.agents.get(id)),
     };
     if (options.pinFault !== undefined) store.faultNext(options.pinFault);
-    built.house.standing.onListed('box', '2026', upstream.definitions);
+    built.house.standing.onListed('box', upstream.speaks, upstream.definitions);
     await foundation.recorder.checkpoint().catch(() => undefined);
     const operations = createOperations(built.house, around, () => '');
     return new TestHouse({
@@ -249,6 +252,7 @@ function newDirectory({
   people = '',
   configuration = '',
   limits = '{}',
+  may = [],
   rules = '',
   onlyRules = RULES,
 }: HouseOptions): string {
@@ -263,7 +267,7 @@ ${people}agents:
   - { id: writer, owner: ada, purpose: Writes, limits: ${limits} }
   - { id: reader, owner: ada, purpose: Reads }
 upstreams:
-  box: { command: [node, -e, "0"], cwd: ./work, env: { KEY: "env:BOX_KEY" }, catalog: box }
+  box: { command: [node, -e, "0"], cwd: ./work, env: { KEY: "env:BOX_KEY" }, catalog: box, may: ${JSON.stringify(may)} }
 policies: [rules.cedar]
 catalog: [box.yaml]
 ${configuration}`,

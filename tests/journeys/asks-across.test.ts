@@ -7,13 +7,12 @@ import {
   OLDER_CLIENTS,
   type Wanted,
 } from './asks-connect.ts';
-import { callRaw, type Given } from './asks-raw.ts';
 import { fixture, GovernedInstance, type HttpFixture, startHttpFixture } from './instance.ts';
 
 /** What servers of one generation ask of clients of the other one. */
 
 const MODERN_TOOLS = ['form', 'open', 'think', 'where', 'both', 'later', 'rounds', 'can', 'rude'];
-const OLDER_TOOLS = ['twice', 'aside', 'pair', 'until', 'nudge', 'flood', 'echo'];
+const OLDER_TOOLS = ['twice', 'aside', 'pair', 'flood'];
 const MAY = { may: ['elicitation', 'sampling', 'roots'], mayOpen: ['login.example.org'] };
 const RULES = `
 @id("no-passwords") @reason("Passwords are asked for nowhere.")
@@ -330,73 +329,3 @@ const answersTo = async (server: HttpFixture) =>
   (await server.received())
     .map(({ body }) => JSON.stringify((body as JsonObject | undefined)?.['result']))
     .join();
-
-describe('between the rounds of a call that is held', () => {
-  const call = async (given: Given) => callRaw(instance, { upstream: 'older', ...given });
-  async function held(name: string, args: JsonObject = {}): Promise<{ state: string; keys: string[] }> {
-    const { result } = await call({ name, args });
-    expect(result['resultType']).toBe('input_required');
-    return {
-      state: String(result['requestState']),
-      keys: Object.keys(result['inputRequests'] as JsonObject),
-    };
-  }
-  const cancelled = async () =>
-    (await older.received()).filter(
-      ({ body }) => (body as JsonObject | undefined)?.['method'] === 'notifications/cancelled',
-    ).length;
-
-  it('what the client leaves unanswered is asked again, and each state is good once and for this very call', async () => {
-    const { state, keys } = await held('pair');
-    expect(keys.length).toBeGreaterThan(0);
-    expect((await call({ name: 'twice', args: {}, state, responses: {} })).code).toBe('STATE_DIFFERS');
-    const codes = await Promise.all([1, 2].map(() => call({ name: 'pair', args: {}, state, responses: {} })));
-    expect(codes.map(({ code }) => code).sort()).toEqual(['STATE_USED', undefined]);
-    let { result } = codes.find(({ code }) => code === undefined) ?? { result: {} as JsonObject };
-    const asked = new Set<string>();
-    while (result['resultType'] === 'input_required') {
-      const [key = ''] = Object.keys(result['inputRequests'] as JsonObject);
-      expect(asked).not.toContain(key);
-      asked.add(key);
-      const state = String(result['requestState']);
-      ({ result } = await call({ name: 'pair', args: {}, state, responses: { [key]: ADA, more: ADA } }));
-    }
-    expect(JSON.stringify(result)).toContain(JSON.stringify(JSON.stringify([ADA, ADA])).slice(1, -1));
-    expect(asked.size).toBe(2);
-  });
-
-  it('a server that does without the answer has its own recorded at once, and the client is given it', async () => {
-    const { state, keys } = await held('until');
-    await call({ name: 'nudge', args: {} });
-    await expect.poll(() => ends('until')).toMatchObject([{ outcome: 'ok' }]);
-    const responses = { [keys[0] ?? '']: ADA };
-    expect(JSON.stringify((await call({ name: 'until', args: {}, state, responses })).result)).toContain(
-      'done without',
-    );
-    expect((await call({ name: 'until', args: {}, state, responses })).code).toBe('STATE_USED');
-  });
-
-  it('a stop cuts it: the server hears so, and the end is unknown', async () => {
-    const { state, keys } = await held('form', { message: 'Who?' });
-    const before = await cancelled();
-    expect((await instance.ground.run('stop agent:writer')).code).toBe(0);
-    await expect
-      .poll(async () => (await ends('form')).at(-1))
-      .toMatchObject({ outcome: 'unknown', code: 'STOPPED' });
-    await expect.poll(cancelled).toBe(before + 1);
-    expect((await instance.ground.run('release agent:writer --why awake')).code).toBe(0);
-    const args = { message: 'Who?' };
-    const again = await call({ name: 'form', args, state, responses: { [keys[0] ?? '']: ADA } });
-    expect(again.code).toBe('STATE_USED');
-  });
-
-  it('a kill -9 ends it as unknown, and its state opens nothing', async () => {
-    const { state } = await held('form', { message: 'Who?' });
-    await instance.running.end('SIGKILL');
-    const at = await (await instance.ground.up()).url();
-    expect((await call({ at, name: 'form', args: { message: 'Who?' }, state, responses: {} })).code).toBe(
-      'STATE_UNREADABLE',
-    );
-    expect((await ends('form')).at(-1)).toMatchObject({ outcome: 'unknown', code: 'INTERRUPTED' });
-  });
-});

@@ -9,6 +9,7 @@ import { StdioClientTransport as OlderStdio } from '@modelcontextprotocol/sdk/cl
 import { StreamableHTTPClientTransport as OlderHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
   CreateMessageRequestSchema,
+  ElicitationCompleteNotificationSchema,
   ElicitRequestSchema,
   ListRootsRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
@@ -24,6 +25,8 @@ export interface Reached {
 /** A client with a person and a model behind it, and what reached them. */
 export interface AskedClient {
   readonly reached: Reached[];
+  /** Ids of what it was told to be done (the older generation). */
+  readonly completed: string[];
   /** What the person does with a form or an address; replaced by tests. */
   person: (params: Reached['params']) => Promise<object> | object;
   call(name: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<Called>;
@@ -84,6 +87,7 @@ async function older(transport: OlderTransport, { capabilities = ALL }: Wanted):
   const client = new OlderClient(ABOUT, { capabilities });
   const face: AskedClient = {
     reached: [],
+    completed: [],
     person: () => ({ action: 'accept', content: { name: 'Ada' } }),
     call: async (name, args, signal) =>
       calledOf(
@@ -98,6 +102,9 @@ async function older(transport: OlderTransport, { capabilities = ALL }: Wanted):
       note(request);
       return { ...(await face.person({ ...request.params })) } as { action: 'accept' };
     });
+  client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params }) => {
+    face.completed.push(params.elicitationId);
+  });
   if (capabilities['sampling'] !== undefined)
     client.setRequestHandler(CreateMessageRequestSchema, (request) => {
       note(request);
@@ -119,6 +126,7 @@ async function current(
   const client = new CurrentClient(ABOUT, { capabilities, versionNegotiation: { mode: 'auto' } });
   const face: AskedClient = {
     reached: [],
+    completed: [],
     person: () => ({ action: 'accept', content: { name: 'Ada' } }),
     call: async (name, args, signal) =>
       calledOf(await client.callTool({ name, arguments: args }, signal === undefined ? {} : { signal })),

@@ -127,7 +127,7 @@ describe.each(CURRENT_CLIENTS)('%s', (_, connect) => {
     expect((await client.call('think', {})).text).toContain('a thought');
     expect(client.reached[0]?.params).not.toHaveProperty('includeContext');
     expect(JSON.parse((await client.call('where', {})).text)).toEqual({ dirs: { roots: [] } });
-    expect(client.reached).toHaveLength(1);
+    expect(client.reached.slice(1)).toEqual([{ method: 'roots/list', params: {} }]);
   });
 
   it('an address only where its host is on the list, and then nothing else of the answer either', async () => {
@@ -255,11 +255,32 @@ describe('a state', () => {
 
   it('comes with answers that are answers, to what was asked', async () => {
     const state = await paused();
-    expect((await call({ responses: ADA })).code).toBe('BAD_PARAMS');
     expect((await call({ state, responses: { who: { action: 'maybe' } } })).code).toBe('BAD_PARAMS');
     expect((await call({ state, responses: { who: { __proto__x: 1 } } })).code).toBe('RESERVED_KEY');
     const { result } = await call({ state, responses: { ...ADA, more: { roots: [] } } });
     expect(JSON.stringify(result)).not.toContain('more');
+  });
+
+  it('is not needed where the answers came ahead and answer all that is asked, in words that are let through', async () => {
+    await instance.newActions();
+    expect(JSON.stringify((await call({ responses: { ...ADA, more: {} } })).result)).toContain('Ada');
+    expect((await instance.newActions()).map(({ kind, operation }) => [kind, operation])).toEqual([
+      ['action.decided', 'mcp:http/form'],
+      ['action.decided', 'mcp:http/elicitation/create'],
+      ['action.outcome', 'mcp:http/elicitation/create'],
+      ['action.continued', 'mcp:http/form'],
+      ['action.outcome', 'mcp:http/form'],
+    ]);
+    for (const responses of [{ other: ADA.who }, { who: { action: 'maybe' } }]) {
+      const { result } = await call({ responses });
+      expect(result['resultType']).toBe('input_required');
+      const state = String(result['requestState']);
+      expect((await call({ state, responses: ADA })).result['resultType']).toBe('complete');
+    }
+    const args = { message: 'Your password?' };
+    expect((await call({ args, responses: ADA })).result['isError']).toBe(true);
+    const mallory = { who: { action: 'accept', content: { name: 'Mallory' } } };
+    expect((await call({ responses: mallory })).result['isError']).toBe(true);
   });
 
   it('is worth nothing after a stop, which ends the pause', async () => {

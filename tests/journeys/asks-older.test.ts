@@ -4,7 +4,7 @@ import { fixture, GovernedInstance, type HttpFixture, startHttpFixture } from '.
 
 /** What servers of the older generation ask of clients of the older generation in the middle of a call. */
 
-const TOOLS = ['form', 'twice', 'aside', 'open', 'think', 'where', 'flood', 'echo'];
+const TOOLS = ['form', 'twice', 'aside', 'open', 'think', 'where', 'flood', 'echo', 'done'];
 const MAY = { may: ['elicitation', 'sampling', 'roots'], mayOpen: ['login.example.org', '*.example.net'] };
 const NOT_HERE = `
 @id("no-passwords") @reason("Passwords are asked for nowhere.")
@@ -200,6 +200,38 @@ describe.each(OLDER_CLIENTS)('%s', (_, connect) => {
     });
   });
 });
+
+it.each([
+  ['HTTP', 0, 'http'],
+  ['stdio', 1, 'pipe'],
+] as const)(
+  'over %s: that an address is done with is told once, to who went there and by the id it was given',
+  async (_, row, upstream) => {
+    const connect = OLDER_CLIENTS[row]?.[1];
+    if (connect === undefined) throw new Error('no client');
+    const client = await connected(connect, { upstream });
+    // Over HTTP another agent, which is sent there too and does not go.
+    const isHttp = upstream === 'http';
+    const token = isHttp ? await instance.ground.token('other') : instance.token;
+    const other = await connected(connect, { upstream, token });
+    other.person = () => ({ action: 'decline' });
+    const url = 'https://login.example.org/';
+    if (isHttp) await other.call('open', { url });
+    await client.call('open', { url });
+    const done = () => Promise.all([client, other].map((one) => one.call('done', {})));
+    // The stream on which it comes may not be open yet.
+    await expect
+      .poll(async () => {
+        await done();
+        return client.completed;
+      })
+      .toEqual([client.reached[0]?.params['elicitationId']]);
+    await done();
+    expect(client.completed).toHaveLength(1);
+    expect(client.completed).not.toContain('theirs');
+    expect(other.completed).toEqual([]);
+  },
+);
 
 it('floods end: a call asks so often and no more', async () => {
   const [[, connect]] = OLDER_CLIENTS as [(typeof OLDER_CLIENTS)[number]];

@@ -121,7 +121,7 @@ describe('the door refuses', () => {
     for (const [params, code] of [
       [{ name: 'echo', arguments: { a: { __entity: 1 } } }, 'RESERVED_KEY'],
       [{ name: 'echo', arguments: {}, task: { ttl: 1 } }, 'BAD_PARAMS'],
-      [{ name: 'echo', arguments: {}, inputResponses: { a: {} } }, 'BAD_PARAMS'],
+      [{ name: 'echo', arguments: {}, inputResponses: [] }, 'BAD_PARAMS'],
       [{ name: 'echo', arguments: [] }, 'BAD_PARAMS'],
       [{ name: 'no spaces', arguments: {} }, 'UNKNOWN_OPERATION'],
       [{ name: 'echo', _meta: { 'dev.lanyard/sessoin': 'x' } }, 'BAD_PARAMS'],

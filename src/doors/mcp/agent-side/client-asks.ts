@@ -11,10 +11,17 @@ import { notificationText } from './wire.ts';
  */
 export class ClientAsks {
   readonly #waiting = new Map<string, (said: Said) => void>();
+  readonly #tell: (text: string) => void;
+
+  /** `tell` is given what belongs to no request any more. */
+  constructor(tell: (text: string) => void) {
+    this.#tell = tell;
+  }
 
   /** `send` answers false where nothing reaches the client any more. Never rejects. */
   ask({ method, params }: Ask, signal: AbortSignal, send: (text: string) => boolean): Promise<Said> {
     const id = `lanyard-${randomBytes(16).toString('base64url')}`;
+    const worded = wordedFor2025(params);
     return new Promise((resolve) => {
       const onAbort = () => {
         const reason = 'it is not waited for any more';
@@ -24,9 +31,9 @@ export class ClientAsks {
       const settle = (said: Said) => {
         this.#waiting.delete(id);
         signal.removeEventListener('abort', onAbort);
-        resolve(said);
+        resolve(said.kind === 'result' ? { ...said, ...this.#completion(worded) } : said);
       };
-      if (signal.aborted || !send(requestText(id, { method, params: wordedFor2025(params) }))) {
+      if (signal.aborted || !send(requestText(id, { method, params: worded }))) {
         resolve({ kind: 'gone' });
         return;
       }
@@ -45,6 +52,13 @@ export class ClientAsks {
         : { kind: 'error', error: message.error },
     );
     return true;
+  }
+
+  #completion({ elicitationId }: JsonObject): Pick<Extract<Said, { kind: 'result' }>, 'completed'> {
+    if (elicitationId === undefined) return {};
+    return {
+      completed: () => this.#tell(notificationText('notifications/elicitation/complete', { elicitationId })),
+    };
   }
 
   /** The client is gone. */

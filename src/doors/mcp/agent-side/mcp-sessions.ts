@@ -101,7 +101,6 @@ class Sessions implements McpSessions {
       version,
       running: new BriefMap(),
       can,
-      asks: new ClientAsks(),
       streams: this.#streamsOf(agent),
       ...this.#hearing(upstream),
       lastMs: nowMs,
@@ -145,7 +144,7 @@ class Sessions implements McpSessions {
     return streams;
   }
 
-  #hearing(upstream: string | null): Pick<McpSession, 'actions' | 'settings' | 'events' | 'ear'> {
+  #hearing(upstream: string | null): Pick<McpSession, 'actions' | 'asks' | 'settings' | 'events' | 'ear'> {
     const settings: Settings = { logLevel: undefined };
     const events = new EventStream('all');
     const actions = this.#ids();
@@ -156,7 +155,8 @@ class Sessions implements McpSessions {
       tell: (text) => events.push(text),
       end: () => events.close(),
     });
-    return { actions, settings, events, ear };
+    const asks = new ClientAsks((text) => events.push(text));
+    return { actions, asks, settings, events, ear };
   }
 
   #remove(session: Kept): void {

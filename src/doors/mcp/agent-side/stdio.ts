@@ -76,7 +76,7 @@ class Connection {
   readonly #settings: Settings = { logLevel: undefined };
   /** What the client of the older generation can be asked, once it has initialized. */
   #older: ClientCan | null = null;
-  readonly #asks = new ClientAsks();
+  readonly #asks = new ClientAsks((text) => this.#say(text));
   readonly #ear: SessionEar;
   #inputOver = false;
   #over = false;

@@ -7,14 +7,26 @@ import { askKindOf, isAskMethod } from '../../../model/ask.ts';
 import { rootsAnswer } from '../../../pipeline/ask.ts';
 import type { AskReply, Generation } from '../../../pipeline/ports.ts';
 import type { Asking } from './config.ts';
+import { type Elicitation, Elicitations } from './elicitations.ts';
 import type { Running } from './running.ts';
 
 const METHOD_NOT_FOUND = -32601;
+export const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
 
 /** One JSON-RPC answer to what an upstream asked. `admit` is asked in the tick in which its first byte leaves. */
 export interface AskedBack {
   readonly text: string;
   readonly admit?: () => boolean;
+}
+
+interface Pending {
+  readonly cancel: AbortController;
+  readonly agent: string;
+}
+
+/** `asker` is the agent and its session. */
+function agentOf({ call: { asker = '' } }: Running): string {
+  return asker.split(' ', 1)[0] ?? '';
 }
 
 /**
@@ -26,18 +38,22 @@ export class AskDesk {
   readonly #generation: Generation;
   readonly #asking: Asking;
   readonly #send: (answer: AskedBack) => void;
-  readonly #pending = new Map<RequestId, AbortController>();
+  readonly #hear: () => void;
+  readonly #pending = new Map<RequestId, Pending>();
+  readonly #elicitations = new Elicitations();
 
   constructor(
     upstream: string,
     generation: Generation,
     asking: Asking | undefined,
     send: (answer: AskedBack) => void,
+    hear: () => void,
   ) {
     this.#upstream = upstream;
     this.#generation = generation;
     this.#asking = asking ?? { may: [], opens: false, roots: [] };
     this.#send = send;
+    this.#hear = hear;
   }
 
   /** `own`: the call on whose stream it came, where the transport tells; `running`: all calls of this channel. */
@@ -57,28 +73,48 @@ export class AskDesk {
     const { onAsk } = call.call;
     if (onAsk === undefined) {
       this.#refuse(id, problem('METHOD_REFUSED', { method }));
-    } else if (this.#pending.size >= LIMITS.asksPerSession || this.#pending.has(id) || !call.mayAskAgain()) {
+    } else if (this.#pending.has(id) || !this.#hasRoomFor(agentOf(call)) || !call.mayAskAgain()) {
       const limit = LIMITS.asksPerCall;
       this.#refuse(id, problem('TOO_MANY_ASKS', { upstream: this.#upstream, limit }));
     } else {
-      this.#put(id, call, (signal) => onAsk(method, params, signal));
+      const elicitation = this.#elicitations.expect(method, params);
+      if (elicitation !== null) this.#hear();
+      this.#put(id, call, elicitation, (signal) => onAsk(method, params, signal));
     }
+  }
+
+  /** One agent's clients cannot take the room of all where a session is shared, nor all of them its connections. */
+  #hasRoomFor(agent: string): boolean {
+    const { ofOneAgent, inAll } = LIMITS.asksPerSession;
+    let own = 0;
+    for (const pending of this.#pending.values()) if (pending.agent === agent) own++;
+    return own < ofOneAgent && this.#pending.size < inAll;
   }
 
   /** The server takes back what it asked. */
   cancel(params: JsonObject): void {
     const id = params['requestId'];
-    if (typeof id === 'string' || typeof id === 'number') this.#pending.get(id)?.abort();
+    if (typeof id === 'string' || typeof id === 'number') this.#pending.get(id)?.cancel.abort();
+  }
+
+  /** The server says that what a person was sent to an address for is done. */
+  complete(params: JsonObject): void {
+    this.#elicitations.complete(params);
   }
 
   /** The channel is over: nobody is asked any more. */
   close(): void {
-    for (const pending of this.#pending.values()) pending.abort();
+    for (const { cancel } of this.#pending.values()) cancel.abort();
   }
 
-  #put(id: RequestId, call: Running, ask: (signal: AbortSignal) => Promise<AskReply>): void {
+  #put(
+    id: RequestId,
+    call: Running,
+    elicitation: Elicitation | null,
+    ask: (signal: AbortSignal) => Promise<AskReply>,
+  ): void {
     const cancel = new AbortController();
-    this.#pending.set(id, cancel);
+    this.#pending.set(id, { cancel, agent: agentOf(call) });
     // A person takes longer than a server may: the call's own time stands still. Nobody is asked for a call that is over.
     call.hold();
     const over = () => cancel.abort();
@@ -88,6 +124,7 @@ export class AskDesk {
       .then((reply) => {
         this.#pending.delete(id);
         call.goOn();
+        elicitation?.settle(reply.kind === 'answer' ? (reply.completed ?? null) : null);
         if (call.settled || cancel.signal.aborted) return;
         if (reply.kind === 'refused') this.#refuse(id, reply.problem);
         else this.#send({ text: resultText(id, reply.result), admit: () => reply.admit() === null });

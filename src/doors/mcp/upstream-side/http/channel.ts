@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../base/json.ts';
 import { LIMITS } from '../../../../base/limits.ts';
 import { encodeHeaderValue } from '../../../../intake/headers.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
-import { AskDesk, type AskedBack } from '../ask-desk.ts';
+import { AskDesk, type AskedBack, ELICITATION_COMPLETE } from '../ask-desk.ts';
 import { Backoff } from '../backoff.ts';
 import { declaredTo, toldWith } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
@@ -66,7 +66,13 @@ export class HttpChannel implements Channel, RunningOwner {
     this.#limits = limits;
     this.#onNotification = onNotification;
     this.capabilities = declaredTo(config.asking);
-    this.#asks = new AskDesk(config.id, generation, config.asking, (answer) => this.#answer(answer));
+    this.#asks = new AskDesk(
+      config.id,
+      generation,
+      config.asking,
+      (answer) => this.#answer(answer),
+      () => this.hear(),
+    );
     this.#backoff = new Backoff(limits.backoffMs);
     this.#path = url.pathname + url.search;
     this.#headers = {
@@ -265,6 +271,7 @@ export class HttpChannel implements Channel, RunningOwner {
   #onSideMessage(message: UpstreamMessage, own: Running | null): void {
     if (message.kind === 'notification') {
       if (message.method === 'notifications/cancelled') this.#asks.cancel(message.params);
+      if (message.method === ELICITATION_COMPLETE) this.#asks.complete(message.params);
       this.#onNotification(message.method, message.params);
     }
     // 2026-07-28 has no requests from servers; there is nobody to answer.

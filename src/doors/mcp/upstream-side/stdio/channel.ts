@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.
 import type { RequestId } from '../../../../intake/message.ts';
 import { SUBSCRIPTION_ID } from '../../../../intake/revision.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
-import { AskDesk, type AskedBack } from '../ask-desk.ts';
+import { AskDesk, type AskedBack, ELICITATION_COMPLETE } from '../ask-desk.ts';
 import { declaredTo, toldWith } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { StdioUpstream, UpstreamLimits } from '../config.ts';
@@ -59,7 +59,13 @@ export class StdioChannel implements Channel, RunningOwner {
     this.#limits = limits;
     this.#onNotification = onNotification;
     this.capabilities = declaredTo(config.asking);
-    this.#asks = new AskDesk(config.id, generation, config.asking, (answer) => this.#enqueueControl(answer));
+    this.#asks = new AskDesk(
+      config.id,
+      generation,
+      config.asking,
+      (answer) => this.#enqueueControl(answer),
+      () => this.hear(),
+    );
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -233,6 +239,7 @@ export class StdioChannel implements Channel, RunningOwner {
       return;
     }
     if (method === 'notifications/cancelled') this.#asks.cancel(params);
+    if (method === ELICITATION_COMPLETE) this.#asks.complete(params);
     const { _meta: meta } = params;
     const subscription = isJsonObject(meta) ? this.#runningOf(meta[SUBSCRIPTION_ID]) : undefined;
     if (subscription?.notify(method, params) !== true) this.#onNotification(method, params);
