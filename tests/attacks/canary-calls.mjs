@@ -77,6 +77,21 @@ function tellSteps({ response, message }) {
   response.end();
 }
 
+/** Asks a person for her name first. What it is answered is said again, so that a row can see what arrived. */
+function askFirst({ message, reply }) {
+  const { requestState, inputResponses } = message.params;
+  if (requestState === 'the state of the server')
+    return reply({ result: said(`went on with ${JSON.stringify(inputResponses)}`) });
+  const requestedSchema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
+  const who = { method: 'elicitation/create', params: { mode: 'form', message: 'Who?', requestedSchema } };
+  const result = {
+    resultType: 'input_required',
+    inputRequests: { who },
+    requestState: 'the state of the server',
+  };
+  reply({ result });
+}
+
 export function answerCall(call) {
   const { upstream, request, message, reply } = call;
   const { name, arguments: given } = message.params ?? {};
@@ -84,6 +99,7 @@ export function answerCall(call) {
   if (upstream !== 'box') reply({ result: said(`${name} at ${upstream}`) });
   else if (name === 'verdict') reply((VERDICTS[args.how] ?? VERDICTS.words)());
   else if (name === 'strange') beStrange(call, args.how);
+  else if (name === 'pausing') askFirst(call);
   else if (name === 'steps') tellSteps(call);
   else if (name === 'wait') setTimeout(() => reply({ result: said('waited') }), Math.min(args.ms ?? 0, 2000));
   else if (name === 'leak') reply({ result: said(`my key is ${request.headers['x-key']}`) });

@@ -20,6 +20,7 @@ const box = {
     tool('verdict', object({ how: string })),
     tool('strange', object({ how: string })),
     tool('leak'),
+    tool('pausing', object({ text: string })),
     // Names that are meant to be taken for others.
     tool('vault__open'),
     tool('ECHO', object({ text: string })),

@@ -23,7 +23,18 @@ when { context.input has text && context.input.text == "forbidden" };
 `;
 
 /** What of `box` only reads; its other tools are in no catalog. */
-const BOX_TOOLS = ['echo', 'count', 'free', 'routed', 'steps', 'wait', 'verdict', 'strange', 'leak'];
+const BOX_TOOLS = [
+  'echo',
+  'count',
+  'free',
+  'routed',
+  'steps',
+  'wait',
+  'verdict',
+  'strange',
+  'leak',
+  'pausing',
+];
 
 /** A real instance in front of the canary and of a real filesystem server. */
 export async function startLanyard(canaryUrl: string): Promise<Gateway> {
@@ -40,7 +51,12 @@ export async function startLanyard(canaryUrl: string): Promise<Gateway> {
   const upstreams = Object.fromEntries(
     UPSTREAMS.map((name) => [
       name,
-      { url: `${canaryUrl}/${name}/mcp`, catalog: 'plain', headers: { 'X-Key': 'env:CANARY_KEY' } },
+      {
+        url: `${canaryUrl}/${name}/mcp`,
+        catalog: 'plain',
+        headers: { 'X-Key': 'env:CANARY_KEY' },
+        ...(name === 'box' ? { may: ['elicitation'] } : {}),
+      },
     ]),
   );
   const agents = ['agent', 'other', 'revoked', 'expired', 'flooder'].map((id) => ({

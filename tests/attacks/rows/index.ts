@@ -10,6 +10,7 @@ import { NAMES } from './names.ts';
 import { PATHS } from './paths.ts';
 import { DEFINITIONS, RESULTS } from './servers.ts';
 import { SESSIONS } from './sessions.ts';
+import { STATES } from './states.ts';
 import { STDIO } from './stdio.ts';
 import { EVENTS, SUBSCRIPTIONS } from './streams.ts';
 
@@ -23,6 +24,7 @@ export const CLASSES: readonly AttackClass[] = [
   SESSIONS,
   EVENTS,
   SUBSCRIPTIONS,
+  STATES,
   TOKENS,
   HOSTS,
   RESULTS,
