@@ -203,6 +203,10 @@ export const LIMITS = {
   approvalTickMs: 5000,
   /** How often one call is decided anew because something moved while it was held. */
   approvalTurns: 64,
+  /** What a person is shown beside a question: a file that would be replaced, and what the agent did lately. */
+  shownFileBytes: 256 * 1024,
+  recentMs: 10 * 60_000,
+  recentActions: 20,
 
   /** Lines that `decide` asks for in one go. */
   decideBatch: 256,

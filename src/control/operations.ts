@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
+import type { AnswerState, ApprovalRow, ApprovalView } from '../contract/approval.ts';
 
 /** Why an operator's request was not done: a sentence, and lines that show what was found. */
 export interface OperatorRefusal {
@@ -42,6 +43,13 @@ export interface Operations {
   }>;
   stop(scope: string, level: string, why: string | undefined): Operated<JsonObject>;
   release(scope: string, why: string): Operated<JsonObject>;
+  /** Questions to people: those that wait, those that ran out, and the noes that still stand; oldest first. */
+  approvals(): Promise<readonly ApprovalRow[]>;
+  approval(id: string): Operated<ApprovalView>;
+  /** This person's yes to the action with this digest. */
+  approve(id: string, person: string, digest: string): Operated<AnswerState>;
+  /** A no of somebody whom it asks; of anybody else (null: the socket) it only takes the question back. */
+  deny(id: string, person: string | null, why: string): Operated<AnswerState>;
   checkpoint(): Operated<{ readonly size: number }>;
   /** AuthZEN evaluations, each answered in its place; executes nothing, records only with `record`. */
   decide(requests: readonly Json[], record: boolean): Promise<readonly JsonObject[]>;

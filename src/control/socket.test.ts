@@ -65,6 +65,10 @@ const operations: Operations = {
     throw new Error('a bug');
   },
   release: refuse,
+  approvals: async () => [],
+  approval: refuse,
+  approve: refuse,
+  deny: refuse,
   checkpoint: refuse,
   explain: refuse,
   suggest: refuse,

@@ -46,6 +46,10 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
       (body) => operations.stop(text(body, 'scope'), text(body, 'level'), optional(body, 'why')),
     ],
     ['POST /v1/release', (body) => operations.release(text(body, 'scope'), text(body, 'why'))],
+    ['GET /v1/approvals', () => plain(operations.approvals())],
+    ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'))],
+    // The socket is nobody: it can take a question back, and never answer one.
+    ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
     ['POST /v1/checkpoint', () => operations.checkpoint()],
     [
       'POST /v1/suggest',

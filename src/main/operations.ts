@@ -8,6 +8,7 @@ import { makeToken } from '../pipeline/acts.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { applyFiles } from './apply.ts';
+import { approvalOperations } from './approval-operations.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { explainAction } from './explain-action.ts';
 import {
@@ -40,6 +41,7 @@ export function createOperations(house: House, around: Surroundings, url: () => 
   let applying = false;
   return {
     ...haltingOperations(house, agents, points),
+    ...approvalOperations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
     async makeToken(agent, ttlMs) {

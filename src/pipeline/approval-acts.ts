@@ -3,6 +3,7 @@ import { isEntitled } from '../approval/who.ts';
 import { toInstant } from '../base/clock.ts';
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
+import type { AnswerState } from '../contract/approval.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { Vote } from '../model/approval.ts';
 import { approvalFields } from './approval-entries.ts';
@@ -11,12 +12,6 @@ import { sentenceOf } from './approvals.ts';
 import type { OperatorAct } from './operate.ts';
 import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
-
-/** How a question stands after an answer. */
-export interface AnswerGiven {
-  readonly approval: string;
-  readonly state: 'open' | 'approved' | 'denied';
-}
 
 /**
  * A person's yes to exactly the action that she was shown (`digest`). Nothing can be approved for an agent that may not
@@ -28,12 +23,12 @@ export function approve(
   person: string,
   digest: string,
   unsigned: boolean,
-): OperatorAct<AnswerGiven> {
+): OperatorAct<AnswerState> {
   const happening = answerOf(kept.approval, { person, answer: 'approve', digest }, rooms.clock.now());
   const { id, policy } = kept.approval;
   return {
     name: 'approve',
-    about: { named: isNamed(rooms, kept, person) },
+    about: { named: isNamed(rooms, kept, person), only: person },
     answers: { approval: id, digest, rules: policy, answer: 'approve' },
     ...(unsigned ? { unsigned } : {}),
     fields: answerFields(kept, happening),
@@ -49,11 +44,12 @@ export function approve(
 }
 
 /** A no, of somebody whom the question asks: it stands until the question would have run out. */
-export function deny(rooms: Rooms, kept: Kept, person: string, why: string): OperatorAct<AnswerGiven> {
+export function deny(rooms: Rooms, kept: Kept, person: string, why: string): OperatorAct<AnswerState> {
   const { digest } = kept.approval;
   const happening = answerOf(kept.approval, { person, answer: 'deny', digest }, rooms.clock.now());
   return {
     name: 'deny',
+    about: { only: person },
     fields: { ...answerFields(kept, happening), ...whyOf(why) },
     cells: [],
     refuse: async () => sentenceFor(obstacleTo(rooms, kept, happening)),
@@ -65,7 +61,7 @@ export function deny(rooms: Rooms, kept: Kept, person: string, why: string): Ope
 }
 
 /** Takes a question back: by the socket, or by somebody whom it does not ask. Nobody's answer. */
-export function cancel(rooms: Rooms, kept: Kept, why: string): OperatorAct<AnswerGiven> {
+export function cancel(rooms: Rooms, kept: Kept, why: string): OperatorAct<AnswerState> {
   return {
     name: 'cancel',
     fields: { ...approvalFields(kept.approval), reason: 'operator', ...whyOf(why) },
@@ -108,7 +104,7 @@ function whyOf(why: string): { readonly why?: string } {
   return why === '' ? {} : { why: why.slice(0, LIMITS.callerReasonLength).toWellFormed() };
 }
 
-function stateOf({ approvals }: Rooms, { approval }: Kept): AnswerGiven {
+function stateOf({ approvals }: Rooms, { approval }: Kept): AnswerState {
   const state =
     approval.phase === 'open' && isApproved(approval, approvals.electorate.voters())
       ? 'approved'

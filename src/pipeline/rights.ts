@@ -8,6 +8,8 @@ export interface About {
   readonly agents?: readonly Pick<Agent, 'owner'>[];
   /** Of an answer: whether a rule names this person for it (approval/ says so). */
   readonly named?: boolean;
+  /** Of an answer: whose it is; nobody gives it for her. */
+  readonly only?: string;
 }
 
 /** Acts that an owner may do for agents of her own. */
@@ -23,6 +25,8 @@ const ANSWERS: ReadonlySet<string> = new Set(['approve', 'edit']);
 export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): string | null {
   if (person.disabled === true) return `${person.id} is disabled and can do nothing.`;
   if (isMerelyAuditor(person)) return 'An auditor reads everything and changes nothing.';
+  if (about.only !== undefined && about.only !== person.id)
+    return `This is the answer of ${about.only}; give your own.`;
   if (tightens) return null;
   if (ANSWERS.has(act)) return about.named === true ? null : 'No rule names you for this answer.';
   if (person.roles.includes('admin')) return null;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { toInstant } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/result.ts';
+import type { AnswerState } from '../../src/contract/approval.ts';
 import type { Person } from '../../src/model/person.ts';
 import {
-  type AnswerGiven,
   approve as approveAct,
   cancel as cancelAct,
   deny as denyAct,
@@ -60,7 +60,7 @@ export function question({ rooms }: TestHouse): Kept {
   return kept;
 }
 
-export type Given = Promise<Result<Done<AnswerGiven>, string>>;
+export type Given = Promise<Result<Done<AnswerState>, string>>;
 
 export function approve(test: TestHouse, person: string, kept = question(test), digest?: string): Given {
   const act = approveAct(test.rooms, kept, person, digest ?? kept.approval.digest, false);

@@ -1,0 +1,79 @@
+import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
+import { objectOf } from '../answer.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { ask } from '../instance.ts';
+import { configPath } from '../place.ts';
+import { print, printLine } from '../print.ts';
+import { type Arguments, flag } from '../read-arguments.ts';
+
+/** `approvals show` and `approvals approve`: one question in full, and where a passkey answers it. */
+export async function run(args: Arguments): Promise<ExitCode> {
+  const [approval = ''] = args.words;
+  const view = objectOf(await ask(configPath(args), 'POST /v1/approval', { approval }));
+  if (flag(args, 'json')) print(view);
+  else for (const line of viewText(view)) printLine(line);
+  return EXIT.done;
+}
+
+/** What a person reads before she answers. */
+function viewText(view: JsonObject): string[] {
+  const { state, agent, operation, page } = view;
+  return [
+    `${state}: ${agent} wants to run ${operation}`,
+    ...rows(view['targets']).map(({ type, id }) => `  on ${type} ${id}`),
+    '',
+    'Why you are asked:',
+    ...rows(view['why']).map(({ rule, who, reason }) => `  ${reason} (${rule}, asks ${who})`),
+    '',
+    ...classOf(view),
+    '',
+    view['redacted'] === true
+      ? 'Arguments (what looked secret is not shown, and is part of what would run):'
+      : 'Arguments:',
+    ...(view['arguments'] === null
+      ? ['  no longer kept']
+      : list(view['arguments']).map((line) => `  ${line}`)),
+    ...differenceOf(view['difference']),
+    '',
+    `The session has read: ${list(view['marks']).join(', ') || 'nothing that marks it'}`,
+    ...(typeof view['claimedReason'] === 'string'
+      ? [`The agent says (nobody checked): ${view['claimedReason']}`]
+      : []),
+    'Before, newest first:',
+    ...rows(view['recent']).map(({ at, decision, operation: did }) => `  ${at} ${decision} ${did}`),
+    '',
+    `Open until ${view['expires']}; may answer: ${list(view['people']).join(', ') || 'nobody who can sign in'}`,
+    ...rows(view['answers']).map(({ person, answer, at }) => `  ${person}: ${answer} at ${at}`),
+    typeof page === 'string'
+      ? `To approve, open ${page} and use your passkey. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`
+      : `To approve, people need a page to sign in at: set \`control\` in lanyard.yaml. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`,
+  ];
+}
+
+function classOf(view: JsonObject): string[] {
+  if (view['risk'] === undefined)
+    return ['Nobody has said what this operation can do: take it for the worst that its name allows.'];
+  const undo = view['undo'];
+  return [
+    `Class: ${view['risk']}, ${list(view['effect']).join(' and ')}; seen by: ${view['audience']}`,
+    `At worst: ${view['worst']}`,
+    `Taking it back: ${view['reversibility']}${typeof undo === 'string' ? `, by ${undo}` : '; the catalog knows no way'}`,
+    ...(view['version'] === 'unread'
+      ? ['The state of the target could not be read, so it is not bound.']
+      : []),
+  ];
+}
+
+function differenceOf(difference: unknown): string[] {
+  if (!Array.isArray(difference)) return [];
+  return ['', 'What it changes:', ...rows(difference).map(({ sign, text }) => `  ${sign} ${text}`)];
+}
+
+function rows(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

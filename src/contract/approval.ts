@@ -1,0 +1,77 @@
+import type { Json } from '../base/json.ts';
+import type { TargetShape } from './log-entry.ts';
+
+/** Questions to people as the operator API and `approvals list|show --json` tell them (docs/formats/approvals.md). */
+
+export type ApprovalState = 'waiting' | 'approved' | 'denied' | 'expired';
+
+/** How a question stands after an answer. */
+export interface AnswerState {
+  readonly approval: string;
+  readonly state: 'open' | 'approved' | 'denied';
+}
+
+/** One row of the inbox. */
+export interface ApprovalRow {
+  readonly approval: string;
+  readonly state: ApprovalState;
+  readonly agent: string;
+  readonly owner: string;
+  readonly operation: string;
+  readonly targets: readonly TargetShape[];
+  /** Catalog's words; absent where nothing classifies the operation. */
+  readonly risk?: string;
+  readonly reversibility?: string;
+  /** RFC 3339. */
+  readonly asked: string;
+  readonly expires: string;
+  /** Who may answer now. */
+  readonly people: readonly string[];
+  readonly rules: readonly string[];
+  readonly reviews: readonly string[];
+  readonly answers: readonly { readonly person: string; readonly answer: string; readonly at: string }[];
+  /** Where a person answers it; absent where there is no such page. */
+  readonly page?: string;
+}
+
+export interface ShownLine {
+  readonly sign: ' ' | '-' | '+';
+  readonly text: string;
+}
+
+/** One question in full. Every text in it is visible: controls, invisible and bidirectional characters as `\u{…}`. */
+export interface ApprovalView extends ApprovalRow {
+  readonly action: string;
+  /** What an answer is bound to. */
+  readonly digest: string;
+  readonly policy: string;
+  readonly session: string;
+  readonly door: string;
+  /** JSON of the arguments, a line each; untruncated. Null: no longer kept. */
+  readonly arguments: readonly string[] | null;
+  /** Something in the arguments was taken out before it was stored; what runs has it. */
+  readonly redacted: boolean;
+  /** What it would change, where there is a before. */
+  readonly difference: readonly ShownLine[] | null;
+  readonly audience?: string;
+  readonly worst?: string;
+  readonly effect?: readonly string[];
+  /** The operation that takes it back, with its arguments; null: nobody can, as far as the catalog knows. */
+  readonly undo: string | null;
+  /** Why it is asked, rule by rule. */
+  readonly why: readonly { readonly rule: string; readonly who: string; readonly reason: string }[];
+  /** What the session has read. */
+  readonly marks: readonly string[];
+  /** The agent's own unverified claim. */
+  readonly claimedReason?: string;
+  /** What the agent did in the last minutes, newest first. */
+  readonly recent: readonly {
+    readonly at: string;
+    readonly operation: string;
+    readonly decision: string;
+    readonly code?: string;
+  }[];
+  /** `same`, `unread` or absent: whether the target's version is bound. */
+  readonly version?: 'bound' | 'unread';
+  readonly edited?: { readonly by: string; readonly arguments: Json };
+}

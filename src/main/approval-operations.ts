@@ -1,0 +1,48 @@
+import { err, ok } from '../base/result.ts';
+import type { AnswerState } from '../contract/approval.ts';
+import type { Operated, Operations } from '../control/operations.ts';
+import { approve, cancel, deny, isNamed, unknownApproval } from '../pipeline/approval-acts.ts';
+import type { Kept } from '../pipeline/approval-kept.ts';
+import type { OperatorAct } from '../pipeline/operate.ts';
+import { rowOf, viewOf } from './approval-view.ts';
+import { refusal } from './halting.ts';
+import type { House } from './house.ts';
+
+/** What operators do with the questions to people. */
+export function approvalOperations(
+  house: House,
+): Pick<Operations, 'approvals' | 'approval' | 'approve' | 'deny'> {
+  const { rooms } = house;
+  const found = (id: string) => rooms.approvals.find(id);
+  const act = (kept: Kept, make: () => OperatorAct<AnswerState>): Operated<AnswerState> =>
+    rooms.approvals.exclusively(kept.approval.id, async () => {
+      const done = await house.operate(make());
+      return done.ok ? ok(done.value.value) : err(refusal(done.error));
+    });
+  return {
+    approvals: async () => rooms.approvals.all().map((kept) => rowOf(house, kept)),
+    async approval(id) {
+      const kept = found(id);
+      return kept === undefined ? err(refusal(unknownApproval(id))) : ok(await viewOf(house, kept));
+    },
+    async approve(id, person, digest) {
+      const kept = found(id);
+      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      return act(kept, () => approve(rooms, kept, person, digest, isMild(house, kept)));
+    },
+    async deny(id, person, why) {
+      const kept = found(id);
+      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      const isAnswer = person !== null && isNamed(rooms, kept, person);
+      return act(kept, () => (isAnswer ? deny(rooms, kept, person, why) : cancel(rooms, kept, why)));
+    },
+  };
+}
+
+/** What can be taken back, and reaches nobody outside: a signed-in session is enough for its answer. */
+function isMild(house: House, { asked }: Kept): boolean {
+  const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(asked.operation) ?? [];
+  const entry = house.standing.inForce.upstreams.get(upstream)?.entryOf(leaf);
+  if (entry === undefined || entry.risk === 'external' || entry.risk === 'merge') return false;
+  return entry.reversibility === 'reversible' && (entry.audience === 'self' || entry.audience === 'team');
+}

@@ -1,0 +1,139 @@
+import { readFileSync, statSync } from 'node:fs';
+import { toInstant } from '../base/clock.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { OperationEntry } from '../catalog/entry.ts';
+import { compareLines } from '../catalog/line-difference.ts';
+import { makeVisible } from '../catalog/visible.ts';
+import type { ApprovalRow, ApprovalState, ApprovalView, ShownLine } from '../contract/approval.ts';
+import type { Entry } from '../contract/log-entry.ts';
+import { saltedDigest } from '../pipeline/action.ts';
+import type { Kept } from '../pipeline/approval-kept.ts';
+import type { House } from './house.ts';
+
+/** A question as a row of the inbox. */
+export function rowOf(house: House, kept: Kept): ApprovalRow {
+  const { approvals } = house.rooms;
+  const { approval, asked } = kept;
+  const entry = entryOf(house, kept);
+  const page = approvals.electorate.pageOf(approval.id);
+  return {
+    approval: approval.id,
+    state: stateOf(house, kept),
+    ...{ agent: approval.agent, owner: approval.owner, operation: asked.operation },
+    targets: asked.targets.map(({ type, id }) => ({ type, id: makeVisible(id) })),
+    ...(entry === undefined ? {} : { risk: entry.risk, reversibility: entry.reversibility }),
+    asked: toInstant(approval.askedAtMs),
+    expires: toInstant(approval.expiresAtMs),
+    people: approvals.people(approval),
+    rules: approval.reviews.map(({ rule }) => rule),
+    reviews: approval.reviews.map(({ who }) => who),
+    answers: approval.answers.map(({ person, answer, atMs }) => ({ person, answer, at: toInstant(atMs) })),
+    ...(page === null ? {} : { page }),
+  };
+}
+
+function stateOf(house: House, kept: Kept): ApprovalState {
+  const { phase } = kept.approval;
+  if (phase === 'denied') return 'denied';
+  if (phase !== 'open' || house.rooms.approvals.hasRunOut(kept)) return 'expired';
+  return house.rooms.approvals.isApproved(kept) ? 'approved' : 'waiting';
+}
+
+/** Everything that a person is shown of a question before she answers it: the one place where that is put together. */
+export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
+  const { approval, asked, edited } = kept;
+  const entry = entryOf(house, kept);
+  const body = await house.store.body(asked.action, 'arguments');
+  const args = body === null ? null : (JSON.parse(body.text) as Json);
+  const shown = edited?.arguments ?? args;
+  const decided = await decidedEntry(house, asked.action);
+  const claimed = decided?.['claimedReason'];
+  return {
+    ...rowOf(house, kept),
+    ...{ action: approval.action, digest: approval.digest, policy: approval.policy },
+    ...{ session: makeVisible(asked.session), door: asked.door },
+    arguments: shown === null ? null : linesOf(shown),
+    redacted:
+      edited === undefined && body !== null && saltedDigest(body.salt, body.text) !== asked.argumentsDigest,
+    difference:
+      edited !== undefined && args !== null
+        ? compareLines(linesOf(args), linesOf(edited.arguments))
+        : beforeAndAfter(kept, entry, shown),
+    ...(entry === undefined ? {} : { audience: entry.audience, worst: entry.worst, effect: entry.effect }),
+    undo: entry?.undo === undefined ? null : entry.undo.operation,
+    why: approval.reviews.map(({ rule, who }) => ({ rule, who, reason: reasonOf(house, rule) })),
+    marks: decided?.marks ?? [],
+    ...(typeof claimed === 'string' ? { claimedReason: makeVisible(claimed) } : {}),
+    recent: await recentOf(house, approval.agent),
+    ...(asked.state === undefined ? {} : { version: asked.state === null ? 'unread' : 'bound' }),
+    ...(edited === undefined ? {} : { edited: { by: edited.by, arguments: edited.arguments } }),
+  };
+}
+
+function entryOf(house: House, { asked }: Kept): OperationEntry | undefined {
+  const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(asked.operation) ?? [];
+  return house.standing.inForce.upstreams.get(upstream)?.entryOf(leaf);
+}
+
+function reasonOf(house: House, rule: string): string {
+  const found = house.standing.inForce.policy.rules.find(({ id }) => id === rule);
+  if (found?.annotations.reason !== undefined) return found.annotations.reason;
+  if (rule === 'lanyard:watched') return 'The agent is watched: everything but reading needs its owner.';
+  return 'The rule gives no reason.';
+}
+
+/** JSON of a value, each line of it harmless; strings of several lines are broken where they break. */
+function linesOf(value: Json): string[] {
+  return JSON.stringify(value, null, 2)
+    .split('\n')
+    .flatMap((line) => line.replaceAll('\\r\\n', '\\n').split(/(?<=(?<!\\)\\n)/))
+    .map(makeVisible);
+}
+
+/** A file that would be replaced, beside what would replace it: its one path, and its one text that people read. */
+function beforeAndAfter(
+  { asked }: Kept,
+  entry: OperationEntry | undefined,
+  args: Json | null,
+): readonly ShownLine[] | null {
+  const [target] = asked.targets;
+  const text = entry === undefined || !isJsonObject(args) ? null : newText(entry, args);
+  if (text === null || target?.type !== 'Path' || asked.targets.length !== 1) return null;
+  try {
+    const found = statSync(target.id);
+    if (!found.isFile() || found.size > LIMITS.shownFileBytes) return null;
+    const before = readFileSync(target.id, 'utf8');
+    return compareLines(before.split('\n').map(makeVisible), text.split('\n').map(makeVisible));
+  } catch {
+    // It does not exist yet, or not for us: there is no before.
+    return null;
+  }
+}
+
+function newText({ texts, effect }: OperationEntry, args: JsonObject): string | null {
+  if (!effect.includes('update')) return null;
+  const named = texts.flatMap(({ steps }) => (steps.length === 1 ? (steps[0]?.name ?? []) : []));
+  const [name = 'content'] = named;
+  const text = args[name];
+  return named.length <= 1 && typeof text === 'string' ? text : null;
+}
+
+async function decidedEntry(house: House, action: string): Promise<Entry | undefined> {
+  for await (const page of house.store.find({ action, kinds: ['action.decided'] }))
+    for (const { text } of page) return JSON.parse(text) as Entry;
+  return undefined;
+}
+
+async function recentOf(house: House, agent: string): Promise<ApprovalView['recent']> {
+  const recent: Entry[] = [];
+  const sinceMs = house.clock.now() - LIMITS.recentMs;
+  for await (const page of house.store.find({ agent, kinds: ['action.decided'], sinceMs })) {
+    for (const { text } of page) recent.push(JSON.parse(text) as Entry);
+    recent.splice(0, Math.max(0, recent.length - LIMITS.recentActions));
+  }
+  return recent.reverse().map(({ at, operation = '', decision = '', code }) => ({
+    ...{ at, operation, decision },
+    ...(code === undefined ? {} : { code }),
+  }));
+}
