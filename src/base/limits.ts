@@ -156,6 +156,8 @@ export const LIMITS = {
   /** Paused calls of one agent that wait to go on, and how often one call may pause. */
   pausesPerAgent: 32,
   roundsPerCall: 32,
+  /** What is kept of the answer of a call that ended while its client was away, as JSON text; beyond, it is not given out. */
+  heldAnswerLength: 1024 * 1024,
   /** How long a client, and the person behind it, is waited for. */
   askMs: 600_000,
   /** Streams and sessions of one agent on which it is told of events, and the resources it is subscribed to over all of them. */

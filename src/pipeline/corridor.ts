@@ -34,6 +34,7 @@ export function openCorridor(
     },
     act: (attempt, generation, control) => act(rooms, attempt, generation, control),
     hear: (ear) => notices.hear(ear),
+    left: (session) => rooms.pauses.endSession(session),
     whyNotNow: ({ agent }) => whyNotNow(rooms, agent),
     refused: (agent: string | null, problem: Problem) => rooms.refusals.count(agent, problem.code),
   };

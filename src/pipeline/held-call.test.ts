@@ -131,6 +131,38 @@ test('a client that goes away while its request waits cuts it', async () => {
   expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'CANCELLED' });
 });
 
+test('a session that is over cuts what waits in it, and no other', async () => {
+  await held();
+  house.corridor.left('s2');
+  expect(control.signal.aborted).toBe(false);
+  house.corridor.left('s1');
+  await vi.waitFor(async () =>
+    expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'ASK_UNANSWERED' }),
+  );
+  expect(control.signal.aborted).toBe(true);
+});
+
+test.each([
+  ['is given to it', 10],
+  ['is not kept where it is too long', LIMITS.heldAnswerLength],
+] as const)('an answer that comes while the client is away %s', async (_, length) => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  house.upstream.behaviour = async (_order, given) => {
+    const asking = new AbortController();
+    void given.onAsk?.('elicitation/create', QUESTION, asking.signal);
+    const text = await promise;
+    asking.abort();
+    return answering(text);
+  };
+  const waiting = await held();
+  resolve('x'.repeat(length));
+  await vi.waitFor(async () => expect(await endOfCall()).toMatchObject({ outcome: 'ok' }));
+  expect(await goOn(waiting)).toMatchObject(
+    length === 10 ? { kind: 'result' } : { kind: 'failed', problem: { code: 'UPSTREAM_ANSWER_TOO_LARGE' } },
+  );
+  expect((await actionEntries()).map(({ kind }) => kind)).not.toContain('action.continued');
+});
+
 test('so many of one agent wait and no more, and the one too many is cut', async () => {
   for (let i = 0; i < LIMITS.pausesPerAgent; i++) await held();
   expect(await house.look('a', { control: asked })).toMatchObject({

@@ -1,5 +1,6 @@
 import { type Problem, problem } from '../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 import { canPause } from '../intake/input-required.ts';
 import type { Action } from '../model/action.ts';
 import { CAN_NOTHING, type ClientCan } from '../model/ask.ts';
@@ -45,6 +46,8 @@ export class HeldCall implements AskedClient {
   #client: CallControl;
   #answer: Promise<Answer> | null = null;
   #isOver = false;
+  /** Whether a request of the client is there. */
+  #isAttended = false;
   #why: Problem | null = null;
   #before: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
@@ -119,6 +122,7 @@ export class HeldCall implements AskedClient {
    */
   async next(control: CallControl): Promise<ReadonlyMap<string, Asked> | null> {
     this.#client = control;
+    this.#isAttended = true;
     const cut = () => this.#cut.abort();
     control.signal.addEventListener('abort', cut, { once: true });
     if (control.signal.aborted) cut();
@@ -128,11 +132,13 @@ export class HeldCall implements AskedClient {
       });
     control.signal.removeEventListener('abort', cut);
     if (this.#isOver) return null;
+    this.#isAttended = false;
     return new Map([...this.#waiting].map(([key, { asked }]) => [key, asked]));
   }
 
   /** Does something before the end can be recorded, so that the log has it in this order. */
   beforeItsEnd<T>(work: () => Promise<T>): Promise<T> {
+    this.#isAttended = true;
     const done = work();
     this.#before = done.catch(() => undefined);
     return done;
@@ -161,7 +167,19 @@ export class HeldCall implements AskedClient {
     }
     this.#isOver = true;
     this.#wake();
-    return this.#record(reply);
+    const wasAttended = this.#isAttended;
+    const answer = await this.#record(reply);
+    return wasAttended ? answer : this.#kept(answer);
+  }
+
+  /** What is kept for a client that may never come is bounded; its digest is in the log all the same. */
+  #kept(answer: Answer): Answer {
+    if (answer.kind !== 'result' && answer.kind !== 'error') return answer;
+    const limit = LIMITS.heldAnswerLength;
+    if (JSON.stringify(answer).length <= limit) return answer;
+    const { id, upstream } = this.action;
+    const large = problem('UPSTREAM_ANSWER_TOO_LARGE', { upstream, limit });
+    return { kind: 'failed', action: id, problem: large };
   }
 
   async #record(reply: Reply): Promise<Answer> {

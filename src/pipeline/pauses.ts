@@ -29,6 +29,8 @@ export interface Found {
 interface Waiting extends Pause {
   /** Ends the waiting, not the call. */
   stop(): void;
+  /** Ends both. */
+  finish(why: Problem): void;
 }
 
 /**
@@ -79,7 +81,7 @@ export class Pauses {
       clearTimeout(timer);
       deaf();
     };
-    this.#waiting.set(name, { ...pause, stop });
+    this.#waiting.set(name, { ...pause, stop, finish });
     const { agent, upstream, digest } = pause.action;
     return this.#states.seal({ pause: name, agent, upstream, digest, expiresAtMs, upstreamState });
   }
@@ -102,6 +104,12 @@ export class Pauses {
       return null;
     };
     return ok({ pause, upstreamState: opened.upstreamState, take });
+  }
+
+  /** Nobody can come back for what was asked in this session. */
+  endSession(session: string): void {
+    for (const waiting of [...this.#waiting.values()])
+      if (waiting.action.session === session) waiting.finish(problem('ASK_UNANSWERED'));
   }
 
   #forget(name: string, waiting: Waiting): void {

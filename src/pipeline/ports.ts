@@ -146,6 +146,8 @@ export interface Corridor {
   hear(ear: Ear): Result<Hearing, Problem>;
   /** Why nothing of this agent may run, or be told to it, now; null when it may. */
   whyNotNow(caller: Caller): Problem | null;
+  /** A session of actions is over for good: calls that wait for its client end. */
+  left(session: string): void;
   /** Counts one refusal for `instance.refused`; `agent` is null where authentication failed. */
   refused(agent: string | null, problem: Problem): void;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
+import { CURRENT_CLIENTS } from './asks-connect.ts';
 import { callRaw, type Given, type RawAnswer } from './asks-raw.ts';
 import { fixture, GovernedInstance, type HttpFixture, startHttpFixture } from './instance.ts';
 
@@ -170,6 +171,25 @@ describe('between the rounds of a call that is held', () => {
     const args = { message: 'Who?' };
     const again = await call({ name: 'form', args, state, responses: { [keys[0] ?? '']: ADA } });
     expect(again.code).toBe('STATE_USED');
+  });
+
+  it('a stdio client that goes away for good leaves nothing in flight', async () => {
+    const connect = CURRENT_CLIENTS[1]?.[1];
+    if (connect === undefined) throw new Error('no client');
+    const client = await connect(instance, { upstream: 'older' });
+    const shown = Promise.withResolvers<void>();
+    client.person = () => {
+      shown.resolve();
+      return new Promise(() => undefined);
+    };
+    const [before, earlier] = [await cancelled(), (await ends('form')).length];
+    void client.call('form', { message: 'Who?' }).catch(() => undefined);
+    await shown.promise;
+    await client.close();
+    await expect.poll(cancelled).toBe(before + 1);
+    await expect
+      .poll(async () => (await ends('form')).slice(earlier))
+      .toMatchObject([{ outcome: 'unknown', code: 'ASK_UNANSWERED' }]);
   });
 
   it('a kill -9 ends it as unknown, and its state opens nothing', async () => {

@@ -105,6 +105,12 @@ export class ScriptedCorridor implements Corridor {
     return this.frozen.has(agent) ? problem('FROZEN') : null;
   }
 
+  readonly sessionsLeft: string[] = [];
+
+  left(session: string): void {
+    this.sessionsLeft.push(session);
+  }
+
   /** Ears that are open; what is told there is the test's. */
   readonly ears = new Set<Ear>();
 

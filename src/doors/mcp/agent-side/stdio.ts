@@ -140,6 +140,7 @@ class Connection {
     this.#asks.close();
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#ear.close();
+    this.#desk.corridor.left(this.#session);
     this.#options.input.pause();
     this.#end();
   }
