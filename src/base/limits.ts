@@ -283,6 +283,26 @@ export const LIMITS = {
   telemetryMs: 5000,
   telemetryEndMs: 1000,
   telemetryTellMs: 60_000,
+  /**
+   * Reaching people: one try; tries of one message, and how far apart; how long after a message the next one that is no
+   * page waits, so that many become one; matters in one message, and those that it names; what an answer may hold.
+   */
+  noticeMs: 10_000,
+  noticeAttempts: 8,
+  noticeBackoffMs: { first: 2000, most: 300_000 },
+  noticeGapMs: 30_000,
+  noticeMatters: 100,
+  noticeLines: 10,
+  noticeAnswerBytes: 64 * 1024,
+  /** Channels of one person in the configuration, her browsers, and what one push message says. */
+  channelsPerPerson: 8,
+  browsersPerPerson: 8,
+  pushTextLength: 2000,
+  pushTtlS: 3600,
+  /** The defaults of `notify`: to the backup, to the role, and until a page is sent again. */
+  backupAfterMs: 300_000,
+  roleAfterMs: 600_000,
+  pageEveryMs: 300_000,
   /** One line of an exported bundle: the longest request, every character of it escaped, and some more. */
   bundleLineBytes: 32 * 1024 * 1024,
   /** Faults that `log verify` spells out before it only counts them. */

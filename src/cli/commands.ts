@@ -288,6 +288,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/approvals-deny.ts'),
   },
   {
+    name: 'inbox',
+    usage: '[--json]',
+    does: 'What waits for whom: questions, alerts, what could not be delivered.',
+    words: none,
+    options: { json: 'boolean' },
+    load: () => import('./commands/inbox.ts'),
+  },
+  {
+    name: 'acknowledge',
+    usage: 'ALERT|LANE [--why W]',
+    does: 'Says that somebody has seen an alert, or undelivered messages; a page ends by it.',
+    words: one,
+    options: { why: 'string' },
+    load: () => import('./commands/acknowledge.ts'),
+  },
+  {
     name: 'status',
     usage: '[--json]',
     does: 'What is in force, what is stopped, what is missing.',

@@ -58,6 +58,8 @@ export const ENTRY_KINDS = [
   'approval.expired',
   'approval.shown',
   'approval.spent',
+  'alert.acknowledged',
+  'alert.raised',
   'containment.stopped',
   'containment.released',
   'instance.coverage',
@@ -67,15 +69,19 @@ export const ENTRY_KINDS = [
   'instance.refused',
   'instance.started',
   'instance.stopped',
+  'notice.failed',
+  'notice.sent',
   'operator.accepted',
   'operator.applied',
   'operator.confirmed',
   'operator.granted',
   'operator.revoked',
+  'operator.subscribed',
   'operator.token',
   'person.enrolled',
   'person.invited',
   'person.removed',
+  'operator.unsubscribed',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

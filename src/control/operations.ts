@@ -50,6 +50,21 @@ export interface Operations {
   approve(id: string, person: string, digest: string): Operated<AnswerState>;
   /** A no of somebody whom it asks; of anybody else (null: the socket) it only takes the question back. */
   deny(id: string, person: string | null, why: string): Operated<AnswerState>;
+  /** What waits for whom: approvals, alerts, what could not be delivered, and people without a channel. */
+  inbox(): Promise<JsonObject>;
+  /** An alert by its id, or undelivered messages by their lane. */
+  acknowledge(id: string, why: string | undefined): Operated<JsonObject>;
+  /** The key that browsers subscribe with; null where Web Push is not configured. */
+  pushKey(): Promise<{ readonly key: string | null }>;
+  /** The members of a browser's PushSubscription, base64url. */
+  subscribe(
+    person: string,
+    browser: { readonly endpoint: string; readonly p256dh: string; readonly auth: string },
+  ): Operated<{ readonly person: string; readonly channel: string }>;
+  unsubscribe(
+    person: string,
+    channel: string,
+  ): Operated<{ readonly person: string; readonly channel: string }>;
   checkpoint(): Operated<{ readonly size: number }>;
   /** AuthZEN evaluations, each answered in its place; executes nothing, records only with `record`. */
   decide(requests: readonly Json[], record: boolean): Promise<readonly JsonObject[]>;

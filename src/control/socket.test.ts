@@ -70,6 +70,11 @@ const operations: Operations = {
   approve: refuse,
   deny: refuse,
   checkpoint: refuse,
+  inbox: async () => ({}),
+  acknowledge: refuse,
+  pushKey: async () => ({ key: null }),
+  subscribe: refuse,
+  unsubscribe: refuse,
   explain: refuse,
   suggest: refuse,
 };

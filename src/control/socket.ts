@@ -50,6 +50,19 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'))],
     // The socket is nobody: it can take a question back, and never answer one.
     ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
+    ['GET /v1/inbox', () => plain(operations.inbox())],
+    ['POST /v1/acknowledge', (body) => operations.acknowledge(text(body, 'id'), optional(body, 'why'))],
+    ['GET /v1/push-key', () => plain(operations.pushKey())],
+    [
+      'POST /v1/subscribe',
+      (body) =>
+        operations.subscribe(text(body, 'person'), {
+          endpoint: text(body, 'endpoint'),
+          p256dh: text(body, 'p256dh'),
+          auth: text(body, 'auth'),
+        }),
+    ],
+    ['POST /v1/unsubscribe', (body) => operations.unsubscribe(text(body, 'person'), text(body, 'channel'))],
     ['POST /v1/checkpoint', () => operations.checkpoint()],
     [
       'POST /v1/suggest',

@@ -3,18 +3,19 @@ import { Coverage, type CoverageNow, type Hole } from '../watch/coverage/coverag
 import { isSecretReference } from './configuration/read.ts';
 import type { UpstreamConfiguration } from './configuration/shape.ts';
 import type { House } from './house.ts';
+import type { Notifying } from './notifying.ts';
 
 /** Begins to say in the log what this house covers. */
-export async function openCoverage(house: House): Promise<Coverage> {
+export async function openCoverage(house: House, notifying: Notifying): Promise<Coverage> {
   return new Coverage({
     clock: house.clock,
     record: (draft) => house.recorder.record(draft),
-    look: () => lookAt(house),
+    look: () => lookAt(house, notifying),
     remembered: await house.store.cell('coverage', 'holes'),
   });
 }
 
-function lookAt(house: House): CoverageNow {
+function lookAt(house: House, notifying: Notifying): CoverageNow {
   const { configuration } = house.resolved().set;
   return {
     governed: {
@@ -34,6 +35,10 @@ function lookAt(house: House): CoverageNow {
       // Until people can sign in, and `run` keeps agents in: true of every instance, and said all the same.
       { hole: 'unclaimed' },
       { hole: 'uncontained' },
+      ...notifying.unreached().map((about): Hole => ({ hole: 'unreached', about })),
+      ...notifying
+        .undelivered()
+        .map(({ lane: about, code: what }): Hole => ({ hole: 'undelivered', about, what })),
       ...witnessHoles(house),
       ...house.park.missing.map((about): Hole => ({ hole: 'upstream-missing', about })),
       ...Object.entries(configuration.upstreams).flatMap(([id, upstream]) =>

@@ -94,6 +94,11 @@ function mendingOperations(
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
     agents: async () => [],
     catalog: async () => [],
+    inbox: async () => ({ approvals: [], alerts: [], undelivered: [], unreached: [] }),
+    acknowledge: still,
+    pushKey: async () => ({ key: null }),
+    subscribe: still,
+    unsubscribe: still,
     inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL] }),
     decide: async (requests) =>
       requests.map(() => ({

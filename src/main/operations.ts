@@ -22,13 +22,19 @@ import {
 } from './halting.ts';
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
+import type { Notifying } from './notifying.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { suggestFor } from './suggest.ts';
 import { Uses } from './uses.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
 
 /** What the operator socket of a running instance offers. `url`: where its doors are. */
-export function createOperations(house: House, around: Surroundings, url: () => string): Operations {
+export function createOperations(
+  house: House,
+  around: Surroundings,
+  notifying: Notifying,
+  url: () => string,
+): Operations {
   const agents = () => [...house.standing.inForce.agents.keys()];
   const uses = new Uses();
   const points = () => [...house.standing.inForce.points.keys()];
@@ -42,6 +48,7 @@ export function createOperations(house: House, around: Surroundings, url: () => 
   return {
     ...haltingOperations(house, agents, points),
     ...approvalOperations(house),
+    ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
     async makeToken(agent, ttlMs) {

@@ -9,12 +9,14 @@ import type { UpstreamConfig } from '../doors/mcp/upstream-side/config.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Person } from '../model/person.ts';
 import type { SetParts, UpstreamParts } from '../pipeline/in-force.ts';
+import type { NotifyPlace } from '../watch/notify/reach.ts';
 import type { TelemetryPlace } from '../watch/telemetry/exporter.ts';
 import { readPlace, type WitnessPlace } from '../watch/witness/place.ts';
 import { describe, type Locate, type Path } from './configuration/read.ts';
 import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
 import { machineFiles, realOrPlanned } from './files.ts';
 import { INSTALLATION, OWN_CODE } from './installation.ts';
+import { resolveNotify } from './resolve-notify.ts';
 import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
 import { Secrets } from './secrets.ts';
 import { readTls } from './tls.ts';
@@ -29,6 +31,7 @@ export interface ResolvedSet {
   readonly protectedPaths: readonly string[];
   readonly witnesses: readonly WitnessPlace[];
   readonly telemetry: TelemetryPlace | null;
+  readonly notify: NotifyPlace;
 }
 
 export interface Surroundings {
@@ -71,6 +74,7 @@ export function resolveSet(
     }),
   );
   const witnesses = resolveWitnesses(set.configuration, around, base, say);
+  const notify = resolveNotify(set.configuration, secrets, say);
   const { tls, telemetry } = set.configuration;
   const telemetryHeaders = secrets.resolveAll(telemetry?.headers ?? {}, ['telemetry', 'headers']);
   if (tls !== undefined && around.withoutSecrets !== true) {
@@ -100,6 +104,7 @@ export function resolveSet(
     protectedPaths,
     witnesses,
     telemetry: telemetry === undefined ? null : { otlp: telemetry.otlp, headers: telemetryHeaders },
+    notify,
   });
 }
 

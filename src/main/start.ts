@@ -17,6 +17,7 @@ import { type Doors, openDoors } from './doors.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { recallSet } from './memory.ts';
 import { closeServer, mend, recordFirst } from './mend.ts';
+import { type Notifying, openNotifying } from './notifying.ts';
 import { createOperations } from './operations.ts';
 import { readFiles } from './read-files.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
@@ -47,6 +48,7 @@ export interface Instance {
   /** Where people sign in; null without `control`. */
   readonly control: string | null;
   readonly house: House;
+  readonly notifying: Notifying;
   /** Drains and ends everything; idempotent. */
   stop(): Promise<void>;
 }
@@ -135,14 +137,8 @@ async function openHouse(
   return mend(foundation, { set: decodeSet(text), lines: built.lines }, around, state, stopped);
 }
 
-async function openInstance(
-  house: House,
-  around: Surroundings,
-  state: StateDirectory,
-  lock: Lock,
-  options: StartOptions,
-): Promise<Instance> {
-  const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
+/** What had begun when the process ended before this one is `unknown` from here on, and told. */
+async function closeWhatWasOpen(house: House): Promise<void> {
   const unfinished = await closeUnfinished(
     house.store,
     house.recorder,
@@ -160,14 +156,26 @@ async function openInstance(
       `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,
     );
   }
+}
+
+async function openInstance(
+  house: House,
+  around: Surroundings,
+  state: StateDirectory,
+  lock: Lock,
+  options: StartOptions,
+): Promise<Instance> {
+  const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
+  await closeWhatWasOpen(house);
   await house.rooms.unreported.start(house.store);
   await house.rooms.approvals.recall(house.store);
   house.rooms.approvals.start();
-  const watching = await openWatching(house);
+  const notifying = openNotifying(house, state.path);
+  const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
-  const socket = serveOperations(createOperations(house, around, () => url));
+  const socket = serveOperations(createOperations(house, around, notifying, () => url));
   let control: Control | undefined;
-  const end = () => endInOrder(house, doors, socket, watching, control);
+  const end = () => endInOrder(house, doors, socket, watching, notifying, control);
   let url = '';
   try {
     url = await doors.listen();
@@ -179,12 +187,14 @@ async function openInstance(
       createOperations(
         { ...house, operate: (act) => operate(house.ground, { by: 'person', person }, act) },
         around,
+        notifying,
         () => url,
       ),
     );
     house.electorate.url = control.url;
     await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
     await watching.start();
+    await notifying.start();
     // Ready means pinned, and pinned means durably so.
     await house.recorder.checkpoint();
   } catch (error) {
@@ -205,7 +215,7 @@ async function openInstance(
     await end();
     lock.release();
   };
-  return { url, control: control.url, house, stop: () => (stopping ??= stop()) };
+  return { url, control: control.url, house, notifying, stop: () => (stopping ??= stop()) };
 }
 
 const EXPIRY_EVERY_MS = 10 * 60_000;
@@ -224,6 +234,7 @@ async function endInOrder(
   doors: Doors,
   socket: Server,
   watching: Watching,
+  notifying: Notifying,
   control: Control | undefined,
 ): Promise<void> {
   // What is held for a person is answered now, so that it does not hold up the draining.
@@ -233,6 +244,7 @@ async function endInOrder(
   house.rooms.unreported.stop();
   await house.park.stop();
   house.refusals.flush();
+  await notifying.stop();
   await watching.sayLast();
   await house.recorder.record({ fields: { kind: 'instance.stopped' } }).catch(() => undefined);
   await house.recorder.close();

@@ -1,6 +1,7 @@
 import { Telemetry } from '../watch/telemetry/telemetry.ts';
 import { openCoverage } from './coverage.ts';
 import type { House } from './house.ts';
+import type { Notifying } from './notifying.ts';
 import { VERSION } from './version.ts';
 
 /** What follows the log of a house: coverage, which is said in it, telemetry and witnesses, which are told from it. */
@@ -12,8 +13,8 @@ export interface Watching {
   end(): Promise<void>;
 }
 
-export async function openWatching(house: House): Promise<Watching> {
-  const coverage = await openCoverage(house);
+export async function openWatching(house: House, notifying: Notifying): Promise<Watching> {
+  const coverage = await openCoverage(house, notifying);
   const place = house.resolved().telemetry;
   const telemetry =
     place === null

@@ -1,16 +1,19 @@
 import type { Clock } from '../base/clock.ts';
 import { toInstant } from '../base/clock.ts';
+import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Definition } from '../catalog/definition.ts';
 import { writePins } from '../catalog/pins.ts';
 import type { Scope } from '../containment/levels.ts';
 import type { Level } from '../model/level.ts';
 import { strictest } from '../model/level.ts';
+import type { CellChange } from '../store/store.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce, SetParts } from './in-force.ts';
 import type { OperatorAct } from './operate.ts';
 import type { Pins } from './pins.ts';
 import type { Generation } from './ports.ts';
+import type { About } from './rights.ts';
 import { type Standing, summarize } from './standing.ts';
 import { type Holder, mintToken, type Tokens } from './tokens.ts';
 
@@ -167,4 +170,34 @@ export function pinsAfter(
     else next.set(key, definition);
   }
   return next;
+}
+
+/** Somebody has seen it: an alert, or what could not be delivered over a lane. `what` names it. */
+export function acknowledge(what: JsonObject, why: string | undefined, about: About): OperatorAct<void> {
+  return {
+    name: 'acknowledge',
+    about,
+    fields: { ...what, ...(why === undefined ? {} : { why: keepable(why) }) },
+    cells: [],
+    apply: () => undefined,
+  };
+}
+
+/** A browser of this person is told from now on; `channel` names it. */
+export function subscribe(
+  person: string,
+  channel: string,
+  cells: readonly CellChange[],
+  apply: () => void,
+): OperatorAct<void> {
+  return { name: 'subscribe', about: { person }, fields: { reaches: person, channel }, cells, apply };
+}
+
+export function unsubscribe(
+  person: string,
+  channel: string,
+  cells: readonly CellChange[],
+  apply: () => void,
+): OperatorAct<void> {
+  return { name: 'unsubscribe', about: { person }, fields: { reaches: person, channel }, cells, apply };
 }

@@ -25,6 +25,10 @@ export const ACTS = {
   edit: { direction: 'widens', kind: 'approval.edited' },
   deny: { direction: 'tightens', kind: 'approval.answered' },
   cancel: { direction: 'tightens', kind: 'approval.cancelled' },
+  // Each takes away, or moves, what would bring a person: whoever wants to act unseen would begin with these.
+  acknowledge: { direction: 'widens', kind: 'alert.acknowledged' },
+  subscribe: { direction: 'widens', kind: 'operator.subscribed' },
+  unsubscribe: { direction: 'widens', kind: 'operator.unsubscribed' },
 } as const satisfies Record<string, { direction: 'tightens' | 'widens'; kind: EntryKind }>;
 
 export type ActName = keyof typeof ACTS;

@@ -10,17 +10,23 @@ export interface About {
   readonly named?: boolean;
   /** Of an answer: whose it is; nobody gives it for her. */
   readonly only?: string;
+  /** The person whose own matter it is: how she is reached. */
+  readonly person?: string;
 }
 
 /** Acts that an owner may do for agents of her own. */
-const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant']);
+const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant', 'acknowledge']);
+/** Acts that security may do for any agent. */
+const SECURITYS: ReadonlySet<string> = new Set(['release', 'acknowledge']);
+/** Acts that everybody may do for herself. */
+const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe']);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'edit']);
 
 /**
  * Why this person may not do that; null where she may. Who is an auditor and nothing else changes nothing;
  * everybody else tightens; admin all but answering for others; owners tokens, grants and release for their own agents;
- * security releases; answers are for whom a rule names.
+ * security releases and acknowledges; answers are for whom a rule names.
  */
 export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): string | null {
   if (person.disabled === true) return `${person.id} is disabled and can do nothing.`;
@@ -30,7 +36,8 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   if (tightens) return null;
   if (ANSWERS.has(act)) return about.named === true ? null : 'No rule names you for this answer.';
   if (person.roles.includes('admin')) return null;
-  if (act === 'release' && person.roles.includes('security')) return null;
+  if (SECURITYS.has(act) && person.roles.includes('security')) return null;
+  if (OWN.has(act) && about.person === person.id) return null;
   const agents = about.agents ?? [];
   const own = agents.length > 0 && agents.every(({ owner }) => owner === person.id);
   if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;
@@ -42,6 +49,7 @@ function isMerelyAuditor({ roles }: Person): boolean {
 }
 
 function takes(act: ActName): string {
-  if (act === 'release') return "an admin, security, or the agent's owner";
+  if (OWN.has(act)) return 'an admin, or the person herself';
+  if (SECURITYS.has(act)) return "an admin, security, or the agent's owner";
   return OWNERS.has(act) ? "an admin or the agent's owner" : 'an admin';
 }

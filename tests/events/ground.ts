@@ -70,7 +70,7 @@ export class EventGround {
     const environment = { PATH: process.env['PATH'] ?? '', HOME: directory, ...env };
     const instance = await start({ configPath, environment, log: (line) => logged.push(line) });
     const around = { configPath, state: join(directory, 'state'), environment };
-    const operator = createOperations(instance.house, around, () => instance.url);
+    const operator = createOperations(instance.house, around, instance.notifying, () => instance.url);
     const ground = new EventGround(directory, instance, operator, await tokenOf(operator, 'writer'), logged);
     return ground;
   }

@@ -9,6 +9,7 @@ import { build } from '../../src/main/build.ts';
 import { type House, layFoundation } from '../../src/main/house.ts';
 import { recallSet } from '../../src/main/memory.ts';
 import { recordFirst } from '../../src/main/mend.ts';
+import { openNotifying } from '../../src/main/notifying.ts';
 import { keyOf } from '../../src/main/open-log.ts';
 import { createOperations } from '../../src/main/operations.ts';
 import { decodeSet, readRuleSet } from '../../src/main/rule-set.ts';
@@ -169,7 +170,7 @@ export class TestHouse {
     if (options.pinFault !== undefined) store.faultNext(options.pinFault);
     built.house.standing.onListed('box', upstream.speaks, upstream.definitions);
     await foundation.recorder.checkpoint().catch(() => undefined);
-    const operations = createOperations(built.house, around, () => '');
+    const operations = createOperations(built.house, around, openNotifying(built.house, directory), () => '');
     return new TestHouse({
       store,
       house: built.house,

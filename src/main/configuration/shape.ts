@@ -3,6 +3,7 @@ import { LIMITS } from '../../base/limits.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { ASK_KINDS } from '../../model/ask.ts';
 import { ROLES } from '../../model/person.ts';
+import { notifyShape } from './notify-shape.ts';
 
 /** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
 
@@ -119,6 +120,7 @@ export const configurationShape = z.strictObject({
       headers: settings.default({}),
     })
     .optional(),
+  notify: notifyShape.optional(),
   witness: z
     .array(z.union([text, z.strictObject({ url: text, reason: text })]))
     .max(LIMITS.witnesses, `names more than ${LIMITS.witnesses}`)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Generation } from '../../pipeline/ports.ts';
 import { realOrPlanned } from '../files.ts';
@@ -35,7 +35,26 @@ export async function examine(configPath: string, environment: NodeJS.ProcessEnv
       'The files differ from what is in force; what is in force was looked at. See ./lanyard apply --dry-run.',
     );
   if (running === null) notes.push('No instance runs here now; the siblings of this run were the only ones.');
+  else notes.push(...(await whoIsNotReached(running)));
   return { configPath, state, files, running, notes };
+}
+
+/** Of the running instance: what it could not deliver, and people whom it cannot reach. */
+async function whoIsNotReached(socket: string): Promise<string[]> {
+  const { undelivered, unreached } = (await tell(socket, 'GET /v1/inbox')).json;
+  const lanes = (Array.isArray(undelivered) ? undelivered : []).map((one) => (isJsonObject(one) ? one : {}));
+  const people = (Array.isArray(unreached) ? unreached : []).map(String);
+  return [
+    ...lanes.map(
+      ({ lane, code, count }) =>
+        `Messages could not be delivered (${String(lane)}: ${String(code)}, ${String(count)} given up on); see ./lanyard inbox.`,
+    ),
+    ...(people.length === 0
+      ? []
+      : [
+          `No channel reaches ${people.join(', ')}: what waits for them shows in ./lanyard inbox alone (\`notify\`).`,
+        ]),
+  ];
 }
 
 async function answeringSocket(state: StateDirectory): Promise<string | null> {

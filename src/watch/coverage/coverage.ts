@@ -17,6 +17,8 @@ export const HOLES = [
   'secret-without-revoke',
   'catalog-stale',
   'catalog-incomplete',
+  'unreached',
+  'undelivered',
 ] as const;
 
 export interface Hole {

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { OperatorRefusal } from '../operations.ts';
+import { type Answer, route, signedIn } from '../route.ts';
+
+const id = z.string().min(1).max(128);
+const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
+
+/** What waits for people, and how they are reached. Looking changes nothing; what widens is signed. */
+export const INBOX_ROUTES = [
+  route({
+    method: 'GET',
+    path: '/v1/inbox',
+    who: 'signed-in',
+    does: 'What waits for whom: questions, alerts, what could not be delivered, and people without a channel.',
+    answer: z.object({
+      approvals: z.array(z.looseObject({ id: z.string() })),
+      alerts: z.array(z.looseObject({ id: z.string() })),
+      undelivered: z.array(z.looseObject({ lane: z.string() })),
+      unreached: z.array(z.string()),
+    }),
+    handle: async (call) => ({ value: await call.port.operations(signedIn(call).person).inbox() }),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/acknowledge',
+    who: 'signed-in',
+    does: 'Somebody has seen an alert, or the undelivered messages of a lane; a page ends by it.',
+    body: z.strictObject({ id, why: z.string().max(2000).optional() }),
+    handle: async (call) =>
+      answerOf(await call.port.operations(signedIn(call).person).acknowledge(call.body.id, call.body.why)),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/push-key',
+    who: 'signed-in',
+    does: 'The key that a browser subscribes with; null where Web Push is not configured.',
+    answer: z.object({ key: z.string().nullable() }),
+    handle: async (call) => ({ value: await call.port.operations(signedIn(call).person).pushKey() }),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/subscribe',
+    who: 'signed-in',
+    does: 'This browser is told from now on what waits for whoever is signed in.',
+    body: z.strictObject({ endpoint: z.string().max(8192), p256dh: base64url, auth: base64url }),
+    handle: async (call) => {
+      const { person } = signedIn(call);
+      return answerOf(await call.port.operations(person).subscribe(person.id, call.body));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/unsubscribe',
+    who: 'signed-in',
+    does: 'A browser of whoever is signed in is told no more.',
+    body: z.strictObject({ channel: id }),
+    handle: async (call) => {
+      const { person } = signedIn(call);
+      return answerOf(await call.port.operations(person).unsubscribe(person.id, call.body.channel));
+    },
+  }),
+];
+
+function answerOf(
+  done:
+    | { readonly ok: true; readonly value: unknown }
+    | { readonly ok: false; readonly error: OperatorRefusal },
+): Answer {
+  return done.ok ? { value: done.value } : { refused: done.error };
+}

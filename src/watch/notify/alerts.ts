@@ -1,0 +1,93 @@
+import { LIMITS } from '../../base/limits.ts';
+import type { Entry } from '../../contract/log-entry.ts';
+
+/** What alerts are about, and the sentence that people read. Ours, every word. */
+export const ALERTS = {
+  'socket-acts': {
+    page: true,
+    sentence:
+      'Operator acts came by the socket, one soon after the other. If that was not you, a program of this user did it.',
+  },
+  fault: { page: true, sentence: 'Something of Lanyard broke, and everything was frozen.' },
+  gap: { page: true, sentence: 'Denials could not be recorded for a while; look at the disk and the log.' },
+  stopped: { page: false, sentence: 'An agent was stopped.' },
+} as const satisfies Record<string, { page: boolean; sentence: string }>;
+export type AlertSubject = keyof typeof ALERTS;
+
+export const isAlertSubject = (text: unknown): text is AlertSubject =>
+  typeof text === 'string' && Object.hasOwn(ALERTS, text);
+
+/** An alert that is due: an entry is to say so, and from then on it is a matter of its own. */
+export interface DueAlert {
+  readonly subject: AlertSubject;
+  readonly page: boolean;
+  readonly agent?: string;
+  readonly person?: string;
+  /** The entry that called for it. */
+  readonly seq: number;
+}
+
+const SECURITY = 'role:security';
+
+/**
+ * Which alerts the log calls for. A reducer that looks at what is due only after it has read all there is: what an alert
+ * was raised about already must not raise another one when the same stretch is read again.
+ */
+export class Alerts {
+  readonly #due = new Map<string, DueAlert>();
+  /** When acts came by the socket, since the last alert about them was raised or acknowledged. */
+  #actsMs: number[] = [];
+
+  apply(entry: Entry): void {
+    const kind: string = entry.kind;
+    if (kind === 'alert.raised' && typeof entry['subject'] === 'string') this.#raised(entry);
+    if (kind === 'containment.stopped') this.#stopped(entry);
+    if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, seq: entry.seq });
+    if (entry['by'] === 'socket') this.#act(Date.parse(entry.at), entry.seq);
+    if (kind === 'alert.acknowledged') this.#acknowledged(entry);
+  }
+
+  /** An open alert says the same already. */
+  drop({ subject, agent }: DueAlert): void {
+    this.#due.delete(keyOf(subject, agent));
+    if (subject === 'socket-acts') this.#actsMs = [];
+  }
+
+  /** What is due now. The same until an entry says that it was raised. */
+  due(): readonly DueAlert[] {
+    return [...this.#due.values()];
+  }
+
+  #raised({ subject, agent }: Entry): void {
+    this.#due.delete(keyOf(String(subject), agent));
+    if (subject === 'socket-acts') this.#actsMs = [];
+  }
+
+  /** By the socket it is an act like any other, the first of those that follow. */
+  #acknowledged({ subject, agent }: Entry): void {
+    this.#due.delete(keyOf(String(subject), agent));
+    this.#actsMs = this.#actsMs.slice(-1);
+  }
+
+  #stopped({ scope, by, seq }: Entry): void {
+    if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, seq });
+    const agent = typeof scope === 'string' ? /^agent:([a-z][a-z0-9-]{0,31})$/.exec(scope)?.[1] : undefined;
+    if (agent !== undefined) this.#set({ subject: 'stopped', agent, seq });
+  }
+
+  #act(atMs: number, seq: number): void {
+    const { most, withinMs } = LIMITS.quietSocketActs;
+    if (!Number.isFinite(atMs)) return;
+    this.#actsMs = [...this.#actsMs.filter((before) => before > atMs - withinMs), atMs].slice(-most - 1);
+    if (this.#actsMs.length > most) this.#set({ subject: 'socket-acts', person: SECURITY, seq });
+  }
+
+  /** The first entry that called for it is where reading must begin again. */
+  #set(alert: Omit<DueAlert, 'page'>): void {
+    const key = keyOf(alert.subject, alert.agent);
+    if (!this.#due.has(key)) this.#due.set(key, { ...alert, page: ALERTS[alert.subject].page });
+  }
+}
+
+const keyOf = (subject: string, agent: string | undefined): string =>
+  agent === undefined ? subject : `${subject} ${agent}`;

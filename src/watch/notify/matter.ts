@@ -1,0 +1,51 @@
+/** What waits for people: a question to answer, or something that somebody must have seen. */
+export const MATTER_KINDS = ['approval', 'alert'] as const;
+export type MatterKind = (typeof MATTER_KINDS)[number];
+
+/** What was last told over one lane (person and channel). */
+export interface Told {
+  readonly atMs: number;
+  /** It was given up on. */
+  readonly dead?: true;
+}
+
+/**
+ * One thing that waits, with what may be said of it: ids and names of operations, each held to its form when it was read
+ * from the log, and nothing that an agent or an upstream wrote.
+ */
+export interface Matter {
+  readonly id: string;
+  readonly kind: MatterKind;
+  /** Told again and again until it is acknowledged; no hours are quiet for it. */
+  readonly page: boolean;
+  /** Of an alert: which (ALERTS). */
+  readonly subject?: string;
+  readonly agent?: string;
+  readonly operation?: string;
+  readonly openedMs: number;
+  readonly expiresMs?: number;
+  /** Whom it is for: people, or `role:<role>`. */
+  readonly people: readonly string[];
+  /** Who has answered already: is told no more. */
+  readonly answered: readonly string[];
+  /** How many people must answer, at most: where several rules ask, one may do for two of them. */
+  readonly needs: number;
+  readonly told: Readonly<Record<string, Told>>;
+}
+
+/** Messages that could not be delivered over one lane, until one can be or somebody acknowledges it. */
+export interface Letter {
+  /** `<person>/<channel>` */
+  readonly lane: string;
+  readonly person: string;
+  readonly channel: string;
+  /** In our own words, such as `http-404` or `smtp-550`. */
+  readonly code: string;
+  readonly atMs: number;
+  /** How many messages were given up on. */
+  readonly count: number;
+  /** The newest of what they were about. */
+  readonly matters: readonly string[];
+}
+
+export const laneOf = (person: string, channel: string): string => `${person}/${channel}`;

@@ -1,0 +1,67 @@
+import { toInstant } from '../../base/clock.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { ALERTS, isAlertSubject } from './alerts.ts';
+import type { Matter } from './matter.ts';
+
+/**
+ * What a person is told: our own words, ids and names of operations. No text of an agent or an upstream is in it,
+ * because what reaches a phone is read in a hurry and by other programs on the way.
+ */
+export interface Message {
+  /** Of this message; the same each time it is tried. */
+  readonly id: string;
+  readonly page: boolean;
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** Opens what it is about; looking at it decides nothing. null: nobody has said where people reach `control`. */
+  readonly link: string | null;
+  readonly atMs: number;
+  readonly matters: readonly Matter[];
+}
+
+/** `base`: where people reach `control`. */
+export function messageOf(
+  id: string,
+  matters: readonly Matter[],
+  base: string | null,
+  nowMs: number,
+): Message {
+  const page = matters.some((matter) => matter.page);
+  const shown = matters.slice(0, LIMITS.noticeLines);
+  const left = matters.length - shown.length;
+  const [only] = matters.length === 1 ? matters : [];
+  return {
+    id,
+    page,
+    title: titleOf(matters, page),
+    lines: [...shown.map(lineOf), ...(left > 0 ? [`and ${left} more`] : [])],
+    link: base === null ? null : `${base.replace(/\/+$/, '')}${only === undefined ? '/inbox' : pathOf(only)}`,
+    atMs: nowMs,
+    matters,
+  };
+}
+
+function titleOf(matters: readonly Matter[], page: boolean): string {
+  if (page) return 'Lanyard: look at this now';
+  const approvals = matters.filter(({ kind }) => kind === 'approval').length;
+  if (approvals === 0) return 'Lanyard: something was noted';
+  return approvals === 1
+    ? 'Lanyard: a question waits for you'
+    : `Lanyard: ${approvals} questions wait for you`;
+}
+
+function lineOf({ kind, id, agent, operation, subject, expiresMs }: Matter): string {
+  const who = agent === undefined ? '' : ` of agent ${agent}`;
+  if (kind === 'alert') {
+    const sentence = isAlertSubject(subject) ? ALERTS[subject].sentence : 'Something needs to be looked at.';
+    return `${sentence} (alert ${id}${who})`;
+  }
+  const what = operation === undefined ? 'an action' : unlinked(operation);
+  const until = expiresMs === undefined ? '' : `, until ${toInstant(expiresMs).slice(0, 16)}Z`;
+  return `${what}${who} (approval ${id}${until})`;
+}
+
+/** A tool may be called `www.example.org`, and mail programs make links of such names. */
+const unlinked = (operation: string): string => operation.replaceAll('.', '[.]');
+
+const pathOf = ({ kind, id }: Matter): string => (kind === 'approval' ? `/approvals/${id}` : `/alerts/${id}`);

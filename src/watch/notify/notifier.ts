@@ -1,0 +1,289 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Ids } from '../../base/ids.ts';
+import { LIMITS } from '../../base/limits.ts';
+import type { Entry, EntryFields } from '../../contract/log-entry.ts';
+import type { Draft, Recorded } from '../../pipeline/draft.ts';
+import type { CellChange, Store } from '../../store/store.ts';
+import { Alerts } from './alerts.ts';
+import { type Carrier, type Undelivered, undelivered } from './carrier.ts';
+import { Lane } from './lane.ts';
+import { laneOf, type Matter } from './matter.ts';
+import { FOLLOWED_KINDS, Matters } from './matters.ts';
+import { messageOf } from './message.ts';
+import { type Directory, planFor, type Timing } from './plan.ts';
+
+export interface NotifierParts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly store: Pick<Store, 'find' | 'cells'>;
+  record(draft: Draft): Promise<Recorded>;
+  /** As in force now. */
+  directory(): Directory;
+  timing(): Timing;
+  /** null: this person has no such channel any more. */
+  carrier(person: string, channel: string): Carrier | null;
+  /** The channel is gone for good (a browser took its subscription back): what the store forgets with it. */
+  gone(person: string, channel: string): readonly CellChange[];
+  /** Where people reach `control`; null where nobody said. */
+  base(): string | null;
+  log(line: string): void;
+}
+
+const CELLS = 'notice';
+const NEXT = 'next';
+
+/**
+ * Reaches people. Follows the log, keeps what waits for whom (Matters), and brings it to each person's channels until it
+ * is answered, acknowledged or given up on; nobody waits for it. What it has told is in the log, so it goes on after any
+ * crash; a message that left just before one may come twice, with the same id where the channel has ids.
+ */
+export class Notifier {
+  readonly matters = new Matters();
+  readonly #parts: NotifierParts;
+  readonly #alerts = new Alerts();
+  readonly #lanes = new Map<string, Lane>();
+  /** When each matter is to be looked at again. */
+  readonly #wakeMs = new Map<string, number>();
+  readonly #raising = new Set<string>();
+  readonly #stop = new AbortController();
+  #next = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #turnWanted = false;
+  #trouble: string | null = null;
+  readonly #sending = new Set<Promise<void>>();
+
+  constructor(parts: NotifierParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up what waits, and goes on from there. */
+  async start(): Promise<void> {
+    for (const { key, value } of await this.#parts.store.cells(CELLS)) {
+      if (key === NEXT) this.#next = Number(value);
+      else this.matters.recall(key, value);
+    }
+    await this.#recallAlerts();
+    this.#timer = setInterval(() => this.nudge(), LIMITS.followEveryMs);
+    this.#timer.unref();
+    this.nudge();
+  }
+
+  /** Something may have happened: looks soon. */
+  nudge(): void {
+    void this.tick();
+  }
+
+  /** Reads what has come and tells what is due. Resolves once it has looked; what it sends takes its own time. */
+  tick(): Promise<void> {
+    if (this.#turnWanted) return this.#turn;
+    this.#turnWanted = true;
+    this.#turn = this.#turn.then(async () => {
+      this.#turnWanted = false;
+      if (this.#stop.signal.aborted) return;
+      try {
+        await this.#read();
+        this.#pump();
+        this.#said(null);
+      } catch (error) {
+        this.#said(String(error));
+      }
+    });
+    return this.#turn;
+  }
+
+  /** What is on its way gets a moment; what is not there by then is told again after the next start. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    await this.#turn;
+    await Promise.allSettled(this.#sending);
+  }
+
+  /** For the tests of what is on its way. */
+  async settled(): Promise<void> {
+    await this.tick();
+    while (this.#sending.size > 0) await Promise.allSettled(this.#sending);
+  }
+
+  /** Acts of the last minutes may be the first of too many, whatever was read of them before. */
+  async #recallAlerts(): Promise<void> {
+    const sinceMs = this.#parts.clock.now() - LIMITS.quietSocketActs.withinMs;
+    for await (const page of this.#parts.store.find({ kinds: FOLLOWED_KINDS, sinceMs })) {
+      for (const { seq, text } of page) {
+        if (seq < this.#next) this.#alerts.apply(JSON.parse(text) as Entry);
+      }
+    }
+  }
+
+  async #read(): Promise<void> {
+    for await (const page of this.#parts.store.find({ kinds: FOLLOWED_KINDS, from: this.#next })) {
+      for (const { seq, text } of page) {
+        if (seq < this.#next) continue;
+        this.#apply(JSON.parse(text) as Entry);
+        this.#next = seq + 1;
+      }
+    }
+    this.#raiseAlerts();
+  }
+
+  #apply(entry: Entry): void {
+    this.#alerts.apply(entry);
+    this.matters.apply(entry);
+    for (const id of [entry['approval'], entry['alert']]) if (typeof id === 'string') this.#wakeMs.delete(id);
+    // People, channels or hours may be others now.
+    if (entry.kind.startsWith('operator.')) this.#wakeMs.clear();
+  }
+
+  #raiseAlerts(): void {
+    for (const due of this.#alerts.due()) {
+      const { subject, agent, seq, ...rest } = due;
+      const key = `${subject} ${agent ?? ''}`;
+      if (this.#raising.has(key)) continue;
+      const open = [...this.matters.open.values()];
+      if (open.some((matter) => matter.subject === subject && matter.agent === agent)) {
+        this.#alerts.drop(due);
+        continue;
+      }
+      this.#raising.add(key);
+      const alert = this.#parts.ids();
+      const fields = { kind: 'alert.raised', alert, subject, ...(agent && { agent }), ...rest } as const;
+      const raised = this.#record(fields, []).then((entry) => {
+        if (entry !== null) this.#apply(entry);
+        this.#raising.delete(key);
+        if (entry !== null) this.nudge();
+      });
+      this.#track(raised);
+    }
+  }
+
+  /** Looks at what is due, and sends it. */
+  #pump(): void {
+    const { clock, directory, timing } = this.#parts;
+    const nowMs = clock.now();
+    if (this.#wakeMs.size > this.matters.open.size)
+      for (const id of this.#wakeMs.keys()) if (!this.matters.open.has(id)) this.#wakeMs.delete(id);
+    for (const matter of this.matters.open.values()) {
+      if ((this.#wakeMs.get(matter.id) ?? 0) > nowMs) continue;
+      const { due, nextMs } = planFor(matter, nowMs, directory(), timing());
+      for (const { person, channel } of due) this.#lane(person, channel).waiting.add(matter.id);
+      this.#wakeMs.set(matter.id, nextMs);
+    }
+    for (const lane of this.#lanes.values()) {
+      if (lane.busy || lane.waiting.size === 0) continue;
+      const matters = this.#dueOver(lane, nowMs);
+      const page = matters.some((matter) => matter.page);
+      if (matters.length > 0 && lane.ready(nowMs, page)) this.#track(this.#send(lane, matters));
+    }
+  }
+
+  /** What waits there and is due still; of a parcel that is tried again, what it holds. */
+  #dueOver(lane: Lane, nowMs: number): readonly Matter[] {
+    const { directory, timing } = this.#parts;
+    const stillDue = (id: string): Matter | null => {
+      const matter = this.matters.open.get(id);
+      if (matter === undefined) return null;
+      const { due } = planFor(matter, nowMs, directory(), timing());
+      return due.some(({ person, channel }) => person === lane.person && channel === lane.channel)
+        ? matter
+        : null;
+    };
+    const all: Matter[] = [];
+    for (const id of lane.parcel?.matters ?? lane.waiting) {
+      const matter = stillDue(id);
+      if (matter === null) lane.waiting.delete(id);
+      else all.push(matter);
+    }
+    if (all.length === 0) lane.parcel = null;
+    // Pages first: they must be among those that are named.
+    return all.sort((a, b) => Number(b.page) - Number(a.page)).slice(0, LIMITS.noticeMatters);
+  }
+
+  async #send(lane: Lane, matters: readonly Matter[]): Promise<void> {
+    const { clock, ids, carrier, base } = this.#parts;
+    lane.busy = true;
+    const same = lane.parcel !== null && lane.parcel.matters.length === matters.length;
+    const parcel =
+      same && lane.parcel !== null ? lane.parcel : { notice: ids(), matters: matters.map(({ id }) => id) };
+    lane.parcel = parcel;
+    const found = carrier(lane.person, lane.channel);
+    const message = messageOf(parcel.notice, matters, base(), clock.now());
+    let failure: Undelivered | null = null;
+    try {
+      const signal = AbortSignal.any([AbortSignal.timeout(LIMITS.noticeMs), this.#stop.signal]);
+      await found?.send(message, signal);
+    } catch (error) {
+      failure = undelivered(error);
+    }
+    if (found === null) lane.ended(clock.now());
+    else if (failure === null) await this.#told(lane, message.page, null);
+    else if (!this.#stop.signal.aborted) {
+      const over = lane.failed(clock.now()) || failure.final;
+      if (over) await this.#told(lane, message.page, failure);
+    }
+    lane.busy = false;
+    if (lane.parcel === null) this.nudge();
+  }
+
+  /** Says in the log that it arrived, or that it was given up on. Unrecorded, it holds as long as this process lives. */
+  async #told(lane: Lane, page: boolean, failure: Undelivered | null): Promise<void> {
+    const { clock, gone } = this.#parts;
+    const { person, channel, parcel, attempts } = lane;
+    if (parcel === null) return;
+    const matters = [...parcel.matters];
+    const told = { notice: parcel.notice, person, channel, page, matters };
+    const fields: EntryFields =
+      failure === null
+        ? { kind: 'notice.sent', ...told }
+        : { kind: 'notice.failed', ...told, code: failure.code, attempts };
+    const isGone = failure !== null && /^http-4(04|10)$/.test(failure.code);
+    const entry = await this.#record(fields, isGone ? gone(person, channel) : []);
+    this.#apply(entry ?? { ...fields, seq: 0, at: new Date(clock.now()).toISOString() });
+    for (const id of matters) this.#wakeMs.delete(id);
+    lane.ended(clock.now());
+    if (failure !== null)
+      this.#parts.log(
+        `${person} could not be reached by ${channel} (${failure.code}); ./lanyard inbox shows what is undelivered`,
+      );
+  }
+
+  /** What has changed is kept with the entry, up to where the log was read. */
+  async #record(fields: EntryFields, cells: readonly CellChange[]): Promise<Entry | null> {
+    const keys = this.matters.take();
+    const next = Math.min(this.#next, ...this.#alerts.due().map(({ seq }) => seq));
+    try {
+      const { entry } = await this.#parts.record({
+        fields,
+        cells: [
+          ...cells,
+          ...keys.map((key) => ({ kind: CELLS, key, value: this.matters.textOf(key) })),
+          { kind: CELLS, key: NEXT, value: String(next) },
+        ],
+      });
+      return entry;
+    } catch (error) {
+      this.matters.untake(keys);
+      this.#said(String(error));
+      return null;
+    }
+  }
+
+  #lane(person: string, channel: string): Lane {
+    const key = laneOf(person, channel);
+    const lane = this.#lanes.get(key) ?? new Lane(person, channel);
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.catch((error: unknown) => this.#said(String(error)));
+    this.#sending.add(tracked);
+    void tracked.finally(() => this.#sending.delete(tracked));
+  }
+
+  #said(trouble: string | null): void {
+    if (trouble !== null && this.#trouble === null)
+      this.#parts.log(`what waits for people cannot be followed now (${trouble}); it is tried again`);
+    this.#trouble = trouble;
+  }
+}

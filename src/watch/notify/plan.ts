@@ -1,0 +1,111 @@
+import type { Matter } from './matter.ts';
+import { laneOf } from './matter.ts';
+import { quietUntil } from './quiet-hours.ts';
+import type { PersonReach } from './reach.ts';
+
+/** What planning has to know of the house, as it is in force now. */
+export interface Directory {
+  /** Living people with a role, in order. */
+  peopleOf(role: string): readonly string[];
+  everyone(): readonly string[];
+  ownerOf(agent: string): string | undefined;
+  backupOf(agent: string): string | undefined;
+  reachOf(person: string): PersonReach | undefined;
+}
+
+export interface Timing {
+  readonly backupAfterMs: number;
+  readonly roleAfterMs: number;
+  readonly role: string;
+  readonly pageEveryMs: number;
+}
+
+export interface Plan {
+  /** Who is to be told now, and over what. */
+  readonly due: readonly { readonly person: string; readonly channel: string }[];
+  /** When to look again. */
+  readonly nextMs: number;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * Whom to tell of a matter, now. First those it is for; after a while the agent's backup, then whoever has the role.
+ * The next are not waited for where nobody before them can be reached now: all channels given up on, none configured, or
+ * quiet hours. For a page no hours are quiet, and when its own people have no channel, anybody's will do.
+ */
+export function planFor(matter: Matter, nowMs: number, directory: Directory, timing: Timing): Plan {
+  const due: { person: string; channel: string }[] = [];
+  let nextMs = matter.expiresMs ?? NEVER;
+  if (nextMs <= nowMs) return { due, nextMs: NEVER };
+  const seen = new Set(matter.answered);
+  let someone = false;
+  for (const { afterMs, people } of stagesOf(matter, directory, timing)) {
+    const opensMs = matter.openedMs + afterMs;
+    if (opensMs > nowMs && someone) {
+      nextMs = Math.min(nextMs, opensMs);
+      break;
+    }
+    for (const person of people) {
+      if (seen.has(person)) continue;
+      seen.add(person);
+      const found = planPerson(matter, person, directory.reachOf(person), nowMs, timing);
+      due.push(...found.due.map((channel) => ({ person, channel })));
+      nextMs = Math.min(nextMs, found.nextMs);
+      someone ||= found.reachable;
+    }
+  }
+  return { due, nextMs };
+}
+
+interface Stage {
+  readonly afterMs: number;
+  readonly people: readonly string[];
+}
+
+function stagesOf(matter: Matter, directory: Directory, timing: Timing): Stage[] {
+  const { agent } = matter;
+  const owner = agent === undefined ? undefined : directory.ownerOf(agent);
+  const backup = agent === undefined ? undefined : directory.backupOf(agent);
+  const named = matter.people.length > 0 ? matter.people : owner === undefined ? [] : [owner];
+  const named2 = named.flatMap((who) =>
+    who.startsWith('role:') ? directory.peopleOf(who.slice('role:'.length)) : [who],
+  );
+  // Where the owner is among them, her backup comes after her.
+  const first =
+    owner !== undefined && named2.includes(owner) ? named2.filter((who) => who !== backup) : named2;
+  return [
+    { afterMs: 0, people: first },
+    { afterMs: timing.backupAfterMs, people: backup === undefined ? [] : [backup] },
+    { afterMs: timing.roleAfterMs, people: directory.peopleOf(timing.role) },
+    ...(matter.page
+      ? [
+          { afterMs: timing.roleAfterMs, people: directory.peopleOf('admin') },
+          { afterMs: NEVER, people: directory.everyone() },
+        ]
+      : []),
+  ];
+}
+
+function planPerson(
+  matter: Matter,
+  person: string,
+  reach: PersonReach | undefined,
+  nowMs: number,
+  { pageEveryMs }: Timing,
+): { due: string[]; nextMs: number; reachable: boolean } {
+  const channels = reach?.channels ?? [];
+  const told = ({ id }: { id: string }) => matter.told[laneOf(person, id)];
+  const alive = channels.filter((channel) => told(channel)?.dead !== true);
+  const quiet = reach?.quiet === undefined || matter.page ? null : quietUntil(reach.quiet, nowMs);
+  if (quiet !== null) return { due: [], nextMs: quiet, reachable: alive.some((channel) => told(channel)) };
+  let nextMs = NEVER;
+  const due: string[] = [];
+  for (const channel of channels) {
+    const last = told(channel);
+    const againMs = last === undefined ? nowMs : matter.page ? last.atMs + pageEveryMs : NEVER;
+    if (againMs <= nowMs) due.push(channel.id);
+    else nextMs = Math.min(nextMs, againMs);
+  }
+  return { due, nextMs, reachable: alive.length > 0 };
+}
