@@ -303,6 +303,12 @@ export const LIMITS = {
   backupAfterMs: 300_000,
   roleAfterMs: 600_000,
   pageEveryMs: 300_000,
+  /** How long a person's no is looked back on, and how many of them (targets) of one agent; questions that wait meanwhile. */
+  refusalsLastMs: 90 * 24 * 3600 * 1000,
+  refusalsPerAgent: 10_000,
+  followedQuestions: 20_000,
+  /** Entries that a start reads at most to know the pace of the last hour. */
+  recalledEntries: 1_000_000,
   /** One line of an exported bundle: the longest request, every character of it escaped, and some more. */
   bundleLineBytes: 32 * 1024 * 1024,
   /** Faults that `log verify` spells out before it only counts them. */

@@ -19,6 +19,7 @@ operations:
     texts: [body, "files[].content"]
     amount: { value: price.amount, currency: "EUR" }
     people: [author]
+    changes: [review]
     state: { operation: get, arguments: { number: "{number}" }, version: updated_at }
     undo: { operation: get, arguments: { id: "{number}" } }
     source: trusted
@@ -125,7 +126,11 @@ describe('a catalog', () => {
 describe('groups', () => {
   test('come from the entry alone', () => {
     const entry = load(WHOLE).get('forge')?.operations.get('comment');
-    expect(groupsOf(entry, 'f')).toEqual(['risk:comment', 'effect:create', 'effect:send', 'upstream:f']);
+    expect(groupsOf(entry, 'f')).toEqual([
+      ...['risk:comment', 'effect:create', 'effect:send'],
+      ...['audience:public', 'reversibility:externally-reversible'],
+      ...['changes:review', 'names:people', 'names:money', 'upstream:f'],
+    ]);
   });
 
   test('without an entry are unclassified and the upstream, whatever the server says of its tool', () => {

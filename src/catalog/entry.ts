@@ -1,5 +1,5 @@
 import type { Mark } from '../model/mark.ts';
-import type { Audience, Effect, Reversibility, Risk } from '../model/risk.ts';
+import type { Audience, Change, Effect, Reversibility, Risk } from '../model/risk.ts';
 import type { Field, Template } from './template.ts';
 
 export const SOURCES = ['trusted', 'untrusted'] as const;
@@ -23,6 +23,8 @@ export interface OperationEntry {
   readonly amount?: { readonly value: Field; readonly currency: Template };
   /** Arguments that name a person. */
   readonly people: readonly Field[];
+  /** Permissions, instructions, reviews or classes that it changes. */
+  readonly changes: readonly Change[];
   /** The operation that reads the target, and where in its result the version stands. */
   readonly state?: Call & { readonly version: Field };
   /** The operation that takes it back. */
@@ -70,7 +72,16 @@ export const NO_TARGET_TYPE = 'Target';
  */
 export function groupsOf(entry: OperationEntry | undefined, upstream: string): readonly string[] {
   if (entry === undefined) return ['risk:unclassified', `upstream:${upstream}`];
-  return [`risk:${entry.risk}`, ...entry.effect.map((effect) => `effect:${effect}`), `upstream:${upstream}`];
+  return [
+    `risk:${entry.risk}`,
+    ...entry.effect.map((effect) => `effect:${effect}`),
+    `audience:${entry.audience}`,
+    `reversibility:${entry.reversibility}`,
+    ...entry.changes.map((change) => `changes:${change}`),
+    ...(entry.people.length > 0 ? ['names:people'] : []),
+    ...(entry.amount === undefined ? [] : ['names:money']),
+    `upstream:${upstream}`,
+  ];
 }
 
 /** The types of target that an operation can have, each once. */

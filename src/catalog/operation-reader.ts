@@ -1,4 +1,4 @@
-import { AUDIENCES, EFFECTS, type Effect, REVERSIBILITIES, RISKS } from '../model/risk.ts';
+import { AUDIENCES, CHANGES, EFFECTS, type Effect, REVERSIBILITIES, RISKS } from '../model/risk.ts';
 import {
   type Call,
   type OperationEntry,
@@ -25,6 +25,7 @@ const OPTIONAL = [
   'texts',
   'amount',
   'people',
+  'changes',
   'state',
   'undo',
   'source',
@@ -55,6 +56,8 @@ export function readOperation(
   const targets = reader
     .list(of('targets'), 'targets')
     .flatMap((item) => readTarget(reader, item, types) ?? []);
+  const changesNode = of('changes');
+  const changes = changesNode === undefined ? [] : reader.someOf(changesNode, 'changes', CHANGES);
   const amount = readAmount(reader, of('amount'));
   const state = readState(reader, of('state'));
   const undo = readCall(reader, of('undo'), 'undo', []);
@@ -77,6 +80,7 @@ export function readOperation(
     targets,
     texts: texts ?? [],
     people: people ?? [],
+    changes,
     secret: secret ?? [],
     source,
     sensitivity,

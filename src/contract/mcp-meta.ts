@@ -15,6 +15,8 @@ export const META = {
   idempotency: 'dev.lanyard/idempotency',
   /** An agent's: why it does this, kept as its own unverified claim. */
   reason: 'dev.lanyard/reason',
+  /** An agent's: `true` where it is not sure that it should; rules can then ask a person. */
+  unsure: 'dev.lanyard/unsure',
 } as const;
 
 /** The value of `dev.lanyard/decision`. */

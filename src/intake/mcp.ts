@@ -27,6 +27,7 @@ export interface CallerMeta {
   readonly parent?: string;
   readonly idempotency?: string;
   readonly reason?: string;
+  readonly unsure?: boolean;
   readonly progressToken?: string | number;
 }
 
@@ -69,7 +70,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
   if (!named.ok) return named;
   const continues = readContinuation(message.params);
   if (!continues.ok) return continues;
-  const { idempotency, reason } = caller.value;
+  const { idempotency, reason, unsure } = caller.value;
   return ok({
     agent: where.agent,
     session: where.session,
@@ -81,6 +82,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
     ...continues.value,
     ...(idempotency === undefined ? {} : { idempotency }),
     ...(reason === undefined ? {} : { reason }),
+    ...(unsure === true ? { unsure } : {}),
   });
 }
 
@@ -177,7 +179,7 @@ export function readCallerMeta(meta: JsonObject): Result<CallerMeta, Problem> {
 }
 
 function takeOurs(
-  caller: { session?: string; parent?: string; idempotency?: string; reason?: string },
+  caller: { session?: string; parent?: string; idempotency?: string; reason?: string; unsure?: boolean },
   key: string,
   value: Json,
 ): string | null {
@@ -187,6 +189,11 @@ function takeOurs(
     }
     if (hasControl(value.replace(/[\t\n\r]/g, ''))) return `"_meta.${key}" holds control characters`;
     caller.reason = value;
+    return null;
+  }
+  if (key === META.unsure) {
+    if (typeof value !== 'boolean') return `"_meta.${key}" is neither true nor false`;
+    caller.unsure = value;
     return null;
   }
   if (key !== META.session && key !== META.parent && key !== META.idempotency)

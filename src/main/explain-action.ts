@@ -9,6 +9,7 @@ import { isLevel } from '../model/level.ts';
 import { isMark } from '../model/mark.ts';
 import { policyRequest } from '../pipeline/decide.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
+import { pastOf } from '../pipeline/past.ts';
 import { prepare } from '../pipeline/prepare.ts';
 import { renderExplanation } from '../policy/index.ts';
 import type { House } from './house.ts';
@@ -35,12 +36,10 @@ export async function explainAction(
   const prepared = prepare(house.rooms, inForce, attempt, '2026');
   if (prepared.kind === 'refused') return err({ sentence: prepared.problem.sentence });
   const level = typeof decided['level'] === 'string' && isLevel(decided['level']) ? decided['level'] : 'live';
-  const request = policyRequest(
-    prepared,
-    level,
-    Date.parse(decided.at),
-    (decided.marks ?? []).filter(isMark),
-  );
+  const request = policyRequest(prepared, level, Date.parse(decided.at), {
+    marks: (decided.marks ?? []).filter(isMark),
+    past: pastOf(decided),
+  });
   const explanation = inForce.policy.explain(request);
   const notes = notesOn(decided, inForce, prepared.blocked?.sentence, body.text);
   const text = [...notes, renderExplanation(explanation)].join('\n');

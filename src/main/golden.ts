@@ -71,13 +71,14 @@ function goldenFilesIn(directory: string): string[] {
 
 /**
  * A pack speaks for itself: its own rules, each of its catalogs as an upstream of that name, and `unknown` with none.
- * One that brings catalogs and no rules is held to those of the packs beside it, which is what its catalogs are for.
+ * One without a permit (catalogs alone, or forbids that ask) is held to the rules of the packs beside it as well.
  */
 function runPack(directory: string, set: RuleSet, pack: string): GoldenReport[] {
   const rulesOf = (name: string) =>
     set.files.filter((file) => file.role === 'policy' && file.name.startsWith(`${name.split('/').at(-1)}/`));
   const own = rulesOf(pack);
-  const policies = own.length > 0 ? own : set.configuration.packs.flatMap(rulesOf);
+  const permits = own.some(({ text }) => /^\s*permit\b/m.test(text));
+  const policies = permits ? own : set.configuration.packs.flatMap(rulesOf);
   const catalogs = mustLoad(set.files.filter((file) => file.role === 'catalog'));
   return goldenFilesIn(join(directory, 'tests')).map((file) => {
     const text = readFileSync(file, 'utf8');

@@ -4,7 +4,7 @@ import { createIds } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
-import { Marks } from '../history/index.ts';
+import { Marks, Past } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
 import { Approvals } from '../pipeline/approvals.ts';
@@ -169,7 +169,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     inForce: () => standing.inForce,
     halt,
     marks,
-    approvals,
+    ...{ approvals, past: new Past() },
     pauses: new Pauses(),
     pins,
     sessionPins: new SessionPins(pins),

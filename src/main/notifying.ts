@@ -94,16 +94,18 @@ export function openNotifying(house: House, state: string): Notifying {
 
 function directoryOf(house: House, subscriptions: Subscriptions): Directory {
   const inForce = () => house.standing.inForce;
+  const able = () => [...inForce().people.values()].filter(({ disabled }) => disabled !== true);
   return {
     peopleOf: (role) =>
-      [...inForce().people.values()]
+      able()
         .filter(({ roles }) => roles.some((one) => one === role))
         .map(({ id }) => id),
-    everyone: () => [...inForce().people.keys()],
+    everyone: () => able().map(({ id }) => id),
     ownerOf: (agent) => inForce().agents.get(agent)?.owner,
     backupOf: (agent) => inForce().agents.get(agent)?.backup,
     reachOf(person) {
-      if (!inForce().people.has(person)) return undefined;
+      const found = inForce().people.get(person);
+      if (found === undefined || found.disabled === true) return undefined;
       const { people, push } = house.resolved().notify;
       const configured = people.get(person);
       const browsers = push === null ? [] : subscriptions.channelsOf(person);
@@ -131,10 +133,7 @@ function carrierOf(channel: Channel, house: House, vapid: () => VapidKeys): Carr
 
 /** Where people reach `control`: what was said, or this machine's own address of it. */
 function baseOf(house: House): string | null {
-  const { publicUrl, control } = house.resolved().set.configuration;
-  if (publicUrl !== undefined) return publicUrl;
-  const port = control?.slice(control.lastIndexOf(':') + 1);
-  return port === undefined || port === '0' ? null : `http://localhost:${port}`;
+  return house.resolved().set.configuration.publicUrl ?? house.electorate.url;
 }
 
 /** Made when it is needed first, whole or not at all. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
 import { createIds } from '../base/ids.ts';
 import type { Json, JsonObject } from '../base/json.ts';
-import { Marks } from '../history/index.ts';
+import { Marks, Past } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
@@ -19,6 +19,7 @@ import { decideRequest } from './decide-request.ts';
 import { machineFiles } from './files.ts';
 import { takeInventory } from './inventory.ts';
 import { recall, recallSet } from './memory.ts';
+import { recallPast } from './past.ts';
 import { type ResolvedSet, resolveSet } from './resolve-set.ts';
 import { decodeSet, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure } from './start-failure.ts';
@@ -50,6 +51,7 @@ export interface OfflineFiles {
   /** Null where nothing was ever recorded. */
   readonly store: Store | null;
   readonly marks: Marks;
+  readonly past: Past;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function openFiles(
   const tokens = new Tokens(systemClock);
   const store = existsSync(state.log) ? await openSqlite(state.log, { readOnly: true }) : null;
   const marks = new Marks();
+  const past = new Past();
   if (store !== null)
     await recall(
       store,
@@ -87,7 +90,19 @@ export async function openFiles(
   const close = async () => {
     await store?.close();
   };
-  return { set, resolved: resolved.value, inForce: inForce.value, pins, halt, marks, tokens, store, close };
+  if (store !== null) await recallPast(store, past, inForce.value, systemClock.now());
+  return {
+    set,
+    resolved: resolved.value,
+    inForce: inForce.value,
+    pins,
+    halt,
+    marks,
+    past,
+    tokens,
+    store,
+    close,
+  };
 }
 
 function fromFiles(config: string): RuleSet {
@@ -137,6 +152,7 @@ function decidingRooms(files: OfflineFiles): DecidingRooms {
     ids: createIds(systemClock),
     halt: files.halt,
     marks: files.marks,
+    past: files.past,
     pins: files.pins,
     files: machineFiles,
     protectedPaths: files.resolved.protectedPaths,

@@ -19,6 +19,7 @@ import { recallSet } from './memory.ts';
 import { closeServer, mend, recordFirst } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
 import { createOperations } from './operations.ts';
+import { followQuestions, recallPast } from './past.ts';
 import { readFiles } from './read-files.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import { restWhenIdle } from './rest.ts';
@@ -167,6 +168,8 @@ async function openInstance(
 ): Promise<Instance> {
   const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
   await closeWhatWasOpen(house);
+  await recallPast(house.store, house.rooms.past, house.standing.inForce, house.clock.now());
+  house.checkpoints.listenToEntries((entries) => followQuestions(house.rooms.past, entries));
   await house.rooms.unreported.start(house.store);
   await house.rooms.approvals.recall(house.store);
   house.rooms.approvals.start();

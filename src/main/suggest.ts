@@ -10,6 +10,7 @@ import { isMark } from '../model/mark.ts';
 import { saltedDigest } from '../pipeline/action.ts';
 import { policyRequest } from '../pipeline/decide.ts';
 import { compileInForce, type InForce, type SetParts, worldOperation } from '../pipeline/in-force.ts';
+import { pastOf } from '../pipeline/past.ts';
 import { prepare } from '../pipeline/prepare.ts';
 import type { DecidingRooms } from '../pipeline/rooms.ts';
 import { type NarrowPermit, narrowPermit, type PolicyRequest, type PolicySet } from '../policy/index.ts';
@@ -138,7 +139,7 @@ async function decideAgain(ground: SuggestGround, entry: Entry): Promise<Again |
   if (canonicalize(action.namedTargets.map(({ type, id }) => ({ type, id }))) !== canonicalize(recorded))
     return 'its arguments name another target now';
   const marks = (entry.marks ?? []).filter(isMark);
-  const request = policyRequest(prepared, 'live', Date.parse(entry.at), marks);
+  const request = policyRequest(prepared, 'live', Date.parse(entry.at), { marks, past: pastOf(entry) });
   return standing(inForce.policy, request, entry, marks.includes('untrusted'));
 }
 

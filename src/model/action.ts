@@ -71,6 +71,8 @@ export interface Attempt {
   readonly idempotency?: string;
   /** The agent's stated reason: its own unverified claim. */
   readonly reason?: string;
+  /** The agent says that it is unsure. */
+  readonly unsure?: boolean;
 }
 
 /** One attempt at an operation with everything that is decided, digested, recorded and sent. */

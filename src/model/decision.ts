@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { Mark } from './mark.ts';
+import type { PastFacts } from './past.ts';
 
 /** One review that must be answered before the action may run: who is asked, by which rule. */
 export interface Review {
@@ -25,4 +26,6 @@ export interface Decision {
   readonly approval?: { readonly id: string; readonly expires?: string };
   /** What the session had read, as this decision saw it; absent where nothing looked. */
   readonly marks?: readonly Mark[];
+  /** What the agent had been through, where a rule in force looks at that. */
+  readonly past?: PastFacts;
 }

@@ -19,3 +19,7 @@ export type Reversibility = (typeof REVERSIBILITIES)[number];
 
 export const AUDIENCES = ['self', 'team', 'named', 'public'] as const;
 export type Audience = (typeof AUDIENCES)[number];
+
+/** What an operation changes besides its target: who may do what, the rules or instructions of an agent, whether and by whom something is reviewed, and what it counts as. */
+export const CHANGES = ['permissions', 'instructions', 'review', 'class'] as const;
+export type Change = (typeof CHANGES)[number];

@@ -19,7 +19,7 @@ import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead 
 import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { recordAllowed, recordCleared, recordDenied } from './recorded.ts';
+import { beginAllowed, recordAllowed, recordCleared, recordDenied } from './recorded.ts';
 import {
   approvalNamed,
   checkIdempotency,
@@ -150,7 +150,7 @@ async function run(
 ): Promise<Answer | null> {
   const { generation, control } = arrived;
   const { action, brings } = subject.prepared;
-  rooms.marks.expect(action.id, action, brings);
+  beginAllowed(rooms, inForce, subject.prepared, decision);
   let open: Action | null = null;
   let held: HeldCall | undefined;
   try {

@@ -7,6 +7,7 @@ import { type Action, type Attempt, operationOf, type Target } from '../model/ac
 import type { Decision } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
 import type { Mark } from '../model/mark.ts';
+import { pastFields } from './past.ts';
 
 const SALT_BYTES = 16;
 const saltPool = Buffer.alloc(SALT_BYTES * 256);
@@ -113,6 +114,7 @@ export function decidedFields(
     operation: action.operation,
     owner: action.owner,
     ...(action.parent === undefined ? {} : { parent: action.parent }),
+    ...(decision.past === undefined ? {} : { past: pastFields(decision.past) }),
     ...(action.pin === null ? {} : { pin: action.pin }),
     ...(action.point === undefined ? {} : { point: action.point }),
     policy,

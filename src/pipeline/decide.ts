@@ -5,9 +5,11 @@ import type { Action } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
 import type { Mark } from '../model/mark.ts';
+import type { PastFacts } from '../model/past.ts';
 import type { PolicyRequest } from '../policy/index.ts';
 import type { InForce } from './in-force.ts';
 import { marksSeen } from './marks.ts';
+import { pastSeen } from './past.ts';
 import type { Prepared } from './prepare.ts';
 import type { DecidingRooms } from './rooms.ts';
 
@@ -23,10 +25,18 @@ export function decide(
 ): Decision {
   try {
     const marks = marksSeen(rooms, prepared.action);
+    const past = pastSeen(rooms, inForce, prepared.action);
     const hard = hardDenial(rooms, inForce, prepared);
     return {
-      ...(hard === null ? decideByRules(rooms, inForce, prepared, marks, responses) : denied(hard)),
+      ...(hard === null
+        ? decideByRules(rooms, inForce, prepared, {
+            marks,
+            past,
+            ...(responses === undefined ? {} : { responses }),
+          })
+        : denied(hard)),
       marks,
+      ...(inForce.policy.looksBack ? { past } : {}),
     };
   } catch (error) {
     rooms.report(`a decision met a fault: ${error instanceof Error ? error.stack : String(error)}`);
@@ -50,15 +60,17 @@ function hardDenial(
   return null;
 }
 
-function decideByRules(
-  rooms: DecidingRooms,
-  inForce: InForce,
-  prepared: Prepared,
-  marks: readonly Mark[],
-  responses: string | undefined,
-): Decision {
+function decideByRules(rooms: DecidingRooms, inForce: InForce, prepared: Prepared, seen: Seen): Decision {
   const level = rooms.halt.levelOf(prepared.agent);
-  return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks, responses));
+  return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), seen));
+}
+
+/** What Lanyard knows of an action besides what it is. */
+export interface Seen {
+  readonly marks: readonly Mark[];
+  readonly past: PastFacts;
+  /** What a paused call goes on with. */
+  readonly responses?: string;
 }
 
 /** What the rules are asked. */
@@ -66,8 +78,7 @@ export function policyRequest(
   { agent, action, extra }: Prepared,
   level: Level,
   nowMs: number,
-  marks: readonly Mark[],
-  responses?: string,
+  seen: Seen,
 ): PolicyRequest {
   return {
     agent: agent.id,
@@ -80,8 +91,8 @@ export function policyRequest(
       nowMs,
       session: action.session,
       door: action.door,
-      marks,
-      ...(responses === undefined ? {} : { responses }),
+      ...seen,
+      ...(action.unsure === true ? { unsure: true } : {}),
     },
   };
 }

@@ -10,8 +10,24 @@ import { decidedFields } from './action.ts';
 import type { Draft } from './draft.ts';
 import type { InForce } from './in-force.ts';
 import { markCells } from './marks.ts';
+import { countAllowed, firstUseCells } from './past.ts';
+import type { Prepared } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
 import { askerOf } from './unreported.ts';
+
+/**
+ * It is allowed, or soon may be: what its answer may bring is expected from here on. What nobody is asked about counts in
+ * this very tick, so that calls side by side see each other; what is asked about counts when its approval is spent.
+ */
+export function beginAllowed(
+  rooms: Rooms,
+  inForce: InForce,
+  { action, brings }: Pick<Prepared, 'action' | 'brings'>,
+  decision: Decision,
+): void {
+  rooms.marks.expect(action.id, action, brings);
+  if (decision.decision === 'allow') countAllowed(rooms, inForce, action);
+}
 
 /** Makes an allow durable, in one commit with what goes before it. A Problem says that it is not, and that nothing may run; null that it is. */
 export async function recordAllowed(
@@ -25,13 +41,17 @@ export async function recordAllowed(
   const draft = {
     fields: decided(rooms, action, decision, inForce, brings),
     bodies: [argumentsBody(rooms, action, inForce)],
-    cells: markCells(rooms.marks.due(action, rooms.clock.now())),
+    cells: [
+      ...markCells(rooms.marks.due(action, rooms.clock.now())),
+      ...firstUseCells(rooms.past, action, rooms.clock.now()),
+    ],
     opens: action.id,
   };
   try {
     const { bytes } = await (before.length === 0
       ? rooms.recorder.record(draft)
       : rooms.recorder.recordTogether([...before, draft]));
+    rooms.past.use(action);
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {
@@ -54,17 +74,24 @@ export async function recordCleared(
   brings: readonly Mark[],
   before: readonly Draft[] = [],
 ): Promise<Problem | null> {
+  // What was asked about counted when its approval was spent.
+  if (decision.approval === undefined) countAllowed(rooms, inForce, action);
   const cells = rooms.unreported.open(action);
   const draft = {
     fields: decided(rooms, action, decision, inForce, brings),
     bodies: [argumentsBody(rooms, action, inForce)],
-    cells: [...cells, ...readElsewhere(rooms, action, brings)],
+    cells: [
+      ...cells,
+      ...readElsewhere(rooms, action, brings),
+      ...firstUseCells(rooms.past, action, rooms.clock.now()),
+    ],
   };
   try {
     const { bytes } = await (before.length === 0
       ? rooms.recorder.record(draft)
       : rooms.recorder.recordTogether([...before, draft]));
     rooms.unreported.opened(cells);
+    rooms.past.use(action);
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {

@@ -12,6 +12,7 @@ import { askedFor, type Kept } from './approval-kept.ts';
 import { denied } from './decide.ts';
 import type { Draft } from './draft.ts';
 import type { InForce } from './in-force.ts';
+import { countAllowed } from './past.ts';
 import type { Answer, CallControl, Generation } from './ports.ts';
 import { recordAsked } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
@@ -307,6 +308,8 @@ export async function discharge(
   const yes = kept.approval.answers.flatMap(({ person, answer }) => (answer === 'approve' ? [person] : []));
   const spent = rooms.approvals.spend(kept, yes);
   if (typeof spent === 'string') return again;
+  // Not before: decided again just now, it must not find itself among those before it.
+  countAllowed(rooms, inForce, subject.prepared.action);
   const reason = `Approved by ${yes.join(', ')}.`;
   const allowed: Decision = {
     ...decision,

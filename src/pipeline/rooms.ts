@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { FileView } from '../catalog/files.ts';
-import type { Marks } from '../history/index.ts';
+import type { Marks, Past } from '../history/index.ts';
 import type { Admission } from './admission.ts';
 import type { Approvals } from './approvals.ts';
 import type { HaltSwitch } from './halt-switch.ts';
@@ -25,6 +25,7 @@ export interface Rooms {
   readonly halt: HaltSwitch;
   readonly marks: Marks;
   readonly approvals: Approvals;
+  readonly past: Past;
   readonly pauses: Pauses;
   readonly pins: Pins;
   readonly sessionPins: SessionPins;
@@ -50,6 +51,7 @@ export type DecidingRooms = Pick<
   | 'ids'
   | 'halt'
   | 'marks'
+  | 'past'
   | 'pins'
   | 'files'
   | 'protectedPaths'

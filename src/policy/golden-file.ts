@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { didYouMean } from '../base/nearest.ts';
 import type { TargetRef } from '../model/action.ts';
 import { isLevel, type Level } from '../model/level.ts';
+import { NO_PAST, type PastFacts } from '../model/past.ts';
 
 /**
  * One golden case, as a policy author writes it:
@@ -15,8 +16,8 @@ import { isLevel, type Level } from '../model/level.ts';
  *     because payments.cedar#limit-500
  *
  * Above the dashes, each at most once unless it says so: `policy` (may repeat; without it every rule counts), `agent`,
- * `action` with its arguments, `target TYPE ID` (may repeat; else the catalog derives them), `level`, `marks` and
- * `now` (RFC 3339). Below: `allow`, `deny [CODE]` or `review WHO[, WHO]`, then `because` with the rules, each an id or
+ * `action` with its arguments, `target TYPE ID` (may repeat; else the catalog derives them), `level`, `marks`, `past`
+ * (members of `context.system` such as `refusedHere=2`; else nothing is new), `unsure` and `now` (RFC 3339). Below: `allow`, `deny [CODE]` or `review WHO[, WHO]`, then `because` with the rules, each an id or
  * FILE#ID. The comment right above a case is its title. Several cases may stand in one file.
  */
 export interface GoldenCase {
@@ -30,6 +31,8 @@ export interface GoldenCase {
   readonly targets: readonly TargetRef[];
   readonly level: Level;
   readonly marks: readonly string[];
+  readonly past: PastFacts;
+  readonly unsure: boolean;
   readonly nowMs: number;
   readonly expected: Expectation;
 }
@@ -58,6 +61,8 @@ interface Draft {
   targets: TargetRef[];
   level: Level;
   marks: string[];
+  past: PastFacts;
+  unsure: boolean;
   nowMs: number;
   expected?: Expectation;
   because?: string[];
@@ -110,11 +115,22 @@ export function readGolden(text: string): { cases: GoldenCase[]; problems: Golde
   return { cases, problems };
 }
 
-const ABOVE = ['policy', 'agent', 'action', 'target', 'level', 'marks', 'now'];
+const ABOVE = ['policy', 'agent', 'action', 'target', 'level', 'marks', 'past', 'unsure', 'now'];
 const BELOW = ['allow', 'deny', 'review', 'because'];
 
 function newDraft(title: string, line: number): Draft {
-  return { title, line, policies: [], arguments: {}, targets: [], level: 'live', marks: [], nowMs: 0 };
+  return {
+    title,
+    line,
+    policies: [],
+    arguments: {},
+    targets: [],
+    level: 'live',
+    marks: [],
+    past: USED_TO_IT,
+    unsure: false,
+    nowMs: 0,
+  };
 }
 
 function readHeader(draft: Draft, key: string, value: string): string | undefined {
@@ -141,6 +157,11 @@ function readHeader(draft: Draft, key: string, value: string): string | undefine
     case 'marks':
       draft.marks.push(...words(value));
       return undefined;
+    case 'unsure':
+      draft.unsure = true;
+      return value === '' ? undefined : 'nothing stands behind unsure';
+    case 'past':
+      return readPast(draft, value);
     case 'now': {
       draft.nowMs = Date.parse(value);
       return Number.isNaN(draft.nowMs) ? `"${value}" is no time` : undefined;
@@ -148,6 +169,20 @@ function readHeader(draft: Draft, key: string, value: string): string | undefine
     default:
       return unknown(key, ABOVE);
   }
+}
+
+/** A case that says nothing of the past is about an agent that has done this before. */
+const USED_TO_IT: PastFacts = { ...NO_PAST, firstOperation: false, firstUpstream: false };
+
+function readPast(draft: Draft, value: string): string | undefined {
+  for (const word of words(value)) {
+    const [, name = '', count] = /^(\w+)(?:=(\d{1,9}))?$/.exec(word) ?? [];
+    if (!Object.hasOwn(NO_PAST, name)) return unknown(name, Object.keys(NO_PAST));
+    const isFlag = typeof NO_PAST[name as keyof PastFacts] === 'boolean';
+    if (isFlag !== (count === undefined)) return `${name} is ${isFlag ? 'said alone' : `a count: ${name}=3`}`;
+    draft.past = { ...draft.past, [name]: count === undefined ? true : Number(count) };
+  }
+  return undefined;
 }
 
 function readAction(draft: Draft, value: string): string | undefined {

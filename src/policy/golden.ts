@@ -90,7 +90,14 @@ function runCase(each: GoldenCase, set: PolicySet, ground: GoldenGround): string
     operation: each.operation,
     targets: targets.value,
     arguments: each.arguments,
-    system: { nowMs: each.nowMs, session: 'golden', door: 'mcp', marks: each.marks },
+    system: {
+      nowMs: each.nowMs,
+      session: 'golden',
+      door: 'mcp',
+      marks: each.marks,
+      past: each.past,
+      unsure: each.unsure,
+    },
   });
   return compare(each, decision, set);
 }

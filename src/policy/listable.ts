@@ -3,6 +3,7 @@ import type { Entities, EntityData, Scene } from './evaluation.ts';
 import { type Expression, parts } from './expression.ts';
 import { EvaluationFault } from './fault.ts';
 import { holdsDecimals } from './input.ts';
+import { ALWAYS_KNOWN } from './request.ts';
 import type { Rule } from './rule.ts';
 import type { Constraint } from './scope.ts';
 import type { Member, RecordShape } from './shape.ts';
@@ -178,9 +179,7 @@ function hasTruth(of: Expression, path: readonly string[], prospect: Prospect): 
   const [first, ...rest] = [...full, ...path];
   if (first === 'system') {
     if (rest.length === 0) return true;
-    return rest.length === 1 && ['now', 'session', 'door', 'marks'].includes(rest[0] ?? '')
-      ? true
-      : undefined;
+    return rest.length === 1 && ALWAYS_KNOWN.includes(rest[0] ?? '') ? true : undefined;
   }
   if (first !== 'input') return false;
   let shape: RecordShape | undefined = prospect.input;

@@ -4,6 +4,7 @@ import { toInstant } from '../base/clock.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Target } from '../model/action.ts';
+import { NO_PAST } from '../model/past.ts';
 import { cedar, engineSchema } from './cedar.ts';
 import { decimalOf } from './decimal.ts';
 import { unrepresentable } from './input.ts';
@@ -144,6 +145,8 @@ function systemJson({ system, extra }: PolicyRequest): JsonObject {
     session: system.session,
     door: system.door,
     marks: system.marks,
+    ...(system.past ?? NO_PAST),
+    unsure: system.unsure === true,
     ...(extra === undefined ? {} : { extra: canonicalize(extra) }),
     ...(system.responses === undefined ? {} : { responses: system.responses }),
   };

@@ -2,6 +2,7 @@ import { canonicalize } from '../base/canonical.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Target } from '../model/action.ts';
 import type { Level } from '../model/level.ts';
+import { NO_PAST, type PastFacts } from '../model/past.ts';
 import { Datetime } from './datetime.ts';
 import type { Entities, EntityData, Scene } from './evaluation.ts';
 import { InputRecord } from './input.ts';
@@ -29,6 +30,10 @@ export interface SystemFacts {
   readonly session: string;
   readonly door: string;
   readonly marks: readonly string[];
+  /** What the agent has been through; absent: nothing. */
+  readonly past?: PastFacts;
+  /** The agent says so of itself: worth a question, and never a permit. */
+  readonly unsure?: boolean;
   /** RFC 8785 text of the `inputResponses` that a paused call goes on with. */
   readonly responses?: string;
 }
@@ -58,13 +63,22 @@ export class ContextRecord extends RecordValue {
   }
 }
 
+/** Members of `context.system` that are always there. */
+export const ALWAYS_KNOWN: readonly string[] = [
+  ...['now', 'session', 'door', 'marks'],
+  ...['operationLastHour', 'classLastHour', 'firstOperation', 'firstUpstream'],
+  ...['refusedHere', 'repeatsAfterNo', 'unsure'],
+];
+
 class SystemRecord extends RecordValue {
   readonly #facts: SystemFacts;
+  readonly #past: PastFacts;
   readonly #extra: JsonObject | undefined;
   #extraText: string | undefined;
   constructor(request: PolicyRequest) {
     super();
     this.#facts = request.system;
+    this.#past = request.system.past ?? NO_PAST;
     this.#extra = request.extra;
   }
   get(name: string): Value | undefined {
@@ -77,6 +91,15 @@ class SystemRecord extends RecordValue {
         return this.#facts.door;
       case 'marks':
         return new SetValue(this.#facts.marks);
+      case 'operationLastHour':
+      case 'classLastHour':
+      case 'refusedHere':
+      case 'repeatsAfterNo':
+      case 'firstOperation':
+      case 'firstUpstream':
+        return this.#past[name];
+      case 'unsure':
+        return this.#facts.unsure === true;
       case 'extra':
         if (this.#extra !== undefined) this.#extraText ??= canonicalize(this.#extra);
         return this.#extraText;
@@ -88,7 +111,7 @@ class SystemRecord extends RecordValue {
   }
   names(): Iterable<string> {
     return [
-      ...['now', 'session', 'door', 'marks'],
+      ...ALWAYS_KNOWN,
       ...(this.#extra === undefined ? [] : ['extra']),
       ...(this.#facts.responses === undefined ? [] : ['responses']),
     ];

@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { ASK_KINDS } from '../model/ask.ts';
 import { LEVELS } from '../model/level.ts';
-import { EFFECTS, RISKS } from '../model/risk.ts';
+import { AUDIENCES, CHANGES, EFFECTS, REVERSIBILITIES, RISKS } from '../model/risk.ts';
 import type { RecordShape, Shape } from './shape.ts';
 import { PLAIN_TARGET, type World, type WorldOperation } from './world.ts';
 
@@ -16,9 +16,18 @@ export const EFFECT_GROUPS: readonly string[] = EFFECTS.map((effect) => `effect:
 /** What upstreams ask in the middle of a call. */
 export const ASK_GROUPS: readonly string[] = ASK_KINDS.map((kind) => `ask:${kind}`);
 
+/** What else a catalog says of an operation: who sees it, whether it can be taken back, whom or what it names or changes. */
+export const CATALOG_GROUPS: readonly string[] = [
+  ...AUDIENCES.map((audience) => `audience:${audience}`),
+  ...REVERSIBILITIES.map((reversibility) => `reversibility:${reversibility}`),
+  ...CHANGES.map((change) => `changes:${change}`),
+  'names:people',
+  'names:money',
+];
+
 /** Every group that rules can name, members or not: the official engine refuses an undeclared one. */
 export function groupsOf(world: World): string[] {
-  const groups = new Set([...RISK_GROUPS, ...EFFECT_GROUPS, ...ASK_GROUPS]);
+  const groups = new Set([...RISK_GROUPS, ...EFFECT_GROUPS, ...CATALOG_GROUPS, ...ASK_GROUPS]);
   for (const { id } of world.upstreams) groups.add(`upstream:${id}`);
   for (const operation of world.operations) for (const group of operation.groups) groups.add(group);
   return [...groups];
@@ -66,6 +75,8 @@ function entityTypes(world: World): Record<string, Json> {
 }
 
 const STRING: Json = { type: 'String' };
+const LONG: Json = { type: 'Long' };
+const BOOL: Json = { type: 'Boolean' };
 
 function recordType(attributes: Record<string, Json>): Json {
   return { type: 'Record', attributes };
@@ -79,6 +90,13 @@ function contextType(input: RecordShape): Json {
       session: STRING,
       door: STRING,
       marks: { type: 'Set', element: STRING },
+      operationLastHour: LONG,
+      classLastHour: LONG,
+      firstOperation: BOOL,
+      firstUpstream: BOOL,
+      refusedHere: LONG,
+      repeatsAfterNo: LONG,
+      unsure: BOOL,
       extra: { type: 'String', required: false },
       responses: { type: 'String', required: false },
     }),

@@ -185,15 +185,27 @@ function requestFor({ operation, input }: Made): fc.Arbitrary<PolicyRequest> {
       extra: fc.constantFrom(undefined, undefined, { x: 1 }),
       nowMs: fc.constantFrom(0, 1_795_000_000_000, 1_795_000_012_345),
       marks: fc.subarray(['untrusted', 'personal']),
+      past: fc.option(
+        fc.record({
+          operationLastHour: fc.nat(12),
+          classLastHour: fc.nat(12),
+          firstOperation: fc.boolean(),
+          firstUpstream: fc.boolean(),
+          refusedHere: fc.nat(2),
+          repeatsAfterNo: fc.nat(2),
+        }),
+        { nil: undefined },
+      ),
+      unsure: fc.boolean(),
       session: fc.constantFrom('s1', 's2'),
     })
-    .map(({ args, extra, nowMs, marks, session, ...rest }) => ({
+    .map(({ args, extra, nowMs, marks, session, past, unsure, ...rest }) => ({
       ...rest,
       level: rest.level === 'watched' ? 'watched' : 'live',
       operation: operation.id,
       arguments: isJsonObject(args) ? args : ({} satisfies JsonObject),
       ...(extra === undefined ? {} : { extra }),
-      system: { nowMs, session, door: 'mcp', marks },
+      system: { nowMs, session, door: 'mcp', marks, unsure, ...(past === undefined ? {} : { past }) },
     }));
 }
 

@@ -58,6 +58,7 @@ test('the packs that come with Lanyard load together', () => {
     'slack',
     'starter',
     'stripe',
+    'triggers',
   ]);
   for (const pack of packs) expect(loadCatalogs(pack.catalog)).toMatchObject({ ok: true });
 });

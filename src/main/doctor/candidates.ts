@@ -1,8 +1,9 @@
 import { systemClock } from '../../base/clock.ts';
 import { createIds } from '../../base/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { Marks } from '../../history/index.ts';
+import { Marks, Past } from '../../history/index.ts';
 import type { Agent } from '../../model/agent.ts';
+import { NO_PAST } from '../../model/past.ts';
 import { policyRequest } from '../../pipeline/decide.ts';
 import { worldOf } from '../../pipeline/in-force.ts';
 import { type Prepared, prepare } from '../../pipeline/prepare.ts';
@@ -67,6 +68,7 @@ export class Candidates {
       pins,
       // A canary's session has read nothing yet.
       marks: new Marks(),
+      past: new Past(),
       files: machineFiles,
       protectedPaths: resolved.protectedPaths,
       scrubber: createScrubber([]),
@@ -92,7 +94,7 @@ export class Candidates {
   #expect(prepared: Prepared): Omit<Candidate, 'tool' | 'args'> {
     const level = this.#files.halt.levelOf(prepared.agent);
     if (level === 'frozen' || level === 'killed') return { expected: 'deny', code: 'FROZEN', rules: [] };
-    const request = policyRequest(prepared, level, systemClock.now(), []);
+    const request = policyRequest(prepared, level, systemClock.now(), { marks: [], past: NO_PAST });
     const answers = prepared.action.targets.map((target) => this.#oracle.decide(request, target));
     const worst =
       answers.find(({ decision }) => decision === 'deny') ??

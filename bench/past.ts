@@ -1,0 +1,57 @@
+import { Past } from '../src/history/index.ts';
+
+const NOW = 1_795_000_000_000;
+const DECISIONS = 200_000;
+
+/** What counters cost a decision: looking at them and counting, as the length of the history grows. */
+export async function run(): Promise<string[]> {
+  const lines = ['| actions before | operations | noes before | per decision |', '|---|---|---|---|'];
+  for (const [before, operations, noes] of [
+    [0, 1, 0],
+    [10_000, 50, 100],
+    [1_000_000, 500, 10_000],
+  ] as const)
+    lines.push(`| ${before} | ${operations} | ${noes} | ${median(before, operations, noes)} µs |`);
+  return lines;
+}
+
+function median(before: number, operations: number, noes: number): string {
+  const rounds = Array.from({ length: 7 }, () => measure(before, operations, noes)).sort((a, b) => a - b);
+  return (rounds[3] ?? 0).toFixed(2);
+}
+
+function measure(before: number, operations: number, noes: number): number {
+  const past = new Past();
+  const stepOf = (i: number) => ({
+    agent: `agent-${i % 20}`,
+    operation: `mcp:files/tool-${i % operations}`,
+    upstream: 'files',
+    namedTargets: [{ type: 'Path', id: `/srv/${i % 1000}` }],
+  });
+  for (let i = 0; i < before; i++) {
+    past.count(stepOf(i), 'draft', NOW + i);
+    past.use(stepOf(i));
+  }
+  for (let i = 0; i < noes; i++) {
+    const { agent, operation, namedTargets } = stepOf(i);
+    const at = new Date(NOW).toISOString();
+    const about = { seq: i, at, approval: `q${i}`, agent, operation };
+    past.follow({ ...about, kind: 'approval.asked' as never, targets: namedTargets });
+    past.follow({
+      ...about,
+      kind: 'approval.answered' as never,
+      answer: 'deny',
+      by: 'person',
+      person: 'ada',
+    });
+  }
+  const steps = Array.from({ length: 1000 }, (_, i) => stepOf(i));
+  const start = performance.now();
+  for (let i = 0; i < DECISIONS; i++) {
+    const step = steps[i % steps.length];
+    if (step === undefined) continue;
+    past.facts(step, 'draft', NOW + before + i);
+    past.count(step, 'draft', NOW + before + i);
+  }
+  return ((performance.now() - start) * 1000) / DECISIONS;
+}
