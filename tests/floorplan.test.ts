@@ -39,6 +39,11 @@ const RESERVED: readonly { what: RegExp; who: readonly string[]; why: string }[]
     why: 'the hot path parses what it decides on and forwards the rest; SDKs are for tests and the demo',
   },
   { what: /^@cedar-policy\//, who: ['policy/'], why: 'one home per noun: rules live in policy' },
+  {
+    what: /^@simplewebauthn\//,
+    who: ['control/people/webauthn.ts'],
+    why: 'one place verifies what people sign; log verify does it again, without it',
+  },
   { what: /^yaml$/, who: ['catalog/', 'main/'], why: 'files that people write are read in two places' },
   {
     what: /^@opentelemetry\//,
@@ -112,6 +117,13 @@ describe('the floor plan', () => {
         !who.some((prefix) => from.startsWith(`src/${prefix}`)),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('lets nobody but what verifies assertions issue a proof', () => {
+    const makers = files
+      .filter((file) => !isTest(file.path) && /\bissueProof\b|\bProof\.of\b/.test(file.text))
+      .map((file) => file.path);
+    expect(makers.sort()).toEqual(['src/control/people/ceremonies.ts', 'src/pipeline/proof.ts']);
   });
 
   it('lets nobody but act.ts issue a pass', () => {

@@ -163,6 +163,18 @@ export const ERRORS = {
   SIGN_IN_NEEDED: refuse(401, -32600, 'Sign in with a passkey first.'),
   SESSION_OVER: refuse(401, -32600, 'This session is over; sign in again.'),
 
+  CEREMONY_UNKNOWN: refuse(
+    409,
+    -32600,
+    'This signature answers nothing that was asked here, or it came twice or too late; begin anew.',
+  ),
+  PROOF_REFUSED: refuse(403, -32600, 'The signature was not accepted: {what}.'),
+  CODE_REFUSED: refuse(403, -32600, 'This code is not good (any more); ask for a new one.'),
+  TOO_MANY_CODES: refuse(429, -32600, 'Too many wrong codes; wait a minute.'),
+  CHANGE_UNKNOWN: refuse(404, -32600, 'No change {id} waits here.'),
+  PERSON_UNKNOWN: refuse(404, -32600, 'There is no person "{id}" here.'),
+  PASSKEY_UNKNOWN: refuse(404, -32600, 'There is no passkey {id} here.'),
+
   BUSY: refuse(503, -32603, 'Too much is arriving here at once; try again in a moment.'),
   SHUTTING_DOWN: refuse(503, -32603, 'Lanyard is stopping.'),
 

@@ -304,6 +304,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/acknowledge.ts'),
   },
   {
+    name: 'enrol',
+    usage: '[PERSON]',
+    does: 'A code for the first passkey, on your terminal alone; from then on people sign what widens.',
+    words: { least: 0, most: 1 },
+    options: {},
+    load: () => import('./commands/enrol.ts'),
+  },
+  {
+    name: 'confirm',
+    usage: '[ENTRY… | --all] [--json]',
+    does: 'What was done while nobody could sign, and has it confirmed.',
+    words: { least: 0, most: 1000 },
+    options: { all: 'boolean', json: 'boolean' },
+    load: () => import('./commands/confirm.ts'),
+  },
+  {
     name: 'status',
     usage: '[--json]',
     does: 'What is in force, what is stopped, what is missing.',

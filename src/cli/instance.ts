@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { stateOf } from '../main/state-of.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { plain } from './print.ts';
 
 /** The operator socket of a running instance, or null when none answers. */
 export function socketOf(config: string): string | null {
@@ -26,10 +27,28 @@ export async function ask(config: string, route: string, body: JsonObject = {}):
   const socketPath = socketOf(config);
   if (socketPath === null) throw new NotRunning();
   const [method, path] = route.split(' ');
-  const { status, text } = await send(socketPath, method ?? 'GET', path ?? '/', JSON.stringify(body));
-  const answer = readAnswer(text);
-  if (status === 200) return answer;
-  throw refusalOf(status, answer);
+  const { status, text, lines } = await send(socketPath, method ?? 'GET', path ?? '/', JSON.stringify(body));
+  const answer = readAnswer(lines ? lastLine(text) : text);
+  if (!lines) {
+    if (status === 200) return answer;
+    throw refusalOf(status, answer);
+  }
+  const { status: ended, value = null } = isJsonObject(answer) ? answer : {};
+  if (ended === 200) return value;
+  throw refusalOf(typeof ended === 'number' ? ended : status, value);
+}
+
+/** An answer of several lines: what waited for a signature, and at the end how it ended. */
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
+
+/** Says on stderr what waits for a person, and where she signs it. */
+function tellWaiting(line: string): void {
+  const said = readAnswer(line);
+  const waiting = isJsonObject(said) ? said['waiting'] : undefined;
+  if (!isJsonObject(waiting)) return;
+  const { act, link, expires } = waiting;
+  const why = `This (${String(act)}) widens what agents can do, so a person signs it with a passkey, until ${String(expires)}:`;
+  process.stderr.write(`${plain(why)}\n\n    ${plain(String(link))}\n\nWaiting … (Ctrl-C drops it)\n`);
 }
 
 function readAnswer(text: string): Json {
@@ -55,17 +74,23 @@ function send(
   method: string,
   path: string,
   body: string,
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string; lines: boolean }> {
   return new Promise((resolve, reject) => {
     const sent = request(
       { socketPath, method, path, headers: { 'content-type': 'application/json' } },
       (response) => {
         let text = '';
         response.setEncoding('utf8');
+        const lines = response.headers['content-type'] === 'application/x-ndjson';
+        let told = 0;
         response.on('data', (chunk: string) => {
           text += chunk;
+          const whole = text.lastIndexOf('\n') + 1;
+          if (lines && whole > told)
+            for (const line of text.slice(told, whole).trimEnd().split('\n')) tellWaiting(line);
+          told = whole;
         });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text, lines }));
         response.on('error', reject);
       },
     );

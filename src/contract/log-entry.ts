@@ -78,10 +78,12 @@ export const ENTRY_KINDS = [
   'operator.revoked',
   'operator.subscribed',
   'operator.token',
+  'person.codes',
   'person.enrolled',
   'person.invited',
   'person.removed',
   'operator.unsubscribed',
+  'person.signed-in',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

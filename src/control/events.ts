@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LIMITS } from '../base/limits.ts';
+import type { Sessions } from './people/sessions.ts';
 import type { EventSource, SignedIn } from './route.ts';
-import type { Sessions } from './sessions.ts';
 
 /**
  * A stream of server-sent events, to a page that reads it with fetch (EventSource could not send the bearer). It ends

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AnswerState, ApprovalRow, ApprovalView } from '../contract/approval.ts';
+import type { OperatorAct } from '../pipeline/operate.ts';
 
 /** Why an operator's request was not done: a sentence, and lines that show what was found. */
 export interface OperatorRefusal {
@@ -9,6 +10,16 @@ export interface OperatorRefusal {
 }
 
 export type Operated<T> = Promise<Result<T, OperatorRefusal>>;
+
+/** An act that was done while nobody could sign, and still stands. */
+export interface UnconfirmedAct {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  /** What it did, for a person. */
+  readonly says: string;
+  readonly leaf: string;
+}
 
 /** What an instance offers its operators; main/ implements it, the socket serves it, the command line asks for it. */
 export interface Operations {
@@ -65,6 +76,13 @@ export interface Operations {
     person: string,
     channel: string,
   ): Operated<{ readonly person: string; readonly channel: string }>;
+  /** An act as somebody else prepared it, a passkey's say; resolves to what its `apply` answers. */
+  act<T>(act: OperatorAct<T>): Operated<T>;
+  /** A code for the first passkey of all, for the terminal of whoever asks: while the instance is unclaimed. */
+  enrolCode(person: string | undefined): Operated<JsonObject>;
+  unconfirmed(): Promise<readonly UnconfirmedAct[]>;
+  /** Confirms acts of that list, by seq. */
+  confirm(entries: readonly number[]): Operated<{ readonly confirmed: number }>;
   checkpoint(): Operated<{ readonly size: number }>;
   /** AuthZEN evaluations, each answered in its place; executes nothing, records only with `record`. */
   decide(requests: readonly Json[], record: boolean): Promise<readonly JsonObject[]>;

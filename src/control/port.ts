@@ -1,19 +1,32 @@
 import type { Problem } from '../base/errors.ts';
 import type { Person } from '../model/person.ts';
 import type { Passkeys } from '../pipeline/passkeys.ts';
-import type { Operations } from './operations.ts';
-import type { Sessions } from './sessions.ts';
+import type { Proof } from '../pipeline/proof.ts';
+import type { Tickets } from '../pipeline/tickets.ts';
+import type { Operations, UnconfirmedAct } from './operations.ts';
+import type { Ceremonies } from './people/ceremonies.ts';
+import type { Change, Changes } from './people/changes.ts';
+import type { Enrolment } from './people/enrolment.ts';
+import type { Sessions } from './people/sessions.ts';
 
 /** All that control/ sees of the instance; main/ builds it. Each noun adds a member here and fills it there. */
 export interface ControlPort {
   readonly version: string;
   readonly passkeys: Passkeys;
+  readonly tickets: Tickets;
   readonly sessions: Sessions;
+  readonly ceremonies: Ceremonies;
+  readonly changes: Changes;
+  readonly enrolment: Enrolment;
   /** A person of the set in force, disabled ones included. */
   person(id: string): Person | undefined;
   people(): readonly Person[];
   /** What an operator can do, done as this signed-in person; what widens waits for her signature (changes.ts). */
-  operations(as: Person): Operations;
+  operations(as: Person, onWaiting: (change: Change) => void): Operations;
+  /** Records that she signed in. */
+  signedIn(person: Person, session: string, proof: Proof): void;
+  /** What was done while nobody could sign, and still stands. */
+  unconfirmed(): Promise<readonly UnconfirmedAct[]>;
   /** An agent's or a point's token on a route for people: counted, and told in the log (`instance.refused`). Null: it is none. */
   refuseAgent(bearer: string): Problem | null;
 }

@@ -1,7 +1,23 @@
 import type { Route } from './route.ts';
+
+import { CHANGE_ROUTES } from './routes/changes.ts';
+import { ENROL_ROUTES } from './routes/enrol.ts';
 import { INBOX_ROUTES } from './routes/inbox.ts';
+
 import { INSTANCE_ROUTES } from './routes/instance.ts';
 import { openapiRoute } from './routes/openapi.ts';
+import { OPERATE_ROUTES } from './routes/operate.ts';
+import { PEOPLE_ROUTES } from './routes/people.ts';
+import { SIGN_IN_ROUTES } from './routes/sign-in.ts';
 
 /** Every route of `control`. Those of one noun stand in one file of routes/, and here as one line. */
-export const ROUTES: readonly Route[] = [openapiRoute(() => ROUTES), ...INSTANCE_ROUTES, ...INBOX_ROUTES];
+export const ROUTES: readonly Route[] = [
+  openapiRoute(() => ROUTES),
+  ...INSTANCE_ROUTES,
+  ...SIGN_IN_ROUTES,
+  ...ENROL_ROUTES,
+  ...PEOPLE_ROUTES,
+  ...CHANGE_ROUTES,
+  ...OPERATE_ROUTES,
+  ...INBOX_ROUTES,
+];

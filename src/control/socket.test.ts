@@ -42,7 +42,9 @@ describe('where the socket lies', () => {
     mkdirSync(join(directory, 'open'), { mode: 0o755 });
     for (const name of ['link', 'open']) {
       const place = { path: join(directory, name, 's.sock'), namedIn: join(directory, 'name') };
-      await expect(listenOnSocket(serveOperations(operations), place)).rejects.toThrow('of this user alone');
+      await expect(
+        listenOnSocket(serveOperations({ operations: () => operations, placeOf: () => null }), place),
+      ).rejects.toThrow('of this user alone');
     }
   });
 });
@@ -75,6 +77,10 @@ const operations: Operations = {
   pushKey: async () => ({ key: null }),
   subscribe: refuse,
   unsubscribe: refuse,
+  act: refuse,
+  enrolCode: refuse,
+  unconfirmed: async () => [],
+  confirm: refuse,
   explain: refuse,
   suggest: refuse,
 };
@@ -84,7 +90,7 @@ describe('the socket', () => {
   beforeEach(async () => {
     path = join(directory, 's.sock');
     writeFileSync(path, 'left over');
-    const server = serveOperations(operations);
+    const server = serveOperations({ operations: () => operations, placeOf: () => null });
     await listenOnSocket(server, { path });
     return () => new Promise<void>((done) => server.close(() => done()));
   });

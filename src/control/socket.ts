@@ -6,20 +6,62 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import type { Operations, OperatorRefusal } from './operations.ts';
+import { type Change, describeChange } from './people/changes.ts';
 
 type Route = (
   body: JsonObject,
 ) => Promise<Result<Json, OperatorRefusal> | { readonly ok: true; readonly value: unknown }>;
 
+export interface SocketOptions {
+  /** What can be done by the socket; `onWaiting` is told of each change that waits for a signature. */
+  operations(onWaiting: (change: Change) => void): Operations;
+  /** Where people sign: the address of `control`; null where it is not open. */
+  placeOf(): string | null;
+}
+
 /**
  * The operator socket: HTTP over a Unix socket that only this user can open. It proves that a program of this user
- * acts, and nothing more. One POST for each act, one GET for each question; answers are JSON.
+ * acts, and nothing more. One POST for each act, one GET for each question; answers are JSON. Where an act waits for a
+ * person's signature the answer is lines of JSON: `{"waiting":…}` with a link, and at the end `{"status","value"}`.
  */
-export function serveOperations(operations: Operations): Server {
-  const routes = routesOf(operations);
+export function serveOperations(options: SocketOptions): Server {
   return createServer({ requestTimeout: LIMITS.requestMs }, (request, response) => {
-    void answer(routes, request, response);
+    const wait = new Wait(response, options);
+    void answer(routesOf(options.operations(wait.onWaiting)), request, response, wait);
   });
+}
+
+/** The changes that one request waits for. Whoever hangs up wants them no more. */
+class Wait {
+  readonly #response: ServerResponse;
+  readonly #options: SocketOptions;
+  started = false;
+
+  constructor(response: ServerResponse, options: SocketOptions) {
+    this.#response = response;
+    this.#options = options;
+  }
+
+  readonly onWaiting = (change: Change): void => {
+    const place = this.#options.placeOf();
+    if (place === null) {
+      change.drop(
+        'dropped',
+        'A person signs this at `control`, and there is none: set it in the configuration.',
+      );
+      return;
+    }
+    if (!this.started) this.#response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    this.started = true;
+    const waiting = { ...describeChange(change), link: `${place}/changes/${change.id}` };
+    this.#response.write(`${JSON.stringify({ waiting })}\n`);
+    this.#response.on('close', () => change.drop('dropped', 'Whoever asked for it went away.'));
+  };
+
+  end(status: number, value: unknown): void {
+    if (this.started) this.#response.end(`${JSON.stringify({ status, value: value ?? {} })}\n`);
+    else send(this.#response, status, value);
+  }
 }
 
 function routesOf(operations: Operations): ReadonlyMap<string, Route> {
@@ -63,6 +105,12 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
         }),
     ],
     ['POST /v1/unsubscribe', (body) => operations.unsubscribe(text(body, 'person'), text(body, 'channel'))],
+    ['POST /v1/enrol-code', (body) => operations.enrolCode(optional(body, 'person'))],
+    ['GET /v1/unconfirmed', () => plain(operations.unconfirmed())],
+    [
+      'POST /v1/confirm',
+      (body) => operations.confirm(Array.isArray(body['entries']) ? body['entries'].map(Number) : []),
+    ],
     ['POST /v1/checkpoint', () => operations.checkpoint()],
     [
       'POST /v1/suggest',
@@ -83,16 +131,17 @@ async function answer(
   routes: ReadonlyMap<string, Route>,
   request: IncomingMessage,
   response: ServerResponse,
+  wait: Wait,
 ): Promise<void> {
   const route = routes.get(`${request.method} ${request.url}`);
   if (route === undefined)
     return send(response, 404, { error: { sentence: 'The operator socket does not know this address.' } });
   try {
     const done = await route(await readBody(request));
-    if (done.ok) send(response, 200, done.value);
-    else send(response, 409, { error: done.error });
+    if (done.ok) wait.end(200, done.value);
+    else wait.end(409, { error: done.error });
   } catch (error) {
-    send(response, 500, { error: { sentence: error instanceof Error ? error.message : String(error) } });
+    wait.end(500, { error: { sentence: error instanceof Error ? error.message : String(error) } });
   }
 }
 

@@ -7,6 +7,7 @@ import { compileInForce } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
 import { changesBetween, merelyTightens } from './changes.ts';
 import type { UpstreamConfiguration } from './configuration/shape.ts';
+import { originsOf, whyNobodyCouldSign } from './control-place.ts';
 import type { House } from './house.ts';
 import { readFiles } from './read-files.ts';
 import type { Surroundings } from './resolve-set.ts';
@@ -43,6 +44,9 @@ export async function applyFiles(
   const changes = changesBetween(now, next.set);
   if (dryRun || changes.length === 0) return ok({ changes, applied: false, warnings });
 
+  const locked = house.passkeys.claimed ? whyNobodyCouldSign(next.set.configuration, house.passkeys) : null;
+  if (locked !== null) return err({ sentence: locked });
+
   const tightens = merelyTightens(now, next.set, inForce.value.policy.rules);
   const application = {
     parts: next.parts,
@@ -50,6 +54,7 @@ export async function applyFiles(
     text: next.text,
     changes,
     tightens,
+    origins: originsOf(next.set.configuration),
     anew,
   };
   const done = await house.operate(apply(house.standing, house.pins, application, () => house.take(next)));

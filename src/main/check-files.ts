@@ -3,12 +3,11 @@ import { systemClock } from '../base/clock.ts';
 import { Marks } from '../history/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
-import { Passkeys } from '../pipeline/passkeys.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { renderProblem } from '../policy/index.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
-import { recall } from './memory.ts';
+import { nobody, recall } from './memory.ts';
 import { readFiles } from './read-files.ts';
 import type { FileProblem } from './rule-set.ts';
 import { type StateDirectory, stateDirectory } from './state-directory.ts';
@@ -58,7 +57,7 @@ async function pinsOf(state: StateDirectory): Promise<Pins> {
     halt: new HaltSwitch(),
     marks: new Marks(),
     tokens: new Tokens(systemClock),
-    passkeys: new Passkeys(systemClock),
+    ...nobody(systemClock),
   };
   await recall(store, { pins, ...beside }, systemClock.now());
   await store.close();

@@ -5,12 +5,14 @@ import { readPages } from '../control/pages.ts';
 import type { ControlPort } from '../control/port.ts';
 import { ROUTES } from '../control/routes.ts';
 import { createControlServer } from '../control/server.ts';
-import { Sessions } from '../control/sessions.ts';
-import type { Person } from '../model/person.ts';
 import { splitAddress } from './address.ts';
-import type { House } from './house.ts';
+import { closeServer } from './close-server.ts';
+import type { Configuration } from './configuration/shape.ts';
+import { originsOf } from './control-place.ts';
+import { createPersonDesk, type Operate } from './desks.ts';
+import type { Foundation } from './house.ts';
 import { INSTALLATION } from './installation.ts';
-import { closeServer } from './mend.ts';
+import type { PeopleDesk } from './people.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { StartFailure } from './start-failure.ts';
 import { readTls } from './tls.ts';
@@ -23,25 +25,31 @@ export interface Control {
   close(): Promise<void>;
 }
 
-/** Opens `control` where the set in force has one. `operations`: what this person can do. */
-export async function openControl(
-  house: House,
-  around: Surroundings,
-  operations: (as: Person) => Operations,
-): Promise<Control> {
-  const { control, publicUrl, tls, behindProxy } = house.resolved().set.configuration;
+/** What `control` stands on: a running house, or one that waits to be mended. */
+export interface ControlGround {
+  readonly foundation: Foundation;
+  readonly people: PeopleDesk;
+  readonly configuration: Pick<Configuration, 'control' | 'publicUrl' | 'tls' | 'behindProxy'>;
+  /** An agent's token was tried here. */
+  refused(agent: string | null, code: string, point?: string): void;
+  operations(operate: Operate): Operations;
+}
+
+/** Opens `control` where the set in force has one. */
+export async function openControl(ground: ControlGround, around: Surroundings): Promise<Control> {
+  const { control, publicUrl, tls, behindProxy } = ground.configuration;
   if (control === undefined) return { url: null, close: async () => undefined };
   const { host, port } = splitAddress(control);
   const origins: string[] = [];
   const secure = tls === undefined ? undefined : readTls(tls, around.configPath);
   if (secure?.ok === false) throw new StartFailure([`tls: ${secure.error}`]);
   const server = createControlServer({
-    port: portOf(house, operations),
+    port: portOf(ground),
     routes: ROUTES,
     origins: () => origins,
     pages: readPages(join(INSTALLATION, 'console', 'dist')),
     ...(secure === undefined ? {} : { tls: secure.value }),
-    log: (line) => house.log(line),
+    log: (line) => ground.foundation.log(line),
   });
   await new Promise<void>((done, fail) => {
     server.once('error', (error) =>
@@ -51,28 +59,38 @@ export async function openControl(
   });
   const address = server.address();
   const taken = typeof address === 'object' && address !== null ? address.port : port;
-  if (publicUrl !== undefined) origins.push(new URL(publicUrl).origin);
-  if (!behindProxy) origins.push(`${tls === undefined ? 'http' : 'https'}://localhost:${taken}`);
+  origins.push(...originsOf({ control: `${host}:${taken}`, publicUrl, tls, behindProxy }));
   return { url: origins[0] ?? null, close: () => closeServer(server) };
 }
 
-function portOf(house: House, operations: (as: Person) => Operations): ControlPort {
+function portOf({ foundation, people, operations, refused }: ControlGround): ControlPort {
+  const { ground, changes, passkeys, tickets } = foundation;
   return {
     version: VERSION,
-    passkeys: house.passkeys,
-    sessions: new Sessions(house.clock),
-    person: (id) => house.standing.inForce.people.get(id),
-    people: () => [...house.standing.inForce.people.values()],
-    operations,
-    refuseAgent: (bearer) => refuseAgent(house, bearer),
+    passkeys,
+    tickets,
+    sessions: people.sessions,
+    ceremonies: people.ceremonies,
+    changes,
+    enrolment: people.enrolment,
+    person: people.person,
+    people: people.all,
+    signedIn: people.signedIn,
+    operations: (as, onWaiting) => operations(createPersonDesk(ground, changes, as, onWaiting)),
+    unconfirmed: () => operations(foundation.operate).unconfirmed(),
+    refuseAgent: (bearer) => refuseAgent(foundation, bearer, refused),
   };
 }
 
-function refuseAgent(house: House, bearer: string): Problem | null {
-  if (!house.tokens.looksLikeOurs(bearer)) return null;
-  const found = house.tokens.authenticate(bearer, 'control');
+function refuseAgent(
+  { tokens }: Foundation,
+  bearer: string,
+  refused: ControlGround['refused'],
+): Problem | null {
+  if (!tokens.looksLikeOurs(bearer)) return null;
+  const found = tokens.authenticate(bearer, 'control');
   if (!found.ok) return found.error;
-  if ('agent' in found.value) house.refusals.count(found.value.agent, 'AGENT_TOKEN');
-  else house.refusals.count(null, 'AGENT_TOKEN', found.value.point);
+  if ('agent' in found.value) refused(found.value.agent, 'AGENT_TOKEN');
+  else refused(null, 'AGENT_TOKEN', found.value.point);
   return problem('AGENT_TOKEN');
 }

@@ -32,8 +32,8 @@ function lookAt(house: House, notifying: Notifying): CoverageNow {
       upstreams: Object.keys(configuration.upstreams),
     },
     holes: [
-      // Until people can sign in, and `run` keeps agents in: true of every instance, and said all the same.
-      { hole: 'unclaimed' },
+      ...(house.passkeys.claimed ? [] : [{ hole: 'unclaimed' } as const]),
+      // Until `run` keeps agents in: true of every instance, and said all the same.
       { hole: 'uncontained' },
       ...notifying.unreached().map((about): Hole => ({ hole: 'unreached', about })),
       ...notifying

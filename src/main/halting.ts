@@ -4,6 +4,7 @@ import { isScope, levelOf } from '../containment/levels.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
 import { release, revokeTokens, stop } from '../pipeline/acts.ts';
+import type { About } from '../pipeline/rights.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
 
@@ -58,12 +59,13 @@ export async function releaseScope(
   scope: string,
   why: string,
   whyNot: (scope: string) => Promise<string | null>,
+  about: About = {},
 ): ReturnType<Operations['release']> {
   if (!isScope(scope)) return err(refusal(`"${scope}" cannot be released; say all or agent:ID`));
   if (why.trim() === '') return err(refusal('A release needs a reason: --why "…"'));
   const { halt } = foundation;
   if (halt.levels.get(scope) === 'killed') return err(refusal(KILLED));
-  const done = await foundation.operate(release(halt, scope, why, () => whyNot(scope)));
+  const done = await foundation.operate(release(halt, scope, why, () => whyNot(scope), about));
   return done.ok ? ok({ scope, was: done.value.value }) : err(refusal(done.error));
 }
 
@@ -72,7 +74,7 @@ export function isKilled(foundation: Foundation, agent: string): boolean {
 }
 
 export const KILLED =
-  'What was killed comes back only through a person who has signed in, and nobody can sign in yet.';
+  'What was killed comes back only by two people who sign it, and that is not built yet; an apply can make another agent.';
 
 export function unknownAgent(id: string, agents: readonly string[]): OperatorRefusal | null {
   if (agents.includes(id)) return null;

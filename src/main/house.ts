@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { digestOf } from '../base/hash.ts';
-import { createIds } from '../base/ids.ts';
+import { createIds, type Ids } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
+import { Changes } from '../control/people/changes.ts';
 import { Marks, Past } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
@@ -27,18 +28,19 @@ import type { Rooms } from '../pipeline/rooms.ts';
 import { createScrubber, type Scrubber } from '../pipeline/scrub.ts';
 import { SessionPins } from '../pipeline/session-pins.ts';
 import { Standing } from '../pipeline/standing.ts';
+import { Tickets } from '../pipeline/tickets.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { Unreported } from '../pipeline/unreported.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
 import { CheckpointFeed } from './checkpoint-feed.ts';
 import { durationMs } from './configuration/shape.ts';
+import { createSocketDesk, type OnWaiting, type Operate } from './desks.ts';
 import { HouseElectorate } from './electorate.ts';
 import { machineFiles } from './files.ts';
 import { recall } from './memory.ts';
 import { keyOf, openLog } from './open-log.ts';
 import type { ResolvedSet } from './resolve-set.ts';
-import { createSocketDesk } from './socket-desk.ts';
 import { UpstreamPark } from './upstream-park.ts';
 
 /** What stands before any rule set is in force: the log, and what is remembered beside it. */
@@ -51,13 +53,19 @@ export interface Foundation {
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
+  readonly ids: Ids;
   readonly passkeys: Passkeys;
+  readonly tickets: Tickets;
+  /** What widens and waits for a signature. */
+  readonly changes: Changes;
   readonly ground: OperatingGround;
   /** The newest checkpoint before this process added anything; null in an empty state. */
   readonly found: CheckpointRow | null;
   readonly checkpoints: CheckpointFeed;
   log(line: string): void;
-  /** Does an operator's act that came by the socket, through the second corridor. */
+  /** How acts that came by the socket are done; with somebody to tell, what needs a signature waits for it. */
+  socketDesk(onWaiting?: OnWaiting): Operate;
+  /** Does an operator's act through the second corridor: by the socket, where nothing else is said. */
   operate<T>(act: OperatorAct<T>): Promise<Result<Done<T>, string>>;
 }
 
@@ -79,6 +87,9 @@ export async function layFoundation(
   const passkeys = new Passkeys(clock);
   const instance = digestOf(signer.verifierKey);
   const ground: OperatingGround = { recorder, clock, instance, claimed: () => passkeys.claimed };
+  const ids = createIds(clock);
+  const changes = new Changes(ground, ids);
+  const socketDesk = createSocketDesk(ground, changes, log);
   const foundation = {
     clock,
     store,
@@ -88,12 +99,16 @@ export async function layFoundation(
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
     marks: new Marks(),
+    ids,
     passkeys,
+    tickets: new Tickets(clock),
+    changes,
     ground,
     found,
     checkpoints,
     log,
-    operate: createSocketDesk(ground, log),
+    socketDesk,
+    operate: socketDesk(),
   };
   await recall(store, foundation, clock.now());
   return foundation;

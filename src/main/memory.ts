@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import { readPins } from '../catalog/pins.ts';
 import { isScope } from '../containment/levels.ts';
 import type { Marks } from '../history/index.ts';
@@ -5,8 +6,9 @@ import type { Level } from '../model/level.ts';
 import { isLevel } from '../model/level.ts';
 import type { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { readMarkCell } from '../pipeline/marks.ts';
-import type { Passkey, Passkeys } from '../pipeline/passkeys.ts';
+import { type Passkey, Passkeys } from '../pipeline/passkeys.ts';
 import type { Pins } from '../pipeline/pins.ts';
+import { type Invitation, Tickets } from '../pipeline/tickets.ts';
 import type { TokenRecord, Tokens } from '../pipeline/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { StartFailure } from './start-failure.ts';
@@ -18,6 +20,12 @@ export interface Remembered {
   readonly halt: HaltSwitch;
   readonly marks: Marks;
   readonly passkeys: Passkeys;
+  readonly tickets: Tickets;
+}
+
+/** Where nobody signs anything: what is read beside an instance. */
+export function nobody(clock: Clock): Pick<Remembered, 'passkeys' | 'tickets'> {
+  return { passkeys: new Passkeys(clock), tickets: new Tickets(clock) };
 }
 
 /** What is pinned now. */
@@ -36,6 +44,10 @@ export async function recall(store: Store, into: Remembered, nowMs: number): Pro
   await recallPins(store, into.pins);
   for (const { value } of await store.cells('token')) into.tokens.put(JSON.parse(value) as TokenRecord);
   for (const { value } of await store.cells('passkey')) into.passkeys.put(JSON.parse(value) as Passkey);
+  for (const { value } of await store.cells('invitation'))
+    into.tickets.putInvitation(JSON.parse(value) as Invitation);
+  for (const { key, value } of await store.cells('recovery'))
+    into.tickets.setRecovery(key, JSON.parse(value) as string[]);
   // For good: also where somebody took the last passkey out of the state.
   for await (const page of store.find({ kinds: ['person.enrolled'] }))
     if (page.length > 0) into.passkeys.claim();

@@ -1,16 +1,21 @@
-import type { Server } from 'node:http';
-import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
+import type { Person } from '../model/person.ts';
+import type { OperatorAct } from '../pipeline/operate.ts';
 import { pinnedAnew } from './apply.ts';
 import { build } from './build.ts';
 import { changesBetween } from './changes.ts';
+import { closeServer } from './close-server.ts';
+import { openControl } from './control.ts';
+import { originsOf } from './control-place.ts';
+import type { Operate } from './desks.ts';
 import { haltingOperations } from './halting.ts';
 import type { Foundation, House } from './house.ts';
+import { openPeople } from './people.ts';
 import { readFiles } from './read-files.ts';
 import type { Surroundings } from './resolve-set.ts';
-import type { RuleSet } from './rule-set.ts';
+import { decodeSet, type RuleSet } from './rule-set.ts';
 import { unlessStopped } from './start-failure.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { lineOf } from './tell.ts';
@@ -37,27 +42,35 @@ export async function mend(
 ): Promise<House> {
   for (const line of [...broken.lines, STANDS_STILL]) foundation.log(line);
   const mended = Promise.withResolvers<House>();
-  const server = serveOperations(
-    mendingOperations(foundation, broken, around, (house) => mended.resolve(house)),
+  const latch = { applying: false };
+  const operations = (operate: Operate) =>
+    mendingOperations({ ...foundation, operate }, broken, around, latch, (house) => mended.resolve(house));
+  const { configuration } = broken.set;
+  // What mends widens: once the instance is claimed, a person signs it here too.
+  const control = await openControl(
+    {
+      foundation,
+      people: openPeople(foundation, () => configuration.people as readonly Person[]),
+      configuration: foundation.passkeys.claimed ? configuration : { behindProxy: false },
+      refused: () => undefined,
+      operations,
+    },
+    around,
   );
-  await listenOnSocket(
-    server,
-    socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
-  );
+  const server = serveOperations({
+    operations: (onWaiting) => operations(foundation.socketDesk(onWaiting)),
+    placeOf: () => control.url,
+  });
   try {
+    await listenOnSocket(
+      server,
+      socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
+    );
     return await unlessStopped(mended.promise, stopped);
   } finally {
+    await control.close();
     await closeServer(server);
   }
-}
-
-/** Lets an answer that is under way end, but waits for nobody. */
-export async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((done) => server.close(() => done()));
-  server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), LIMITS.socketEndMs);
-  await closed;
-  clearTimeout(cut);
 }
 
 /** Only `status`, `apply` and what tightens do anything; every other act says why not. */
@@ -65,12 +78,12 @@ function mendingOperations(
   foundation: Foundation,
   { set, lines }: BrokenSet,
   around: Surroundings,
+  latch: { applying: boolean },
   done: (house: House) => void,
 ): Operations {
   const still = async () => err({ sentence: STANDS_STILL, details: lines });
   const agents = set.configuration.agents.map(({ id }) => id);
   const points = set.configuration.points.map(({ id }) => id);
-  let applying = false;
   const apply: Operations['apply'] = async (dryRun) => {
     const files = readFiles(around);
     if (!files.ok) return err({ sentence: REFUSED, details: files.error.map(lineOf) });
@@ -81,7 +94,8 @@ function mendingOperations(
     const changes = ['mends a set that could not start', ...changesBetween(set, next)];
     const warnings = files.value.warnings.map(lineOf);
     if (dryRun) return ok({ changes, applied: false, warnings });
-    await recordFirst(foundation, built, 'socket', changes, anew);
+    const recorded = await foundation.operate(firstApply(foundation, built, changes, anew));
+    if (!recorded.ok) return err({ sentence: recorded.error });
     done(built.house);
     return ok({ changes, applied: true, warnings });
   };
@@ -114,17 +128,21 @@ function mendingOperations(
     approval: still,
     approve: still,
     deny: still,
+    act: still,
+    enrolCode: still,
+    unconfirmed: async () => [],
+    confirm: still,
     checkpoint: still,
     explain: still,
     suggest: still,
     async apply(dryRun) {
       // The first one that is taken stands; after it the whole instance answers here.
-      if (applying) return err({ sentence: 'Another apply is under way; look at what it did.' });
-      applying = true;
+      if (latch.applying) return err({ sentence: 'Another apply is under way; look at what it did.' });
+      latch.applying = true;
       const result = await apply(dryRun).finally(() => {
-        applying = false;
+        latch.applying = false;
       });
-      if (result.ok && result.value.applied) applying = true;
+      if (result.ok && result.value.applied) latch.applying = true;
       return result;
     },
   };
@@ -132,27 +150,28 @@ function mendingOperations(
 
 const REFUSED = 'The files have problems; nothing was applied.';
 
-/** Records that a set is in force from here on, with its text; the pins of `anew` go with the entry. */
-export async function recordFirst(
-  { recorder, pins }: Foundation,
+/** That a set is in force from here on, with its text; the pins of `anew` go with the entry. */
+export function firstApply(
+  { pins }: Foundation,
   { set }: { readonly set: { readonly parts: { readonly digest: string }; readonly text: string } },
-  by: 'socket' | 'start',
   changes: readonly string[],
   anew: readonly string[] = [],
-): Promise<void> {
-  const oldPins = anew.flatMap((id) => pins.generations(id).map((generation) => `${id}/${generation}`));
-  await recorder.record({
+): OperatorAct<void> {
+  const origins = originsOf(decodeSet(set.text).configuration);
+  const unpinned = anew.flatMap((id) => pins.generations(id).map((generation) => `${id}/${generation}`));
+  return {
+    name: 'apply',
     fields: {
-      kind: 'operator.applied',
-      by,
-      proof: 'none',
       set: set.parts.digest,
       changes: changes.slice(0, 200),
+      ...(origins.length === 0 ? {} : { origins }),
+      ...(unpinned.length === 0 ? {} : { unpinned }),
     },
     cells: [
       { kind: 'set', key: set.parts.digest, value: set.text },
       { kind: 'in-force', key: 'set', value: set.parts.digest },
-      ...oldPins.map((key) => ({ kind: 'pins', key, value: null })),
+      ...unpinned.map((key) => ({ kind: 'pins', key, value: null })),
     ],
-  });
+    apply: () => undefined,
+  };
 }

@@ -6,7 +6,6 @@ import { Marks, Past } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
-import { Passkeys } from '../pipeline/passkeys.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { createRedactor } from '../pipeline/redact.ts';
 import type { DecidingRooms } from '../pipeline/rooms.ts';
@@ -18,7 +17,7 @@ import type { Store } from '../store/store.ts';
 import { decideRequest } from './decide-request.ts';
 import { machineFiles } from './files.ts';
 import { takeInventory } from './inventory.ts';
-import { recall, recallSet } from './memory.ts';
+import { nobody, recall, recallSet } from './memory.ts';
 import { recallPast } from './past.ts';
 import { type ResolvedSet, resolveSet } from './resolve-set.ts';
 import { decodeSet, type RuleSet, readRuleSet } from './rule-set.ts';
@@ -69,11 +68,7 @@ export async function openFiles(
   const marks = new Marks();
   const past = new Past();
   if (store !== null)
-    await recall(
-      store,
-      { pins, halt, marks, tokens, passkeys: new Passkeys(systemClock) },
-      systemClock.now(),
-    );
+    await recall(store, { pins, halt, marks, tokens, ...nobody(systemClock) }, systemClock.now());
   pins.assumeListed();
   const text = store === null ? null : await recallSet(store);
   const set = given ?? (text === null ? fromFiles(config) : decodeSet(text));

@@ -4,6 +4,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import { levelOf } from '../containment/levels.ts';
 import type { Operations } from '../control/operations.ts';
+import type { Enrolment } from '../control/people/enrolment.ts';
 import { makeToken } from '../pipeline/acts.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
@@ -23,28 +24,50 @@ import {
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
 import type { Notifying } from './notifying.ts';
+import { aboutHolder, aboutScope, peopleOperations } from './people-operations.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { suggestFor } from './suggest.ts';
 import { Uses } from './uses.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
 
-/** What the operator socket of a running instance offers. `url`: where its doors are. */
+/** What all operators of one instance have in common, whoever they are. */
+export interface Shared {
+  applying: boolean;
+  readonly uses: Uses;
+  /** How people enrol; null where `control` is not opened. */
+  readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
+  /** Where people sign in. */
+  readonly place?: () => string | null;
+}
+
+export const sharedBy = (
+  enrolment: Shared['enrolment'],
+  place: () => string | null = () => null,
+): Shared => ({
+  applying: false,
+  uses: new Uses(),
+  enrolment,
+  place,
+});
+
+/** What a running instance offers an operator, who acts by `house.operate`. `url`: where its doors are. */
 export function createOperations(
   house: House,
   around: Surroundings,
   notifying: Notifying,
   url: () => string,
+  shared: Shared = sharedBy(null),
 ): Operations {
   const agents = () => [...house.standing.inForce.agents.keys()];
-  const uses = new Uses();
   const points = () => [...house.standing.inForce.points.keys()];
   const make = async (holder: Holder, ttlMs: number) => {
     const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;
-    const done = await house.operate(makeToken(house.tokens, house.clock, holder, ttl));
+    const done = await house.operate(
+      makeToken(house.tokens, house.clock, holder, ttl, aboutHolder(house, holder)),
+    );
     if (!done.ok) return err(refusal(done.error));
     return ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) });
   };
-  let applying = false;
   return {
     ...haltingOperations(house, agents, points),
     ...approvalOperations(house),
@@ -66,21 +89,30 @@ export function createOperations(
     },
     async apply(dryRun) {
       // What it changes is told, and judged, against what is in force: one at a time.
-      if (applying) return err(refusal('Another apply is under way; look at what it did, then try again.'));
-      applying = true;
+      if (shared.applying)
+        return err(refusal('Another apply is under way, or waits to be signed; look at it, then try again.'));
+      shared.applying = true;
       try {
         return await applyFiles(house, around, dryRun);
       } finally {
-        applying = false;
+        shared.applying = false;
       }
     },
     catalog: async () => describeCatalog(house),
     inventory: async () => {
-      await uses.catchUp(house.store);
-      return inventoryOf(house, uses);
+      await shared.uses.catchUp(house.store);
+      return inventoryOf(house, shared.uses);
     },
     accept: (upstream, name, shown) => acceptDefinitions(house, upstream, name, shown),
-    release: (scope, why) => releaseScope(house, scope, why, (what) => whyNotToRelease(house, what)),
+    release: (scope, why) =>
+      releaseScope(
+        house,
+        scope,
+        why,
+        (what) => whyNotToRelease(house, what),
+        aboutScope(house.standing.inForce.agents, scope),
+      ),
+    ...peopleOperations(house, shared),
     async checkpoint() {
       await house.recorder.checkpoint();
       return ok({ size: house.recorder.size });
@@ -98,6 +130,9 @@ export function createOperations(
     },
   };
 }
+
+const UNCLAIMED =
+  'none: nobody has enrolled a passkey yet (./lanyard enrol), so any program of this user can act as an operator';
 
 function inventoryOf(house: House, uses: Uses): JsonObject {
   return takeInventory({
@@ -120,7 +155,10 @@ function statusOf(house: House): JsonObject {
     awaitingOutcome: house.rooms.unreported.size,
     unreported: house.rooms.unreported.count,
     upstreamsMissing: house.park.missing,
-    proof: 'none: no person can sign in yet, so any program of this user can act as an operator',
+    claimed: house.passkeys.claimed,
+    ...(house.passkeys.claimed
+      ? { waitingForSignature: house.changes.waiting().length }
+      : { proof: UNCLAIMED }),
   };
 }
 

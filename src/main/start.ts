@@ -12,19 +12,23 @@ import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { build } from './build.ts';
+import { closeServer } from './close-server.ts';
 import { type Control, openControl } from './control.ts';
+import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { recallSet } from './memory.ts';
-import { closeServer, mend, recordFirst } from './mend.ts';
+import { firstApply, mend } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
-import { createOperations } from './operations.ts';
+import { createOperations, sharedBy } from './operations.ts';
 import { followQuestions, recallPast } from './past.ts';
+import { openPeople } from './people.ts';
 import { readFiles } from './read-files.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import { restWhenIdle } from './rest.ts';
 import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure, unlessStopped } from './start-failure.ts';
+import { checkState } from './state-check.ts';
 import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
 import { lineOf, textOf } from './tell.ts';
@@ -127,7 +131,9 @@ async function openHouse(
     if (files === null) throw new StartFailure(notes.map(lineOf));
     const built = build(foundation, files, around, 'error');
     if (!built.ok) throw new StartFailure(built.lines);
-    await recordFirst(foundation, built, 'start', ['first start']);
+    const first = firstApply(foundation, built, ['first start']);
+    const recorded = await operate(foundation.ground, { by: 'start' }, first);
+    if (!recorded.ok) throw new StartFailure([recorded.error]);
     return built.house;
   }
   const built = build(foundation, decodeSet(text), around, 'hide');
@@ -176,7 +182,16 @@ async function openInstance(
   const notifying = openNotifying(house, state.path);
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
-  const socket = serveOperations(createOperations(house, around, notifying, () => url));
+  await checkState(house);
+  const people = openPeople(house, () => [...house.standing.inForce.people.values()]);
+  const hasControl = house.resolved().set.configuration.control !== undefined;
+  const shared = sharedBy(hasControl ? people.enrolment : null, () => control?.url ?? null);
+  const operations = (operate: Operate) =>
+    createOperations({ ...house, operate }, around, notifying, () => url, shared);
+  const socket = serveOperations({
+    operations: (onWaiting) => operations(house.socketDesk(onWaiting)),
+    placeOf: () => control?.url ?? null,
+  });
   let control: Control | undefined;
   const end = () => endInOrder(house, doors, socket, watching, notifying, control);
   let url = '';
@@ -186,13 +201,15 @@ async function openInstance(
       socket,
       socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
     );
-    control = await openControl(house, around, (person) =>
-      createOperations(
-        { ...house, operate: (act) => operate(house.ground, { by: 'person', person }, act) },
-        around,
-        notifying,
-        () => url,
-      ),
+    control = await openControl(
+      {
+        foundation: house,
+        people,
+        configuration: house.resolved().set.configuration,
+        refused: (agent, code, point) => house.refusals.count(agent, code, point),
+        operations,
+      },
+      around,
     );
     house.electorate.url = control.url;
     await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
@@ -242,8 +259,9 @@ async function endInOrder(
 ): Promise<void> {
   // What is held for a person is answered now, so that it does not hold up the draining.
   house.rooms.approvals.stop();
-  await doors.drain();
+  house.changes.dropAll('Lanyard is stopping.');
   await control?.close();
+  await doors.drain();
   house.rooms.unreported.stop();
   await house.park.stop();
   house.refusals.flush();

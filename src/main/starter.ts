@@ -34,6 +34,7 @@ const configuration = (
 ): string => `# Lanyard's first configuration. Every key: docs/formats/interface.md.
 # Editing this file changes nothing by itself: ./lanyard apply shows the difference and takes it.
 listen: 127.0.0.1:7700
+control: 127.0.0.1:7702    # for people: http://localhost:7702; claim it with ./lanyard enrol
 state: ./state
 people:
   - { id: ${owner}, name: ${owner}, roles: [owner, admin] }

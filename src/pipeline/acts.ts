@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { toInstant } from '../base/clock.ts';
+import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Definition } from '../catalog/definition.ts';
@@ -19,12 +20,26 @@ import { type Holder, mintToken, type Tokens } from './tokens.ts';
 
 /** The acts of the operator's table, each as what it records, what it stores and what it does. */
 
-export function makeToken(tokens: Tokens, clock: Clock, holder: Holder, ttlMs: number): OperatorAct<string> {
+/** `about`: the agents that the token speaks for. The digest in the entry is of what is kept, hash and expiry included. */
+export function makeToken(
+  tokens: Tokens,
+  clock: Clock,
+  holder: Holder,
+  ttlMs: number,
+  about: About = {},
+): OperatorAct<string> {
   const { token, record } = mintToken(holder, clock.now(), ttlMs);
+  const kept = JSON.stringify(record);
   return {
     name: 'token',
-    fields: { ...holder, token: record.id, expiresAt: toInstant(record.expiresAtMs) },
-    cells: [{ kind: 'token', key: record.id, value: JSON.stringify(record) }],
+    about,
+    fields: {
+      ...holder,
+      token: record.id,
+      expiresAt: toInstant(record.expiresAtMs),
+      verifier: digestOf(kept),
+    },
+    cells: [{ kind: 'token', key: record.id, value: kept }],
     apply() {
       tokens.put(record);
       return token;
@@ -79,11 +94,13 @@ export function release(
   scope: Scope,
   why: string,
   refuse: () => Promise<string | null>,
+  about: About = {},
 ): OperatorAct<Level> {
   const was = halt.levels.get(scope) ?? 'live';
   const { stops } = halt;
   return {
     name: 'release',
+    about,
     fields: { scope, was, why: keepable(why) },
     cells: [{ kind: 'level', key: scope, value: null }],
     refuse: async () =>
@@ -95,6 +112,8 @@ export function release(
   };
 }
 
+const MOVED = 'What is in force has changed since this was asked for; look at the difference again.';
+
 export interface Application {
   readonly parts: SetParts;
   readonly inForce: InForce;
@@ -103,6 +122,8 @@ export interface Application {
   /** What differs from the set in force, a line each. */
   readonly changes: readonly string[];
   readonly tightens: boolean;
+  /** What people's browsers call `control`: where what they sign from now on may be signed. */
+  readonly origins: readonly string[];
   /** Upstreams that are gone or another server now: their pins go with them. */
   readonly anew: readonly string[];
 }
@@ -113,12 +134,20 @@ export function apply(
   application: Application,
   afterwards: () => void,
 ): OperatorAct<void> {
-  const { parts, inForce, text, changes, tightens, anew } = application;
+  const { parts, inForce, text, changes, tightens, anew, origins } = application;
+  const before = standing.inForce;
   const oldPins = anew.flatMap((id) => pins.generations(id).map((generation) => `${id}/${generation}`));
   return {
     name: 'apply',
     tightens,
-    fields: { set: parts.digest, policy: inForce.policy.digest, changes: changes.slice(0, 200) },
+    fields: {
+      set: parts.digest,
+      policy: inForce.policy.digest,
+      changes: changes.slice(0, 200),
+      ...(origins.length === 0 ? {} : { origins }),
+      ...(oldPins.length === 0 ? {} : { unpinned: oldPins }),
+    },
+    refuse: async () => (standing.inForce === before ? null : MOVED),
     cells: [
       { kind: 'set', key: parts.digest, value: text },
       { kind: 'in-force', key: 'set', value: parts.digest },
@@ -141,8 +170,10 @@ export function accept(
   next: ReadonlyMap<string, Definition>,
   accepted: readonly string[],
 ): OperatorAct<void> {
+  const before = standing.inForce;
   return {
     name: 'accept',
+    refuse: async () => (standing.inForce === before ? null : MOVED),
     fields: {
       upstream,
       generation,

@@ -108,7 +108,15 @@ describe('P4 a stop before the answer leaves', () => {
     const parts = { ...standing.parts, points: [{ id: 'gate', agents: [] }], digest: 'sha256:next' };
     const inForce = standing.try(parts);
     if (!inForce.ok) throw new Error(JSON.stringify(inForce.error));
-    const application = { parts, inForce: inForce.value, text: '{}', changes: [], tightens: false, anew: [] };
+    const application = {
+      parts,
+      inForce: inForce.value,
+      text: '{}',
+      changes: [],
+      tightens: false,
+      origins: [],
+      anew: [],
+    };
     await operate(
       ground,
       { by: 'socket' },

@@ -53,6 +53,7 @@ describe.each(['hold', 'hold-kept'] as const)(
           text: '{}',
           changes: [],
           tightens: true,
+          origins: [],
           anew: [],
         };
         void operate(

@@ -29,6 +29,11 @@ export const ACTS = {
   acknowledge: { direction: 'widens', kind: 'alert.acknowledged' },
   subscribe: { direction: 'widens', kind: 'operator.subscribed' },
   unsubscribe: { direction: 'widens', kind: 'operator.unsubscribed' },
+  confirm: { direction: 'widens', kind: 'operator.confirmed' },
+  invite: { direction: 'widens', kind: 'person.invited' },
+  enrol: { direction: 'widens', kind: 'person.enrolled' },
+  'remove-passkey': { direction: 'widens', kind: 'person.removed' },
+  'recovery-codes': { direction: 'widens', kind: 'person.codes' },
 } as const satisfies Record<string, { direction: 'tightens' | 'widens'; kind: EntryKind }>;
 
 export type ActName = keyof typeof ACTS;
@@ -38,7 +43,9 @@ export type ActName = keyof typeof ACTS;
  * what widens she signs the exact change as well.
  */
 export type Operator =
-  | { readonly by: 'socket' | 'start' }
+  | { readonly by: 'socket' | 'start' | 'claim' | 'recovery' }
+  /** Who came with an invitation or a recovery code: it is good for a passkey, and for nothing else. */
+  | { readonly by: 'code'; readonly person: Person }
   | { readonly by: 'person'; readonly person: Person; readonly proof?: Proof };
 
 /** What the corridor stands on. `claimed`: whether a passkey was ever enrolled; from then on what widens needs a proof. */
@@ -90,7 +97,10 @@ export async function operate<T>(
   const proved = prove(ground, operator, act);
   if (!proved.ok) return proved;
 
-  const draft = { fields: { ...act.fields, kind: ACTS[act.name].kind, ...proved.value }, cells: act.cells };
+  const draft = {
+    fields: { ...act.fields, kind: ACTS[act.name].kind, ...said(act), ...proved.value },
+    cells: act.cells,
+  };
   if (tightens) {
     const value = act.apply();
     try {
@@ -112,6 +122,10 @@ export async function operate<T>(
   return ok({ value: act.apply() });
 }
 
+/** An apply that tightens says so, since the log alone cannot tell. */
+const said = (act: OperatorAct<unknown>) =>
+  act.name === 'apply' && act.tightens === true ? { tightens: true } : {};
+
 export function isTightening(act: OperatorAct<unknown>): boolean {
   return ACTS[act.name].direction === 'tightens' || act.tightens === true;
 }
@@ -129,6 +143,7 @@ function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAc
     if (why !== null) return why;
     return needsProof(act) && operator.proof === undefined ? PROOF_NEEDED : null;
   }
+  if (operator.by === 'code') return act.name === 'enrol' ? null : PROOF_NEEDED;
   return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
 }
 
@@ -143,6 +158,7 @@ function prove(
   act: OperatorAct<unknown>,
 ): Result<Pick<EntryFields, 'by' | 'person' | 'proof'>, string> {
   const proving = needsProof(act);
+  if (operator.by === 'code') return ok({ by: operator.by, person: operator.person.id });
   if (operator.by !== 'person') return ok({ by: operator.by, ...(proving ? { proof: 'none' } : {}) });
   const who = { by: 'person', person: operator.person.id };
   if (!proving || operator.proof === undefined) return ok(who);

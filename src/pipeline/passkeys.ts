@@ -15,6 +15,10 @@ export type Passkey = {
   readonly rpId: string;
   readonly origin: string;
   readonly via: EnrolledVia;
+  /** RFC 3339. */
+  readonly enrolled: string;
+  /** Who invited her: no quorum counts the two together for a while. */
+  readonly invitedBy?: string;
   /** RFC 3339; absent: at once. A passkey of a recovery code is good a day later. */
   readonly validFrom?: string;
 };

@@ -12,6 +12,8 @@ export interface About {
   readonly only?: string;
   /** The person whose own matter it is: how she is reached. */
   readonly person?: string;
+  /** Whose passkeys or recovery codes it is about. */
+  readonly subject?: string;
 }
 
 /** Acts that an owner may do for agents of her own. */
@@ -23,6 +25,9 @@ const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe']);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'edit']);
 
+/** What everybody does about herself. */
+const OWN: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-codes']);
+
 /**
  * Why this person may not do that; null where she may. Who is an auditor and nothing else changes nothing;
  * everybody else tightens; admin all but answering for others; owners tokens, grants and release for their own agents;
@@ -30,6 +35,8 @@ const ANSWERS: ReadonlySet<string> = new Set(['approve', 'edit']);
  */
 export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): string | null {
   if (person.disabled === true) return `${person.id} is disabled and can do nothing.`;
+  if (OWN.has(act) && about.subject === person.id) return null;
+  if (act === 'enrol' || act === 'recovery-codes') return 'This is for the person herself.';
   if (isMerelyAuditor(person)) return 'An auditor reads everything and changes nothing.';
   if (about.only !== undefined && about.only !== person.id)
     return `This is the answer of ${about.only}; give your own.`;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { toInstant } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { AnswerState } from '../../src/contract/approval.ts';
+import { challengeOf } from '../../src/control/people/ceremonies.ts';
 import type { Person } from '../../src/model/person.ts';
 import {
   approve as approveAct,
@@ -10,18 +11,60 @@ import {
 } from '../../src/pipeline/approval-acts.ts';
 import type { Kept } from '../../src/pipeline/approval-kept.ts';
 import { type Done, type OperatorAct, operate, statedOf } from '../../src/pipeline/operate.ts';
+import type { Passkey } from '../../src/pipeline/passkeys.ts';
+import { invite as inviteAct, passkeyFields } from '../../src/pipeline/people-acts.ts';
 import { issueProof } from '../../src/pipeline/proof.ts';
+import { Authenticator } from '../authenticator.ts';
 import type { TestHouse } from './test-house.ts';
 
 /** People who answer, in a house without doors: what `control` makes of a verified assertion is made here by hand. */
 
-/** Somebody has enrolled a passkey: the instance is claimed, and she can answer. */
-export function enrol({ house }: TestHouse, ...people: readonly string[]): void {
+const ORIGIN = 'http://localhost';
+/** By state and person: they outlive a restart, as people do. */
+const authenticators = new Map<string, Authenticator>();
+
+function authenticatorOf({ directory }: TestHouse, person: string): Authenticator {
+  const key = `${directory} ${person}`;
+  const known = authenticators.get(key) ?? new Authenticator(ORIGIN);
+  authenticators.set(key, known);
+  return known;
+}
+
+/** They have a passkey, and the log says how: the first by the claim, others by an invitation of the first. */
+export function enrol(test: TestHouse, ...people: readonly string[]): void {
+  const { passkeys, recorder } = test.house;
+  const [first = ''] = people;
   for (const person of people) {
-    const key = { publicKey: '', cose: '', rpId: 'localhost', origin: 'http://localhost' };
-    house.passkeys.put({ credential: `key-of-${person}`, person, via: 'code', ...key });
+    if (passkeys.of(person).length > 0) continue;
+    const { credential, publicKey } = authenticatorOf(test, person);
+    const claims = !passkeys.claimed;
+    const passkey: Passkey = {
+      credential,
+      person,
+      publicKey,
+      cose: '',
+      rpId: 'localhost',
+      origin: ORIGIN,
+      via: claims ? 'code' : 'invitation',
+      enrolled: toInstant(test.house.clock.now()),
+    };
+    const cells = [{ kind: 'passkey', key: credential, value: JSON.stringify(passkey) }];
+    if (!claims) void sign(test, first, inviteAct(test.house.tickets, invitationOf(person, first)));
+    const how = claims
+      ? ({ by: 'claim', proof: 'none' } as const)
+      : { by: 'code', invitation: `to-${person}` };
+    void recorder.record({ fields: { kind: 'person.enrolled', ...passkeyFields(passkey), ...how }, cells });
+    passkeys.put(passkey);
   }
 }
+
+const invitationOf = (subject: string, invitedBy: string) => ({
+  id: `to-${subject}`,
+  subject,
+  verifier: 'sha256:',
+  invitedBy,
+  expiresAtMs: 9e15,
+});
 
 export function personOf({ house }: TestHouse, id: string): Person {
   const person = house.standing.inForce.people.get(id);
@@ -36,20 +79,21 @@ export function sign<T>(
   act: OperatorAct<T>,
 ): Promise<Result<Done<T>, string>> {
   const { ground } = test.house;
-  const proof = issueProof({
-    statement: {
-      purpose: act.name,
-      instance: ground.instance,
-      person,
-      ...statedOf(act),
-      expiry: toInstant(ground.clock.now() + 60_000),
-      nonce: randomBytes(16).toString('base64url'),
-    },
-    credential: `key-of-${person}`,
-    authenticatorData: '',
-    clientDataJSON: '',
-    signature: '',
+  const statement = {
+    purpose: act.name,
+    instance: ground.instance,
+    person,
+    ...statedOf(act),
+    expiry: toInstant(ground.clock.now() + 60_000),
+    nonce: randomBytes(16).toString('base64url'),
+  };
+  const { response } = authenticatorOf(test, person).get({
+    challenge: challengeOf(statement),
+    rpId: 'localhost',
   });
+  const { authenticatorData, clientDataJSON, signature } = response;
+  const { credential } = authenticatorOf(test, person);
+  const proof = issueProof({ statement, credential, authenticatorData, clientDataJSON, signature });
   return operate(ground, { by: 'person', person: personOf(test, person), proof }, act);
 }
 

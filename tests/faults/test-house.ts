@@ -8,7 +8,7 @@ import { type Report, verifyStored } from '../../src/ledger/verify/index.ts';
 import { build } from '../../src/main/build.ts';
 import { type House, layFoundation } from '../../src/main/house.ts';
 import { recallSet } from '../../src/main/memory.ts';
-import { recordFirst } from '../../src/main/mend.ts';
+import { firstApply } from '../../src/main/mend.ts';
 import { openNotifying } from '../../src/main/notifying.ts';
 import { keyOf } from '../../src/main/open-log.ts';
 import { createOperations } from '../../src/main/operations.ts';
@@ -18,6 +18,7 @@ import type { Attempt } from '../../src/model/action.ts';
 import { Admission } from '../../src/pipeline/admission.ts';
 import { openCorridor } from '../../src/pipeline/corridor.ts';
 import { recoverMarks } from '../../src/pipeline/marks.ts';
+import { operate } from '../../src/pipeline/operate.ts';
 import type { Answer, CallControl, Corridor, Generation } from '../../src/pipeline/ports.ts';
 import { closeUnfinished, type Unfinished } from '../../src/pipeline/recover.ts';
 import type { Rooms } from '../../src/pipeline/rooms.ts';
@@ -154,7 +155,8 @@ export class TestHouse {
     const around = { configPath, state: state.path, environment: { BOX_KEY: SECRET } };
     const built = build(foundation, text === null ? read.value.set : decodeSet(text), around, 'hide');
     if (!built.ok) throw new Error(built.lines.join('\n'));
-    if (text === null) await recordFirst(foundation, built, 'start', ['first start']);
+    if (text === null)
+      await operate(foundation.ground, { by: 'start' }, firstApply(foundation, built, ['first start']));
     const unfinished = await closeUnfinished(store, foundation.recorder, (decided) =>
       recoverMarks(foundation.marks, decided, foundation.clock.now()),
     );

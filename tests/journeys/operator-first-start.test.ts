@@ -20,7 +20,7 @@ beforeAll(() => {
   writeStarter(join(checkout, 'home'));
   // Any free port: somebody may be using the usual one on this machine.
   const config = join(checkout, 'home', 'lanyard.yaml');
-  writeFileSync(config, readFileSync(config, 'utf8').replace('127.0.0.1:7700', '127.0.0.1:0'));
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/127\.0\.0\.1:770\d/g, '127.0.0.1:0'));
 });
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');

@@ -214,7 +214,7 @@ describe('killed', () => {
       expect(await ground.run(words)).toMatchObject({
         code: 1,
         stderr:
-          'lanyard: What was killed comes back only through a person who has signed in, and nobody can sign in yet.\n',
+          'lanyard: What was killed comes back only by two people who sign it, and that is not built yet; an apply can make another agent.\n',
       });
     await running.end();
     const again = await ground.up();

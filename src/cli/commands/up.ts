@@ -28,7 +28,7 @@ export async function runInstance(
       log: say,
       stopped: stopped.signal,
     });
-    say(UNCLAIMED);
+    for (const line of standingOf(instance)) say(line);
     process.stdout.write(`ready ${instance.url}\n`);
     try {
       await onReady(instance);
@@ -46,5 +46,19 @@ export async function runInstance(
   }
 }
 
-const UNCLAIMED =
-  'unclaimed and uncontained: nobody can sign in yet, so any program of this user can act as an operator (recorded as proof: none), and agents of this user can read and write what this user can; see THREATS.md';
+/** What the promises stand on here, said at every start. */
+function standingOf({ control, house }: Instance): string[] {
+  const uncontained = 'agents of this user can read and write what this user can; see THREATS.md';
+  if (house.passkeys.claimed) {
+    const place = control ?? 'nowhere, since `control` is not in force: nobody can sign what widens';
+    return [`claimed and uncontained: ${uncontained}`, `people sign in at ${place}`];
+  }
+  const how =
+    control === null
+      ? 'set `control` in the configuration, apply, start again, then claim it: ./lanyard enrol'
+      : `claim it before any agent runs: ./lanyard enrol, then ${control}/enrol`;
+  return [
+    `unclaimed and uncontained: nobody can sign in yet, so any program of this user can act as an operator (recorded as proof: none), and ${uncontained}`,
+    how,
+  ];
+}

@@ -97,7 +97,7 @@ function parseHeader(line: string): { origin: string; key: string; checkpoint: s
 
 function checkLine(check: LogCheck, line: string): true {
   const place = check.size;
-  const parts = readPrinted(line, check.readsMeaning);
+  const parts = readPrinted(line, check.wantsMembers(line));
   if (parts === null) {
     check.faults.add('not-canonical', place, `line ${place + 2} is no entry in canonical form with its leaf`);
     // Whatever stands here has a place in the tree, and it is not the one that was signed.

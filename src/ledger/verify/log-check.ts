@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint.ts';
 import type { NoteFault, VerifierKey } from '../note.ts';
 import { Against } from './against.ts';
 import { Meaning } from './meaning.ts';
+import { Proofs } from './proofs.ts';
 import { Faults, type Report } from './report.ts';
 import { RootHasher, splitHashes, subtreeEnds } from './root.ts';
 import { Runs } from './runs.ts';
@@ -19,6 +21,8 @@ export class LogCheck {
   #sequence: Sequence;
   readonly #meaning: Meaning | null;
   readonly #runs = new Runs();
+  /** null where the log is not read from its beginning: who had enrolled what is then not known. */
+  #proofs: Proofs | null;
   #against: Against | null = null;
   #checkpoint: Checkpoint | null = null;
   #key: Report['key'] = null;
@@ -30,6 +34,7 @@ export class LogCheck {
   constructor(deep: boolean) {
     this.#sequence = new Sequence(0, this.faults);
     this.#meaning = deep ? new Meaning(this.faults) : null;
+    this.#proofs = new Proofs(this.faults);
   }
 
   /** Before anything comes in: checkpoints that were kept elsewhere and signed by the log's key. */
@@ -46,6 +51,7 @@ export class LogCheck {
   /** Opens the checkpoint that the entries are held against; answers whether it can be believed. */
   useCheckpoint(note: string, key: VerifierKey, given: boolean): boolean {
     this.#key = { line: key.line, fingerprint: key.fingerprint, given };
+    if (this.#proofs !== null) this.#proofs.instance = `sha256:${hash('sha256', key.line, 'hex')}`;
     const opened = openCheckpoint(note, key);
     if (!opened.ok) {
       this.faults.add(codeOf(opened.error), null, `the checkpoint does not hold: ${opened.error.what}`);
@@ -65,6 +71,7 @@ export class LogCheck {
     if (!this.useFrontier(frontier) || this.#checkpoint === null) return false;
     const { size } = this.#checkpoint;
     this.#subtrees = null;
+    this.#proofs = null;
     this.#hasher = new RootHasher(size, frontier);
     this.#sequence = new Sequence(size, this.faults);
     this.#rootAtCheckpoint = this.#hasher.root();
@@ -92,9 +99,9 @@ export class LogCheck {
     return true;
   }
 
-  /** Whether `see` wants an entry's members. */
-  get readsMeaning(): boolean {
-    return this.#meaning !== null;
+  /** Whether `see` wants the members of an entry of this text. */
+  wantsMembers(text: string): boolean {
+    return this.#meaning !== null || (this.#proofs !== null && Proofs.concerns(text));
   }
 
   /** `leaf`: the hash of the entry's text, latin1. */
@@ -104,6 +111,7 @@ export class LogCheck {
       this.faults.add('not-an-entry', place, `entry ${place} has no seq`);
       this.#sequence.pass();
     } else this.#sequence.see(seq);
+    if (members !== null) this.#proofs?.see(members, place);
     if (members !== null && this.#meaning !== null) {
       this.#meaning.see(members, place);
       this.#runs.see(members, place);

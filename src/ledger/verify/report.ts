@@ -28,6 +28,10 @@ export type FaultCode =
   | 'rolled-back'
   /** A checkpoint kept elsewhere has another root for the same entries. */
   | 'rewritten'
+  /** What a person signed does not hold: not hers, not of this change, not verified, or there twice. */
+  | 'bad-proof'
+  /** It widens, a passkey had been enrolled before, and nobody signed it. */
+  | 'unproven'
   /** No checkpoint kept elsewhere is signed by the log's key. */
   | 'not-witnessed'
   /** The stored subtree roots do not give the root that was signed. */

@@ -91,7 +91,7 @@ export function checkRow(check: LogCheck, row: LogRow): void {
   if (!isSameHash(row.leaf, leaf)) {
     check.faults.add('changed', place, `the text of entry ${place} is not the one its leaf was made of`);
   }
-  const read = readCanonical(row.text, check.readsMeaning);
+  const read = readCanonical(row.text, check.wantsMembers(row.text));
   if (read === null) {
     check.faults.add('not-canonical', place, `the text of entry ${place} is not in canonical form`);
     check.seeUnreadable(leaf);

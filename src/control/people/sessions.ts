@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
-import { sha256 } from '../base/hash.ts';
-import { LIMITS } from '../base/limits.ts';
+import type { Clock } from '../../base/clock.ts';
+import { sha256 } from '../../base/hash.ts';
+import { LIMITS } from '../../base/limits.ts';
 
 export const SESSION_PREFIX = 'lys_';
 

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
+import { createIds } from '../base/ids.ts';
+import { Changes } from '../control/people/changes.ts';
 import { createTree } from '../ledger/tree.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 import { Recorder } from '../pipeline/record.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
-import { createSocketDesk } from './socket-desk.ts';
+import { createSocketDesk } from './desks.ts';
 
 const MINUTE = 60_000;
 
@@ -23,9 +25,9 @@ async function told(minutes: readonly number[], act: Partial<OperatorAct<string>
     { tree: createTree(0), open: [], checkpointSize: 0 },
   );
   const clock = { now: () => now, monotonicMs: () => now };
-  const operate = createSocketDesk({ clock, recorder, instance: 'sha256:', claimed: () => false }, () =>
-    heard.push(current),
-  );
+  const ground = { clock, recorder, instance: 'sha256:', claimed: () => false };
+  const changes = new Changes(ground, createIds(clock));
+  const operate = createSocketDesk(ground, changes, () => heard.push(current))();
   for (const minute of minutes) {
     now = minute * MINUTE;
     current = minute;

@@ -1,0 +1,26 @@
+import { rowsOf } from '../answer.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { ask } from '../instance.ts';
+import { configPath } from '../place.ts';
+import { print, printLine, table } from '../print.ts';
+import { type Arguments, flag } from '../read-arguments.ts';
+
+/** `confirm`: what was done while nobody could sign and still stands; `confirm SEQ…` or `confirm --all` has it signed. */
+export async function run(args: Arguments): Promise<ExitCode> {
+  const config = configPath(args);
+  const open = rowsOf(await ask(config, 'GET /v1/unconfirmed'));
+  const entries = flag(args, 'all') ? open.map(({ seq }) => Number(seq)) : args.words.map(Number);
+  if (entries.length > 0) {
+    await ask(config, 'POST /v1/confirm', { entries });
+    printLine(`confirmed ${entries.length}`);
+    return EXIT.done;
+  }
+  if (flag(args, 'json')) print(open);
+  else if (open.length === 0) printLine('Nothing waits to be confirmed.');
+  else
+    table(
+      ['ENTRY', 'AT', 'WHAT'],
+      open.map(({ seq, at, says }) => [seq, at, says]),
+    );
+  return EXIT.done;
+}

@@ -1,0 +1,73 @@
+import { toInstant } from '../base/clock.ts';
+import { err, ok } from '../base/result.ts';
+import type { Operations } from '../control/operations.ts';
+import type { OperatorAct } from '../pipeline/operate.ts';
+import { confirm } from '../pipeline/people-acts.ts';
+import type { About } from '../pipeline/rights.ts';
+import type { Holder } from '../pipeline/tokens.ts';
+import { refusal } from './halting.ts';
+import type { House } from './house.ts';
+import { readLogState } from './log-state.ts';
+import type { Shared } from './operations.ts';
+
+/** What operators do about people, and about what was done before there were any. */
+export function peopleOperations(
+  house: House,
+  shared: Pick<Shared, 'enrolment' | 'place'>,
+): Pick<Operations, 'act' | 'enrolCode' | 'unconfirmed' | 'confirm'> {
+  const unconfirmed = async () =>
+    (await readLogState(house.store, house.ground.instance)).unconfirmed(house.clock.now());
+  return {
+    async act<T>(act: OperatorAct<T>) {
+      const done = await house.operate(act);
+      return done.ok ? ok(done.value.value) : err(refusal(done.error));
+    },
+    async enrolCode(person) {
+      if (shared.enrolment === null)
+        return err(
+          refusal(
+            'There is no `control` in force; set it (control: 127.0.0.1:7702), apply, and start again.',
+          ),
+        );
+      const subject = person ?? onlyAdmin(house);
+      if (subject === null)
+        return err(refusal('Say for whom: ./lanyard enrol PERSON, one of the people with the role admin.'));
+      const made = shared.enrolment.makeClaimCode(subject);
+      if (!made.ok) return err(refusal(made.error));
+      return ok({
+        person: subject,
+        place: shared.place?.() ?? '',
+        code: made.value.code,
+        expiresAt: toInstant(made.value.expiresAtMs),
+      });
+    },
+    unconfirmed,
+    async confirm(entries) {
+      const open = new Map((await unconfirmed()).map((one) => [one.seq, one]));
+      const missing = entries.filter((seq) => !open.has(seq));
+      if (missing.length > 0)
+        return err(refusal(`Nothing is to be confirmed of entry ${missing.join(', ')}.`));
+      const named = entries.map((seq) => ({ seq, leaf: open.get(seq)?.leaf ?? '' }));
+      const done = await house.operate(confirm(named));
+      return done.ok ? ok({ confirmed: done.value.value }) : err(refusal(done.error));
+    },
+  };
+}
+
+function onlyAdmin({ standing }: House): string | null {
+  const admins = [...standing.inForce.people.values()].filter(({ roles }) => roles.includes('admin'));
+  return admins.length === 1 ? (admins[0]?.id ?? null) : null;
+}
+
+/** The agents that a token speaks for. */
+export function aboutHolder({ standing }: House, holder: Holder): About {
+  const { agents, points } = standing.inForce;
+  const ids = 'agent' in holder ? [holder.agent] : (points.get(holder.point)?.agents ?? []);
+  return { agents: ids.flatMap((id) => agents.get(id) ?? []) };
+}
+
+/** The agents that a scope stops. */
+export function aboutScope(agents: House['standing']['inForce']['agents'], scope: string): About {
+  const agent = scope.startsWith('agent:') ? agents.get(scope.slice('agent:'.length)) : undefined;
+  return { agents: agent === undefined ? [] : [agent] };
+}

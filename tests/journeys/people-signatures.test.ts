@@ -1,0 +1,296 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../src/cli/instance.ts';
+import { ACTS } from '../../src/pipeline/operate.ts';
+import type { Lies, RequestOptions } from '../authenticator.ts';
+import { OperatorGround, type Running } from './operator-ground.ts';
+import { type Body, freePort, PersonAtBrowser } from './people-ground.ts';
+
+/** What widens once an instance is claimed: each purpose with the right signature, and with every wrong one. */
+
+let ground: OperatorGround;
+let running: Running;
+let ada: PersonAtBrowser;
+let grace: PersonAtBrowser;
+let port: number;
+const PEOPLE =
+  'people: [{ id: ada, name: Ada, roles: [admin] }, { id: grace, name: Grace, roles: [admin, owner] }, { id: bob, name: Bob, roles: [owner] }]';
+
+const configurationOf = (more: Record<string, string> = {}): string =>
+  ground.configuration({
+    control: `control: 127.0.0.1:${port}`,
+    people: PEOPLE,
+    agents:
+      'agents: [{ id: writer, owner: bob, purpose: Looks }, { id: other, owner: grace, purpose: Looks }]',
+    ...more,
+  });
+
+beforeAll(async () => {
+  ground = new OperatorGround();
+  port = await freePort();
+  ground.write('lanyard.yaml', configurationOf());
+  running = await ground.up();
+  await running.url();
+  const origin = `http://localhost:${port}`;
+  [ada, grace] = [new PersonAtBrowser(origin), new PersonAtBrowser(origin)];
+  const { code } = (await ask(ground.config, 'POST /v1/enrol-code', { person: 'ada' })) as { code: string };
+  await ada.enrol(code);
+  await ada.signIn();
+  await ada.settle();
+  const invited = await ada.do('/v1/people/grace/invite');
+  await grace.enrol(new URL(invited.body.link).hash.slice(1));
+  await grace.signIn();
+});
+afterAll(() => ground.remove());
+
+/** One act of each purpose, ready to be asked for again and again. */
+const PURPOSES: Readonly<Record<string, () => Promise<[string, object]>>> = {
+  token: async () => ['/v1/agents/writer/token', {}],
+  release: async () => {
+    await ada.post('/v1/stop', { scope: 'agent:other' });
+    return ['/v1/release', { scope: 'agent:other', why: 'fine' }];
+  },
+  apply: async () => {
+    ground.write('lanyard.yaml', configurationOf({ retention: `retention: { bodies: ${++days}d }` }));
+    return ['/v1/apply', { dryRun: false }];
+  },
+  invite: async () => ['/v1/people/grace/invite', {}],
+  'recovery-codes': async () => ['/v1/recovery-codes', {}],
+};
+let days = 30;
+
+async function ask202(path: string, body: object): Promise<Body> {
+  const asked = await ada.post(path, body);
+  expect({ path, status: asked.status, error: asked.body.error }).toEqual({ path, status: 202 });
+  return asked.body;
+}
+
+async function begin(change: string, who = ada): Promise<RequestOptions> {
+  return (await who.post(`/v1/changes/${change}/statement`)).body.options;
+}
+
+const LIES: readonly (readonly [string, Lies])[] = [
+  ['of a page at another port of localhost', { origin: 'http://localhost:1' }],
+  ['of a page elsewhere', { origin: 'https://evil.example' }],
+  ['for another relying party', { rpId: 'evil.example' }],
+  ['without user verification', { userVerified: false }],
+  ['without anybody there', { userPresent: false }],
+  ['that makes a passkey', { type: 'webauthn.create' }],
+  ['with a bit turned', { badSignature: true }],
+  ['by another key', { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }],
+  ['by a copy of the passkey, whose counter stands still', { counter: 1 }],
+];
+
+describe('P5 a signature', () => {
+  it.each(Object.keys(PURPOSES))(
+    'for %s is taken once, for exactly it, from whoever signed',
+    async (purpose) => {
+      const [path, body] = (await PURPOSES[purpose]?.()) ?? ['', {}];
+      const change = await ask202(path, body);
+      expect(change.act).toBe(purpose);
+
+      for (const [what, lie] of LIES) {
+        const counter = ada.key.counter;
+        const refused = await ada.sign(change.id, lie);
+        ada.key.counter = Math.max(counter, ada.key.counter);
+        expect({ what, code: refused.body.error?.code }).toEqual({ what, code: 'PROOF_REFUSED' });
+      }
+      // Her answer to the sign-in question is none to this one.
+      const signIn = await ada.send('POST', '/v1/sign-in/start', {}, null);
+      const other = await ada.post(`/v1/changes/${change.id}/sign`, {
+        response: ada.key.get(signIn.body.options),
+      });
+      expect(other.body.error.code).toBe('PROOF_REFUSED');
+      // Somebody else's assertion, handed in by her; and hers, handed in by somebody else.
+      const asked = await grace.post(`/v1/changes/${change.id}/statement`);
+      if (purpose === 'recovery-codes') expect(asked.body.error.sentence).toContain('for the person herself');
+      else {
+        const response = grace.key.get(asked.body.options);
+        const refused = await ada.post(`/v1/changes/${change.id}/sign`, { response });
+        expect(refused.body.error.code).toBe('PROOF_REFUSED');
+      }
+      const ofAda = ada.key.get(await begin(change.id));
+      expect((await grace.post(`/v1/changes/${change.id}/sign`, { response: ofAda })).body.error.code).toBe(
+        'PROOF_REFUSED',
+      );
+      // Nothing of all that has done anything.
+      expect((await ada.get(`/v1/changes/${change.id}`)).body.state).toBe('waiting');
+
+      const options = await begin(change.id);
+      const response = ada.key.get(options);
+      expect((await ada.post(`/v1/changes/${change.id}/sign`, { response })).status).toBe(200);
+      expect((await ada.post(`/v1/changes/${change.id}/sign`, { response })).body.error.code).toBe(
+        'CEREMONY_UNKNOWN',
+      );
+      const [entry] = (await ground.entries(ACTS[purpose as keyof typeof ACTS].kind)).slice(-1);
+      expect(entry).toMatchObject({
+        by: 'person',
+        person: 'ada',
+        proof: { statement: { purpose, person: 'ada', change: change.change } },
+      });
+    },
+  );
+
+  it('is for one change: another one, of the same act and by the same person, does not take it', async () => {
+    const [a, b] = [await ask202('/v1/agents/writer/token', {}), await ask202('/v1/agents/other/token', {})];
+    const response = ada.key.get(await begin(a.id));
+    const swapped = await ada.post(`/v1/changes/${b.id}/sign`, { response });
+    expect(swapped.body.error).toMatchObject({
+      code: 'PROOF_REFUSED',
+      sentence: expect.stringContaining('change'),
+    });
+    for (const { id } of [a, b])
+      expect((await grace.post(`/v1/changes/${id}/drop`)).body.state).toBe('dropped');
+    expect(
+      (await ada.post(`/v1/changes/${a.id}/sign`, { response: ada.key.get(await begin(a.id)) })).status,
+    ).toBe(409);
+  });
+
+  it('is for what was shown: files that were edited meanwhile are not what is applied', async () => {
+    ground.write('lanyard.yaml', configurationOf({ retention: 'retention: { bodies: 11d }' }));
+    const change = await ask202('/v1/apply', { dryRun: false });
+    ground.write('lanyard.yaml', configurationOf({ retention: 'retention: { bodies: 12d }' }));
+    expect((await ada.sign(change.id)).status).toBe(200);
+    const shown = await ada.post('/v1/apply', { dryRun: true });
+    expect(shown.body.changes).toEqual(['~ retention.bodies: "11d" → "12d"']);
+    const [applied] = (await ground.entries('operator.applied')).slice(-1);
+    expect(applied).toMatchObject({ set: change.fields.set });
+  });
+});
+
+describe('who may', () => {
+  it('owners sign for their own agents alone', async () => {
+    const bob = new PersonAtBrowser(ada.origin);
+    const invited = await ada.do('/v1/people/bob/invite');
+    await bob.enrol(new URL(invited.body.link).hash.slice(1));
+    await bob.signIn();
+    expect((await bob.do('/v1/agents/writer/token')).body.token).toMatch(/^lyd_/);
+    for (const [path, body] of [
+      ['/v1/agents/other/token', {}],
+      ['/v1/apply', { dryRun: false }],
+      ['/v1/people/bob/invite', {}],
+    ] as const)
+      expect((await bob.post(path, body)).body.error.sentence).toContain('bob may not do this');
+    const waiting = await ask202('/v1/agents/other/token', {});
+    expect((await bob.post(`/v1/changes/${waiting.id}/statement`)).body.error.sentence).toContain('may not');
+    await ada.post(`/v1/changes/${waiting.id}/drop`);
+  });
+
+  it('nobody who is not signed in, and nobody with a token of the past', async () => {
+    const other = new PersonAtBrowser(ada.origin);
+    expect((await other.get('/v1/changes')).body.error.code).toBe('SIGN_IN_NEEDED');
+    await other.send('POST', '/v1/sign-in/start', {}, null);
+    other.key = ada.key;
+    await other.signIn();
+    expect((await other.post('/v1/sign-out')).body).toEqual({ ended: 1 });
+    expect((await other.get('/v1/changes')).body.error.code).toBe('SESSION_OVER');
+  });
+});
+
+describe('the command line, once claimed', () => {
+  it('prints a link and waits; a person signs, and the token is told where it was asked for', async () => {
+    const asked = ground.run('agent token writer');
+    const change = await waitingFor('token');
+    expect(change).toMatchObject({ asked: 'socket', fields: { agent: 'writer' } });
+    const signed = await ada.sign(change.id);
+    expect(signed.body).toMatchObject({ state: 'done' });
+    expect(JSON.stringify(signed.body)).not.toContain('lyd_');
+    const { code, stdout, stderr } = await asked;
+    expect({ code, token: /^lyd_\S+\n$/.test(stdout) }).toEqual({ code: 0, token: true });
+    expect(stderr).toContain(`http://localhost:${port}/changes/${change.id}`);
+  });
+
+  it('is refused when a person says no', async () => {
+    const asked = ground.run('agent token writer');
+    const change = await waitingFor('token');
+    await grace.post(`/v1/changes/${change.id}/drop`);
+    expect(await asked).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('grace said no'),
+    });
+  });
+
+  it('stops at once and asks nobody', async () => {
+    expect(await ground.run('stop agent:writer')).toMatchObject({
+      code: 0,
+      stdout: 'agent:writer is frozen\n',
+    });
+    expect((await ada.do('/v1/release', { scope: 'agent:writer', why: 'fine' })).status).toBe(200);
+  });
+
+  it('applies nothing after which nobody could sign', async () => {
+    ground.write('lanyard.yaml', configurationOf({ control: '' }));
+    expect((await ground.run('apply')).stderr).toContain('Without `control` nobody could sign');
+    ground.write(
+      'lanyard.yaml',
+      configurationOf({
+        people: 'people: [{ id: grace, name: G, roles: [owner] }, { id: bob, name: B, roles: [owner] }]',
+      }),
+    );
+    expect((await ground.run('apply')).stderr).toContain('nobody could sign anything any more');
+    ground.write('lanyard.yaml', configurationOf());
+  });
+});
+
+async function waitingFor(act: string): Promise<Body> {
+  for (;;) {
+    const found = ((await ada.get('/v1/changes')).body as Body[]).find((one) => one.act === act);
+    if (found !== undefined) return found;
+  }
+}
+
+describe('the log of it', () => {
+  it('P6 holds, and does not when one signature in it is another’s', async () => {
+    const bundle = join(ground.directory, 'bundle.ndjson');
+    expect((await ground.run('log verify')).stdout).toContain('The log holds');
+    await ground.run(`log export ${bundle}`);
+    expect((await ground.run(`log verify --bundle ${bundle}`)).code).toBe(0);
+    const lines = readFileSync(bundle, 'utf8').split('\n');
+    const at = lines.findIndex(
+      (line) => line.includes('"kind":"operator.token"') && line.includes('"statement"'),
+    );
+    lines[at] = lines[at]?.replace(/"agent":"\w+"/, '"agent":"third"') ?? '';
+    writeFileSync(bundle, lines.join('\n'));
+    const { code, stdout } = await ground.run(`log verify --bundle ${bundle} --json`);
+    expect(code).toBe(3);
+    expect(stdout).toContain('bad-proof');
+  });
+});
+
+describe('a state that was edited while nothing ran', () => {
+  it('P6 freezes everything at the next start, says what differs, and is not released before it is mended', async () => {
+    await running.end();
+    const { DatabaseSync } = await import('node:sqlite');
+    const db = new DatabaseSync(join(ground.directory, 'state', 'log.sqlite'));
+    const cell = db.prepare("SELECT key, value FROM cells WHERE kind = 'token' LIMIT 1").get() as {
+      key: string;
+      value: string;
+    };
+    const longer = JSON.stringify({ ...(JSON.parse(cell.value) as object), expiresAtMs: 9e15 });
+    db.prepare("UPDATE cells SET value = ? WHERE kind = 'token' AND key = ?").run(longer, cell.key);
+    db.prepare("INSERT INTO cells (kind, key, value) VALUES ('passkey', 'bWluZQ', ?)").run(
+      JSON.stringify({
+        credential: 'bWluZQ',
+        person: 'ada',
+        publicKey: '',
+        cose: '',
+        rpId: 'localhost',
+        origin: '',
+        via: 'code',
+        enrolled: '',
+      }),
+    );
+    db.close();
+    running = await ground.up();
+    await running.url();
+    await running.says(`token ${cell.key} is kept otherwise than the log says`);
+    await running.says('passkey bWluZQ is kept, and the log knows nothing of it');
+    expect((await ground.run('status --json')).stdout).toContain('the state differs from what the log says');
+    await ada.signIn();
+    const released = await ada.post('/v1/release', { scope: 'all', why: 'why not' });
+    expect(released.body.error.sentence).toContain('still differs');
+  });
+});
