@@ -119,6 +119,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'A person approves one exact action, under one policy version, before an expiry, once. No answer is a deny.',
     tests: {
       'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
+      'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
+      'tests/journeys/people-signatures.test.ts': ['P5 a signature'],
     },
     toCome: 'Approvals: until people can sign in and answer, every review is recorded and denied.',
   },
@@ -135,6 +137,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/ledger/witnessed.test.ts': ['P6 a log against checkpoints that were kept elsewhere'],
       'tests/journeys/evidence-witness.test.ts': ['P6 a witness'],
       'tests/journeys/evidence.test.ts': ['P6 coverage'],
+      'tests/journeys/people-enrolment.test.ts': [
+        'P6 the log of all that holds, every signature in it included',
+      ],
+      'tests/journeys/people-signatures.test.ts': [
+        'P6 holds, and does not when one signature in it is another’s',
+        'P6 freezes everything at the next start, says what differs, and is not released before it is mended',
+      ],
       'tests/faults/fault-table.test.ts': [
         'P6 %s, and a new start: what it did not cover is verified and covered then',
         'P6 nothing is released on a log that does not hold',
