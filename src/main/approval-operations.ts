@@ -14,11 +14,14 @@ export function approvalOperations(
 ): Pick<Operations, 'approvals' | 'approval' | 'approve' | 'deny'> {
   const { rooms } = house;
   const found = (id: string) => rooms.approvals.find(id);
-  const act = (kept: Kept, make: () => OperatorAct<AnswerState>): Operated<AnswerState> =>
-    rooms.approvals.exclusively(kept.approval.id, async () => {
-      const done = await house.operate(make());
-      return done.ok ? ok(done.value.value) : err(refusal(done.error));
+  const act = async (kept: Kept, made: OperatorAct<AnswerState>): Operated<AnswerState> => {
+    // Answers to one question are given one after the other; one that waits to be signed holds up no other.
+    const done = await house.operate({
+      ...made,
+      within: (run) => rooms.approvals.exclusively(kept.approval.id, run),
     });
+    return done.ok ? ok(done.value.value) : err(refusal(done.error));
+  };
   return {
     approvals: async () => rooms.approvals.all().map((kept) => rowOf(house, kept)),
     async approval(id) {
@@ -28,13 +31,13 @@ export function approvalOperations(
     async approve(id, person, digest) {
       const kept = found(id);
       if (kept === undefined) return err(refusal(unknownApproval(id)));
-      return act(kept, () => approve(rooms, kept, person, digest, isMild(house, kept)));
+      return act(kept, approve(rooms, kept, person, digest, isMild(house, kept)));
     },
     async deny(id, person, why) {
       const kept = found(id);
       if (kept === undefined) return err(refusal(unknownApproval(id)));
       const isAnswer = person !== null && isNamed(rooms, kept, person);
-      return act(kept, () => (isAnswer ? deny(rooms, kept, person, why) : cancel(rooms, kept, why)));
+      return act(kept, isAnswer ? deny(rooms, kept, person, why) : cancel(rooms, kept, why));
     },
   };
 }

@@ -73,6 +73,8 @@ export interface OperatorAct<T> {
   readonly cells: readonly CellChange[];
   /** Refuses now, before anything is recorded; a sentence, or null. */
   readonly refuse?: () => Promise<string | null>;
+  /** What must not overlap with others of its kind, while it is done; not while it waits for a signature. */
+  within?<R>(run: () => Promise<R>): Promise<R>;
   /** The effect in memory. Cannot fail. */
   apply(): T;
 }
@@ -86,7 +88,16 @@ export interface Done<T> {
 /** Why an act that widens is not done without a person: she signs it at `control`. */
 export const PROOF_NEEDED = 'This widens what agents can do, so a person signs it with a passkey first.';
 
-export async function operate<T>(
+export function operate<T>(
+  ground: OperatingGround,
+  operator: Operator,
+  act: OperatorAct<T>,
+): Promise<Result<Done<T>, string>> {
+  const run = () => operateNow(ground, operator, act);
+  return act.within === undefined ? run() : act.within(run);
+}
+
+async function operateNow<T>(
   ground: OperatingGround,
   operator: Operator,
   act: OperatorAct<T>,
