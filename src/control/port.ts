@@ -22,7 +22,7 @@ export interface ControlPort {
   person(id: string): Person | undefined;
   people(): readonly Person[];
   /** What an operator can do, done as this signed-in person; what widens waits for her signature (changes.ts). */
-  operations(as: Person, onWaiting: (change: Change) => void): Operations;
+  operations(as: Person, onWaiting?: (change: Change) => void): Operations;
   /** Records that she signed in. */
   signedIn(person: Person, session: string, proof: Proof): void;
   /** What was done while nobody could sign, and still stands. */

@@ -45,10 +45,10 @@ export function createPersonDesk(
   ground: OperatingGround,
   changes: Changes,
   person: Person,
-  onWaiting: OnWaiting,
+  onWaiting?: OnWaiting,
 ): Operate {
   return async (act) => {
-    if (!needsProof(act)) return operate(ground, { by: 'person', person }, act);
+    if (!needsProof(act) || onWaiting === undefined) return operate(ground, { by: 'person', person }, act);
     const why = whyNot(person, act.name, false, act.about ?? {});
     return why === null ? changes.ask(person.id, act, onWaiting) : err(why);
   };

@@ -25,8 +25,8 @@ const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe']);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'edit']);
 
-/** What everybody does about herself. */
-const OWN: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-codes']);
+/** What everybody does about what she signs with. */
+const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-codes']);
 
 /**
  * Why this person may not do that; null where she may. Who is an auditor and nothing else changes nothing;
@@ -35,7 +35,7 @@ const OWN: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-c
  */
 export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): string | null {
   if (person.disabled === true) return `${person.id} is disabled and can do nothing.`;
-  if (OWN.has(act) && about.subject === person.id) return null;
+  if (KEYS.has(act) && about.subject === person.id) return null;
   if (act === 'enrol' || act === 'recovery-codes') return 'This is for the person herself.';
   if (isMerelyAuditor(person)) return 'An auditor reads everything and changes nothing.';
   if (about.only !== undefined && about.only !== person.id)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { OperatorRefusal } from '../operations.ts';
-import { type Answer, route, signedIn } from '../route.ts';
+import { route, signedIn } from '../route.ts';
+import { whenSigned } from '../when-signed.ts';
 
 const id = z.string().min(1).max(128);
 const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
@@ -26,8 +26,7 @@ export const INBOX_ROUTES = [
     who: 'signed-in',
     does: 'Somebody has seen an alert, or the undelivered messages of a lane; a page ends by it.',
     body: z.strictObject({ id, why: z.string().max(2000).optional() }),
-    handle: async (call) =>
-      answerOf(await call.port.operations(signedIn(call).person).acknowledge(call.body.id, call.body.why)),
+    handle: (call) => whenSigned(call, (operations) => operations.acknowledge(call.body.id, call.body.why)),
   }),
   route({
     method: 'GET',
@@ -43,10 +42,8 @@ export const INBOX_ROUTES = [
     who: 'signed-in',
     does: 'This browser is told from now on what waits for whoever is signed in.',
     body: z.strictObject({ endpoint: z.string().max(8192), p256dh: base64url, auth: base64url }),
-    handle: async (call) => {
-      const { person } = signedIn(call);
-      return answerOf(await call.port.operations(person).subscribe(person.id, call.body));
-    },
+    handle: (call) =>
+      whenSigned(call, (operations) => operations.subscribe(signedIn(call).person.id, call.body)),
   }),
   route({
     method: 'POST',
@@ -54,17 +51,7 @@ export const INBOX_ROUTES = [
     who: 'signed-in',
     does: 'A browser of whoever is signed in is told no more.',
     body: z.strictObject({ channel: id }),
-    handle: async (call) => {
-      const { person } = signedIn(call);
-      return answerOf(await call.port.operations(person).unsubscribe(person.id, call.body.channel));
-    },
+    handle: (call) =>
+      whenSigned(call, (operations) => operations.unsubscribe(signedIn(call).person.id, call.body.channel)),
   }),
 ];
-
-function answerOf(
-  done:
-    | { readonly ok: true; readonly value: unknown }
-    | { readonly ok: false; readonly error: OperatorRefusal },
-): Answer {
-  return done.ok ? { value: done.value } : { refused: done.error };
-}

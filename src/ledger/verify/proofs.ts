@@ -21,6 +21,9 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
 const ANSWERS: ReadonlyMap<string, string> = new Map([
   ['approval.answered', 'approve'],
   ['approval.edited', 'edit'],
+  ['alert.acknowledged', 'acknowledge'],
+  ['operator.subscribed', 'subscribe'],
+  ['operator.unsubscribed', 'unsubscribe'],
 ]);
 
 /** What is no part of the change that was signed: where the entry stands, who acted, by what proof. */
