@@ -294,6 +294,8 @@ export const LIMITS = {
   noticeMatters: 100,
   noticeLines: 10,
   noticeAnswerBytes: 64 * 1024,
+  /** What is longer past raises no alert any more. */
+  freshAlertMs: 24 * 3600 * 1000,
   /** Channels of one person in the configuration, her browsers, and what one push message says. */
   channelsPerPerson: 8,
   browsersPerPerson: 8,

@@ -167,7 +167,7 @@ describe('P6 coverage', () => {
       governed: { agents: ['writer', 'other'], doors: ['mcp', 'check'], upstreams: ['box'] },
     });
     const holes = started?.['holes'] as readonly { hole: string; since: string }[];
-    expect(holes.map(({ hole }) => hole)).toEqual(['unclaimed', 'uncontained']);
+    expect(holes.map(({ hole }) => hole)).toEqual(['unclaimed', 'uncontained', 'unreached']);
     for (const { since } of holes) expect(Date.parse(since)).not.toBeNaN();
   });
 

@@ -1,7 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createECDH, randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../../src/cli/instance.ts';
 import { Endpoint } from '../reach/endpoint.ts';
 import { OperatorGround } from './operator-ground.ts';
+
+const ece = createRequire(import.meta.url)('http_ece') as { decrypt(body: Buffer, params: object): Buffer };
 
 /** People are reached by a real instance, as an operator sees it. */
 let ground: OperatorGround;
@@ -27,6 +31,7 @@ afterAll(async () => {
 const PEOPLE = `people: [{ id: ada, name: Ada, roles: [owner] }, { id: sam, name: Sam, roles: [security] }]`;
 const PUBLIC = 'publicUrl: https://lanyard.example.org';
 const notify = (more = '') => `notify:
+  push: { contact: "mailto:ops@example.org", services: ["${at}"] }
   people:
     ada: { channels: [{ ntfy: "${at}/ada", token: "env:NTFY_TOKEN" }] }
     sam: { channels: [{ slack: "file:slack-url" }, { webhook: "${at}/hook", secret: "env:HOOK_SECRET" }] }
@@ -82,6 +87,43 @@ describe('an instance', () => {
     const [, lane = ''] = /acknowledge (ada\/ntfy-[0-9a-f]{8})/.exec(inbox) ?? [];
     expect((await ground.run(`acknowledge ${lane}`)).code).toBe(0);
     expect((await ground.run('inbox')).stdout).not.toContain('undelivered to ada');
+  });
+
+  test('tells a browser that was subscribed, and forgets it when it is taken back', async () => {
+    const { key } = (await ask(ground.config, 'GET /v1/push-key')) as { key: string };
+    expect(Buffer.from(key, 'base64url')).toHaveLength(65);
+    const browser = createECDH('prime256v1');
+    browser.generateKeys();
+    const auth = randomBytes(16).toString('base64url');
+    const given = { person: 'ada', p256dh: browser.getPublicKey().toString('base64url'), auth };
+    const elsewhere = { ...given, endpoint: 'http://127.0.0.1:1/push' };
+    await expect(ask(ground.config, 'POST /v1/subscribe', elsewhere)).rejects.toThrow(
+      'not among the push services',
+    );
+    await ask(ground.config, 'POST /v1/subscribe', { ...given, endpoint: `${at}/push/1` });
+
+    const pushed = () => endpoint.arrived.filter(({ path }) => path === '/push/1');
+    const before = endpoint.arrived.length;
+    expect((await ground.run('stop agent:other')).code).toBe(0);
+    for (let seen = before; pushed().length === 0; seen = endpoint.arrived.length)
+      await endpoint.until(seen + 1);
+    const body = pushed()[0]?.body ?? Buffer.of();
+    const read = ece.decrypt(body, { version: 'aes128gcm', privateKey: browser, authSecret: auth });
+    expect(JSON.parse(read.toString())).toMatchObject({
+      title: 'Lanyard: something was noted',
+      body: expect.stringContaining('An agent was stopped.'),
+      link: expect.stringMatching(/^https:\/\/lanyard\.example\.org\//),
+    });
+    expect(pushed()[0]?.headers['authorization']).toContain(`k=${key}`);
+    expect(endpoint.arrived.length).toBeGreaterThan(before);
+    const [told] = (await ground.entries()).filter(({ kind }) => kind === 'operator.subscribed');
+    expect(told).toMatchObject({ reaches: 'ada', by: 'socket', proof: 'none' });
+
+    const channel = String(told?.['channel']);
+    await ask(ground.config, 'POST /v1/unsubscribe', { person: 'ada', channel });
+    await expect(ask(ground.config, 'POST /v1/unsubscribe', { person: 'ada', channel })).rejects.toThrow(
+      'There is no',
+    );
   });
 
   test('says no secret and no address of a channel, in the log or anywhere else', async () => {

@@ -241,6 +241,21 @@ describe('alerts', () => {
     expect(await ground.entries('alert.raised')).toHaveLength(1);
   });
 
+  test('what is long past wakes nobody', async () => {
+    await ground.notifier.stop();
+    await ground.record({ kind: 'instance.gap', count: 1 });
+    ground.ms += LIMITS.freshAlertMs + MINUTE;
+    await ground.record({
+      kind: 'containment.stopped',
+      scope: 'agent:writer',
+      level: 'frozen',
+      by: 'socket',
+    });
+    await ground.restart();
+    await ground.settled();
+    expect((await ground.entries('alert.raised')).map(({ subject }) => subject)).toEqual(['stopped']);
+  });
+
   test('a fault pages, and an agent that was stopped is told its owner, each once', async () => {
     await ground.record({
       kind: 'containment.stopped',

@@ -23,8 +23,9 @@ export interface DueAlert {
   readonly page: boolean;
   readonly agent?: string;
   readonly person?: string;
-  /** The entry that called for it. */
+  /** The entry that called for it, and when that was. */
   readonly seq: number;
+  readonly atMs: number;
 }
 
 const SECURITY = 'role:security';
@@ -42,8 +43,8 @@ export class Alerts {
     const kind: string = entry.kind;
     if (kind === 'alert.raised' && typeof entry['subject'] === 'string') this.#raised(entry);
     if (kind === 'containment.stopped') this.#stopped(entry);
-    if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, seq: entry.seq });
-    if (entry['by'] === 'socket') this.#act(Date.parse(entry.at), entry.seq);
+    if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...of(entry) });
+    if (entry['by'] === 'socket') this.#act(of(entry));
     if (kind === 'alert.acknowledged') this.#acknowledged(entry);
   }
 
@@ -69,25 +70,29 @@ export class Alerts {
     this.#actsMs = this.#actsMs.slice(-1);
   }
 
-  #stopped({ scope, by, seq }: Entry): void {
-    if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, seq });
+  #stopped(entry: Entry): void {
+    const { scope, by } = entry;
+    if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...of(entry) });
     const agent = typeof scope === 'string' ? /^agent:([a-z][a-z0-9-]{0,31})$/.exec(scope)?.[1] : undefined;
-    if (agent !== undefined) this.#set({ subject: 'stopped', agent, seq });
+    if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...of(entry) });
   }
 
-  #act(atMs: number, seq: number): void {
+  #act({ atMs, seq }: Pick<DueAlert, 'atMs' | 'seq'>): void {
     const { most, withinMs } = LIMITS.quietSocketActs;
     if (!Number.isFinite(atMs)) return;
     this.#actsMs = [...this.#actsMs.filter((before) => before > atMs - withinMs), atMs].slice(-most - 1);
-    if (this.#actsMs.length > most) this.#set({ subject: 'socket-acts', person: SECURITY, seq });
+    if (this.#actsMs.length > most) this.#set({ subject: 'socket-acts', person: SECURITY, atMs, seq });
   }
 
-  /** The first entry that called for it is where reading must begin again. */
+  /** The first entry that called for it is where reading must begin again; how fresh it is, the last one says. */
   #set(alert: Omit<DueAlert, 'page'>): void {
     const key = keyOf(alert.subject, alert.agent);
-    if (!this.#due.has(key)) this.#due.set(key, { ...alert, page: ALERTS[alert.subject].page });
+    const seq = this.#due.get(key)?.seq ?? alert.seq;
+    this.#due.set(key, { ...alert, seq, page: ALERTS[alert.subject].page });
   }
 }
+
+const of = ({ seq, at }: Entry): Pick<DueAlert, 'atMs' | 'seq'> => ({ seq, atMs: Date.parse(at) });
 
 const keyOf = (subject: string, agent: string | undefined): string =>
   agent === undefined ? subject : `${subject} ${agent}`;

@@ -137,17 +137,23 @@ export class Notifier {
 
   #raiseAlerts(): void {
     for (const due of this.#alerts.due()) {
-      const { subject, agent, seq, ...rest } = due;
+      const { subject, agent, page, person } = due;
       const key = `${subject} ${agent ?? ''}`;
       if (this.#raising.has(key)) continue;
       const open = [...this.matters.open.values()];
-      if (open.some((matter) => matter.subject === subject && matter.agent === agent)) {
+      // What is long past, of a log that nobody followed then, wakes nobody.
+      const isStale = due.atMs < this.#parts.clock.now() - LIMITS.freshAlertMs;
+      if (isStale || open.some((matter) => matter.subject === subject && matter.agent === agent)) {
         this.#alerts.drop(due);
         continue;
       }
       this.#raising.add(key);
       const alert = this.#parts.ids();
-      const fields = { kind: 'alert.raised', alert, subject, ...(agent && { agent }), ...rest } as const;
+      const whose = {
+        ...(agent === undefined ? {} : { agent }),
+        ...(person === undefined ? {} : { person }),
+      };
+      const fields = { kind: 'alert.raised', alert, subject, page, ...whose } as const;
       const raised = this.#record(fields, []).then((entry) => {
         if (entry !== null) this.#apply(entry);
         this.#raising.delete(key);
