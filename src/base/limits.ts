@@ -180,6 +180,12 @@ export const LIMITS = {
   /** A client whose stream broke is asked to come back after so long, and is waited for so long. */
   streamRetryMs: 500,
   streamLingerMs: 30_000,
+  /** What the official engine said of whole rule sets, kept for when the same is asked again. */
+  engineAnswers: 16,
+  /** From so many operations on the engine is asked on a thread of its own. */
+  aheadOperations: 300,
+  /** Upstreams that are pinned for the first time while an instance starts wait so long for others to be compiled with. */
+  firstPinsMs: 5000,
   /** Once an upstream has answered in one generation of the protocol, how much longer the other one is waited for. */
   probeMs: 3000,
   /** Lists are asked for again at most this often when an upstream says that they changed. */

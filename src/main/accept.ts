@@ -7,6 +7,7 @@ import { type Definition, keyOf } from '../catalog/definition.ts';
 import { comparePins } from '../catalog/pins.ts';
 import type { Operations } from '../control/operations.ts';
 import { accept, pinsAfter } from '../pipeline/acts.ts';
+import { compileAhead } from '../pipeline/in-force.ts';
 import type { Generation } from '../pipeline/ports.ts';
 import type { House } from './house.ts';
 
@@ -84,6 +85,7 @@ export async function acceptDefinitions(
 
   for (const { generation, keys, listed } of changes) {
     const next = pinsAfter(house.pins.pinned(upstream, generation), listed, new Set(keys));
+    await compileAhead(house.standing.parts, house.pins.with(upstream, generation, next.values()), 'hide');
     const act = accept(house.pins, house.standing, upstream, generation, next, keys);
     const done = await house.operate(act);
     if (!done.ok) return err({ sentence: done.error });

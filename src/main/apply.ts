@@ -3,7 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { apply } from '../pipeline/acts.ts';
-import { compileInForce } from '../pipeline/in-force.ts';
+import { compileAhead, compileInForce } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
 import { changesBetween, merelyTightens } from './changes.ts';
 import type { UpstreamConfiguration } from './configuration/shape.ts';
@@ -30,9 +30,11 @@ export async function applyFiles(
       details: files.error.map(lineOf),
     });
   const next = files.value.resolved;
+  const { pins } = house;
+  await compileAhead(next.parts, pins.without(pinnedAnew(house.resolved().set, next.set)), 'error');
   const now = house.resolved().set;
   const anew = pinnedAnew(now, next.set);
-  const inForce = compileInForce(next.parts, house.pins.without(anew), 'error');
+  const inForce = compileInForce(next.parts, pins.without(anew), 'error');
   if (!inForce.ok) {
     const details = inForce.error.map((found) => renderProblem(found, textOf(next.set, found.file)));
     return err({ sentence: 'The rules have problems; nothing was applied.', details });
@@ -57,9 +59,9 @@ export async function applyFiles(
     origins: originsOf(next.set.configuration),
     anew,
   };
-  const done = await house.operate(apply(house.standing, house.pins, application, () => house.take(next)));
+  const done = await house.operate(apply(house.standing, pins, application, () => house.take(next)));
   if (!done.ok) return err({ sentence: done.error });
-  await house.park.use(next.upstreams);
+  await house.standing.gather(() => house.park.use(next.upstreams));
   return ok({ changes, applied: true, warnings });
 }
 

@@ -1,4 +1,4 @@
-import { compileInForce, type Misfits } from '../pipeline/in-force.ts';
+import { compileAhead, compileInForce, type Misfits } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
 import { buildHouse, type Foundation, type House } from './house.ts';
 import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.ts';
@@ -8,6 +8,17 @@ import { lineOf, textOf } from './tell.ts';
 export type Built =
   | { readonly ok: true; readonly house: House; readonly set: ResolvedSet }
   | { readonly ok: false; readonly lines: readonly string[] };
+
+/** Has the rules of a set checked on another thread, for the `build` that follows. */
+export async function buildAhead(
+  foundation: Foundation,
+  set: RuleSet,
+  around: Surroundings,
+  misfits: Misfits,
+): Promise<void> {
+  const resolved = resolveSet(set, around);
+  if (resolved.ok) await compileAhead(resolved.value.parts, foundation.pins, misfits);
+}
 
 /** A house over a rule set, or every reason why there is none. */
 export function build(foundation: Foundation, set: RuleSet, around: Surroundings, misfits: Misfits): Built {

@@ -154,6 +154,20 @@ function approvalsOf(
   return approvals;
 }
 
+function witnessesOf(
+  { signer, halt, recorder }: Foundation,
+  resolved: () => ResolvedSet,
+  log: (line: string) => void,
+): Witnesses {
+  return new Witnesses({
+    key: keyOf(signer),
+    origin: signer.name,
+    places: () => resolved().witnesses,
+    log,
+    onAhead: (why) => freezeEverything(halt, recorder, why),
+  });
+}
+
 function holdMsOf({ set }: ResolvedSet): number {
   const hold = set.configuration.approvals?.hold;
   return hold === undefined ? LIMITS.approvalHoldMs : durationMs(hold);
@@ -168,6 +182,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   let redactor = createRedactor(first.set.configuration.redact);
   const clean: Scrubber & Redactor = {
     scrub: (text) => scrubber.scrub(text),
+    edition: () => scrubber.edition(),
     redact: (text) => redactor.redact(text),
   };
   const log = (line: string) => foundation.log(redactor.redact(scrubber.scrub(line)));
@@ -201,13 +216,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     redactor: clean,
     report: log,
   };
-  const witnesses = new Witnesses({
-    key: keyOf(foundation.signer),
-    origin: foundation.signer.name,
-    places: () => resolved.witnesses,
-    log,
-    onAhead: (why) => freezeEverything(halt, recorder, why),
-  });
+  const witnesses = witnessesOf(foundation, () => resolved, log);
   const notices = new Notices(rooms, standing, tokens);
   park.tellWith(notices.onMessage);
   return {

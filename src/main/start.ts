@@ -11,7 +11,7 @@ import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
-import { build } from './build.ts';
+import { build, buildAhead } from './build.ts';
 import { closeServer } from './close-server.ts';
 import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
@@ -127,6 +127,8 @@ async function openHouse(
 ): Promise<House> {
   const text = await recallSet(foundation.store);
   for (const note of notes) foundation.log(lineOf(note));
+  const wanted = text === null ? files : decodeSet(text);
+  if (wanted !== null) await buildAhead(foundation, wanted, around, text === null ? 'error' : 'hide');
   if (text === null) {
     if (files === null) throw new StartFailure(notes.map(lineOf));
     const built = build(foundation, files, around, 'error');
@@ -212,7 +214,8 @@ async function openInstance(
       around,
     );
     house.electorate.url = control.url;
-    await unlessStopped(house.park.use(house.resolved().upstreams), options.stopped);
+    const connected = house.standing.gather(() => house.park.use(house.resolved().upstreams));
+    await unlessStopped(connected, options.stopped);
     await watching.start();
     await notifying.start();
     // Ready means pinned, and pinned means durably so.

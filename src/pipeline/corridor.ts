@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import { act } from './act.ts';
-import { listFor } from './listing.ts';
+import { listFor, listKnown } from './listing.ts';
 import { Notices } from './notices.ts';
 import type { Corridor } from './ports.ts';
 import type { Rooms } from './rooms.ts';
@@ -27,7 +27,10 @@ export function openCorridor(
         : err(problem('TOKEN_REFUSED'));
     },
     upstreams: () => [...rooms.inForce().upstreams.keys()],
-    listing: (caller, upstream, generation) => listFor(rooms, standing, caller, upstream, generation),
+    listing: (caller, upstream, generation, known) =>
+      known === undefined
+        ? listFor(rooms, standing, caller, upstream, generation)
+        : Promise.resolve(listKnown(rooms, standing, caller, upstream, generation)),
     inputSchemaOf(upstream, generation, tool) {
       const found = rooms.pins.look(upstream, rooms.pins.generationFor(upstream, generation), 'tool', tool);
       return found.status === 'pinned' ? found.definition.inputSchema : null;

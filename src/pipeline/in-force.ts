@@ -7,7 +7,7 @@ import type { Agent, Point } from '../model/agent.ts';
 import type { AskPermission } from '../model/ask.ts';
 import type { Person } from '../model/person.ts';
 import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
-import { loadPolicies } from '../policy/index.ts';
+import { checkAhead, loadPolicies } from '../policy/index.ts';
 import { askOperations, MAY_NOTHING } from './ask-operations.ts';
 import type { Pins } from './pins.ts';
 
@@ -77,6 +77,17 @@ export function compileInForce(
     policy: policy.value,
     bodyRetentionMs: parts.bodyRetentionMs,
   });
+}
+
+/**
+ * Has the rules checked on another thread, so that `compileInForce` of the same parts and pins, right after it, does not
+ * hold up this one for as long.
+ */
+export function compileAhead(parts: SetParts, pins: Pins, misfits: Misfits): Promise<void> {
+  const upstreams = new Map(
+    parts.upstreams.map((upstream) => [upstream.id, standingOf(upstream, parts.catalogs)]),
+  );
+  return checkAhead(parts.policies, worldOf(parts, upstreams, pins), { misfits });
 }
 
 function standingOf(upstream: UpstreamParts, catalogs: Catalogs): UpstreamInForce {

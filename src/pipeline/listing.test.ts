@@ -38,6 +38,30 @@ describe('what an agent is shown', () => {
     ]);
   });
 
+  test('of what is known: as listed last, and the upstream is asked in a moment', async () => {
+    const { tools } = house.upstream.definitions;
+    house.upstream.relist({ tools: tools.filter((one) => one['name'] !== 'look') });
+    const known = await house.corridor.listing({ agent: 'writer', token: 't' }, 'box', '2026', 'known');
+    expect(known.ok && names(known.value)).toContain('look');
+    expect(house.upstream.wishes).toBe(1);
+    // A call is held to what is listed by then.
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'PIN_CHANGED' } });
+    expect(names(await list())).not.toContain('look');
+  });
+
+  test('of an upstream that is pinned first with others: once the rules are compiled for all', async () => {
+    const { pins, standing } = house.house;
+    pins.forget('box');
+    standing.replace(standing.parts, standing.inForce);
+    const before = standing.inForce;
+    await standing.gather(async () => {
+      standing.onListed('box', '2026', house.upstream.definitions);
+      expect(standing.inForce).toBe(before);
+    });
+    expect(standing.inForce).not.toBe(before);
+    expect(names(await list())).toContain('look');
+  });
+
   test('is told once of a change, however often it is listed', async () => {
     house.upstream.relist({ tools: [] });
     for (let i = 0; i < 3; i++) await list();

@@ -7,7 +7,7 @@ import type { InForce } from './in-force.ts';
 import type { Caller, Generation, Listing } from './ports.ts';
 import { prepare } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
-import { scrubJson } from './scrub.ts';
+import { type Scrubber, scrubJson } from './scrub.ts';
 import type { Standing } from './standing.ts';
 
 /**
@@ -33,6 +33,28 @@ export async function listFor(
   standing.onListed(upstream, generation, listed.value);
 
   return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, listed.value.resources)));
+}
+
+/**
+ * The same of what it listed last, without waiting for it: it is asked again in a moment, once for many such listings,
+ * and what differs then is hidden and told. Refused where it is not connected. What is shown is what was pinned in either
+ * case, and a call is held to what the upstream lists by then.
+ */
+export function listKnown(
+  rooms: Rooms,
+  standing: Standing,
+  caller: Caller,
+  upstream: string,
+  wanted: Generation,
+): Result<Listing, Problem> {
+  const client = rooms.upstreams.get(upstream);
+  if (client === undefined || !rooms.inForce().upstreams.has(upstream))
+    return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
+  const generation = rooms.pins.generationFor(upstream, wanted);
+  if (!client.generations().includes(generation)) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
+  client.listSoon(generation);
+  const resources = standing.resources(upstream, generation);
+  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, resources)));
 }
 
 /** The same of what was listed last, and as the upstream words it. `resources`: those it listed. */
@@ -62,11 +84,9 @@ export function shownTo(
   };
 }
 
-/** What an upstream says of itself is scrubbed like what it answers (P8); walked only where there is something. */
+/** What an upstream says of itself is scrubbed like what it answers (P8). */
 function cleanListing({ scrubber }: Rooms, listing: Listing): Listing {
-  const text = JSON.stringify(listing);
-  if (scrubber.scrub(text) === text) return listing;
-  const clean = (items: readonly JsonObject[]) => items.map((item) => scrubJson(scrubber, item));
+  const clean = (items: readonly JsonObject[]) => items.map((item) => cleanItem(scrubber, item));
   return {
     tools: clean(listing.tools),
     prompts: clean(listing.prompts),
@@ -74,6 +94,20 @@ function cleanListing({ scrubber }: Rooms, listing: Listing): Listing {
     resourceTemplates: clean(listing.resourceTemplates),
     ...(listing.instructions === undefined ? {} : { instructions: scrubber.scrub(listing.instructions) }),
   };
+}
+
+/** Definitions as they were scrubbed: pinned ones are shown again and again. */
+const cleaned = new WeakMap<JsonObject, { readonly by: object; readonly item: JsonObject }>();
+
+/** Walked only where there is something, and once for as long as the scrubber knows the same secrets. */
+function cleanItem(scrubber: Scrubber, item: JsonObject): JsonObject {
+  const by = scrubber.edition();
+  const kept = cleaned.get(item);
+  if (kept?.by === by) return kept.item;
+  const text = JSON.stringify(item);
+  const clean = scrubber.scrub(text) === text ? item : scrubJson(scrubber, item);
+  cleaned.set(item, { by, item: clean });
+  return clean;
 }
 
 const EMPTY: Listing = { tools: [], prompts: [], resources: [], resourceTemplates: [] };

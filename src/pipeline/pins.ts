@@ -142,6 +142,15 @@ export class Pins {
     return rest;
   }
 
+  /** The same pins but for one generation of an upstream; for trying what an accept would make of them. */
+  with(upstream: string, generation: Generation, definitions: Iterable<Definition>): Pins {
+    const next = this.without([upstream]);
+    for (const [other, shelf] of this.#shelves.get(upstream) ?? [])
+      next.pin(upstream, other, shelf.pinned.values());
+    next.pin(upstream, generation, definitions);
+    return next;
+  }
+
   /** A person took the upstream out of the configuration, or changed what it is. */
   forget(upstream: string): void {
     this.#version++;

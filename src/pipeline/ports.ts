@@ -137,7 +137,13 @@ export interface Corridor {
   authenticate(bearer: string | undefined, from: string): Result<Caller, Problem>;
   /** Ids of the configured upstreams, in the order of the configuration. */
   upstreams(): readonly string[];
-  listing(caller: Caller, upstream: string, generation: Generation): Promise<Result<Listing, Problem>>;
+  /** `known`: as the upstream listed last, and it is asked in a moment; otherwise it is asked now. */
+  listing(
+    caller: Caller,
+    upstream: string,
+    generation: Generation,
+    known?: 'known',
+  ): Promise<Result<Listing, Problem>>;
   /** The input schema of a tool as it is pinned, the same object until that changes; null where there is none. */
   inputSchemaOf(upstream: string, generation: Generation, tool: string): JsonObject | null;
   /** One attempt through the whole corridor. Never rejects: faults become denials. */
@@ -236,6 +242,8 @@ export interface Upstream {
   generations(): readonly Generation[];
   /** Asks the session that belongs to no agent for its lists, now. */
   list(generation: Generation): Promise<Result<Definitions, Problem>>;
+  /** The same in a moment, once for many such wishes; what it lists is told as whenever it is seen. */
+  listSoon(generation: Generation): void;
   /** The agent's own session (the common one with `shared: true`), connected and listed at the first call. */
   session(agent: string, generation: Generation): Promise<Result<UpstreamSession, Problem>>;
 }

@@ -8,6 +8,8 @@ import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.t
 export interface Scrubber {
   /** The text without any known secret; the very same string where there was none. */
   scrub(text: string): string;
+  /** The same object for as long as it knows the same secrets. */
+  edition(): object;
 }
 
 const SCRUBBED = '[secret]';
@@ -21,9 +23,10 @@ export function createScrubber(secrets: Iterable<string>): Scrubber {
     (a, b) => b.length - a.length,
   ))
     if (secret.length >= SHORTEST_SECRET) for (const source of sourcesOf(secret)) sources.add(source);
-  if (sources.size === 0) return { scrub: (text) => text };
+  const edition = {};
+  if (sources.size === 0) return { scrub: (text) => text, edition: () => edition };
   const pattern = new RegExp([...sources].join('|'), 'g');
-  return { scrub: (text) => text.replace(pattern, SCRUBBED) };
+  return { scrub: (text) => text.replace(pattern, SCRUBBED), edition: () => edition };
 }
 
 /** Patterns of one secret: as text in any mix of the usual escapes, in hex, and in base64 at each of the three offsets. */

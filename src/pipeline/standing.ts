@@ -1,12 +1,13 @@
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Definition } from '../catalog/definition.ts';
 import { writePins } from '../catalog/pins.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { PolicyProblem } from '../policy/index.ts';
 import type { Draft } from './draft.ts';
-import { compileInForce, type InForce, type SetParts } from './in-force.ts';
+import { compileAhead, compileInForce, type InForce, type SetParts } from './in-force.ts';
 import type { Drift, Pins } from './pins.ts';
 import type { Generation, OnListed, Upstreams } from './ports.ts';
 import type { Recorder } from './record.ts';
@@ -29,6 +30,12 @@ export class Standing {
   /** Upstreams never pinned, with the generations still to come at their first connection. */
   readonly #fresh = new Map<string, Set<Generation>>();
   readonly #told = new Map<string, string>();
+  /** What each upstream listed last, and the version of the pins that it was compared with. */
+  readonly #seen = new Map<string, { readonly digest: string; readonly version: number }>();
+  /** Whether first pins are gathered now, and what is due then. */
+  #gathering = 0;
+  #due: NodeJS.Timeout | null = null;
+  #rebuilding: Promise<void> = Promise.resolve();
   /** Resources as last listed, by upstream and generation: they are not pinned. */
   readonly #resources = new Map<string, { readonly items: readonly JsonObject[]; readonly digest: string }>();
   readonly #watchers: (() => void)[] = [];
@@ -88,13 +95,44 @@ export class Standing {
 
   /** Upstream clients call this whenever the session that belongs to no agent has seen lists. */
   readonly onListed: OnListed = (upstream, generation, definitions) => {
+    const key = `${upstream}/${generation}`;
+    const digest = digestOf(JSON.stringify(definitions));
+    const seen = this.#seen.get(key);
+    if (seen?.digest === digest && seen.version === this.#house.pins.version) return;
     const before = this.#house.pins.listed(upstream, generation);
     const drift = this.#house.pins.observe(upstream, generation, definitions);
     const moved = !sameDefinitions(before, this.#house.pins.listed(upstream, generation));
     if (this.#isFirst(upstream, generation)) this.#pinFirst(upstream, generation);
     else this.#noteDrift(upstream, generation, drift);
     if (this.#keepResources(upstream, generation, definitions.resources) || moved) this.#changed();
+    this.#seen.set(key, { digest, version: this.#house.pins.version });
   };
+
+  /**
+   * While this runs, upstreams that are pinned for the first time share one compiling of the rules: with many of them
+   * each by itself would hold up the others. What waits for it is hidden until then, for LIMITS.firstPinsMs at most.
+   */
+  async gather(work: () => Promise<void>): Promise<void> {
+    this.#gathering++;
+    try {
+      await work();
+    } finally {
+      this.#gathering--;
+      await (this.#due === null ? this.#rebuilding : this.#rebuildDue());
+    }
+  }
+
+  #rebuildSoon(): void {
+    if (this.#gathering === 0) this.rebuild();
+    else this.#due ??= setTimeout(() => void this.#rebuildDue(), LIMITS.firstPinsMs).unref();
+  }
+
+  #rebuildDue(): Promise<void> {
+    if (this.#due !== null) clearTimeout(this.#due);
+    this.#due = null;
+    this.#rebuilding = compileAhead(this.#parts, this.#house.pins, 'hide').then(() => void this.rebuild());
+    return this.#rebuilding;
+  }
 
   #keepResources(upstream: string, generation: Generation, items: readonly JsonObject[]): boolean {
     const key = `${upstream}/${generation}`;
@@ -133,7 +171,7 @@ export class Standing {
       this.rebuild();
       report(`what ${upstream} lists could not be pinned, so all of it is hidden: ${String(error)}`);
     });
-    this.rebuild();
+    this.#rebuildSoon();
   }
 
   #noteDrift(upstream: string, generation: Generation, drift: Drift): void {

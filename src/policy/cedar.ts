@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import type * as CedarWasm from '@cedar-policy/cedar-wasm/nodejs';
+import { digestOf } from '../base/hash.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { CedarSchema } from './schema.ts';
 
@@ -37,11 +39,44 @@ export interface ValidationFinding extends EngineComplaint {
   readonly severity: 'error' | 'warning';
 }
 
+type Validated = Result<readonly ValidationFinding[], string>;
+
+/** What the engine said of rules and a schema, by a digest of both. */
+export interface Answered {
+  readonly key: string;
+  readonly answer: Validated;
+}
+
+/** The last of what it said: the engine is the same for the same question, and slow where there is much to check. */
+const answers = new Map<string, Validated>();
+
+export function answersGiven(): readonly Answered[] {
+  return [...answers].map(([key, answer]) => ({ key, answer }));
+}
+
+/** Takes what the engine said elsewhere in this process. */
+export function keepAnswers(given: readonly Answered[]): void {
+  for (const { key, answer } of given) {
+    answers.set(key, answer);
+    for (const oldest of answers.keys()) {
+      if (answers.size <= LIMITS.engineAnswers) break;
+      answers.delete(oldest);
+    }
+  }
+}
+
 /** Checks rules, by id, against a schema. Err: the schema itself, or a rule's text, was refused. */
-export function validateRules(
-  schema: CedarSchema,
-  rules: Readonly<Record<string, string>>,
-): Result<readonly ValidationFinding[], string> {
+export function validateRules(schema: CedarSchema, rules: Readonly<Record<string, string>>): Validated {
+  const key = digestOf(JSON.stringify([schema, rules]));
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const answer = askEngine(schema, rules);
+  // A failure of the engine itself may be one of this moment.
+  if (answer.ok) keepAnswers([{ key, answer }]);
+  return answer;
+}
+
+function askEngine(schema: CedarSchema, rules: Readonly<Record<string, string>>): Validated {
   const answer = guarded(() =>
     cedar().validate({ schema: engineSchema(schema), policies: { staticPolicies: { ...rules } } }),
   );

@@ -2,6 +2,7 @@
  * policy: rules in Cedar, read, checked, compiled and held to the official engine; who may do what is answered here.
  * Pure: no files, no clock, no network.
  */
+export { checkAhead } from './ahead.ts';
 export type { Condition } from './condition.ts';
 export type {
   ExplainedClause,

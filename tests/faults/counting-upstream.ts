@@ -32,6 +32,8 @@ export function tool(name: string, properties: JsonObject, more: JsonObject = {}
 export class CountingUpstream implements Upstream, Upstreams {
   readonly id: string;
   readonly sent: Order[] = [];
+  /** How often somebody wished that it be listed again. */
+  wishes = 0;
   behaviour: Behaviour = () => answering('done');
   /** Set: no agent gets a session. */
   unavailable: Problem | null = null;
@@ -75,6 +77,11 @@ export class CountingUpstream implements Upstream, Upstreams {
   relist(change: Partial<Definitions>, agent?: string): void {
     if (agent === undefined) this.#definitions = { ...this.#definitions, ...change };
     else this.#own.set(agent, { ...this.#definitions, ...change });
+  }
+
+  /** What it lists is looked at when a test says so. */
+  listSoon(): void {
+    this.wishes++;
   }
 
   async list(): Promise<Result<Definitions, Problem>> {

@@ -120,8 +120,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'secrets are not scrubbed',
     file: 'src/pipeline/scrub.ts',
-    find: 'return { scrub: (text) => text.replace(pattern, SCRUBBED) };',
-    put: 'return { scrub: (text) => text };',
+    find: 'return { scrub: (text) => text.replace(pattern, SCRUBBED), edition: () => edition };',
+    put: 'return { scrub: (text) => text, edition: () => edition };',
     finds: ['secrets'],
   },
   {

@@ -15,7 +15,7 @@ import { isListMethod, joinLists, LISTS, type ListMethod, listAll, pageOf } from
 import { checkParams } from './param-headers.ts';
 import { route } from './route.ts';
 import { completeList, discoverResult, instructionsFor } from './welcome.ts';
-import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
+import { type Answered, answerItems, answerProblem, answerResult, type RequestId } from './wire.ts';
 
 /** What every request is answered with, over HTTP and stdio alike. */
 export interface Desk {
@@ -189,8 +189,9 @@ async function list(
   if (!definitions.ok) return refuse(desk, inbound, message.id, definitions.error);
   const page = pageOf(method, definitions.value, message.params);
   if (!page.ok) return refuse(desk, inbound, message.id, page.error);
-  const result = inbound.generation === '2026' ? completeList(page.value, desk.serverInfo) : page.value;
-  return answerResult(message.id, result);
+  const { items, rest } = page.value;
+  const complete = inbound.generation === '2026' ? completeList(rest, desk.serverInfo) : rest;
+  return answerItems(message.id, LISTS[method], items, complete);
 }
 
 async function definitionsOf(
@@ -199,7 +200,7 @@ async function definitionsOf(
   method: ListMethod,
 ): Promise<Result<readonly JsonObject[], Problem>> {
   const { caller, upstream, generation } = inbound;
-  if (upstream === null) return ok(joinLists(method, await listAll(corridor, caller, generation)));
+  if (upstream === null) return ok(joinLists(method, await listAll(corridor, caller, generation, 'known')));
   const listing = await corridor.listing(caller, upstream, generation);
   return listing.ok ? ok(listing.value[LISTS[method]]) : listing;
 }

@@ -20,16 +20,20 @@ export function isListMethod(method: string): method is ListMethod {
   return Object.hasOwn(LISTS, method);
 }
 
-/** Every upstream's listing for this caller; an upstream that cannot be listed now is left out. */
+/**
+ * Every upstream's listing for this caller; an upstream that cannot be listed now is left out. `known`: without waiting
+ * for a hundred of them to be asked first; see Corridor.
+ */
 export async function listAll(
   corridor: Corridor,
   caller: Caller,
   generation: Generation,
+  known?: 'known',
 ): Promise<readonly UpstreamListing[]> {
   const listed = await Promise.all(
     corridor.upstreams().map(async (upstream) => ({
       upstream,
-      listing: await corridor.listing(caller, upstream, generation),
+      listing: await corridor.listing(caller, upstream, generation, known),
     })),
   );
   return listed.flatMap(({ upstream, listing }) =>
@@ -45,7 +49,7 @@ export function joinLists(method: ListMethod, listed: readonly UpstreamListing[]
       listing[member].flatMap((definition) => {
         const name = definition['name'];
         const joined = typeof name === 'string' ? joinName(upstream, name) : null;
-        return joined === null ? [] : [{ ...definition, name: joined }];
+        return joined === null ? [] : [named(definition, joined)];
       }),
     );
   }
@@ -59,20 +63,37 @@ export function joinLists(method: ListMethod, listed: readonly UpstreamListing[]
   );
 }
 
-/** One page of a list, as the result of its method. `params.cursor` is one that an earlier page gave. */
+/** Definitions under the names that they have on `/mcp`: made once, as they are shown again and again. */
+const renamed = new WeakMap<JsonObject, JsonObject>();
+
+function named(definition: JsonObject, name: string): JsonObject {
+  const known = renamed.get(definition);
+  if (known?.['name'] === name) return known;
+  const made = { ...definition, name };
+  renamed.set(definition, made);
+  return made;
+}
+
+/** One page of a list: the items, and what stands beside them in the result. */
+export interface Page {
+  readonly items: readonly JsonObject[];
+  readonly rest: JsonObject;
+}
+
+/** `params.cursor` is one that an earlier page gave. */
 export function pageOf(
   method: ListMethod,
   definitions: readonly JsonObject[],
   params: JsonObject,
-): Result<JsonObject, Problem> {
+): Result<Page, Problem> {
   const cursor = params['cursor'];
   const from = cursor === undefined ? 0 : readCursor(cursor, method, definitions.length);
   if (from === null)
     return err(problem('BAD_PARAMS', { what: 'this cursor is not (or no longer) one of ours' }));
   const to = from + LIMITS.listPageSize;
   return ok({
-    [LISTS[method]]: from === 0 && to >= definitions.length ? definitions : definitions.slice(from, to),
-    ...(to < definitions.length ? { nextCursor: writeCursor(method, to, definitions.length) } : {}),
+    items: from === 0 && to >= definitions.length ? definitions : definitions.slice(from, to),
+    rest: to < definitions.length ? { nextCursor: writeCursor(method, to, definitions.length) } : {},
   });
 }
 

@@ -23,8 +23,10 @@ export async function route(
   if (completes && ref['type'] === 'ref/prompt') return byName(corridor, 'prompt', ref['name']);
   const uri = completes ? ref['uri'] : params['uri'];
   if (typeof uri !== 'string') return err(problem('BAD_PARAMS', { what: '"uri" is no string' }));
-  const listed = await listAll(corridor, caller, generation);
-  const owner = completes ? routeTemplate(uri, listed) : routeResource(uri, listed);
+  const find = completes ? routeTemplate : routeResource;
+  const known = find(uri, await listAll(corridor, caller, generation, 'known'));
+  // Asking them all is for what nobody is known to have: it may be new.
+  const owner = known.ok ? known : find(uri, await listAll(corridor, caller, generation));
   return owner.ok ? ok({ upstream: owner.value }) : owner;
 }
 

@@ -74,7 +74,7 @@ export async function instructionsFor(
   upstream: string | null,
   generation: Generation,
 ): Promise<string | undefined> {
-  if (upstream === null) return joinInstructions(await listAll(corridor, caller, generation));
+  if (upstream === null) return joinInstructions(await listAll(corridor, caller, generation, 'known'));
   const listing = await corridor.listing(caller, upstream, generation);
   return listing.ok ? listing.value.instructions : undefined;
 }

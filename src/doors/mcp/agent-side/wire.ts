@@ -18,6 +18,29 @@ export function answerResult(id: RequestId, result: JsonObject): Answered {
   };
 }
 
+/** A result whose one long member is a list of things that are shown again and again: each is written as text once. */
+export function answerItems(
+  id: RequestId,
+  member: string,
+  items: readonly JsonObject[],
+  rest: JsonObject,
+): Answered {
+  const others = JSON.stringify(rest).slice(1, -1);
+  const list = `${JSON.stringify(member)}:[${items.map(textOf).join(',')}]`;
+  const result = others === '' ? list : `${list},${others}`;
+  return { status: 200, text: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${result}}}` };
+}
+
+const texts = new WeakMap<JsonObject, string>();
+
+function textOf(item: JsonObject): string {
+  const known = texts.get(item);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(item);
+  texts.set(item, text);
+  return text;
+}
+
 /** `id` is null where the request was too malformed to tell it (JSON-RPC 2.0 §5). */
 export function answerError(id: RequestId | null, error: RpcError, status = 200): Answered {
   return { status, text: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}` };

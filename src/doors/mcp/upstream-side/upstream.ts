@@ -62,6 +62,10 @@ export class ManagedUpstream implements Upstream {
     return session === undefined ? err(this.#unavailable()) : session.relist();
   }
 
+  listSoon(generation: Generation): void {
+    this.#found.get(generation)?.relistSoon();
+  }
+
   session(agent: string, generation: Generation): Promise<Result<UpstreamSession, Problem>> {
     const common = this.#found.get(generation);
     if (common === undefined || this.#stopping.signal.aborted) {
