@@ -47,7 +47,11 @@ if (Number(process.versions.node.split('.')[0]) < 20)
   fail(`Node 20 or newer is needed, this is ${process.version}.`);
 const [script, ...args] = process.argv.slice(2);
 if (script === undefined) fail('usage: node scripts/bootstrap.mjs SCRIPT ARGS…');
-if (!upToDate()) install();
+const installedNow = !upToDate();
+if (installedNow) install();
+
+// Never ends a start: Lanyard guards and records without its console.
+if (installedNow) spawnSync(runtime, [join(root, 'scripts', 'console.mjs')], { stdio: ['ignore', 2, 2] });
 
 const env = { ...process.env };
 delete env.NODE_OPTIONS;

@@ -9,6 +9,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const env = { ...process.env, PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter) };
 const steps = [
   ['types', bin('tsc'), []],
+  ['types of the console', bin('tsc'), ['-p', 'console']],
   ['lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   [
     'floor plan and tidy',

@@ -137,6 +137,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/ledger/witnessed.test.ts': ['P6 a log against checkpoints that were kept elsewhere'],
       'tests/journeys/evidence-witness.test.ts': ['P6 a witness'],
       'tests/journeys/evidence.test.ts': ['P6 coverage'],
+      'tests/console/instance.test.ts': ['P6 hands out a log that verifies, signatures of people included'],
       'tests/journeys/people-enrolment.test.ts': [
         'P6 the log of all that holds, every signature in it included',
       ],

@@ -14,7 +14,7 @@ export function sourceFiles(directory: string): SourceFile[] {
   const start = join(ROOT, directory);
   return readdirSync(start, { recursive: true, withFileTypes: true })
     .filter(
-      (entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('node_modules'),
+      (entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'),
     )
     .map((entry) => {
       const file = join(entry.parentPath, entry.name);

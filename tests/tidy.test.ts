@@ -27,7 +27,7 @@ const BANNED: readonly { what: RegExp; who: readonly string[]; why: string }[] =
 ];
 const BANNED_NAMES = /(^|[/-])(utils?|helpers?|common|misc|manager|service)(\.|-|\/)/;
 
-const files = sourceFiles('src');
+const files = [...sourceFiles('src'), ...sourceFiles('console')];
 const product = files.filter((file) => !isTest(file.path));
 
 /** Lines of each function, by the brace that closes at the indentation at which it opened (the formatter sees to that). */

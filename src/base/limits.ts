@@ -275,6 +275,18 @@ export const LIMITS = {
   tracedDenials: 200,
   /** Reads that a mark may have come from, for each mark. */
   tracedMarks: 20,
+  /** A search among actions: rows of a page, entries looked at in one go, and how long one answer may look. */
+  searchPage: 50,
+  searchStretch: 16_384,
+  searchMs: 60,
+  /** Entries in one page of the log. */
+  logPage: 100,
+  /** Minutes of an agent's pulse. */
+  pulseMinutes: 30,
+  /** What an open console is told: gathered for so long, so many at once (the newest), and so many kept for a new one. */
+  liveGatherMs: 25,
+  liveBurst: 100,
+  liveRecent: 200,
   /** A follower of the log: how often it reads, how much in one go, and how far behind it goes on to read at all. */
   followEveryMs: 1000,
   followEntries: 4096,

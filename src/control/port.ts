@@ -8,6 +8,7 @@ import type { Ceremonies } from './people/ceremonies.ts';
 import type { Change, Changes } from './people/changes.ts';
 import type { Enrolment } from './people/enrolment.ts';
 import type { Sessions } from './people/sessions.ts';
+import type { Reads } from './reads.ts';
 
 /** All that control/ sees of the instance; main/ builds it. Each noun adds a member here and fills it there. */
 export interface ControlPort {
@@ -18,6 +19,8 @@ export interface ControlPort {
   readonly ceremonies: Ceremonies;
   readonly changes: Changes;
   readonly enrolment: Enrolment;
+  /** What the console reads; null where nothing runs because what is in force cannot start. */
+  readonly reads: Reads | null;
   /** A person of the set in force, disabled ones included. */
   person(id: string): Person | undefined;
   people(): readonly Person[];

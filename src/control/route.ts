@@ -32,7 +32,9 @@ export type Answer =
   | { readonly problem: Problem }
   /** Refused with a sentence and lines that show what was found, as the operator socket does: 409. */
   | { readonly refused: { readonly sentence: string; readonly details?: readonly string[] } }
-  | { readonly events: EventSource };
+  | { readonly events: EventSource }
+  /** NDJSON, sent as it is read. */
+  | { readonly lines: AsyncIterable<string> };
 
 /** Called once the stream is open; answers how to end it. `send` drops what a reader that is too slow does not take. */
 export type EventSource = (send: (event: string, data: Json, id?: string) => void) => () => void;

@@ -1,13 +1,16 @@
 import type { Route } from './route.ts';
-
+import { ACTION_ROUTES } from './routes/actions.ts';
+import { AGENT_ROUTES } from './routes/agents.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
 import { ENROL_ROUTES } from './routes/enrol.ts';
 import { INBOX_ROUTES } from './routes/inbox.ts';
-
 import { INSTANCE_ROUTES } from './routes/instance.ts';
+import { LOG_ROUTES } from './routes/log.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { OPERATE_ROUTES } from './routes/operate.ts';
+import { OVERVIEW_ROUTES } from './routes/overview.ts';
 import { PEOPLE_ROUTES } from './routes/people.ts';
+import { RULE_ROUTES } from './routes/rules.ts';
 import { SIGN_IN_ROUTES } from './routes/sign-in.ts';
 
 /** Every route of `control`. Those of one noun stand in one file of routes/, and here as one line. */
@@ -20,4 +23,9 @@ export const ROUTES: readonly Route[] = [
   ...CHANGE_ROUTES,
   ...OPERATE_ROUTES,
   ...INBOX_ROUTES,
+  ...OVERVIEW_ROUTES,
+  ...AGENT_ROUTES,
+  ...ACTION_ROUTES,
+  ...RULE_ROUTES,
+  ...LOG_ROUTES,
 ];

@@ -6,6 +6,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { ERRORS, type ErrorCode, type Problem, problem } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-text.ts';
@@ -157,6 +159,7 @@ function send(
 ): void {
   if ('problem' in answer) end(request, response, answer.problem);
   else if ('refused' in answer) sendJson(response, 409, { error: { code: 'REFUSED', ...answer.refused } });
+  else if ('lines' in answer) sendLines(response, answer.lines);
   else if ('events' in answer) openEvents(port.sessions, who, request, response, answer.events);
   else sendJson(response, answer.status ?? 200, answer.value);
 }
@@ -171,6 +174,12 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
   response
     .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     .end(`${JSON.stringify(value ?? {})}\n`);
+}
+
+/** As fast as the reader takes it; where it cannot be read to its end, the connection breaks, so that nobody takes it for whole. */
+function sendLines(response: ServerResponse, lines: AsyncIterable<string>): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+  pipeline(Readable.from(lines), response).catch(() => response.destroy());
 }
 
 function pathOf(request: IncomingMessage): string {

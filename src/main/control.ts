@@ -3,6 +3,7 @@ import { type Problem, problem } from '../base/errors.ts';
 import type { Operations } from '../control/operations.ts';
 import { readPages } from '../control/pages.ts';
 import type { ControlPort } from '../control/port.ts';
+import type { Reads } from '../control/reads.ts';
 import { ROUTES } from '../control/routes.ts';
 import { createControlServer } from '../control/server.ts';
 import { splitAddress } from './address.ts';
@@ -33,6 +34,8 @@ export interface ControlGround {
   /** An agent's token was tried here. */
   refused(agent: string | null, code: string, point?: string): void;
   operations(operate: Operate): Operations;
+  /** What the console reads; null where nothing runs. */
+  readonly reads: Reads | null;
 }
 
 /** Opens `control` where the set in force has one. */
@@ -63,7 +66,7 @@ export async function openControl(ground: ControlGround, around: Surroundings): 
   return { url: origins[0] ?? null, close: () => closeServer(server) };
 }
 
-function portOf({ foundation, people, operations, refused }: ControlGround): ControlPort {
+function portOf({ foundation, people, operations, refused, reads }: ControlGround): ControlPort {
   const { ground, changes, passkeys, tickets } = foundation;
   return {
     version: VERSION,
@@ -73,6 +76,7 @@ function portOf({ foundation, people, operations, refused }: ControlGround): Con
     ceremonies: people.ceremonies,
     changes,
     enrolment: people.enrolment,
+    reads,
     person: people.person,
     people: people.all,
     signedIn: people.signedIn,

@@ -28,6 +28,31 @@ export function decideRequest(rooms: DecidingRooms, inForce: InForce, request: J
   return { answer: answerDecision(decision), decided: { action: prepared.action, decision } };
 }
 
+/** An action that nobody tries, by agent, operation and arguments; what it would be done to, its arguments say. */
+export function decideTrial(rooms: DecidingRooms, inForce: InForce, trial: Trial): JsonObject {
+  const { agent, operation, input } = trial;
+  const read = readEvaluation({
+    subject: { type: 'Agent', id: agent },
+    action: { name: operation },
+    resource: { type: 'Target', id: '-' },
+    context: { input },
+  });
+  if (!read.ok) return answerRefusal(read.error);
+  if (!inForce.agents.has(agent))
+    return answerRefusal(problem('UNKNOWN_OPERATION', { what: 'agent', name: agent }));
+  const whole = { ...read.value.attempt, agent, session: 'check', token: null, door: 'check' } as const;
+  const prepared = prepare(rooms, inForce, whole, '2026');
+  return prepared.kind === 'refused'
+    ? answerRefusal(prepared.problem)
+    : answerDecision(decide(rooms, inForce, prepared));
+}
+
+export interface Trial {
+  readonly agent: string;
+  readonly operation: string;
+  readonly input: JsonObject;
+}
+
 /** The same, recorded as a decision that was asked for. */
 export async function recordRequest(house: House, request: Json): Promise<JsonObject> {
   const inForce = house.standing.inForce;

@@ -35,6 +35,7 @@ import type { CheckpointRow, Store } from '../store/store.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
 import { CheckpointFeed } from './checkpoint-feed.ts';
 import { durationMs } from './configuration/shape.ts';
+import { Activity } from './console/activity.ts';
 import { createSocketDesk, type OnWaiting, type Operate } from './desks.ts';
 import { HouseElectorate } from './electorate.ts';
 import { machineFiles } from './files.ts';
@@ -62,6 +63,8 @@ export interface Foundation {
   /** The newest checkpoint before this process added anything; null in an empty state. */
   readonly found: CheckpointRow | null;
   readonly checkpoints: CheckpointFeed;
+  /** What happened lately, for people who look. */
+  readonly activity: Activity;
   log(line: string): void;
   /** How acts that came by the socket are done; with somebody to tell, what needs a signature waits for it. */
   socketDesk(onWaiting?: OnWaiting): Operate;
@@ -78,6 +81,7 @@ export async function layFoundation(
   const clock = systemClock;
   const found = await store.lastCheckpoint();
   const checkpoints = new CheckpointFeed(store);
+  const activity = new Activity(store, clock);
   const recorder: Recorder = await openLog(store, signer, clock, (kept) => onFoundKept(kept));
   const onFoundKept = (kept: readonly Entry[]) => {
     log(`${kept.length} entries were kept though their commit had failed; what they allowed was never sent`);
@@ -106,6 +110,7 @@ export async function layFoundation(
     ground,
     found,
     checkpoints,
+    activity,
     log,
     socketDesk,
     operate: socketDesk(),

@@ -13,6 +13,7 @@ export const OWN_CODE = [
   'node_modules',
   'packs',
   'scripts',
+  'console',
   'lanyard',
   'package.json',
   '.git',

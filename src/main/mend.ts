@@ -54,6 +54,7 @@ export async function mend(
       configuration: foundation.passkeys.claimed ? configuration : { behindProxy: false },
       refused: () => undefined,
       operations,
+      reads: null,
     },
     around,
   );

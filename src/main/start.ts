@@ -13,6 +13,7 @@ import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { build, buildAhead } from './build.ts';
 import { closeServer } from './close-server.ts';
+import { createReads } from './console/reads.ts';
 import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -203,6 +204,7 @@ async function openInstance(
       socket,
       socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
     );
+    await house.activity.start();
     control = await openControl(
       {
         foundation: house,
@@ -210,6 +212,7 @@ async function openInstance(
         configuration: house.resolved().set.configuration,
         refused: (agent, code, point) => house.refusals.count(agent, code, point),
         operations,
+        reads: createReads(house, around, operations(house.operate).apply),
       },
       around,
     );

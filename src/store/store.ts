@@ -26,6 +26,11 @@ export interface Store {
   entries(from: number, to: number): AsyncIterable<readonly StoredEntry[]>;
   /** Entries that match every given member, in order; `kinds` matches any of its members. */
   find(filter: EntryFilter): AsyncIterable<readonly StoredEntry[]>;
+  /**
+   * At most `limit` entries that match, the newest first, of those with from ≤ seq < before. Looks at no others, so
+   * that the caller bounds what a search costs.
+   */
+  newest(search: NewestSearch): Promise<readonly StoredEntry[]>;
 
   body(action: string, part: BodyPart): Promise<Body | null>;
   /** Removes the bodies with expiresAtMs ≤ nowMs; resolves to how many. */
@@ -95,6 +100,15 @@ export interface EntryFilter {
   readonly sinceMs?: number;
   /** Only entries with seq ≥ from. */
   readonly from?: number;
+}
+
+/** A look back over a bounded stretch of the log. */
+export interface NewestSearch extends EntryFilter {
+  readonly from: number;
+  readonly before: number;
+  readonly limit: number;
+  /** Texts that an entry's text holds, each of them, letter by letter. */
+  readonly holding?: readonly string[];
 }
 
 export type BodyPart = 'arguments' | 'result';

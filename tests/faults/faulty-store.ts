@@ -1,4 +1,4 @@
-import type { AppendBatch, BodyPart, EntryFilter, Store } from '../../src/store/store.ts';
+import type { AppendBatch, BodyPart, EntryFilter, NewestSearch, Store } from '../../src/store/store.ts';
 
 /**
  * What an append may do instead of its work. `fail`: nothing is kept. `fail-kept`: kept, and the answer is lost (S3).
@@ -74,6 +74,11 @@ export class FaultyStore implements Store {
   async *entries(from: number, to: number) {
     this.#reach();
     yield* this.#inner.entries(from, to);
+  }
+
+  async newest(search: NewestSearch) {
+    this.#reach();
+    return this.#inner.newest(search);
   }
 
   async *find(filter: EntryFilter) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { EntryFilter } from '../store.ts';
+import type { EntryFilter, NewestSearch } from '../store.ts';
 import { numberOf } from './columns.ts';
 import { PAGE_COLUMNS, type PageQuery } from './page.ts';
 
@@ -35,6 +35,26 @@ export class EntrySearch {
       }
       return statement.iterate(...bound, limit);
     };
+  }
+
+  /** The index of an agent or a session holds seq as well, so that order costs nothing. */
+  newest(search: NewestSearch): StatementSync {
+    const { kinds, holding } = search;
+    const { conditions } = conditionsOf(search);
+    const all = ['seq >= ?', 'seq < ?', ...conditions];
+    if (kinds !== undefined) all.push(`+kind IN (${kinds.map(() => '?').join(', ')})`);
+    for (const _ of holding ?? []) all.push('instr(text, ?) > 0');
+    return this.#prepare(
+      `SELECT ${PAGE_COLUMNS} FROM entries WHERE ${all.join(' AND ')} ORDER BY seq DESC LIMIT ?`,
+      true,
+    );
+  }
+
+  /** What `newest` binds, in its order. */
+  newestValues(search: NewestSearch): SQLInputValue[] {
+    const { from, before, kinds, holding, limit } = search;
+    const { values } = conditionsOf(search);
+    return [from, before, ...values, ...(kinds ?? []), ...(holding ?? []), limit];
   }
 
   /** The first seq whose time is `sinceMs` or later; clocks step back, so later entries may be earlier again. */

@@ -8,6 +8,7 @@ import {
   type Cell,
   type CheckpointRow,
   type EntryFilter,
+  type NewestSearch,
   type Store,
   StoreConflict,
   type StoredEntry,
@@ -101,6 +102,20 @@ export class SqliteStore implements Store {
     }
     if (filter.kinds?.length === 0) return;
     yield* this.#pages(this.#search.pages(filter), from, this.#size());
+  }
+
+  async newest(search: NewestSearch): Promise<readonly StoredEntry[]> {
+    if (search.kinds?.length === 0) return [];
+    const statement = this.#search.newest(search);
+    const found: StoredEntry[] = [];
+    for (;;) {
+      const before = found.at(-1)?.seq ?? search.before;
+      const rest = { ...search, before, limit: search.limit - found.length };
+      // A page may end early where texts are long.
+      const page = rest.limit > 0 ? readPage(statement.iterate(...this.#search.newestValues(rest))) : [];
+      if (page.length === 0) return found;
+      found.push(...page);
+    }
   }
 
   async body(action: string, part: BodyPart): Promise<Body | null> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EntryFilter, NewEntry } from '../store.ts';
+import type { EntryFilter, NewEntry, NewestSearch } from '../store.ts';
 import { makeBatch, makeEntry, seqs, type Workbench } from './workbench.ts';
 
 export function testFinding(bench: Workbench): void {
@@ -37,6 +37,32 @@ export function testFinding(bench: Workbench): void {
     for (const [filter, expected] of cases) {
       expect(await seqs(bench.store.find(filter)), JSON.stringify(filter)).toEqual(expected);
     }
+  });
+
+  test('the newest of a stretch that match and hold what is looked for come first', async () => {
+    const entries = FOUND.map((rest, i) => makeEntry(i, rest));
+    await bench.store.append({ ...makeBatch(0, 0), entries });
+    const all = { from: 0, before: 99, limit: 99 };
+    const searches: readonly (readonly [NewestSearch, readonly number[]])[] = [
+      [all, [6, 5, 4, 3, 2, 1, 0]],
+      [{ ...all, limit: 2 }, [6, 5]],
+      [{ ...all, from: 2, before: 5 }, [4, 3, 2]],
+      [{ ...all, from: 5, before: 5 }, []],
+      [{ ...all, kinds: ['action.decided'] }, [5, 3, 1]],
+      [{ ...all, kinds: ['instance.started', 'action.decided'], limit: 4 }, [5, 3, 1, 0]],
+      [{ ...all, kinds: [] }, []],
+      [{ ...all, agent: 'writer', kinds: ['action.decided'] }, [5, 1]],
+      [{ ...all, session: 's2', agent: 'reader' }, [6, 3]],
+      [{ ...all, holding: [entries[3]?.text ?? ''] }, [3]],
+      [{ ...all, holding: [entries[3]?.text ?? '', 'nothing such'] }, []],
+      [{ ...all, holding: ["' OR 1=1 --"] }, []],
+      [{ ...all, holding: ['%'] }, []],
+    ];
+    for (const [search, expected] of searches)
+      expect(
+        (await bench.store.newest(search)).map(({ seq }) => seq),
+        JSON.stringify(search),
+      ).toEqual(expected);
   });
 
   test('many matches come in order over many pages', async () => {

@@ -5,6 +5,7 @@ import {
   type Cell,
   type CheckpointRow,
   type EntryFilter,
+  type NewestSearch,
   type Store,
   type StoredEntry,
   StoreUnusable,
@@ -52,6 +53,14 @@ export class JournalReader implements Store {
       if (known.length < page.length) break;
     }
     yield* pagesOf(tail.entries(filter.from ?? 0, tail.size, filter));
+  }
+
+  async newest(search: NewestSearch): Promise<readonly StoredEntry[]> {
+    const tail = this.#tail();
+    const fresh = tail.newest(search);
+    const left = search.limit - fresh.length;
+    const before = Math.min(search.before, tail.first);
+    return left <= 0 ? fresh : [...fresh, ...(await this.#tables.newest({ ...search, before, limit: left }))];
   }
 
   async body(action: string, part: BodyPart): Promise<Body | null> {

@@ -6,6 +6,7 @@ import {
   type Cell,
   type CheckpointRow,
   type EntryFilter,
+  type NewestSearch,
   type Store,
   StoreConflict,
   type StoredEntry,
@@ -98,6 +99,11 @@ class JournaledStore implements Store {
   async *find(filter: EntryFilter): AsyncGenerator<readonly StoredEntry[]> {
     await this.#sorted();
     yield* this.#tables.find(filter);
+  }
+
+  async newest(search: NewestSearch): Promise<readonly StoredEntry[]> {
+    await this.#sorted();
+    return this.#tables.newest(search);
   }
 
   async body(action: string, part: BodyPart): Promise<Body | null> {

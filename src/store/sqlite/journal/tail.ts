@@ -6,6 +6,7 @@ import type {
   CheckpointRow,
   EntryFilter,
   NewEntry,
+  NewestSearch,
   StoredEntry,
 } from '../../store.ts';
 
@@ -37,6 +38,14 @@ export class Tail {
     return this.#entries
       .slice(start - this.first, Math.max(0, to - this.first))
       .flatMap((entry, i) => (matches(entry, filter) ? [storedOf(entry, start + i)] : []));
+  }
+
+  newest(search: NewestSearch): StoredEntry[] {
+    const held = (text: string) => (search.holding ?? []).every((part) => text.includes(part));
+    return this.entries(search.from, search.before, search)
+      .filter(({ text }) => held(text))
+      .reverse()
+      .slice(0, search.limit);
   }
 
   body(action: string, part: BodyPart): Body | null {

@@ -1,0 +1,198 @@
+/** An operation as the mock knows it. `denied` and `held`: of a hundred attempts. */
+export interface Known {
+  readonly operation: string;
+  readonly agents: readonly string[];
+  readonly type: string;
+  readonly targets: readonly string[];
+  readonly risk: string;
+  readonly effect: readonly string[];
+  readonly reversibility: string | null;
+  readonly audience: string | null;
+  readonly worst: string | null;
+  readonly rule: string;
+  readonly forbiddenBy: string;
+  readonly reason: string;
+  readonly code: string;
+  readonly denied: number;
+  readonly held: number;
+  readonly credential: string | null;
+}
+
+const plain = {
+  forbiddenBy: 'no-dotfiles',
+  code: 'FORBIDDEN',
+  denied: 0,
+  held: 0,
+  credential: null,
+} as const;
+
+export const comment: Known = {
+  ...plain,
+  operation: 'mcp:github/add_issue_comment',
+  agents: ['triage', 'writer'],
+  type: 'Issue',
+  targets: ['example/lanyard-demo#412', 'example/site#88', 'example/site#91'],
+  risk: 'comment',
+  effect: ['create', 'send'],
+  reversibility: 'externally-reversible',
+  audience: 'public',
+  worst: 'Says something wrong or hurtful in public, under our name',
+  rule: 'comments-need-a-person',
+  reason: 'It speaks to people outside, in public.',
+  held: 60,
+  credential: 'env:GITHUB_TOKEN',
+};
+
+export const OPERATIONS: readonly Known[] = [
+  comment,
+  {
+    ...plain,
+    operation: 'mcp:files/read_text_file',
+    agents: ['writer', 'research', 'cleaner', 'deployer'],
+    type: 'Path',
+    targets: [
+      '/srv/site/docs/install.md',
+      '/srv/site/docs/api/events.md',
+      '/srv/site/README.md',
+      '/srv/site/.env',
+    ],
+    risk: 'read',
+    effect: ['read'],
+    reversibility: 'read-only',
+    audience: 'self',
+    worst: 'Reads what it should not know',
+    rule: 'reading-is-fine',
+    reason: '',
+    denied: 4,
+  },
+  {
+    ...plain,
+    operation: 'mcp:files/write_file',
+    agents: ['writer'],
+    type: 'Path',
+    targets: ['/srv/site/docs/install.md', '/srv/site/docs/faq.md', '/srv/site/docs/api/events.md'],
+    risk: 'draft',
+    effect: ['create', 'update'],
+    reversibility: 'reversible',
+    audience: 'team',
+    worst: 'Overwrites a file somebody needs',
+    rule: 'writing-after-the-web-needs-a-person',
+    reason: 'This session has read text from the web, and now it changes a file.',
+    denied: 3,
+    held: 12,
+  },
+  {
+    ...plain,
+    operation: 'mcp:bank/transfer',
+    agents: ['invoices'],
+    type: 'Account',
+    targets: ['DE89 3704 0044 0532 0130 00', 'FR14 2004 1010 0505 0001 3M02 606'],
+    risk: 'external',
+    effect: ['spend'],
+    reversibility: 'irreversible',
+    audience: 'named',
+    worst: 'Sends money to the wrong account; it does not come back',
+    rule: 'money-needs-two',
+    forbiddenBy: 'limit-5000',
+    reason: 'Money leaves the firm. Two people look at each payment above 500 EUR.',
+    denied: 6,
+    held: 80,
+    credential: 'file:bank.key',
+  },
+  {
+    ...plain,
+    operation: 'mcp:ledger/list_invoices',
+    agents: ['invoices'],
+    type: 'Target',
+    targets: ['ledger'],
+    risk: 'read',
+    effect: ['read'],
+    reversibility: 'read-only',
+    audience: 'self',
+    worst: null,
+    rule: 'reading-is-fine',
+    reason: '',
+    credential: 'env:LEDGER_TOKEN',
+  },
+  {
+    ...plain,
+    operation: 'mcp:github/delete_branch',
+    agents: ['cleaner'],
+    type: 'Branch',
+    targets: ['example/site:fix/typo-12', 'example/site:release/2.0', 'example/site:try/vite'],
+    risk: 'merge',
+    effect: ['delete'],
+    reversibility: 'irreversible',
+    audience: 'team',
+    worst: 'Deletes work that exists nowhere else',
+    rule: 'burst-of-deletions',
+    reason: 'The branch has commits that are not on main.',
+    forbiddenBy: 'burst-of-deletions',
+    denied: 9,
+    held: 25,
+    credential: 'env:GITHUB_TOKEN',
+  },
+  {
+    ...plain,
+    operation: 'mcp:web/fetch',
+    agents: ['research'],
+    type: 'Url',
+    targets: ['https://news.example.com/agents', 'https://arxiv.example.org/abs/2611.00001'],
+    risk: 'read',
+    effect: ['read'],
+    reversibility: 'read-only',
+    audience: 'self',
+    worst: 'Reads a page that tells it to do something else',
+    rule: 'reading-is-fine',
+    reason: '',
+    denied: 2,
+  },
+  {
+    ...plain,
+    operation: 'mcp:mail/send',
+    agents: ['research'],
+    type: 'Mailbox',
+    targets: ['team@example.org', 'sales@example.org'],
+    risk: 'external',
+    effect: ['send'],
+    reversibility: 'irreversible',
+    audience: 'named',
+    worst: 'Sends what nobody outside should have',
+    rule: 'mail-needs-a-person',
+    reason: 'Mail cannot be called back.',
+    denied: 10,
+    held: 70,
+    credential: 'env:SMTP_PASSWORD',
+  },
+  {
+    ...plain,
+    operation: 'mcp:k8s/rollout',
+    agents: ['deployer'],
+    type: 'Deployment',
+    targets: ['staging/web', 'staging/api'],
+    risk: 'unclassified',
+    effect: [],
+    reversibility: null,
+    audience: null,
+    worst: null,
+    rule: 'unclassified-needs-a-person',
+    reason: 'Nobody has said what this can do.',
+    held: 30,
+    credential: 'file:kube.config',
+  },
+  {
+    ...plain,
+    operation: 'mcp:github/add_labels',
+    agents: ['triage'],
+    type: 'Issue',
+    targets: ['example/lanyard-demo#412', 'example/site#90'],
+    risk: 'draft',
+    effect: ['update'],
+    reversibility: 'reversible',
+    audience: 'public',
+    worst: 'Labels a report away',
+    rule: 'labels-are-fine',
+    reason: '',
+    credential: 'env:GITHUB_TOKEN',
+  },
+];

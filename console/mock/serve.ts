@@ -1,0 +1,166 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '../../src/base/clock.ts';
+import type { ApiChange } from '../../src/contract/control-api.ts';
+import type * as Reads from '../../src/contract/control-reads.ts';
+import { logPage, logView, rulesView, storyOf } from './papers.ts';
+import { World } from './world.ts';
+
+const PAGE = 50;
+
+/** Answers what a page asks as `control` would, from a world of its own; false: it was not asked. */
+export function mockControl(nowMs: number = systemClock.now()) {
+  const world = new World(nowMs);
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (!url.pathname.startsWith('/v1/')) return false;
+    request.resume();
+    if (url.pathname === '/v1/events') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n');
+      return true;
+    }
+    const value = answer(world, url.pathname.slice(4), url.searchParams);
+    response.writeHead(value === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify(
+        value ?? { error: { code: 'ROUTE_UNKNOWN', sentence: 'There is nothing at this address.' } },
+      ),
+    );
+    return true;
+  };
+}
+
+function answer(world: World, path: string, asked: URLSearchParams): unknown {
+  const [noun, id] = path.split('/').map(decodeURIComponent);
+  switch (noun) {
+    case 'instance':
+      return { version: '0.1.0', claimed: true };
+    case 'session':
+      return SIGNED_IN;
+    case 'sign-in':
+      if (id === 'start')
+        return { options: { challenge: 'bW9jaw', rpId: 'localhost', userVerification: 'required' } };
+      return { ...SIGNED_IN, token: 'lys_mock' };
+    case 'sign-out':
+      return {};
+    case 'overview':
+      return world.overview();
+    case 'approvals':
+      return id === undefined ? world.approvals() : world.approval(id);
+    case 'agents':
+      return id === undefined ? world.agents() : agentView(world, id);
+    case 'actions':
+      return id === undefined ? pageOf(world, asked) : storyOf(world, id);
+    case 'inventory':
+      return { rows: world.abilities(), unseen: ['wiki'] };
+    case 'rules':
+      return id === 'try' ? TRIED : rulesView();
+    case 'log':
+      return id === undefined ? logView() : logPage(world, Number(asked.get('before') ?? 200_002));
+    case 'changes':
+    case 'unconfirmed':
+      return id === undefined ? [] : changeOf(world, id);
+    case 'duties':
+      return dutiesOf(world);
+    default:
+      return undefined;
+  }
+}
+
+const SIGNED_IN = {
+  person: 'ada',
+  name: 'Ada Lovelace',
+  roles: ['owner', 'reviewer', 'admin'],
+  expires: '2027-01-01T00:00:00.000Z',
+  passkeys: 2,
+};
+
+const TRIED: Reads.TriedRules = {
+  decision: false,
+  context: {
+    decision: 'review',
+    code: 'REVIEW',
+    rules: ['comments-need-a-person'],
+    reason: 'It speaks to people outside, in public.',
+  },
+};
+
+function agentView(world: World, id: string): Reads.AgentView | undefined {
+  const agent = world.agents().find((one) => one.id === id);
+  if (agent === undefined) return undefined;
+  return {
+    agent,
+    abilities: world.abilities().filter((row) => row.agent === id),
+    tokens: [{ id: 't-7f3a', expiresAt: world.at(-80 * 86_400_000) }],
+  };
+}
+
+function pageOf(world: World, asked: URLSearchParams): Reads.ActionPage {
+  const [agent, session, fate, text] = ['agent', 'session', 'fate', 'text'].map((name) => asked.get(name));
+  const before = Number(asked.get('before') ?? Number.MAX_SAFE_INTEGER);
+  const found = world.rows.filter(
+    (row) =>
+      row.seq < before &&
+      (agent === null || row.agent === agent) &&
+      (session === null || row.session === session) &&
+      (fate === null || row.decision === fate || row.outcome === fate) &&
+      (text === null || JSON.stringify(row).includes(text ?? '')),
+  );
+  const rows = found.slice(0, PAGE);
+  const last = rows.at(-1);
+  return { rows, before: found.length > PAGE ? (last?.seq ?? null) : null, lookedBackTo: last?.at ?? null };
+}
+
+function dutiesOf(world: World): Reads.DutiesView {
+  const waiting = world.approvals().filter(({ state }) => state === 'waiting');
+  return {
+    duties: [
+      ...waiting.map((row) => ({
+        kind: 'approval' as const,
+        person: row.owner,
+        sentence: `${row.agent} asks: ${row.operation}`,
+        agent: row.agent,
+        path: `/approvals/${row.approval}`,
+        since: row.asked,
+      })),
+      {
+        kind: 'unknown',
+        person: 'grace',
+        sentence: 'research: mcp:mail/send has an unknown end; look whether it was done',
+        agent: 'research',
+        path: `/actions/${world.rows.find((row) => row.outcome === 'unknown')?.action ?? ''}`,
+        since: world.at(7_200_000),
+      },
+      {
+        kind: 'review',
+        person: 'ada',
+        sentence: 'writer: 7 days since anybody looked at what it did',
+        agent: 'writer',
+        path: '/agents/writer',
+        since: world.at(7 * 86_400_000),
+      },
+      {
+        kind: 'pin',
+        person: 'ada',
+        sentence: 'wiki offers something else than what was pinned',
+        agent: null,
+        path: '/rules',
+        since: world.at(1_200_000),
+      },
+    ],
+  };
+}
+
+function changeOf(world: World, id: string): ApiChange {
+  return {
+    id,
+    act: 'apply',
+    asked: 'socket',
+    expires: world.at(-240_000),
+    change: `sha256:${'77b0'.repeat(16)}`,
+    state: 'waiting',
+    fields: {
+      kind: 'operator.applied',
+      changes: ['policies/basics.cedar: rule no-dotfiles changed', 'agent cleaner: level live → watched'],
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { ApprovalRow, ApprovalView } from '../../../src/contract/approval.ts';
+import type { ApiChange, ApiSession } from '../../../src/contract/control-api.ts';
+import type * as Reads from '../../../src/contract/control-reads.ts';
+import { ask } from './ask.ts';
+
+/** What the pages ask the instance; the first word of each key is what `change` events name. */
+export const overview = queryOptions({
+  queryKey: ['overview'],
+  queryFn: () => ask<Reads.Overview>('/v1/overview'),
+});
+
+export const me = queryOptions({ queryKey: ['me'], queryFn: () => ask<ApiSession>('/v1/session') });
+
+export const approvals = queryOptions({
+  queryKey: ['approvals'],
+  queryFn: () => ask<readonly ApprovalRow[]>('/v1/approvals'),
+});
+export const approval = (id: string) =>
+  queryOptions({
+    queryKey: ['approvals', id],
+    queryFn: () => ask<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),
+  });
+
+export const agents = queryOptions({
+  queryKey: ['agents'],
+  queryFn: () => ask<readonly Reads.AgentRow[]>('/v1/agents'),
+});
+export const agent = (id: string) =>
+  queryOptions({
+    queryKey: ['agents', id],
+    queryFn: () => ask<Reads.AgentView>(`/v1/agents/${encodeURIComponent(id)}`),
+  });
+
+export interface ActionSearch {
+  readonly agent?: string | undefined;
+  readonly session?: string | undefined;
+  readonly fate?: string | undefined;
+  readonly text?: string | undefined;
+}
+export const actions = (search: ActionSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['actions', search],
+    initialPageParam: null as number | null,
+    queryFn: ({ pageParam }) => {
+      const asked = new URLSearchParams();
+      for (const [name, value] of Object.entries(search)) if (value) asked.set(name, value);
+      if (pageParam !== null) asked.set('before', String(pageParam));
+      return ask<Reads.ActionPage>(`/v1/actions?${asked}`);
+    },
+    getNextPageParam: (page) => page.before,
+  });
+export const action = (id: string) =>
+  queryOptions({
+    queryKey: ['actions', 'story', id],
+    queryFn: () => ask<Reads.ActionStory>(`/v1/actions/${encodeURIComponent(id)}`),
+  });
+
+export const rules = queryOptions({
+  queryKey: ['rules'],
+  queryFn: () => ask<Reads.RulesView>('/v1/rules'),
+});
+export const inventory = queryOptions({
+  queryKey: ['inventory'],
+  queryFn: () => ask<Reads.InventoryView>('/v1/inventory'),
+});
+export const log = queryOptions({ queryKey: ['log'], queryFn: () => ask<Reads.LogView>('/v1/log') });
+export const logEntries = infiniteQueryOptions({
+  queryKey: ['log', 'entries'],
+  initialPageParam: null as number | null,
+  queryFn: ({ pageParam }) =>
+    ask<Reads.LogPage>(`/v1/log/entries${pageParam === null ? '' : `?before=${pageParam}`}`),
+  getNextPageParam: (page) => page.before,
+});
+export const duties = queryOptions({
+  queryKey: ['duties'],
+  queryFn: () => ask<Reads.DutiesView>('/v1/duties'),
+});
+
+export const change = (id: string) =>
+  queryOptions({
+    queryKey: ['changes', id],
+    queryFn: () => ask<ApiChange>(`/v1/changes/${encodeURIComponent(id)}`),
+  });
+export const changes = queryOptions({
+  queryKey: ['changes'],
+  queryFn: () => ask<readonly ApiChange[]>('/v1/changes'),
+});
+
+/** Something that was done while nobody could sign, and still stands. */
+export interface Unconfirmed {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly says: string;
+}
+export const unconfirmed = queryOptions({
+  queryKey: ['unconfirmed'],
+  queryFn: () => ask<readonly Unconfirmed[]>('/v1/unconfirmed'),
+});

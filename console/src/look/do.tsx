@@ -1,0 +1,25 @@
+import { useState } from 'react';
+import { Fault } from './loaded.tsx';
+
+/** One thing at a time: whether it is being done, and why it was not. */
+export function useDoing(): {
+  readonly busy: boolean;
+  readonly error: Error | null;
+  readonly run: (what: () => Promise<void>) => void;
+} {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const run = (what: () => Promise<void>) => {
+    if (busy) return;
+    setBusy(true);
+    setError(null);
+    what()
+      .catch((fault: unknown) => setError(fault instanceof Error ? fault : new Error(String(fault))))
+      .finally(() => setBusy(false));
+  };
+  return { busy, error, run };
+}
+
+export function DoingFault({ error }: { readonly error: Error | null }) {
+  return error === null ? null : <Fault error={error} />;
+}

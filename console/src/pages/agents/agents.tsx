@@ -1,0 +1,59 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { AgentRow } from '../../../../src/contract/control-reads.ts';
+import { agents } from '../../api/queries.ts';
+import { Ago } from '../../look/ago.tsx';
+import { Badge, Level } from '../../look/badges.tsx';
+import { Loaded } from '../../look/loaded.tsx';
+import { Page } from '../../look/page.tsx';
+import './agents.css';
+
+export function Agents() {
+  return (
+    <Page title="Agents" about="Who may act here, for whom, and how far.">
+      <Loaded query={useQuery(agents)}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <p className="card empty">No agent is configured yet. Agents stand in lanyard.yaml.</p>
+          ) : (
+            <ul className="agents">
+              {rows.map((row) => (
+                <li key={row.id}>
+                  <AgentCard row={row} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function AgentCard({ row }: { readonly row: AgentRow }) {
+  return (
+    <Link to="/agents/$id" params={{ id: row.id }} className={`card agent ${row.level}`}>
+      <span className="row wrap">
+        <strong className="grow">{row.id}</strong>
+        <Level level={row.level} />
+      </span>
+      <span>{row.purpose}</span>
+      <span className="soft small">
+        answers to {row.owner}
+        {row.backup === null ? ', no backup' : `, then ${row.backup}`}
+      </span>
+      <span className="row wrap">
+        <Contained contained={row.contained} />
+        {row.waiting > 0 ? <Badge tone="wait">{row.waiting} waiting</Badge> : null}
+        {row.inFlight > 0 ? <Badge tone="accent">{row.inFlight} running</Badge> : null}
+        <span className="soft small">
+          last action {row.lastAt === null ? 'never' : <Ago at={row.lastAt} />}
+        </span>
+      </span>
+    </Link>
+  );
+}
+
+export function Contained({ contained }: { readonly contained: boolean }) {
+  return contained ? <Badge tone="fine">contained</Badge> : <Badge tone="odd">uncontained</Badge>;
+}

@@ -1,0 +1,293 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useId, useState } from 'react';
+import type { ApprovalView } from '../../../../src/contract/approval.ts';
+import { approve, deny } from '../../api/answer.ts';
+import { approval, me } from '../../api/queries.ts';
+import { Ago, Until } from '../../look/ago.tsx';
+import { Badge, Risk } from '../../look/badges.tsx';
+import { Difference } from '../../look/difference.tsx';
+import { DoingFault, useDoing } from '../../look/do.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { Loaded } from '../../look/loaded.tsx';
+import { Operation } from '../../look/operation.tsx';
+import { Card, Page } from '../../look/page.tsx';
+import { Shown, ShownLines } from '../../look/shown.tsx';
+import { State } from '../inbox/inbox.tsx';
+import './approval.css';
+import '../now/now.css';
+
+/** One question to a person: exactly what will happen, and two buttons. Opening it decides nothing. */
+export function Approval() {
+  const { id } = useParams({ from: '/inside/approvals/$id' });
+  const query = useQuery(approval(id));
+  return (
+    <Page title={query.data === undefined ? 'Approval' : `${query.data.agent} asks`}>
+      <Loaded query={query}>{(view) => <Question view={view} />}</Loaded>
+    </Page>
+  );
+}
+
+function Question({ view }: { readonly view: ApprovalView }) {
+  const self = useQuery(me).data?.person ?? '';
+  return (
+    <>
+      <div className="card">
+        <header>
+          <span className="grow row wrap">
+            <Operation name={view.operation} />
+            <Risk risk={view.risk ?? 'unclassified'} />
+            {(view.effect ?? []).map((one) => (
+              <Badge key={one} tone="plain">
+                {one}
+              </Badge>
+            ))}
+          </span>
+          {view.state === 'waiting' ? <Until at={view.expires} /> : <State state={view.state} />}
+        </header>
+        <Facing view={view} />
+        <div className="body stack">
+          <What view={view} />
+        </div>
+      </div>
+      <div className="columns">
+        <Why view={view} />
+        <Before view={view} />
+      </div>
+      {view.state === 'waiting' && view.people.includes(self) ? (
+        <Verdict view={view} />
+      ) : (
+        <Over view={view} />
+      )}
+    </>
+  );
+}
+
+const AUDIENCES: Readonly<Record<string, string>> = {
+  self: 'Nobody else',
+  team: 'The team',
+  named: 'People it names',
+  public: 'Anyone: it is public',
+};
+const BACK: Readonly<Record<string, string>> = {
+  'read-only': 'Nothing changes',
+  reversible: 'Yes',
+  'externally-reversible': 'Only with somebody else’s help',
+  irreversible: 'No. Nobody can',
+};
+
+function Facing({ view }: { readonly view: ApprovalView }) {
+  const facts: readonly (readonly [string, React.ReactNode])[] = [
+    [
+      view.targets.length === 1 ? 'Target' : `${view.targets.length} targets`,
+      view.targets.length === 0
+        ? 'none'
+        : view.targets.map((target) => <TargetLine key={`${target.type} ${target.id}`} {...target} />),
+    ],
+    ['Who will see it', AUDIENCES[view.audience ?? ''] ?? 'Not known: nobody has classified it'],
+    ['Can it be taken back', view.undo ?? BACK[view.reversibility ?? ''] ?? 'Not known: take it for no'],
+    ['Worst case', view.worst ?? 'Not known: nobody has classified it'],
+  ];
+  return (
+    <div className="facing">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <h3>{name}</h3>
+          {value}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function TargetLine({ type, id }: { readonly type: string; readonly id: string }) {
+  return (
+    <p>
+      <span className="soft small">{type}</span>{' '}
+      <span className="mono">
+        <Shown text={id} />
+      </span>
+    </p>
+  );
+}
+
+function What({ view }: { readonly view: ApprovalView }) {
+  const [whole, setWhole] = useState(false);
+  const { difference, edited } = view;
+  return (
+    <>
+      {view.redacted ? (
+        <p className="note wait">
+          Something in the arguments looks like a secret and was not kept; what runs has it. Only the agent’s
+          own repeat can spend your yes.
+        </p>
+      ) : null}
+      {difference === null ? null : (
+        <div className="stack tight">
+          <h3>{edited === undefined ? 'What it would change' : `What ${edited.by} changed in it`}</h3>
+          <Difference lines={difference} />
+        </div>
+      )}
+      {difference === null || whole ? (
+        <div className="stack tight">
+          <h3>Arguments, whole, as they will be sent</h3>
+          {view.arguments === null ? (
+            <p className="note stop">They are no longer kept.</p>
+          ) : (
+            <ShownLines lines={view.arguments} />
+          )}
+        </div>
+      ) : (
+        <button type="button" className="bare" onClick={() => setWhole(true)}>
+          Show all arguments as they will be sent
+        </button>
+      )}
+    </>
+  );
+}
+
+function Why({ view }: { readonly view: ApprovalView }) {
+  return (
+    <Card title="Why you are asked">
+      <ul className="reasons">
+        {view.why.map(({ rule, who, reason }) => (
+          <li key={`${rule} ${who}`} className="stack tight">
+            <span>{reason}</span>
+            <span className="soft small">
+              rule <span className="mono">{rule}</span> asks {who}
+            </span>
+          </li>
+        ))}
+        <li className="soft small">May answer: {view.people.join(', ') || 'nobody now'}</li>
+        {view.answers.map(({ person, answer, at }) => (
+          <li key={`${person} ${at}`}>
+            <Badge tone={answer === 'approve' ? 'fine' : 'stop'}>{answer === 'approve' ? 'yes' : 'no'}</Badge>{' '}
+            {person}{' '}
+            <span className="soft small">
+              <Ago at={at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Before({ view }: { readonly view: ApprovalView }) {
+  return (
+    <Card
+      title={`What ${view.agent} did before`}
+      aside={
+        <Link to="/agents/$id" params={{ id: view.agent }}>
+          The agent
+        </Link>
+      }
+    >
+      <div className="body stack">
+        <dl className="facts">
+          <dt>Owner</dt>
+          <dd>{view.owner}</dd>
+          <dt>It says</dt>
+          <dd>
+            {view.claimedReason === undefined ? (
+              <span className="soft">nothing</span>
+            ) : (
+              <Shown text={view.claimedReason} />
+            )}
+          </dd>
+          <dt>It has read</dt>
+          <dd className="row wrap">
+            {view.marks.length === 0 ? (
+              <span className="soft">nothing marked</span>
+            ) : (
+              view.marks.map((mark) => (
+                <Badge key={mark} tone={mark === 'untrusted' ? 'stop' : 'wait'}>
+                  {mark}
+                </Badge>
+              ))
+            )}
+          </dd>
+        </dl>
+      </div>
+      <Recent recent={view.recent} />
+    </Card>
+  );
+}
+
+function Recent({ recent }: Pick<ApprovalView, 'recent'>) {
+  if (recent.length === 0) return <p className="empty">Nothing in the last minutes.</p>;
+  return (
+    <ul className="feed">
+      {recent.map(({ at, operation, decision, code }) => (
+        <li key={`${at} ${operation}`}>
+          <span className="cut">
+            <Operation name={operation} />
+          </span>
+          <Badge tone={decision === 'allow' ? 'fine' : decision === 'review' ? 'wait' : 'stop'}>
+            {decision === 'allow' ? 'allowed' : decision === 'review' ? 'held' : 'denied'}
+          </Badge>
+          <span className="soft small">{code ?? ''}</span>
+          <span className="soft small">
+            <Ago at={at} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Verdict({ view }: { readonly view: ApprovalView }) {
+  const queries = useQueryClient();
+  const { busy, error, run } = useDoing();
+  const [why, setWhy] = useState('');
+  const field = useId();
+  const answer = (how: () => Promise<void>) =>
+    run(async () => {
+      await how();
+      await queries.invalidateQueries();
+    });
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={field}>Why not, if you say no (the agent is told)</label>
+        <input id={field} value={why} onChange={(event) => setWhy(event.target.value)} maxLength={2000} />
+      </div>
+      <p className="soft small">
+        Your yes is for this one action, once . If anything about it changes, you are asked again.
+      </p>
+      <section className="verdict" aria-label="Your answer">
+        <DoingFault error={error} />
+        <div className="row">
+          <button
+            type="button"
+            className="grave"
+            disabled={busy}
+            onClick={() => answer(() => deny(view, why))}
+          >
+            Deny
+          </button>
+          <button type="button" className="main" disabled={busy} onClick={() => answer(() => approve(view))}>
+            <Icon name="key" /> Approve
+          </button>
+        </div>
+      </section>
+    </>
+  );
+}
+
+function Over({ view }: { readonly view: ApprovalView }) {
+  const words: Readonly<Record<ApprovalView['state'], string>> = {
+    waiting: 'This waits for somebody else.',
+    approved: 'It was approved; the agent’s next identical attempt runs, once.',
+    denied: 'It was denied.',
+    expired: 'It is over: it has run, or nobody answered in time, which is a no.',
+  };
+  return (
+    <p className="note">
+      {words[view.state]}{' '}
+      <Link to="/actions/$id" params={{ id: view.action }}>
+        The whole story
+      </Link>
+    </p>
+  );
+}

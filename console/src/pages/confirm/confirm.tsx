@@ -1,0 +1,87 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ApiChange } from '../../../../src/contract/control-api.ts';
+import { ask } from '../../api/ask.ts';
+import { change } from '../../api/queries.ts';
+import { signChange } from '../../api/sign.ts';
+import { Until } from '../../look/ago.tsx';
+import { Badge } from '../../look/badges.tsx';
+import { DoingFault, useDoing } from '../../look/do.tsx';
+import { Given } from '../../look/given.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { Loaded } from '../../look/loaded.tsx';
+import { Card, Page } from '../../look/page.tsx';
+import '../approval/approval.css';
+
+/** A change that widens and waits for a signature. What is signed is exactly what is shown. */
+export function Confirm() {
+  const { id } = useParams({ from: '/inside/confirm/$id' });
+  const query = useQuery(change(id));
+  return (
+    <Page title={query.data === undefined ? 'A change' : `Confirm: ${query.data.act}`}>
+      <Loaded query={query}>{(one) => <Waiting one={one} />}</Loaded>
+    </Page>
+  );
+}
+
+function Waiting({ one }: { readonly one: ApiChange }) {
+  const queries = useQueryClient();
+  const { busy, error, run } = useDoing();
+  const then = (what: () => Promise<unknown>) =>
+    run(async () => {
+      await what();
+      await queries.invalidateQueries();
+    });
+  return (
+    <>
+      <Card
+        title="What the log will say"
+        aside={one.state === 'waiting' ? <Until at={one.expires} /> : <Badge tone="plain">{one.state}</Badge>}
+      >
+        <div className="body stack">
+          <Given text={JSON.stringify(one.fields)} />
+          <dl className="facts">
+            <dt>Asked by</dt>
+            <dd>
+              {one.asked === 'socket' ? 'a program on the machine, by its socket: was that you?' : one.asked}
+            </dd>
+            <dt>Digest of the change</dt>
+            <dd className="mono">{one.change}</dd>
+          </dl>
+        </div>
+      </Card>
+      {one.state === 'waiting' ? (
+        <section className="verdict" aria-label="Your answer">
+          <DoingFault error={error} />
+          <div className="row">
+            <button
+              type="button"
+              className="grave"
+              disabled={busy}
+              onClick={() => then(() => ask(`/v1/changes/${encodeURIComponent(one.id)}/drop`, {}))}
+            >
+              Drop it
+            </button>
+            <button
+              type="button"
+              className="main"
+              disabled={busy}
+              onClick={() => then(() => signChange(one))}
+            >
+              <Icon name="key" /> Confirm
+            </button>
+          </div>
+        </section>
+      ) : (
+        <p className="note">
+          {one.state === 'done'
+            ? 'It is done.'
+            : one.state === 'dropped'
+              ? 'It was dropped; nothing was done.'
+              : 'Nobody signed it in time; nothing was done.'}{' '}
+          <Link to="/duties">Duties</Link>
+        </p>
+      )}
+    </>
+  );
+}

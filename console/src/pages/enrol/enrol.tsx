@@ -1,0 +1,85 @@
+import { type FormEvent, useId, useState } from 'react';
+import { type Enrolled, enrol } from '../../api/enter.ts';
+import { DoingFault, useDoing } from '../../look/do.tsx';
+import { Icon, Mark } from '../../look/icons.tsx';
+import '../sign-in/sign-in.css';
+
+/** A link brings its code behind the #, which no server and no log ever sees. */
+export function Enrol() {
+  const [done, setDone] = useState<Enrolled | null>(null);
+  return (
+    <main className="door">
+      <section className="card stack">
+        <div>
+          <p className="brand">
+            <Mark /> Lanyard
+          </p>
+          <h1>{done === null ? 'Make a passkey' : `You are enrolled, ${done.person}`}</h1>
+        </div>
+        {done === null ? <Make onDone={setDone} /> : <Codes codes={done.recoveryCodes} />}
+      </section>
+    </main>
+  );
+}
+
+function Make({ onDone }: { readonly onDone: (done: Enrolled) => void }) {
+  const { busy, error, run } = useDoing();
+  const field = useId();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const code = String(new FormData(event.currentTarget).get('code') ?? '').trim();
+    run(async () => {
+      const done = await enrol(code);
+      history.replaceState({}, '', '/enrol');
+      onDone(done);
+    });
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      <p className="soft">
+        With the code that your terminal or your invitation shows. It is good once. What you make stays on
+        your device; Lanyard keeps only what it takes to recognise it.
+      </p>
+      <div className="field">
+        <label htmlFor={field}>Code</label>
+        <input
+          id={field}
+          name="code"
+          className="mono"
+          required
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          defaultValue={decodeURIComponent(location.hash.slice(1))}
+        />
+      </div>
+      <DoingFault error={error} />
+      <button type="submit" className="main" disabled={busy}>
+        <Icon name="key" /> Make a passkey
+      </button>
+    </form>
+  );
+}
+
+function Codes({ codes }: { readonly codes: readonly string[] }) {
+  return (
+    <div className="stack">
+      {codes.length === 0 ? null : (
+        <>
+          <p className="note wait">
+            Write these down now, on paper; they are shown once. If you lose your device, each makes a new
+            passkey, good a day later, and stops everything until somebody has looked.
+          </p>
+          <ul className="codes" aria-label="Recovery codes">
+            {codes.map((code) => (
+              <li key={code}>{code}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <a className="button" href="/">
+        Sign in
+      </a>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { useQuery } from '@tanstack/react-query';
+import { instance, signIn } from '../../api/enter.ts';
+import { DoingFault, useDoing } from '../../look/do.tsx';
+import { Icon, Mark } from '../../look/icons.tsx';
+import './sign-in.css';
+
+export function SignIn() {
+  const { data } = useQuery({ queryKey: ['instance'], queryFn: instance });
+  const { busy, error, run } = useDoing();
+  const unclaimed = data?.claimed === false;
+  return (
+    <main className="door">
+      <section className="card stack">
+        <div>
+          <p className="brand">
+            <Mark /> Lanyard
+          </p>
+          <h1>{unclaimed ? 'Nobody has claimed this instance' : 'Sign in'}</h1>
+        </div>
+        {unclaimed ? (
+          <Unclaimed />
+        ) : (
+          <p className="soft">With the passkey that you enrolled here. There are no passwords.</p>
+        )}
+        <DoingFault error={error} />
+        {unclaimed ? null : (
+          <button type="button" className="main" disabled={busy} onClick={() => run(signIn)}>
+            <Icon name="key" /> Sign in with a passkey
+          </button>
+        )}
+      </section>
+    </main>
+  );
+}
+
+function Unclaimed() {
+  return (
+    <div className="stack">
+      <p className="note stop">
+        Until somebody does, any program of the same user can do what a person could. Claim it before an agent
+        runs.
+      </p>
+      <p>
+        In a terminal on the machine where it runs: <code>./lanyard enrol</code>. It shows a code that is good
+        once, for ten minutes, and where to type it.
+      </p>
+    </div>
+  );
+}

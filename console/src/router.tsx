@@ -1,0 +1,125 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type SearchSchemaInput,
+} from '@tanstack/react-router';
+import type { ActionSearch } from './api/queries.ts';
+import { useSignedIn } from './api/session.ts';
+import { Shell } from './look/shell.tsx';
+import { Inbox } from './pages/inbox/inbox.tsx';
+import { Now } from './pages/now/now.tsx';
+import { SignIn } from './pages/sign-in/sign-in.tsx';
+
+function Missing() {
+  return (
+    <div className="page">
+      <h1>There is nothing here</h1>
+      <p>
+        This address is none of the console's. <a href="/">Back to Now</a>
+      </p>
+    </div>
+  );
+}
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Missing });
+
+/** Whoever is not signed in sees the sign-in page at whatever address, and then the address. */
+function Inside() {
+  return useSignedIn() ? <Shell /> : <SignIn />;
+}
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Inside });
+
+const now = createRoute({ getParentRoute: () => inside, path: '/', component: Now });
+const inbox = createRoute({ getParentRoute: () => inside, path: '/inbox', component: Inbox });
+const approval = createRoute({
+  getParentRoute: () => inside,
+  path: '/approvals/$id',
+  component: lazyRouteComponent(() => import('./pages/approval/approval.tsx'), 'Approval'),
+});
+const agents = createRoute({
+  getParentRoute: () => inside,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('./pages/agents/agents.tsx'), 'Agents'),
+});
+const agent = createRoute({
+  getParentRoute: () => inside,
+  path: '/agents/$id',
+  component: lazyRouteComponent(() => import('./pages/agents/agent.tsx'), 'OneAgent'),
+});
+const word = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+const actions = createRoute({
+  getParentRoute: () => inside,
+  path: '/actions',
+  validateSearch: (search: ActionSearch & SearchSchemaInput): ActionSearch => ({
+    agent: word(search.agent),
+    session: word(search.session),
+    fate: word(search.fate),
+    text: word(search.text),
+  }),
+  component: lazyRouteComponent(() => import('./pages/actions/actions.tsx'), 'Actions'),
+});
+const action = createRoute({
+  getParentRoute: () => inside,
+  path: '/actions/$id',
+  component: lazyRouteComponent(() => import('./pages/actions/action.tsx'), 'OneAction'),
+});
+const rules = createRoute({
+  getParentRoute: () => inside,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('./pages/rules/rules.tsx'), 'Rules'),
+});
+const inventory = createRoute({
+  getParentRoute: () => inside,
+  path: '/inventory',
+  component: lazyRouteComponent(() => import('./pages/inventory/inventory.tsx'), 'Inventory'),
+});
+const log = createRoute({
+  getParentRoute: () => inside,
+  path: '/log',
+  component: lazyRouteComponent(() => import('./pages/log/log.tsx'), 'Log'),
+});
+const duties = createRoute({
+  getParentRoute: () => inside,
+  path: '/duties',
+  component: lazyRouteComponent(() => import('./pages/duties/duties.tsx'), 'Duties'),
+});
+const confirm = createRoute({
+  getParentRoute: () => inside,
+  path: '/confirm/$id',
+  component: lazyRouteComponent(() => import('./pages/confirm/confirm.tsx'), 'Confirm'),
+});
+const enrol = createRoute({
+  getParentRoute: () => root,
+  path: '/enrol',
+  component: lazyRouteComponent(() => import('./pages/enrol/enrol.tsx'), 'Enrol'),
+});
+
+const tree = root.addChildren([
+  inside.addChildren([
+    now,
+    inbox,
+    approval,
+    agents,
+    agent,
+    actions,
+    action,
+    rules,
+    inventory,
+    log,
+    duties,
+    confirm,
+  ]),
+  enrol,
+]);
+
+export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * What the console reads on `control` (docs/formats/control.md), as JSON. Times are RFC 3339 UTC with milliseconds.
+ * Every text that an agent or an upstream wrote is marked so: a reader shows it as text, with what cannot be seen in
+ * it made visible.
+ */
+import type { Json, JsonObject } from '../base/json.ts';
+import type { PrintedEntry, TargetShape } from './log-entry.ts';
+
+export type LevelName = 'live' | 'watched' | 'frozen' | 'killed';
+export type DecisionName = 'allow' | 'review' | 'deny';
+export type OutcomeName = 'ok' | 'failed' | 'aborted' | 'unknown';
+
+/** One attempt, in one line. */
+export type ActionRow = {
+  readonly action: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly agent: string;
+  readonly session: string | null;
+  readonly door: string | null;
+  readonly operation: string;
+  /** Written by the agent. */
+  readonly targets: readonly TargetShape[];
+  readonly decision: DecisionName;
+  readonly code: string | null;
+  readonly rules: readonly string[];
+  /** Null while it runs or waits, and of what never ran. */
+  readonly outcome: OutcomeName | null;
+  readonly endedAt: string | null;
+};
+
+/** GET /v1/actions?agent&session&decision&outcome&text&before&limit, newest first. */
+export interface ActionPage {
+  readonly rows: readonly ActionRow[];
+  /** Asks for what is older; null: there is nothing older. A page may be short, or empty, and not be the last. */
+  readonly before: number | null;
+  /** How far back this page looked. */
+  readonly lookedBackTo: string | null;
+}
+
+/** Something that is not as it should be. */
+export interface Trouble {
+  readonly kind: 'fault' | 'upstream' | 'files' | 'unclaimed' | 'uncontained' | 'unreported' | 'alert';
+  /** Our own words. */
+  readonly sentence: string;
+  readonly grave: boolean;
+}
+
+export interface Halted {
+  /** `agent:ID`, `all`, … */
+  readonly scope: string;
+  readonly level: LevelName;
+}
+
+/** An agent at a glance. */
+export interface AgentRow {
+  readonly id: string;
+  readonly owner: string;
+  readonly backup: string | null;
+  readonly purpose: string;
+  readonly contact: string | null;
+  readonly teams: readonly string[];
+  /** The stricter of the configured and the set one. */
+  readonly level: LevelName;
+  readonly contained: boolean;
+  readonly inFlight: number;
+  readonly tokens: number;
+  readonly waiting: number;
+  readonly lastAt: string | null;
+  /** Each of the last 30 minutes, the oldest first: how many were allowed, held, denied. */
+  readonly minutes: readonly (readonly [allowed: number, held: number, denied: number])[];
+}
+
+/** GET /v1/overview: what a glance says. */
+export interface Overview {
+  readonly at: string;
+  readonly version: string;
+  readonly entries: number;
+  readonly claimed: boolean;
+  /** Approvals that nobody has answered, all and those that the reader may answer. */
+  readonly waiting: { readonly all: number; readonly mine: number; readonly oldestAt: string | null };
+  readonly halted: readonly Halted[];
+  readonly troubles: readonly Trouble[];
+  readonly agents: readonly AgentRow[];
+  readonly recent: readonly ActionRow[];
+}
+
+/** Something an agent could do, as the inventory has it. */
+export interface AbilityRow {
+  readonly agent: string;
+  readonly owner: string;
+  readonly level: LevelName;
+  readonly upstream: string;
+  readonly operation: string;
+  readonly credentials: readonly string[];
+  readonly tokens: readonly string[];
+  readonly risk: string;
+  readonly effect: readonly string[];
+  readonly reversibility: string | null;
+  readonly audience: string | null;
+  readonly worst: string | null;
+  readonly rules: 'allow' | 'hold' | 'deny';
+  readonly sometimes: readonly ('hold' | 'deny')[];
+  readonly limits: readonly {
+    readonly kind: 'person' | 'rule' | 'condition' | 'level';
+    readonly by: string;
+    readonly who?: string;
+    readonly always: boolean;
+  }[];
+  readonly lacksLimit: boolean;
+  readonly lastUsed: string | null;
+  readonly neverUsed: boolean;
+  readonly used: number;
+  readonly denied: number;
+}
+
+/** GET /v1/inventory */
+export interface InventoryView {
+  readonly rows: readonly AbilityRow[];
+  readonly unseen: readonly string[];
+}
+
+/** GET /v1/agents/ID */
+export interface AgentView {
+  readonly agent: AgentRow;
+  readonly abilities: readonly AbilityRow[];
+  readonly tokens: readonly { readonly id: string; readonly expiresAt: string }[];
+}
+
+/** GET /v1/actions/ID: the whole story, as `log trace --json` gives it. */
+export interface ActionStory {
+  readonly action: string;
+  readonly decided: PrintedEntry | JsonObject;
+  readonly outcome: JsonObject | null;
+  readonly between: readonly JsonObject[];
+  readonly digest: { readonly recorded: string | null; readonly holds: boolean };
+  readonly arguments: KeptBody;
+  readonly result: KeptBody;
+  readonly rules: readonly RuleText[];
+  readonly inForce: { readonly set: string | null; readonly policy: string | null; readonly why?: string };
+  readonly operation: OperationWords | null;
+  readonly claims: { readonly reason: string | null; readonly by: string | null };
+  readonly marks: Json;
+  readonly sessions: Json;
+  readonly approval: Json;
+}
+
+export interface KeptBody {
+  readonly kept: boolean;
+  /** RFC 8785 text; written by the agent or the upstream. */
+  readonly text?: string;
+  readonly salt?: string;
+  readonly digest: string | null;
+  readonly holds?: boolean;
+  readonly why?: string;
+}
+
+/** What the catalog says of an operation. */
+export interface OperationWords {
+  readonly risk: string;
+  readonly effect: readonly string[];
+  readonly reversibility: string | null;
+  readonly audience: string | null;
+  readonly worst: string | null;
+  readonly undo: { readonly operation: string; readonly arguments: JsonObject } | null;
+}
+
+/** A rule with its text; `text` is null where it is built in or gone. */
+export interface RuleText {
+  readonly id: string;
+  readonly text: string | null;
+  readonly file?: string;
+  readonly line?: number;
+  readonly effect?: 'permit' | 'forbid';
+  readonly reason?: string | null;
+  readonly review?: string | null;
+}
+
+/** GET /v1/rules */
+export interface RulesView {
+  readonly set: string;
+  readonly policy: string;
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly rules: readonly RuleText[];
+  /** What `apply` would change; null: the files are as what is in force. */
+  readonly pending: { readonly changes: readonly string[]; readonly problem: string | null } | null;
+}
+
+/** POST /v1/rules/try {agent, operation, input}; executes nothing, records nothing. As the check door words it. */
+export interface TriedRules {
+  readonly decision: boolean;
+  readonly context: JsonObject;
+}
+
+/** GET /v1/log */
+export interface LogView {
+  readonly origin: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly entries: number;
+  /** The signed note; null before the first. */
+  readonly checkpoint: string | null;
+  readonly covered: number;
+}
+
+/** GET /v1/log/entries?before&limit&kind, newest first. */
+export interface LogPage {
+  readonly entries: readonly PrintedEntry[];
+  readonly before: number | null;
+}
+
+export type DutyKind = 'approval' | 'alert' | 'unknown' | 'review' | 'claim' | 'pin' | 'apply' | 'unused';
+
+/** Something that a person owes. */
+export interface Duty {
+  readonly kind: DutyKind;
+  readonly person: string;
+  readonly sentence: string;
+  readonly agent: string | null;
+  /** Where it is done: a path of the console. */
+  readonly path: string;
+  readonly since: string | null;
+}
+
+/** GET /v1/duties */
+export interface DutiesView {
+  readonly duties: readonly Duty[];
+}
+
+/**
+ * What GET /v1/events tells as it happens, as `text/event-stream`: `action`, the row of an action that was decided or
+ * has ended; `change`, something else that an open page may show has changed and is to be asked for again.
+ */
+export type LiveEvent =
+  | { readonly event: 'action'; readonly row: ActionRow }
+  | { readonly event: 'change'; readonly what: ChangedThing };
+export type ChangedThing = 'agents' | 'approvals' | 'rules' | 'log' | 'overview';

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { problem } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { type Route, route } from '../route.ts';
+import { readsOf } from './reading.ts';
+
+const text = z.string().max(LIMITS.callerNameLength).optional();
+export const before = z.coerce.number().int().nonnegative().optional();
+
+/** What agents tried. */
+export const ACTION_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/actions',
+    who: 'signed-in',
+    does: 'Actions, the newest first; a page may be short and not be the last: `before` says where to go on.',
+    query: z.strictObject({
+      agent: text,
+      session: text,
+      fate: z.enum(['allow', 'review', 'deny', 'failed', 'aborted', 'unknown']).optional(),
+      text,
+      before,
+    }),
+    handle: (call) => readsOf(call, (reads) => reads.actions(call.query)),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/actions/:id',
+    who: 'signed-in',
+    does: 'The whole story of one action: arguments, rules, approval, outcome, and what led to it.',
+    async handle(call) {
+      const id = call.params['id'] ?? '';
+      const answer = await readsOf(call, (reads) => reads.action(id));
+      return 'value' in answer && answer.value === null
+        ? { problem: problem('ACTION_UNKNOWN', { id }) }
+        : answer;
+    },
+  }),
+];

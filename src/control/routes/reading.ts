@@ -1,0 +1,16 @@
+import type { Reads } from '../reads.ts';
+import type { Answer, Call } from '../route.ts';
+
+const MENDING = {
+  refused: {
+    sentence: 'What is in force cannot start, so there is nothing to show; mend it with ./lanyard apply.',
+  },
+};
+
+/** Answers what a running instance shows; one that waits to be mended shows nothing. */
+export async function readsOf(
+  { port }: Call<unknown, unknown>,
+  read: (reads: Reads) => Promise<unknown>,
+): Promise<Answer> {
+  return port.reads === null ? MENDING : { value: await read(port.reads) };
+}

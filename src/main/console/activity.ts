@@ -1,0 +1,169 @@
+import type { Clock } from '../../base/clock.ts';
+import { LIMITS } from '../../base/limits.ts';
+import type { ActionRow, ChangedThing, LiveEvent } from '../../contract/control-reads.ts';
+import type { Entry } from '../../contract/log-entry.ts';
+import type { NewEntry, Store } from '../../store/store.ts';
+import { rowFrom, rowOf } from './action-rows.ts';
+
+type Minute = [allowed: number, held: number, denied: number];
+
+interface Pulse {
+  /** Of the newest of the minutes. */
+  minute: number;
+  readonly minutes: Minute[];
+  lastMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const empty = (): Minute => [0, 0, 0];
+
+/**
+ * What happened in the last minutes, and who wants to hear of it, told by what goes into the store: durable, in order,
+ * and without reading it again. Costs next to nothing for an entry while no console is open.
+ */
+export class Activity {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #pulses = new Map<string, Pulse>();
+  readonly #listeners = new Set<(event: LiveEvent) => void>();
+  #recent: string[] = [];
+  #waiting: string[] = [];
+  #changed = new Set<ChangedThing>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    const append = store.append.bind(store);
+    store.append = async (batch) => {
+      await append(batch);
+      this.#see(batch.entries);
+    };
+  }
+
+  /** Reads the end of the log, so that the last minutes are known after a restart too. */
+  async start(): Promise<void> {
+    const size = await this.#store.size();
+    for await (const page of this.#store.entries(Math.max(0, size - LIMITS.followBacklog), size))
+      this.#see(page.map(({ text }) => newEntryOf(text)));
+  }
+
+  minutesOf(agent: string): readonly Readonly<Minute>[] {
+    const pulse = this.#pulses.get(agent);
+    if (pulse === undefined) return Array.from({ length: LIMITS.pulseMinutes }, empty);
+    this.#advance(pulse, Math.floor(this.#clock.now() / MINUTE_MS));
+    return pulse.minutes;
+  }
+
+  lastMsOf(agent: string): number | null {
+    return this.#pulses.get(agent)?.lastMs ?? null;
+  }
+
+  /** The newest actions, the newest first. */
+  async recent(most: number): Promise<readonly ActionRow[]> {
+    const entries = this.#recent.map((text) => JSON.parse(text) as Entry);
+    const rows: ActionRow[] = [];
+    const seen = new Set<string>();
+    const ended = new Map(
+      entries.filter(({ kind }) => kind === 'action.outcome').map((entry) => [entry.action, entry]),
+    );
+    for (const entry of entries.reverse()) {
+      if (entry.kind !== 'action.decided' || entry.action === undefined || seen.has(entry.action)) continue;
+      seen.add(entry.action);
+      rows.push(rowOf(entry, ended.get(entry.action) ?? null));
+      if (rows.length === most) break;
+    }
+    return rows;
+  }
+
+  follow(tell: (event: LiveEvent) => void): () => void {
+    this.#listeners.add(tell);
+    return () => this.#listeners.delete(tell);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#listeners.clear();
+  }
+
+  #see(entries: readonly NewEntry[]): void {
+    for (const entry of entries) {
+      if (entry.kind === 'action.decided') this.#count(entry);
+      if (entry.kind === 'action.decided' || entry.kind === 'action.outcome') this.#keep(entry.text);
+      else if (this.#listeners.size > 0) for (const what of changedBy(entry.kind)) this.#changed.add(what);
+    }
+    if (this.#listeners.size === 0 || entries.length === 0) return;
+    this.#timer ??= setTimeout(() => void this.#tell(), LIMITS.liveGatherMs);
+  }
+
+  #keep(text: string): void {
+    this.#recent.push(text);
+    if (this.#recent.length > 2 * LIMITS.liveRecent) this.#recent = this.#recent.slice(-LIMITS.liveRecent);
+    if (this.#listeners.size === 0) return;
+    this.#waiting.push(text);
+    if (this.#waiting.length > 2 * LIMITS.liveBurst) this.#waiting = this.#waiting.slice(-LIMITS.liveBurst);
+  }
+
+  #count({ agent, text, atMs }: NewEntry): void {
+    if (agent === undefined) return;
+    const minute = Math.floor(atMs / MINUTE_MS);
+    let pulse = this.#pulses.get(agent);
+    if (pulse === undefined) {
+      pulse = { minute, minutes: Array.from({ length: LIMITS.pulseMinutes }, empty), lastMs: atMs };
+      this.#pulses.set(agent, pulse);
+    }
+    pulse.lastMs = atMs;
+    this.#advance(pulse, minute);
+    const now = pulse.minutes.at(-1);
+    if (now === undefined) return;
+    if (text.includes('"decision":"allow"')) now[0]++;
+    else if (text.includes('"decision":"review"')) now[1]++;
+    else now[2]++;
+  }
+
+  #advance(pulse: Pulse, minute: number): void {
+    const steps = Math.min(minute - pulse.minute, LIMITS.pulseMinutes);
+    for (let i = 0; i < steps; i++) {
+      pulse.minutes.shift();
+      pulse.minutes.push(empty());
+    }
+    if (steps > 0) pulse.minute = minute;
+  }
+
+  async #tell(): Promise<void> {
+    const texts = this.#waiting.splice(0).slice(-LIMITS.liveBurst);
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    this.#timer = undefined;
+    const newest = new Map<string, Entry>();
+    for (const text of texts) {
+      const entry = JSON.parse(text) as Entry;
+      if (entry.action !== undefined) newest.set(entry.action, entry);
+    }
+    const events: LiveEvent[] = changed.map((what) => ({ event: 'change', what }));
+    for (const [action, entry] of newest) {
+      const row = entry.kind === 'action.decided' ? rowOf(entry, null) : await rowFrom(this.#store, action);
+      if (row !== null) events.push({ event: 'action', row });
+    }
+    for (const event of events) for (const tell of this.#listeners) tell(event);
+  }
+}
+
+function changedBy(kind: string): readonly ChangedThing[] {
+  const [noun] = kind.split('.');
+  if (noun === 'approval') return ['approvals'];
+  if (noun === 'containment') return ['agents'];
+  if (noun === 'operator' || kind === 'instance.pinned') return ['rules', 'overview'];
+  return ['overview'];
+}
+
+function newEntryOf(text: string): NewEntry {
+  const { kind, at, agent } = JSON.parse(text) as Entry;
+  return {
+    text,
+    leaf: new Uint8Array(),
+    kind,
+    atMs: Date.parse(at),
+    ...(agent === undefined ? {} : { agent }),
+  };
+}

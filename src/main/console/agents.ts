@@ -1,0 +1,65 @@
+import { toInstant } from '../../base/clock.ts';
+import type { AgentRow, AgentView, InventoryView } from '../../contract/control-reads.ts';
+import type { Agent } from '../../model/agent.ts';
+import type { House } from '../house.ts';
+import { takeInventory } from '../inventory.ts';
+import type { Uses } from '../uses.ts';
+
+/** How many of an agent's questions wait. */
+export type WaitingOf = (agent: string) => number;
+
+export function agentRow(house: House, agent: Agent, waitingOf: WaitingOf): AgentRow {
+  const { activity, halt, tokens, rooms } = house;
+  const { id, owner, backup, purpose, contact, teams } = agent;
+  const lastMs = activity.lastMsOf(id);
+  return {
+    id,
+    owner,
+    backup: backup ?? null,
+    purpose,
+    contact: contact ?? null,
+    teams,
+    level: halt.levelOf(agent),
+    // Nothing here can show that an agent has no other way; until `run` can, none is taken for contained.
+    contained: false,
+    inFlight: rooms.admission.inFlight(id),
+    tokens: tokens.ofAgent(id).length,
+    waiting: waitingOf(id),
+    lastAt: lastMs === null ? null : toInstant(lastMs),
+    minutes: activity.minutesOf(id).map(([allowed, held, denied]) => [allowed, held, denied]),
+  };
+}
+
+export function agentRows(house: House, waitingOf: WaitingOf): AgentRow[] {
+  return [...house.standing.inForce.agents.values()].map((agent) => agentRow(house, agent, waitingOf));
+}
+
+export async function inventoryNow(house: House, uses: Uses): Promise<InventoryView> {
+  await uses.catchUp(house.store);
+  return takeInventory({
+    inForce: house.standing.inForce,
+    set: house.resolved().set,
+    pins: house.pins,
+    uses,
+    levelOf: (agent) => house.halt.levelOf(agent),
+    tokensOf: (agent) => house.tokens.ofAgent(agent).map(({ id }) => id),
+  });
+}
+
+export async function agentView(
+  house: House,
+  uses: Uses,
+  id: string,
+  waitingOf: WaitingOf,
+): Promise<AgentView | null> {
+  const agent = house.standing.inForce.agents.get(id);
+  if (agent === undefined) return null;
+  const { rows } = await inventoryNow(house, uses);
+  return {
+    agent: agentRow(house, agent, waitingOf),
+    abilities: rows.filter((row) => row.agent === id),
+    tokens: house.tokens
+      .ofAgent(id)
+      .map((token) => ({ id: token.id, expiresAt: toInstant(token.expiresAtMs) })),
+  };
+}

@@ -1,0 +1,70 @@
+import { toInstant } from '../../base/clock.ts';
+import { LIMITS } from '../../base/limits.ts';
+import type { Duty } from '../../contract/control-reads.ts';
+import type { Entry } from '../../contract/log-entry.ts';
+import type { House } from '../house.ts';
+import type { Uses } from '../uses.ts';
+import { inventoryNow } from './agents.ts';
+import type { Waiting } from './waiting.ts';
+
+/** How many actions with an unknown end are listed. */
+const MOST_UNKNOWN = 20;
+
+/** What each person owes: to answer, to find out how something ended, to look at what is never used. */
+export async function dutiesOf(house: House, uses: Uses, waiting: readonly Waiting[]): Promise<Duty[]> {
+  return [
+    ...waiting.flatMap(({ approval, agent, operation, askedAtMs, people }) =>
+      people.map(
+        (person): Duty => ({
+          kind: 'approval',
+          person,
+          sentence: `${agent} asks: ${operation}`,
+          agent,
+          path: `/approvals/${approval}`,
+          since: toInstant(askedAtMs),
+        }),
+      ),
+    ),
+    ...(await unknownEnds(house)),
+    ...(await neverUsed(house, uses)),
+  ];
+}
+
+async function unknownEnds({ store, standing }: House): Promise<Duty[]> {
+  const before = await store.size();
+  const found = await store.newest({
+    from: Math.max(0, before - LIMITS.followBacklog),
+    before,
+    limit: MOST_UNKNOWN,
+    kinds: ['action.outcome'],
+    holding: ['"outcome":"unknown"'],
+  });
+  return found.map(({ text }): Duty => {
+    const { action = '', agent = '', operation, at } = JSON.parse(text) as Entry;
+    return {
+      kind: 'unknown',
+      person: standing.inForce.agents.get(agent)?.owner ?? 'nobody',
+      sentence: `${agent}: ${operation ?? 'an action'} has an unknown end; look whether it was done`,
+      agent,
+      path: `/actions/${action}`,
+      since: at,
+    };
+  });
+}
+
+async function neverUsed(house: House, uses: Uses): Promise<Duty[]> {
+  const { rows } = await inventoryNow(house, uses);
+  const idle = new Map<string, number>();
+  for (const { agent, rules, neverUsed: never, risk } of rows)
+    if (never && rules === 'allow' && risk !== 'read') idle.set(agent, (idle.get(agent) ?? 0) + 1);
+  return [...idle].map(
+    ([agent, count]): Duty => ({
+      kind: 'unused',
+      person: house.standing.inForce.agents.get(agent)?.owner ?? 'nobody',
+      sentence: `${agent} may do ${count} ${count === 1 ? 'thing' : 'things'} that it never did; take back what it does not need`,
+      agent,
+      path: `/agents/${agent}`,
+      since: null,
+    }),
+  );
+}

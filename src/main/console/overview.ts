@@ -1,0 +1,80 @@
+import { toInstant } from '../../base/clock.ts';
+import type { Overview, Trouble } from '../../contract/control-reads.ts';
+import type { Person } from '../../model/person.ts';
+import type { House } from '../house.ts';
+import { VERSION } from '../version.ts';
+import { agentRows } from './agents.ts';
+import type { Waiting } from './waiting.ts';
+
+const RECENT = 40;
+
+export async function overviewOf(
+  house: House,
+  reader: Person,
+  waiting: readonly Waiting[],
+): Promise<Overview> {
+  const { activity, clock, halt, passkeys, recorder } = house;
+  const oldest = Math.min(...waiting.map(({ askedAtMs }) => askedAtMs));
+  const agents = agentRows(house, (id) => waiting.filter(({ agent }) => agent === id).length);
+  const configured = [...house.standing.inForce.agents.values()].filter(
+    ({ id, level }) => level !== 'live' && !halt.levels.has(`agent:${id}`),
+  );
+  return {
+    at: toInstant(clock.now()),
+    version: VERSION,
+    entries: recorder.size,
+    claimed: passkeys.claimed,
+    waiting: {
+      all: waiting.length,
+      mine: waiting.filter(({ people }) => people.includes(reader.id)).length,
+      oldestAt: waiting.length === 0 ? null : toInstant(oldest),
+    },
+    halted: [
+      ...[...halt.levels].filter(([, level]) => level !== 'live').map(([scope, level]) => ({ scope, level })),
+      ...configured.map(({ id, level }) => ({ scope: `agent:${id}`, level })),
+    ],
+    troubles: troublesOf(house),
+    agents,
+    recent: await activity.recent(RECENT),
+  };
+}
+
+function troublesOf(house: House): Trouble[] {
+  const { halt, park, passkeys, recorder, rooms, standing } = house;
+  const troubles: Trouble[] = [];
+  if (halt.fault !== null)
+    troubles.push({ kind: 'fault', grave: true, sentence: `Everything stands still: ${halt.fault}.` });
+  if (!recorder.owesNothing)
+    troubles.push({
+      kind: 'fault',
+      grave: true,
+      sentence: 'Something that happened could not be written to the log yet; it is kept and written first.',
+    });
+  for (const id of park.missing)
+    troubles.push({
+      kind: 'upstream',
+      grave: true,
+      sentence: `The upstream ${id} is not connected; its operations are denied until it is.`,
+    });
+  if (!passkeys.claimed)
+    troubles.push({
+      kind: 'unclaimed',
+      grave: true,
+      sentence: 'Nobody has claimed this instance: any program of the same user can act as an operator.',
+    });
+  const { count } = rooms.unreported;
+  if (count > 0)
+    troubles.push({
+      kind: 'unreported',
+      grave: false,
+      sentence: `Of ${count} actions that were done elsewhere nobody told the outcome.`,
+    });
+  const { size } = standing.inForce.agents;
+  if (size > 0)
+    troubles.push({
+      kind: 'uncontained',
+      grave: false,
+      sentence: `${size === 1 ? 'The agent is' : `All ${size} agents are`} uncontained: their own shell, editor and network are not governed here.`,
+    });
+  return troubles;
+}

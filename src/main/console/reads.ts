@@ -1,0 +1,109 @@
+import type { JsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
+import type { ActionStory, LogPage, LogView, RulesView, TriedRules } from '../../contract/control-reads.ts';
+import type { PrintedEntry } from '../../contract/log-entry.ts';
+import type { Operations } from '../../control/operations.ts';
+import type { Reads } from '../../control/reads.ts';
+import { bundleHeader, bundleLines, parseVerifierKey, printEntry } from '../../ledger/index.ts';
+import { decideTrial, type Trial } from '../decide-request.ts';
+import type { House } from '../house.ts';
+import type { Surroundings } from '../resolve-set.ts';
+import { traceAction } from '../trace.ts';
+import { Uses } from '../uses.ts';
+import { agentRows, agentView, inventoryNow } from './agents.ts';
+import { dutiesOf } from './duties.ts';
+import { overviewOf } from './overview.ts';
+import { searchActions } from './search.ts';
+import { waitingIn } from './waiting.ts';
+
+/** What the console reads of this house. */
+export function createReads(house: House, around: Surroundings, apply: Operations['apply']): Reads {
+  const uses = new Uses();
+  const waiting = () => waitingIn(house);
+  const waitingOf = (id: string) => waiting().filter(({ agent }) => agent === id).length;
+  return {
+    overview: (reader) => overviewOf(house, reader, waiting()),
+    agents: async () => agentRows(house, waitingOf),
+    agent: (id) => agentView(house, uses, id, waitingOf),
+    actions: (query) => searchActions(house.store, house.clock, query),
+    // The trace is this shape by construction; the contract only gives its members names.
+    action: async (id) =>
+      toldAs<ActionStory>(
+        await traceAction(house.store, { configPath: around.configPath, state: around.state }, id),
+      ),
+    rules: () => rulesOf(house, apply),
+    tryRules: (trial) => tryRules(house, trial),
+    inventory: () => inventoryNow(house, uses),
+    log: () => logOf(house),
+    logEntries: (before) => logPage(house, before),
+    exportLog: () => exported(house),
+    duties: async () => ({ duties: await dutiesOf(house, uses, waiting()) }),
+    follow: (tell) => house.activity.follow(tell),
+  };
+}
+
+function toldAs<T>(value: JsonObject | null): T | null {
+  return value as T | null;
+}
+
+async function rulesOf(house: House, apply: Operations['apply']): Promise<RulesView> {
+  const { inForce, parts } = house.standing;
+  const difference = await apply(true);
+  return {
+    set: parts.digest,
+    policy: inForce.policy.digest,
+    files: [],
+    rules: inForce.policy.rules.map(({ id, file, line, effect, annotations, text }) => ({
+      id,
+      file,
+      line,
+      effect,
+      text,
+      reason: annotations.reason ?? annotations.need ?? null,
+      review: annotations.review ?? null,
+    })),
+    pending: difference.ok
+      ? difference.value.changes.length === 0
+        ? null
+        : { changes: difference.value.changes, problem: null }
+      : { changes: difference.error.details ?? [], problem: difference.error.sentence },
+  };
+}
+
+function tryRules(house: House, trial: Trial): TriedRules {
+  const { decision, context } = decideTrial(house.rooms, house.standing.inForce, trial);
+  return { decision: decision === true, context: (context ?? {}) as JsonObject };
+}
+
+async function logOf({ recorder, signer, store }: House): Promise<LogView> {
+  const checkpoint = await store.lastCheckpoint();
+  const key = parseVerifierKey(signer.verifierKey);
+  return {
+    origin: signer.name,
+    key: signer.verifierKey,
+    fingerprint: key.ok ? key.value.fingerprint : '',
+    entries: recorder.size,
+    checkpoint: checkpoint?.note ?? null,
+    covered: checkpoint?.size ?? 0,
+  };
+}
+
+async function logPage({ store }: House, asked: number | undefined): Promise<LogPage> {
+  const before = Math.min(asked ?? Number.MAX_SAFE_INTEGER, await store.size());
+  const from = Math.max(0, before - LIMITS.logPage);
+  const found = await store.newest({ from, before, limit: LIMITS.logPage });
+  return {
+    entries: found.map(({ text, leaf }) => JSON.parse(printEntry(text, leaf)) as PrintedEntry),
+    before: from > 0 ? from : null,
+  };
+}
+
+async function exported({ recorder, signer, store }: House): Promise<AsyncIterable<string> | null> {
+  await recorder.checkpoint().catch(() => undefined);
+  const checkpoint = await store.lastCheckpoint();
+  if (checkpoint === null) return null;
+  return (async function* () {
+    yield bundleHeader(signer.name, signer.verifierKey, checkpoint.note);
+    for await (const page of store.entries(0, checkpoint.size)) yield bundleLines(page);
+  })();
+}

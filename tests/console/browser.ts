@@ -1,0 +1,82 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Debian's. .ci/run installs it; where it is absent, what needs it is skipped by name. */
+export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+
+export const SIZES = {
+  phone: { width: 360, height: 760 },
+  desktop: { width: 1280, height: 860 },
+} as const;
+
+export function launch(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error('there is no Chromium on this machine');
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export interface Authenticator {
+  /** Everything it holds, so that another page's authenticator can hold the same. */
+  credentials(): Promise<readonly object[]>;
+  hold(credential: object): Promise<void>;
+  /** Whether the person at it is who she says: false, and it refuses. */
+  verified(is: boolean): Promise<void>;
+}
+
+/** A platform authenticator of this page, by the browser's own protocol (CDP WebAuthn). */
+export async function authenticatorOf(context: BrowserContext, page: Page): Promise<Authenticator> {
+  const session = await context.newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    async credentials() {
+      return (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
+    },
+    async hold(credential) {
+      await session.send('WebAuthn.addCredential', {
+        authenticatorId,
+        credential: credential as Parameters<typeof session.send<'WebAuthn.addCredential'>>[1] extends
+          | { credential: infer C }
+          | undefined
+          ? C
+          : never,
+      });
+    },
+    async verified(is) {
+      await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: is });
+    },
+  };
+}
+
+/** A passkey that nobody enrolled, as good as any for the mock. */
+export function somePasskey(): object {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    credentialId: randomBytes(16).toString('base64'),
+    isResidentCredential: true,
+    rpId: 'localhost',
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+    userHandle: Buffer.from('ada').toString('base64'),
+    signCount: 0,
+  };
+}

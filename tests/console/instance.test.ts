@@ -1,0 +1,268 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildConsole } from '../../scripts/console.mjs';
+import { ask } from '../../src/cli/instance.ts';
+import type { ActionPage, ActionRow, Overview } from '../../src/contract/control-reads.ts';
+import { verifyBundle } from '../../src/ledger/verify/index.ts';
+import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
+import { freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
+import { type Authenticator, authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
+
+/** The console's side of a real instance: what it may read over HTTP, and then the pages themselves in Chromium. */
+
+const PEOPLE =
+  'people: [{ id: ada, name: Ada, roles: [owner, admin] }, { id: grace, name: Grace, roles: [owner, admin] }, { id: audra, name: Audra, roles: [auditor] }]';
+
+let ground: OperatorGround;
+let running: Running;
+let origin: string;
+let ada: PersonAtBrowser;
+let token: string;
+
+beforeAll(async () => {
+  expect(buildConsole()).toBe(true);
+  ground = new OperatorGround();
+  const port = await freePort();
+  origin = `http://localhost:${port}`;
+  ground.write(
+    'lanyard.yaml',
+    ground.configuration({ control: `control: 127.0.0.1:${port}`, people: PEOPLE }),
+  );
+  ground.write(
+    'rules.cedar',
+    `${RULES}@id("no-telling") @reason("Nobody is told.")\nforbid (principal, action == Action::"mcp:box/tell", resource);\n`,
+  );
+  running = await ground.up();
+  await running.url();
+  token = await ground.token();
+  ada = new PersonAtBrowser(origin);
+  const { code } = (await ask(ground.config, 'POST /v1/enrol-code', { person: 'ada' })) as { code: string };
+  expect((await ada.enrol(code)).status).toBe(200);
+  expect((await ada.signIn()).status).toBe(200);
+  await ada.settle();
+  for (const tool of ['look', 'tell', 'look', 'tell', 'look']) await running.call(token, tool);
+});
+afterAll(() => ground.remove());
+
+const READS = [
+  '/v1/overview',
+  '/v1/duties',
+  '/v1/agents',
+  '/v1/agents/writer',
+  '/v1/actions',
+  '/v1/rules',
+  '/v1/inventory',
+  '/v1/log',
+  '/v1/log/entries',
+  '/v1/log/export',
+  '/v1/events',
+];
+
+describe('what the console reads', () => {
+  it.each(READS)('%s is for nobody who is not signed in, and for no agent', async (path) => {
+    expect((await ada.send('GET', path, undefined, null)).status).toBe(401);
+    const tried = await ada.send('GET', path, undefined, token);
+    expect(tried).toMatchObject({ status: 403, body: { error: { code: 'AGENT_TOKEN' } } });
+  });
+
+  it('shows at a glance what every agent did', async () => {
+    const { body } = await ada.get('/v1/overview');
+    const seen = body as Overview;
+    expect(seen).toMatchObject({ claimed: true, halted: [], waiting: { all: 0, mine: 0 } });
+    const writer = seen.agents.find(({ id }) => id === 'writer');
+    const sums = [0, 1, 2].map((at) => writer?.minutes.reduce((sum, minute) => sum + (minute[at] ?? 0), 0));
+    expect(sums).toEqual([3, 0, 2]);
+    expect(seen.recent.map(({ operation, decision, outcome }) => [operation, decision, outcome])).toEqual([
+      ['mcp:box/look', 'allow', 'ok'],
+      ['mcp:box/tell', 'deny', null],
+      ['mcp:box/look', 'allow', 'ok'],
+      ['mcp:box/tell', 'deny', null],
+      ['mcp:box/look', 'allow', 'ok'],
+    ]);
+  });
+
+  const search = async (words: string): Promise<ActionPage> =>
+    (await ada.get(`/v1/actions?${words}`)).body as ActionPage;
+  const found = async (words: string) => (await search(words)).rows.map(({ operation }) => operation);
+
+  it('searches actions, the newest first, by agent, end and letters', async () => {
+    expect(await found('')).toHaveLength(5);
+    expect(await found('fate=deny')).toEqual(['mcp:box/tell', 'mcp:box/tell']);
+    expect(await found('fate=allow&agent=writer')).toHaveLength(3);
+    expect(await found('agent=other')).toEqual([]);
+    expect(await found('text=no-telling')).toHaveLength(2);
+    expect(await found('text=%25')).toEqual([]);
+    expect(await found('fate=failed')).toEqual([]);
+    const { rows } = await search('');
+    const last = rows.at(-2) as ActionRow;
+    expect((await search(`before=${last.seq}`)).rows.map(({ action }) => action)).toEqual([
+      rows.at(-1)?.action,
+    ]);
+    expect((await ada.get('/v1/actions?fate=nothing')).status).toBe(400);
+    expect((await ada.get('/v1/actions?unheard=of')).status).toBe(400);
+  });
+
+  it('tells the whole story of one action, and says where there is none', async () => {
+    const [row] = (await search('fate=deny')).rows;
+    const { body } = await ada.get(`/v1/actions/${row?.action}`);
+    expect(body).toMatchObject({
+      action: row?.action,
+      decided: { decision: 'deny', rules: ['no-telling'] },
+      arguments: { kept: true, holds: true, text: '{"id":"a"}' },
+      rules: [{ id: 'no-telling', reason: 'Nobody is told.' }],
+      digest: { holds: true },
+    });
+    expect((await ada.get('/v1/actions/01JDWX7Q4MZ8VN3K5T00000000')).status).toBe(404);
+    expect((await ada.get('/v1/agents/nobody')).status).toBe(404);
+  });
+
+  it('decides by the rules in force what nobody tries, and records nothing', async () => {
+    const before = ((await ada.get('/v1/log')).body as { entries: number }).entries;
+    const trial = (operation: string) => ({ agent: 'writer', operation, input: { id: 'a' } });
+    expect((await ada.post('/v1/rules/try', trial('mcp:box/look'))).body.decision).toBe(true);
+    expect((await ada.post('/v1/rules/try', trial('mcp:box/tell'))).body).toMatchObject({
+      decision: false,
+      context: { rules: ['no-telling'] },
+    });
+    expect(((await ada.get('/v1/log')).body as { entries: number }).entries).toBe(before);
+  });
+
+  it('shows what apply would change, and changes nothing by it', async () => {
+    expect((await ada.get('/v1/rules')).body).toMatchObject({ pending: null });
+    ground.write(
+      'more.cedar',
+      '@id("more") forbid (principal, action == Action::"mcp:box/wait", resource);\n',
+    );
+    const before = ground.read('lanyard.yaml');
+    ground.write('lanyard.yaml', before.replace('[rules.cedar]', '[rules.cedar, more.cedar]'));
+    const { body } = await ada.get('/v1/rules');
+    expect(body.pending.changes.join()).toContain('more');
+    expect(body.rules.map(({ id }: { id: string }) => id)).not.toContain('more');
+    ground.write('lanyard.yaml', before);
+  });
+
+  it('P6 hands out a log that verifies, signatures of people included', async () => {
+    const response = await fetch(`${origin}/v1/log/export`, {
+      headers: { authorization: `Bearer ${ada.token}` },
+    });
+    const report = await verifyBundle(
+      (async function* () {
+        yield await response.text();
+      })(),
+      { deep: true },
+    );
+    expect(report).toMatchObject({ holds: true });
+    expect(report.entries).toBeGreaterThan(10);
+  });
+
+  it('tells an open page of what happens as it happens', async () => {
+    const ended = new AbortController();
+    const response = await fetch(`${origin}/v1/events`, {
+      headers: { authorization: `Bearer ${ada.token}` },
+      signal: ended.signal,
+    });
+    let text = '';
+    const reading = (async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of response.body ?? []) {
+        text += decoder.decode(chunk as Uint8Array);
+        if (text.includes('"code":"FORBIDDEN"')) return;
+      }
+    })();
+    await running.call(token, 'tell');
+    await reading;
+    ended.abort();
+    expect(text).toContain('event: action');
+  });
+});
+
+const named = CHROMIUM === undefined ? describe.skip : describe;
+named('in Chromium (skipped where there is none)', () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let key: Authenticator;
+  const troubles: string[] = [];
+
+  beforeAll(async () => {
+    browser = await launch();
+    context = await browser.newContext({ viewport: SIZES.phone });
+    page = await context.newPage();
+    key = await authenticatorOf(context, page);
+    page.on('console', (message) => {
+      if (message.type() === 'error') troubles.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(origin)) troubles.push(`asks ${request.url()}`);
+    });
+  });
+  afterAll(() => browser?.close());
+
+  it('a person makes a passkey by the link of an invitation, and signs in with it', async () => {
+    const invited = await ada.do('/v1/people/grace/invite');
+    expect(invited.status).toBe(200);
+    await page.goto((invited.body as { link: string }).link);
+    await page.getByRole('button', { name: 'Make a passkey' }).click();
+    await page.getByRole('heading', { name: 'You are enrolled, grace' }).waitFor();
+    expect(
+      await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count(),
+    ).toBeGreaterThan(0);
+    expect(page.url()).toBe(`${origin}/enrol`);
+    expect(await key.credentials()).toHaveLength(1);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
+    await page.locator('.strip .live.fine').waitFor({ state: 'attached' });
+  });
+
+  it('what an agent tries stands on the open page without anybody asking', async () => {
+    const before = await page.locator('.feed li').count();
+    await running.call(token, 'look');
+    await page.locator('.feed li').nth(before).waitFor();
+    expect(await page.locator('.feed li').first().innerText()).toContain('box/look');
+  });
+
+  it('a change that a program asked for is shown whole and signed there, and nowhere else', async () => {
+    const asked = ground.run('agent token other');
+    let waiting: { id: string }[] = [];
+    while (waiting.length === 0) waiting = (await ada.get('/v1/changes')).body as { id: string }[];
+    await go(`/confirm/${waiting[0]?.id}`);
+    await page.getByRole('heading', { name: 'Confirm: token' }).waitFor();
+    expect(await page.locator('main').innerText()).toContain('other');
+    expect((await ada.get(`/v1/changes/${waiting[0]?.id}`)).body).toMatchObject({ state: 'waiting' });
+    await key.verified(false);
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('alert').waitFor();
+    expect((await ada.get(`/v1/changes/${waiting[0]?.id}`)).body).toMatchObject({ state: 'waiting' });
+    await key.verified(true);
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText('It is done.').waitFor();
+    expect(await asked).toMatchObject({ code: 0 });
+  });
+
+  it('verifies the whole log in the browser, by the verifier of the command line', async () => {
+    await go('/log');
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await page.getByText('It holds').waitFor();
+    expect(await page.getByText('It does not hold').count()).toBe(0);
+    await page.getByLabel('Key you wrote down elsewhere').fill('somebody+00000000+AAAA');
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await page.getByText('That is no verifier key').waitFor();
+  });
+
+  it('holds no session in a cookie or in storage, and asks nobody else for anything', async () => {
+    expect(await context.cookies()).toEqual([]);
+    expect(
+      await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])'),
+    ).not.toContain('lys_');
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  async function go(path: string): Promise<void> {
+    await page.evaluate(
+      `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+  }
+});

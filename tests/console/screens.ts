@@ -1,0 +1,48 @@
+/**
+ * `npm run screens`: every page of the console before the mock, in both themes and both sizes, as docs/screens/*.png.
+ * Fails where a page overflows its width or a request leaves the instance.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../source-tree.ts';
+import { launch, SIZES } from './browser.ts';
+import { openStage } from './stage.ts';
+import { arrive, enter, NOW_MS, PAGES, type Size, type Theme } from './visit.ts';
+
+const LOOKS = [
+  ['desktop', 'light'],
+  ['desktop', 'dark'],
+  ['phone', 'light'],
+  ['phone', 'dark'],
+] as const;
+
+const only = process.argv[2] ?? '';
+const stage = await openStage(NOW_MS);
+const browser = await launch();
+const place = join(ROOT, 'docs', 'screens');
+mkdirSync(place, { recursive: true });
+const context = await browser.newContext();
+const visit = await arrive(context, stage.url);
+for (const [size, theme] of LOOKS) {
+  await visit.look(size, theme);
+  await shoot('sign-in', size, theme);
+}
+await enter(context, visit);
+for (const [name, path] of Object.entries(PAGES)) {
+  if (!name.startsWith(only)) continue;
+  await visit.go(path);
+  for (const [size, theme] of LOOKS) {
+    await visit.look(size, theme);
+    await shoot(name, size, theme);
+  }
+}
+await browser.close();
+await stage.close();
+for (const line of visit.troubles) console.error(line);
+process.exitCode = visit.troubles.length === 0 ? 0 : 1;
+
+async function shoot(name: string, size: Size, theme: Theme): Promise<void> {
+  const width = await visit.page.evaluate<number>('document.documentElement.scrollWidth');
+  if (width > SIZES[size].width) visit.troubles.push(`${name}, ${size}: the page is ${width} wide`);
+  await visit.page.screenshot({ path: join(place, `${name}-${size}-${theme}.png`) });
+}
