@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { toInstant } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { AnswerState } from '../../src/contract/approval.ts';
+import type { StoredProof } from '../../src/contract/statement.ts';
 import { challengeOf } from '../../src/control/people/ceremonies.ts';
 import type { Person } from '../../src/model/person.ts';
 import {
@@ -31,9 +32,10 @@ function authenticatorOf({ directory }: TestHouse, person: string): Authenticato
 }
 
 /** They have a passkey, and the log says how: the first by the claim, others by an invitation of the first. */
-export function enrol(test: TestHouse, ...people: readonly string[]): void {
+export async function enrol(test: TestHouse, ...people: readonly string[]): Promise<void> {
   const { passkeys, recorder } = test.house;
   const [first = ''] = people;
+  const recorded: Promise<unknown>[] = [];
   for (const person of people) {
     if (passkeys.of(person).length > 0) continue;
     const { credential, publicKey } = authenticatorOf(test, person);
@@ -49,13 +51,26 @@ export function enrol(test: TestHouse, ...people: readonly string[]): void {
       enrolled: toInstant(test.house.clock.now()),
     };
     const cells = [{ kind: 'passkey', key: credential, value: JSON.stringify(passkey) }];
-    if (!claims) void sign(test, first, inviteAct(test.house.tickets, invitationOf(person, first)));
+    if (!claims) recorded.push(invite(test, person, first));
     const how = claims
       ? ({ by: 'claim', proof: 'none' } as const)
       : { by: 'code', invitation: `to-${person}` };
-    void recorder.record({ fields: { kind: 'person.enrolled', ...passkeyFields(passkey), ...how }, cells });
+    const record = recorder.record({
+      fields: { kind: 'person.enrolled', ...passkeyFields(passkey), ...how },
+      cells,
+    });
+    recorded.push(record);
     passkeys.put(passkey);
   }
+  await Promise.all(recorded);
+}
+
+/** In the same tick, so that it stands in the log before the passkey does. */
+function invite(test: TestHouse, person: string, first: string): Promise<unknown> {
+  const act = inviteAct(test.house.tickets, invitationOf(person, first));
+  const proof = proofOf(test, first, act);
+  const fields = { ...act.fields, kind: 'person.invited', by: 'person', person: first, proof } as const;
+  return test.house.recorder.record({ fields });
 }
 
 const invitationOf = (subject: string, invitedBy: string) => ({
@@ -63,7 +78,7 @@ const invitationOf = (subject: string, invitedBy: string) => ({
   subject,
   verifier: 'sha256:',
   invitedBy,
-  expiresAtMs: 9e15,
+  expiresAtMs: 4e12,
 });
 
 export function personOf({ house }: TestHouse, id: string): Person {
@@ -78,6 +93,11 @@ export function sign<T>(
   person: string,
   act: OperatorAct<T>,
 ): Promise<Result<Done<T>, string>> {
+  const proof = issueProof(proofOf(test, person, act));
+  return operate(test.house.ground, { by: 'person', person: personOf(test, person), proof }, act);
+}
+
+function proofOf(test: TestHouse, person: string, act: OperatorAct<unknown>): StoredProof {
   const { ground } = test.house;
   const statement = {
     purpose: act.name,
@@ -87,14 +107,10 @@ export function sign<T>(
     expiry: toInstant(ground.clock.now() + 60_000),
     nonce: randomBytes(16).toString('base64url'),
   };
-  const { response } = authenticatorOf(test, person).get({
-    challenge: challengeOf(statement),
-    rpId: 'localhost',
-  });
+  const authenticator = authenticatorOf(test, person);
+  const { response } = authenticator.get({ challenge: challengeOf(statement), rpId: 'localhost' });
   const { authenticatorData, clientDataJSON, signature } = response;
-  const { credential } = authenticatorOf(test, person);
-  const proof = issueProof({ statement, credential, authenticatorData, clientDataJSON, signature });
-  return operate(ground, { by: 'person', person: personOf(test, person), proof }, act);
+  return { statement, credential: authenticator.credential, authenticatorData, clientDataJSON, signature };
 }
 
 /** The only question there is, or the newest. */
