@@ -99,6 +99,18 @@ export const ERRORS = {
     -32602,
     'The call that goes on is not the one that was paused: {what} differ; make a call of its own.',
   ),
+  UNKNOWN_TASK: refuse(200, -32602, 'There is no such task here (any more).'),
+  TASK_OVER: refuse(200, -32602, 'This task has ended already, so it cannot be cancelled.'),
+  TASKS_UNDECLARED: refuse(
+    400,
+    -32021,
+    'Tasks are for clients that declare the extension io.modelcontextprotocol/tasks in their request.',
+  ),
+  TOO_MANY_TASKS: refuse(
+    429,
+    -32600,
+    'This agent has {limit} tasks running; wait for one to end, or cancel one.',
+  ),
   UNKNOWN_SESSION: refuse(404, -32600, 'This session is not known (any more); initialize a new one.'),
   SESSION_MISSING: refuse(
     400,
@@ -228,6 +240,10 @@ export const ERRORS = {
   TOO_MANY_ASKS: fail('{upstream} asked more than {limit} times in one call.'),
   TOO_MANY_PAUSES: fail(
     '{limit} calls of this agent wait for input already, so {upstream} cannot ask for more.',
+  ),
+  TASK_LOST: fail('{upstream} does not know its task any more; whether it was done is not known.'),
+  TASK_EXPIRED: fail(
+    'A task of {upstream} was not over in time and was cancelled; how it ended is not known.',
   ),
   STOPPED: fail('A person stopped this agent meanwhile; how it ended is not known.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),

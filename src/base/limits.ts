@@ -158,6 +158,17 @@ export const LIMITS = {
   roundsPerCall: 32,
   /** What is kept of the answer of a call that ended while its client was away, as JSON text; beyond, it is not given out. */
   heldAnswerLength: 1024 * 1024,
+  /** Tasks of one agent that run; all that are kept until their time is over, with the JSON text of their results; a page of a list. */
+  tasks: { running: 64, kept: 256, resultsLength: 64 * 1024 * 1024, page: 100 },
+  /** How long a task is kept from its creation, where its upstream does not say and at most; what runs then is cancelled. */
+  taskTtlMs: { usual: 3_600_000, most: 24 * 3600 * 1000 },
+  /** How often an upstream is asked how a task is, and how long one answer about a task may take. */
+  taskPollMs: { least: 100, usual: 1000, most: 10_000 },
+  taskLookMs: 5000,
+  /** Answers in a row from which no task can be read until it is given up. */
+  taskStrikes: 5,
+  /** An upstream's id of a task, and its words about one that are passed on. */
+  taskTexts: { id: 1024, message: 1024 },
   /** How long a client, and the person behind it, is waited for. */
   askMs: 600_000,
   /** Streams and sessions of one agent on which it is told of events, and the resources it is subscribed to over all of them. */

@@ -51,6 +51,7 @@ export const ENTRY_KINDS = [
   'action.continued',
   'action.decided',
   'action.outcome',
+  'action.task',
   'approval.answered',
   'approval.asked',
   'approval.cancelled',

@@ -71,11 +71,14 @@ function agree(
   return ok({ generation: generationOf(claimed), version: claimed });
 }
 
-/** Where the body has what `Mcp-Name` must mirror. The tasks extension adds `taskId`, which is refused anyway. */
+/** Where the body has what `Mcp-Name` must mirror; the last three are the tasks extension's. */
 const NAMED_BY: Readonly<Record<string, string>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
   'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
 };
 
 /**

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { hasControl } from './given-text.ts';
@@ -24,22 +24,28 @@ export function canPause(method: string): boolean {
 export function readInputRequired(method: string, result: JsonObject): Result<InputRequired, string> | null {
   if (result['resultType'] !== 'input_required' || !canPause(method)) return null;
   const { inputRequests = {}, requestState = null } = result;
-  if (!isJsonObject(inputRequests)) return err('its "inputRequests" are no object');
-  const asked = Object.entries(inputRequests);
-  if (asked.length === 0 && requestState === null)
+  const requests = readInputRequests(inputRequests);
+  if (!requests.ok) return requests;
+  if (Object.keys(requests.value).length === 0 && requestState === null)
     return err('it asks for input without "inputRequests" and without "requestState"');
-  if (JSON.stringify(inputRequests).length > LIMITS.askLength)
-    return err(`its "inputRequests" are longer than ${LIMITS.askLength} characters`);
   if (requestState !== null) {
     if (typeof requestState !== 'string') return err('its "requestState" is no string');
     if (Buffer.byteLength(requestState) > LIMITS.upstreamStateBytes)
       return err(`its "requestState" is longer than ${LIMITS.upstreamStateBytes} bytes`);
   }
-  for (const [key, request] of asked) {
+  return ok({ requests: requests.value, state: requestState });
+}
+
+/** Reads requests by key, within bounds; each is read anew where it is passed on. */
+export function readInputRequests(inputRequests: Json): Result<JsonObject, string> {
+  if (!isJsonObject(inputRequests)) return err('its "inputRequests" are no object');
+  if (JSON.stringify(inputRequests).length > LIMITS.askLength)
+    return err(`its "inputRequests" are longer than ${LIMITS.askLength} characters`);
+  for (const [key, request] of Object.entries(inputRequests)) {
     if (key === '' || key.length > LIMITS.callerNameLength || hasControl(key) || key.startsWith('__'))
       return err('a key of its "inputRequests" cannot be passed on');
     if (!isJsonObject(request) || typeof request['method'] !== 'string')
       return err('one of its "inputRequests" has no "method"');
   }
-  return ok({ requests: inputRequests, state: requestState });
+  return ok(inputRequests);
 }

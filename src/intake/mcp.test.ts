@@ -85,7 +85,7 @@ describe('attempts', () => {
     ['tools/call', { name: 'a', arguments: { __proto: 1 } }, 'RESERVED_KEY: The key "__proto" begins'],
     ['tools/call', { name: 'a', arguments: { x: [[{ __extn: 1 }]] } }, 'RESERVED_KEY: The key "__extn"'],
     ['tools/call', JSON.parse('{"name":"a","arguments":{"__proto__":{}}}') as JsonObject, 'RESERVED_KEY'],
-    ['tools/call', { name: 'a', task: {} }, 'calls that run on as tasks are not let through ("task")'],
+    ['prompts/get', { name: 'a', task: {} }, '"task" is not known'],
     ['tools/call', { name: 'a', inputResponses: { a: { __extn: 1 } } }, 'RESERVED_KEY: The key "__extn"'],
     ['tools/call', { name: 'a', inputResponses: [], requestState: 's' }, '"inputResponses" is no object'],
     ['tools/call', { name: 'a', requestState: 1 }, '"requestState" is no string'],

@@ -7,6 +7,7 @@ import { ACTION_METHODS, type Attempt, type Door } from '../model/action.ts';
 import { readCompletion } from './completion.ts';
 import { hasControl, reservedKey } from './given-text.ts';
 import type { RequestMessage } from './message.ts';
+import { readTaskWish } from './task.ts';
 
 /** What the door knows of an attempt and the message does not say, or may not say. */
 export interface Where {
@@ -19,6 +20,8 @@ export interface Where {
   readonly upstream: string;
   /** The tool's or prompt's name at its upstream, where the door took `<upstream>__` off it (splitName). */
   readonly name?: string;
+  /** It is a message of a generation before 2026-07-28. */
+  readonly older?: boolean;
 }
 
 /** What an agent says about its request in `_meta`. Its claims, all of them. */
@@ -39,16 +42,11 @@ const DECIDED = [...ACTION_METHODS, 'resources/subscribe', 'completion/complete'
 
 /** What may stand in the params of each action besides `_meta`. */
 const MEMBERS: Readonly<Record<(typeof DECIDED)[number], readonly string[]>> = {
-  'tools/call': ['name', 'arguments', 'inputResponses', 'requestState'],
+  'tools/call': ['name', 'arguments', 'inputResponses', 'requestState', 'task'],
   'prompts/get': ['name', 'arguments', 'inputResponses', 'requestState'],
   'resources/read': ['uri', 'inputResponses', 'requestState'],
   'resources/subscribe': ['uri'],
   'completion/complete': ['ref', 'argument', 'context'],
-};
-
-/** Members of known meaning that are not carried yet, with what they would do. */
-const NOT_YET: Readonly<Record<string, string>> = {
-  task: 'calls that run on as tasks are not let through',
 };
 
 /**
@@ -64,12 +62,15 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
   if (!caller.ok) return caller;
   for (const key of Object.keys(message.params)) {
     if (key === '_meta' || MEMBERS[method].includes(key)) continue;
-    return bad(Object.hasOwn(NOT_YET, key) ? `${NOT_YET[key]} ("${key}")` : `"${key}" is not known`);
+    return bad(`"${key}" is not known`);
   }
   const named = readByMethod(method, message.params, where);
   if (!named.ok) return named;
   const continues = readContinuation(message.params);
   if (!continues.ok) return continues;
+  // 2026-07-28 has no such member, and a server "MUST ignore it": there the server decides what runs as a task.
+  const asTask = where.older === true ? readTaskWish(message.params['task']) : ok(null);
+  if (!asTask.ok) return asTask;
   const { idempotency, reason, unsure } = caller.value;
   return ok({
     agent: where.agent,
@@ -80,6 +81,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
     upstream: where.upstream,
     ...named.value,
     ...continues.value,
+    ...(asTask.value === null ? {} : { asTask: asTask.value }),
     ...(idempotency === undefined ? {} : { idempotency }),
     ...(reason === undefined ? {} : { reason }),
     ...(unsure === true ? { unsure } : {}),

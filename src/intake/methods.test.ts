@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { dispositionOf, METHODS, type MethodRow, type Sender } from './methods.ts';
 
 /** Extensions of 2026-07-28, which no SDK's list of the revision itself has. */
-const EXTENSIONS = ['tasks/get', 'tasks/update', 'tasks/cancel'];
+const EXTENSIONS = ['tasks/get', 'tasks/update', 'tasks/cancel', 'notifications/tasks'];
 
 function names(filter: (row: MethodRow) => boolean): string[] {
   return [...new Set(METHODS.filter(filter).map((row) => row.method))].sort();
@@ -81,7 +81,9 @@ describe('what becomes of a message', () => {
     ['initialize', 'client', '2026', 'UNKNOWN_METHOD'],
     ['ping', 'client', '2026', 'UNKNOWN_METHOD'],
     ['server/discover', 'client', '2025', 'UNKNOWN_METHOD'],
-    ['tasks/get', 'client', '2026', 'METHOD_REFUSED'],
+    ['tasks/get', 'client', '2026', 'answered'],
+    ['tasks/result', 'client', '2026', 'UNKNOWN_METHOD'],
+    ['tasks/get', 'server', '2025', 'METHOD_REFUSED'],
     ['sampling/createMessage', 'server', '2025', 'decided'],
     ['sampling/createMessage', 'server', '2026', 'UNKNOWN_METHOD'],
     ['sampling/createMessage', 'client', '2025', 'UNKNOWN_METHOD'],

@@ -38,7 +38,8 @@ const tell = row('notification', 'client');
 const askBack = row('request', 'server');
 const tellBack = row('notification', 'server');
 
-const NO_TASKS = 'A task outlives its call; it waits until what runs on can be stopped and accounted for.';
+const OWN_TASKS = 'A task here is Lanyard’s own: under its own id, of one agent and token.';
+const NO_CLIENT_TASKS = 'What an upstream asks is answered, and never runs on as a task of its client.';
 const ASKING_BACK =
   'An operation of its own: only where `may:` and the client allow it, and labelled with the upstream’s name.';
 
@@ -82,11 +83,11 @@ export const METHODS: readonly MethodRow[] = [
     'answered',
     'The session’s own level; an upstream hears of it in the agent’s own session alone.',
   ),
-  ask('tasks/get', 'refused', 'refused', NO_TASKS),
-  ask('tasks/result', null, 'refused', NO_TASKS),
-  ask('tasks/update', 'refused', null, NO_TASKS),
-  ask('tasks/list', null, 'refused', NO_TASKS),
-  ask('tasks/cancel', 'refused', 'refused', NO_TASKS),
+  ask('tasks/get', 'answered', 'answered', OWN_TASKS),
+  ask('tasks/result', null, 'answered', 'Waits for the end of a task; what it asks meanwhile comes here.'),
+  ask('tasks/update', 'answered', null, 'The call goes on: decided again, and recorded before it is sent.'),
+  ask('tasks/list', null, 'answered', 'The tasks of this token, on this path.'),
+  ask('tasks/cancel', 'answered', 'answered', 'Passed on under the upstream’s own id; always possible.'),
 
   tell('notifications/initialized', null, 'answered', 'Ends the handshake with Lanyard.'),
   tell(
@@ -107,16 +108,16 @@ export const METHODS: readonly MethodRow[] = [
     'refused',
     'Roots are the catalog’s: an agent cannot widen them.',
   ),
-  tell('notifications/tasks/status', null, 'refused', NO_TASKS),
+  tell('notifications/tasks/status', null, 'refused', NO_CLIENT_TASKS),
 
   askBack('ping', null, 'answered', 'Lanyard is the client here and lives.'),
   askBack('sampling/createMessage', null, 'decided', ASKING_BACK),
   askBack('elicitation/create', null, 'decided', ASKING_BACK),
   askBack('roots/list', null, 'decided', 'The same; answered with the directories of the configuration.'),
-  askBack('tasks/get', null, 'refused', NO_TASKS),
-  askBack('tasks/result', null, 'refused', NO_TASKS),
-  askBack('tasks/list', null, 'refused', NO_TASKS),
-  askBack('tasks/cancel', null, 'refused', NO_TASKS),
+  askBack('tasks/get', null, 'refused', NO_CLIENT_TASKS),
+  askBack('tasks/result', null, 'refused', NO_CLIENT_TASKS),
+  askBack('tasks/list', null, 'refused', NO_CLIENT_TASKS),
+  askBack('tasks/cancel', null, 'refused', NO_CLIENT_TASKS),
 
   tellBack(
     'notifications/cancelled',
@@ -167,7 +168,8 @@ export const METHODS: readonly MethodRow[] = [
     'forwarded',
     'To the client that was sent to the address, under the id that it was given; once.',
   ),
-  tellBack('notifications/tasks/status', null, 'refused', NO_TASKS),
+  tellBack('notifications/tasks/status', null, 'answered', 'Lanyard looks for itself how the task is.'),
+  tellBack('notifications/tasks', 'answered', null, 'Lanyard looks for itself how the task is.'),
 ];
 
 const BY_KEY = new Map(METHODS.map((known) => [`${known.from} ${known.kind} ${known.method}`, known]));

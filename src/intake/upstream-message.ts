@@ -91,8 +91,8 @@ const LISTS: Readonly<Record<string, { readonly member: string; readonly item: s
 
 /**
  * Checks that a result is one for the method it answers, as far as anything here or at the client relies on it; what
- * else is in it is left alone. `input_required` (input-required.ts reads it where it may stand) and tasks are refused: what
- * was asked has not happened then.
+ * else is in it is left alone. `input_required` and tasks are refused (input-required.ts and upstream-task.ts read them where
+ * they may stand): what was asked has not happened then.
  */
 export function readUpstreamResult(
   result: JsonObject,

@@ -28,6 +28,7 @@ import type { Rooms } from '../pipeline/rooms.ts';
 import { createScrubber, type Scrubber } from '../pipeline/scrub.ts';
 import { SessionPins } from '../pipeline/session-pins.ts';
 import { Standing } from '../pipeline/standing.ts';
+import { Tasks } from '../pipeline/tasks.ts';
 import { Tickets } from '../pipeline/tickets.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { Unreported } from '../pipeline/unreported.ts';
@@ -205,7 +206,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     halt,
     marks,
     ...{ approvals, past: new Past() },
-    pauses: new Pauses(),
+    ...{ pauses: new Pauses(), tasks: new Tasks(clock) },
     pins,
     sessionPins: new SessionPins(pins),
     admission,

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
+import { goOnTask } from '../pipeline/act.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
 import { recoverMarks } from '../pipeline/marks.ts';
 import { operate } from '../pipeline/operate.ts';
 import { Pins } from '../pipeline/pins.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
+import { takeUpTasks } from '../pipeline/task-cell.ts';
 import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
@@ -147,19 +149,22 @@ async function openHouse(
   return mend(foundation, { set: decodeSet(text), lines: built.lines }, around, state, stopped);
 }
 
-/** What had begun when the process ended before this one is `unknown` from here on, and told. */
+/** What had begun when the process ended before this one is `unknown` from here on, and told; but for tasks that go on. */
 async function closeWhatWasOpen(house: House): Promise<void> {
+  const tasks = await takeUpTasks(house.rooms, house.store, goOnTask);
   const unfinished = await closeUnfinished(
     house.store,
     house.recorder,
-    (decided) => recoverMarks(house.marks, decided, house.clock.now()),
+    (decided) => [...recoverMarks(house.marks, decided, house.clock.now()), ...tasks.lost(decided.action)],
     (unknown) => ({
       kind: 'instance.started',
       set: house.standing.parts.digest,
       policy: house.standing.inForce.policy.digest,
       key: house.signer.verifierKey,
       unknown: [...unknown],
+      ...(tasks.actions.size === 0 ? {} : { tasks: [...tasks.actions] }),
     }),
+    tasks.actions,
   );
   for (const { action, agent, operation, at } of unfinished) {
     house.log(
@@ -269,6 +274,7 @@ async function endInOrder(
   await control?.close();
   await doors.drain();
   house.rooms.unreported.stop();
+  house.rooms.tasks.stop();
   await house.park.stop();
   house.refusals.flush();
   await notifying.stop();

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { AskMethod } from './ask.ts';
 import type { Review } from './decision.ts';
+import type { TaskWish } from './task.ts';
 
 /** Which door an attempt came through. */
 export const DOORS = ['mcp', 'check', 'egress', 'hook', 'run'] as const;
@@ -66,6 +67,8 @@ export interface Attempt {
   readonly continues?: Continuation;
   /** Answers that came without a state, by key: for what its upstream asks for first, where it does. */
   readonly offers?: JsonObject;
+  /** A call that its client wants as a task (2025-11-25). */
+  readonly asTask?: TaskWish;
   /** The action in the middle of which an upstream asks this. */
   readonly during?: string;
   readonly idempotency?: string;

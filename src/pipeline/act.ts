@@ -1,15 +1,13 @@
 import { canonicalize } from '../base/canonical.ts';
-import { type Problem, problem } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
-import type { Decision } from '../model/decision.ts';
-import type { Kept } from './approval-kept.ts';
 import { askOlder, type Heard } from './ask-older.ts';
 import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
-import { endDenied, endFaulty } from './ends.ts';
+import { deny, dropEdited, endDenied, endFaulty, refuse } from './ends.ts';
 import { executeControl } from './execute-control.ts';
 import { HeldCall, mayHold } from './held-call.ts';
 import { answerHeld, goOnHeld } from './held-round.ts';
@@ -19,7 +17,7 @@ import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead 
 import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { beginAllowed, recordAllowed, recordCleared, recordDenied } from './recorded.ts';
+import { beginAllowed, recordAllowed, recordCleared } from './recorded.ts';
 import {
   approvalNamed,
   checkIdempotency,
@@ -38,11 +36,11 @@ import type { Rooms } from './rooms.ts';
 import { execute, openSession, orderOf } from './sending.ts';
 import { settle } from './settle.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { beginTask, roomForTask, taskTerms } from './task-begin.ts';
+import { decideTask, updateOrder } from './task-go-on.ts';
+import type { GoOn } from './task-run.ts';
 import { versionReading } from './version-reading.ts';
 import { pointRefusal, whyNotNow } from './why-not-now.ts';
-
-type Denied = Extract<Answer, { kind: 'denied' }>;
-type Refused = Extract<Answer, { kind: 'refused' }>;
 
 /** One request as the door hands it in. */
 interface Arrived {
@@ -113,7 +111,8 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
   if (subject.kind === 'unfit') return dropEdited(rooms, subject.kept);
   const { prepared, open } = subject;
   const refusal = checkNamed(rooms, attempt, subject) ?? checkIdempotency(rooms, attempt, open);
-  if (refusal !== null) return refuse(rooms, attempt, refusal);
+  const wrong = refusal ?? roomForTask(rooms, attempt);
+  if (wrong !== null) return refuse(rooms, attempt, wrong);
 
   const decision = decide(rooms, inForce, prepared);
   const ready = { kind: 'discharged', inForce, subject, decision, drafts: [] } as const;
@@ -171,26 +170,22 @@ async function run(
     open = going;
     const pass = issuePass(going.digest, () => whyNotNow(rooms, going.agent));
     const order = orderOf(going);
-    if (mayHold(session.value, generation, order.method, control)) {
+    const tasks = taskTerms(rooms, going, generation, control);
+    const isTask = session.value.runsAsTask(order, tasks);
+    if (!isTask && mayHold(session.value, generation, order.method, control)) {
       held = new HeldCall(rooms, now, { action: going, session: session.value, control });
       const controlOfAll = executeControl(rooms, going, held.control, held);
       held.run(execute(rooms, session.value, going, order, pass, controlOfAll));
       return await answerHeld(rooms, held, control, 1);
     }
-    const onTheWay = executeControl(rooms, going, control);
+    const onTheWay = { ...executeControl(rooms, going, control), tasks };
     const reply = await execute(rooms, session.value, going, order, pass, onTheWay);
-    return await finish(rooms, now, going, reply, { ...arrived, round: 1 });
+    return await finish(rooms, now, { action: going, brings }, reply, { ...arrived, round: 1 });
   } catch (error) {
     if (open !== null) return endFaulty(rooms, open, error, held);
     rooms.marks.end(action.id, false, rooms.clock.now());
     throw error;
   }
-}
-
-/** What an edit made no longer fits what is in force: the question about it is over, and the attempt stands as it was. */
-function dropEdited(rooms: Rooms, kept: Kept): null {
-  rooms.approvals.cancel(kept, 'edit-unfit');
-  return null;
 }
 
 /**
@@ -268,23 +263,40 @@ async function takeUp(
 
   const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
   const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
-  const onTheWay = executeControl(rooms, action, control);
+  const tasks = taskTerms(rooms, action, generation, control);
+  const onTheWay = { ...executeControl(rooms, action, control), tasks };
   const reply = await execute(rooms, session.value, action, order, pass, onTheWay);
   // Nothing left this time; what the upstream did before it asked is not known.
   const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
-  return finish(rooms, inForce, action, last, { ...arrived, round: round + 1 });
+  const { brings } = prepared;
+  return finish(rooms, inForce, { action, brings }, last, { ...arrived, round: round + 1 });
 }
+
+/** A task goes on with what it asked for: the same order again. How it goes on then is looked at. */
+export const goOnTask: GoOn = async (rooms, running, responses, isOver) => {
+  const { action } = running.task;
+  const decided = await decideTask(rooms, running, responses, isOver);
+  if (decided.kind !== 'sends') return decided.end;
+  const over = () => (isOver() ? problem('ABORTED', { upstream: action.upstream }) : null);
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent) ?? over());
+  const [order, control] = updateOrder(running, responses);
+  const onTheWay = executeControl(rooms, action, control);
+  const reply = await execute(rooms, decided.session, action, order, pass, onTheWay);
+  return reply.kind === 'error' ? () => settle(rooms, action, reply, running.inForce) : null;
+};
 
 /** An upstream that asks for input first pauses the call; a client of the older generation is asked while it waits. */
 async function finish(
   rooms: Rooms,
   inForce: InForce,
-  action: Action,
+  { action, brings }: Pick<Prepared, 'action' | 'brings'>,
   reply: Reply,
   { round, ...arrived }: Arrived & { readonly round: number },
 ): Promise<Answer> {
-  if (reply.kind !== 'input-required') return settle(rooms, action, reply, inForce);
   const { generation, control } = arrived;
+  const begun = { action, brings, inForce, generation, control };
+  if (reply.kind === 'task') return beginTask(rooms, begun, reply.task, goOnTask);
+  if (reply.kind !== 'input-required') return settle(rooms, action, reply, inForce);
   const { can = CAN_NOTHING, ask } = control;
   if (ask !== undefined) {
     const heard = await askOlder(rooms, action, reply, { control, ask, round });
@@ -385,16 +397,4 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
 
   const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id) ?? pointRefusal(rooms, action));
   return { kind: 'cleared', action, decision: cleared.decision, pass };
-}
-
-async function deny(rooms: Rooms, action: Action, decision: Decision, inForce: InForce): Promise<Denied> {
-  rooms.marks.end(action.id, false, rooms.clock.now());
-  await recordDenied(rooms, action, decision, inForce);
-  // Where nobody can be asked, a review is recorded, named, and denied.
-  return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
-}
-
-function refuse(rooms: Rooms, { agent, point }: Attempt, refusal: Problem): Refused {
-  rooms.refusals.count(agent, refusal.code, point);
-  return { kind: 'refused', problem: refusal };
 }

@@ -6,6 +6,7 @@ import { Notices } from './notices.ts';
 import type { Corridor } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
+import { askAboutTasks } from './task-requests.ts';
 import type { Tokens } from './tokens.ts';
 import { whyNotNow } from './why-not-now.ts';
 
@@ -36,6 +37,7 @@ export function openCorridor(
       return found.status === 'pinned' ? found.definition.inputSchema : null;
     },
     act: (attempt, generation, control) => act(rooms, attempt, generation, control),
+    tasks: (who, request, control) => askAboutTasks(rooms, who, request, control),
     hear: (ear) => notices.hear(ear),
     left: (session) => rooms.pauses.endSession(session),
     whyNotNow: ({ agent }) => whyNotNow(rooms, agent),

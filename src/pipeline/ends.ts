@@ -1,9 +1,12 @@
-import { problem } from '../base/errors.ts';
-import type { Action } from '../model/action.ts';
+import { type Problem, problem } from '../base/errors.ts';
+import type { Action, Attempt } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
+import type { Kept } from './approval-kept.ts';
 import type { HeldCall } from './held-call.ts';
+import type { InForce } from './in-force.ts';
 import { endCall } from './pause.ts';
 import type { Answer } from './ports.ts';
+import { recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 
 /** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
@@ -19,4 +22,32 @@ export async function endDenied(rooms: Rooms, action: Action, decision: Decision
   const answer = await endCall(rooms, action, { code, sentence: decision.reason });
   if (answer.kind === 'failed' && answer.problem.code === 'OUTCOME_UNRECORDED') return answer;
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
+}
+
+/** A denial is recorded before it is answered. */
+export async function deny(
+  rooms: Rooms,
+  action: Action,
+  decision: Decision,
+  inForce: InForce,
+): Promise<Extract<Answer, { kind: 'denied' }>> {
+  rooms.marks.end(action.id, false, rooms.clock.now());
+  await recordDenied(rooms, action, decision, inForce);
+  // Where nobody can be asked, a review is recorded, named, and denied.
+  return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
+}
+
+export function refuse(
+  rooms: Rooms,
+  { agent, point }: Attempt,
+  refusal: Problem,
+): Extract<Answer, { kind: 'refused' }> {
+  rooms.refusals.count(agent, refusal.code, point);
+  return { kind: 'refused', problem: refusal };
+}
+
+/** What an edit made no longer fits what is in force: the question about it is over, and the attempt stands as it was. */
+export function dropEdited(rooms: Rooms, kept: Kept): null {
+  rooms.approvals.cancel(kept, 'edit-unfit');
+  return null;
 }

@@ -186,7 +186,8 @@ export class HeldCall implements AskedClient {
     const [rooms, action] = [this.#rooms, this.action];
     if (this.#why !== null) return endCall(rooms, action, this.#why, 'unknown');
     try {
-      if (reply.kind !== 'input-required') return await settle(rooms, action, reply, this.#inForce);
+      if (reply.kind !== 'input-required' && reply.kind !== 'task')
+        return await settle(rooms, action, reply, this.#inForce);
       const what = 'it asks for input in words of another version';
       return await endCall(rooms, action, problem('UPSTREAM_FAILED', { upstream: action.upstream, what }));
     } catch (error) {

@@ -99,7 +99,7 @@ export async function admitAll(
   return ok(asked);
 }
 
-function admitOne(
+export function admitOne(
   rooms: Rooms,
   action: Action,
   can: ClientCan,

@@ -2,11 +2,15 @@ import type { Problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { Listed } from '../catalog/definition.ts';
+import type { TaskRequest } from '../intake/task.ts';
+import type { UpstreamTask } from '../intake/upstream-task.ts';
 import type { Attempt, SentAs } from '../model/action.ts';
 import type { Ask, ClientCan } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
 import type { LogLevel } from '../model/log-level.ts';
 import type { Pass } from './pass.ts';
+import type { TaskView } from './task.ts';
+import type { TaskAnswer, TaskCaller } from './task-requests.ts';
 
 /**
  * Where the corridor meets the doors. On one side a door hands in attempts (`Corridor`), on the other the corridor
@@ -109,6 +113,8 @@ export type Answer =
       readonly requests: JsonObject;
       readonly state: string;
     }
+  /** It goes on as a task, which is ours. */
+  | { readonly kind: 'task'; readonly action: string; readonly task: TaskView }
   /** Decided: denied. Answered as a tool result with `isError` and `_meta["dev.lanyard/decision"]`. */
   | { readonly kind: 'denied'; readonly action: string; readonly decision: Decision }
   /** Executed or begun, and it did not end well: failed, aborted or unknown. */
@@ -148,6 +154,8 @@ export interface Corridor {
   inputSchemaOf(upstream: string, generation: Generation, tool: string): JsonObject | null;
   /** One attempt through the whole corridor. Never rejects: faults become denials. */
   act(attempt: Attempt, generation: Generation, control: CallControl): Promise<Answer>;
+  /** One request about the caller's tasks. Never rejects. */
+  tasks(who: TaskCaller, request: TaskRequest, control: CallControl): Promise<TaskAnswer>;
   /** Opens an ear; refused where the agent has LIMITS.earsPerAgent of them. */
   hear(ear: Ear): Result<Hearing, Problem>;
   /** Why nothing of this agent may run, or be told to it, now; null when it may. */
@@ -163,13 +171,13 @@ export interface Corridor {
 /** What an upstream lists in one generation, every page of it, as it came (parsed, `dev.lanyard/*` dropped). */
 export type Definitions = Listed;
 
-/** What an action is sent as. */
-export type OrderMethod = Attempt['method'] | SentAs['method'];
+/** What an action is sent as; `tasks/update` where one that runs as a task goes on. */
+export type OrderMethod = Attempt['method'] | SentAs['method'] | 'tasks/update';
 
 /** What is to be sent: built from the action alone, never from the bytes that arrived (P3). */
 export interface Order {
   readonly method: OrderMethod;
-  /** Tool or prompt name, or URI. */
+  /** Tool or prompt name, or URI; of `tasks/update` the upstream's own id of the task. */
   readonly name: string;
   /** RFC 8785 text of the arguments; of all but `tools/call` and `prompts/get` the whole params. Sent exactly so. */
   readonly argumentsText: string;
@@ -191,6 +199,8 @@ export type Reply =
   | { readonly kind: 'error'; readonly error: RpcError }
   /** It asks for input first (2026-07-28): requests by key, as they came, and its own state. */
   | { readonly kind: 'input-required'; readonly requests: JsonObject; readonly state: string | null }
+  /** It goes on as a task: what it says of it at its beginning. */
+  | { readonly kind: 'task'; readonly task: UpstreamTask }
   /** Not a byte left: the switch held, or there was no connection. */
   | { readonly kind: 'not-sent'; readonly problem: Problem }
   /** Bytes left and no proper answer came: what happened is not known. */
@@ -223,7 +233,33 @@ export interface ExecuteControl {
   readonly onAsk?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<AskReply>;
   /** What the client can be asked by the answer (2026-07-28). Absent: nothing. */
   readonly can?: ClientCan;
+  /** Absent: the answer can be no task. */
+  readonly tasks?: TaskTerms;
   /** Whose call it is: what is asked without saying in which call may be put to nobody else. */
+  readonly asker?: string;
+}
+
+/** On which terms an upstream may answer a call with a task. */
+export interface TaskTerms {
+  /**
+   * The client takes a task, so it is one wherever the upstream has that form; else it is one where the upstream has no other
+   * form, and Lanyard waits for its end.
+   */
+  readonly taken: boolean;
+  /** 2026-07-28: whether the upstream may decide for a task. */
+  readonly told: boolean;
+  /** How long the client wants it kept (2025-11-25), in milliseconds. */
+  readonly ttlMs: number | null;
+}
+
+/** A question about a task of an upstream's. It executes nothing, so it needs no pass, and may be asked again. */
+export interface TaskQuestion {
+  readonly method: 'tasks/get' | 'tasks/result' | 'tasks/cancel';
+  /** The upstream's own id. */
+  readonly id: string;
+  readonly can?: ClientCan;
+  readonly signal?: AbortSignal;
+  readonly onAsk?: ExecuteControl['onAsk'];
   readonly asker?: string;
 }
 
@@ -234,6 +270,11 @@ export interface UpstreamSession {
   definitions(): Definitions;
   /** Sends once, never again by itself. Calls `spend(pass, order.digest)` in the tick of the first byte. */
   execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply>;
+  /** 2025-11-25: whether this order, on these terms, is sent as one that runs as a task. */
+  runsAsTask(order: Order, terms: TaskTerms): boolean;
+  askTask(question: TaskQuestion): Promise<Reply>;
+  /** `then` is called when the upstream says that a task of its own has changed. Answers how to leave. */
+  hearTask(id: string, then: () => void): () => void;
 }
 
 export interface Upstream {

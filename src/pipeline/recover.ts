@@ -39,10 +39,13 @@ export async function closeUnfinished(
   /** What its session may have read by each: kept with its end. */
   marksOf: (decided: Entry) => readonly CellChange[],
   listing?: (actions: readonly string[]) => EntryFields,
+  /** Actions that are taken up again, and end by themselves. */
+  goingOn: ReadonlySet<string> = new Set(),
 ): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   const ends: Draft[] = [];
   for (const action of [...recorder.open].sort()) {
+    if (goingOn.has(action)) continue;
     const decided = await decidedEntry(store, action);
     const { agent = '', operation = '', at = '' } = decided ?? {};
     unfinished.push({ action, agent, operation, at });

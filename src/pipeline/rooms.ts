@@ -14,6 +14,7 @@ import type { Redactor } from './redact.ts';
 import type { Refusals } from './refusals.ts';
 import type { Scrubber } from './scrub.ts';
 import type { SessionPins } from './session-pins.ts';
+import type { Tasks } from './tasks.ts';
 import type { Unreported } from './unreported.ts';
 
 /** Everything the corridor stands on, built once by main/. */
@@ -27,6 +28,7 @@ export interface Rooms {
   readonly approvals: Approvals;
   readonly past: Past;
   readonly pauses: Pauses;
+  readonly tasks: Tasks;
   readonly pins: Pins;
   readonly sessionPins: SessionPins;
   readonly admission: Admission;

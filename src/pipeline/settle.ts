@@ -15,7 +15,7 @@ import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
 
 /** A reply that ends the call. */
-export type Ending = Exclude<Reply, { readonly kind: 'input-required' }>;
+export type Ending = Exclude<Reply, { readonly kind: 'input-required' | 'task' }>;
 
 /**
  * From the upstream's reply to the answer: the outcome is durable before anybody hears of it, and so is what the
@@ -117,7 +117,8 @@ function outcomeDraft(
     seq: 0,
     session: action.session,
   } as const;
-  const cells = markCells(rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now()));
+  const read = rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now());
+  const cells = [...markCells(read), ...rooms.tasks.closing(action.id)];
   if (text === null) return { fields, cells, closes: action.id };
   const salt = newSalt();
   const body = resultBody(rooms, action.id, salt, text, inForce);

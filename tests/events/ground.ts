@@ -14,6 +14,8 @@ const PLAIN = ['echo', 'resumed', 'say', 'touch', 'stir', 'resources/read', 'pro
 export interface EventConfig {
   readonly upstreams: Readonly<Record<string, object>>;
   readonly rules?: string;
+  /** Operations of the catalog "plain" besides those of the fixtures here. */
+  readonly plain?: readonly string[];
   /** Values of the environment that the configuration may name. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -43,14 +45,14 @@ export class EventGround {
     this.logged = logged;
   }
 
-  static async start({ upstreams, rules = '', env = {} }: EventConfig): Promise<EventGround> {
+  static async start({ upstreams, rules = '', plain = [], env = {} }: EventConfig): Promise<EventGround> {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-events-')));
     mkdirSync(join(directory, 'work'));
     const row = '{ risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }';
     const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
     write(
       'catalog.yaml',
-      `catalog: plain\noperations:\n${PLAIN.map((one) => `  ${one}: ${row}\n`).join('')}`,
+      `catalog: plain\noperations:\n${[...PLAIN, ...plain].map((one) => `  ${one}: ${row}\n`).join('')}`,
     );
     write('rules.cedar', READS + rules);
     write(

@@ -8,6 +8,7 @@ import type {
   Generation,
   Order,
   Reply,
+  TaskQuestion,
   Upstream,
   UpstreamSession,
   Upstreams,
@@ -35,6 +36,11 @@ export class CountingUpstream implements Upstream, Upstreams {
   /** How often somebody wished that it be listed again. */
   wishes = 0;
   behaviour: Behaviour = () => answering('done');
+  /** What it says of its tasks. */
+  tasks: (question: TaskQuestion) => Reply = () => ({
+    kind: 'error',
+    error: { code: -32602, message: 'There is no such task.' },
+  });
   /** Set: no agent gets a session. */
   unavailable: Problem | null = null;
   /** The one generation that it speaks. */
@@ -96,6 +102,9 @@ export class CountingUpstream implements Upstream, Upstreams {
       generation,
       definitions: () => this.#own.get(agent) ?? this.#definitions,
       execute: (order, pass, control) => this.#execute(order, pass, control),
+      runsAsTask: () => false,
+      askTask: async (question) => this.tasks(question),
+      hearTask: () => () => undefined,
     };
     this.#sessions.set(agent, session);
     return ok(session);

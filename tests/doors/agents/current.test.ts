@@ -17,7 +17,7 @@ describe('a client of 2026-07-28', () => {
       id: 1,
       result: {
         supportedVersions: ['2026-07-28'],
-        capabilities: CAPABILITIES,
+        capabilities: { ...CAPABILITIES, extensions: { 'io.modelcontextprotocol/tasks': {} } },
         instructions: 'Files live here.',
         resultType: 'complete',
         ttlMs: 0,
@@ -183,7 +183,7 @@ describe('a client of 2026-07-28', () => {
   });
 
   it('gets 404 with -32601 for methods that are unknown, gone or not let through', async () => {
-    for (const method of ['no/such', 'ping', 'initialize', 'tasks/get']) {
+    for (const method of ['no/such', 'ping', 'initialize', 'tasks/list', 'tasks/result']) {
       const reply = await send(door.port, current(method));
       expect(reply.status, method).toBe(404);
       expect(reply.json).toMatchObject({ id: 1, error: { code: -32601 } });

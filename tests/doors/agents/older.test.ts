@@ -4,6 +4,9 @@ import { LIMITS } from '../../../src/base/limits.ts';
 import { CAPABILITIES, older, openSession, type RunningDoor, send, startDoor } from './running-door.ts';
 
 /** 2025-11-25 and 2025-06-18 over raw HTTP. */
+/** Not in 2025-06-18. */
+const TASKS = { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
+
 describe('a client with a session', () => {
   let nowMs = 0;
   let door: RunningDoor;
@@ -38,7 +41,7 @@ describe('a client with a session', () => {
       expect(reply.headers['mcp-session-id']).toMatch(/^[0-9a-f-]{36}$/);
       expect(reply.json['result']).toEqual({
         protocolVersion: got,
-        capabilities: CAPABILITIES,
+        capabilities: { ...CAPABILITIES, ...(got === '2025-11-25' ? TASKS : {}) },
         serverInfo: { name: 'lanyard', version: '0.0.0-test' },
         instructions: 'Files live here.',
       });
@@ -82,7 +85,7 @@ describe('a client with a session', () => {
 
   it('is told of unknown methods with 200: a 404 would mean that the session is gone', async () => {
     const session = await openSession(door.port);
-    for (const method of ['no/such', 'server/discover', 'tasks/list']) {
+    for (const method of ['no/such', 'server/discover', 'tasks/update']) {
       const reply = await send(door.port, older(session, { id: 1, method }));
       expect([reply.status, reply.json['error']]).toMatchObject([200, { code: -32601 }]);
     }

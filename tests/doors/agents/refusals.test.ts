@@ -120,7 +120,7 @@ describe('the door refuses', () => {
   it('reserved keys, undeclared members and unknown names, in band', async () => {
     for (const [params, code] of [
       [{ name: 'echo', arguments: { a: { __entity: 1 } } }, 'RESERVED_KEY'],
-      [{ name: 'echo', arguments: {}, task: { ttl: 1 } }, 'BAD_PARAMS'],
+      [{ name: 'echo', arguments: {}, tasks: { ttl: 1 } }, 'BAD_PARAMS'],
       [{ name: 'echo', arguments: {}, inputResponses: [] }, 'BAD_PARAMS'],
       [{ name: 'echo', arguments: [] }, 'BAD_PARAMS'],
       [{ name: 'no spaces', arguments: {} }, 'UNKNOWN_OPERATION'],

@@ -12,6 +12,7 @@ import type {
   Hearing,
   Listing,
 } from '../../../src/pipeline/ports.ts';
+import type { TaskAnswer } from '../../../src/pipeline/task-requests.ts';
 
 /** One attempt as the door handed it in. */
 export interface Seen {
@@ -97,6 +98,10 @@ export class ScriptedCorridor implements Corridor {
     const tool = this.listings.get(upstream)?.tools.find((one) => one['name'] === name);
     const schema = tool?.['inputSchema'];
     return isJsonObject(schema) ? schema : null;
+  }
+
+  async tasks(): Promise<TaskAnswer> {
+    return { kind: 'refused', problem: problem('UNKNOWN_TASK') };
   }
 
   readonly frozen = new Set<string>();

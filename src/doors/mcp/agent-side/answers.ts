@@ -1,14 +1,16 @@
-import { ERRORS, type Problem } from '../../../base/errors.ts';
+import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { META } from '../../../contract/mcp-meta.ts';
+import type { TaskMethod } from '../../../model/task.ts';
 import type { Answer, Generation, OrderMethod, RpcError } from '../../../pipeline/ports.ts';
 import { decisionMeta, denialSentence } from './denial.ts';
+import { frameCreated } from './task-frame.ts';
 import { type Answered, answerError, answerProblem, answerResult, type RequestId } from './wire.ts';
 
 /** Which request is answered: enough to frame what the corridor said. */
 export interface Asked {
   readonly id: RequestId;
-  readonly method: OrderMethod;
+  readonly method: OrderMethod | TaskMethod;
   readonly generation: Generation;
   /** What the client called: tool or prompt name, or URI. */
   readonly called: string;
@@ -20,23 +22,25 @@ export function frameAnswer(asked: Asked, answer: Answer): Answered {
     case 'result':
       return answerResult(asked.id, frameResult(asked, answer.result));
     case 'error':
-      return answerError(asked.id, frameError(asked, answer.error), statusOfError(asked, answer.error));
+      return answerError(
+        asked.id,
+        frameError(asked.generation, answer.error),
+        statusOfError(asked, answer.error),
+      );
     case 'input-required':
       return answerResult(asked.id, {
         resultType: 'input_required',
         ...(Object.keys(answer.requests).length === 0 ? {} : { inputRequests: answer.requests }),
         requestState: answer.state,
       });
-    case 'denied': {
-      const sentence = denialSentence(asked.called, answer.decision);
-      return frameFailure(asked, sentence, ERRORS[answer.decision.code ?? 'DECISION_FAILED'].rpc, {
-        [META.decision]: decisionMeta(answer.action, answer.decision),
-      });
+    case 'task':
+      return answerResult(asked.id, frameCreated(answer.task, asked.generation));
+    case 'denied':
+    case 'failed': {
+      const { sentence, rpc, meta } = failureOf(asked, answer);
+      if (asked.method === 'tools/call') return answerResult(asked.id, framedResult(asked, answer));
+      return answerError(asked.id, { code: rpc, message: sentence, data: meta });
     }
-    case 'failed':
-      return frameFailure(asked, answer.problem.sentence, ERRORS[answer.problem.code].rpc, {
-        [META.outcome]: { code: answer.problem.code, action: answer.action },
-      });
     case 'refused':
       return answerProblem(asked.id, answer.problem, asked.generation);
   }
@@ -46,11 +50,24 @@ export function frameAnswer(asked: Asked, answer: Answer): Answered {
  * A tool's denial or failure is a tool result, so that the model sees it (MCP Tools, "Error Handling"). Reading a
  * resource or getting a prompt has no such form: there it is a JSON-RPC error with the same members in `data`.
  */
-function frameFailure(asked: Asked, sentence: string, rpcCode: number, meta: JsonObject): Answered {
-  if (asked.method !== 'tools/call')
-    return answerError(asked.id, { code: rpcCode, message: sentence, data: meta });
-  const result = { content: [{ type: 'text', text: sentence }], isError: true, _meta: meta };
-  return answerResult(asked.id, frameResult(asked, result));
+export function framedResult(asked: Asked, answer: Answer): JsonObject {
+  if (answer.kind === 'result') return frameResult(asked, answer.result);
+  const { sentence, meta } = failureOf(asked, answer);
+  return frameResult(asked, { content: [{ type: 'text', text: sentence }], isError: true, _meta: meta });
+}
+
+function failureOf(asked: Asked, answer: Answer): { sentence: string; rpc: number; meta: JsonObject } {
+  if (answer.kind === 'denied') {
+    const { action, decision } = answer;
+    return {
+      sentence: denialSentence(asked.called, decision),
+      rpc: ERRORS[decision.code ?? 'DECISION_FAILED'].rpc,
+      meta: { [META.decision]: decisionMeta(action, decision) },
+    };
+  }
+  const { code, sentence } = answer.kind === 'failed' ? answer.problem : problem('INTERNAL');
+  const action = answer.kind === 'failed' ? { action: answer.action } : {};
+  return { sentence, rpc: ERRORS[code].rpc, meta: { [META.outcome]: { code, ...action } } };
 }
 
 /**
@@ -69,8 +86,8 @@ function frameResult(asked: Asked, result: JsonObject): JsonObject {
 }
 
 /** -32002 is reserved in 2026-07-28 and "MUST NOT" be emitted; its successor for a missing resource is -32602. */
-function frameError(asked: Asked, error: RpcError): RpcError {
-  return asked.generation === '2026' && error.code === -32002 ? { ...error, code: -32602 } : error;
+export function frameError(generation: Generation, error: RpcError): RpcError {
+  return generation === '2026' && error.code === -32002 ? { ...error, code: -32602 } : error;
 }
 
 /** 2026-07-28, MissingRequiredClientCapabilityError: "the response status MUST be 400 Bad Request". */

@@ -7,6 +7,7 @@ import type { RequestMessage } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
 import { PROTOCOL_META } from '../../../intake/revision.ts';
 import { isLogLevel, type LogLevel } from '../../../model/log-level.ts';
+import { isTaskMethod, type TaskMethod } from '../../../model/task.ts';
 import type { CallControl, Caller, Corridor, Generation, Hearing } from '../../../pipeline/ports.ts';
 import type { ActionSessions } from './action-sessions.ts';
 import { frameAnswer, isRefusal } from './answers.ts';
@@ -14,6 +15,7 @@ import type { Wanted } from './control.ts';
 import { isListMethod, joinLists, LISTS, type ListMethod, listAll, pageOf } from './listing.ts';
 import { checkParams } from './param-headers.ts';
 import { route } from './route.ts';
+import { frameAboutTasks, readAboutTasks } from './tasks.ts';
 import { completeList, discoverResult, instructionsFor } from './welcome.ts';
 import { type Answered, answerItems, answerProblem, answerResult, type RequestId } from './wire.ts';
 
@@ -70,6 +72,7 @@ export async function dispatch(
     const instructions = await instructionsFor(corridor, caller, upstream, generation);
     return answerResult(message.id, discoverResult(serverInfo, instructions));
   }
+  if (isTaskMethod(message.method)) return askAboutTasks(desk, inbound, message, message.method, controlFor);
   if (message.method === 'resources/unsubscribe') return unsubscribe(desk, inbound, message);
   if (message.method === 'logging/setLevel' && inbound.settings !== undefined)
     return setLevel(desk, inbound, inbound.settings, message);
@@ -131,7 +134,8 @@ async function act(
   const session = sessionOf(desk, inbound, meta.value);
   if (!session.ok) return refuse(desk, inbound, message.id, session.error);
   const { agent, token } = inbound.caller;
-  const where = { agent, token, door: 'mcp', ...session.value, ...routed.value } as const;
+  const older = inbound.generation === '2025';
+  const where = { agent, token, door: 'mcp', older, ...session.value, ...routed.value } as const;
   const attempt = readAttempt(message, where);
   if (!attempt.ok) return refuse(desk, inbound, message.id, attempt.error);
   if (inbound.headers !== null) {
@@ -149,6 +153,26 @@ async function act(
   const given = message.params['name'];
   const called = typeof given === 'string' ? given : attempt.value.name;
   return frameAnswer({ id: message.id, method, generation: inbound.generation, called }, answer);
+}
+
+async function askAboutTasks(
+  desk: Desk,
+  inbound: Inbound,
+  message: RequestMessage,
+  method: TaskMethod,
+  controlFor: ControlFor,
+): Promise<Answered> {
+  const { caller, upstream, generation } = inbound;
+  const request = readAboutTasks(method, message, generation);
+  if (!request.ok) return refuse(desk, inbound, message.id, request.error.problem, request.error.details);
+  const meta = readCallerMeta(message.meta);
+  if (!meta.ok) return refuse(desk, inbound, message.id, meta.error);
+  const session = sessionOf(desk, inbound, meta.value);
+  if (!session.ok) return refuse(desk, inbound, message.id, session.error);
+  const who = { caller, upstream, generation, session: session.value.session };
+  const answer = await desk.corridor.tasks(who, request.value, controlFor({}));
+  const framed = frameAboutTasks(method, message, generation, answer);
+  return framed.ok ? framed.value : refuse(desk, inbound, message.id, framed.error);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
+import { TASKS_EXTENSION } from '../../../intake/client-capabilities.ts';
 import type { Message } from '../../../intake/message.ts';
 import { PROTOCOL_META } from '../../../intake/revision.ts';
 import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
@@ -22,6 +23,13 @@ const CAPABILITIES = {
   logging: {},
 };
 
+/**
+ * Tasks are negotiated per generation: core in 2025-11-25, unknown in 2025-06-18, an extension in 2026-07-28. A tool
+ * that has no such form is called as ever.
+ */
+const TASKS = { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
+const EXTENSIONS = { extensions: { [TASKS_EXTENSION]: {} } };
+
 /** Lists and discovery depend on the agent, and on rules that may change at any time. */
 const UNCACHED = { ttlMs: 0, cacheScope: 'private' };
 
@@ -40,7 +48,7 @@ export function initializeResult(
 ): JsonObject {
   return {
     protocolVersion: version,
-    capabilities: CAPABILITIES,
+    capabilities: { ...CAPABILITIES, ...(version === '2025-06-18' ? {} : TASKS) },
     serverInfo,
     ...(instructions === undefined ? {} : { instructions }),
   };
@@ -50,7 +58,7 @@ export function discoverResult(serverInfo: JsonObject, instructions: string | un
   return completeList(
     {
       supportedVersions: CURRENT,
-      capabilities: CAPABILITIES,
+      capabilities: { ...CAPABILITIES, ...EXTENSIONS },
       ...(instructions === undefined ? {} : { instructions }),
     },
     serverInfo,

@@ -1,8 +1,9 @@
 import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
-import type { JsonObject } from '../../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import type { RequestId, RequestMessage } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
+import { RELATED_TASK } from '../../../intake/upstream-task.ts';
 import { askKindOf, isAskMethod } from '../../../model/ask.ts';
 import { rootsAnswer } from '../../../pipeline/ask.ts';
 import type { AskReply, Generation } from '../../../pipeline/ports.ts';
@@ -63,7 +64,7 @@ export class AskDesk {
     if (!disposition.ok) this.#refuse(id, disposition.error);
     else if (disposition.value !== 'decided') this.#send({ text: resultText(id, {}) });
     else {
-      const call = own ?? this.#callOf([...running]);
+      const call = own ?? this.#callOf([...running], relatedTask(params));
       if (call === null) this.#outsideOfCalls(id, method);
       else this.#during(call, id, method, params);
     }
@@ -133,10 +134,12 @@ export class AskDesk {
 
   /**
    * Over stdio, and on the stream that belongs to no call, a server does not say in which call it asks. Where all that
-   * run are one client's, it is the newest of them; otherwise nobody can be asked.
+   * run are one client's, it is the newest of them; otherwise nobody can be asked. A task that it names is one for sure.
    */
-  #callOf(running: readonly Running[]): Running | null {
-    const calls = running.filter((one) => one.sent && one.call.admit !== undefined);
+  #callOf(running: readonly Running[], task: string | null): Running | null {
+    const calls = running.filter((one) => one.sent && one.mayBeAsked);
+    const related = task === null ? undefined : calls.findLast((one) => one.call.task === task);
+    if (related !== undefined) return related;
     const askers = new Set(calls.map((one) => one.call.asker ?? ''));
     return askers.size === 1 ? (calls.at(-1) ?? null) : null;
   }
@@ -158,6 +161,13 @@ export class AskDesk {
     });
     this.#send({ text: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${error}}` });
   }
+}
+
+/** 2025-11-25 Tasks, "Associating Task-Related Messages". */
+function relatedTask({ _meta: meta }: JsonObject): string | null {
+  const related = isJsonObject(meta) ? meta[RELATED_TASK] : undefined;
+  const id = isJsonObject(related) ? related['taskId'] : undefined;
+  return typeof id === 'string' ? id : null;
 }
 
 function resultText(id: RequestId, result: JsonObject): string {

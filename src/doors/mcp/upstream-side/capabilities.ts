@@ -22,17 +22,28 @@ export function declaredTo(asking: Asking | undefined): JsonObject {
  * Of that, what the client of one call can be asked (2026-07-28 says it with each request); roots are answered from the
  * configuration, whoever the client is. Undefined: nothing.
  */
-export function toldOf(declared: JsonObject, can: ClientCan): string | undefined {
+function toldOf(declared: JsonObject, can: ClientCan): JsonObject | undefined {
   const { elicitation, roots, sampling } = declared;
   if (elicitation === undefined && roots === undefined && sampling === undefined) return undefined;
   const url = can.url && isJsonObject(elicitation) && elicitation['url'] !== undefined;
-  return JSON.stringify({
+  return {
     ...(elicitation !== undefined && (can.form || url)
       ? { elicitation: { ...(can.form ? { form: {} } : {}), ...(url ? { url: {} } : {}) } }
       : {}),
     ...(roots === undefined ? {} : { roots }),
     ...(sampling !== undefined && can.sampling ? { sampling: can.samplingTools ? { tools: {} } : {} } : {}),
-  });
+  };
+}
+
+/** The JSON text of that, with the extensions that go with the call. Undefined: nothing. */
+export function toldIn(
+  declared: JsonObject,
+  can: ClientCan | undefined,
+  extensions: JsonObject | undefined,
+): string | undefined {
+  const told = can === undefined ? undefined : toldOf(declared, can);
+  if (told === undefined && extensions === undefined) return undefined;
+  return JSON.stringify({ ...told, ...(extensions === undefined ? {} : { extensions }) });
 }
 
 /**

@@ -28,6 +28,10 @@ export interface Call {
   readonly onAsk?: ExecuteControl['onAsk'];
   readonly asker?: string;
   readonly onBroken?: () => void;
+  /** Whether it may be answered with a task. */
+  readonly mayBeTask?: boolean;
+  /** The upstream's own id of the task that it is about: what names it belongs to this call. */
+  readonly task?: string;
   /** 0: as long as the channel lives (a subscription). */
   readonly timeoutMs: number;
 }

@@ -2,13 +2,22 @@ import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { readInputRequired } from '../../../intake/input-required.ts';
 import { readUpstreamResult } from '../../../intake/upstream-message.ts';
+import { readCreatedTask } from '../../../intake/upstream-task.ts';
 import type { Generation, Reply } from '../../../pipeline/ports.ts';
+import type { Call } from './channel.ts';
 
 /**
  * A result as a reply. One that is none for the method is a failed answer. It is an answer all the same: the call has
  * ended, and nothing about it is unknown.
  */
-export function replyOf(upstream: string, method: string, generation: Generation, result: JsonObject): Reply {
+export function replyOf(
+  upstream: string,
+  { method, mayBeTask }: Pick<Call, 'method' | 'mayBeTask'>,
+  generation: Generation,
+  result: JsonObject,
+): Reply {
+  const task = mayBeTask === true ? readCreatedTask(result, generation) : null;
+  if (task !== null) return task.ok ? { kind: 'task', task: task.value } : failedAnswer(upstream, task.error);
   const asked = generation === '2026' ? readInputRequired(method, result) : null;
   if (asked !== null)
     return asked.ok ? { kind: 'input-required', ...asked.value } : failedAnswer(upstream, asked.error);
@@ -42,6 +51,7 @@ export function notSent(upstream: string): Reply {
 export function problemOf(upstream: string, reply: Exclude<Reply, { kind: 'result' }>): Problem {
   if (reply.kind === 'input-required')
     return problem('UPSTREAM_FAILED', { upstream, what: 'it asks for input first' });
+  if (reply.kind === 'task') return problem('UPSTREAM_FAILED', { upstream, what: 'it answers with a task' });
   if (reply.kind !== 'error') return reply.problem;
   return problem('UPSTREAM_FAILED', { upstream, what: `it answered with error ${reply.error.code}` });
 }

@@ -90,6 +90,11 @@ export class Running {
     return true;
   }
 
+  /** Whether something may be asked in the middle of it at all: it is an agent's. */
+  get mayBeAsked(): boolean {
+    return this.call.admit !== undefined || this.call.onAsk !== undefined;
+  }
+
   /** Whether the server may ask once more in this call; counts it. */
   mayAskAgain(): boolean {
     return this.sent && !this.settled && ++this.#asks <= LIMITS.asksPerCall;

@@ -9,16 +9,19 @@ import type {
   Generation,
   Order,
   Reply,
+  TaskQuestion,
+  TaskTerms,
   UpstreamSession,
 } from '../../../pipeline/ports.ts';
 import { Backoff } from './backoff.ts';
-import { toldOf } from './capabilities.ts';
+import { toldIn } from './capabilities.ts';
 import type { Call, Channel, OnNotification } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';
 import { paramsOf } from './frame.ts';
 import { type Handshake, shakeHands } from './handshake.ts';
 import { listDefinitions } from './lists.ts';
 import { LOG_MESSAGE, type Owner, SessionLog } from './session-log.ts';
+import { SessionTasks } from './session-tasks.ts';
 import { RESOURCE_UPDATED, Subscriptions } from './subscriptions.ts';
 
 const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/;
@@ -44,6 +47,7 @@ export class Session implements UpstreamSession {
   readonly #listenBackoff: Backoff;
   readonly #log: SessionLog;
   readonly #subscriptions: Subscriptions;
+  readonly #tasks: SessionTasks;
   #definitions: Definitions;
   #paramHeaders: ReadonlyMap<string, readonly HeaderParam[]>;
   #reading: Promise<Result<Definitions, Problem>> | null = null;
@@ -71,6 +75,7 @@ export class Session implements UpstreamSession {
     this.#listenBackoff = new Backoff(limits.backoffMs);
     this.#subscriptions = new Subscriptions(upstream, channel, limits);
     void channel.ended.then(() => this.#subscriptions.lose());
+    this.#tasks = new SessionTasks(channel, handshake.capabilities, limits);
     this.#log = new SessionLog(channel, handshake.capabilities, limits, owner);
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve;
@@ -156,12 +161,14 @@ export class Session implements UpstreamSession {
   }
 
   execute(order: Order, pass: Pass, control: ExecuteControl): Promise<Reply> {
-    const { signal, onProgress, onMessage, logLevel, onAsk, asker, watch, can, onBroken } = control;
-    const capabilities = can === undefined ? undefined : toldOf(this.#channel.capabilities, can);
+    const { signal, onProgress, onMessage, logLevel, onAsk, asker, watch, onBroken } = control;
+    const task = this.#tasks.offer(order, control.tasks, this.#definitions);
+    const capabilities = toldIn(this.#channel.capabilities, control.can, task?.extensions);
     if (logLevel !== undefined) this.#log.ask(logLevel);
     const call: Call = {
       method: order.method,
-      paramsText: paramsOf(order),
+      paramsText: task === null ? paramsOf(order) : `${paramsOf(order).slice(0, -1)}${task.params}}`,
+      ...(task === null ? {} : { mayBeTask: task.mayBeTask }),
       admit: () => spend(pass, order.digest),
       signal,
       timeoutMs: this.#limits.callMs,
@@ -177,6 +184,18 @@ export class Session implements UpstreamSession {
       return this.#subscriptions.subscribe(call, watch);
     const reply = this.#channel.call(call);
     return logLevel === undefined || onMessage === undefined ? reply : this.#log.during(reply, onMessage);
+  }
+
+  runsAsTask(order: Order, terms: TaskTerms): boolean {
+    return this.generation === '2025' && this.#tasks.offer(order, terms, this.#definitions) !== null;
+  }
+
+  askTask(question: TaskQuestion): Promise<Reply> {
+    return this.#tasks.ask(question);
+  }
+
+  hearTask(id: string, then: () => void): () => void {
+    return this.#tasks.hear(id, then);
   }
 
   /** Reads the lists now: a reading that begins after this call, shared by all who ask meanwhile. */
@@ -224,6 +243,7 @@ export class Session implements UpstreamSession {
     if (LIST_CHANGED.test(method)) this.relistSoon();
     else if (method === LOG_MESSAGE) this.#log.take(params);
     else if (method === RESOURCE_UPDATED) this.#subscriptions.take(params);
+    else this.#tasks.take(method, params);
   }
 
   async #read(): Promise<Result<Definitions, Problem>> {
@@ -275,6 +295,7 @@ export class Session implements UpstreamSession {
 
   #headersOf(order: Order): Pick<Call, 'name' | 'headers'> {
     if (order.method === 'completion/complete' || order.method === 'resources/subscribe') return {};
+    if (order.method === 'tasks/update') return { name: order.name };
     if (order.method === 'resources/read') {
       const uri = parseObject(order.argumentsText)['uri'];
       return { name: typeof uri === 'string' ? uri : '' };

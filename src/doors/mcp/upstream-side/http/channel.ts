@@ -253,7 +253,7 @@ export class HttpChannel implements Channel, RunningOwner {
 
   #onMessage(running: Running, message: UpstreamMessage, status: number): void {
     if (message.kind === 'result' && message.id === running.id) {
-      running.answer(replyOf(this.#upstream, running.call.method, this.generation, message.result));
+      running.answer(replyOf(this.#upstream, running.call, this.generation, message.result));
     } else if (
       message.kind === 'error' &&
       (message.id === running.id || (message.id === null && status >= 400))
@@ -264,7 +264,7 @@ export class HttpChannel implements Channel, RunningOwner {
     } else if (message.kind === 'notification' && message.method === 'notifications/progress') {
       if (message.params['progressToken'] === running.id) running.progress(message.params);
     } else if (message.kind !== 'notification' || !running.notify(message.method, message.params)) {
-      this.#onSideMessage(message, running.call.admit === undefined ? null : running);
+      this.#onSideMessage(message, running.mayBeAsked ? running : null);
     }
   }
 

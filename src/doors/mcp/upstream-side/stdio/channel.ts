@@ -194,7 +194,7 @@ export class StdioChannel implements Channel, RunningOwner {
     switch (message.kind) {
       case 'result':
         this.#answer(message.id, (running) =>
-          replyOf(this.#upstream, running.call.method, this.generation, message.result),
+          replyOf(this.#upstream, running.call, this.generation, message.result),
         );
         return;
       case 'error':
