@@ -13,6 +13,7 @@ import { SESSIONS } from './sessions.ts';
 import { STATES } from './states.ts';
 import { STDIO } from './stdio.ts';
 import { EVENTS, SUBSCRIPTIONS } from './streams.ts';
+import { TASKS } from './tasks.ts';
 
 /** The attack table. */
 export const CLASSES: readonly AttackClass[] = [
@@ -25,6 +26,7 @@ export const CLASSES: readonly AttackClass[] = [
   EVENTS,
   SUBSCRIPTIONS,
   STATES,
+  TASKS,
   TOKENS,
   HOSTS,
   RESULTS,
