@@ -51,6 +51,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
       'src/pipeline/held-call.test.ts': ['P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)'],
       'src/pipeline/pause.test.ts': ['P1 P2 that cannot be recorded is not sent (%s)'],
+      'src/pipeline/review.test.ts': ['P2 a question that cannot be recorded'],
       'src/pipeline/record.test.ts': [
         'P2 refuses what is too much to wait, and goes on',
         'P2 counts a denial that could not be recorded while a gap is being written',
@@ -118,11 +119,29 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'A person approves one exact action, under one policy version, before an expiry, once. No answer is a deny.',
     tests: {
+      'src/approval/life.test.ts': [
+        'P5 one approval',
+        'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',
+      ],
+      'src/approval/who.test.ts': ['P5 who may answer', 'P5 how many are enough'],
       'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
       'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
       'tests/journeys/people-signatures.test.ts': ['P5 a signature'],
+      'src/pipeline/approval-edit.test.ts': ['P5 an action that a person edits'],
+      'src/pipeline/discharge.test.ts': [
+        'P5 the state of what it is done to',
+        'P5 a client of 2026-07-28 that can be sent to a page',
+        'P5 after an apply',
+      ],
+      'src/pipeline/review.test.ts': [
+        'P5 an action that needs a person',
+        'P5 a quorum',
+        'P5 an attack on an answer',
+        'P5 P7 an approval over a restart',
+      ],
     },
-    toCome: 'Approvals: until people can sign in and answer, every review is recorded and denied.',
+    toCome:
+      'Answering many alike at once, standing approvals, and the access-request form at the check door; the pages where people answer.',
   },
   {
     id: 'P6',

@@ -88,19 +88,3 @@ function fill(places: readonly string[], people: readonly Voter[]): boolean {
   };
   return places.every((_, place) => seat(place, new Set()));
 }
-
-/** Why the people there are could never be enough for `who`, whoever owns the agent; null where they could. */
-export function whyNeverEnough(
-  who: string,
-  owners: readonly { readonly owner: string; readonly backup?: string }[],
-  voters: readonly Voter[],
-): string | null {
-  const whom = readWhom(who, '', undefined);
-  if (whom.kind !== 'role') return null;
-  const holders = voters.filter(({ roles }) => roles.includes(whom.role));
-  if (holders.length < whom.count)
-    return `${whom.count} must answer, and ${holders.length} have the role ${whom.role}`;
-  const alone = owners.find(({ owner }) => !isEnough({ owner, reviews: [{ who, rule: '' }] }, holders));
-  if (alone === undefined) return null;
-  return `for agents of ${alone.owner} somebody else must answer as well, and nobody else has the role ${whom.role}`;
-}

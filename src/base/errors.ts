@@ -260,6 +260,16 @@ export const ERRORS = {
   ),
 
   // What is said around approvals.
+  EDIT_SECRET: refuse(
+    409,
+    -32600,
+    'Something in these arguments may not be stored (it is, or looks like, a secret), so they cannot be kept for the agent; deny, and let it ask anew.',
+  ),
+  EDIT_UNFIT: refuse(
+    409,
+    -32600,
+    'What waits cannot be edited (any more): its definition has changed, or it is no call of a tool.',
+  ),
   EDITED: refuse(200, -32602, '{person} changed the arguments before this ran. What ran:'),
   APPROVAL_LINK: refuse(
     200,

@@ -59,6 +59,8 @@ export interface Operations {
   approval(id: string): Operated<ApprovalView>;
   /** This person's yes to the action with this digest. */
   approve(id: string, person: string, digest: string): Operated<AnswerState>;
+  /** Other arguments for what waits, decided anew; they are approved like any other. */
+  edit(id: string, person: string, digest: string, args: JsonObject): Operated<AnswerState>;
   /** A no of somebody whom it asks; of anybody else (null: the socket) it only takes the question back. */
   deny(id: string, person: string | null, why: string): Operated<AnswerState>;
   /** What waits for whom: approvals, alerts, what could not be delivered, and people without a channel. */

@@ -71,6 +71,7 @@ const operations: Operations = {
   approval: refuse,
   approve: refuse,
   deny: refuse,
+  edit: refuse,
   checkpoint: refuse,
   inbox: async () => ({}),
   acknowledge: refuse,

@@ -2,6 +2,7 @@ import { err, ok } from '../base/result.ts';
 import type { AnswerState } from '../contract/approval.ts';
 import type { Operated, Operations } from '../control/operations.ts';
 import { approve, cancel, deny, isNamed, unknownApproval } from '../pipeline/approval-acts.ts';
+import { edit } from '../pipeline/approval-edit.ts';
 import type { Kept } from '../pipeline/approval-kept.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 import { rowOf, viewOf } from './approval-view.ts';
@@ -11,7 +12,7 @@ import type { House } from './house.ts';
 /** What operators do with the questions to people. */
 export function approvalOperations(
   house: House,
-): Pick<Operations, 'approvals' | 'approval' | 'approve' | 'deny'> {
+): Pick<Operations, 'approvals' | 'approval' | 'approve' | 'edit' | 'deny'> {
   const { rooms } = house;
   const found = (id: string) => rooms.approvals.find(id);
   const act = async (kept: Kept, made: OperatorAct<AnswerState>): Operated<AnswerState> => {
@@ -32,6 +33,12 @@ export function approvalOperations(
       const kept = found(id);
       if (kept === undefined) return err(refusal(unknownApproval(id)));
       return act(kept, approve(rooms, kept, person, digest, isMild(house, kept)));
+    },
+    async edit(id, person, digest, args) {
+      const kept = found(id);
+      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      const made = edit(rooms, kept, person, digest, args);
+      return made.ok ? act(kept, () => made.value) : err(refusal(made.error));
     },
     async deny(id, person, why) {
       const kept = found(id);

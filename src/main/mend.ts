@@ -133,6 +133,7 @@ function mendingOperations(
     enrolCode: still,
     unconfirmed: async () => [],
     confirm: still,
+    edit: still,
     checkpoint: still,
     explain: still,
     suggest: still,

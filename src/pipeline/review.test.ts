@@ -1,26 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askingHouse, PENDING, seenIn } from '../../tests/faults/asking.ts';
 import { approve, cancelBySocket, deny, enrol, question } from '../../tests/faults/people.ts';
-import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
+import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Entry } from '../contract/log-entry.ts';
 import type { Attempt } from '../model/action.ts';
 import { operate } from './operate.ts';
 import type { Answer } from './ports.ts';
 
-const RULES = `@id("says") @need("Says things") permit (principal, action in Action::"risk:external", resource);
-@id("ask-owner") @reason("Everybody sees it") @review("owner")
-forbid (principal, action == Action::"mcp:box/post", resource);
-@id("ask-two") @review("2 of role:reviewer") @within("1h")
-forbid (principal, action == Action::"mcp:box/mixed", resource);
-`;
-const PEOPLE = `  - { id: grace, name: Grace, roles: [reviewer, security] }
-  - { id: alan, name: Alan, roles: [reviewer] }
-`;
-
 let house: TestHouse;
 beforeEach(async () => {
-  house = await TestHouse.open({ rules: RULES, people: PEOPLE, configuration: 'approvals: { hold: 0s }' });
-  await enrol(house, 'ada', 'grace', 'alan');
+  house = await askingHouse();
 });
 afterEach(async () => {
   await house.close();
@@ -31,20 +20,13 @@ function post(more: Partial<Attempt> = {}, text = 'hello'): Promise<Answer> {
   return house.act('post', { text }, more);
 }
 
-async function seen(...prefixes: string[]): Promise<readonly Entry[]> {
-  const { entries, report } = await house.see();
-  expect(report).toMatchObject({ holds: true, faults: [] });
-  return entries.filter(({ kind }) => prefixes.some((prefix) => kind.startsWith(prefix)));
-}
-
-const PENDING = { kind: 'denied', decision: { decision: 'review', code: 'APPROVAL_PENDING' } };
+const seen = (...prefixes: string[]) => seenIn(house, ...prefixes);
 
 /** Its calls are held until somebody answers. */
 async function patient(): Promise<void> {
   await house.close();
   removeDirectory(house.directory);
-  house = await TestHouse.open({ rules: RULES, people: PEOPLE, configuration: 'approvals: { hold: 10m }' });
-  await enrol(house, 'ada', 'grace', 'alan');
+  house = await askingHouse({ hold: '10m' });
 }
 
 describe('P5 an action that needs a person', () => {
@@ -132,7 +114,7 @@ describe('P5 an action that needs a person', () => {
   test('without anybody who could answer it is denied, and says so', async () => {
     await house.close();
     removeDirectory(house.directory);
-    house = await TestHouse.open({ rules: RULES, people: PEOPLE });
+    house = await askingHouse({ unclaimed: true });
     expect(await post()).toMatchObject({
       kind: 'denied',
       decision: { decision: 'deny', code: 'APPROVAL_UNAVAILABLE' },
@@ -343,49 +325,5 @@ describe('P2 a question that cannot be recorded', () => {
     house = await house.reopen();
     await enrol(house, 'ada');
     expect(house.rooms.approvals.all()).toHaveLength(1);
-  });
-});
-
-describe('what a person is shown', () => {
-  test('is everything, harmless to look at, and why she is asked', async () => {
-    await house.look('a');
-    await post({ reason: 'because\u202e' }, 'one\ntwo\u200b\u001b[31m');
-    const id = question(house).approval.id;
-    const [row] = await house.operations.approvals();
-    expect(row).toMatchObject({ approval: id, state: 'waiting', people: ['ada'], risk: 'external' });
-    const view = await house.operations.approval(id);
-    expect(view).toMatchObject({
-      ok: true,
-      value: {
-        ...{ worst: 'Says it to everybody', audience: 'public', reversibility: 'irreversible', undo: null },
-        why: [{ rule: 'ask-owner', who: 'owner', reason: 'Everybody sees it' }],
-        claimedReason: 'because\\u{202e}',
-        redacted: false,
-        marks: ['untrusted', 'secret'],
-        recent: [
-          { operation: 'mcp:box/post', decision: 'review' },
-          { operation: 'mcp:box/look', decision: 'allow' },
-        ],
-      },
-    });
-    const text = JSON.stringify(view);
-    expect(text).toContain('\\\\u{200b}');
-    expect(text).not.toMatch(/[\u200b\u202e\u001b]/);
-  });
-
-  test('says that something was taken out where it was', async () => {
-    await post({}, 'password: hunter2hunter2');
-    const view = await house.operations.approval(question(house).approval.id);
-    expect(view).toMatchObject({ ok: true, value: { redacted: true } });
-    expect(JSON.stringify(view)).not.toContain('hunter2');
-  });
-
-  test('the socket can take a question back and never answer it', async () => {
-    await post();
-    const { id, digest } = question(house).approval;
-    expect(await house.operations.approve(id, 'ada', digest)).toMatchObject({ ok: false });
-    expect(await house.operations.deny('nothing', null, 'no')).toMatchObject({ ok: false });
-    expect(await house.operations.deny(id, null, 'no')).toMatchObject({ ok: true });
-    expect((await seen('approval.cancelled'))[0]).toMatchObject({ by: 'socket', why: 'no' });
   });
 });

@@ -1,7 +1,7 @@
 import { LIMITS } from '../base/limits.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { isLevel, type Level } from '../model/level.ts';
-import { ROLES } from '../model/person.ts';
+import { ROLES, type Role } from '../model/person.ts';
 import { type PolicyProblem, problemAt } from './problem.ts';
 import type { AnnotationSource, RuleSource } from './split.ts';
 import type { World } from './world.ts';
@@ -26,9 +26,11 @@ type Name = (typeof ANNOTATIONS)[number];
 export const RESERVED_IDS = 'lanyard:';
 const ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,${LIMITS.ruleIdLength - 1}}$`);
 
+/** `inForce`: a set that was applied already starts all the same where people have left it since. */
 export function readAnnotations(
   source: RuleSource,
   world: World,
+  inForce = false,
 ): { annotations: Annotations; problems: PolicyProblem[] } {
   const problems: PolicyProblem[] = [];
   const texts = new Map<Name, string>();
@@ -58,7 +60,9 @@ export function readAnnotations(
       }),
     );
   checkTogether(source.effect, texts, complain);
-  return { annotations: readValues(texts, world, complain), problems };
+  const review = texts.get('review');
+  if (review !== undefined) checkReview(review, world, inForce, complain);
+  return { annotations: readValues(texts, complain), problems };
 }
 
 type Complain = (name: Name, message: string, hint?: string, severity?: 'warning') => void;
@@ -87,11 +91,10 @@ function checkTogether(effect: 'permit' | 'forbid', texts: ReadonlyMap<Name, str
     complain('within', '@within says how long a review stays open, and this rule has no @review');
 }
 
-function readValues(texts: ReadonlyMap<Name, string>, world: World, complain: Complain): Annotations {
+function readValues(texts: ReadonlyMap<Name, string>, complain: Complain): Annotations {
   const id = texts.get('id');
   if (id !== undefined) checkId(id, complain);
   const review = texts.get('review');
-  if (review !== undefined) checkReview(review, world, complain);
   const within = texts.get('within');
   const withinMs = within === undefined ? undefined : readWithin(within, complain);
   const trip = texts.get('trip');
@@ -117,7 +120,7 @@ function checkId(id: string, complain: Complain): void {
     );
 }
 
-function checkReview(who: string, world: World, complain: Complain): void {
+function checkReview(who: string, world: World, inForce: boolean, complain: Complain): void {
   if (who === 'owner' || who === 'owner-or-backup') return;
   const person = /^person:(.+)$/.exec(who)?.[1];
   if (person !== undefined) {
@@ -131,11 +134,23 @@ function checkReview(who: string, world: World, complain: Complain): void {
   else if (role === undefined)
     complain('review', `there is no role "${parts[2]}"`, didYouMean(parts[2] ?? '', ROLES));
   else {
-    const needed = Number(parts[1] ?? 1);
-    const holders = world.people.filter(({ roles }) => roles.includes(role)).length;
-    if (holders < needed)
-      complain('review', `${needed} must answer, and ${holders} have the role ${role}`, undefined, 'warning');
+    const never = whyNeverMet(world, role, Number(parts[1] ?? 1), parts[1] !== undefined);
+    if (never !== null) complain('review', never, undefined, inForce ? 'warning' : undefined);
   }
+}
+
+/** Why the people there are can never meet this review, so that it would hold for good; null where they can. */
+function whyNeverMet(
+  { people, agents }: World,
+  role: Role,
+  needed: number,
+  isQuorum: boolean,
+): string | null {
+  const able = people.filter(({ roles, disabled }) => roles.includes(role) && disabled !== true);
+  if (able.length < needed) return `${needed} must answer, and ${able.length} have the role ${role}`;
+  const alone = agents.find(({ owner }) => able.every(({ id }) => id === owner));
+  if (!isQuorum || alone === undefined) return null;
+  return `with a quorum the owner alone is not enough, and only ${alone.owner}, who owns ${alone.id}, has the role ${role}`;
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -104,7 +104,7 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       '@review("2 of role:reviewer") forbid (principal, action, resource);',
-      '1:1 warning 2 must answer, and 1 have the role reviewer',
+      '1:1 error 2 must answer, and 1 have the role reviewer',
     ],
     [
       '@review("owner") @within("8x") forbid (principal, action, resource);',

@@ -141,7 +141,7 @@ function readRule(
   { inForce, isOwn }: { readonly inForce: boolean; readonly isOwn: boolean },
   problems: PolicyProblem[],
 ): Draft | undefined {
-  const hung = readAnnotations(source, world);
+  const hung = readAnnotations(source, world, inForce);
   const named = checkNames(source, names, inForce);
   const found = [...checkTokens(source), ...hung.problems, ...named.problems];
   const id = hung.annotations.id ?? `${source.file.name}:${source.line}`;

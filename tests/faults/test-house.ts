@@ -87,6 +87,8 @@ when { context.input.count * 9007199254740000 < 0 };
 export interface HouseOptions {
   /** More people, as YAML list items. */
   readonly people?: string;
+  /** More operations of the catalog, as YAML. */
+  readonly catalog?: string;
   /** More lines of lanyard.yaml. */
   readonly configuration?: string;
   /** The generation that the upstream speaks; 2026 otherwise. */
@@ -253,6 +255,7 @@ export async function readLog(store: Store, key: ReturnType<typeof keyOf>, origi
 
 function newDirectory({
   people = '',
+  catalog = '',
   configuration = '',
   limits = '{}',
   may = [],
@@ -276,7 +279,7 @@ catalog: [box.yaml]
 ${configuration}`,
   );
   writeFileSync(join(directory, 'rules.cedar'), onlyRules + rules);
-  writeFileSync(join(directory, 'box.yaml'), CATALOG);
+  writeFileSync(join(directory, 'box.yaml'), CATALOG + catalog);
   return directory;
 }
 

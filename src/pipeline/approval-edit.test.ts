@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askingHouse, PENDING, seenIn } from '../../tests/faults/asking.ts';
+import { approve, enrol, question, sign } from '../../tests/faults/people.ts';
+import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
+import type { Attempt } from '../model/action.ts';
+import { edit } from './approval-edit.ts';
+
+let house: TestHouse;
+beforeEach(async () => {
+  house = await askingHouse();
+});
+afterEach(async () => {
+  await house.close();
+  removeDirectory(house.directory);
+});
+
+const post = (more: Partial<Attempt> = {}, text = 'hello') => house.act('post', { text }, more);
+const seen = (...prefixes: string[]) => seenIn(house, ...prefixes);
+
+describe('P5 an action that a person edits', () => {
+  const change = async (text: string, person = 'ada') => {
+    const kept = question(house);
+    const made = edit(house.rooms, kept, person, kept.approval.digest, { text });
+    return made.ok ? sign(house, person, made.value) : made;
+  };
+
+  test('is decided anew, approved anew, runs as she made it, and the agent is told', async () => {
+    await post();
+    const before = question(house).approval;
+    await approve(house, 'ada');
+    expect(await change('hello, kindly')).toMatchObject({ ok: true });
+    const { approval } = question(house);
+    expect(approval).toMatchObject({
+      id: before.id,
+      original: { action: before.action, digest: before.digest },
+    });
+    expect(await post()).toMatchObject(PENDING);
+    expect(await approve(house, 'ada', question(house), before.digest)).toMatchObject({ ok: false });
+    await approve(house, 'ada');
+    const answer = await post();
+    expect(house.upstream.sent.map(({ argumentsText }) => argumentsText)).toEqual([
+      '{"text":"hello, kindly"}',
+    ]);
+    expect(answer).toMatchObject({
+      kind: 'result',
+      action: approval.action,
+      result: { _meta: { 'dev.lanyard/edited': { arguments: { text: 'hello, kindly' } } } },
+    });
+    expect(JSON.stringify(answer)).toContain('ada changed the arguments');
+    const [edited] = await seen('approval.edited');
+    expect(edited).toMatchObject({ was: before.digest, digest: approval.digest, person: 'ada' });
+    const decided = await seen('action.decided');
+    expect(decided.map(({ action, decision }) => [action, decision])).toEqual([
+      [before.action, 'review'],
+      [approval.action, 'allow'],
+    ]);
+  });
+
+  test('over a restart it is still what she made of it; changed on disk it is nothing', async () => {
+    await post();
+    await change('kindly');
+    await approve(house, 'ada');
+    const kept = question(house);
+    const forged = { ...kept, edited: { ...kept.edited, arguments: { text: 'cruelly' } } };
+    await house.abandon();
+    house = await house.reopen();
+    enrol(house, 'ada', 'grace', 'alan');
+    await house.house.recorder.record({
+      fields: { kind: 'instance.gap' },
+      cells: [{ kind: 'approval', key: kept.approval.id, value: JSON.stringify(forged) }],
+    });
+    await house.close();
+    house = await house.reopen();
+    enrol(house, 'ada', 'grace', 'alan');
+    expect(await post()).toMatchObject(PENDING);
+    expect(house.upstream.sent).toEqual([]);
+  });
+
+  test.each([
+    ['by somebody whom it does not ask', () => change('x', 'grace')],
+    ['into what may not be stored', () => change('password: hunter2hunter2')],
+  ])('not %s', async (_, attempt) => {
+    await post();
+    expect(await attempt()).toMatchObject({ ok: false });
+    expect(question(house).edited).toBeUndefined();
+  });
+});

@@ -1,0 +1,117 @@
+import { problem } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { withoutSecrets } from '../catalog/secret-arguments.ts';
+import type { AnswerState } from '../contract/approval.ts';
+import type { Action, Attempt } from '../model/action.ts';
+import type { Review } from '../model/decision.ts';
+import { isNamed } from './approval-acts.ts';
+import { approvalFields } from './approval-entries.ts';
+import { type Edited, type Kept, keptCell } from './approval-kept.ts';
+import { sentenceOf } from './approvals.ts';
+import { decide } from './decide.ts';
+import type { OperatorAct } from './operate.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import type { Rooms } from './rooms.ts';
+import { whyNotNow } from './why-not-now.ts';
+
+/**
+ * Another set of arguments for an action that waits: decided anew, with a digest of its own, and then to be approved like
+ * any other. It is refused where it would be denied, and where not all of it may be stored: what runs later is what was
+ * stored, and nothing that redaction changed is ever executed from there.
+ */
+export function edit(
+  rooms: Rooms,
+  kept: Kept,
+  person: string,
+  digest: string,
+  args: JsonObject,
+): Result<OperatorAct<AnswerState>, string> {
+  const inForce = rooms.inForce();
+  const prepared = prepareEdited(rooms, kept, args);
+  if (!prepared.ok) return prepared;
+  const { action } = prepared.value;
+  const entry = inForce.upstreams.get(action.upstream)?.entryOf(action.name);
+  const text = action.argumentsText;
+  const stored = rooms.redactor.redact(rooms.scrubber.scrub(text));
+  if (stored !== text || withoutSecrets(action.arguments, entry) !== action.arguments)
+    return err(problem('EDIT_SECRET').sentence);
+  const decision = decide(rooms, inForce, prepared.value);
+  if (decision.decision === 'deny') return err(decision.reason);
+
+  const reviews = union(kept.approval.reviews, decision.reviews);
+  const happening = {
+    kind: 'edited',
+    ...{ person, digest, newDigest: action.digest, newAction: action.id, reviews },
+  } as const;
+  const edited: Edited = {
+    by: person,
+    action: action.id,
+    ...{ digest: action.digest, argumentsDigest: action.argumentsDigest, arguments: args },
+    salt: Buffer.from(action.salt).toString('base64'),
+  };
+  const obstacle = () => rooms.approvals.obstacle(kept, happening);
+  const approval = { ...kept.approval, action: action.id, digest: action.digest, reviews };
+  return ok({
+    name: 'edit',
+    about: { named: isNamed(rooms, kept, person), only: person },
+    // It gives nothing by itself: what comes of it is approved with a signature of its own.
+    unsigned: true,
+    fields: {
+      ...approvalFields(approval),
+      was: digest,
+      ...targetsOf(action),
+      argumentsDigest: action.argumentsDigest,
+    },
+    cells: [keptCell({ ...kept, edited })],
+    refuse: async () => {
+      const halted = whyNotNow(rooms, kept.approval.agent);
+      if (halted !== null) return halted.sentence;
+      const why = rooms.approvals.find(kept.approval.id) === kept ? obstacle() : 'over';
+      return why === null ? null : sentenceOf(why);
+    },
+    apply() {
+      if (obstacle() === null) {
+        kept.edited = edited;
+        rooms.approvals.happen(kept, happening);
+      }
+      return { approval: kept.approval.id, state: 'open' };
+    },
+  });
+}
+
+/** The agent's own attempt with other arguments, of the definition that it was made of. */
+function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject): Result<Prepared, string> {
+  const [, upstream = ''] = /^mcp:([^/]+)\//.exec(asked.operation) ?? [];
+  if (asked.method !== 'tools/call') return err(problem('EDIT_UNFIT').sentence);
+  const attempt: Attempt = {
+    agent: approval.agent,
+    ...{ session: asked.session, token: asked.token, upstream, name: asked.name, arguments: args },
+    door: asked.door === 'check' ? 'check' : 'mcp',
+    method: 'tools/call',
+    ...(asked.point === undefined ? {} : { point: asked.point }),
+  };
+  let found: Result<Prepared, string> = err(problem('EDIT_UNFIT').sentence);
+  for (const generation of ['2026', '2025'] as const) {
+    const prepared = prepare(rooms, rooms.inForce(), attempt, generation);
+    if (prepared.kind === 'refused') found = err(prepared.problem.sentence);
+    else if (prepared.action.pin === asked.pin) return ok(prepared);
+  }
+  return found;
+}
+
+/** Whoever was asked about what it was is asked about what it becomes, and so is whoever that asks for. */
+function union(before: readonly Review[], now: readonly Review[]): readonly Review[] {
+  const isNew = ({ rule, who }: Review) => !before.some((one) => one.rule === rule && one.who === who);
+  return [...before, ...now.filter(isNew)];
+}
+
+function targetsOf({ namedTargets, operation }: Action) {
+  const targets = namedTargets.map(({ type, id }) => ({ type, id }));
+  const [target] = targets;
+  return {
+    operation,
+    ...(target === undefined ? {} : { target }),
+    ...(targets.length > 1 ? { targets } : {}),
+  };
+}
