@@ -125,6 +125,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       ],
       'src/approval/who.test.ts': ['P5 who may answer', 'P5 how many are enough'],
       'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
+      'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
       'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
       'tests/journeys/people-signatures.test.ts': ['P5 a signature'],
       'src/pipeline/approval-edit.test.ts': ['P5 an action that a person edits'],

@@ -1,6 +1,8 @@
 import type { Route } from './route.ts';
 import { ACTION_ROUTES } from './routes/actions.ts';
 import { AGENT_ROUTES } from './routes/agents.ts';
+
+import { APPROVAL_ROUTES } from './routes/approvals.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
 import { ENROL_ROUTES } from './routes/enrol.ts';
 import { INBOX_ROUTES } from './routes/inbox.ts';
@@ -22,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...PEOPLE_ROUTES,
   ...CHANGE_ROUTES,
   ...OPERATE_ROUTES,
+  ...APPROVAL_ROUTES,
   ...INBOX_ROUTES,
   ...OVERVIEW_ROUTES,
   ...AGENT_ROUTES,

@@ -38,7 +38,7 @@ export function approvalOperations(
       const kept = found(id);
       if (kept === undefined) return err(refusal(unknownApproval(id)));
       const made = edit(rooms, kept, person, digest, args);
-      return made.ok ? act(kept, () => made.value) : err(refusal(made.error));
+      return made.ok ? act(kept, made.value) : err(refusal(made.error));
     },
     async deny(id, person, why) {
       const kept = found(id);

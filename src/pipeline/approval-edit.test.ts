@@ -64,14 +64,14 @@ describe('P5 an action that a person edits', () => {
     const forged = { ...kept, edited: { ...kept.edited, arguments: { text: 'cruelly' } } };
     await house.abandon();
     house = await house.reopen();
-    enrol(house, 'ada', 'grace', 'alan');
+    await enrol(house, 'ada', 'grace', 'alan');
     await house.house.recorder.record({
       fields: { kind: 'instance.gap' },
       cells: [{ kind: 'approval', key: kept.approval.id, value: JSON.stringify(forged) }],
     });
     await house.close();
     house = await house.reopen();
-    enrol(house, 'ada', 'grace', 'alan');
+    await enrol(house, 'ada', 'grace', 'alan');
     expect(await post()).toMatchObject(PENDING);
     expect(house.upstream.sent).toEqual([]);
   });

@@ -21,7 +21,7 @@ export async function askingHouse(
 ): Promise<TestHouse> {
   const configuration = `approvals: { hold: ${hold} }`;
   const house = await TestHouse.open({ rules: RULES + rules, people: PEOPLE, configuration, ...more });
-  if (!unclaimed) enrol(house, 'ada', 'grace', 'alan');
+  if (!unclaimed) await enrol(house, 'ada', 'grace', 'alan');
   return house;
 }
 

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { type Route, route, signedIn } from '../route.ts';
+import { whenSigned } from '../when-signed.ts';
+
+const id = (params: Readonly<Record<string, string>>) => params['id'] ?? '';
+/** What the person was shown: an answer is to that, and to nothing that it has become since. */
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** Questions to people. A GET shows; only a POST of a signed-in person answers, as herself. */
+export const APPROVAL_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/approvals',
+    who: 'signed-in',
+    does: 'Questions that wait, that ran out, and noes that still stand; oldest first.',
+    handle: async (call) => ({ value: await call.port.operations(signedIn(call).person).approvals() }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/approvals/:id',
+    who: 'signed-in',
+    does: 'One question in full. Changes nothing.',
+    async handle(call) {
+      const found = await call.port.operations(signedIn(call).person).approval(id(call.params));
+      return found.ok ? { value: found.value } : { refused: found.error };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/approvals/:id/approve',
+    who: 'signed-in',
+    does: 'A yes to exactly the action with this digest, once it is signed where it has to be.',
+    body: z.strictObject({ digest }),
+    handle: (call) =>
+      whenSigned(call, (operations) =>
+        operations.approve(id(call.params), signedIn(call).person.id, call.body.digest),
+      ),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/approvals/:id/edit',
+    who: 'signed-in',
+    does: 'Other arguments for the action with this digest: decided anew, and then to be approved.',
+    body: z.strictObject({ digest, arguments: z.record(z.string(), z.json()) }),
+    handle: (call) =>
+      whenSigned(call, (operations) =>
+        operations.edit(
+          id(call.params),
+          signedIn(call).person.id,
+          call.body.digest,
+          call.body.arguments as JsonObject,
+        ),
+      ),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/approvals/:id/deny',
+    who: 'signed-in',
+    does: 'A no of somebody whom it asks; of anybody else it takes the question back. Needs no signature.',
+    body: z.strictObject({ why: z.string().max(LIMITS.callerReasonLength).default('') }),
+    handle: (call) =>
+      whenSigned(call, (operations) =>
+        operations.deny(id(call.params), signedIn(call).person.id, call.body.why),
+      ),
+  }),
+];
