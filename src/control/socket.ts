@@ -53,7 +53,7 @@ class Wait {
     }
     if (!this.started) this.#response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     this.started = true;
-    const waiting = { ...describeChange(change), link: `${place}/changes/${change.id}` };
+    const waiting = { ...describeChange(change), link: `${place}/confirm/${change.id}` };
     this.#response.write(`${JSON.stringify({ waiting })}\n`);
     this.#response.on('close', () => change.drop('dropped', 'Whoever asked for it went away.'));
   };

@@ -199,7 +199,7 @@ describe('the command line, once claimed', () => {
     expect(JSON.stringify(signed.body)).not.toContain('lyd_');
     const { code, stdout, stderr } = await asked;
     expect({ code, token: /^lyd_\S+\n$/.test(stdout) }).toEqual({ code: 0, token: true });
-    expect(stderr).toContain(`http://localhost:${port}/changes/${change.id}`);
+    expect(stderr).toContain(`http://localhost:${port}/confirm/${change.id}`);
   });
 
   it('is refused when a person says no', async () => {
