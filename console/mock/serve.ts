@@ -59,6 +59,8 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
     case 'changes':
     case 'unconfirmed':
       return id === undefined ? [] : changeOf(world, id);
+    case 'inbox':
+      return { approvals: [], undelivered: [], unreached: [], alerts: [alertOf(world)] };
     case 'duties':
       return dutiesOf(world);
     default:
@@ -162,5 +164,14 @@ function changeOf(world: World, id: string): ApiChange {
       kind: 'operator.applied',
       changes: ['policies/basics.cedar: rule no-dotfiles changed', 'agent cleaner: level live → watched'],
     },
+  };
+}
+
+function alertOf(world: World): object {
+  return {
+    id: 'alert-1',
+    page: true,
+    says: 'More than 3 operator acts by socket within 10 minutes. If that was not you, a program of this user did it.',
+    opened: world.at(540_000),
   };
 }

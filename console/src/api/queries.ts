@@ -98,3 +98,26 @@ export const unconfirmed = queryOptions({
   queryKey: ['unconfirmed'],
   queryFn: () => ask<readonly Unconfirmed[]>('/v1/unconfirmed'),
 });
+
+/** Something that goes on until somebody has looked; our own words. */
+export interface Alert {
+  readonly id: string;
+  readonly page?: boolean;
+  readonly says?: string;
+  readonly agent?: string;
+  readonly opened?: string;
+}
+export interface InboxView {
+  readonly alerts: readonly Alert[];
+  readonly undelivered: readonly {
+    readonly lane: string;
+    readonly person: string;
+    readonly channel: string;
+    readonly count: number;
+    readonly code: string;
+  }[];
+}
+export const inbox = queryOptions({
+  queryKey: ['approvals', 'inbox'],
+  queryFn: () => ask<InboxView>('/v1/inbox'),
+});

@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { AgentRow } from '../../../../src/contract/control-reads.ts';
-import { agents } from '../../api/queries.ts';
+import { agents, overview } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Badge, Level } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
-import { Page } from '../../look/page.tsx';
+import { Card, Page } from '../../look/page.tsx';
+import { Brake } from './brake.tsx';
 import './agents.css';
 
 export function Agents() {
   return (
     <Page title="Agents" about="Who may act here, for whom, and how far.">
+      <Everything />
       <Loaded query={useQuery(agents)}>
         {(rows) =>
           rows.length === 0 ? (
@@ -27,6 +29,20 @@ export function Agents() {
         }
       </Loaded>
     </Page>
+  );
+}
+
+/** The brake for all of them at once. */
+function Everything() {
+  const { data } = useQuery(overview);
+  if (data === undefined) return null;
+  const level = data.halted.find(({ scope }) => scope === 'all')?.level ?? 'live';
+  return (
+    <Card title="Everything" aside={<Level level={level} />}>
+      <div className="body">
+        <Brake scope="all" level={level} />
+      </div>
+    </Card>
   );
 }
 

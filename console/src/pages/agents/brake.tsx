@@ -50,7 +50,7 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
           >
             Freeze now
           </button>{' '}
-          <span className="soft small">Nothing of it runs from then on; what it has stays.</span>
+          <span className="soft small">Nothing runs from then on until a person releases it.</span>
         </p>
       )}
     </div>

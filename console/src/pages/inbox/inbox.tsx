@@ -8,6 +8,7 @@ import { Badge, Risk } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { Alerts } from './alerts.tsx';
 import './inbox.css';
 
 const GRAVITY = ['unclassified', 'external', 'merge', 'comment', 'draft', 'read'];
@@ -28,6 +29,7 @@ export function Inbox() {
       title="Inbox"
       about="What agents may do only if a person says so. The gravest first, then the oldest."
     >
+      <Alerts />
       <Loaded query={query}>{(rows) => <Sorted rows={rows} />}</Loaded>
     </Page>
   );

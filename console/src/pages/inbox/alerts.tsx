@@ -1,0 +1,58 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type Alert, inbox } from '../../api/queries.ts';
+import { signed } from '../../api/sign.ts';
+import { Ago } from '../../look/ago.tsx';
+import { Badge } from '../../look/badges.tsx';
+import { DoingFault, useDoing } from '../../look/do.tsx';
+import { Card } from '../../look/page.tsx';
+import '../now/now.css';
+
+/** What goes on until somebody has looked, and what reached nobody. */
+export function Alerts() {
+  const { data } = useQuery(inbox);
+  const { busy, error, run } = useDoing();
+  const queries = useQueryClient();
+  const { alerts = [], undelivered = [] } = data ?? {};
+  if (alerts.length === 0 && undelivered.length === 0) return null;
+  const seen = (id: string) =>
+    run(async () => {
+      await signed('/v1/acknowledge', { id });
+      await queries.invalidateQueries();
+    });
+  return (
+    <Card title="Alerts" aside={<span className="soft small">{alerts.length + undelivered.length}</span>}>
+      <DoingFault error={error} />
+      <ul className="feed">
+        {alerts.map((alert) => (
+          <Line key={alert.id} alert={alert} busy={busy} onSeen={() => seen(alert.id)} />
+        ))}
+        {undelivered.map(({ lane, person, channel, count, code }) => (
+          <li key={lane}>
+            <span>
+              {count} messages did not reach {person} by {channel} ({code})
+            </span>
+            <button type="button" disabled={busy} onClick={() => seen(lane)}>
+              I have seen it
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Line({ alert, busy, onSeen }: { readonly alert: Alert; readonly busy: boolean; onSeen(): void }) {
+  return (
+    <li>
+      <span>
+        {alert.page === true ? <Badge tone="stop">page</Badge> : null} {alert.says ?? 'An alert.'}
+      </span>
+      <button type="button" disabled={busy} onClick={onSeen}>
+        I have seen it
+      </button>
+      <span className="soft small">
+        {alert.agent ?? ''} {alert.opened === undefined ? '' : <Ago at={alert.opened} />}
+      </span>
+    </li>
+  );
+}
