@@ -110,6 +110,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 of a stop: it holds where the log has it',
         'P4 of a release: it is frozen still unless the log has it',
       ],
+      'tests/journeys/tasks-current.test.ts': [
+        'P4 a stop cancels it at the upstream, and what it did is unknown; after the release it is over',
+      ],
     },
     toCome:
       'The brake: calls that run already are aborted, processes frozen or ended, the network cut; scopes beyond all and one agent; drills.',
@@ -213,6 +216,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
       ],
       'tests/faults/kill-loop.test.ts': [
         'P1 P6 P7 hold over a dozen random kills under load (npm run faults: hundreds)',
+      ],
+      'tests/journeys/tasks-current.test.ts': [
+        'P7 survives a restart where its upstream keeps it, as the same action',
       ],
     },
   },
