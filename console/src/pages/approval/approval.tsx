@@ -249,7 +249,7 @@ function Verdict({ view }: { readonly view: ApprovalView }) {
   return (
     <>
       <div className="field">
-        <label htmlFor={field}>Why not, if you say no (the agent is told)</label>
+        <label htmlFor={field}>Why not, if you say no (kept in the log)</label>
         <input id={field} value={why} onChange={(event) => setWhy(event.target.value)} maxLength={2000} />
       </div>
       <p className="soft small">

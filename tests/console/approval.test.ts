@@ -1,0 +1,103 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildConsole } from '../../scripts/console.mjs';
+import { ask } from '../../src/cli/instance.ts';
+import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
+import { freePort } from '../journeys/people-ground.ts';
+import { authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
+
+/** One person, one phone, from nothing: she claims the instance, lets it run, and answers what an agent asks. */
+
+const named = CHROMIUM === undefined ? describe.skip : describe;
+named('a person with a phone, in Chromium (skipped where there is none)', () => {
+  let ground: OperatorGround;
+  let running: Running;
+  let browser: Browser;
+  let page: Page;
+  let origin: string;
+  let token: string;
+
+  beforeAll(async () => {
+    expect(buildConsole()).toBe(true);
+    ground = new OperatorGround();
+    const port = await freePort();
+    origin = `http://localhost:${port}`;
+    ground.write(
+      'rules.cedar',
+      `${RULES}@id("tells") @reason("It tells others.") @review("owner")\nforbid (principal, action == Action::"mcp:box/tell", resource);\n`,
+    );
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({
+        control: `control: 127.0.0.1:${port}`,
+        people: 'people: [{ id: ada, name: Ada, roles: [owner, admin] }]',
+        approvals: 'approvals: { hold: 1s }',
+      }),
+    );
+    running = await ground.up({ SECRET: 'told' });
+    token = await ground.token();
+    browser = await launch();
+    const context = await browser.newContext({ viewport: SIZES.phone });
+    page = await context.newPage();
+    await authenticatorOf(context, page);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await ground?.remove();
+  });
+
+  const go = (path: string) =>
+    page.evaluate(
+      `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+
+  /** Opens the newest question from the inbox, as it comes in by itself. */
+  async function openQuestion(): Promise<void> {
+    await go('/inbox');
+    await page.getByRole('region', { name: 'For you' }).getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'writer asks' }).waitFor();
+  }
+
+  it('claims the instance, confirms what was done before, and releases it', async () => {
+    await page.goto(origin);
+    await page.getByText('Nobody has claimed this instance').waitFor();
+    const { code } = (await ask(ground.config, 'POST /v1/enrol-code', { person: 'ada' })) as { code: string };
+    await page.goto(`${origin}/enrol`);
+    await page.getByLabel('Code').fill(code);
+    await page.getByRole('button', { name: 'Make a passkey' }).click();
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.getByText('everything is frozen').waitFor();
+    await go('/duties');
+    await page.getByRole('button', { name: /Confirm all/ }).click();
+    await page.getByText('Done while nobody could sign').waitFor({ state: 'detached' });
+    await go('/agents');
+    await page.getByLabel('Why it may run again').fill('claimed and looked at');
+    await page.getByRole('button', { name: 'Release' }).click();
+    await page.getByRole('button', { name: 'Freeze now' }).waitFor();
+    expect((await running.call(token, 'look')).text).toContain('done');
+  });
+
+  it('a call is held, shown whole, approved with a passkey, and runs once', async () => {
+    expect((await running.call(token, 'tell')).text).not.toContain('"text":"told"');
+    await openQuestion();
+    const shown = await page.locator('main').innerText();
+    expect(shown).toContain('It tells others.');
+    expect(shown).toContain('"id": "a"');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('It was approved').waitFor();
+    const before = (await ground.entries('action.outcome')).length;
+    await running.call(token, 'tell');
+    expect((await ground.entries('action.outcome')).length).toBe(before + 1);
+    await running.call(token, 'tell');
+    expect((await ground.entries('action.outcome')).length).toBe(before + 1);
+  });
+
+  it('a no needs no passkey, and the agent is told', async () => {
+    await openQuestion();
+    await page.getByLabel(/Why not/).fill('not today');
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await page.getByText('It was denied.').waitFor();
+    expect((await running.call(token, 'tell')).text).toContain('APPROVAL_DENIED');
+  });
+});
