@@ -127,6 +127,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',
       ],
       'src/approval/who.test.ts': ['P5 who may answer', 'P5 how many are enough'],
+      'src/main/electorate.test.ts': [
+        'P5 a quorum does not count a newcomer beside whoever invited her, and does a week later',
+      ],
       'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
       'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
       'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],

@@ -214,6 +214,7 @@ export const LIMITS = {
   /** Questions of one agent that ran out or were denied and are kept to be seen; and for how long. */
   endedApprovalsPerAgent: 50,
   endedApprovalMs: 7 * 24 * 3600 * 1000,
+  newcomerMs: 7 * 24 * 3600 * 1000,
   /** How often it is looked what has run out. */
   approvalSweepMs: 1000,
   /** A call is held so long for an answer (`approvals.hold` of the configuration), and its client told every so often that it waits. */

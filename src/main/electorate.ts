@@ -23,7 +23,9 @@ export class HouseElectorate implements Electorate {
     const able = new Map<string, Voter>();
     for (const { id, roles, disabled } of this.#people()) {
       const keys = this.#passkeys.of(id).filter((passkey) => this.#passkeys.isValid(passkey));
-      if (disabled !== true && keys.length > 0) able.set(id, { id, roles });
+      const enrolledBy = this.#passkeys.inviterOf(id);
+      if (disabled !== true && keys.length > 0)
+        able.set(id, { id, roles, ...(enrolledBy === undefined ? {} : { enrolledBy }) });
     }
     return able;
   }

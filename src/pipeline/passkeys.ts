@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { LIMITS } from '../base/limits.ts';
 
 /** How a passkey came to be a person's. */
 export type EnrolledVia = 'code' | 'invitation' | 'second' | 'recovery';
@@ -67,6 +68,13 @@ export class Passkeys {
 
   isValid(passkey: Passkey): boolean {
     return passkey.validFrom === undefined || Date.parse(passkey.validFrom) <= this.#clock.now();
+  }
+
+  /** Who invited this person within the last days; undefined where nobody did. */
+  inviterOf(person: string): string | undefined {
+    const since = this.#clock.now() - LIMITS.newcomerMs;
+    return this.of(person).find(({ invitedBy, enrolled }) => invitedBy && Date.parse(enrolled) > since)
+      ?.invitedBy;
   }
 
   counterOf(credential: string): number {

@@ -156,12 +156,15 @@ export class Enrolment {
   #passkeyOf(person: string, key: NewKey, ticket: Ticket | null): Passkey {
     const now = this.#parts.ground.clock.now();
     const via: EnrolledVia = ticket?.via ?? 'second';
+    // A second one of a newcomer is a newcomer's too, or she could shed that with the first.
+    const invitedBy =
+      ticket?.via === 'invitation' ? ticket.invitation.invitedBy : this.#parts.passkeys.inviterOf(person);
     return {
       ...key,
       person,
       via,
       enrolled: toInstant(now),
-      ...(ticket?.via === 'invitation' ? { invitedBy: ticket.invitation.invitedBy } : {}),
+      ...(invitedBy === undefined ? {} : { invitedBy }),
       ...(ticket?.via === 'recovery' ? { validFrom: toInstant(now + LIMITS.recoveryWaitMs) } : {}),
     };
   }
