@@ -138,8 +138,15 @@ describe('a client of the older generation, and a server of 2026-07-28', () => {
       await connected(connect, { upstream, capabilities: { elicitation: { form: {} } } }),
     ];
     const can = async (client: AskedClient) => JSON.parse((await client.call('can', {})).text);
-    expect(await can(all)).toEqual({ elicitation: { form: {}, url: {} }, sampling: {}, roots: {} });
-    expect(await can(some)).toEqual({ elicitation: { form: {} }, roots: {} });
+    // Tasks are Lanyard's own to follow, whoever asks.
+    const extensions = { 'io.modelcontextprotocol/tasks': {} };
+    expect(await can(all)).toEqual({
+      elicitation: { form: {}, url: {} },
+      sampling: {},
+      roots: {},
+      extensions,
+    });
+    expect(await can(some)).toEqual({ elicitation: { form: {} }, roots: {}, extensions });
   });
 
   it('nothing that may not be asked, that a rule forbids, or that the client cannot be asked reaches it', async () => {
@@ -208,7 +215,7 @@ describe('a client of the older generation, and a server of 2026-07-28', () => {
       else letGo.abort();
       await calling;
       await expect
-        .poll(async () => (await instance.ground.entries()).at(-1))
+        .poll(async () => (await instance.ground.entries()).findLast(({ kind }) => kind === 'action.outcome'))
         .toMatchObject({ outcome: 'unknown', code });
       if (code === 'STOPPED') await instance.ground.run('release agent:writer --why fine');
       expect(await sentTo(modern)).toBe(before + 1);
