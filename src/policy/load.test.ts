@@ -156,6 +156,8 @@ describe('what is wrong is said with its place', () => {
 
   test('a rule about a kind that nothing is of yet is no reason to warn', () => {
     expect(problemsOf('forbid (principal, action in Action::"risk:merge", resource);')).toEqual([]);
+    const types = { ...WORLD.types, Branch: { parents: [], attributes: [] } };
+    expect(problemsOf('forbid (principal, action, resource is Branch);', { ...WORLD, types })).toEqual([]);
   });
 
   test('all problems at once, each with its line', () => {

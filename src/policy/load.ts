@@ -260,7 +260,7 @@ function validate(
   for (const finding of validated.value) {
     const draft = byRule.get(finding.rule);
     if (draft === undefined) continue;
-    // That no operation is of the kind yet is no reason to warn: packs are written for those that will be.
+    // That no operation is of the kind yet, or has such targets, is no reason to warn: packs are written for those that will be.
     if (finding.severity === 'warning' && !isAboutSomething(draft, world)) continue;
     if (finding.severity === 'error') failing.set(finding.rule, texts[finding.rule] ?? '');
     const severity = finding.severity === 'error' && !inForce ? 'error' : 'warning';
@@ -279,8 +279,12 @@ function validate(
 }
 
 function isAboutSomething({ json }: Draft, world: World): boolean {
-  const { action } = readScope(json);
-  return world.operations.some(({ id, groups }) => admitsAction(action, id, new Set(groups)));
+  const { action, resource } = readScope(json);
+  const type = 'type' in resource ? resource.type : undefined;
+  return world.operations.some(
+    ({ id, groups, targetTypes }) =>
+      admitsAction(action, id, new Set(groups)) && (type === undefined || targetTypes.includes(type)),
+  );
 }
 
 function compileAll(drafts: readonly Draft[], problems: PolicyProblem[]): Rule[] {
