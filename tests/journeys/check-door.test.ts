@@ -205,7 +205,7 @@ describe('a point', () => {
     const token = await pointToken(instance, 'watcher');
     expect(JSON.parse((await instance.ground.run('point list --json')).stdout)).toMatchObject([
       { id: 'ci-gate', agents: ['writer'], tokens: [{}] },
-      { id: 'watcher', agents: ['writer', 'other'] },
+      { id: 'watcher', agents: ['writer', 'other', 'hasty'] },
     ]);
     const mcp = await sendRaw(instance.port, postBytes(token, '{}', {}, '/mcp/files'));
     expect([mcp.status, mcp.json['error']]).toMatchObject([403, { data: { code: 'POINT_TOKEN' } }]);
