@@ -103,7 +103,11 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     body: inArguments('{"text":1}'),
   },
   'an unknown method': { code: 'UNKNOWN_METHOD', status: 404, ...renamed('tools/drop') },
-  'a method that is not let through': { code: 'METHOD_REFUSED', status: 404, ...renamed('tasks/cancel') },
+  'a task of a client that declared none': {
+    code: 'TASKS_UNDECLARED',
+    status: 400,
+    ...renamed('tasks/cancel'),
+  },
   'an unknown tool': {
     code: 'UNKNOWN_OPERATION',
     status: 200,
