@@ -13,8 +13,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'every decision is an allow',
     file: 'src/pipeline/decide.ts',
-    find: 'return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks, responses));',
-    put: "return { ...inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), marks, responses)), decision: 'allow' };",
+    find: 'return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), seen));',
+    put: "return { ...inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), seen)), decision: 'allow' };",
     finds: ['forbidden', 'no-permit', 'review', 'rule-error'],
   },
   {
@@ -106,8 +106,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'an action does not wait for its record',
     file: 'src/pipeline/act.ts',
-    find: 'const recorded = await recordAllowed(rooms, action, decision, inForce, brings);',
-    put: 'const recorded = await Promise.race([recordAllowed(rooms, action, decision, inForce, brings), null]);',
+    find: 'const recorded = await recordAllowed(rooms, going, cleared.decision, now, brings, drafts);',
+    put: 'const recorded = await Promise.race([recordAllowed(rooms, going, cleared.decision, now, brings, drafts), null]);',
     finds: ['full-disk', 'recorded-first'],
   },
   {
