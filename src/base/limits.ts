@@ -340,7 +340,7 @@ export const LIMITS = {
   refusalsPerAgent: 10_000,
   followedQuestions: 20_000,
   /** Entries that a start reads at most to know the pace of the last hour. */
-  recalledEntries: 100_000,
+  recalledEntries: 20_000,
   /** One line of an exported bundle: the longest request, every character of it escaped, and some more. */
   bundleLineBytes: 32 * 1024 * 1024,
   /** Faults that `log verify` spells out before it only counts them. */

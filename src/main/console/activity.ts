@@ -44,7 +44,7 @@ export class Activity {
   /** Reads the end of the log, so that the last minutes are known after a restart too. */
   async start(): Promise<void> {
     const size = await this.#store.size();
-    for await (const page of this.#store.entries(Math.max(0, size - LIMITS.followBacklog), size))
+    for await (const page of this.#store.entries(Math.max(0, size - LIMITS.followEntries), size))
       this.#see(page.map(({ text }) => newEntryOf(text)));
   }
 
