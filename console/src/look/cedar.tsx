@@ -1,4 +1,5 @@
 import { Foreign } from './foreign.tsx';
+import { ScrollingText } from './scroller.tsx';
 import './cedar.css';
 
 const TOKEN =
@@ -20,10 +21,5 @@ export function Cedar({ text }: { readonly text: string }) {
     from = found.index + found[0].length;
   }
   parts.push(<Foreign key={from} text={text.slice(from)} lines />);
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre className="text" tabIndex={0}>
-      {parts}
-    </pre>
-  );
+  return <ScrollingText>{parts}</ScrollingText>;
 }

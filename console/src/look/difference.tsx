@@ -1,4 +1,5 @@
 import type { ShownLine } from '../../../src/contract/approval.ts';
+import { Scroller } from './scroller.tsx';
 import { Shown } from './shown.tsx';
 
 const SPOKEN = { '+': 'added: ', '-': 'removed: ', ' ': '' } as const;
@@ -7,8 +8,7 @@ const CLASS = { '+': 'added', '-': 'removed', ' ': '' } as const;
 /** Lines of a difference; the sign stands beside the colour. */
 export function Difference({ lines }: { readonly lines: readonly ShownLine[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="difference" tabIndex={0} aria-label="Difference">
+    <Scroller label="Difference" className="difference">
       {lines.map(({ sign, text }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other name than its place
         <div key={at} className={CLASS[sign]}>
@@ -19,6 +19,6 @@ export function Difference({ lines }: { readonly lines: readonly ShownLine[] }) 
           </span>
         </div>
       ))}
-    </section>
+    </Scroller>
   );
 }

@@ -1,4 +1,5 @@
 import { partsOf } from '../../../src/catalog/visible.ts';
+import { ScrollingText } from './scroller.tsx';
 
 /**
  * Text that an agent or an upstream wrote: text and never markup, in a direction of its own, and with every character
@@ -26,10 +27,5 @@ export function Foreign({
     ),
   );
   if (block !== true) return <bdi dir="ltr">{content}</bdi>;
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre className="text" dir="ltr" tabIndex={0}>
-      {content}
-    </pre>
-  );
+  return <ScrollingText>{content}</ScrollingText>;
 }

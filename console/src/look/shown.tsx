@@ -1,4 +1,5 @@
 import { Foreign } from './foreign.tsx';
+import { ScrollingText } from './scroller.tsx';
 
 const WRITTEN_OUT = /\\u\{[0-9a-f]{1,6}\}/g;
 
@@ -21,9 +22,8 @@ export function Shown({ text }: { readonly text: string }) {
 
 export function ShownLines({ lines }: { readonly lines: readonly string[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre className="text" dir="ltr" tabIndex={0}>
+    <ScrollingText>
       <Shown text={lines.join('\n')} />
-    </pre>
+    </ScrollingText>
   );
 }

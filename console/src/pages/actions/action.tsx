@@ -10,6 +10,7 @@ import { Given } from '../../look/given.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Operation } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { Scroller } from '../../look/scroller.tsx';
 
 /** One action's whole story: what was asked, what was decided and by which rules, how it ended. */
 export function OneAction() {
@@ -186,8 +187,7 @@ function Course({ story }: { readonly story: ActionStory }) {
   ];
   return (
     <Card title="In the log">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="scroller" tabIndex={0} aria-label="Entries of this action">
+      <Scroller label="Entries of this action">
         <table>
           <thead>
             <tr>
@@ -208,7 +208,7 @@ function Course({ story }: { readonly story: ActionStory }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
     </Card>
   );
 }

@@ -7,6 +7,7 @@ import { type ActionSearch, actions, agents } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Fault } from '../../look/loaded.tsx';
 import { Page } from '../../look/page.tsx';
+import { Scroller } from '../../look/scroller.tsx';
 import { ActionLine } from './row-list.tsx';
 import './actions.css';
 
@@ -141,8 +142,7 @@ function Long({ rows, onEnd }: { readonly rows: readonly ActionRow[]; readonly o
     if (last >= rows.length - 20) onEnd();
   }, [last, rows.length]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="long" ref={place} tabIndex={0} aria-label="Actions that were found">
+    <Scroller label="Actions that were found" className="long" ref={place}>
       <div style={{ height: lines.getTotalSize() }}>
         {shown.map(({ index, key, start }) => {
           const row = rows[index];
@@ -159,6 +159,6 @@ function Long({ rows, onEnd }: { readonly rows: readonly ActionRow[]; readonly o
           );
         })}
       </div>
-    </section>
+    </Scroller>
   );
 }

@@ -253,7 +253,7 @@ function Verdict({ view }: { readonly view: ApprovalView }) {
         <input id={field} value={why} onChange={(event) => setWhy(event.target.value)} maxLength={2000} />
       </div>
       <p className="soft small">
-        Your yes is for this one action, once . If anything about it changes, you are asked again.
+        Your yes is for this one action, once. If anything about it changes, you are asked again.
       </p>
       <section className="verdict" aria-label="Your answer">
         <DoingFault error={error} />

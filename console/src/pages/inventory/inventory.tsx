@@ -6,6 +6,7 @@ import { Badge, Risk } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Operation } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { Scroller } from '../../look/scroller.tsx';
 import { inWords } from '../agents/in-words.ts';
 
 const MOST_SHOWN = 300;
@@ -51,8 +52,7 @@ function Table({ rows }: { readonly rows: readonly AbilityRow[] }) {
         </label>
       </search>
       <Card title={`${found.length} of ${rows.length}`}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section className="scroller" tabIndex={0} aria-label="Inventory">
+        <Scroller label="Inventory">
           <table className="folds">
             <thead>
               <tr>
@@ -70,7 +70,7 @@ function Table({ rows }: { readonly rows: readonly AbilityRow[] }) {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroller>
         {found.length > MOST_SHOWN ? (
           <p className="empty">The first {MOST_SHOWN}. Search for the rest.</p>
         ) : null}

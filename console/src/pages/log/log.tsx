@@ -4,6 +4,7 @@ import { log, logEntries } from '../../api/queries.ts';
 import { Foreign } from '../../look/foreign.tsx';
 import { Fault, Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { Scroller } from '../../look/scroller.tsx';
 import { Verify } from './verify.tsx';
 
 export function Log() {
@@ -61,8 +62,7 @@ function Entries() {
   return (
     <Card title="Entries, the newest first">
       {error === null ? null : <Fault error={error} />}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="scroller" tabIndex={0} aria-label="Entries">
+      <Scroller label="Entries">
         <table>
           <thead>
             <tr>
@@ -91,7 +91,7 @@ function Entries() {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
       {hasNextPage ? (
         <p className="empty">
           <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
