@@ -75,7 +75,6 @@ export const ENTRY_KINDS = [
   'operator.accepted',
   'operator.applied',
   'operator.confirmed',
-  'operator.granted',
   'operator.revoked',
   'operator.subscribed',
   'operator.token',

@@ -73,7 +73,7 @@ export class Passkeys {
   /** Who invited this person within the last days; undefined where nobody did. */
   inviterOf(person: string): string | undefined {
     const since = this.#clock.now() - LIMITS.newcomerMs;
-    return this.of(person).find(({ invitedBy, enrolled }) => invitedBy && Date.parse(enrolled) > since)
+    return this.of(person).find(({ invitedBy, enrolled }) => invitedBy && !(Date.parse(enrolled) <= since))
       ?.invitedBy;
   }
 
