@@ -5,7 +5,6 @@ import { LIMITS } from '../base/limits.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import { askOlder, type Heard } from './ask-older.ts';
-import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
 import { deny, dropEdited, endDenied, endFaulty, refuse } from './ends.ts';
 import { executeControl } from './execute-control.ts';
@@ -17,7 +16,7 @@ import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead 
 import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { beginAllowed, recordAllowed, recordCleared } from './recorded.ts';
+import { beginAllowed, recordAllowed } from './recorded.ts';
 import {
   approvalNamed,
   checkIdempotency,
@@ -40,10 +39,10 @@ import { beginTask, roomForTask, taskTerms } from './task-begin.ts';
 import { decideTask, updateOrder } from './task-go-on.ts';
 import type { GoOn } from './task-run.ts';
 import { versionReading } from './version-reading.ts';
-import { pointRefusal, whyNotNow } from './why-not-now.ts';
+import { whyNotNow } from './why-not-now.ts';
 
 /** One request as the door hands it in. */
-interface Arrived {
+export interface Arrived {
   readonly attempt: Attempt;
   readonly generation: Generation;
   readonly control: CallControl;
@@ -192,7 +191,7 @@ async function run(
  * The target's version, where the catalog says how it is read: an action of its own, of the same agent, by the rules of
  * the day, and nobody is asked on account of it.
  */
-function versionOf(
+export function versionOf(
   rooms: Rooms,
   inForce: InForce,
   { action }: Prepared,
@@ -330,71 +329,4 @@ async function goOnAtOnce(
   await closeAsked(rooms, pause, responses);
   const differs = problem('STATE_DIFFERS', { what: what ?? '' });
   return endCall(rooms, pause.action, prepared.kind === 'refused' ? prepared.problem : differs);
-}
-
-/**
- * The corridor for what its caller does itself, elsewhere: the same order, but that the permission is the answer.
- *
- *   admitted? ─▶ prepare ─▶ decide ─▶ RECORD ─▶ pass ─▶ answer (halted? in the tick in which it is given) ─▶ told ─▶ RECORD
- *
- * It never rejects. What it clears is handed over or withdrawn (check-corridor.ts), and waits for its outcome.
- */
-export async function check(rooms: Rooms, attempt: Attempt): Promise<Checked> {
-  const overLimit = rooms.admission.enter(attempt.agent);
-  if (overLimit !== null) return refuse(rooms, attempt, overLimit);
-  try {
-    return await clear(rooms, attempt);
-  } catch (error) {
-    rooms.report(
-      `a check for ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
-    );
-    return refuse(rooms, attempt, problem('INTERNAL'));
-  } finally {
-    rooms.admission.leave(attempt.agent);
-  }
-}
-
-async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
-  const control = { signal: new AbortController().signal };
-  const hold = holdOf(rooms, attempt, '2026', control);
-  for (let turn = 0; turn < LIMITS.approvalTurns; turn++) {
-    const checked = await clearOnce(rooms, { attempt, generation: '2026', control }, hold);
-    if (checked !== null) return checked;
-  }
-  return refuse(rooms, attempt, problem('BUSY'));
-}
-
-/** As `stride`, but that nothing is sent from here. */
-async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Checked | null> {
-  const { attempt } = arrived;
-  const inForce = rooms.inForce();
-  const subject = subjectOf(rooms, inForce, attempt, '2026');
-  if (subject.kind === 'refused') return refuse(rooms, attempt, subject.problem);
-  if (subject.kind === 'unfit') return dropEdited(rooms, subject.kept);
-  const { prepared, open } = subject;
-  const refusal = checkIdempotency(rooms, attempt, open);
-  if (refusal !== null) return refuse(rooms, attempt, refusal);
-
-  const decision = decide(rooms, inForce, prepared);
-  if (decision.decision === 'deny') return deny(rooms, prepared.action, decision, inForce);
-  const version = versionOf(rooms, inForce, prepared, arrived);
-  let cleared: Discharged = { kind: 'discharged', inForce, subject, decision, drafts: [] };
-  if (decision.decision === 'review') {
-    const reviewed = await review(rooms, inForce, subject, decision, hold, version);
-    if (reviewed.kind === 'again') return null;
-    if (reviewed.kind === 'answer') return reviewed.answer.kind === 'denied' ? reviewed.answer : null;
-    if (reviewed.kind === 'deny') return deny(rooms, prepared.action, reviewed.decision, inForce);
-    const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
-    const discharged = await discharge(rooms, reviewed.kept, hold, decideNow, version);
-    if (discharged.kind === 'again') return null;
-    cleared = discharged;
-  } else cleared = { ...cleared, drafts: withdrawn(rooms, open) };
-
-  const { action, brings, agent } = cleared.subject.prepared;
-  const { inForce: now, drafts } = cleared;
-  const recorded = await recordCleared(rooms, action, cleared.decision, now, brings, drafts);
-  if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
-
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id) ?? pointRefusal(rooms, action));
-  return { kind: 'cleared', action, decision: cleared.decision, pass };
 }

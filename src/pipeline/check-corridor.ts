@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { check } from './act.ts';
+import { check } from './clear.ts';
 import { denied } from './decide.ts';
 import { type Pass, spend } from './pass.ts';
 import type { Answer } from './ports.ts';

@@ -101,6 +101,7 @@ named('in Chromium (skipped where there is none)', () => {
   it('shows what an agent wrote as text, with what cannot be seen made visible', async () => {
     const { page, troubles } = visit;
     await visit.go(PAGES['approval-text'] ?? '');
+    await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
     const text = await page.locator('main').innerText();
     expect(text).toContain('<img src=x onerror=alert(1)>');
     expect(text).toContain('\\u{202e}');
@@ -117,6 +118,7 @@ named('in Chromium (skipped where there is none)', () => {
       page.evaluate<string>(
         "/^(A|BUTTON)$/.test(document.activeElement?.tagName ?? '') ? document.activeElement.textContent : ''",
       );
+    await page.getByText('bank/transfer').first().waitFor();
     for (let i = 0; i < 40 && !(await focused()).includes('bank/transfer'); i++)
       await page.keyboard.press('Tab');
     await page.keyboard.press('j');

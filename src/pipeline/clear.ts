@@ -1,0 +1,89 @@
+import { problem } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Attempt } from '../model/action.ts';
+import { type Arrived, versionOf } from './act.ts';
+import type { Checked } from './check-corridor.ts';
+import { decide, denied } from './decide.ts';
+import { deny, dropEdited, refuse } from './ends.ts';
+import type { InForce } from './in-force.ts';
+import { issuePass } from './pass.ts';
+import { recordCleared } from './recorded.ts';
+import {
+  checkIdempotency,
+  type Discharged,
+  discharge,
+  type Hold,
+  holdOf,
+  review,
+  withdrawn,
+} from './review.ts';
+import type { Rooms } from './rooms.ts';
+import { type Subject, subjectOf } from './subject.ts';
+import { pointRefusal, whyNotNow } from './why-not-now.ts';
+
+/**
+ * The corridor for what its caller does itself, elsewhere: the same order, but that the permission is the answer.
+ *
+ *   admitted? ─▶ prepare ─▶ decide ─▶ RECORD ─▶ pass ─▶ answer (halted? in the tick in which it is given) ─▶ told ─▶ RECORD
+ *
+ * It never rejects. What it clears is handed over or withdrawn (check-corridor.ts), and waits for its outcome.
+ */
+export async function check(rooms: Rooms, attempt: Attempt): Promise<Checked> {
+  const overLimit = rooms.admission.enter(attempt.agent);
+  if (overLimit !== null) return refuse(rooms, attempt, overLimit);
+  try {
+    return await clear(rooms, attempt);
+  } catch (error) {
+    rooms.report(
+      `a check for ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    return refuse(rooms, attempt, problem('INTERNAL'));
+  } finally {
+    rooms.admission.leave(attempt.agent);
+  }
+}
+
+async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
+  const control = { signal: new AbortController().signal };
+  const hold = holdOf(rooms, attempt, '2026', control);
+  for (let turn = 0; turn < LIMITS.approvalTurns; turn++) {
+    const checked = await clearOnce(rooms, { attempt, generation: '2026', control }, hold);
+    if (checked !== null) return checked;
+  }
+  return refuse(rooms, attempt, problem('BUSY'));
+}
+
+/** As `stride`, but that nothing is sent from here. */
+async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Checked | null> {
+  const { attempt } = arrived;
+  const inForce = rooms.inForce();
+  const subject = subjectOf(rooms, inForce, attempt, '2026');
+  if (subject.kind === 'refused') return refuse(rooms, attempt, subject.problem);
+  if (subject.kind === 'unfit') return dropEdited(rooms, subject.kept);
+  const { prepared, open } = subject;
+  const refusal = checkIdempotency(rooms, attempt, open);
+  if (refusal !== null) return refuse(rooms, attempt, refusal);
+
+  const decision = decide(rooms, inForce, prepared);
+  if (decision.decision === 'deny') return deny(rooms, prepared.action, decision, inForce);
+  const version = versionOf(rooms, inForce, prepared, arrived);
+  let cleared: Discharged = { kind: 'discharged', inForce, subject, decision, drafts: [] };
+  if (decision.decision === 'review') {
+    const reviewed = await review(rooms, inForce, subject, decision, hold, version);
+    if (reviewed.kind === 'again') return null;
+    if (reviewed.kind === 'answer') return reviewed.answer.kind === 'denied' ? reviewed.answer : null;
+    if (reviewed.kind === 'deny') return deny(rooms, prepared.action, reviewed.decision, inForce);
+    const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
+    const discharged = await discharge(rooms, reviewed.kept, hold, decideNow, version);
+    if (discharged.kind === 'again') return null;
+    cleared = discharged;
+  } else cleared = { ...cleared, drafts: withdrawn(rooms, open) };
+
+  const { action, brings, agent } = cleared.subject.prepared;
+  const { inForce: now, drafts } = cleared;
+  const recorded = await recordCleared(rooms, action, cleared.decision, now, brings, drafts);
+  if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
+
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id) ?? pointRefusal(rooms, action));
+  return { kind: 'cleared', action, decision: cleared.decision, pass };
+}
