@@ -4,6 +4,7 @@ import { canonicalize } from '../base/canonical.ts';
 import { digestOf } from '../base/hash.ts';
 import type { Json } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { PACK_DIRECTORIES, PACK_FILE, readPack } from '../catalog/pack.ts';
 import {
   type ConfigurationProblem,
   type Locate,
@@ -74,6 +75,7 @@ export function readFilesOf(configPath: string): FilesRead {
 
   const problems: FileProblem[] = [];
   const say: Say = (path, message) => problems.push(inConfiguration({ ...at(path), message }));
+  const notices = packNotices(configuration, base);
   const own = [...readPacks(configuration, base, say), ...readOwnFiles(configuration, base, say)];
   const files = [...own, ...shippedCatalogs(configuration, own, say)];
   for (const name of namedTwice(files))
@@ -81,7 +83,7 @@ export function readFilesOf(configPath: string): FilesRead {
   const { state, ...rest } = configuration;
   const set = { configuration: rest, files };
   return {
-    read: { set, state: resolve(base, state), warnings: warnings.map(inConfiguration), at },
+    read: { set, state: resolve(base, state), warnings: [...warnings.map(inConfiguration), ...notices], at },
     problems,
   };
 }
@@ -118,7 +120,7 @@ export function packDirectory(pack: string, base: string): string {
 function readPacks(configuration: Configuration, base: string, say: Say): SetFile[] {
   return configuration.packs.flatMap((pack, i) => {
     const directory = packDirectory(pack, base);
-    if (!existsSync(join(directory, 'pack.yaml'))) {
+    if (!isPack(directory)) {
       const shipped = shippedPacks().join(', ');
       say(['packs', i], `the pack \`${pack}\` has no pack.yaml in ${directory}; shipped packs: ${shipped}`);
       return [];
@@ -130,6 +132,25 @@ function readPacks(configuration: Configuration, base: string, say: Say): SetFil
       ...filesIn(join(directory, 'catalog'), '.yaml', 'catalog', `${name}/`, sayHere),
     ];
   });
+}
+
+const isPack = (directory: string): boolean => existsSync(join(directory, PACK_FILE));
+
+/** What in a pack is not as a pack is: a file that is passed over could have been taken for a rule that holds. */
+function packNotices({ packs }: Configuration, base: string): FileProblem[] {
+  return packs
+    .map((pack) => packDirectory(pack, base))
+    .filter(isPack)
+    .flatMap((directory) => {
+      const inside = Object.keys(PACK_DIRECTORIES).flatMap((name) =>
+        existsSync(join(directory, name))
+          ? readdirSync(join(directory, name)).map((file) => `${name}/${file}`)
+          : [],
+      );
+      const head = { name: PACK_FILE, text: readFileSync(join(directory, PACK_FILE), 'utf8') };
+      const read = readPack([head, ...inside.map((name) => ({ name, text: '' }))]);
+      return read.ok ? [] : read.error.map((found) => ({ ...found, file: join(directory, found.file) }));
+    });
 }
 
 function readOwnFiles(configuration: Configuration, base: string, say: Say): SetFile[] {
@@ -163,7 +184,7 @@ function shippedCatalogs(configuration: Configuration, files: readonly SetFile[]
 }
 
 function shippedPacks(): string[] {
-  return readdirSync(SHIPPED_PACKS).filter((name) => existsSync(join(SHIPPED_PACKS, name, 'pack.yaml')));
+  return readdirSync(SHIPPED_PACKS).filter((name) => isPack(join(SHIPPED_PACKS, name)));
 }
 
 function filesIn(
