@@ -56,7 +56,8 @@ export interface Operations {
   release(scope: string, why: string): Operated<JsonObject>;
   /** Questions to people: those that wait, those that ran out, and the noes that still stand; oldest first. */
   approvals(): Promise<readonly ApprovalRow[]>;
-  approval(id: string): Operated<ApprovalView>;
+  /** One in full. That this person (null: the socket) was shown it is told in the log, and decides nothing. */
+  approval(id: string, person: string | null): Operated<ApprovalView>;
   /** This person's yes to the action with this digest. */
   approve(id: string, person: string, digest: string): Operated<AnswerState>;
   /** Other arguments for what waits, decided anew; they are approved like any other. */

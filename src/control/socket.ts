@@ -89,7 +89,7 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ],
     ['POST /v1/release', (body) => operations.release(text(body, 'scope'), text(body, 'why'))],
     ['GET /v1/approvals', () => plain(operations.approvals())],
-    ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'))],
+    ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'), null)],
     // The socket is nobody: it can take a question back, and never answer one.
     ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
     ['GET /v1/inbox', () => plain(operations.inbox())],

@@ -25,9 +25,13 @@ export function approvalOperations(
   };
   return {
     approvals: async () => rooms.approvals.all().map((kept) => rowOf(house, kept)),
-    async approval(id) {
+    async approval(id, person) {
       const kept = found(id);
-      return kept === undefined ? err(refusal(unknownApproval(id))) : ok(await viewOf(house, kept));
+      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      const view = await viewOf(house, kept);
+      // What she was shown is what she is taken to have seen, and not what it has become meanwhile.
+      if (person !== null && view.digest === kept.approval.digest) rooms.approvals.show(kept, person);
+      return ok(view);
     },
     async approve(id, person, digest) {
       const kept = found(id);

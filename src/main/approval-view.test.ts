@@ -23,7 +23,7 @@ describe('what a person is shown', () => {
     const id = question(house).approval.id;
     const [row] = await house.operations.approvals();
     expect(row).toMatchObject({ approval: id, state: 'waiting', people: ['ada'], risk: 'external' });
-    const view = await house.operations.approval(id);
+    const view = await house.operations.approval(id, null);
     expect(view).toMatchObject({
       ok: true,
       value: {
@@ -45,7 +45,7 @@ describe('what a person is shown', () => {
 
   test('says that something was taken out where it was', async () => {
     await post({}, 'password: hunter2hunter2');
-    const view = await house.operations.approval(question(house).approval.id);
+    const view = await house.operations.approval(question(house).approval.id, null);
     expect(view).toMatchObject({ ok: true, value: { redacted: true } });
     expect(JSON.stringify(view)).not.toContain('hunter2');
   });

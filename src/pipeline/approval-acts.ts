@@ -8,7 +8,7 @@ import type { EntryFields } from '../contract/log-entry.ts';
 import type { Vote } from '../model/approval.ts';
 import { approvalFields } from './approval-entries.ts';
 import { type Kept, keptCell } from './approval-kept.ts';
-import { sentenceOf } from './approvals.ts';
+import { sentenceOf } from './approval-obstacles.ts';
 import type { OperatorAct } from './operate.ts';
 import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';

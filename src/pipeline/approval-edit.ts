@@ -8,7 +8,7 @@ import type { Review } from '../model/decision.ts';
 import { isNamed } from './approval-acts.ts';
 import { approvalFields } from './approval-entries.ts';
 import { type Edited, type Kept, keptCell } from './approval-kept.ts';
-import { sentenceOf } from './approvals.ts';
+import { sentenceOf } from './approval-obstacles.ts';
 import { decide } from './decide.ts';
 import type { OperatorAct } from './operate.ts';
 import { type Prepared, prepare } from './prepare.ts';

@@ -1,9 +1,10 @@
-import type { Happening } from '../approval/life.ts';
+import { after, type Happening } from '../approval/life.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Entry, EntryFields } from '../contract/log-entry.ts';
 import type { Action } from '../model/action.ts';
 import type { Approval } from '../model/approval.ts';
 import type { Review } from '../model/decision.ts';
+import type { Store } from '../store/store.ts';
 
 /** Approvals as the log tells them: everything that may be answered and spent can be worked out from these entries again. */
 
@@ -111,4 +112,26 @@ export function readHappening(entry: Entry): Happening | null {
     default:
       return null;
   }
+}
+
+/** Every question that was asked from this place of the log on, as it stands at its end. */
+export async function approvalsIn(store: Store, from: number): Promise<ReadonlyMap<string, Approval>> {
+  const found = new Map<string, Approval>();
+  const kinds = ['asked', 'shown', 'answered', 'edited', 'spent', 'expired', 'cancelled'];
+  for await (const page of store.find({ kinds: kinds.map((kind) => `approval.${kind}`), from })) {
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as Entry;
+      const asked = readAsked(entry);
+      if (asked !== null) {
+        found.set(asked.id, asked);
+        continue;
+      }
+      const id = entry['approval'];
+      const approval = typeof id === 'string' ? found.get(id) : undefined;
+      const happening = readHappening(entry);
+      if (approval !== undefined && happening !== null)
+        found.set(approval.id, after(approval, happening, Date.parse(entry.at)));
+    }
+  }
+  return found;
 }

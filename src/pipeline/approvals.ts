@@ -9,13 +9,12 @@ import {
 } from '../approval/life.ts';
 import { entitled } from '../approval/who.ts';
 import type { Clock } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Entry, EntryFields } from '../contract/log-entry.ts';
+import type { EntryFields } from '../contract/log-entry.ts';
 import type { Action } from '../model/action.ts';
 import type { Approval, Voter } from '../model/approval.ts';
 import type { CellChange, Store } from '../store/store.ts';
-import { approvalFields, readAsked, readHappening } from './approval-entries.ts';
+import { approvalFields, approvalsIn } from './approval-entries.ts';
 import { isGenuine, type Kept, keptCell, matches, readKept } from './approval-kept.ts';
 import type { Draft } from './draft.ts';
 import type { HaltSwitch } from './halt-switch.ts';
@@ -165,6 +164,14 @@ export class Approvals {
     if (kept.approval.phase === 'spent' || kept.approval.phase === 'cancelled') this.#drop(kept);
     else this.#trim(kept.approval.agent);
     this.#moved(kept.approval.id);
+  }
+
+  /** It was shown to a person: told once of each, and of what an edit makes of it anew. Moves nobody who waits. */
+  show(kept: Kept, person: string): void {
+    const { phase, shownTo } = kept.approval;
+    if ((phase !== 'open' && phase !== 'expired') || shownTo.includes(person)) return;
+    kept.approval = after(kept.approval, { kind: 'shown', person }, this.#parts.clock.now());
+    this.#tell({ fields: { kind: 'approval.shown', ...approvalFields(kept.approval), person } });
   }
 
   /** One act at a time on one question. */
@@ -347,41 +354,3 @@ export class Approvals {
     return this.#stale.splice(0);
   }
 }
-
-/** Every question that was asked from this place of the log on, as it stands at its end. */
-async function approvalsIn(store: Store, from: number): Promise<ReadonlyMap<string, Approval>> {
-  const found = new Map<string, Approval>();
-  const kinds = ['asked', 'shown', 'answered', 'edited', 'spent', 'expired', 'cancelled'];
-  for await (const page of store.find({ kinds: kinds.map((kind) => `approval.${kind}`), from })) {
-    for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
-      const asked = readAsked(entry);
-      if (asked !== null) {
-        found.set(asked.id, asked);
-        continue;
-      }
-      const id = entry['approval'];
-      const approval = typeof id === 'string' ? found.get(id) : undefined;
-      const happening = readHappening(entry);
-      if (approval !== undefined && happening !== null)
-        found.set(approval.id, after(approval, happening, Date.parse(entry.at)));
-    }
-  }
-  return found;
-}
-
-/** The sentence for an obstacle, for whoever acts. */
-export function sentenceOf(why: Obstacle): string {
-  return problem(OBSTACLES[why]).sentence;
-}
-
-const OBSTACLES = {
-  over: 'APPROVAL_OVER',
-  'not-asked': 'NOT_ASKED',
-  'answered-already': 'ANSWERED_ALREADY',
-  'other-digest': 'OTHER_ACTION',
-  'other-rules': 'OTHER_RULES',
-  'not-enough': 'NOT_ENOUGH',
-  'ran-out': 'APPROVAL_OVER',
-  'still-open': 'NOT_ENOUGH',
-} as const;

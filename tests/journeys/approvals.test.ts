@@ -137,6 +137,17 @@ describe('P5 an agent’s client and a person with a passkey', () => {
     expect(await call).toMatchObject({ isError: true });
   });
 
+  it('who was shown a question is told once, and looking at it decides nothing', async () => {
+    const call = older('shown');
+    const { approval, digest, state } = await waiting();
+    for (let i = 0; i < 3; i++) expect((await ada.get(`/v1/approvals/${approval}`)).body.state).toBe(state);
+    await ground.run(`approvals show ${approval}`);
+    const told = (await ground.entries('approval.shown')).filter((one) => one['approval'] === approval);
+    expect(told).toMatchObject([{ person: 'ada', digest }]);
+    await ada.post(`/v1/approvals/${approval}/deny`, {});
+    expect(await call).toMatchObject({ isError: true });
+  });
+
   it('an agent’s token answers nothing', async () => {
     const call = older('five');
     const { approval, digest } = await waiting();

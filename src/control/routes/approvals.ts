@@ -21,9 +21,10 @@ export const APPROVAL_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/approvals/:id',
     who: 'signed-in',
-    does: 'One question in full. Changes nothing.',
+    does: 'One question in full. Decides nothing; that she was shown it is told in the log, once.',
     async handle(call) {
-      const found = await call.port.operations(signedIn(call).person).approval(id(call.params));
+      const { person } = signedIn(call);
+      const found = await call.port.operations(person).approval(id(call.params), person.id);
       return found.ok ? { value: found.value } : { refused: found.error };
     },
   }),
