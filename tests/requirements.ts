@@ -86,6 +86,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a stop that comes while it is looked into whether to release refuses the release',
         'P4 a level that was set outlives the process',
       ],
+      'src/pipeline/trip.test.ts': ['P4 a breaker'],
       'src/pipeline/check-corridor.test.ts': [
         'P4 a stop before the answer leaves',
         'P4 %s makes it a denial',

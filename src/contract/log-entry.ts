@@ -63,6 +63,7 @@ export const ENTRY_KINDS = [
   'alert.raised',
   'containment.stopped',
   'containment.released',
+  'containment.tripped',
   'instance.coverage',
   'instance.gap',
   'instance.pinned',

@@ -9,6 +9,7 @@ import type { Store, StoredEntry } from '../store/store.ts';
 export const STATE_KINDS = [
   'containment.released',
   'containment.stopped',
+  'containment.tripped',
   'instance.pinned',
   'operator.accepted',
   'operator.applied',
@@ -52,6 +53,7 @@ export class LogState {
         for (const id of listOf(entry['tokens'])) this.cells.delete(`token ${String(id)}`);
         break;
       case 'containment.stopped':
+      case 'containment.tripped':
         this.cells.set(`level ${text('scope')}`, text('level'));
         break;
       case 'containment.released':
@@ -99,7 +101,7 @@ export class LogState {
     if (entry.kind === 'operator.applied') drop((other) => other.kind === 'operator.applied');
     if (entry.kind === 'operator.accepted')
       drop((other) => other.kind === 'operator.accepted' && same(other, 'upstream', 'generation'));
-    if (entry.kind === 'containment.stopped')
+    if (entry.kind === 'containment.stopped' || entry.kind === 'containment.tripped')
       drop((other) => other.kind === 'containment.released' && same(other, 'scope'));
     if (entry.kind === 'containment.released')
       drop((other) => other.kind === 'containment.released' && same(other, 'scope'));

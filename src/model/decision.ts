@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
+import type { Level } from './level.ts';
 import type { Mark } from './mark.ts';
 import type { PastFacts } from './past.ts';
 
@@ -20,8 +21,8 @@ export interface Decision {
   /** Why, for a person and for the model: the `@reason` of the deciding rules, else the table's sentence. */
   readonly reason: string;
   readonly reviews: readonly Review[];
-  /** Levels that the deciding rules trip (`@trip`), strictest last; applied by the brake. */
-  readonly trips: readonly string[];
+  /** Levels that the deciding rules trip (`@trip`), strictest last: the agent is set to it. */
+  readonly trips: readonly Level[];
   /** The question to people that this is about. */
   readonly approval?: { readonly id: string; readonly expires?: string };
   /** What the session had read, as this decision saw it; absent where nothing looked. */

@@ -38,6 +38,7 @@ import { type Subject, subjectOf } from './subject.ts';
 import { beginTask, roomForTask, taskTerms } from './task-begin.ts';
 import { decideTask, updateOrder } from './task-go-on.ts';
 import type { GoOn } from './task-run.ts';
+import { carryOutTrip } from './trip.ts';
 import { versionReading } from './version-reading.ts';
 import { whyNotNow } from './why-not-now.ts';
 
@@ -252,6 +253,7 @@ async function takeUp(
     inForce,
     decide(rooms, inForce, { ...prepared, action }, responsesText),
   );
+  carryOutTrip(rooms, action, decision);
   await closeAsked(rooms, found.pause, responses);
   const session = decision.decision === 'allow' ? await openSession(rooms, action, generation) : null;
   if (session?.ok === false) decision = { ...denied(session.error), marks: decision.marks ?? [] };

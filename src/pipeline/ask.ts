@@ -17,6 +17,7 @@ import { recordAllowed, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
 import { recordOutcome } from './settle.ts';
+import { carryOutTrip } from './trip.ts';
 import { whyNotNow } from './why-not-now.ts';
 
 /** One ask that was allowed and is recorded so: what the client is given, and the action whose end is to be recorded. */
@@ -53,7 +54,9 @@ export async function admitAsk(
   const decision = decide(rooms, inForce, { ...prepared, blocked });
   const { action } = prepared;
   if (decision.decision !== 'allow') {
-    await recordDenied(rooms, action, decision, inForce);
+    const recorded = recordDenied(rooms, action, decision, inForce);
+    carryOutTrip(rooms, action, decision);
+    await recorded;
     return err({ code: decision.code ?? 'DECISION_FAILED', sentence: rooms.scrubber.scrub(decision.reason) });
   }
   rooms.marks.expect(action.id, action, prepared.brings);

@@ -8,6 +8,7 @@ import { endCall } from './pause.ts';
 import type { Answer } from './ports.ts';
 import { recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
+import { carryOutTrip } from './trip.ts';
 
 /** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
 export function endFaulty(rooms: Rooms, action: Action, error: unknown, held?: HeldCall): Promise<Answer> {
@@ -32,7 +33,9 @@ export async function deny(
   inForce: InForce,
 ): Promise<Extract<Answer, { kind: 'denied' }>> {
   rooms.marks.end(action.id, false, rooms.clock.now());
-  await recordDenied(rooms, action, decision, inForce);
+  const recorded = recordDenied(rooms, action, decision, inForce);
+  carryOutTrip(rooms, action, decision);
+  await recorded;
   // Where nobody can be asked, a review is recorded, named, and denied.
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }

@@ -11,6 +11,7 @@ import { stillApproved } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { openSession } from './sending.ts';
 import type { Running } from './task-run.ts';
+import { carryOutTrip } from './trip.ts';
 
 export type Decided =
   | { readonly kind: 'sends'; readonly session: UpstreamSession }
@@ -36,6 +37,7 @@ export async function decideTask(
   const blocked = prepared.blocked ?? (what === null ? null : problem('STATE_DIFFERS', { what }));
   const now = decide(rooms, inForce, { ...prepared, action, blocked }, canonicalize(responses));
   let decision = stillApproved(action, inForce, now);
+  carryOutTrip(rooms, action, decision);
   const session = decision.decision === 'allow' ? await openSession(rooms, action, generation) : null;
   if (session?.ok === false) decision = { ...denied(session.error), marks: decision.marks ?? [] };
   if (isOver()) return stays(null);

@@ -10,6 +10,7 @@ export const ALERTS = {
   },
   fault: { page: true, sentence: 'Something of Lanyard broke, and everything was frozen.' },
   gap: { page: true, sentence: 'Denials could not be recorded for a while; look at the disk and the log.' },
+  tripped: { page: true, sentence: 'A breaker tripped: an agent behaved abnormally and was stopped.' },
   stopped: { page: false, sentence: 'An agent was stopped.' },
 } as const satisfies Record<string, { page: boolean; sentence: string }>;
 export type AlertSubject = keyof typeof ALERTS;
@@ -43,6 +44,8 @@ export class Alerts {
     const kind: string = entry.kind;
     if (kind === 'alert.raised' && typeof entry['subject'] === 'string') this.#raised(entry);
     if (kind === 'containment.stopped') this.#stopped(entry);
+    if (kind === 'containment.tripped' && entry.agent !== undefined)
+      this.#set({ subject: 'tripped', agent: entry.agent, ...of(entry) });
     if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...of(entry) });
     if (entry['by'] === 'socket') this.#act(of(entry));
     if (kind === 'alert.acknowledged') this.#acknowledged(entry);

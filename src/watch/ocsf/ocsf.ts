@@ -161,6 +161,7 @@ interface FindingKind {
 
 const FINDINGS: Readonly<Record<string, FindingKind>> = {
   'containment.stopped': { title: 'Agents were stopped', severity: SEVERITY.high, activity: 1 },
+  'containment.tripped': { title: 'A breaker stopped an agent', severity: SEVERITY.high, activity: 1 },
   'containment.released': { title: 'A stop was taken back', severity: SEVERITY.medium, activity: 3 },
   'instance.gap': { title: 'Denials could not be recorded', severity: SEVERITY.medium, activity: 1 },
   'instance.pin-changed': {
@@ -190,7 +191,9 @@ function finding(entry: Entry, { title, severity, activity }: FindingKind): Json
       types: [entry.kind],
     },
     resources: [{ uid: about, name: about }],
-    ...(entry.kind === 'containment.stopped' ? { action_id: 2, disposition_id: 2 } : {}),
+    ...(entry.kind === 'containment.stopped' || entry.kind === 'containment.tripped'
+      ? { action_id: 2, disposition_id: 2 }
+      : {}),
   };
 }
 
