@@ -85,6 +85,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a stop that comes while a release is being recorded stays',
         'P4 a stop that comes while it is looked into whether to release refuses the release',
         'P4 a level that was set outlives the process',
+        'P4 a stop cuts what is in flight',
+        'P4 what is alive registers itself',
+        'P4 freezes itself',
       ],
       'src/pipeline/trip.test.ts': ['P4 a breaker'],
       'src/pipeline/check-corridor.test.ts': [

@@ -229,7 +229,7 @@ export const ERRORS = {
   ),
   ASK_UNREADABLE: deny('{upstream} asks for something that cannot be passed on: the request {what}.'),
   NO_OWNER: deny('This agent has no living owner, so it does not run.'),
-  FROZEN: deny('This agent is frozen: nothing runs until a person releases it.'),
+  FROZEN: deny('This is frozen: nothing of it runs until a person releases it.'),
   STORE_UNAVAILABLE: deny('The log cannot be written, so nothing may run.'),
   DECISION_FAILED: deny('No decision could be made, so nothing is allowed.'),
 
@@ -245,7 +245,7 @@ export const ERRORS = {
   TASK_EXPIRED: fail(
     'A task of {upstream} was not over in time and was cancelled; how it ended is not known.',
   ),
-  STOPPED: fail('A person stopped this agent meanwhile; how it ended is not known.'),
+  STOPPED: fail('It was stopped meanwhile; how it ended is not known.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),
   UPSTREAM_LOST: fail('The connection to {upstream} was lost; whether it acted is not known.'),

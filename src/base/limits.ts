@@ -1,6 +1,7 @@
 import { APPROVALS } from './limits/approvals.ts';
 import { ASKS } from './limits/asks.ts';
 import { CHECK } from './limits/check.ts';
+import { CONTAINMENT } from './limits/containment.ts';
 import { DOORS } from './limits/doors.ts';
 import { FLOODS } from './limits/floods.ts';
 import { LOG } from './limits/log.ts';
@@ -19,6 +20,7 @@ export const LIMITS = {
   ...APPROVALS,
   ...ASKS,
   ...CHECK,
+  ...CONTAINMENT,
   ...DOORS,
   ...FLOODS,
   ...LOG,

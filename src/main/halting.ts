@@ -1,22 +1,18 @@
 import { nearest } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
-import { isScope, levelOf } from '../containment/levels.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
-import { release, revokeTokens, stop } from '../pipeline/acts.ts';
+import { revokeTokens } from '../pipeline/acts.ts';
 import type { About } from '../pipeline/rights.ts';
+import { release, stop } from '../pipeline/stop.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
+import { agentsIn, type Known, readScope } from './scope.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
 export type Halting = Pick<Operations, 'stop' | 'revokeTokens' | 'revokePointTokens'>;
 
-/** `agents`, `points`: ids that are known. */
-export function haltingOperations(
-  foundation: Foundation,
-  agents: () => readonly string[],
-  points: () => readonly string[],
-): Halting {
+export function haltingOperations(foundation: Foundation, known: Known): Halting {
   const revoke = async (holder: Holder) => {
     const done = await foundation.operate(revokeTokens(foundation.tokens, holder));
     if (!done.ok) return err(refusal(done.error));
@@ -26,29 +22,29 @@ export function haltingOperations(
   return {
     revokeTokens: async (agent) => {
       // The tokens of an agent that is configured no more can still be ended.
-      const known = foundation.tokens.ofAgent(agent).length > 0 ? null : unknownAgent(agent, agents());
-      return known === null ? revoke({ agent }) : err(known);
+      const ids = known.agents().map(({ id }) => id);
+      const unknown = foundation.tokens.ofAgent(agent).length > 0 ? null : unknownAgent(agent, ids);
+      return unknown === null ? revoke({ agent }) : err(unknown);
     },
     revokePointTokens: async (point) => {
-      const known = foundation.tokens.of({ point }).length > 0 ? null : unknownPoint(point, points());
-      return known === null ? revoke({ point }) : err(known);
+      const unknown = foundation.tokens.of({ point }).length > 0 ? null : unknownPoint(point, known.points());
+      return unknown === null ? revoke({ point }) : err(unknown);
     },
-    async stop(scope, level, why) {
-      const agent = scope.startsWith('agent:') ? unknownAgent(scope.slice('agent:'.length), agents()) : null;
-      if (agent !== null) return err(agent);
-      if (!isScope(scope)) return err(refusal(`"${scope}" cannot be stopped; say all or agent:ID`));
+    async stop(what, level, why) {
+      const read = readScope(what, known, 'stopped');
+      if (!read.ok) return err(refusal(read.error));
+      const scope = read.value;
       if (!isLevel(level) || level === 'live')
         return err(refusal(`"${level}" is no level to stop at; say watched, frozen or killed`));
       const done = await foundation.operate(stop(foundation.halt, scope, level, why));
       if (!done.ok) return err(refusal(done.error));
       const { value, unrecorded } = done.value;
       // Killed is: credentials gone.
-      if (value === 'killed') {
-        for (const agent of scope === 'all' ? agents() : [scope.slice('agent:'.length)])
-          await revoke({ agent });
-        if (scope === 'all') for (const point of points()) await revoke({ point });
+      if (value.level === 'killed') {
+        for (const { id: agent } of agentsIn(scope, known.agents())) await revoke({ agent });
+        if (scope === 'all') for (const point of known.points()) await revoke({ point });
       }
-      return ok({ scope, level: value, ...(unrecorded === undefined ? {} : { unrecorded }) });
+      return ok({ scope, level: value.level, ...(unrecorded === undefined ? {} : { unrecorded }) });
     },
   };
 }
@@ -56,21 +52,24 @@ export function haltingOperations(
 /** `whyNot` looks into the log where that is called for; a sentence, or null. */
 export async function releaseScope(
   foundation: Foundation,
-  scope: string,
+  known: Known,
+  what: string,
   why: string,
   whyNot: (scope: string) => Promise<string | null>,
-  about: About = {},
+  aboutOf: (scope: string) => About = () => ({}),
 ): ReturnType<Operations['release']> {
-  if (!isScope(scope)) return err(refusal(`"${scope}" cannot be released; say all or agent:ID`));
+  const read = readScope(what, known, 'released');
+  if (!read.ok) return err(refusal(read.error));
+  const scope = read.value;
   if (why.trim() === '') return err(refusal('A release needs a reason: --why "…"'));
   const { halt } = foundation;
   if (halt.levels.get(scope) === 'killed') return err(refusal(KILLED));
-  const done = await foundation.operate(release(halt, scope, why, () => whyNot(scope), about));
+  const done = await foundation.operate(release(halt, scope, why, () => whyNot(scope), aboutOf(scope)));
   return done.ok ? ok({ scope, was: done.value.value }) : err(refusal(done.error));
 }
 
 export function isKilled(foundation: Foundation, agent: string): boolean {
-  return levelOf(foundation.halt.levels, agent, 'live') === 'killed';
+  return foundation.halt.setFor({ agent }) === 'killed';
 }
 
 export const KILLED =

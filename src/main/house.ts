@@ -32,6 +32,7 @@ import { Tasks } from '../pipeline/tasks.ts';
 import { Tickets } from '../pipeline/tickets.ts';
 import { Tokens } from '../pipeline/tokens.ts';
 import { Unreported } from '../pipeline/unreported.ts';
+import { whyNotNow } from '../pipeline/why-not-now.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
 import { CheckpointFeed } from './checkpoint-feed.ts';
@@ -179,6 +180,15 @@ function holdMsOf({ set }: ResolvedSet): number {
   return hold === undefined ? LIMITS.approvalHoldMs : durationMs(hold);
 }
 
+/** An `apply` that takes an agent, its owner or its level away is a stop for what runs. */
+function cutWhatLostItsGround(halt: HaltSwitch, standing: Standing): void {
+  const ground = { halt, inForce: () => standing.inForce };
+  standing.watch(() => {
+    const gone = [...halt.lives].filter(({ about }) => whyNotNow(ground, about.agent, about) !== null);
+    halt.cut(gone, 'frozen');
+  });
+}
+
 export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: InForce): House {
   const { clock, recorder, pins, halt, marks, tokens } = foundation;
   let resolved = first;
@@ -196,6 +206,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const park = new UpstreamPark(clock, log);
   const standing = new Standing({ pins, recorder, upstreams: park, report: log }, first.parts, inForce);
   park.listenWith(standing.onListed);
+  cutWhatLostItsGround(halt, standing);
   const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
   const electorate = new HouseElectorate(foundation.passkeys, () => standing.inForce.people.values());
   const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);

@@ -83,8 +83,6 @@ function mendingOperations(
   done: (house: House) => void,
 ): Operations {
   const still = async () => err({ sentence: STANDS_STILL, details: lines });
-  const agents = set.configuration.agents.map(({ id }) => id);
-  const points = set.configuration.points.map(({ id }) => id);
   const apply: Operations['apply'] = async (dryRun) => {
     const files = readFiles(around);
     if (!files.ok) return err({ sentence: REFUSED, details: files.error.map(lineOf) });
@@ -101,11 +99,11 @@ function mendingOperations(
     return ok({ changes, applied: true, warnings });
   };
   return {
-    ...haltingOperations(
-      foundation,
-      () => agents,
-      () => points,
-    ),
+    ...haltingOperations(foundation, {
+      agents: () => set.configuration.agents,
+      points: () => set.configuration.points.map(({ id }) => id),
+      upstreams: () => Object.keys(set.configuration.upstreams),
+    }),
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
     agents: async () => [],
     catalog: async () => [],

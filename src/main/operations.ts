@@ -2,7 +2,6 @@ import { toInstant } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
-import { levelOf } from '../containment/levels.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
 import { makeToken } from '../pipeline/acts.ts';
@@ -24,8 +23,9 @@ import {
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
 import type { Notifying } from './notifying.ts';
-import { aboutHolder, aboutScope, peopleOperations } from './people-operations.ts';
+import { aboutHolder, peopleOperations } from './people-operations.ts';
 import type { Surroundings } from './resolve-set.ts';
+import { agentsIn, type Known } from './scope.ts';
 import { suggestFor } from './suggest.ts';
 import { Uses } from './uses.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
@@ -60,6 +60,11 @@ export function createOperations(
 ): Operations {
   const agents = () => [...house.standing.inForce.agents.keys()];
   const points = () => [...house.standing.inForce.points.keys()];
+  const known: Known = {
+    agents: () => [...house.standing.inForce.agents.values()],
+    points,
+    upstreams: () => [...house.standing.inForce.upstreams.keys()],
+  };
   const make = async (holder: Holder, ttlMs: number) => {
     const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;
     const done = await house.operate(
@@ -69,7 +74,7 @@ export function createOperations(
     return ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) });
   };
   return {
-    ...haltingOperations(house, agents, points),
+    ...haltingOperations(house, known),
     ...approvalOperations(house),
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
@@ -107,10 +112,12 @@ export function createOperations(
     release: (scope, why) =>
       releaseScope(
         house,
+        known,
         scope,
         why,
         (what) => whyNotToRelease(house, what),
-        aboutScope(house.standing.inForce.agents, scope),
+        (what) =>
+          what === 'all' ? {} : { agents: agentsIn(what, [...house.standing.inForce.agents.values()]) },
       ),
     ...peopleOperations(house, shared),
     async checkpoint() {
@@ -167,7 +174,7 @@ function agentsOf(house: House): JsonObject[] {
     id: agent.id,
     owner: agent.owner,
     purpose: agent.purpose,
-    level: levelOf(house.halt.levels, agent.id, agent.level),
+    level: house.halt.levelOf(agent),
     contained: false,
     tokens: tokensOf(house, { agent: agent.id }),
     inFlight: house.rooms.admission.inFlight(agent.id),

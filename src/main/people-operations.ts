@@ -65,9 +65,3 @@ export function aboutHolder({ standing }: House, holder: Holder): About {
   const ids = 'agent' in holder ? [holder.agent] : (points.get(holder.point)?.agents ?? []);
   return { agents: ids.flatMap((id) => agents.get(id) ?? []) };
 }
-
-/** The agents that a scope stops. */
-export function aboutScope(agents: House['standing']['inForce']['agents'], scope: string): About {
-  const agent = scope.startsWith('agent:') ? agents.get(scope.slice('agent:'.length)) : undefined;
-  return { agents: agent === undefined ? [] : [agent] };
-}

@@ -2,9 +2,9 @@ import { Ceremonies } from '../control/people/ceremonies.ts';
 import { Enrolment } from '../control/people/enrolment.ts';
 import { Sessions } from '../control/people/sessions.ts';
 import type { Person } from '../model/person.ts';
-import { stop } from '../pipeline/acts.ts';
 import { operate } from '../pipeline/operate.ts';
 import type { Proof } from '../pipeline/proof.ts';
+import { stop } from '../pipeline/stop.ts';
 import type { Foundation } from './house.ts';
 
 /** What people sign in and sign with, over whoever is among the people in force. */

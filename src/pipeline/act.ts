@@ -168,7 +168,7 @@ async function run(
     if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
     open = going;
-    const pass = issuePass(going.digest, () => whyNotNow(rooms, going.agent));
+    const pass = issuePass(going.digest, () => whyNotNow(rooms, going.agent, going));
     const order = orderOf(going);
     const tasks = taskTerms(rooms, going, generation, control);
     const isTask = session.value.runsAsTask(order, tasks);
@@ -262,7 +262,7 @@ async function takeUp(
   if (unrecorded !== null) return endCall(rooms, action, unrecorded);
   if (session?.ok !== true) return endDenied(rooms, action, decision);
 
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent));
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent, action));
   const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
   const tasks = taskTerms(rooms, action, generation, control);
   const onTheWay = { ...executeControl(rooms, action, control), tasks };
@@ -279,7 +279,7 @@ export const goOnTask: GoOn = async (rooms, running, responses, isOver) => {
   const decided = await decideTask(rooms, running, responses, isOver);
   if (decided.kind !== 'sends') return decided.end;
   const over = () => (isOver() ? problem('ABORTED', { upstream: action.upstream }) : null);
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent) ?? over());
+  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent, action) ?? over());
   const [order, control] = updateOrder(running, responses);
   const onTheWay = executeControl(rooms, action, control);
   const reply = await execute(rooms, decided.session, action, order, pass, onTheWay);

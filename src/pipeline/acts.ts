@@ -2,20 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import { toInstant } from '../base/clock.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
-import { LIMITS } from '../base/limits.ts';
 import type { Definition } from '../catalog/definition.ts';
 import { writePins } from '../catalog/pins.ts';
-import type { Scope } from '../containment/levels.ts';
-import type { Level } from '../model/level.ts';
-import { strictest } from '../model/level.ts';
 import type { CellChange } from '../store/store.ts';
-import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce, SetParts } from './in-force.ts';
 import type { OperatorAct } from './operate.ts';
 import type { Pins } from './pins.ts';
 import type { Generation } from './ports.ts';
 import type { About } from './rights.ts';
 import { type Standing, summarize } from './standing.ts';
+import { keepable } from './stop.ts';
 import { type Holder, mintToken, type Tokens } from './tokens.ts';
 
 /** The acts of the operator's table, each as what it records, what it stores and what it does. */
@@ -57,57 +53,6 @@ export function revokeTokens(tokens: Tokens, holder: Holder): OperatorAct<number
     apply() {
       for (const id of ids) tokens.remove(id);
       return ids.length;
-    },
-  };
-}
-
-/** A reason as the log can hold it: an act must not fail to be recorded for the way it was explained. */
-function keepable(why: string): string {
-  return why.slice(0, LIMITS.callerReasonLength).toWellFormed();
-}
-
-/** Sets a scope to a stricter level. Idempotent; never loosens what is stopped harder. */
-export function stop(
-  halt: HaltSwitch,
-  scope: Scope,
-  level: Exclude<Level, 'live'>,
-  why: string | undefined,
-): OperatorAct<Level> {
-  const result = strictest(level, halt.levels.get(scope) ?? 'live');
-  return {
-    name: 'stop',
-    fields: { scope, level: result, ...(why === undefined ? {} : { why: keepable(why) }) },
-    cells: [{ kind: 'level', key: scope, value: result }],
-    apply() {
-      halt.tighten(scope, result);
-      return result;
-    },
-  };
-}
-
-/**
- * Takes back a set level. After a fault it is refused until `refuse` finds the log whole and writable. A stop that comes
- * while it is looked into, or while it is being recorded, stays: nothing undoes a stop that it was not asked to undo.
- */
-export function release(
-  halt: HaltSwitch,
-  scope: Scope,
-  why: string,
-  refuse: () => Promise<string | null>,
-  about: About = {},
-): OperatorAct<Level> {
-  const was = halt.levels.get(scope) ?? 'live';
-  const { stops } = halt;
-  return {
-    name: 'release',
-    about,
-    fields: { scope, was, why: keepable(why) },
-    cells: [{ kind: 'level', key: scope, value: null }],
-    refuse: async () =>
-      (await refuse()) ?? (halt.stops === stops ? null : 'A stop came meanwhile; look again, then release.'),
-    apply() {
-      if (halt.stops === stops) halt.set(scope, 'live');
-      return was;
     },
   };
 }

@@ -7,7 +7,7 @@ import type { AnswerState } from '../contract/approval.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { Vote } from '../model/approval.ts';
 import { approvalFields } from './approval-entries.ts';
-import { type Kept, keptCell } from './approval-kept.ts';
+import { doingOf, type Kept, keptCell } from './approval-kept.ts';
 import { sentenceOf } from './approval-obstacles.ts';
 import type { OperatorAct } from './operate.ts';
 import type { Rooms } from './rooms.ts';
@@ -34,7 +34,8 @@ export function approve(
     fields: answerFields(kept, happening),
     cells: [],
     refuse: async () =>
-      whyNotNow(rooms, kept.approval.agent)?.sentence ?? sentenceFor(obstacleTo(rooms, kept, happening)),
+      whyNotNow(rooms, kept.approval.agent, doingOf(kept))?.sentence ??
+      sentenceFor(obstacleTo(rooms, kept, happening)),
     apply() {
       // What ended while this was being recorded stays ended.
       if (obstacleTo(rooms, kept, happening) === null) rooms.approvals.happen(kept, happening);

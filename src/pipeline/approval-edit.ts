@@ -7,7 +7,7 @@ import type { Action, Attempt } from '../model/action.ts';
 import type { Review } from '../model/decision.ts';
 import { isNamed } from './approval-acts.ts';
 import { approvalFields } from './approval-entries.ts';
-import { type Edited, type Kept, keptCell } from './approval-kept.ts';
+import { doingOf, type Edited, type Kept, keptCell } from './approval-kept.ts';
 import { sentenceOf } from './approval-obstacles.ts';
 import { decide } from './decide.ts';
 import type { OperatorAct } from './operate.ts';
@@ -65,7 +65,7 @@ export function edit(
     },
     cells: [keptCell({ ...kept, edited })],
     refuse: async () => {
-      const halted = whyNotNow(rooms, kept.approval.agent);
+      const halted = whyNotNow(rooms, kept.approval.agent, doingOf(kept));
       if (halted !== null) return halted.sentence;
       const why = rooms.approvals.find(kept.approval.id) === kept ? obstacle() : 'over';
       return why === null ? null : sentenceOf(why);

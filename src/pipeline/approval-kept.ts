@@ -2,6 +2,7 @@ import { canonicalize } from '../base/canonical.ts';
 import type { Problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Doing } from '../containment/levels.ts';
 import type { Action, TargetRef } from '../model/action.ts';
 import type { Approval } from '../model/approval.ts';
 import type { CellChange } from '../store/store.ts';
@@ -40,6 +41,12 @@ export interface AskedFor {
   readonly targets: readonly TargetRef[];
   /** Digest of the target's version; null: it could not be read; absent: the catalog does not say how. */
   readonly state?: string | null;
+}
+
+/** What it would do, as far as a stop can be about it. */
+export function doingOf({ asked: { session, operation, targets } }: Kept): Doing {
+  const [, upstream = ''] = /^[a-z]+:([^/]+)\//.exec(operation) ?? [];
+  return { session, operation, upstream, targets };
 }
 
 /** Arguments that a person wrote, stored because no redaction would change them. */

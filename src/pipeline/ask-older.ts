@@ -32,7 +32,7 @@ export async function askOlder(
   const admitted = await admitAll(rooms, action, requests, control.can ?? CAN_NOTHING, round);
   if (!admitted.ok) return admitted;
   const asked = admitted.value;
-  const patience = havePatience(rooms, action.agent, control.signal);
+  const patience = havePatience(rooms, action, control.signal);
   const answers = await Promise.all(
     [...asked].map(async ([key, one]) => {
       const answer = await askOne(rooms, one, ask, patience.signal);
@@ -61,7 +61,7 @@ async function askOne(
   ask: Ask,
   signal: AbortSignal,
 ): Promise<Result<JsonObject, Problem>> {
-  const isStopped = () => whyNotNow(rooms, action.agent) !== null;
+  const isStopped = () => whyNotNow(rooms, action.agent, action) !== null;
   let said: Said = { kind: 'gone' };
   if (!isStopped()) {
     if (method === 'roots/list')

@@ -101,10 +101,10 @@ export async function relayAsk(
   const admitted = await admitAsk(rooms, parent, client.can, what.method, what.params);
   if (!admitted.ok) return { kind: 'refused', problem: admitted.error };
   const asked = admitted.value;
-  const admit = () => whyNotNow(rooms, parent.agent);
+  const admit = () => whyNotNow(rooms, parent.agent, parent);
   if (asked.ask.method === 'roots/list') return answerRoots(rooms, asked, admit);
 
-  const patience = havePatience(rooms, parent.agent, what.signal);
+  const patience = havePatience(rooms, parent, what.signal);
   // Looked at in the tick in which the client is asked; a stop from now on ends the asking.
   const said = admit() === null ? await client.ask(asked, patience.signal) : ({ kind: 'gone' } as const);
   patience.end();
@@ -125,14 +125,14 @@ export async function relayAsk(
 /** How long a client is waited for: LIMITS.askMs, or until a stop lands or `signal` says so. */
 export function havePatience(
   rooms: Rooms,
-  agent: string,
+  action: Action,
   signal: AbortSignal,
 ): { readonly signal: AbortSignal; readonly lose: () => void; readonly end: () => void } {
   const patience = new AbortController();
   const lose = () => patience.abort();
   const lateness = setTimeout(lose, LIMITS.askMs);
   const deaf = rooms.halt.listen(() => {
-    if (whyNotNow(rooms, agent) !== null) lose();
+    if (whyNotNow(rooms, action.agent, action) !== null) lose();
   });
   const end = () => {
     clearTimeout(lateness);

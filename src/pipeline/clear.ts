@@ -84,6 +84,9 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
   const recorded = await recordCleared(rooms, action, cleared.decision, now, brings, drafts);
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, agent.id) ?? pointRefusal(rooms, action));
+  const pass = issuePass(
+    action.digest,
+    () => whyNotNow(rooms, agent.id, action) ?? pointRefusal(rooms, action),
+  );
   return { kind: 'cleared', action, decision: cleared.decision, pass };
 }

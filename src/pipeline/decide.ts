@@ -49,7 +49,7 @@ function hardDenial(
   inForce: InForce,
   { agent, action, blocked }: Prepared,
 ): Problem | null {
-  const halted = rooms.halt.refusal(agent);
+  const halted = rooms.halt.refusal(agent, action);
   if (halted !== null) return halted;
   if (!inForce.people.has(agent.owner)) return problem('NO_OWNER');
   if (blocked !== null) return blocked;
@@ -61,7 +61,7 @@ function hardDenial(
 }
 
 function decideByRules(rooms: DecidingRooms, inForce: InForce, prepared: Prepared, seen: Seen): Decision {
-  const level = rooms.halt.levelOf(prepared.agent);
+  const level = rooms.halt.levelOf(prepared.agent, prepared.action);
   return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), seen));
 }
 

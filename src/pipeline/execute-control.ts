@@ -68,7 +68,7 @@ function cleanMessages(
 ): (params: JsonObject) => void {
   let told = 0;
   return (params) => {
-    if (told >= LIMITS.messagesPerCall || whyNotNow(rooms, action.agent) !== null) return;
+    if (told >= LIMITS.messagesPerCall || whyNotNow(rooms, action.agent, action) !== null) return;
     const message = cleanMessage(rooms, params, least);
     if (message === null) return;
     told++;

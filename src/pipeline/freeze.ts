@@ -1,5 +1,6 @@
 import type { HaltSwitch } from './halt-switch.ts';
 import type { Recorder } from './record.ts';
+import { countsOf } from './stop.ts';
 
 /**
  * Something of ours broke: everything stops, in memory at once. The entry and the stored level follow with the next
@@ -7,10 +8,12 @@ import type { Recorder } from './record.ts';
  */
 export function freezeEverything(halt: HaltSwitch, recorder: Recorder, why: string): void {
   const known = halt.fault !== null;
-  halt.freezeForFault(why);
+  const { things } = halt.freezeForFault(why);
   if (known) return;
+  const fields = { kind: 'containment.stopped', scope: 'all', level: 'frozen', by: 'fault', why } as const;
+  // Owed at once, not when all has ended: what could not be recorded is written before anything else.
   recorder.owe({
-    fields: { kind: 'containment.stopped', scope: 'all', level: 'frozen', by: 'fault', why },
+    fields: { ...fields, ...(things.length === 0 ? {} : { cut: { counts: countsOf(things) } }) },
     cells: [{ kind: 'level', key: 'all', value: 'frozen' }],
   });
 }

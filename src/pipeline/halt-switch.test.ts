@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
+import { problem } from '../base/errors.ts';
 import type { Entry } from '../contract/log-entry.ts';
-import { apply, release, stop } from './acts.ts';
-import { operate } from './operate.ts';
+import { apply } from './acts.ts';
+import { type OperatorAct, operate } from './operate.ts';
+import { release, stop, stopNow } from './stop.ts';
 
 let house: TestHouse;
 beforeEach(async () => {
@@ -114,7 +116,7 @@ describe('stopping and releasing', () => {
   test('P4 a stop takes effect although it cannot be recorded, and is recorded when the store returns', async () => {
     house.store.faultNext('fail');
     const done = await operate(house.house.ground, SOCKET, stop(halt(), 'all', 'frozen', undefined));
-    expect(done).toMatchObject({ ok: true, value: { value: 'frozen' } });
+    expect(done).toMatchObject({ ok: true, value: { value: { level: 'frozen' } } });
     expect(done.ok && done.value.unrecorded).toContain('nothing was kept');
     expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
     const { entries } = await house.see();
@@ -185,5 +187,169 @@ describe('stopping and releasing', () => {
       kind: 'denied',
       decision: { code: 'APPROVAL_UNAVAILABLE' },
     });
+  });
+});
+
+describe('P4 a stop cuts what is in flight', () => {
+  /** A call that the upstream has taken and does not answer until it is cancelled. */
+  async function inFlight(more: Parameters<TestHouse['look']>[1] = {}) {
+    const before = house.upstream.sent.length;
+    let signal: AbortSignal | undefined;
+    house.upstream.behaviour = (_, control) =>
+      new Promise((resolve) => {
+        signal = control.signal;
+        const lost = { kind: 'lost', problem: problem('CANCELLED', { upstream: 'box' }) } as const;
+        control.signal.addEventListener('abort', () => resolve(lost));
+      });
+    const answer = house.look('a', more);
+    await vi.waitFor(() => expect(house.upstream.sent.length).toBe(before + 1));
+    return { answer, isCut: () => signal?.aborted === true };
+  }
+
+  test.each([
+    'all',
+    'agent:writer',
+    'owner:ada',
+    'session:s1',
+    'operation:mcp:box/look',
+    'upstream:box',
+    'target:a',
+  ] as const)('of %s: in its own tick, and what the upstream did is unknown', async (scope) => {
+    const { answer, isCut } = await inFlight();
+    const { cutting } = stopNow(house.house, scope, 'frozen', { by: 'trip', why: 'too fast' });
+    expect(isCut()).toBe(true);
+    expect(await answer).toMatchObject({ kind: 'failed', problem: { code: 'STOPPED' } });
+    await cutting.settled;
+    expect(cutting.things).toMatchObject([{ kind: 'call', agent: 'writer', ms: expect.any(Number) }]);
+    expect(await actionEntries()).toMatchObject([
+      { decision: 'allow' },
+      { outcome: 'unknown', code: 'STOPPED', upstream: 'box' },
+    ]);
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+  });
+
+  test.each([
+    'agent:reader',
+    'owner:grace',
+    'session:s2',
+    'operation:mcp:box/write',
+    'upstream:wiki',
+    'target:b',
+  ] as const)('of %s: it goes on', async (scope) => {
+    const { isCut } = await inFlight();
+    const { cutting } = stopNow(house.house, scope, 'killed', { by: 'trip' });
+    expect([isCut(), cutting.things]).toEqual([false, []]);
+    halt().tighten('all', 'frozen');
+  });
+
+  test('at watched: it goes on', async () => {
+    const { isCut } = await inFlight();
+    halt().tighten('all', 'watched');
+    expect(isCut()).toBe(false);
+    halt().tighten('all', 'frozen');
+  });
+
+  test('by applying a stricter level', async () => {
+    const { answer, isCut } = await inFlight();
+    const { standing } = house.house;
+    const agents = new Map(
+      [...standing.inForce.agents].map(([id, one]) => [id, { ...one, level: 'frozen' as const }]),
+    );
+    standing.replace(standing.parts, { ...standing.inForce, agents });
+    expect(isCut()).toBe(true);
+    expect(await answer).toMatchObject({ kind: 'failed', problem: { code: 'STOPPED' } });
+  });
+
+  test('and its entry says what was cut and how long that took', async () => {
+    const { answer } = await inFlight();
+    const done = await operate(house.house.ground, SOCKET, stop(halt(), 'owner:ada', 'frozen', 'enough'));
+    expect(done.ok).toBe(true);
+    await answer;
+    const { entries } = await house.see();
+    expect(entries.find((entry) => entry.kind === 'containment.stopped')).toMatchObject({
+      ...{ scope: 'owner:ada', level: 'frozen', by: 'socket', why: 'enough' },
+      cut: { counts: { call: 1 }, alive: 0, things: [{ kind: 'call', agent: 'writer' }] },
+    });
+    expect(await house.store.cell('level', 'owner:ada')).toBe('frozen');
+  });
+
+  test('whatever was answered before stays what it was', async () => {
+    house.upstream.behaviour = async () => {
+      halt().tighten('all', 'frozen');
+      return { kind: 'result', result: { content: [] } };
+    };
+    expect(await house.look('a')).toMatchObject({ kind: 'result' });
+    expect(await actionEntries()).toMatchObject([{ decision: 'allow' }, { outcome: 'ok' }]);
+  });
+});
+
+describe('P4 what is alive registers itself', () => {
+  const about = { agent: 'writer', owner: 'ada' };
+
+  test('one that breaks or never ends keeps no other from being cut', async () => {
+    const cut: string[] = [];
+    halt().register({
+      ...{ kind: 'process', name: 'broken', about },
+      cut() {
+        throw new Error('it breaks');
+      },
+    });
+    halt().register({
+      kind: 'tunnel',
+      name: 'rejects',
+      about,
+      cut: () => Promise.reject(new Error('so does it')),
+    });
+    halt().register({ kind: 'tunnel', name: 'whole', about, cut: (level) => void cut.push(level) });
+    const leave = halt().register({ kind: 'tunnel', name: 'over', about, cut: () => void cut.push('over') });
+    leave();
+    const { things, settled } = halt().tighten('agent:writer', 'killed');
+    await settled;
+    expect(cut).toEqual(['killed']);
+    expect(things.map(({ name, ms }) => [name, ms === null])).toEqual([
+      ['broken', true],
+      ['rejects', true],
+      ['whole', false],
+    ]);
+  });
+
+  test('what was frozen goes on when nothing freezes it any more, and not before', () => {
+    const heard: string[] = [];
+    halt().register({
+      ...{ kind: 'process', name: 'p', about },
+      cut: (level) => void heard.push(level),
+      resume: () => void heard.push('resumed'),
+    });
+    halt().tighten('agent:writer', 'frozen');
+    halt().tighten('all', 'frozen');
+    halt().set('all', 'live');
+    expect(heard).toEqual(['frozen', 'frozen']);
+    halt().set('agent:writer', 'live');
+    expect(heard).toEqual(['frozen', 'frozen', 'resumed']);
+  });
+});
+
+describe('an agent by its own credential', () => {
+  const by = { by: 'agent', agent: 'writer' } as const;
+
+  test('P4 freezes itself', async () => {
+    expect((await operate(house.house.ground, by, stop(halt(), 'agent:writer', 'frozen', 'unsure'))).ok).toBe(
+      true,
+    );
+    const { entries } = await house.see();
+    expect(entries.at(-1)).toMatchObject({ kind: 'containment.stopped', by: 'agent', agent: 'writer' });
+  });
+
+  test.each([
+    ['another one', () => stop(halt(), 'agent:reader', 'frozen', undefined)],
+    ['everything', () => stop(halt(), 'all', 'frozen', undefined)],
+    ['itself for good', () => stop(halt(), 'agent:writer', 'killed', undefined)],
+    ['nobody loose', () => release(halt(), 'agent:writer', 'please', async () => null)],
+  ])('and not %s', async (_, act) => {
+    const { size } = house.house.recorder;
+    expect(await operate<unknown>(house.house.ground, by, act() as OperatorAct<unknown>)).toMatchObject({
+      ok: false,
+    });
+    expect([halt().levels.size, house.house.recorder.size]).toEqual([0, size]);
   });
 });

@@ -1,19 +1,38 @@
+import { type Clock, systemClock } from '../base/clock.ts';
 import { type Problem, problem } from '../base/errors.ts';
-import { type Levels, levelOf, type Scope, setLevel, tightenLevel } from '../containment/levels.ts';
+import { LIMITS } from '../base/limits.ts';
+import {
+  type Doing,
+  Ladder,
+  type Levels,
+  type Scope,
+  setLevel,
+  tightenLevel,
+} from '../containment/levels.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Level } from '../model/level.ts';
+import { type Cut, type CutThing, type Cutting, type Live, type LiveAbout, NOTHING_CUT } from './live.ts';
 
 /**
  * The halt switch: levels set by people and by faults, in memory, read synchronously. A stop lands here first and is
- * recorded then (P4).
+ * recorded then (P4). What is alive is registered here, and cut in the stop's own tick.
  */
 export class HaltSwitch {
   #levels: Levels = new Map();
+  #ladder = new Ladder(this.#levels);
   /** Why everything was frozen by a fault; null when it was not. */
   #fault: string | null = null;
   #stops = 0;
+  readonly #clock: Clock;
+  readonly #lives = new Set<Live>();
+  /** Those that were frozen and can be resumed. */
+  readonly #held = new Set<Live>();
   readonly #listeners = new Set<() => void>();
   readonly #watchers: (() => void)[] = [];
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /** Grows with every stop: what was about to be released must not undo a stop that came meanwhile. */
   get stops(): number {
@@ -25,21 +44,71 @@ export class HaltSwitch {
     this.#watchers.push(then);
   }
 
-  levelOf(agent: Agent): Level {
-    return levelOf(this.#levels, agent.id, agent.level);
+  /** The strictest level for this agent, and for what it does where that is given. */
+  levelOf(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Level {
+    return this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);
   }
 
-  /** Why nothing may run for this agent now; null when it may. */
-  refusal(agent: Agent): Problem | null {
-    const level = this.levelOf(agent);
+  /** Why nothing may run for this agent now, or not this; null when it may. */
+  refusal(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Problem | null {
+    const level = this.levelOf(agent, doing);
     return level === 'frozen' || level === 'killed' ? problem('FROZEN') : null;
   }
 
-  tighten(scope: Scope, level: Level): void {
+  /** What is set for this, whatever is configured. */
+  setFor({ agent, owner }: Pick<LiveAbout, 'agent' | 'owner'>, doing?: Doing): Level {
+    return this.#ladder.levelOf(agent, owner, doing, 'live');
+  }
+
+  /** Whatever runs for an agent. Answers how to leave. */
+  register(live: Live): () => void {
+    this.#lives.add(live);
+    return () => {
+      this.#lives.delete(live);
+      this.#held.delete(live);
+    };
+  }
+
+  /** What a stop of this scope would cut now. */
+  within(scope: Scope): readonly Live[] {
+    const ladder = new Ladder(new Map([[scope, 'killed']]));
+    return [...this.#lives].filter(({ about }) => levelIn(ladder, about) === 'killed');
+  }
+
+  /** Sets a scope to a stricter level and cuts what it covers, all in this tick. */
+  tighten(scope: Scope, level: Level): Cutting {
     this.#stops++;
-    this.#levels = tightenLevel(this.#levels, scope, level);
+    this.#become(tightenLevel(this.#levels, scope, level));
+    const now = this.#levels.get(scope);
+    const cutting = now === 'frozen' || now === 'killed' ? this.cut(this.within(scope), now) : NOTHING_CUT;
     for (const heard of this.#listeners) heard();
     for (const then of this.#watchers) then();
+    return cutting;
+  }
+
+  /** Cuts what is alive, in this tick: for what a stop covers, and what an `apply` has taken the ground from. */
+  cut(lives: readonly Live[], level: Cut): Cutting {
+    if (lives.length === 0) return NOTHING_CUT;
+    const from = this.#clock.monotonicMs();
+    const since = () => Math.round((this.#clock.monotonicMs() - from) * 1000) / 1000;
+    const things: CutThing[] = [];
+    const ending: Promise<void>[] = [];
+    for (const live of lives) {
+      const thing: CutThing = { kind: live.kind, name: live.name, agent: live.about.agent, ms: null };
+      const ended = () => {
+        thing.ms ??= since();
+      };
+      things.push(thing);
+      if (level === 'frozen' && live.resume !== undefined) this.#held.add(live);
+      try {
+        const coming = live.cut(level);
+        if (coming === undefined) ended();
+        else ending.push(coming.then(ended, () => undefined));
+      } catch {
+        // It counts as not ended, and the others are cut all the same.
+      }
+    }
+    return { things, settled: settledWithin(ending) };
   }
 
   /** Told of every stop, in its own tick: for what waits and must not be found waiting. Answers how to leave. */
@@ -49,15 +118,21 @@ export class HaltSwitch {
   }
 
   set(scope: Scope, level: Level): void {
-    this.#levels = setLevel(this.#levels, scope, level);
+    this.#become(setLevel(this.#levels, scope, level));
     if (scope === 'all' && level === 'live') this.#fault = null;
+    for (const live of [...this.#held]) {
+      const now = levelIn(this.#ladder, live.about);
+      if (now === 'frozen' || now === 'killed') continue;
+      this.#held.delete(live);
+      live.resume?.();
+    }
     for (const then of this.#watchers) then();
   }
 
   /** Something of ours broke: nothing runs until a person has looked and released it. */
-  freezeForFault(why: string): void {
+  freezeForFault(why: string): Cutting {
     this.#fault ??= why;
-    this.tighten('all', 'frozen');
+    return this.tighten('all', 'frozen');
   }
 
   get fault(): string | null {
@@ -67,4 +142,26 @@ export class HaltSwitch {
   get levels(): Levels {
     return this.#levels;
   }
+
+  get lives(): ReadonlySet<Live> {
+    return this.#lives;
+  }
+
+  #become(levels: Levels): void {
+    this.#levels = levels;
+    this.#ladder = new Ladder(levels);
+  }
+}
+
+const levelIn = (ladder: Ladder, about: LiveAbout) => ladder.levelOf(about.agent, about.owner, about, 'live');
+
+function settledWithin(ending: readonly Promise<void>[]): Promise<void> {
+  if (ending.length === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, LIMITS.stopSettleMs);
+    void Promise.all(ending).then(() => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 }

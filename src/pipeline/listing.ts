@@ -68,8 +68,11 @@ export function shownTo(
   const inForce = rooms.inForce();
   const agent = inForce.agents.get(caller.agent);
   if (agent === undefined || rooms.halt.refusal(agent) !== null) return EMPTY;
-  const could = (operation: string) =>
-    inForce.policy.listable(agent.id, rooms.halt.levelOf(agent), operation);
+  const could = (operation: string) => {
+    const doing = { operation, upstream };
+    if (rooms.halt.refusal(agent, doing) !== null) return false;
+    return inForce.policy.listable(agent.id, rooms.halt.levelOf(agent, doing), operation);
+  };
   const instructions = rooms.pins.usable(upstream, generation, 'server')[0]?.json['instructions'];
   return {
     tools: shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`)),

@@ -44,6 +44,8 @@ export type ActName = keyof typeof ACTS;
  */
 export type Operator =
   | { readonly by: 'socket' | 'start' | 'claim' | 'recovery' }
+  /** An agent by its own credential: it can freeze itself, and nothing else. */
+  | { readonly by: 'agent'; readonly agent: string }
   /** Who came with an invitation or a recovery code: it is good for a passkey, and for nothing else. */
   | { readonly by: 'code'; readonly person: Person }
   | { readonly by: 'person'; readonly person: Person; readonly proof?: Proof };
@@ -77,6 +79,8 @@ export interface OperatorAct<T> {
   within?<R>(run: () => Promise<R>): Promise<R>;
   /** The effect in memory. Cannot fail. */
   apply(): T;
+  /** Of what tightens: what its entry says besides, known only once it has taken effect. */
+  told?(value: T): Promise<Partial<EntryFields>>;
 }
 
 export interface Done<T> {
@@ -108,12 +112,10 @@ async function operateNow<T>(
   const proved = prove(ground, operator, act);
   if (!proved.ok) return proved;
 
-  const draft = {
-    fields: { ...act.fields, kind: ACTS[act.name].kind, ...said(act), ...proved.value },
-    cells: act.cells,
-  };
+  const fields = { ...act.fields, kind: ACTS[act.name].kind, ...said(act), ...proved.value };
   if (tightens) {
     const value = act.apply();
+    const draft = { fields: { ...fields, ...(await act.told?.(value)) }, cells: act.cells };
     try {
       await ground.recorder.record(draft);
       return ok({ value });
@@ -123,7 +125,7 @@ async function operateNow<T>(
     }
   }
   try {
-    await ground.recorder.record(draft);
+    await ground.recorder.record({ fields, cells: act.cells });
   } catch (error) {
     // Should the store have kept it all the same (S3), the log shows it, and the next start follows the log.
     return err(
@@ -154,8 +156,14 @@ function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAc
     if (why !== null) return why;
     return needsProof(act) && operator.proof === undefined ? PROOF_NEEDED : null;
   }
+  if (operator.by === 'agent') return whyNotAgent(operator.agent, act);
   if (operator.by === 'code') return act.name === 'enrol' ? null : PROOF_NEEDED;
   return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
+}
+
+function whyNotAgent(agent: string, { name, fields }: OperatorAct<unknown>): string | null {
+  if (name === 'stop' && fields['scope'] === `agent:${agent}` && fields['level'] !== 'killed') return null;
+  return 'An agent can ask to be frozen, itself alone, and nothing else.';
 }
 
 export function needsProof(act: OperatorAct<unknown>): boolean {
@@ -167,9 +175,10 @@ function prove(
   ground: OperatingGround,
   operator: Operator,
   act: OperatorAct<unknown>,
-): Result<Pick<EntryFields, 'by' | 'person' | 'proof'>, string> {
+): Result<Pick<EntryFields, 'agent' | 'by' | 'person' | 'proof'>, string> {
   const proving = needsProof(act);
   if (operator.by === 'code') return ok({ by: operator.by, person: operator.person.id });
+  if (operator.by === 'agent') return ok({ by: operator.by, agent: operator.agent });
   if (operator.by !== 'person') return ok({ by: operator.by, ...(proving ? { proof: 'none' } : {}) });
   const who = { by: 'person', person: operator.person.id };
   if (!proving || operator.proof === undefined) return ok(who);

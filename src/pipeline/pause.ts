@@ -55,7 +55,7 @@ export async function awaitClient(
   const { action, round } = pause;
   const { upstream, agent } = action;
   // Looked at in the tick in which the client is asked; a stop from now on ends the pause.
-  const over = () => (whyNotNow(rooms, agent) === null ? null : problem('STOPPED'));
+  const over = () => (whyNotNow(rooms, agent, action) === null ? null : problem('STOPPED'));
   const why = over() ?? noRoomFor(rooms, agent, upstream, round);
   if (why !== null) return end(why, false);
   const sealed = rooms.pauses.hold(pause, state, rooms.clock.now(), {

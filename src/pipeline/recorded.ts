@@ -199,6 +199,6 @@ function decided(
   brings: readonly Mark[] = [],
 ): EntryFields {
   const agent = inForce.agents.get(action.agent);
-  const level = agent === undefined ? 'live' : rooms.halt.levelOf(agent);
+  const level = agent === undefined ? 'live' : rooms.halt.levelOf(agent, action);
   return decidedFields(action, decision, inForce.policy.digest, level, brings);
 }

@@ -4,8 +4,49 @@ import type { Pass } from './pass.ts';
 import type { ExecuteControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 
-/** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
+/**
+ * Sends, and is there to be cut: a stop aborts it in its own tick. Then it is `unknown` where bytes had left, whatever the
+ * client made of it.
+ */
 export async function execute(
+  rooms: Rooms,
+  session: UpstreamSession,
+  action: Action,
+  order: Order,
+  pass: Pass,
+  control: ExecuteControl,
+): Promise<Reply> {
+  const cut = new AbortController();
+  const abort = () => cut.abort();
+  control.signal.addEventListener('abort', abort, { once: true });
+  if (control.signal.aborted) abort();
+  let isStopped = false;
+  const sending = send(rooms, session, action, order, pass, { ...control, signal: cut.signal });
+  const ended = sending.then(() => undefined);
+  const leave = rooms.halt.register({
+    kind: 'call',
+    name: action.id,
+    about: action,
+    cut() {
+      isStopped = true;
+      abort();
+      return ended;
+    },
+  });
+  const reply = await sending;
+  leave();
+  control.signal.removeEventListener('abort', abort);
+  return isStopped ? stopped(reply) : reply;
+}
+
+/** What was answered before the stop stays what it was. */
+function stopped(reply: Reply): Reply {
+  if (reply.kind === 'not-sent') return { kind: 'not-sent', problem: problem('FROZEN') };
+  return reply.kind === 'lost' ? { kind: 'lost', problem: problem('STOPPED') } : reply;
+}
+
+/** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
+async function send(
   rooms: Rooms,
   session: UpstreamSession,
   action: Action,

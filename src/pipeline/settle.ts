@@ -116,6 +116,8 @@ function outcomeDraft(
     ...(text === null ? {} : { resultDigest: '' }),
     seq: 0,
     session: action.session,
+    // Whatever it still reads had left before.
+    ...(outcome.code === 'STOPPED' ? { upstream: action.upstream } : {}),
   } as const;
   const read = rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now());
   const cells = [...markCells(read), ...rooms.tasks.closing(action.id)];

@@ -124,7 +124,7 @@ const permitted = new WeakMap<Task, { readonly inForce: InForce; readonly stops:
 /** Why this agent may not be told of the task now. Looked at again after whatever may have changed the answer. */
 function mayNot(rooms: Rooms, task: Task): TaskAnswer | null {
   const { action, generation } = task;
-  const halted = whyNotNow(rooms, action.agent);
+  const halted = whyNotNow(rooms, action.agent, action);
   if (halted !== null) return { kind: 'refused', problem: halted };
   const now = { inForce: rooms.inForce(), stops: rooms.halt.stops };
   const known = permitted.get(task);

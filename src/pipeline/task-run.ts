@@ -365,7 +365,8 @@ export class TaskRun implements TaskSource {
   }
 
   #stopped(): boolean {
-    return whyNotNow(this.#rooms, this.#running.task.action.agent) !== null;
+    const { action } = this.#running.task;
+    return whyNotNow(this.#rooms, action.agent, action) !== null;
   }
 
   #close(): void {

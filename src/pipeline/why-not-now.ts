@@ -1,13 +1,17 @@
 import { type Problem, problem } from '../base/errors.ts';
+import type { Doing } from '../containment/levels.ts';
 import type { Action } from '../model/action.ts';
 import type { Rooms } from './rooms.ts';
 
-/** Why this agent may not run, nor hear anything, now: a stop, or what an `apply` has made of it; null when it may. */
-export function whyNotNow(rooms: Pick<Rooms, 'inForce' | 'halt'>, id: string): Problem | null {
+/**
+ * Why this agent may not run, nor hear anything, now: a stop, or what an `apply` has made of it; null when it may. `doing`:
+ * what it is about, for stops of less than an agent.
+ */
+export function whyNotNow(rooms: Pick<Rooms, 'inForce' | 'halt'>, id: string, doing?: Doing): Problem | null {
   const { agents, people } = rooms.inForce();
   const agent = agents.get(id);
   if (agent === undefined) return problem('TOKEN_REFUSED');
-  return people.has(agent.owner) ? rooms.halt.refusal(agent) : problem('NO_OWNER');
+  return people.has(agent.owner) ? rooms.halt.refusal(agent, doing) : problem('NO_OWNER');
 }
 
 /** Why a point may not speak for this agent any more: an `apply` took it, or the agent from it, since it asked. */

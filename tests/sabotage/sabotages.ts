@@ -85,7 +85,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'levels that are set are not looked at',
     file: 'src/pipeline/halt-switch.ts',
-    find: 'return levelOf(this.#levels, agent.id, agent.level);',
+    find: 'return this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);',
     put: 'return agent.level;',
     finds: ['level-frozen', 'level-watched'],
   },

@@ -1,0 +1,7 @@
+/** The stop. */
+export const CONTAINMENT = {
+  /** How long a stop is watched until all that it cut has ended, before its entry says which had not. */
+  stopSettleMs: 2000,
+  /** Of what a stop cut its entry and its answer name so many, the slowest first; the rest is counted. */
+  stopNamed: 100,
+} as const;

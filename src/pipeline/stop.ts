@@ -1,0 +1,128 @@
+import type { JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Scope } from '../containment/levels.ts';
+import type { EntryFields } from '../contract/log-entry.ts';
+import { type Level, strictest } from '../model/level.ts';
+import type { HaltSwitch } from './halt-switch.ts';
+import type { CutThing, Cutting } from './live.ts';
+import type { OperatorAct } from './operate.ts';
+import type { Recorder } from './record.ts';
+import type { About } from './rights.ts';
+
+export type StopLevel = Exclude<Level, 'live'>;
+
+/** Who or what stops where it is no operator: a rule that tripped, a fault, a way that needs no sign-in. */
+export interface StopCause {
+  /** `trip`, `fault`, or the name of the way. */
+  readonly by: string;
+  readonly why?: string;
+  /** What else its entry says: the rule that tripped, the person whose code it was. */
+  readonly more?: JsonObject;
+}
+
+/** What a stop has done: the level that holds now, and what it has cut. */
+export interface Stopped {
+  readonly level: StopLevel;
+  readonly cutting: Cutting;
+}
+
+/** A reason as the log can hold it: an act must not fail to be recorded for the way it was explained. */
+export function keepable(why: string): string {
+  return why.slice(0, LIMITS.callerReasonLength).toWellFormed();
+}
+
+/** Sets a scope to a stricter level. Idempotent; never loosens what is stopped harder. */
+export function stop(
+  halt: HaltSwitch,
+  scope: Scope,
+  level: StopLevel,
+  why: string | undefined,
+): OperatorAct<Stopped> {
+  const result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
+  return {
+    name: 'stop',
+    fields: { scope, level: result, ...(why === undefined ? {} : { why: keepable(why) }) },
+    cells: [{ kind: 'level', key: scope, value: result }],
+    apply: () => ({ level: result, cutting: halt.tighten(scope, result) }),
+    async told({ cutting }) {
+      await cutting.settled;
+      return cutFields(cutting);
+    },
+  };
+}
+
+/**
+ * A stop that no operator gave, by whatever may stop: in memory in this tick, recorded then. `recorded` resolves when the
+ * entry is durable, or owed; it never rejects.
+ */
+export function stopNow(
+  { halt, recorder }: { readonly halt: HaltSwitch; readonly recorder: Recorder },
+  scope: Scope,
+  level: StopLevel,
+  { by, why, more = {} }: StopCause,
+): Stopped & { readonly recorded: Promise<void> } {
+  const result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
+  const cutting = halt.tighten(scope, result);
+  const record = async () => {
+    await cutting.settled;
+    const said = { scope, level: result, by, ...(why === undefined ? {} : { why: keepable(why) }) };
+    const fields = { kind: 'containment.stopped', ...said, ...more, ...cutFields(cutting) } as const;
+    const draft = { fields, cells: [{ kind: 'level', key: scope, value: result }] };
+    await recorder.record(draft).catch(() => recorder.owe(draft));
+  };
+  return { level: result, cutting, recorded: record() };
+}
+
+/** What a stop cut and how long each took to end, as its entry says it. */
+export function cutFields({ things }: Cutting): Partial<EntryFields> {
+  if (things.length === 0) return {};
+  return { cut: cutReport(things) };
+}
+
+/**
+ * `counts` by kind; `lastMs`: from the stop to the last end that was seen; `alive`: how many had not ended when it was
+ * looked at last; `things`: LIMITS.stopNamed of them, those first that took longest (`ms` null: not ended).
+ */
+export function cutReport(things: readonly CutThing[]): JsonObject {
+  const slowest = [...things].sort((a, b) => (b.ms ?? Infinity) - (a.ms ?? Infinity));
+  const named = slowest.slice(0, LIMITS.stopNamed);
+  return {
+    counts: countsOf(things),
+    lastMs: Math.max(0, ...things.map(({ ms }) => ms ?? 0)),
+    alive: things.filter(({ ms }) => ms === null).length,
+    things: named.map(({ kind, name, agent, ms }) => ({ kind, name, agent, ms })),
+  };
+}
+
+export function countsOf(things: readonly Pick<CutThing, 'kind'>[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of things) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+/**
+ * Takes back a set level. After a fault it is refused until `refuse` finds the log whole and writable. A stop that comes
+ * while it is looked into, or while it is being recorded, stays: nothing undoes a stop that it was not asked to undo.
+ */
+export function release(
+  halt: HaltSwitch,
+  scope: Scope,
+  why: string,
+  refuse: () => Promise<string | null>,
+  about: About = {},
+): OperatorAct<Level> {
+  const was = halt.levels.get(scope) ?? 'live';
+  const { stops } = halt;
+  return {
+    name: 'release',
+    about,
+    fields: { scope, was, why: keepable(why) },
+    cells: [{ kind: 'level', key: scope, value: null }],
+    refuse: async () =>
+      (await refuse()) ?? (halt.stops === stops ? null : 'A stop came meanwhile; look again, then release.'),
+    apply() {
+      if (halt.stops === stops) halt.set(scope, 'live');
+      return was;
+    },
+  };
+}
