@@ -130,6 +130,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 one approval',
         'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',
       ],
+      'src/approval/grant.test.ts': ['P5 what a grant can be for'],
+      'src/pipeline/grants.test.ts': [
+        'P5 a grant',
+        'P5 what no grant is given for',
+        'P5 P7 a grant over a restart',
+      ],
       'src/approval/who.test.ts': ['P5 who may answer', 'P5 how many are enough'],
       'src/main/electorate.test.ts': [
         'P5 a quorum does not count a newcomer beside whoever invited her, and does a week later',
@@ -152,7 +158,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       ],
     },
     toCome:
-      'Answering many alike at once, standing approvals, and the access-request form at the check door; the pages where people answer.',
+      'Answering many alike at once, and the access-request form at the check door; the pages where people answer.',
   },
   {
     id: 'P6',
@@ -164,6 +170,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',
       ],
       'tests/second-verifier/agreement.test.ts': ['P6 the second verifier'],
+      'src/ledger/verify/grants.test.ts': ['P6 the uses of grants, read offline'],
       'src/ledger/witnessed.test.ts': ['P6 a log against checkpoints that were kept elsewhere'],
       'tests/journeys/evidence-witness.test.ts': ['P6 a witness'],
       'tests/journeys/evidence.test.ts': ['P6 coverage'],

@@ -184,6 +184,7 @@ export class World {
       effect: known.effect,
       ...(known.audience === null ? {} : { audience: known.audience }),
       ...(known.worst === null ? {} : { worst: known.worst }),
+      noGrant: null,
       undo: null,
       arguments: JSON.stringify(question.input, null, 2)
         .split('\n')

@@ -290,6 +290,29 @@ export const ERRORS = {
     -32600,
     'The rules have changed since this was asked; the next attempt asks anew.',
   ),
+  GRANT_WEIGHT: refuse(
+    409,
+    -32600,
+    'What merges, reaches people outside, cannot be taken back or is not classified is looked at one by one: there is no grant for it, and no answer to many at once.',
+  ),
+  GRANT_EDITED: refuse(409, -32600, 'This was edited; what the agent asks for itself can be granted.'),
+  GRANT_AIMLESS: refuse(
+    409,
+    -32600,
+    'The catalog does not say what this is done to, so a grant would be for anything; name its targets there first.',
+  ),
+  GRANT_TERMS: refuse(409, -32600, 'A grant is for 1 to {times} actions, and ends within {days} days.'),
+  GRANT_NOT_HERS: refuse(
+    403,
+    -32600,
+    'Your yes alone is not enough for what is asked here, so it cannot be given in advance either.',
+  ),
+  TOO_MANY_GRANTS: refuse(409, -32600, 'This agent has {limit} grants already; revoke one first.'),
+  UNKNOWN_GRANT: refuse(
+    404,
+    -32600,
+    'There is no grant "{grant}" here (any more); see ./lanyard grants list.',
+  ),
   NOT_ENOUGH: refuse(409, -32600, 'Not enough people have said yes.'),
 
   // Ours.

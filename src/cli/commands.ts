@@ -288,6 +288,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/approvals-deny.ts'),
   },
   {
+    name: 'grants list',
+    usage: '[--json]',
+    does: 'Standing approvals: for what, of whom, how often used, until when.',
+    words: none,
+    options: { json: 'boolean' },
+    load: () => import('./commands/grants-list.ts'),
+  },
+  {
+    name: 'grants revoke',
+    usage: 'ID',
+    does: 'Takes a standing approval back at once; needs no passkey.',
+    words: one,
+    options: {},
+    load: () => import('./commands/grants-revoke.ts'),
+  },
+  {
     name: 'inbox',
     usage: '[--json]',
     does: 'What waits for whom: questions, alerts, what could not be delivered.',

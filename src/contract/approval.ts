@@ -39,6 +39,26 @@ export interface ShownLine {
   readonly text: string;
 }
 
+/** A standing approval, as the operator API and `grants list --json` tell it. */
+export interface GrantRow {
+  readonly grant: string;
+  /** The question that it was given at. */
+  readonly approval: string;
+  readonly agent: string;
+  readonly operation: string;
+  readonly targets: readonly TargetShape[];
+  readonly door: string;
+  readonly rules: readonly string[];
+  readonly reviews: readonly string[];
+  /** Whose yes it is. */
+  readonly person: string;
+  /** RFC 3339. */
+  readonly given: string;
+  readonly expires: string;
+  readonly times: number;
+  readonly used: number;
+}
+
 /** One question in full. Every text in it is visible: controls, invisible and bidirectional characters as `\u{…}`. */
 export interface ApprovalView extends ApprovalRow {
   readonly action: string;
@@ -58,6 +78,8 @@ export interface ApprovalView extends ApprovalRow {
   readonly effect?: readonly string[];
   /** The operation that takes it back, with its arguments; null: nobody can, as far as the catalog knows. */
   readonly undo: string | null;
+  /** Why no grant can be given here; null: one can, by whoever is enough alone. */
+  readonly noGrant: string | null;
   /** Why it is asked, rule by rule. */
   readonly why: readonly { readonly rule: string; readonly who: string; readonly reason: string }[];
   /** What the session has read. */

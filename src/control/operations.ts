@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
-import type { AnswerState, ApprovalRow, ApprovalView } from '../contract/approval.ts';
+import type { AnswerState, ApprovalRow, ApprovalView, GrantRow } from '../contract/approval.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 
 /** Why an operator's request was not done: a sentence, and lines that show what was found. */
@@ -64,6 +64,16 @@ export interface Operations {
   edit(id: string, person: string, digest: string, args: JsonObject): Operated<AnswerState>;
   /** A no of somebody whom it asks; of anybody else (null: the socket) it only takes the question back. */
   deny(id: string, person: string | null, why: string): Operated<AnswerState>;
+  /** Standing approvals, oldest first. */
+  grants(): Promise<readonly GrantRow[]>;
+  /** This person's yes in advance, given at a question whose action has this digest. `forMs` from now on. */
+  grant(
+    approval: string,
+    person: string,
+    digest: string,
+    terms: { readonly times: number; readonly forMs: number },
+  ): Operated<{ readonly grant: string }>;
+  revokeGrant(grant: string): Operated<{ readonly revoked: boolean; readonly unrecorded?: string }>;
   /** What waits for whom: approvals, alerts, what could not be delivered, and people without a channel. */
   inbox(): Promise<JsonObject>;
   /** An alert by its id, or undelivered messages by their lane. */

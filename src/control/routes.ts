@@ -5,6 +5,7 @@ import { AGENT_ROUTES } from './routes/agents.ts';
 import { APPROVAL_ROUTES } from './routes/approvals.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
 import { ENROL_ROUTES } from './routes/enrol.ts';
+import { GRANT_ROUTES } from './routes/grants.ts';
 import { INBOX_ROUTES } from './routes/inbox.ts';
 import { INSTANCE_ROUTES } from './routes/instance.ts';
 import { LOG_ROUTES } from './routes/log.ts';
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...CHANGE_ROUTES,
   ...OPERATE_ROUTES,
   ...APPROVAL_ROUTES,
+  ...GRANT_ROUTES,
   ...INBOX_ROUTES,
   ...OVERVIEW_ROUTES,
   ...AGENT_ROUTES,

@@ -92,6 +92,8 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'), null)],
     // The socket is nobody: it can take a question back, and never answer one.
     ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
+    ['GET /v1/grants', () => plain(operations.grants())],
+    ['POST /v1/revoke-grant', (body) => operations.revokeGrant(text(body, 'grant'))],
     ['GET /v1/inbox', () => plain(operations.inbox())],
     ['POST /v1/acknowledge', (body) => operations.acknowledge(text(body, 'id'), optional(body, 'why'))],
     ['GET /v1/push-key', () => plain(operations.pushKey())],

@@ -1,3 +1,4 @@
+import { isMild } from '../approval/grant.ts';
 import { err, ok } from '../base/result.ts';
 import type { AnswerState } from '../contract/approval.ts';
 import type { Operated, Operations } from '../control/operations.ts';
@@ -5,6 +6,7 @@ import { approve, cancel, deny, isNamed, unknownApproval } from '../pipeline/app
 import { edit } from '../pipeline/approval-edit.ts';
 import type { Kept } from '../pipeline/approval-kept.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
+import { entryOf } from '../pipeline/operation-entry.ts';
 import { rowOf, viewOf } from './approval-view.ts';
 import { refusal } from './halting.ts';
 import type { House } from './house.ts';
@@ -36,7 +38,10 @@ export function approvalOperations(
     async approve(id, person, digest) {
       const kept = found(id);
       if (kept === undefined) return err(refusal(unknownApproval(id)));
-      return act(kept, approve(rooms, kept, person, digest, isMild(house, kept)));
+      return act(
+        kept,
+        approve(rooms, kept, person, digest, isMild(entryOf(house.standing.inForce, kept.asked.operation))),
+      );
     },
     async edit(id, person, digest, args) {
       const kept = found(id);
@@ -51,12 +56,4 @@ export function approvalOperations(
       return act(kept, isAnswer ? deny(rooms, kept, person, why) : cancel(rooms, kept, why));
     },
   };
-}
-
-/** What can be taken back, and reaches nobody outside: a signed-in session is enough for its answer. */
-function isMild(house: House, { asked }: Kept): boolean {
-  const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(asked.operation) ?? [];
-  const entry = house.standing.inForce.upstreams.get(upstream)?.entryOf(leaf);
-  if (entry === undefined || entry.risk === 'external' || entry.risk === 'merge') return false;
-  return entry.reversibility === 'reversible' && (entry.audience === 'self' || entry.audience === 'team');
 }

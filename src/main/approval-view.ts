@@ -9,13 +9,15 @@ import type { ApprovalRow, ApprovalState, ApprovalView, ShownLine } from '../con
 import type { Entry } from '../contract/log-entry.ts';
 import { saltedDigest } from '../pipeline/action.ts';
 import type { Kept } from '../pipeline/approval-kept.ts';
+import { whyNoGrant } from '../pipeline/grant-acts.ts';
+import { entryOf } from '../pipeline/operation-entry.ts';
 import type { House } from './house.ts';
 
 /** A question as a row of the inbox. */
 export function rowOf(house: House, kept: Kept): ApprovalRow {
   const { approvals } = house.rooms;
   const { approval, asked } = kept;
-  const entry = entryOf(house, kept);
+  const entry = entryOf(house.standing.inForce, kept.asked.operation);
   const page = approvals.electorate.pageOf(approval.id);
   return {
     approval: approval.id,
@@ -43,7 +45,7 @@ function stateOf(house: House, kept: Kept): ApprovalState {
 /** Everything that a person is shown of a question before she answers it: the one place where that is put together. */
 export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
   const { approval, asked, edited } = kept;
-  const entry = entryOf(house, kept);
+  const entry = entryOf(house.standing.inForce, kept.asked.operation);
   const body = await house.store.body(asked.action, 'arguments');
   const args = body === null ? null : (JSON.parse(body.text) as Json);
   const shown = edited?.arguments ?? args;
@@ -61,6 +63,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
         ? compareLines(linesOf(args), linesOf(edited.arguments))
         : beforeAndAfter(kept, entry, shown),
     ...(entry === undefined ? {} : { audience: entry.audience, worst: entry.worst, effect: entry.effect }),
+    noGrant: whyNoGrant(house.rooms, kept),
     undo: entry?.undo === undefined ? null : entry.undo.operation,
     why: approval.reviews.map(({ rule, who }) => ({ rule, who, reason: reasonOf(house, rule) })),
     marks: decided?.marks ?? [],
@@ -69,11 +72,6 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     ...(asked.state === undefined ? {} : { version: asked.state === null ? 'unread' : 'bound' }),
     ...(edited === undefined ? {} : { edited: { by: edited.by, arguments: edited.arguments } }),
   };
-}
-
-function entryOf(house: House, { asked }: Kept): OperationEntry | undefined {
-  const [, upstream = '', leaf = ''] = /^mcp:([^/]+)\/(.+)$/.exec(asked.operation) ?? [];
-  return house.standing.inForce.upstreams.get(upstream)?.entryOf(leaf);
 }
 
 function reasonOf(house: House, rule: string): string {

@@ -12,6 +12,7 @@ import { Approvals } from '../pipeline/approvals.ts';
 import { type CheckCorridor, openCheckCorridor } from '../pipeline/check-corridor.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
+import { Grants } from '../pipeline/grants.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
 import { Notices } from '../pipeline/notices.ts';
@@ -161,6 +162,20 @@ function approvalsOf(
   return approvals;
 }
 
+function grantsOf(
+  { clock, recorder, halt }: Foundation,
+  standing: Standing,
+  electorate: HouseElectorate,
+  report: (line: string) => void,
+): Grants {
+  const grants = new Grants({
+    ...{ clock, recorder, halt, electorate, report },
+    inForce: () => standing.inForce,
+  });
+  standing.watch(() => grants.sweep());
+  return grants;
+}
+
 function witnessesOf(
   { signer, halt, recorder }: Foundation,
   resolved: () => ResolvedSet,
@@ -216,7 +231,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     inForce: () => standing.inForce,
     halt,
     marks,
-    ...{ approvals, past: new Past() },
+    ...{ approvals, grants: grantsOf(foundation, standing, electorate, log), past: new Past() },
     ...{ pauses: new Pauses(), tasks: new Tasks(clock) },
     pins,
     sessionPins: new SessionPins(pins),

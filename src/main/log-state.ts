@@ -10,6 +10,9 @@ export const STATE_KINDS = [
   'containment.released',
   'containment.stopped',
   'containment.tripped',
+  'grant.ended',
+  'grant.given',
+  'grant.revoked',
   'instance.pinned',
   'operator.accepted',
   'operator.applied',
@@ -58,6 +61,13 @@ export class LogState {
         break;
       case 'containment.released':
         this.cells.delete(`level ${text('scope')}`);
+        break;
+      case 'grant.given':
+        this.cells.set(`grant ${text('grant')}`, text('verifier'));
+        break;
+      case 'grant.ended':
+      case 'grant.revoked':
+        this.cells.delete(`grant ${text('grant')}`);
         break;
       case 'operator.applied':
         this.cells.set('in-force set', text('set'));
@@ -133,6 +143,7 @@ function expectedOf(kind: string, value: string): string | null {
   const object: JsonObject = isJsonObject(parsed) ? parsed : {};
   switch (kind) {
     case 'token':
+    case 'grant':
       return digestOf(value);
     case 'level':
     case 'in-force':
@@ -148,7 +159,7 @@ function expectedOf(kind: string, value: string): string | null {
   }
 }
 
-const COMPARED = ['token', 'level', 'in-force', 'passkey', 'invitation', 'recovery'] as const;
+const COMPARED = ['token', 'level', 'in-force', 'passkey', 'invitation', 'recovery', 'grant'] as const;
 
 /** How what the store remembers differs from what the log says, a line each. */
 export async function differences(state: LogState, store: Store): Promise<string[]> {
@@ -208,6 +219,9 @@ function finish(state: LogState, faults: Faults): LogState {
   return state;
 }
 
+/** What stands in the text of every entry that the fold looks at. */
+const SEEN = ['"by":"', '"kind":"instance.pinned"', '"kind":"grant.'];
+
 /** The same fold over every entry as it is read for another reason: what an index hides is seen here. */
 export async function* following(
   pages: AsyncIterable<readonly StoredEntry[]>,
@@ -215,7 +229,7 @@ export async function* following(
 ): AsyncIterable<readonly StoredEntry[]> {
   for await (const page of pages) {
     for (const { text, leaf } of page) {
-      if (!text.includes('"by":"') && !text.includes('"kind":"instance.pinned"')) continue;
+      if (!SEEN.some((mark) => text.includes(mark))) continue;
       const entry = readEntry(text);
       if (entry !== null) state.see(entry, Buffer.from(leaf).toString('base64'));
     }

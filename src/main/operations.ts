@@ -11,6 +11,7 @@ import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { explainAction } from './explain-action.ts';
+import { grantOperations } from './grant-operations.ts';
 import {
   haltingOperations,
   isKilled,
@@ -76,6 +77,7 @@ export function createOperations(
   return {
     ...haltingOperations(house, known),
     ...approvalOperations(house),
+    ...grantOperations(house),
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),

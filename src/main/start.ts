@@ -187,6 +187,8 @@ async function openInstance(
   await house.rooms.unreported.start(house.store);
   await house.rooms.approvals.recall(house.store);
   house.rooms.approvals.start();
+  await house.rooms.grants.recall(house.store);
+  house.rooms.grants.start();
   const notifying = openNotifying(house, state.path);
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
@@ -270,6 +272,7 @@ async function endInOrder(
 ): Promise<void> {
   // What is held for a person is answered now, so that it does not hold up the draining.
   house.rooms.approvals.stop();
+  house.rooms.grants.stop();
   house.changes.dropAll('Lanyard is stopping.');
   await control?.close();
   await doors.drain();

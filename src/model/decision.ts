@@ -25,6 +25,8 @@ export interface Decision {
   readonly trips: readonly Level[];
   /** The question to people that this is about. */
   readonly approval?: { readonly id: string; readonly expires?: string };
+  /** The standing approval that lets it run without a question. */
+  readonly grant?: string;
   /** What the session had read, as this decision saw it; absent where nothing looked. */
   readonly marks?: readonly Mark[];
   /** What the agent had been through, where a rule in force looks at that. */

@@ -8,6 +8,7 @@ import { askOlder, type Heard } from './ask-older.ts';
 import { decide, denied } from './decide.ts';
 import { deny, dropEdited, endDenied, endFaulty, refuse } from './ends.ts';
 import { executeControl } from './execute-control.ts';
+import { useYes } from './grant-use.ts';
 import { HeldCall, mayHold } from './held-call.ts';
 import { answerHeld, goOnHeld } from './held-round.ts';
 import type { InForce } from './in-force.ts';
@@ -22,7 +23,6 @@ import {
   checkIdempotency,
   checkNamed,
   type Discharged,
-  discharge,
   type Hold,
   holdOf,
   review,
@@ -131,11 +131,12 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
       return reviewed.answer;
     case 'deny':
       return deny(rooms, prepared.action, reviewed.decision, inForce);
+    case 'granted':
     case 'approved': {
-      const { kept } = reviewed;
       const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
-      const answer = await run(rooms, arrived, ready, () => discharge(rooms, kept, hold, decideNow, version));
-      return answer === null ? null : tellEdited(answer, kept);
+      const clear = () => useYes(rooms, reviewed, hold, decideNow, version);
+      const answer = await run(rooms, arrived, ready, clear);
+      return answer === null || reviewed.kind === 'granted' ? answer : tellEdited(answer, reviewed.kept);
     }
   }
 }

@@ -107,6 +107,7 @@ export function decidedFields(
     digest: action.digest,
     door: action.door,
     ...(action.during === undefined ? {} : { during: action.during }),
+    ...(decision.grant === undefined ? {} : { grant: decision.grant }),
     kind: 'action.decided',
     ...(level === 'live' ? {} : { level }),
     ...(marks.length === 0 ? {} : { marks }),

@@ -49,6 +49,7 @@ export type CancelReason =
   | 'more-asked'
   | 'target-changed'
   | 'needless'
+  | 'granted'
   | 'agent-gone'
   | 'killed'
   | 'edit-unfit'
@@ -247,6 +248,11 @@ export class Approvals {
       signal.addEventListener('abort', end);
       this.#waiting.set(id, waiting.add(end));
     });
+  }
+
+  /** Whoever waits for a question of this agent looks again. */
+  stir(agent: string): void {
+    for (const { approval } of this.#byAgent.get(agent) ?? []) this.#moved(approval.id);
   }
 
   #moved(id: string): void {

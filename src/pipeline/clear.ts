@@ -5,18 +5,11 @@ import { type Arrived, versionOf } from './act.ts';
 import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
 import { deny, dropEdited, refuse } from './ends.ts';
+import { useYes } from './grant-use.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
 import { recordCleared } from './recorded.ts';
-import {
-  checkIdempotency,
-  type Discharged,
-  discharge,
-  type Hold,
-  holdOf,
-  review,
-  withdrawn,
-} from './review.ts';
+import { checkIdempotency, type Discharged, type Hold, holdOf, review, withdrawn } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { pointRefusal, whyNotNow } from './why-not-now.ts';
@@ -74,7 +67,7 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
     if (reviewed.kind === 'answer') return reviewed.answer.kind === 'denied' ? reviewed.answer : null;
     if (reviewed.kind === 'deny') return deny(rooms, prepared.action, reviewed.decision, inForce);
     const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
-    const discharged = await discharge(rooms, reviewed.kept, hold, decideNow, version);
+    const discharged = await useYes(rooms, reviewed, hold, decideNow, version);
     if (discharged.kind === 'again') return null;
     cleared = discharged;
   } else cleared = { ...cleared, drafts: withdrawn(rooms, open) };

@@ -25,6 +25,8 @@ export const ACTS = {
   edit: { direction: 'widens', kind: 'approval.edited' },
   deny: { direction: 'tightens', kind: 'approval.answered' },
   cancel: { direction: 'tightens', kind: 'approval.cancelled' },
+  grant: { direction: 'widens', kind: 'grant.given' },
+  'revoke-grant': { direction: 'tightens', kind: 'grant.revoked' },
   // Each takes away, or moves, what would bring a person: whoever wants to act unseen would begin with these.
   acknowledge: { direction: 'widens', kind: 'alert.acknowledged' },
   subscribe: { direction: 'widens', kind: 'operator.subscribed' },

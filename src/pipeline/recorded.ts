@@ -75,7 +75,7 @@ export async function recordCleared(
   before: readonly Draft[] = [],
 ): Promise<Problem | null> {
   // What was asked about counted when its approval was spent.
-  if (decision.approval === undefined) countAllowed(rooms, inForce, action);
+  if (decision.approval === undefined && decision.grant === undefined) countAllowed(rooms, inForce, action);
   const cells = rooms.unreported.open(action);
   const draft = {
     fields: decided(rooms, action, decision, inForce, brings),

@@ -11,6 +11,7 @@ import { askedFields } from './approval-entries.ts';
 import { askedFor, type Kept } from './approval-kept.ts';
 import { denied } from './decide.ts';
 import type { Draft } from './draft.ts';
+import { grantFor, type Yes } from './grant-cover.ts';
 import type { InForce } from './in-force.ts';
 import { countAllowed } from './past.ts';
 import type { Answer, CallControl, Generation } from './ports.ts';
@@ -68,8 +69,8 @@ export type Reviewed =
   | { readonly kind: 'deny'; readonly decision: Decision }
   /** Something has moved: prepare and decide anew. */
   | { readonly kind: 'again' }
-  /** Enough have said yes. */
-  | { readonly kind: 'approved'; readonly kept: Kept };
+  /** Enough have said yes, or one in advance. */
+  | Yes;
 
 /** The continuation of a call that was sent to a question: whether it is about this very call. */
 export function checkNamed(rooms: Rooms, attempt: Attempt, { open, ended }: Subject): Problem | null {
@@ -105,6 +106,9 @@ export async function review(
   if (hold.isMute || !rooms.approvals.electorate.isClaimed()) return { kind: 'deny', decision };
   const { open, ended } = subject;
   const { repeats } = hold;
+  const grant = grantFor(rooms, subject, decision, hold);
+  if (grant !== null && (open === null || !rooms.approvals.isApproved(open)))
+    return { kind: 'granted', grant };
   if (open === null && repeats?.approval.phase === 'spent') return ranAlready(repeats, decision);
   if (open !== null) {
     hold.repeats = open;

@@ -1,3 +1,4 @@
+import { problem } from '../base/errors.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Person } from '../model/person.ts';
 import type { ActName } from './operate.ts';
@@ -42,6 +43,8 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
     return `This is the answer of ${about.only}; give your own.`;
   if (tightens) return null;
   if (ANSWERS.has(act)) return about.named === true ? null : 'No rule names you for this answer.';
+  // A yes in advance is an answer too: nobody gives it for those whom the rules name.
+  if (act === 'grant' && about.named !== true) return problem('GRANT_NOT_HERS').sentence;
   if (person.roles.includes('admin')) return null;
   if (SECURITYS.has(act) && person.roles.includes('security')) return null;
   if (OWN.has(act) && about.person === person.id) return null;

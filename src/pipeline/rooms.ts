@@ -4,6 +4,7 @@ import type { FileView } from '../catalog/files.ts';
 import type { Marks, Past } from '../history/index.ts';
 import type { Admission } from './admission.ts';
 import type { Approvals } from './approvals.ts';
+import type { Grants } from './grants.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
 import type { Pauses } from './pauses.ts';
@@ -26,6 +27,7 @@ export interface Rooms {
   readonly halt: HaltSwitch;
   readonly marks: Marks;
   readonly approvals: Approvals;
+  readonly grants: Grants;
   readonly past: Past;
   readonly pauses: Pauses;
   readonly tasks: Tasks;

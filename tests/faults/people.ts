@@ -11,6 +11,7 @@ import {
   deny as denyAct,
 } from '../../src/pipeline/approval-acts.ts';
 import type { Kept } from '../../src/pipeline/approval-kept.ts';
+import { grant as grantAct } from '../../src/pipeline/grant-acts.ts';
 import { type Done, type OperatorAct, operate, statedOf } from '../../src/pipeline/operate.ts';
 import type { Passkey } from '../../src/pipeline/passkeys.ts';
 import { invite as inviteAct, passkeyFields } from '../../src/pipeline/people-acts.ts';
@@ -134,4 +135,17 @@ export function deny(test: TestHouse, person: string, kept = question(test)): Gi
 
 export function cancelBySocket(test: TestHouse, kept = question(test)): Given {
   return operate(test.house.ground, { by: 'socket' }, cancelAct(test.rooms, kept, 'not now'));
+}
+
+/** Her yes in advance, at a question. */
+export function giveGrant(
+  test: TestHouse,
+  person: string,
+  { times = 3, forMs = 3_600_000 }: { readonly times?: number; readonly forMs?: number } = {},
+  kept = question(test),
+): Promise<Result<Done<{ readonly grant: string }>, string>> {
+  const agent = test.house.standing.inForce.agents.get(kept.approval.agent);
+  if (agent === undefined) throw new Error('no such agent');
+  const terms = { times, untilMs: test.house.clock.now() + forMs };
+  return sign(test, person, grantAct(test.rooms, kept, agent, person, kept.approval.digest, terms));
 }

@@ -164,6 +164,8 @@ export class TestHouse {
     );
     await built.house.rooms.approvals.recall(store);
     built.house.rooms.approvals.start();
+    await built.house.rooms.grants.recall(store);
+    built.house.rooms.grants.start();
     const prompts = [{ name: 'greet', arguments: [{ name: 'who', required: true }] }];
     const upstream = new CountingUpstream('box', TOOLS, { prompts }, options.speaks);
     const rooms: Rooms = {

@@ -25,4 +25,8 @@ export const APPROVALS = {
   refusalsLastMs: 90 * 24 * 3600 * 1000,
   refusalsPerAgent: 10_000,
   followedQuestions: 20_000,
+  /** A standing approval: for so many actions, for so long, and so many of one agent. */
+  grantTimes: 100,
+  grantMostMs: 7 * 24 * 3600 * 1000,
+  grantsPerAgent: 32,
 } as const;

@@ -4,6 +4,7 @@ import { LIMITS } from '../../base/limits.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint.ts';
 import type { NoteFault, VerifierKey } from '../note.ts';
 import { Against } from './against.ts';
+import { GrantUses } from './grants.ts';
 import { Meaning } from './meaning.ts';
 import { Proofs } from './proofs.ts';
 import { Faults, type Report } from './report.ts';
@@ -21,6 +22,7 @@ export class LogCheck {
   #sequence: Sequence;
   readonly #meaning: Meaning | null;
   readonly #runs = new Runs();
+  readonly #grants = new GrantUses(this.faults);
   /** null where the log is not read from its beginning: who had enrolled what is then not known. */
   #proofs: Proofs | null;
   #against: Against | null = null;
@@ -115,6 +117,7 @@ export class LogCheck {
     if (members !== null && this.#meaning !== null) {
       this.#meaning.see(members, place);
       this.#runs.see(members, place);
+      this.#grants.see(members, place);
     }
     this.#seeLeaf(leaf);
   }

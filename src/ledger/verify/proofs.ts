@@ -6,6 +6,7 @@ import type { Faults } from './report.ts';
 /** Kinds that widen: once a passkey was enrolled, each carries a signature, for this purpose. */
 const PURPOSES: ReadonlyMap<string, string> = new Map([
   ['containment.released', 'release'],
+  ['grant.given', 'grant'],
   ['operator.accepted', 'accept'],
   ['operator.applied', 'apply'],
   ['operator.confirmed', 'confirm'],

@@ -40,6 +40,8 @@ export type FaultCode =
   | 'outcome-without-allow'
   /** --deep: a continuation of an action that is not open. */
   | 'continued-without-allow'
+  /** --deep: a grant used by what it does not cover, more often than it was given for, or uncounted. */
+  | 'bad-grant'
   /** --deep: allowed again while its outcome is open. */
   | 'allowed-twice'
   /** --deep: the action's digest is not that of the fields beside it. */

@@ -1,0 +1,105 @@
+import { isEnoughAlone, mayStand } from '../approval/grant.ts';
+import { problem } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Agent } from '../model/agent.ts';
+import type { Grant } from '../model/grant.ts';
+import type { Kept } from './approval-kept.ts';
+import { givenFields, grantCell, noCell, revokedFields } from './grant-entries.ts';
+import type { OperatorAct } from './operate.ts';
+import { entryOf } from './operation-entry.ts';
+import type { Rooms } from './rooms.ts';
+import { whyNotNow } from './why-not-now.ts';
+
+/** At most so often, and until when (epoch milliseconds). */
+export interface GrantTerms {
+  readonly times: number;
+  readonly untilMs: number;
+}
+
+/** Why no grant can be given at this question, whoever gives it; null: one can. */
+export function whyNoGrant(rooms: Rooms, { approval, asked, edited }: Kept): string | null {
+  if (approval.phase !== 'open' || rooms.approvals.hasRunOut({ approval, asked }))
+    return problem('APPROVAL_OVER').sentence;
+  if (!mayStand(entryOf(rooms.inForce(), asked.operation))) return problem('GRANT_WEIGHT').sentence;
+  if (edited !== undefined) return problem('GRANT_EDITED').sentence;
+  if (asked.targets.every(({ type }) => type === 'Target')) return problem('GRANT_AIMLESS').sentence;
+  if (approval.policy !== rooms.inForce().policy.digest) return problem('OTHER_RULES').sentence;
+  return null;
+}
+
+function whyNotThese(rooms: Rooms, agent: string, { times, untilMs }: GrantTerms): string | null {
+  const leftMs = untilMs - rooms.clock.now();
+  const isShort = leftMs > 0 && leftMs <= LIMITS.grantMostMs;
+  if (!Number.isInteger(times) || times < 1 || times > LIMITS.grantTimes || !isShort)
+    return problem('GRANT_TERMS', { times: LIMITS.grantTimes, days: LIMITS.grantMostMs / 86_400_000 })
+      .sentence;
+  if (rooms.grants.of(agent).length >= LIMITS.grantsPerAgent)
+    return problem('TOO_MANY_GRANTS', { limit: LIMITS.grantsPerAgent }).sentence;
+  return null;
+}
+
+/** A yes in advance to what is like the action that she was shown (`digest`), the waiting one included. */
+export function grant(
+  rooms: Rooms,
+  kept: Kept,
+  agent: Agent,
+  person: string,
+  digest: string,
+  terms: GrantTerms,
+): OperatorAct<{ readonly grant: string }> {
+  const { approval, asked } = kept;
+  const given: Grant = {
+    id: rooms.ids(),
+    approval: approval.id,
+    agent: agent.id,
+    ...{ operation: asked.operation, pin: asked.pin, door: asked.door, targets: asked.targets },
+    reviews: approval.reviews.map(({ rule, who }) => ({ rule, who })),
+    texts: rooms.grants.textsOf(approval.reviews),
+    person,
+    ...terms,
+    givenAtMs: rooms.clock.now(),
+    used: 0,
+  };
+  const from = rooms.recorder.size;
+  return {
+    name: 'grant',
+    about: { agents: [agent], named: isHersAlone(rooms, kept, agent, person), only: person },
+    fields: givenFields(given, agent.owner, from),
+    cells: [grantCell(given, from)],
+    refuse: async () => {
+      if (digest !== kept.approval.digest) return problem('OTHER_ACTION').sentence;
+      if (!isHersAlone(rooms, kept, agent, person)) return problem('GRANT_NOT_HERS').sentence;
+      return (
+        whyNotNow(rooms, agent.id)?.sentence ??
+        whyNoGrant(rooms, kept) ??
+        whyNotThese(rooms, agent.id, terms) ??
+        (given.texts.includes('') ? problem('OTHER_RULES').sentence : null)
+      );
+    },
+    apply() {
+      rooms.grants.put(given);
+      rooms.approvals.stir(agent.id);
+      return { grant: given.id };
+    },
+  };
+}
+
+function isHersAlone(rooms: Rooms, { approval }: Kept, { owner, backup }: Agent, person: string): boolean {
+  const voter = rooms.approvals.electorate.voters().get(person);
+  return voter !== undefined && isEnoughAlone(owner, backup, approval.reviews, voter);
+}
+
+/** Takes a grant back. Tightens: by the socket, or by anybody but an auditor. */
+export function revokeGrant(rooms: Rooms, id: string): OperatorAct<{ readonly revoked: boolean }> | null {
+  const found = rooms.grants.find(id);
+  if (found === undefined) return null;
+  return {
+    name: 'revoke-grant',
+    fields: revokedFields(found),
+    cells: [noCell(found)],
+    apply() {
+      rooms.grants.drop(found);
+      return { revoked: true };
+    },
+  };
+}
