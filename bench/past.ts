@@ -2,6 +2,7 @@ import { Past } from '../src/history/index.ts';
 
 const NOW = 1_795_000_000_000;
 const DECISIONS = 200_000;
+const DRAFT = { risk: 'draft', audience: 'team', reads: false, deletes: true };
 
 /** What counters cost a decision: looking at them and counting, as the length of the history grows. */
 export async function run(): Promise<string[]> {
@@ -27,9 +28,11 @@ function measure(before: number, operations: number, noes: number): number {
     operation: `mcp:files/tool-${i % operations}`,
     upstream: 'files',
     namedTargets: [{ type: 'Path', id: `/srv/${i % 1000}` }],
+    owners: [`Org ${i % 100}`],
+    argumentsText: '{"path":"/srv"}',
   });
   for (let i = 0; i < before; i++) {
-    past.count(stepOf(i), 'draft', NOW + i);
+    past.count(stepOf(i), DRAFT, NOW + i);
     past.use(stepOf(i));
   }
   for (let i = 0; i < noes; i++) {
@@ -50,8 +53,8 @@ function measure(before: number, operations: number, noes: number): number {
   for (let i = 0; i < DECISIONS; i++) {
     const step = steps[i % steps.length];
     if (step === undefined) continue;
-    past.facts(step, 'draft', NOW + before + i);
-    past.count(step, 'draft', NOW + before + i);
+    past.facts(step, DRAFT, NOW + before + i);
+    past.count(step, DRAFT, NOW + before + i);
   }
   return ((performance.now() - start) * 1000) / DECISIONS;
 }

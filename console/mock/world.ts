@@ -184,11 +184,7 @@ export class World {
       effect: known.effect,
       ...(known.audience === null ? {} : { audience: known.audience }),
       ...(known.worst === null ? {} : { worst: known.worst }),
-      noGrant:
-        at === 0
-          ? null
-          : 'What merges, reaches people outside, cannot be taken back or is not classified is looked at one by one: there is no grant for it, and no answer to many at once.',
-      editable: JSON.stringify(question.input, null, 2),
+      noGrant: null,
       undo: null,
       arguments: JSON.stringify(question.input, null, 2)
         .split('\n')

@@ -4,6 +4,7 @@ import { CHECK } from './limits/check.ts';
 import { CONTAINMENT } from './limits/containment.ts';
 import { DOORS } from './limits/doors.ts';
 import { FLOODS } from './limits/floods.ts';
+import { HISTORY } from './limits/history.ts';
 import { LOG } from './limits/log.ts';
 import { MESSAGES } from './limits/messages.ts';
 import { PEOPLE } from './limits/people.ts';
@@ -23,6 +24,7 @@ export const LIMITS = {
   ...CONTAINMENT,
   ...DOORS,
   ...FLOODS,
+  ...HISTORY,
   ...LOG,
   ...MESSAGES,
   ...PEOPLE,

@@ -1,26 +1,7 @@
 import { LIMITS } from '../base/limits.ts';
-import type { Entry, TargetShape } from '../contract/log-entry.ts';
-import { NO_PAST, type PastFacts } from '../model/past.ts';
-import { HourWindow } from './hour-window.ts';
-
-/** As much of an action as is counted by. */
-export interface Step {
-  readonly agent: string;
-  readonly operation: string;
-  readonly upstream: string;
-  readonly namedTargets: readonly TargetShape[];
-}
-
-class AgentPast {
-  readonly operations = new Map<string, HourWindow>();
-  readonly classes = new Map<string, HourWindow>();
-  readonly used = new Set<string>();
-  readonly upstreams = new Set<string>();
-  /** By target: how many noes. */
-  readonly refused = new Map<string, number>();
-  /** By operation and target, likewise. */
-  readonly again = new Map<string, number>();
-}
+import type { Entry } from '../contract/log-entry.ts';
+import type { PastFacts } from '../model/past.ts';
+import { AgentPast, keyOf, knownKeys, type Step, type Traits } from './agent-past.ts';
 
 interface Question {
   readonly agent: string;
@@ -39,31 +20,22 @@ export class Past {
   readonly #asked = new Map<string, Question>();
 
   /** What a decision now sees. */
-  facts({ agent, operation, upstream, namedTargets }: Step, risk: string, nowMs: number): PastFacts {
-    const past = this.#agents.get(agent);
-    if (past === undefined) return NO_PAST;
-    let [refusedHere, repeatsAfterNo] = [0, 0];
-    if (past.refused.size > 0)
-      for (const target of namedTargets) {
-        const key = keyOf(target);
-        refusedHere += past.refused.get(key) ?? 0;
-        repeatsAfterNo += past.again.get(`${operation} ${key}`) ?? 0;
-      }
-    return {
-      operationLastHour: past.operations.get(operation)?.countAt(nowMs) ?? 0,
-      classLastHour: past.classes.get(risk)?.countAt(nowMs) ?? 0,
-      firstOperation: !past.used.has(operation),
-      firstUpstream: !past.upstreams.has(upstream),
-      refusedHere,
-      repeatsAfterNo,
-    };
+  facts(step: Step, traits: Traits, nowMs: number): PastFacts {
+    return (this.#agents.get(step.agent) ?? NOTHING).facts(step, traits, nowMs);
   }
 
   /** It is allowed: it counts from here on, also where it then cannot be recorded, which errs on the safe side. */
-  count({ agent, operation }: Pick<Step, 'agent' | 'operation'>, risk: string, atMs: number): void {
-    const past = this.#of(agent);
-    windowOf(past.operations, operation).add(atMs);
-    windowOf(past.classes, risk).add(atMs);
+  count(step: Pick<Step, 'agent' | 'operation' | 'namedTargets'>, traits: Traits, atMs: number): void {
+    this.#of(step.agent).count(step, traits, atMs);
+  }
+
+  denied(agent: string): void {
+    this.#of(agent).denied();
+  }
+
+  /** How an allowed action ended; what was never sent is no end. */
+  ended(step: Pick<Step, 'agent' | 'operation' | 'argumentsText'>, well: boolean): void {
+    this.#of(step.agent).ended(step, well);
   }
 
   /** Whether it is the first of its operation: then a cell must be kept with the record. */
@@ -71,21 +43,50 @@ export class Past {
     return this.#agents.get(agent)?.used.has(operation) !== true;
   }
 
+  /** What of its audience and owners nobody has met yet: a cell for each must be kept with the record. */
+  unknown(step: Pick<Step, 'agent' | 'owners'>, traits: Traits): readonly string[] {
+    const known = this.#agents.get(step.agent)?.known;
+    if (known !== undefined && known.size >= LIMITS.knownPerAgent) return NONE;
+    const keys = knownKeys(step, traits);
+    return keys.every((key) => known?.has(key)) ? NONE : keys.filter((key) => known?.has(key) !== true);
+  }
+
   /** It is durable that it was allowed: only now is it no first any more. */
-  use({ agent, operation, upstream }: Omit<Step, 'namedTargets'>): void {
+  use({ agent, operation, upstream }: Pick<Step, 'agent' | 'operation' | 'upstream'>): void {
     const past = this.#of(agent);
     past.used.add(operation);
     past.upstreams.add(upstream);
   }
 
-  /** An entry about a question (`approval.asked`, `.answered`), as it becomes durable; others change nothing. */
+  know(agent: string, keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    const { known } = this.#of(agent);
+    for (const key of keys) if (known.size < LIMITS.knownPerAgent) known.add(key);
+  }
+
+  /** The agent's hours that are over, where they are to be stored again. */
+  takeUsual(agent: string): string | null {
+    return this.#agents.get(agent)?.usual.takeUnstored() ?? null;
+  }
+
+  recallUsual(agent: string, text: string): void {
+    this.#of(agent).usual.recall(text);
+  }
+
+  /** An entry about a question, or a release, as it becomes durable; others change nothing. */
   follow(entry: Entry): void {
     const kind: string = entry.kind;
+    if (kind === 'containment.released') this.#release(entry);
     const { approval } = entry;
     if (typeof approval !== 'string') return;
     if (kind === 'approval.asked') this.#ask(approval, entry);
     else if (kind === 'approval.answered') this.#answer(approval, entry);
     else if (kind === 'approval.cancelled' || kind === 'approval.spent') this.#asked.delete(approval);
+  }
+
+  #release({ scope, at }: Entry): void {
+    const agent = typeof scope === 'string' ? /^agent:(.+)$/.exec(scope)?.[1] : undefined;
+    if (agent !== undefined) this.#of(agent).release(Date.parse(at));
   }
 
   #ask(approval: string, { agent, operation, target, targets }: Entry): void {
@@ -120,27 +121,20 @@ export class Past {
   }
 }
 
+/** Of an agent that has been through nothing yet. Nothing is ever counted in it. */
+const NOTHING = new AgentPast();
+const NONE: readonly string[] = [];
+
 /** The key of the cell that says so; agents' ids hold no slash. */
 export const usedKey = ({ agent, operation }: Pick<Step, 'agent' | 'operation'>): string =>
   `${agent}/${operation}`;
 
 /** Reads such a key; null where it is none. */
-export function readUsedKey(key: string): Omit<Step, 'namedTargets'> | null {
+export function readUsedKey(key: string): Pick<Step, 'agent' | 'operation' | 'upstream'> | null {
   const [, agent, operation, upstream] = /^([^/]+)\/([a-z]+:([^/]+).*)$/.exec(key) ?? [];
   return agent === undefined || operation === undefined || upstream === undefined
     ? null
     : { agent, operation, upstream };
-}
-
-const keyOf = ({ type, id }: TargetShape): string => `${type} ${id}`;
-
-function windowOf(windows: Map<string, HourWindow>, key: string): HourWindow {
-  let window = windows.get(key);
-  if (window === undefined) {
-    window = new HourWindow();
-    windows.set(key, window);
-  }
-  return window;
 }
 
 function bump(counts: Map<string, number>, key: string): void {

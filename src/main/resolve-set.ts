@@ -6,7 +6,6 @@ import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
 import { holdsProtected } from '../catalog/protected.ts';
 import { rootsOf } from '../catalog/roots.ts';
 import type { UpstreamConfig } from '../doors/mcp/upstream-side/config.ts';
-import type { Agent } from '../model/agent.ts';
 import type { Person } from '../model/person.ts';
 import type { SetParts, UpstreamParts } from '../pipeline/in-force.ts';
 import type { NotifyPlace } from '../watch/notify/reach.ts';
@@ -16,6 +15,7 @@ import { describe, type Locate, type Path } from './configuration/read.ts';
 import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
 import { machineFiles, realOrPlanned } from './files.ts';
 import { INSTALLATION, OWN_CODE } from './installation.ts';
+import { resolveAgent } from './resolve-agent.ts';
 import { resolveNotify } from './resolve-notify.ts';
 import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
 import { Secrets } from './secrets.ts';
@@ -92,7 +92,7 @@ export function resolveSet(
     parts: {
       digest: digestOfSet(text),
       people: people as readonly Person[],
-      agents: agents as readonly Agent[],
+      agents: agents.map(resolveAgent),
       points,
       upstreams: upstreams.map((upstream) => upstream.parts),
       policies: set.files.filter((file) => file.role === 'policy'),

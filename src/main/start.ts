@@ -24,7 +24,7 @@ import { recallSet } from './memory.ts';
 import { firstApply, mend } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
 import { createOperations, sharedBy } from './operations.ts';
-import { followQuestions, recallPast } from './past.ts';
+import { followPast, recallPast } from './past.ts';
 import { openPeople } from './people.ts';
 import { readFiles } from './read-files.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
@@ -183,7 +183,7 @@ async function openInstance(
   const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
   await closeWhatWasOpen(house);
   await recallPast(house.store, house.rooms.past, house.standing.inForce, house.clock.now());
-  house.checkpoints.listenToEntries((entries) => followQuestions(house.rooms.past, entries));
+  house.checkpoints.listenToEntries((entries) => followPast(house.rooms.past, entries));
   await house.rooms.unreported.start(house.store);
   await house.rooms.approvals.recall(house.store);
   house.rooms.approvals.start();

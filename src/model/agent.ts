@@ -1,3 +1,4 @@
+import type { Hours } from './hours.ts';
 import type { Level } from './level.ts';
 
 /** Ids of agents, people, points and upstreams. */
@@ -28,4 +29,6 @@ export interface Agent {
   readonly level: Level;
   readonly teams: readonly string[];
   readonly limits: AgentLimits;
+  /** When it is to work; absent: at any time. */
+  readonly hours?: Hours;
 }

@@ -30,5 +30,5 @@ export interface Decision {
   /** What the session had read, as this decision saw it; absent where nothing looked. */
   readonly marks?: readonly Mark[];
   /** What the agent had been through, where a rule in force looks at that. */
-  readonly past?: PastFacts;
+  readonly past?: Partial<PastFacts>;
 }

@@ -9,7 +9,7 @@ import type { PastFacts } from '../model/past.ts';
 import type { PolicyRequest } from '../policy/index.ts';
 import type { InForce } from './in-force.ts';
 import { marksSeen } from './marks.ts';
-import { pastSeen } from './past.ts';
+import { lookedAt, pastSeen } from './past.ts';
 import type { Prepared } from './prepare.ts';
 import type { DecidingRooms } from './rooms.ts';
 
@@ -36,7 +36,7 @@ export function decide(
           })
         : denied(hard)),
       marks,
-      ...(inForce.policy.looksBack ? { past } : {}),
+      ...(inForce.policy.looksBack.length === 0 ? {} : { past: lookedAt(past, inForce.policy.looksBack) }),
     };
   } catch (error) {
     rooms.report(`a decision met a fault: ${error instanceof Error ? error.stack : String(error)}`);

@@ -33,6 +33,7 @@ export async function deny(
   inForce: InForce,
 ): Promise<Extract<Answer, { kind: 'denied' }>> {
   rooms.marks.end(action.id, false, rooms.clock.now());
+  rooms.past.denied(action.agent);
   const recorded = recordDenied(rooms, action, decision, inForce);
   carryOutTrip(rooms, action, decision);
   await recorded;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import type { Entry } from '../contract/log-entry.ts';
-import { followQuestions, recallPast } from '../main/past.ts';
+import { followPast, recallPast } from '../main/past.ts';
 
 const HELD = `@id("three-an-hour") @reason("Three an hour are enough")
 forbid (principal, action == Action::"mcp:box/write", resource)
@@ -15,7 +15,7 @@ when { context.system.refusedHere > 0 };
 let house: TestHouse;
 beforeEach(async () => {
   house = await TestHouse.open({ rules: HELD });
-  house.house.checkpoints.listenToEntries((entries) => followQuestions(house.rooms.past, entries));
+  house.house.checkpoints.listenToEntries((entries) => followPast(house.rooms.past, entries));
 });
 afterEach(async () => {
   await house.close();
@@ -50,7 +50,7 @@ describe('pace', () => {
       ({ decision, agent }) => decision === 'allow' && agent === 'writer',
     );
     expect(allowed.map(({ past }) => past)).toEqual(
-      [0, 1, 2].map((n) => (n === 0 ? {} : { operationLastHour: n, classLastHour: n })),
+      [0, 1, 2].map((n) => (n === 0 ? {} : { operationLastHour: n })),
     );
   });
 
@@ -63,8 +63,16 @@ describe('pace', () => {
   test('what could not be recorded counts, and makes no first use less of one', async () => {
     house.store.faultNext('fail');
     expect(await write()).toMatchObject({ kind: 'denied', decision: { code: 'STORE_UNAVAILABLE' } });
-    const step = { agent: 'writer', operation: 'mcp:box/write', upstream: 'box', namedTargets: [] };
-    expect(house.rooms.past.facts(step, 'draft', house.house.clock.now())).toMatchObject({
+    const step = {
+      agent: 'writer',
+      operation: 'mcp:box/write',
+      upstream: 'box',
+      namedTargets: [],
+      owners: [],
+      argumentsText: '',
+    };
+    const draft = { risk: 'draft', audience: 'self', reads: false, deletes: false };
+    expect(house.rooms.past.facts(step, draft, house.house.clock.now())).toMatchObject({
       operationLastHour: 1,
       firstOperation: true,
     });

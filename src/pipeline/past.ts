@@ -1,7 +1,10 @@
 import type { JsonObject } from '../base/json.ts';
+import type { OperationEntry } from '../catalog/entry.ts';
 import type { Entry } from '../contract/log-entry.ts';
-import { type Past, usedKey } from '../history/index.ts';
-import type { Action } from '../model/action.ts';
+import { type Past, type Step, type Traits, usedKey } from '../history/index.ts';
+import type { Action, Target } from '../model/action.ts';
+import { isWithinHours } from '../model/hours.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { NO_PAST, type PastFacts } from '../model/past.ts';
 import type { CellChange } from '../store/store.ts';
 import type { InForce } from './in-force.ts';
@@ -9,13 +12,39 @@ import type { DecidingRooms } from './rooms.ts';
 
 /** Where what agents have been through meets the corridor: what a decision sees, and what counts for the next one. */
 
-/** The class of an operation, as the catalog in force says. */
-export function classOf(
+/** The entry of an operation, as the catalog in force says it. */
+export function entryFor(
   inForce: InForce,
   { upstream, method, name }: Pick<Action, 'upstream' | 'method' | 'name'>,
-): string {
-  const entry = inForce.upstreams.get(upstream)?.entryOf(method === 'tools/call' ? name : method);
-  return entry?.risk ?? 'unclassified';
+): OperationEntry | undefined {
+  return inForce.upstreams.get(upstream)?.entryOf(method === 'tools/call' ? name : method);
+}
+
+/** What nobody classified may be seen by everybody; whether it deletes nobody can count. */
+const UNCLASSIFIED: Traits = { risk: 'unclassified', audience: 'public', reads: false, deletes: false };
+
+export function traitsOf(entry: OperationEntry | undefined): Traits {
+  if (entry === undefined) return UNCLASSIFIED;
+  const { risk, audience, effect } = entry;
+  return { risk, audience, reads: risk === 'read', deletes: effect.includes('delete') };
+}
+
+/** Whom targets belong to: the host of an address, the outermost thing that another thing lies in; of a file nobody else. */
+export function ownersOf(targets: readonly Target[]): readonly string[] {
+  const owners = new Set<string>();
+  for (const { type, ancestors, attributes } of targets) {
+    if (type === 'Path') continue;
+    const outermost = ancestors.at(-1);
+    if (type === 'Url') owners.add(`Host ${attributes['host'] ?? ''}`);
+    else if (outermost !== undefined) owners.add(`${outermost.type} ${outermost.id}`);
+  }
+  return owners.size === 0 ? NOBODY : [...owners];
+}
+const NOBODY: readonly string[] = [];
+
+function stepOf(action: Action): Step {
+  const { agent, operation, upstream, namedTargets, argumentsText } = action;
+  return { agent, operation, upstream, namedTargets, argumentsText, owners: ownersOf(action.targets) };
 }
 
 export function pastSeen(
@@ -23,7 +52,10 @@ export function pastSeen(
   inForce: InForce,
   action: Action,
 ): PastFacts {
-  return past.facts(action, classOf(inForce, action), clock.now());
+  const nowMs = clock.now();
+  const facts = past.facts(stepOf(action), traitsOf(entryFor(inForce, action)), nowMs);
+  const hours = inForce.agents.get(action.agent)?.hours;
+  return hours === undefined || isWithinHours(hours, nowMs) ? facts : { ...facts, outsideHours: true };
 }
 
 /** It is allowed: it counts from this tick on, so that calls side by side see each other. */
@@ -32,22 +64,60 @@ export function countAllowed(
   inForce: InForce,
   action: Action,
 ): void {
-  past.count(action, classOf(inForce, action), clock.now());
+  past.count(action, traitsOf(entryFor(inForce, action)), clock.now());
+}
+
+/** How it ended. What was never sent is nobody's failure. */
+export function noteEnd({ past }: Pick<DecidingRooms, 'past'>, action: Action, { outcome }: Outcome): void {
+  if (outcome !== 'aborted') past.ended(action, outcome === 'ok');
 }
 
 const NO_CELLS: readonly CellChange[] = [];
 
-/** Kept together with the record of the first use of an operation. */
-export function firstUseCells(past: Past, action: Action, nowMs: number): readonly CellChange[] {
-  if (!past.isFirst(action)) return NO_CELLS;
-  return [{ kind: 'used', key: usedKey(action), value: String(nowMs) }];
+/** Kept together with the record of the first use of an operation, audience or owner, and once an hour what is usual. */
+export function pastCells(
+  past: Past,
+  inForce: InForce,
+  action: Action,
+  nowMs: number,
+): readonly CellChange[] {
+  const { agent } = action;
+  const unknown = past.unknown(
+    { agent, owners: ownersOf(action.targets) },
+    traitsOf(entryFor(inForce, action)),
+  );
+  const usual = past.takeUsual(agent);
+  const isFirst = past.isFirst(action);
+  if (!isFirst && usual === null && unknown.length === 0) return NO_CELLS;
+  const value = String(nowMs);
+  return [
+    ...(isFirst ? [{ kind: 'used', key: usedKey(action), value }] : []),
+    ...unknown.map((key) => ({ kind: 'known', key: `${agent}/${key}`, value })),
+    ...(usual === null ? [] : [{ kind: 'usual', key: agent, value: usual }]),
+  ];
 }
 
-/** What of it stands in the log beside a decision: what differs from nothing at all. */
-export function pastFields(facts: PastFacts): JsonObject {
+/** What those cells say is durable. */
+export function kept(past: Past, action: Action, cells: readonly CellChange[]): void {
+  past.use(action);
+  const known = cells.filter(({ kind }) => kind === 'known');
+  if (known.length > 0)
+    past.know(
+      action.agent,
+      known.map(({ key }) => key.slice(action.agent.length + 1)),
+    );
+}
+
+/** What of it stands in the log beside a decision: what the rules in force look at, where it differs from nothing at all. */
+export function pastFields(facts: Partial<PastFacts>): JsonObject {
   return Object.fromEntries(
     Object.entries(facts).filter(([name, value]) => value !== NO_PAST[name as keyof PastFacts]),
   );
+}
+
+/** As much of it as rules look at. */
+export function lookedAt(facts: PastFacts, names: readonly (keyof PastFacts)[]): Partial<PastFacts> {
+  return Object.fromEntries(names.map((name) => [name, facts[name]]));
 }
 
 /** What a decision of the log saw; where it does not say, nothing. */

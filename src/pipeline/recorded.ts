@@ -10,7 +10,7 @@ import { decidedFields } from './action.ts';
 import type { Draft } from './draft.ts';
 import type { InForce } from './in-force.ts';
 import { markCells } from './marks.ts';
-import { countAllowed, firstUseCells } from './past.ts';
+import { countAllowed, kept, pastCells } from './past.ts';
 import type { Prepared } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
 import { askerOf } from './unreported.ts';
@@ -38,20 +38,18 @@ export async function recordAllowed(
   brings: readonly Mark[],
   before: readonly Draft[] = [],
 ): Promise<Problem | null> {
+  const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
   const draft = {
     fields: decided(rooms, action, decision, inForce, brings),
     bodies: [argumentsBody(rooms, action, inForce)],
-    cells: [
-      ...markCells(rooms.marks.due(action, rooms.clock.now())),
-      ...firstUseCells(rooms.past, action, rooms.clock.now()),
-    ],
+    cells: [...markCells(rooms.marks.due(action, rooms.clock.now())), ...metCells],
     opens: action.id,
   };
   try {
     const { bytes } = await (before.length === 0
       ? rooms.recorder.record(draft)
       : rooms.recorder.recordTogether([...before, draft]));
-    rooms.past.use(action);
+    kept(rooms.past, action, metCells);
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {
@@ -77,21 +75,18 @@ export async function recordCleared(
   // What was asked about counted when its approval was spent.
   if (decision.approval === undefined && decision.grant === undefined) countAllowed(rooms, inForce, action);
   const cells = rooms.unreported.open(action);
+  const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
   const draft = {
     fields: decided(rooms, action, decision, inForce, brings),
     bodies: [argumentsBody(rooms, action, inForce)],
-    cells: [
-      ...cells,
-      ...readElsewhere(rooms, action, brings),
-      ...firstUseCells(rooms.past, action, rooms.clock.now()),
-    ],
+    cells: [...cells, ...readElsewhere(rooms, action, brings), ...metCells],
   };
   try {
     const { bytes } = await (before.length === 0
       ? rooms.recorder.record(draft)
       : rooms.recorder.recordTogether([...before, draft]));
     rooms.unreported.opened(cells);
-    rooms.past.use(action);
+    kept(rooms.past, action, metCells);
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Draft } from './draft.ts';
 import { freezeEverything } from './freeze.ts';
 import type { InForce } from './in-force.ts';
 import { markCells } from './marks.ts';
+import { noteEnd } from './past.ts';
 import type { Answer, Reply, RpcError } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import { scrubJson } from './scrub.ts';
@@ -37,6 +38,7 @@ export async function recordOutcome(
   text: string | null,
   inForce: InForce,
 ): Promise<Problem | null> {
+  noteEnd(rooms, action, outcome);
   const draft = outcomeDraft(rooms, action, outcome, text, inForce);
   try {
     const { bytes } = await rooms.recorder.record(draft);

@@ -4,6 +4,7 @@ import { type Level, strictest } from '../model/level.ts';
 import type { Draft } from './draft.ts';
 import { pastFields } from './past.ts';
 import type { Rooms } from './rooms.ts';
+import { countsOf } from './stop.ts';
 
 /**
  * A breaker denied: its agent is set to the level that it names, in this very tick, and that is recorded then. It is this
@@ -20,14 +21,20 @@ export function carryOutTrip(
   const scope = `agent:${action.agent}` as const;
   const was = rooms.halt.levels.get(scope) ?? 'live';
   if (strictest(was, level) === was) return;
-  rooms.halt.tighten(scope, level);
+  const { things } = rooms.halt.tighten(scope, level);
   rooms.report(`agent ${action.agent} is ${level}: ${decision.rules.join(', ')} tripped. ${decision.reason}`);
-  const draft = trippedDraft(action, decision, level, was);
+  const draft = trippedDraft(action, decision, level, was, countsOf(things));
   // What cannot be recorded now is owed: the stop stands in any case.
   rooms.recorder.record(draft).catch(() => rooms.recorder.owe(draft));
 }
 
-function trippedDraft(action: Action, decision: Decision, level: Level, was: Level): Draft {
+function trippedDraft(
+  action: Action,
+  decision: Decision,
+  level: Level,
+  was: Level,
+  counts: Readonly<Record<string, number>>,
+): Draft {
   const [target] = action.namedTargets;
   return {
     fields: {
@@ -39,6 +46,7 @@ function trippedDraft(action: Action, decision: Decision, level: Level, was: Lev
       ...(target === undefined ? {} : { target: { type: target.type, id: target.id } }),
       rules: decision.rules,
       why: decision.reason,
+      ...(Object.keys(counts).length === 0 ? {} : { cut: { counts } }),
       ...(decision.past === undefined ? {} : { past: pastFields(decision.past) }),
     },
     cells: [{ kind: 'level', key: `agent:${action.agent}`, value: level }],

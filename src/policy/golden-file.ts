@@ -18,7 +18,7 @@ import { NO_PAST, type PastFacts } from '../model/past.ts';
  * Above the dashes, each at most once unless it says so: `policy` (may repeat; without it every rule counts), `agent`,
  * `action` with its arguments, `target TYPE ID` (may repeat; else the catalog derives them), `level`, `marks`, `past`
  * (members of `context.system` such as `refusedHere=2`; else nothing is new), `unsure` and `now` (RFC 3339). Below: `allow`, `deny [CODE]` or `review WHO[, WHO]`, then `because` with the rules, each an id or
- * FILE#ID. The comment right above a case is its title. Several cases may stand in one file.
+ * FILE#ID, and `trips LEVEL`. The comment right above a case is its title. Several cases may stand in one file.
  */
 export interface GoldenCase {
   readonly title: string;
@@ -44,6 +44,8 @@ export interface Expectation {
   readonly who: readonly string[];
   /** Absent: any rules. */
   readonly because?: readonly string[];
+  /** The level that a breaker sets; absent: whichever, or none. */
+  readonly trips?: string;
 }
 
 export interface GoldenProblem {
@@ -66,6 +68,7 @@ interface Draft {
   nowMs: number;
   expected?: Expectation;
   because?: string[];
+  trips?: string;
 }
 
 export function readGolden(text: string): { cases: GoldenCase[]; problems: GoldenProblem[] } {
@@ -76,13 +79,16 @@ export function readGolden(text: string): { cases: GoldenCase[]; problems: Golde
   let below = false;
   const finish = () => {
     if (draft === undefined) return;
-    const { agent, operation, expected, because, ...rest } = draft;
+    const { agent, operation, expected, because, trips, ...rest } = draft;
     if (agent === undefined || operation === undefined || expected === undefined) {
       const missing =
         agent === undefined ? 'agent' : operation === undefined ? 'action' : 'answer below dashes';
       problems.push({ line: draft.line, message: `this case has no ${missing}` });
     } else {
-      const reasons = because === undefined ? {} : { because };
+      const reasons = {
+        ...(because === undefined ? {} : { because }),
+        ...(trips === undefined ? {} : { trips }),
+      };
       cases.push({ ...rest, agent, operation, expected: { ...expected, ...reasons } });
     }
     draft = undefined;
@@ -116,7 +122,7 @@ export function readGolden(text: string): { cases: GoldenCase[]; problems: Golde
 }
 
 const ABOVE = ['policy', 'agent', 'action', 'target', 'level', 'marks', 'past', 'unsure', 'now'];
-const BELOW = ['allow', 'deny', 'review', 'because'];
+const BELOW = ['allow', 'deny', 'review', 'because', 'trips'];
 
 function newDraft(title: string, line: number): Draft {
   return {
@@ -172,7 +178,10 @@ function readHeader(draft: Draft, key: string, value: string): string | undefine
 }
 
 /** A case that says nothing of the past is about an agent that has done this before. */
-const USED_TO_IT: PastFacts = { ...NO_PAST, firstOperation: false, firstUpstream: false };
+const USED_TO_IT: PastFacts = {
+  ...NO_PAST,
+  ...{ firstOperation: false, firstUpstream: false, firstAudience: false, firstOwner: false },
+};
 
 function readPast(draft: Draft, value: string): string | undefined {
   for (const word of words(value)) {
@@ -202,6 +211,11 @@ function readAction(draft: Draft, value: string): string | undefined {
 function readAnswer(draft: Draft, key: string, value: string): string | undefined {
   if (key === 'because') {
     draft.because = [...(draft.because ?? []), ...words(value)];
+    return undefined;
+  }
+  if (key === 'trips') {
+    if (!isLevel(value)) return `there is no level "${value}"`;
+    draft.trips = value;
     return undefined;
   }
   if (key !== 'allow' && key !== 'deny' && key !== 'review') return unknown(key, BELOW);

@@ -95,7 +95,7 @@ function runCase(each: GoldenCase, set: PolicySet, ground: GoldenGround): string
       session: 'golden',
       door: 'mcp',
       marks: each.marks,
-      past: each.past,
+      past: { ...each.past, targetsHere: targets.value.length },
       unsure: each.unsure,
     },
   });
@@ -127,6 +127,8 @@ function compare({ expected }: GoldenCase, found: Decision, set: PolicySet): str
     const wanted = expected.because.map((reason) => ruleId(reason, known));
     differ(`because ${sorted(wanted)}`, `because ${sorted(found.rules)}`);
   }
+  if (expected.trips !== undefined)
+    differ(`trips ${expected.trips}`, `trips ${found.trips.at(-1) ?? 'nobody'}`);
   if (differences.length > 0) differences.push(`reason   ${found.reason}`);
   return differences;
 }

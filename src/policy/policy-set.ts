@@ -2,7 +2,7 @@ import { LIMITS } from '../base/limits.ts';
 import type { Target } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
-import { NO_PAST } from '../model/past.ts';
+import { PAST_NAMES, type PastFacts } from '../model/past.ts';
 import { CandidateIndex, type Candidates } from './candidates.ts';
 import { type Explanation, explainTarget } from './explain.ts';
 import { holdsDecimals, unrepresentable } from './input.ts';
@@ -38,8 +38,8 @@ export interface PolicySet {
   readonly schema: CedarSchema;
   /** Operations that a rule does not fit, with those rules; every one is denied and unlisted. */
   readonly misfits: ReadonlyMap<string, readonly string[]>;
-  /** Whether any rule looks at what an agent has been through: what a decision saw of it then stands in the log. */
-  readonly looksBack: boolean;
+  /** What rules look at of what an agent has been through: as much of it as a decision saw then stands in the log. */
+  readonly looksBack: readonly (keyof PastFacts)[];
   /** All targets, the strictest wins, rules unite. Never throws. */
   decide(request: PolicyRequest): Decision;
   /** Whether an agent at this level could have this operation with some arguments on some target. */
@@ -85,7 +85,7 @@ export function createPolicySet(parts: PolicyParts): PolicySet {
     schema: parts.schema,
     warnings: parts.warnings,
     misfits: parts.misfits,
-    looksBack: parts.rules.some(({ text }) => LOOKS_BACK.test(text)),
+    looksBack: looksBack(parts.rules),
     decide: (request) => decider.decide(request),
     listable: (agent, level, operation) => decider.listable(agent, level, operation),
     outlook: (agent, level, operation) => decider.outlook(agent, level, operation),
@@ -94,7 +94,12 @@ export function createPolicySet(parts: PolicyParts): PolicySet {
 }
 
 /** Names that a rule can reach it by; one more in a comment costs a few bytes of log. */
-const LOOKS_BACK = new RegExp(`\\b(${Object.keys(NO_PAST).join('|')})\\b`);
+const LOOKS_BACK = new RegExp(`\\b(${PAST_NAMES.join('|')})\\b`, 'g');
+
+function looksBack(rules: readonly Rule[]): (keyof PastFacts)[] {
+  const found = new Set(rules.flatMap(({ text }) => text.match(LOOKS_BACK) ?? []));
+  return PAST_NAMES.filter((name) => found.has(name));
+}
 
 class Decider {
   readonly #parts: PolicyParts;

@@ -2,7 +2,7 @@ import { canonicalize } from '../base/canonical.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Target } from '../model/action.ts';
 import type { Level } from '../model/level.ts';
-import { NO_PAST, type PastFacts } from '../model/past.ts';
+import { NO_PAST, PAST_NAMES, type PastFacts } from '../model/past.ts';
 import { Datetime } from './datetime.ts';
 import type { Entities, EntityData, Scene } from './evaluation.ts';
 import { InputRecord } from './input.ts';
@@ -66,8 +66,8 @@ export class ContextRecord extends RecordValue {
 /** Members of `context.system` that are always there. */
 export const ALWAYS_KNOWN: readonly string[] = [
   ...['now', 'session', 'door', 'marks'],
-  ...['operationLastHour', 'classLastHour', 'firstOperation', 'firstUpstream'],
-  ...['refusedHere', 'repeatsAfterNo', 'unsure'],
+  ...PAST_NAMES,
+  'unsure',
 ];
 
 class SystemRecord extends RecordValue {
@@ -91,13 +91,6 @@ class SystemRecord extends RecordValue {
         return this.#facts.door;
       case 'marks':
         return new SetValue(this.#facts.marks);
-      case 'operationLastHour':
-      case 'classLastHour':
-      case 'refusedHere':
-      case 'repeatsAfterNo':
-      case 'firstOperation':
-      case 'firstUpstream':
-        return this.#past[name];
       case 'unsure':
         return this.#facts.unsure === true;
       case 'extra':
@@ -106,7 +99,7 @@ class SystemRecord extends RecordValue {
       case 'responses':
         return this.#facts.responses;
       default:
-        return undefined;
+        return Object.hasOwn(NO_PAST, name) ? this.#past[name as keyof PastFacts] : undefined;
     }
   }
   names(): Iterable<string> {

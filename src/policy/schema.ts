@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { ASK_KINDS } from '../model/ask.ts';
 import { LEVELS } from '../model/level.ts';
+import { NO_PAST } from '../model/past.ts';
 import { AUDIENCES, CHANGES, EFFECTS, REVERSIBILITIES, RISKS } from '../model/risk.ts';
 import type { RecordShape, Shape } from './shape.ts';
 import { PLAIN_TARGET, type World, type WorldOperation } from './world.ts';
@@ -82,6 +83,10 @@ function recordType(attributes: Record<string, Json>): Json {
   return { type: 'Record', attributes };
 }
 
+const PAST_TYPES: Record<string, Json> = Object.fromEntries(
+  Object.entries(NO_PAST).map(([name, none]) => [name, typeof none === 'boolean' ? BOOL : LONG]),
+);
+
 function contextType(input: RecordShape): Json {
   return recordType({
     input: cedarType(input),
@@ -90,12 +95,7 @@ function contextType(input: RecordShape): Json {
       session: STRING,
       door: STRING,
       marks: { type: 'Set', element: STRING },
-      operationLastHour: LONG,
-      classLastHour: LONG,
-      firstOperation: BOOL,
-      firstUpstream: BOOL,
-      refusedHere: LONG,
-      repeatsAfterNo: LONG,
+      ...PAST_TYPES,
       unsure: BOOL,
       extra: { type: 'String', required: false },
       responses: { type: 'String', required: false },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import type { Target, TargetRef } from '../../src/model/action.ts';
 import { LEVELS } from '../../src/model/level.ts';
+import { NO_PAST, type PastFacts } from '../../src/model/past.ts';
 import { EFFECTS, RISKS } from '../../src/model/risk.ts';
 import type { PolicyRequest, World, WorldOperation } from '../../src/policy/index.ts';
 import { conditionOn, type ObjectField, randomInput } from './random-shapes.ts';
@@ -22,6 +23,12 @@ const AGENTS: World['agents'] = [
   { id: 'writer', owner: 'ada', purpose: 'writes', level: 'live', teams: ['docs', 'all'], limits: LIMITS },
   { id: 'mender', owner: 'bob', purpose: 'mends', level: 'watched', teams: ['all'], limits: LIMITS },
 ];
+const ANY_PAST = Object.fromEntries(
+  Object.entries(NO_PAST).map(([name, none]) => [
+    name,
+    typeof none === 'boolean' ? fc.boolean() : fc.nat(12),
+  ]),
+) as { readonly [K in keyof PastFacts]: fc.Arbitrary<PastFacts[K]> };
 const TYPES: World['types'] = {
   Target: { parents: [], attributes: [] },
   Path: { parents: ['Path'], attributes: ['name'] },
@@ -185,17 +192,7 @@ function requestFor({ operation, input }: Made): fc.Arbitrary<PolicyRequest> {
       extra: fc.constantFrom(undefined, undefined, { x: 1 }),
       nowMs: fc.constantFrom(0, 1_795_000_000_000, 1_795_000_012_345),
       marks: fc.subarray(['untrusted', 'personal']),
-      past: fc.option(
-        fc.record({
-          operationLastHour: fc.nat(12),
-          classLastHour: fc.nat(12),
-          firstOperation: fc.boolean(),
-          firstUpstream: fc.boolean(),
-          refusedHere: fc.nat(2),
-          repeatsAfterNo: fc.nat(2),
-        }),
-        { nil: undefined },
-      ),
+      past: fc.option(fc.record(ANY_PAST), { nil: undefined }),
       unsure: fc.boolean(),
       session: fc.constantFrom('s1', 's2'),
     })

@@ -50,6 +50,7 @@ function otherPaths(entry: OperationEntry): string[][] {
 test('the packs that come with Lanyard load together', () => {
   expect(packNames()).toEqual([
     'atlassian',
+    'breakers',
     'github',
     'gmail',
     'linear',

@@ -3,6 +3,7 @@ import { LIMITS } from '../../base/limits.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { ASK_KINDS } from '../../model/ask.ts';
 import { ROLES } from '../../model/person.ts';
+import { agentShape } from './agent-shape.ts';
 import { notifyShape } from './notify-shape.ts';
 
 /** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
@@ -13,7 +14,6 @@ const address = z
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, { error: 'must be HOST:PORT', abort: true })
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port beyond 65535');
 const text = z.string().min(1, 'must not be empty');
-const count = z.int().positive('must be a whole number above 0');
 const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30d');
 
 const host = z
@@ -33,24 +33,6 @@ const person = z.strictObject({
   roles: z.array(z.enum(ROLES)).default([]),
   /** Has left, or must not act any more. */
   disabled: z.boolean().optional(),
-});
-
-const limits = z.strictObject({
-  inFlight: count.default(LIMITS.inFlightPerAgent),
-  attemptsPerMinute: count.default(LIMITS.attemptsPerMinute),
-  logBytesPerDay: z.number().positive('must be above 0').default(LIMITS.logBytesPerDay),
-});
-
-const agent = z.strictObject({
-  id,
-  owner: id,
-  backup: id.optional(),
-  contact: text.optional(),
-  purpose: text,
-  level: z.enum(['live', 'watched', 'frozen']).default('live'),
-  teams: z.array(id).default([]),
-  limits: limits.prefault({}),
-  cadence: duration.optional(),
 });
 
 const settings = z.record(z.string().min(1), z.string());
@@ -95,7 +77,7 @@ export const configurationShape = z.strictObject({
   egress: address.optional(),
   state: text.default('./state'),
   people: z.array(person).default([]),
-  agents: z.array(agent).default([]),
+  agents: z.array(agentShape).default([]),
   points: z.array(z.strictObject({ id, agents: z.array(id) })).default([]),
   upstreams: z.record(z.string(), upstream).default({}),
   packs: z.array(text).default([]),

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { isSecretReference } from '../configuration/read.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
+import { resolveAgent } from '../resolve-agent.ts';
 import { CanaryServer } from './canary-server.ts';
 import { type Examined, offersOf } from './examined.ts';
 import type { Ground } from './ground.ts';
@@ -121,9 +122,9 @@ function writeFiles(ground: Ground, examined: Examined, upstreams: Record<string
     names[role].push(path);
   }
   const inForce = agents.map((agent) => {
-    const level = halt.levelOf(agent as Parameters<typeof halt.levelOf>[0]);
-    // Its own limits against floods would stop doctor itself; that limits hold is shown in the laboratory.
-    const { limits: _limits, ...rest } = agent;
+    const level = halt.levelOf(resolveAgent(agent));
+    // Its own limits against floods, and its hours, would stop doctor itself; that limits hold is shown in the laboratory.
+    const { limits: _limits, hours: _hours, ...rest } = agent;
     return { ...rest, level: level === 'killed' ? 'frozen' : level };
   });
   const configuration = {

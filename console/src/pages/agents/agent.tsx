@@ -10,7 +10,6 @@ import { Card, Page } from '../../look/page.tsx';
 import { RowList } from '../actions/row-list.tsx';
 import { Contained } from './agents.tsx';
 import { Brake } from './brake.tsx';
-import { Grants } from './grants.tsx';
 import { inWords } from './in-words.ts';
 import './agents.css';
 
@@ -34,7 +33,6 @@ function Everything({ view }: { readonly view: AgentView }) {
   return (
     <>
       <Badge view={view} />
-      <Grants agent={id} />
       <div className="columns">
         <div className="stack">
           <Abilities title="May do" rows={free} empty="Nothing without a person." />

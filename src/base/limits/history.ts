@@ -1,0 +1,11 @@
+/** What agents have been through, budgets, breakers and cases. */
+export const HISTORY = {
+  /** Different targets of one agent counted within an hour, and owners of targets and audiences that it is known to have met. */
+  distinctTargets: 10_000,
+  knownPerAgent: 10_000,
+  /** What is usual for an agent: from so many days back, and known from so many hours with work on. */
+  usualDays: 14,
+  usualHours: 20,
+  /** After a release counts stand double for so long. */
+  halfOpenMs: 3_600_000,
+} as const;

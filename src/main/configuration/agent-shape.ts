@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { LIMITS } from '../../base/limits.ts';
+import { ID_PATTERN } from '../../model/agent.ts';
+import { WEEKDAYS } from '../../model/hours.ts';
+import { isZone, minutesOf } from '../../watch/notify/quiet-hours.ts';
+
+/** `agents:`, who acts, and within which bounds. */
+
+const id = z.string().regex(ID_PATTERN, 'must match [a-z][a-z0-9-]{0,31}');
+const text = z.string().min(1, 'must not be empty');
+const count = z.int().positive('must be a whole number above 0');
+const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30d');
+const time = z.string().refine((value) => minutesOf(value) !== null, 'must be a time of day, such as 22:30');
+
+/** When it is to work. */
+const hours = z.strictObject({
+  days: z
+    .array(z.enum(WEEKDAYS))
+    .min(1, 'names no day')
+    .default([...WEEKDAYS]),
+  from: time,
+  to: time,
+  zone: z.string().refine(isZone, 'must be a time zone, such as Europe/Berlin').default('UTC'),
+});
+
+const limits = z.strictObject({
+  inFlight: count.default(LIMITS.inFlightPerAgent),
+  attemptsPerMinute: count.default(LIMITS.attemptsPerMinute),
+  logBytesPerDay: z.number().positive('must be above 0').default(LIMITS.logBytesPerDay),
+});
+
+export const agentShape = z.strictObject({
+  id,
+  owner: id,
+  backup: id.optional(),
+  contact: text.optional(),
+  purpose: text,
+  level: z.enum(['live', 'watched', 'frozen']).default('live'),
+  teams: z.array(id).default([]),
+  limits: limits.prefault({}),
+  cadence: duration.optional(),
+  hours: hours.optional(),
+});
