@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../src/base/clock.ts';
+import type { GrantRow } from '../../src/contract/approval.ts';
 import type { ApiChange } from '../../src/contract/control-api.ts';
 import type * as Reads from '../../src/contract/control-reads.ts';
 import { logPage, logView, rulesView, storyOf } from './papers.ts';
@@ -46,6 +47,8 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
       return world.overview();
     case 'approvals':
       return id === undefined ? world.approvals() : world.approval(id);
+    case 'grants':
+      return [grantOf(world)];
     case 'agents':
       return id === undefined ? world.agents() : agentView(world, id);
     case 'actions':
@@ -66,6 +69,24 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
     default:
       return undefined;
   }
+}
+
+function grantOf(world: World): GrantRow {
+  return {
+    grant: '01J00000000000000000000GRA',
+    approval: '01J00000000000000000000QUE',
+    agent: 'writer',
+    operation: 'mcp:files/write_file',
+    targets: [{ type: 'Path', id: '/srv/site/docs/faq.md' }],
+    door: 'mcp',
+    rules: ['writing-after-the-web-needs-a-person'],
+    reviews: ['owner'],
+    person: 'ada',
+    given: world.at(3_600_000),
+    expires: world.at(-3_600_000),
+    times: 10,
+    used: 4,
+  };
 }
 
 const SIGNED_IN = {

@@ -184,7 +184,11 @@ export class World {
       effect: known.effect,
       ...(known.audience === null ? {} : { audience: known.audience }),
       ...(known.worst === null ? {} : { worst: known.worst }),
-      noGrant: null,
+      noGrant:
+        at === 0
+          ? null
+          : 'What merges, reaches people outside, cannot be taken back or is not classified is looked at one by one: there is no grant for it, and no answer to many at once.',
+      editable: JSON.stringify(question.input, null, 2),
       undo: null,
       arguments: JSON.stringify(question.input, null, 2)
         .split('\n')

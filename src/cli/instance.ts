@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request } from '../base/http.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { stateOf } from '../main/state-of.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';

@@ -69,6 +69,8 @@ export interface ApprovalView extends ApprovalRow {
   readonly door: string;
   /** JSON of the arguments, a line each; untruncated. Null: no longer kept. */
   readonly arguments: readonly string[] | null;
+  /** JSON of the arguments as they may be written anew, what cannot be seen as escapes; null: not kept whole, or no call of a tool. */
+  readonly editable: string | null;
   /** Something in the arguments was taken out before it was stored; what runs has it. */
   readonly redacted: boolean;
   /** What it would change, where there is a before. */

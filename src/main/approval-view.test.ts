@@ -41,12 +41,14 @@ describe('what a person is shown', () => {
     const text = JSON.stringify(view);
     expect(text).toContain('\\\\u{200b}');
     expect(text).not.toMatch(/[\u200b\u202e\u001b]/);
+    const editable = view.ok ? view.value.editable : null;
+    expect(JSON.parse(editable ?? '')).toEqual({ text: 'one\ntwo\u200b\u001b[31m' });
   });
 
   test('says that something was taken out where it was', async () => {
     await post({}, 'password: hunter2hunter2');
     const view = await house.operations.approval(question(house).approval.id, null);
-    expect(view).toMatchObject({ ok: true, value: { redacted: true } });
+    expect(view).toMatchObject({ ok: true, value: { redacted: true, editable: null } });
     expect(JSON.stringify(view)).not.toContain('hunter2');
   });
 

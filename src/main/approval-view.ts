@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
 import { compareLines } from '../catalog/line-difference.ts';
-import { makeVisible } from '../catalog/visible.ts';
+import { makeVisible, partsOf } from '../catalog/visible.ts';
 import type { ApprovalRow, ApprovalState, ApprovalView, ShownLine } from '../contract/approval.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { saltedDigest } from '../pipeline/action.ts';
@@ -51,13 +51,15 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
   const shown = edited?.arguments ?? args;
   const decided = await decidedEntry(house, asked.action);
   const claimed = decided?.['claimedReason'];
+  const redacted =
+    edited === undefined && body !== null && saltedDigest(body.salt, body.text) !== asked.argumentsDigest;
   return {
     ...rowOf(house, kept),
     ...{ action: approval.action, digest: approval.digest, policy: approval.policy },
     ...{ session: makeVisible(asked.session), door: asked.door },
     arguments: shown === null ? null : linesOf(shown),
-    redacted:
-      edited === undefined && body !== null && saltedDigest(body.salt, body.text) !== asked.argumentsDigest,
+    redacted,
+    editable: redacted || shown === null || asked.method !== 'tools/call' ? null : editableText(shown),
     difference:
       edited !== undefined && args !== null
         ? compareLines(linesOf(args), linesOf(edited.arguments))
@@ -87,6 +89,26 @@ function linesOf(value: Json): string[] {
     .split('\n')
     .flatMap((line) => line.replaceAll('\\r\\n', '\\n').split(/(?<=(?<!\\)\\n)/))
     .map(makeVisible);
+}
+
+/** The same value when it is read as JSON again, with nothing in it that a text field would hide. */
+function editableText(value: Json): string {
+  return JSON.stringify(value, null, 2)
+    .split('\n')
+    .map((line) =>
+      partsOf(line, false)
+        .map(({ text, unseen }) => (unseen ? escapeOf(text) : text))
+        .join(''),
+    )
+    .join('\n');
+}
+
+/** `\u{…}` as JSON writes it. */
+function escapeOf(visible: string): string {
+  const character = String.fromCodePoint(Number.parseInt(visible.slice(3, -1), 16));
+  return [...Array(character.length).keys()]
+    .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** A file that would be replaced, beside what would replace it: its one path, and its one text that people read. */

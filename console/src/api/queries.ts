@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { ApprovalRow, ApprovalView } from '../../../src/contract/approval.ts';
+import type { ApprovalRow, ApprovalView, GrantRow } from '../../../src/contract/approval.ts';
 import type { ApiChange, ApiSession } from '../../../src/contract/control-api.ts';
 import type * as Reads from '../../../src/contract/control-reads.ts';
 import { ask } from './ask.ts';
@@ -21,6 +21,11 @@ export const approval = (id: string) =>
     queryKey: ['approvals', id],
     queryFn: () => ask<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),
   });
+
+export const grants = queryOptions({
+  queryKey: ['agents', 'grants'],
+  queryFn: () => ask<readonly GrantRow[]>('/v1/grants'),
+});
 
 export const agents = queryOptions({
   queryKey: ['agents'],

@@ -1,7 +1,7 @@
-import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { request as requestHttp } from '../../base/http.ts';
 import { STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
 import { readRuleSet } from '../../main/rule-set.ts';
 import { objectOf } from '../answer.ts';

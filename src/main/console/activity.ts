@@ -152,7 +152,7 @@ export class Activity {
 function changedBy(kind: string): readonly ChangedThing[] {
   const [noun] = kind.split('.');
   if (noun === 'approval' || noun === 'alert') return ['approvals'];
-  if (noun === 'containment') return ['agents'];
+  if (noun === 'containment' || noun === 'grant') return ['agents'];
   if (noun === 'operator' || kind === 'instance.pinned') return ['rules', 'overview'];
   return ['overview'];
 }

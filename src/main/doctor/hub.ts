@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { createServer } from '../../base/http.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import type { CanaryServer } from './canary-server.ts';
 

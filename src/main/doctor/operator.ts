@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request } from '../../base/http.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 
 /** What an instance answered at its operator socket. */

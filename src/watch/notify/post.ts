@@ -1,5 +1,5 @@
-import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { request as requestHttp } from '../../base/http.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { Undelivered } from './carrier.ts';
 

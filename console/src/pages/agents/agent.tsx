@@ -10,6 +10,7 @@ import { Card, Page } from '../../look/page.tsx';
 import { RowList } from '../actions/row-list.tsx';
 import { Contained } from './agents.tsx';
 import { Brake } from './brake.tsx';
+import { Grants } from './grants.tsx';
 import { inWords } from './in-words.ts';
 import './agents.css';
 
@@ -33,6 +34,7 @@ function Everything({ view }: { readonly view: AgentView }) {
   return (
     <>
       <Badge view={view} />
+      <Grants agent={id} />
       <div className="columns">
         <div className="stack">
           <Abilities title="May do" rows={free} empty="Nothing without a person." />

@@ -14,6 +14,8 @@ import { Operation } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Shown, ShownLines } from '../../look/shown.tsx';
 import { State } from '../inbox/inbox.tsx';
+import { Edit } from './edit.tsx';
+import { GrantOffer } from './grant-offer.tsx';
 import './approval.css';
 import '../now/now.css';
 
@@ -55,7 +57,11 @@ function Question({ view }: { readonly view: ApprovalView }) {
         <Before view={view} />
       </div>
       {view.state === 'waiting' && view.people.includes(self) ? (
-        <Verdict view={view} />
+        <>
+          <Edit key={view.digest} view={view} />
+          <GrantOffer view={view} />
+          <Verdict view={view} />
+        </>
       ) : (
         <Over view={view} />
       )}

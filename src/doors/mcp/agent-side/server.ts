@@ -1,12 +1,7 @@
-import {
-  createServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerOptions,
-} from 'node:http';
+import type { Server as HttpServer, IncomingMessage, RequestListener, ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { createServer } from '../../../base/http.ts';
 import { LIMITS } from '../../../base/limits.ts';
 
 /** PEM texts. */

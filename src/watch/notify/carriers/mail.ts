@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { LIMITS } from '../../../base/limits.ts';
 import type { Carrier } from '../carrier.ts';
 import type { MailPlace } from '../reach.ts';
@@ -7,6 +6,8 @@ import type { MailPlace } from '../reach.ts';
 export function mailCarrier(place: MailPlace, to: string): Carrier {
   return {
     async send({ id, title, lines, link, page }, signal) {
+      // Only once there is mail: its modules take 20 MB.
+      const { createTransport } = await import('nodemailer');
       signal.throwIfAborted();
       const transport = createTransport({
         host: place.host,

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { type Problem, problem } from '../../../../base/errors.ts';
 import type { JsonObject } from '../../../../base/json.ts';
 import { LIMITS } from '../../../../base/limits.ts';
@@ -14,6 +14,7 @@ import type { UpstreamMessage } from '../message.ts';
 import { failedAnswer, lostAnswer, notSent, replyOf } from '../reply.ts';
 import { Running, type RunningOwner } from '../running.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
+import { openPool } from './pool.ts';
 
 /** After the answer has come, how long the rest of an event stream may take before its connection is cut. */
 const LINGER_MS = 1000;
@@ -38,7 +39,7 @@ export class HttpChannel implements Channel, RunningOwner {
   readonly #upstream: string;
   readonly #limits: UpstreamLimits;
   readonly #onNotification: OnNotification;
-  readonly #pool: Pool;
+  readonly #pool: ReturnType<typeof openPool>;
   readonly #path: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #running = new Map<Running, Exchange>();
@@ -80,7 +81,7 @@ export class HttpChannel implements Channel, RunningOwner {
       accept: 'application/json, text/event-stream',
       'user-agent': 'lanyard',
     };
-    this.#pool = new Pool(url.origin, {
+    this.#pool = openPool(url.origin, {
       connections: limits.connections,
       connect: { timeout: limits.connectMs },
       headersTimeout: 0, // a call has one time-out, its own
@@ -210,7 +211,7 @@ export class HttpChannel implements Channel, RunningOwner {
   }
 
   #dispatch(
-    method: 'POST' | 'GET',
+    method: 'POST' | 'GET' | 'DELETE',
     headers: Record<string, string>,
     body: string | null,
     exchange: Exchange,
@@ -285,20 +286,8 @@ export class HttpChannel implements Channel, RunningOwner {
     this.#answering++;
     const headers = this.#sessionHeaders();
     headers['content-type'] = 'application/json';
-    const late = setTimeout(() => exchange.abort(), COURTESY_MS);
-    const exchange: Exchange = new Exchange(
-      {
-        admit: () => admit?.() !== false,
-        onMessage: () => {},
-        onEnd: () => {
-          clearTimeout(late);
-          this.#answering--;
-        },
-      },
-      this.#upstream,
-      this.#limits,
-    );
-    this.#dispatch('POST', headers, text, exchange);
+    const admitted = () => admit?.() !== false;
+    void this.#courtesy('POST', headers, text, admitted).then(() => this.#answering--);
   }
 
   #onEnd(running: Running, exchange: Exchange, end: ExchangeEnd): void {
@@ -373,19 +362,23 @@ export class HttpChannel implements Channel, RunningOwner {
     return this.#courtesy('POST', headers, body);
   }
 
-  /** Sends something whose answer is of no interest, and never throws for it. */
-  async #courtesy(
+  /** Sends something whose answer is of no interest; resolves at its end, however that came. */
+  #courtesy(
     method: 'POST' | 'DELETE',
     headers: Record<string, string>,
     body: string | null,
+    admit: () => boolean = () => true,
   ): Promise<void> {
-    try {
-      const signal = AbortSignal.timeout(COURTESY_MS);
-      const answer = await this.#pool.request({ path: this.#path, method, headers, body, signal });
-      await answer.body.dump({ limit: 64 * 1024, signal });
-    } catch {
-      // It was a courtesy.
-    }
+    return new Promise((resolve) => {
+      const late = setTimeout(() => exchange.abort(), COURTESY_MS);
+      const onEnd = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      const events = { admit, onMessage: () => {}, onEnd };
+      const exchange: Exchange = new Exchange(events, this.#upstream, this.#limits);
+      this.#dispatch(method, headers, body, exchange);
+    });
   }
 
   #close(why: Problem): void {
