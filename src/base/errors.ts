@@ -131,6 +131,9 @@ export const ERRORS = {
   ),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
   TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
+  BAD_AUTHORITY: refuse(400, -32600, 'CONNECT {what}.'),
+  TOO_MANY_TUNNELS: refuse(429, -32600, 'This agent has {limit} tunnels open; close one first.'),
+  TUNNELS_ONLY: refuse(405, -32600, 'This is a way out for tunnels: it answers CONNECT, and nothing else.'),
   NOT_FOUND: refuse(
     404,
     -32600,
@@ -220,6 +223,9 @@ export const ERRORS = {
     '{operation} is not what it was when it was accepted. Its owner can look with ./lanyard catalog accept.',
   ),
   UPSTREAM_UNAVAILABLE: deny('{upstream} is not connected, so nothing of it can run.'),
+  PRIVATE_ADDRESS: deny(
+    '{address} is not public: it leads into the house. Only a rule that names this very address and port permits it.',
+  ),
   ASK_NOT_ALLOWED: deny(
     '{upstream} may not ask for {what} here; its owner can allow it under "may" in the configuration.',
   ),
@@ -246,6 +252,8 @@ export const ERRORS = {
     'A task of {upstream} was not over in time and was cancelled; how it ended is not known.',
   ),
   STOPPED: fail('It was stopped meanwhile; how it ended is not known.'),
+  STOPPED: fail('A person stopped this agent meanwhile; how it ended is not known.'),
+  TUNNEL_FAILED: fail('No tunnel to {host} could be opened: {what}.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),
   UPSTREAM_LOST: fail('The connection to {upstream} was lost; whether it acted is not known.'),

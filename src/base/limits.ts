@@ -3,6 +3,7 @@ import { ASKS } from './limits/asks.ts';
 import { CHECK } from './limits/check.ts';
 import { CONTAINMENT } from './limits/containment.ts';
 import { DOORS } from './limits/doors.ts';
+import { EGRESS } from './limits/egress.ts';
 import { FLOODS } from './limits/floods.ts';
 import { HISTORY } from './limits/history.ts';
 import { LOG } from './limits/log.ts';
@@ -23,6 +24,7 @@ export const LIMITS = {
   ...CHECK,
   ...CONTAINMENT,
   ...DOORS,
+  ...EGRESS,
   ...FLOODS,
   ...HISTORY,
   ...LOG,

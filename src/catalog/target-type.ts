@@ -15,12 +15,16 @@ export const BUILT_IN_TYPES: Readonly<Record<string, TargetType>> = {
   Url: { parents: [], attributes: ['id', 'scheme', 'host', 'port', 'path'] },
   Repo: { parents: ['Org'], attributes: ['id'] },
   Org: { parents: [], attributes: ['id'] },
+  Host: { parents: ['ModelEndpoint'], attributes: ['id', 'host', 'port'] },
+  ModelEndpoint: { parents: [], attributes: ['id'] },
   Target: { parents: [], attributes: ['id'] },
 };
 
 /** Names that mean something else in rules. */
 export const TAKEN_TYPE_NAMES: ReadonlySet<string> = new Set(
-  'Agent Person Team Action Target String Long Bool Boolean Set Record Entity Extension'.split(' '),
+  'Agent Person Team Action Target Host ModelEndpoint String Long Bool Boolean Set Record Entity Extension'.split(
+    ' ',
+  ),
 );
 export const TARGET_TYPE_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 

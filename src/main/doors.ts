@@ -9,6 +9,7 @@ import {
   type McpDoorOptions,
 } from '../doors/mcp/agent-side/index.ts';
 import { splitAddress } from './address.ts';
+import { type Egress, openEgress } from './egress.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { StartFailure } from './start-failure.ts';
@@ -17,6 +18,7 @@ import { VERSION } from './version.ts';
 
 /** What agents reach. */
 export interface Doors {
+  readonly egress: Egress;
   /** Resolves to the URL, with the port that was really taken. */
   listen(): Promise<string>;
   /** Refuses what is new, ends what runs within its bound, closes. */
@@ -57,8 +59,11 @@ export function openDoors(house: House, around: Surroundings): Doors {
     undefined,
     stdio.upgrade,
   );
+  const egress = openEgress(house);
   return {
+    egress,
     async listen() {
+      await egress.listen();
       await new Promise<void>((done, fail) => {
         server.once('error', (error) =>
           fail(new StartFailure([`\`listen\` ${listen} cannot be used: ${error.message}`])),
@@ -70,7 +75,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
       return `${tls === undefined ? 'http' : 'https'}://${listen.slice(0, listen.lastIndexOf(':'))}:${taken}`;
     },
     async drain() {
-      await Promise.all([door.drain(), check.drain(), stdio.drain()]);
+      await Promise.all([door.drain(), check.drain(), stdio.drain(), egress.drain()]);
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
     },

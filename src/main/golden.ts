@@ -4,12 +4,14 @@ import type { Json, JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
+import { goldenHost } from '../catalog/host.ts';
 import { pathTarget } from '../catalog/path.ts';
 import { resolveTargets, type UpstreamPlace } from '../catalog/targets.ts';
 import { resolveUrl } from '../catalog/url.ts';
-import type { Target, TargetRef } from '../model/action.ts';
+import { CONNECT_OPERATION, type Target, type TargetRef } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Person } from '../model/person.ts';
+import { CONNECT_WORLD } from '../pipeline/connect.ts';
 import { worldOperation } from '../pipeline/in-force.ts';
 import {
   type GoldenCase,
@@ -168,7 +170,7 @@ function groundOf({ people, agents, upstreams, catalogs, policies, pinned, cases
     world: {
       people,
       agents,
-      operations: [...operations.values()],
+      operations: [...operations.values(), CONNECT_WORLD],
       upstreams: upstreams.map(({ id }) => ({ id, pinned: true })),
       types: catalogs.types,
     },
@@ -183,6 +185,10 @@ function targetsOf(
   named: readonly TargetRef[],
 ): Result<readonly Target[], string> {
   if (named.length > 0) return ok(named.map(fillTarget));
+  if (operation === CONNECT_OPERATION) {
+    const host = goldenHost(args);
+    return host.ok ? ok([host.value]) : host;
+  }
   const upstream = upstreams.find(({ id }) => operation.startsWith(`mcp:${id}/`));
   if (upstream === undefined) return err(`there is no upstream of ${operation}`);
   const name = operation.slice(`mcp:${upstream.id}/`.length);

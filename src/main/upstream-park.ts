@@ -1,11 +1,13 @@
 import { canonicalize } from '../base/canonical.ts';
 import type { Clock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
+import { createWayOut } from '../doors/egress/index.ts';
 import {
   createUpstreams,
   type ManagedUpstreams,
   type UpstreamConfig,
 } from '../doors/mcp/upstream-side/index.ts';
+import { WAY_OUT } from '../model/action.ts';
 import type { OnListed, OnMessage, Upstream, Upstreams } from '../pipeline/ports.ts';
 
 interface Parked {
@@ -20,6 +22,7 @@ export class UpstreamPark implements Upstreams {
   #onListed: OnListed = () => undefined;
   #onMessage: OnMessage = () => undefined;
   #parked = new Map<string, Parked>();
+  readonly #wayOut = createWayOut();
 
   constructor(clock: Clock, log: (line: string) => void) {
     this.#clock = clock;
@@ -37,7 +40,7 @@ export class UpstreamPark implements Upstreams {
   }
 
   get(id: string): Upstream | undefined {
-    return this.#parked.get(id)?.clients.get(id);
+    return id === WAY_OUT ? this.#wayOut : this.#parked.get(id)?.clients.get(id);
   }
 
   /** Upstreams that are configured and not connected now. */

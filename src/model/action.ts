@@ -24,6 +24,12 @@ export interface Target extends TargetRef {
 export const ACTION_METHODS = ['tools/call', 'resources/read', 'prompts/get'] as const;
 export type ActionMethod = (typeof ACTION_METHODS)[number];
 
+/** The one request of the way out: a tunnel to a host and port (RFC 9110 §9.3.6). */
+export const CONNECT = 'CONNECT';
+/** What stands in place of an upstream there. No upstream can have this id. */
+export const WAY_OUT = 'http:';
+export const CONNECT_OPERATION = 'http:CONNECT';
+
 /**
  * Where a request is decided as one method and sent as another: a completion as the prompt or resource that it
  * completes, a subscription as the read that it would repeat.
@@ -52,8 +58,8 @@ export interface Attempt {
   readonly door: Door;
   readonly upstream: string;
   /** What a client calls, or what the upstream asks of a client in the middle of that. */
-  readonly method: ActionMethod | AskMethod;
-  /** The tool's or prompt's name; for `resources/read` the URI; empty for what an upstream asks. */
+  readonly method: ActionMethod | AskMethod | typeof CONNECT;
+  /** The tool's or prompt's name; for `resources/read` the URI; for a tunnel `host:port`; empty for what an upstream asks. */
   readonly name: string;
   /** For `resources/read` `{uri}`; for `prompts/get` the prompt's own arguments. */
   readonly arguments: JsonObject;
@@ -84,7 +90,7 @@ export interface Action extends Attempt {
   readonly approved?: { readonly reviews: readonly Review[]; readonly policy: string };
   readonly id: string;
   readonly owner: string;
-  /** `mcp:<upstream>/<tool>`, `mcp:<upstream>/resources/read`, `mcp:<upstream>/prompts/get`. */
+  /** `mcp:<upstream>/<tool>`, `mcp:<upstream>/resources/read`, `mcp:<upstream>/prompts/get`, `http:CONNECT`. */
   readonly operation: string;
   /** Digest of the definition this was checked against; null where nothing is pinned under that name. */
   readonly pin: string | null;
@@ -101,6 +107,7 @@ export interface Action extends Attempt {
 }
 
 export function operationOf(attempt: Pick<Attempt, 'upstream' | 'method' | 'name'>): string {
+  if (attempt.method === CONNECT) return CONNECT_OPERATION;
   const leaf = attempt.method === 'tools/call' ? attempt.name : attempt.method;
   return `mcp:${attempt.upstream}/${leaf}`;
 }

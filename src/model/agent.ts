@@ -31,4 +31,12 @@ export interface Agent {
   readonly limits: AgentLimits;
   /** When it is to work; absent: at any time. */
   readonly hours?: Hours;
+  /** How programs run for it, and where its own model is; absent: the defaults, and no model. */
+  readonly run?: RunTerms;
+}
+
+/** What `./lanyard run` grants a program of this agent. */
+export interface RunTerms {
+  /** Endpoints of the program's own model, `host:port`: `ModelEndpoint::"own"` in rules. */
+  readonly model: readonly string[];
 }

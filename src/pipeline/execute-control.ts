@@ -4,6 +4,7 @@ import type { Action } from '../model/action.ts';
 import { CAN_NOTHING, type ClientCan } from '../model/ask.ts';
 import type { LogLevel } from '../model/log-level.ts';
 import { type Asked, relayAsk } from './ask.ts';
+import { refusalOfAddress } from './connect.ts';
 import { cleanMessage } from './log-message.ts';
 import type { CallControl, ExecuteControl, Said } from './ports.ts';
 import type { Rooms } from './rooms.ts';
@@ -49,6 +50,14 @@ export function executeControl(
     ...(watch === undefined ? {} : { watch }),
     ...(control.can === undefined ? {} : { can: control.can }),
     ...(onBroken === undefined ? {} : { onBroken }),
+    ...(control.openTunnel === undefined
+      ? {}
+      : {
+          tunnel: {
+            admit: (address) => refusalOfAddress(rooms, rooms.inForce(), action, address),
+            open: control.openTunnel,
+          },
+        }),
     asker: `${action.agent} ${action.session}`,
     onAsk: (method, params, signal) =>
       relayAsk(rooms, action, client, {

@@ -9,6 +9,7 @@ import type { Person } from '../model/person.ts';
 import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
 import { checkAhead, loadPolicies } from '../policy/index.ts';
 import { askOperations, MAY_NOTHING } from './ask-operations.ts';
+import { CONNECT_WORLD } from './connect.ts';
 import type { Pins } from './pins.ts';
 
 /** What a person applied, read and resolved; everything but the pins. Plain values. */
@@ -113,6 +114,7 @@ export function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, Upstream
       operations.push(worldOperation(upstream, name, null));
     operations.push(...askOperations(upstream));
   }
+  operations.push(CONNECT_WORLD);
   return {
     people: parts.people,
     agents: parts.agents,

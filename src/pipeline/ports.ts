@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
@@ -8,6 +9,7 @@ import type { Attempt, SentAs } from '../model/action.ts';
 import type { Ask, ClientCan } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
 import type { LogLevel } from '../model/log-level.ts';
+import type { TunnelEnd } from '../model/outcome.ts';
 import type { Pass } from './pass.ts';
 import type { TaskView } from './task.ts';
 import type { TaskAnswer, TaskCaller } from './task-requests.ts';
@@ -48,6 +50,8 @@ export interface CallControl {
   readonly watch?: Watch;
   /** The upstream let go of the stream on which it answers; the answer is awaited on another one. */
   readonly onBroken?: () => void;
+  /** Of a tunnel: tells its client that the way is open, and gives the client's end of it. Called once at most. */
+  readonly openTunnel?: () => Duplex;
 }
 
 /** One subscription to one resource, as whoever keeps the upstream's session sees it. */
@@ -195,7 +199,7 @@ export interface OrderInput {
 }
 
 export type Reply =
-  | { readonly kind: 'result'; readonly result: JsonObject }
+  | { readonly kind: 'result'; readonly result: JsonObject; readonly tunnel?: TunnelEnd }
   | { readonly kind: 'error'; readonly error: RpcError }
   /** It asks for input first (2026-07-28): requests by key, as they came, and its own state. */
   | { readonly kind: 'input-required'; readonly requests: JsonObject; readonly state: string | null }
@@ -204,7 +208,7 @@ export type Reply =
   /** Not a byte left: the switch held, or there was no connection. */
   | { readonly kind: 'not-sent'; readonly problem: Problem }
   /** Bytes left and no proper answer came: what happened is not known. */
-  | { readonly kind: 'lost'; readonly problem: Problem };
+  | { readonly kind: 'lost'; readonly problem: Problem; readonly tunnel?: TunnelEnd };
 
 /** What goes back to an upstream that asked. */
 export type AskReply =
@@ -235,8 +239,17 @@ export interface ExecuteControl {
   readonly can?: ClientCan;
   /** Absent: the answer can be no task. */
   readonly tasks?: TaskTerms;
+  /** Of a tunnel. */
+  readonly tunnel?: TunnelControl;
   /** Whose call it is: what is asked without saying in which call may be put to nobody else. */
   readonly asker?: string;
+}
+
+/** What the way out is given along with a tunnel's order. */
+export interface TunnelControl {
+  /** Why it may not lead to this very address; null when it may. */
+  admit(address: string): Problem | null;
+  open(): Duplex;
 }
 
 /** On which terms an upstream may answer a call with a task. */

@@ -7,6 +7,7 @@ import { resolveTargets } from '../catalog/targets.ts';
 import {
   type Action,
   type Attempt,
+  CONNECT,
   completedTemplate,
   operationOf,
   type TargetRef,
@@ -15,6 +16,7 @@ import type { Agent } from '../model/agent.ts';
 import { isAskMethod } from '../model/ask.ts';
 import type { Mark } from '../model/mark.ts';
 import { actionOf } from './action.ts';
+import { prepareConnect } from './connect.ts';
 import type { InForce, UpstreamInForce } from './in-force.ts';
 import type { Generation } from './ports.ts';
 import { prepareAsk } from './prepare-ask.ts';
@@ -50,6 +52,7 @@ export function prepare(
 ): Prepared | Refused {
   const agent = inForce.agents.get(attempt.agent);
   if (agent === undefined) return { kind: 'refused', problem: problem('TOKEN_REFUSED') };
+  if (attempt.method === CONNECT) return prepareConnect(rooms, inForce, agent, attempt);
   const upstream = inForce.upstreams.get(attempt.upstream);
   if (upstream === undefined)
     return { kind: 'refused', problem: problem('UNKNOWN_UPSTREAM', { name: attempt.upstream }) };

@@ -1,5 +1,5 @@
 import { keyOf } from '../catalog/definition.ts';
-import { type Action, completedTemplate } from '../model/action.ts';
+import { type Action, CONNECT, completedTemplate } from '../model/action.ts';
 import { isAskMethod } from '../model/ask.ts';
 import type { Pins } from './pins.ts';
 import type { Definitions, UpstreamSession } from './ports.ts';
@@ -25,8 +25,8 @@ export class SessionPins {
 
   /** Whether this session lists the action's operation exactly as it is pinned. */
   holds(action: Action, session: UpstreamSession): boolean {
-    // What an upstream asks is no definition.
-    if (isAskMethod(action.method)) return true;
+    // What an upstream asks is no definition, and neither is a tunnel.
+    if (action.method === CONNECT || isAskMethod(action.method)) return true;
     const kind = KINDS[action.method];
     const name = kind === 'template' ? completedTemplate(action) : action.name;
     return name === null || !this.#differing(action.upstream, session).has(keyOf({ kind, name }));

@@ -57,15 +57,18 @@ export async function recordOutcome(
 function outcomeOf(reply: Ending): Outcome {
   switch (reply.kind) {
     case 'result':
-      return { outcome: reply.result['isError'] === true ? 'failed' : 'ok' };
+      return { outcome: reply.result['isError'] === true ? 'failed' : 'ok', ...tunnelOf(reply) };
     case 'error':
       return { outcome: 'failed' };
     case 'not-sent':
       return { outcome: 'aborted', code: reply.problem.code };
     case 'lost':
-      return { outcome: 'unknown', code: reply.problem.code };
+      return { outcome: 'unknown', code: reply.problem.code, ...tunnelOf(reply) };
   }
 }
+
+const tunnelOf = ({ tunnel }: Extract<Ending, { kind: 'result' | 'lost' }>): Pick<Outcome, 'tunnel'> =>
+  tunnel === undefined ? {} : { tunnel };
 
 function withoutStrayAddresses(action: Action, reply: Ending, inForce: InForce): Ending {
   if (reply.kind !== 'error') return reply;
@@ -83,7 +86,7 @@ function scrubReply(rooms: Rooms, reply: Ending): { reply: Ending; text: string 
   if (rooms.scrubber.scrub(text) === text) return { reply, text };
   if (reply.kind === 'result') {
     const result = scrubJson(rooms.scrubber, reply.result);
-    return { reply: { kind: 'result', result }, text: JSON.stringify(result) };
+    return { reply: { kind: 'result', result, ...tunnelOf(reply) }, text: JSON.stringify(result) };
   }
   const { code, message, data } = reply.error;
   const error: RpcError = {
@@ -101,21 +104,26 @@ function outcomeDraft(
   text: string | null,
   inForce: InForce,
 ): Draft {
+  const { tunnel } = outcome;
   const unforeseen = rooms.marks.unforeseen(action.id);
   // In the order of the canonical text; the recorder fills in `at` and `seq`.
   const fields = {
     action: action.id,
+    ...(tunnel === undefined ? {} : { address: tunnel.address }),
     agent: action.agent,
     ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
     at: '',
     ...(unforeseen.length === 0 ? {} : { brings: unforeseen }),
     ...(outcome.code === undefined ? {} : { code: outcome.code }),
     door: action.door,
+    ...(tunnel === undefined ? {} : { ended: tunnel.ended }),
     kind: 'action.outcome',
     operation: action.operation,
     outcome: outcome.outcome,
     owner: action.owner,
+    ...(tunnel === undefined ? {} : { received: tunnel.received }),
     ...(text === null ? {} : { resultDigest: '' }),
+    ...(tunnel === undefined ? {} : { sent: tunnel.sent }),
     seq: 0,
     session: action.session,
     // Whatever it still reads had left before.

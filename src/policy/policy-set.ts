@@ -138,9 +138,11 @@ class Decider {
     const setting = this.#setting(request, known, principal);
     const candidates = this.#index.find(operation, known.groups, principal);
     const hidden = this.#hidden(request, known);
-    const verdicts = request.targets.map((target) =>
-      verdictOn(candidates.matching(target), hidden, this.#scene(setting, target)),
-    );
+    const verdicts = request.targets.map((target) => {
+      const matching = candidates.matching(target);
+      const rules = request.byName === true ? matching.filter(forbidsOrNames) : matching;
+      return verdictOn(rules, hidden, this.#scene(setting, target));
+    });
     return unite(verdicts, operation, request.level === 'watched' && !known.reads);
   }
 
@@ -262,6 +264,9 @@ function knownOf(operation: WorldOperation, shapes: ReadonlyMap<string, RecordSh
     decimals: holdsDecimals(shape),
   };
 }
+
+const forbidsOrNames = ({ effect, scope }: Rule): boolean =>
+  effect === 'forbid' || scope.resource.kind === 'equals';
 
 function verdictOn(
   rules: readonly Rule[],

@@ -22,6 +22,8 @@ export interface PolicyRequest {
   /** Arguments that the schema does not declare, where it says `additionalProperties` explicitly. */
   readonly extra?: JsonObject;
   readonly system: SystemFacts;
+  /** Only permits that name the target itself (`resource == …`) count. */
+  readonly byName?: boolean;
 }
 
 /** What Lanyard knows; no caller sets it. */

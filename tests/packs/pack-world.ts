@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { ok } from '../../src/base/result.ts';
 import { type Catalogs, entryOf, loadCatalogs } from '../../src/catalog/catalog-file.ts';
 import { groupsOf, targetTypesOf } from '../../src/catalog/entry.ts';
+import { goldenHost } from '../../src/catalog/host.ts';
 import { type Pack, readPack } from '../../src/catalog/pack.ts';
 import { resolveTargets } from '../../src/catalog/targets.ts';
 import { machineFiles } from '../../src/main/files.ts';
 import type { Attempt } from '../../src/model/action.ts';
+import { CONNECT_WORLD } from '../../src/pipeline/connect.ts';
 import { type GoldenGround, runGolden, type World, type WorldOperation } from '../../src/policy/index.ts';
 
 export const PACKS = join(import.meta.dirname, '../../packs');
@@ -62,7 +64,7 @@ export function worldOf(catalogs: Catalogs): World {
   return {
     people: [{ id: 'ada', name: 'Ada', roles: ['owner'] }],
     agents: [{ id: 'coder', owner: 'ada', purpose: 'p', level: 'live', teams: [], limits }],
-    operations: [...operations, unknown],
+    operations: [...operations, unknown, CONNECT_WORLD],
     upstreams: [...names, 'unknown'].map((id) => ({ id, pinned: true })),
     types: catalogs.types,
   };
@@ -80,6 +82,10 @@ export function decideGolden(
     targetsOf(operation, args, named) {
       if (named.length > 0)
         return ok(named.map((ref) => ({ ...ref, ancestors: [], attributes: { id: ref.id } })));
+      if (operation === CONNECT_WORLD.id) {
+        const host = goldenHost(args);
+        return host.ok ? ok([host.value]) : host;
+      }
       const [, upstream = '', name = ''] = /^mcp:([^/]+)\/(.+)$/.exec(operation) ?? [];
       const method = 'tools/call';
       const attempt: Attempt = {

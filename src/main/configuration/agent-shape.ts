@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
+import { readAuthority } from '../../catalog/host.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { WEEKDAYS } from '../../model/hours.ts';
 import { isZone, minutesOf } from '../../watch/notify/quiet-hours.ts';
@@ -29,6 +30,16 @@ const limits = z.strictObject({
   logBytesPerDay: z.number().positive('must be above 0').default(LIMITS.logBytesPerDay),
 });
 
+const endpoint = z
+  .string()
+  .refine((value) => readAuthority(value).ok, 'must be HOST:PORT, such as api.example.org:443');
+
+/** What `./lanyard run` grants its programs. */
+const run = z.strictObject({
+  /** Where the program's own model is. */
+  model: z.array(endpoint).default([]),
+});
+
 export const agentShape = z.strictObject({
   id,
   owner: id,
@@ -38,6 +49,7 @@ export const agentShape = z.strictObject({
   level: z.enum(['live', 'watched', 'frozen']).default('live'),
   teams: z.array(id).default([]),
   limits: limits.prefault({}),
+  run: run.optional(),
   cadence: duration.optional(),
   hours: hours.optional(),
 });

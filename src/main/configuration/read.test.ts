@@ -62,7 +62,6 @@ describe('a configuration', () => {
     expect(warningsOf(EVERY_KEY).sort()).toEqual(
       [
         `3: \`brake\` ${toCome}`,
-        `6: \`egress\` ${toCome}`,
         `20: \`agents[0].cadence\` ${toCome}`,
         `25: \`upstreams.wiki.revoke\` ${toCome}`,
       ].sort(),

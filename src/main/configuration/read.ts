@@ -187,7 +187,9 @@ function crossCheck(file: unknown, at: Locate): ConfigurationProblem[] {
       `\`${key}\` is beyond loopback: tokens would travel in the clear; set \`tls\`, or \`behindProxy: true\` where a proxy ends TLS`,
     );
   }
-  const { publicUrl } = rest;
+  const { egress, publicUrl } = rest;
+  if (typeof egress === 'string' && isBeyondLoopback(egress))
+    say(['egress'], '`egress` is beyond loopback: tokens would travel in the clear; keep it on loopback');
   if (typeof publicUrl === 'string' && !isPlaceForPeople(publicUrl))
     say(
       ['publicUrl'],

@@ -116,7 +116,6 @@ export type UpstreamConfiguration = Configuration['upstreams'][string];
 /** Keys that are understood and wait for a part yet to come: accepted, with a warning. */
 export const KEYS_TO_COME: readonly (readonly string[])[] = [
   ['brake'],
-  ['egress'],
   ['agents', '*', 'cadence'],
   ['upstreams', '*', 'revoke'],
 ];

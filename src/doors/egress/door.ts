@@ -1,0 +1,219 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../../base/clock.ts';
+import { ERRORS, type Problem, problem } from '../../base/errors.ts';
+import type { Ids } from '../../base/ids.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { CONNECT, WAY_OUT } from '../../model/action.ts';
+import type { Answer, Caller, Corridor } from '../../pipeline/ports.ts';
+import type { Tunnels } from '../../pipeline/tunnels.ts';
+import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
+import { describeFault } from '../mcp/agent-side/fault.ts';
+
+export interface ConnectDoorOptions {
+  readonly corridor: Corridor;
+  readonly tunnels: Tunnels;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** Told what should never happen: one line, without anything a caller sent. */
+  readonly log: (line: string) => void;
+}
+
+/** Who speaks on a connection where the connection itself says so: the door of one run. */
+export interface Known extends Caller {
+  readonly session: string;
+}
+
+export interface ConnectDoor {
+  /** A proxy of its own. The caller listens and closes. */
+  readonly server: Server;
+  /** Takes over the socket of one CONNECT. `known`: whose it is without being told. */
+  connect(req: IncomingMessage, socket: Duplex, head: Buffer, known?: Known): void;
+  /** Takes nothing more, and cuts what is open. */
+  drain(): Promise<void>;
+}
+
+/**
+ * The proxy: CONNECT, a token in `Proxy-Authorization` (Bearer, or the password of Basic), and then the corridor. 200
+ * says that the way is open; anything else is JSON `{code, sentence, rules?, action?}`.
+ */
+export function createConnectDoor(options: ConnectDoorOptions): ConnectDoor {
+  const door = new Door(options);
+  const server = createServer(
+    { maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headersMs, insecureHTTPParser: false },
+    (req, res) => door.refuseOther(req, res),
+  );
+  server.maxConnections = LIMITS.egressConnections;
+  server.on('connect', (req, socket, head) => door.connect(req, socket, head));
+  server.on('upgrade', (_req, socket) => socket.destroy());
+  return {
+    server,
+    connect: (req, socket, head, known) => door.connect(req, socket, head, known),
+    drain: () => door.drain(),
+  };
+}
+
+class Door {
+  readonly #options: ConnectDoorOptions;
+  readonly #sessions;
+  /** Every tunnel that is being asked for or open, and what ends it. */
+  readonly #open = new Map<Promise<void>, AbortController>();
+  /** The HTTP server no longer knows them, and its close waits for them all the same. */
+  readonly #sockets = new Set<Duplex>();
+  #draining = false;
+
+  constructor(options: ConnectDoorOptions) {
+    this.#options = options;
+    this.#sessions = createActionSessions(options.ids, options.clock);
+  }
+
+  refuseOther(req: IncomingMessage, res: ServerResponse): void {
+    req.resume();
+    const found = problem('TUNNELS_ONLY');
+    this.#options.corridor.refused(null, found);
+    res
+      .writeHead(ERRORS[found.code].http, { 'content-type': 'application/json', allow: 'CONNECT' })
+      .end(JSON.stringify(found));
+  }
+
+  connect(req: IncomingMessage, socket: Duplex, head: Buffer, known?: Known): void {
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#sockets.add(socket);
+    const caller = this.#admit(req, head, known);
+    if (!caller.ok) {
+      refuse(socket, caller.error);
+      return;
+    }
+    const ended = new AbortController();
+    const gone = () => ended.abort();
+    socket.once('close', gone);
+    const leave = this.#options.tunnels.add(caller.value, gone);
+    const walk = this.#walk(req.url ?? '', socket, head, caller.value, ended, gone)
+      .catch((fault: unknown) => {
+        this.#options.log(`the way out failed on a request: ${describeFault(fault)}`);
+        socket.destroy();
+      })
+      .finally(() => {
+        leave();
+        this.#open.delete(walk);
+      });
+    this.#open.set(walk, ended);
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    for (const ended of this.#open.values()) ended.abort();
+    await Promise.all(this.#open.keys());
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #admit(req: IncomingMessage, head: Buffer, known: Known | undefined): Result<Known, Problem> {
+    const { corridor, tunnels } = this.#options;
+    const refused = (agent: string | null, found: Problem) => {
+      corridor.refused(agent, found);
+      return err(found);
+    };
+    if (this.#draining) return err(problem('SHUTTING_DOWN'));
+    let caller = known;
+    if (caller === undefined) {
+      const found = corridor.authenticate(tokenOf(req), req.socket.remoteAddress ?? '');
+      if (!found.ok) return refused(null, found.error);
+      caller = { ...found.value, session: this.#sessions.ofToken(found.value) };
+    }
+    if (tunnels.of(caller.agent) >= LIMITS.tunnelsPerAgent)
+      return refused(caller.agent, problem('TOO_MANY_TUNNELS', { limit: LIMITS.tunnelsPerAgent }));
+    if (head.length > LIMITS.tunnelHeadBytes)
+      return refused(caller.agent, problem('BODY_TOO_LARGE', { limit: LIMITS.tunnelHeadBytes }));
+    return ok(caller);
+  }
+
+  /** The answer comes when the tunnel ends; the client hears of it where the way was never opened. */
+  async #walk(
+    authority: string,
+    socket: Duplex,
+    head: Buffer,
+    { agent, token, session }: Known,
+    ended: AbortController,
+    gone: () => void,
+  ): Promise<void> {
+    let isOpen = false;
+    const openTunnel = (): Duplex => {
+      isOpen = true;
+      // From here on it is the tunnel that tells a close by the client from one by the host.
+      socket.removeListener('close', gone);
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      if (head.length > 0) socket.unshift(head);
+      return socket;
+    };
+    const attempt = {
+      ...{ agent, token, session },
+      door: 'egress',
+      upstream: WAY_OUT,
+      method: CONNECT,
+      name: authority,
+      arguments: {},
+    } as const;
+    const control = { signal: ended.signal, openTunnel };
+    const answer = await this.#options.corridor.act(attempt, '2025', control);
+    if (!isOpen) answerDenied(socket, answer);
+  }
+}
+
+/** RFC 9110 §11.7: the credentials for the proxy itself. Programs that take a proxy's address put them in as user and password. */
+function tokenOf(req: IncomingMessage): string | undefined {
+  const given = req.headers['proxy-authorization'] ?? '';
+  const bearer = /^bearer +([!-~]+) *$/i.exec(given)?.[1];
+  if (bearer !== undefined) return bearer;
+  const basic = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(given)?.[1];
+  if (basic === undefined) return undefined;
+  const pair = Buffer.from(basic, 'base64').toString('utf8');
+  return pair.slice(pair.indexOf(':') + 1);
+}
+
+function answerDenied(socket: Duplex, answer: Answer): void {
+  switch (answer.kind) {
+    case 'denied': {
+      const { code = 'DECISION_FAILED', reason, rules, approval } = answer.decision;
+      const said = { code, sentence: reason, rules, action: answer.action };
+      write(socket, 403, approval === undefined ? said : { ...said, approval: approval.id });
+      return;
+    }
+    case 'failed':
+      write(socket, 502, { ...answer.problem, action: answer.action });
+      return;
+    case 'refused':
+      refuse(socket, answer.problem);
+      return;
+    default:
+      refuse(socket, problem('INTERNAL'));
+  }
+}
+
+function refuse(socket: Duplex, { code, sentence }: Problem): void {
+  const { http } = ERRORS[code];
+  // A client sends its credentials to a proxy when 407 asks for them (RFC 9110 §15.5.8).
+  write(socket, http === 401 ? 407 : http === 200 ? 403 : http, { code, sentence });
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  407: 'Proxy Authentication Required',
+  429: 'Too Many Requests',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+};
+
+function write(socket: Duplex, status: number, said: object): void {
+  const body = `${JSON.stringify(said)}\n`;
+  const lines = [
+    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    ...(status === 407 ? ['Proxy-Authenticate: Basic realm="lanyard"'] : []),
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
