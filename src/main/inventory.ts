@@ -1,8 +1,11 @@
 import type { JsonObject } from '../base/json.ts';
+import type { OperationEntry } from '../catalog/entry.ts';
+import { CONNECT_CLASS } from '../catalog/host.ts';
+import { CONNECT_OPERATION, WAY_OUT } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Level } from '../model/level.ts';
 import { AUDIENCES, EFFECTS, REVERSIBILITIES } from '../model/risk.ts';
-import type { InForce, UpstreamInForce } from '../pipeline/in-force.ts';
+import type { InForce } from '../pipeline/in-force.ts';
 import type { Pins } from '../pipeline/pins.ts';
 import type { Outlook } from '../policy/index.ts';
 import { isSecretReference } from './configuration/read.ts';
@@ -73,9 +76,14 @@ export function takeInventory(ground: InventoryGround): Inventory & JsonObject {
   const rows = [...inForce.agents.values()].flatMap((agent) =>
     upstreams.flatMap((upstream) => {
       const credentials = credentialsOf(set.configuration.upstreams[upstream.id]);
-      return namesOf(pins, upstream.id).map((name) => rowOf(ground, agent, upstream, name, credentials));
+      return namesOf(pins, upstream.id).map((name) => {
+        const of = { upstream: upstream.id, operation: `mcp:${upstream.id}/${name}` };
+        return rowOf(ground, agent, of, upstream.entryOf(name), credentials);
+      });
     }),
   );
+  const wayOut = { upstream: WAY_OUT, operation: CONNECT_OPERATION };
+  for (const agent of inForce.agents.values()) rows.push(rowOf(ground, agent, wayOut, CONNECT_CLASS, []));
   const keyed = rows.map((row) => ({ row, key: gravityOf(row) }));
   keyed.sort((a, b) => compareKeys(a.key, b.key));
   return {
@@ -96,12 +104,12 @@ function namesOf(pins: Pins, upstream: string): string[] {
 function rowOf(
   ground: InventoryGround,
   agent: Agent,
-  upstream: UpstreamInForce,
-  name: string,
+  { upstream, operation }: { readonly upstream: string; readonly operation: string },
+  entry:
+    | Partial<Pick<OperationEntry, 'risk' | 'effect' | 'reversibility' | 'audience' | 'worst'>>
+    | undefined,
   credentials: readonly string[],
 ): InventoryRow {
-  const operation = `mcp:${upstream.id}/${name}`;
-  const entry = upstream.entryOf(name);
   const level = ground.levelOf(agent);
   const outlook = ground.inForce.policy.outlook(agent.id, level, operation);
   const held = level === 'watched' && entry?.risk !== 'read';
@@ -111,11 +119,12 @@ function rowOf(
     agent: agent.id,
     owner: agent.owner,
     level,
-    upstream: upstream.id,
+    upstream,
     operation,
     credentials,
     tokens: [...ground.tokensOf(agent.id)].sort(),
-    risk: entry?.risk ?? 'unclassified',
+    // A way out has no risk of the ladder: it is as bad as anything.
+    risk: entry?.risk ?? (entry === undefined ? 'unclassified' : 'external'),
     effect: entry?.effect ?? [],
     reversibility: entry?.reversibility ?? null,
     audience: entry?.audience ?? null,

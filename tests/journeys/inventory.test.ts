@@ -56,6 +56,8 @@ describe('the inventory', () => {
       'other mcp:box/resources/read',
       'writer mcp:box/odd',
       'writer mcp:box/resources/read',
+      'other http:CONNECT',
+      'writer http:CONNECT',
       'other mcp:box/wait',
       'writer mcp:box/wait',
     ]);

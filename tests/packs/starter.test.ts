@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { WAY_OUT } from '../../src/model/action.ts';
 import { loadPolicies } from '../../src/policy/index.ts';
 import { decideGolden, loadShipped, readShippedPack, worldOf } from './pack-world.ts';
 
@@ -17,7 +18,7 @@ describe('the pack starter', () => {
     for (const ids of [['filesystem'], ['publisher', 'websearch'], []]) {
       const some = {
         ...world,
-        operations: world.operations.filter(({ upstream }) => ids.includes(upstream)),
+        operations: world.operations.filter(({ upstream }) => [...ids, WAY_OUT].includes(upstream)),
         upstreams: [...ids.map((id) => ({ id, pinned: true })), { id: 'later', pinned: false }],
       };
       const loaded = loadPolicies(pack.policies, some);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CONNECT_WORLD } from '../../src/pipeline/connect.ts';
 import { loadPolicies } from '../../src/policy/index.ts';
 import { decideGolden, loadShipped, readShippedPack, worldOf } from './pack-world.ts';
 
@@ -34,7 +35,7 @@ describe('the pack triggers', () => {
   test('loads beside starter without a warning, and with no upstream at all', () => {
     const loaded = loadPolicies(rules, worldOf(catalogs));
     expect(loaded.ok ? loaded.value.warnings : loaded.error).toEqual([]);
-    const empty = { ...worldOf(catalogs), operations: [], upstreams: [] };
+    const empty = { ...worldOf(catalogs), operations: [CONNECT_WORLD], upstreams: [] };
     expect(loadPolicies(rules, empty).ok).toBe(true);
   });
 
