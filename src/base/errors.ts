@@ -252,7 +252,6 @@ export const ERRORS = {
     'A task of {upstream} was not over in time and was cancelled; how it ended is not known.',
   ),
   STOPPED: fail('It was stopped meanwhile; how it ended is not known.'),
-  STOPPED: fail('A person stopped this agent meanwhile; how it ended is not known.'),
   TUNNEL_FAILED: fail('No tunnel to {host} could be opened: {what}.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),

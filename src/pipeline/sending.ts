@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../base/errors.ts';
-import type { Action } from '../model/action.ts';
+import { type Action, CONNECT } from '../model/action.ts';
 import type { Pass } from './pass.ts';
 import type { ExecuteControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import type { Rooms } from './rooms.ts';
@@ -24,7 +24,7 @@ export async function execute(
   const sending = send(rooms, session, action, order, pass, { ...control, signal: cut.signal });
   const ended = sending.then(() => undefined);
   const leave = rooms.halt.register({
-    kind: 'call',
+    kind: action.method === CONNECT ? 'tunnel' : 'call',
     name: action.id,
     about: action,
     cut() {
@@ -42,7 +42,7 @@ export async function execute(
 /** What was answered before the stop stays what it was. */
 function stopped(reply: Reply): Reply {
   if (reply.kind === 'not-sent') return { kind: 'not-sent', problem: problem('FROZEN') };
-  return reply.kind === 'lost' ? { kind: 'lost', problem: problem('STOPPED') } : reply;
+  return reply.kind === 'lost' ? { ...reply, problem: problem('STOPPED') } : reply;
 }
 
 /** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */

@@ -1,6 +1,6 @@
 import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Action } from '../model/action.ts';
+import { type Action, CONNECT } from '../model/action.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Body } from '../store/store.ts';
 import { newSalt, saltedDigest } from './action.ts';
@@ -127,7 +127,9 @@ function outcomeDraft(
     seq: 0,
     session: action.session,
     // Whatever it still reads had left before.
-    ...(outcome.code === 'STOPPED' ? { upstream: action.upstream } : {}),
+    ...(outcome.code === 'STOPPED'
+      ? { upstream: action.method === CONNECT ? action.name : action.upstream }
+      : {}),
   } as const;
   const read = rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now());
   const cells = [...markCells(read), ...rooms.tasks.closing(action.id)];

@@ -12,8 +12,8 @@ interface Open {
 }
 
 /**
- * Tunnels that are open, so that they end in the tick in which what permits them does: a stop, a token taken away, an
- * agent that an `apply` takes out.
+ * Tunnels that are open, so that they end in the tick in which what permits them does: a token taken away, an agent that
+ * an `apply` takes out. A stop finds them by itself (sending.ts).
  */
 export class Tunnels {
   readonly #ground: { readonly halt: HaltSwitch; inForce(): InForce };
@@ -24,7 +24,6 @@ export class Tunnels {
     this.#ground = { halt, inForce: () => standing.inForce };
     this.#tokens = tokens;
     const look = () => this.#look();
-    halt.listen(look);
     standing.watch(look);
     tokens.watch(look);
   }
