@@ -131,6 +131,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',
       ],
       'src/approval/grant.test.ts': ['P5 what a grant can be for'],
+      'src/pipeline/batch-acts.test.ts': ['P5 many questions answered at once'],
       'src/pipeline/grants.test.ts': [
         'P5 a grant',
         'P5 what no grant is given for',
@@ -157,8 +158,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 P7 an approval over a restart',
       ],
     },
-    toCome:
-      'Answering many alike at once, and the access-request form at the check door; the pages where people answer.',
+    toCome: 'The access-request form at the check door; the pages where people answer.',
   },
   {
     id: 'P6',
@@ -170,6 +170,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',
       ],
       'tests/second-verifier/agreement.test.ts': ['P6 the second verifier'],
+      'src/pipeline/batch-acts.test.ts': ['P6 an answer that nobody signed'],
       'src/ledger/verify/grants.test.ts': ['P6 the uses of grants, read offline'],
       'src/ledger/witnessed.test.ts': ['P6 a log against checkpoints that were kept elsewhere'],
       'tests/journeys/evidence-witness.test.ts': ['P6 a witness'],

@@ -302,6 +302,12 @@ export const ERRORS = {
     -32600,
     'What merges, reaches people outside, cannot be taken back or is not classified is looked at one by one: there is no grant for it, and no answer to many at once.',
   ),
+  BATCH_SIZE: refuse(409, -32600, 'At once are answered 2 to {limit} different questions.'),
+  BATCH_UNLIKE: refuse(
+    409,
+    -32600,
+    'These are not alike: at once are answered questions about one operation, asked by the same rules.',
+  ),
   GRANT_EDITED: refuse(409, -32600, 'This was edited; what the agent asks for itself can be granted.'),
   GRANT_AIMLESS: refuse(
     409,

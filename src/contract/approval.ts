@@ -30,6 +30,8 @@ export interface ApprovalRow {
   readonly rules: readonly string[];
   readonly reviews: readonly string[];
   readonly answers: readonly { readonly person: string; readonly answer: string; readonly at: string }[];
+  /** Questions with the same value are alike and may be answered at once; null: this one is answered by itself. */
+  readonly alike: string | null;
   /** Where a person answers it; absent where there is no such page. */
   readonly page?: string;
 }
@@ -57,6 +59,35 @@ export interface GrantRow {
   readonly expires: string;
   readonly times: number;
   readonly used: number;
+}
+
+/** Several questions beside each other. Every text in it is visible. */
+export interface BatchView {
+  /** Why they cannot be answered at once, whoever answers; null: they can. */
+  readonly refused: string | null;
+  /** Values of the arguments that are the same in all, by path. */
+  readonly common: readonly BatchLine[];
+  readonly rows: readonly (Pick<
+    ApprovalView,
+    | 'approval'
+    | 'digest'
+    | 'agent'
+    | 'state'
+    | 'targets'
+    | 'expires'
+    | 'people'
+    | 'redacted'
+    | 'operation'
+    | 'why'
+    | 'marks'
+  > & { readonly differs: readonly BatchLine[] })[];
+}
+
+export interface BatchLine {
+  /** `labels[0]`, `place.x` */
+  readonly path: string;
+  /** JSON of the value. */
+  readonly text: string;
 }
 
 /** One question in full. Every text in it is visible: controls, invisible and bidirectional characters as `\u{…}`. */

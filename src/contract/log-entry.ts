@@ -54,6 +54,7 @@ export const ENTRY_KINDS = [
   'action.task',
   'approval.answered',
   'approval.asked',
+  'approval.batch',
   'approval.cancelled',
   'approval.edited',
   'approval.expired',

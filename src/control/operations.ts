@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
-import type { AnswerState, ApprovalRow, ApprovalView, GrantRow } from '../contract/approval.ts';
+import type { AnswerState, ApprovalRow, ApprovalView, BatchView, GrantRow } from '../contract/approval.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 
 /** Why an operator's request was not done: a sentence, and lines that show what was found. */
@@ -64,6 +64,17 @@ export interface Operations {
   edit(id: string, person: string, digest: string, args: JsonObject): Operated<AnswerState>;
   /** A no of somebody whom it asks; of anybody else (null: the socket) it only takes the question back. */
   deny(id: string, person: string | null, why: string): Operated<AnswerState>;
+  /** Questions beside each other: what they have in common, and what differs. */
+  batch(approvals: readonly string[], person: string | null): Operated<BatchView>;
+  /** This person's yes to all of them. */
+  approveBatch(
+    answers: readonly { readonly approval: string; readonly digest: string }[],
+    person: string,
+  ): Operated<{
+    readonly batch: string;
+    readonly approved: readonly string[];
+    readonly open: readonly string[];
+  }>;
   /** Standing approvals, oldest first. */
   grants(): Promise<readonly GrantRow[]>;
   /** This person's yes in advance, given at a question whose action has this digest. `forMs` from now on. */

@@ -3,6 +3,7 @@ import { ACTION_ROUTES } from './routes/actions.ts';
 import { AGENT_ROUTES } from './routes/agents.ts';
 
 import { APPROVAL_ROUTES } from './routes/approvals.ts';
+import { BATCH_ROUTES } from './routes/batch.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
 import { ENROL_ROUTES } from './routes/enrol.ts';
 import { GRANT_ROUTES } from './routes/grants.ts';
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...CHANGE_ROUTES,
   ...OPERATE_ROUTES,
   ...APPROVAL_ROUTES,
+  ...BATCH_ROUTES,
   ...GRANT_ROUTES,
   ...INBOX_ROUTES,
   ...OVERVIEW_ROUTES,

@@ -69,6 +69,8 @@ const operations: Operations = {
   release: refuse,
   approvals: async () => [],
   approval: refuse,
+  batch: refuse,
+  approveBatch: refuse,
   grants: async () => [],
   grant: refuse,
   revokeGrant: refuse,

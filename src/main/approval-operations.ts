@@ -38,10 +38,9 @@ export function approvalOperations(
     async approve(id, person, digest) {
       const kept = found(id);
       if (kept === undefined) return err(refusal(unknownApproval(id)));
-      return act(
-        kept,
-        approve(rooms, kept, person, digest, isMild(entryOf(house.standing.inForce, kept.asked.operation))),
-      );
+      // It must have been so when it was asked, too: that is what the log can show.
+      const mild = kept.approval.isMild === true && isMild(entryOf(rooms.inForce(), kept.asked.operation));
+      return act(kept, approve(rooms, kept, person, digest, mild));
     },
     async edit(id, person, digest, args) {
       const kept = found(id);

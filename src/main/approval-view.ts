@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { toInstant } from '../base/clock.ts';
+import { digestOf } from '../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
@@ -9,6 +10,7 @@ import type { ApprovalRow, ApprovalState, ApprovalView, ShownLine } from '../con
 import type { Entry } from '../contract/log-entry.ts';
 import { saltedDigest } from '../pipeline/action.ts';
 import type { Kept } from '../pipeline/approval-kept.ts';
+import { likenessOf } from '../pipeline/batch-acts.ts';
 import { whyNoGrant } from '../pipeline/grant-acts.ts';
 import { entryOf } from '../pipeline/operation-entry.ts';
 import type { House } from './house.ts';
@@ -19,6 +21,7 @@ export function rowOf(house: House, kept: Kept): ApprovalRow {
   const { approval, asked } = kept;
   const entry = entryOf(house.standing.inForce, kept.asked.operation);
   const page = approvals.electorate.pageOf(approval.id);
+  const likeness = likenessOf(house.rooms, kept);
   return {
     approval: approval.id,
     state: stateOf(house, kept),
@@ -31,6 +34,7 @@ export function rowOf(house: House, kept: Kept): ApprovalRow {
     rules: approval.reviews.map(({ rule }) => rule),
     reviews: approval.reviews.map(({ who }) => who),
     answers: approval.answers.map(({ person, answer, atMs }) => ({ person, answer, at: toInstant(atMs) })),
+    alike: likeness === null ? null : digestOf(likeness),
     ...(page === null ? {} : { page }),
   };
 }

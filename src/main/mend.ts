@@ -125,6 +125,8 @@ function mendingOperations(
     release: still,
     approvals: async () => [],
     approval: still,
+    batch: still,
+    approveBatch: still,
     grants: async () => [],
     grant: still,
     revokeGrant: still,

@@ -9,6 +9,7 @@ import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
+import { batchOperations } from './batch-operations.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { explainAction } from './explain-action.ts';
 import { grantOperations } from './grant-operations.ts';
@@ -78,6 +79,7 @@ export function createOperations(
     ...haltingOperations(house, known),
     ...approvalOperations(house),
     ...grantOperations(house),
+    ...batchOperations(house),
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),

@@ -28,6 +28,8 @@ export interface Approval {
   readonly backup?: string;
   /** The reviews that it would discharge, and nothing else. */
   readonly reviews: readonly Review[];
+  /** What it is about could be taken back and reached nobody outside when it was asked: a session may answer it. */
+  readonly isMild?: boolean;
   /** Digest of the rules that ask. */
   readonly policy: string;
   readonly askedAtMs: number;

@@ -1,3 +1,4 @@
+import { isMild, type Weight } from '../approval/grant.ts';
 import { after, type Happening } from '../approval/life.ts';
 import { toInstant } from '../base/clock.ts';
 import type { Entry, EntryFields } from '../contract/log-entry.ts';
@@ -30,11 +31,13 @@ export interface Asked {
   readonly people: readonly string[];
   /** Digest of the target's version; null: it could not be read; undefined: the catalog does not say how. */
   readonly state?: string | null | undefined;
+  /** What the catalog says of the operation; undefined: nothing classifies it. */
+  readonly weight?: Weight | undefined;
   /** The question that this one takes the place of, and why. */
   readonly instead?: { readonly approval: string; readonly reason: string } | undefined;
 }
 
-export function askedFields({ approval, action, people, state, instead }: Asked): EntryFields {
+export function askedFields({ approval, action, people, state, weight, instead }: Asked): EntryFields {
   const targets = action.namedTargets.map(({ type, id }) => ({ type, id }));
   const [target] = targets;
   return {
@@ -48,10 +51,13 @@ export function askedFields({ approval, action, people, state, instead }: Asked)
     people,
     policy: approval.policy,
     span: approval.spanMs,
+    ...(weight === undefined ? {} : weightOf(weight)),
     ...(state === undefined ? {} : { state }),
     ...(instead === undefined ? {} : { instead: instead.approval, reason: instead.reason }),
   };
 }
+
+const weightOf = ({ risk, reversibility, audience }: Weight) => ({ risk, reversibility, audience });
 
 /** The question of an `approval.asked`, as it was in that moment; null where the entry is none of ours. */
 export function readAsked(entry: Entry): Approval | null {
@@ -65,6 +71,7 @@ export function readAsked(entry: Entry): Approval | null {
     id: approval,
     ...{ action, agent, owner, digest, policy },
     ...(typeof backup === 'string' ? { backup } : {}),
+    isMild: isMild(readWeight(entry)),
     reviews: reviewsOf(entry),
     askedAtMs: expiresAtMs - span,
     spanMs: span,
@@ -74,6 +81,11 @@ export function readAsked(entry: Entry): Approval | null {
     answers: [],
     shownTo: [],
   };
+}
+
+function readWeight({ risk, reversibility, audience }: Entry): Weight | undefined {
+  const known = typeof risk === 'string' && typeof reversibility === 'string' && typeof audience === 'string';
+  return known ? { risk, reversibility, audience } : undefined;
 }
 
 function reviewsOf({ reviews = [], rules = [] }: Entry): readonly Review[] {

@@ -22,6 +22,7 @@ export const ACTS = {
   token: { direction: 'widens', kind: 'operator.token' },
   accept: { direction: 'widens', kind: 'operator.accepted' },
   approve: { direction: 'widens', kind: 'approval.answered' },
+  'approve-batch': { direction: 'widens', kind: 'approval.batch' },
   edit: { direction: 'widens', kind: 'approval.edited' },
   deny: { direction: 'tightens', kind: 'approval.answered' },
   cancel: { direction: 'tightens', kind: 'approval.cancelled' },
@@ -75,6 +76,8 @@ export interface OperatorAct<T> {
   /** What the entry says, besides who and by what proof. */
   readonly fields: Omit<EntryFields, 'kind'>;
   readonly cells: readonly CellChange[];
+  /** Of what widens: entries that stand in the log with it, in one commit; the signature is over what names them. */
+  readonly beside?: readonly EntryFields[];
   /** Refuses now, before anything is recorded; a sentence, or null. */
   readonly refuse?: () => Promise<string | null>;
   /** What must not overlap with others of its kind, while it is done; not while it waits for a signature. */
@@ -127,7 +130,8 @@ async function operateNow<T>(
     }
   }
   try {
-    await ground.recorder.record({ fields, cells: act.cells });
+    const drafts = [{ fields, cells: act.cells }, ...(act.beside ?? []).map((fields) => ({ fields }))];
+    await ground.recorder.recordTogether(drafts);
   } catch (error) {
     // Should the store have kept it all the same (S3), the log shows it, and the next start follows the log.
     return err(

@@ -1,3 +1,4 @@
+import { isMild } from '../approval/grant.ts';
 import { toInstant } from '../base/clock.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { isJsonObject } from '../base/json.ts';
@@ -13,6 +14,7 @@ import { denied } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { grantFor, type Yes } from './grant-cover.ts';
 import type { InForce } from './in-force.ts';
+import { entryOf } from './operation-entry.ts';
 import { countAllowed } from './past.ts';
 import type { Answer, CallControl, Generation } from './ports.ts';
 import { recordAsked } from './recorded.ts';
@@ -174,6 +176,7 @@ async function ask(
     LIMITS.approvalMostMs,
     ...decision.reviews.map(({ withinMs }) => withinMs ?? LIMITS.approvalMs),
   );
+  const weight = entryOf(inForce, action.operation);
   const approval: Approval = {
     id: rooms.ids(),
     action: action.id,
@@ -182,6 +185,7 @@ async function ask(
     owner: agent.owner,
     ...(agent.backup === undefined ? {} : { backup: agent.backup }),
     reviews: decision.reviews,
+    isMild: isMild(weight),
     policy: inForce.policy.digest,
     askedAtMs: nowMs,
     spanMs,
@@ -194,7 +198,14 @@ async function ask(
   const kept: Kept = { approval, asked: askedFor(action, rooms.recorder.size, hold.version) };
   const cell = rooms.approvals.open(kept);
   const people = rooms.approvals.people(approval);
-  const fields = askedFields({ approval, action, people, state: hold.version, instead: hold.instead });
+  const fields = askedFields({
+    approval,
+    action,
+    people,
+    state: hold.version,
+    weight,
+    instead: hold.instead,
+  });
   const draft: Draft = { fields, cells: [cell, ...rooms.approvals.takeStale()] };
   const pending = pendingDecision(approval, decision);
   const recording = recordAsked(rooms, action, pending, inForce, draft);

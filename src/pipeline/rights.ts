@@ -24,7 +24,7 @@ const SECURITYS: ReadonlySet<string> = new Set(['release', 'acknowledge']);
 /** Acts that everybody may do for herself. */
 const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe']);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
-const ANSWERS: ReadonlySet<string> = new Set(['approve', 'edit']);
+const ANSWERS: ReadonlySet<string> = new Set(['approve', 'approve-batch', 'edit']);
 
 /** What everybody does about what she signs with. */
 const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-codes']);

@@ -11,6 +11,7 @@ import {
   deny as denyAct,
 } from '../../src/pipeline/approval-acts.ts';
 import type { Kept } from '../../src/pipeline/approval-kept.ts';
+import { approveBatch, type BatchState } from '../../src/pipeline/batch-acts.ts';
 import { grant as grantAct } from '../../src/pipeline/grant-acts.ts';
 import { type Done, type OperatorAct, operate, statedOf } from '../../src/pipeline/operate.ts';
 import type { Passkey } from '../../src/pipeline/passkeys.ts';
@@ -148,4 +149,14 @@ export function giveGrant(
   if (agent === undefined) throw new Error('no such agent');
   const terms = { times, untilMs: test.house.clock.now() + forMs };
   return sign(test, person, grantAct(test.rooms, kept, agent, person, kept.approval.digest, terms));
+}
+
+/** Her one yes to several questions, each to what it is now. */
+export function approveAll(
+  test: TestHouse,
+  person: string,
+  kepts: readonly Kept[] = test.rooms.approvals.all(),
+): Promise<Result<Done<BatchState>, string>> {
+  const chosen = kepts.map((kept) => ({ kept, digest: kept.approval.digest }));
+  return sign(test, person, approveBatch(test.rooms, chosen, person));
 }

@@ -29,4 +29,6 @@ export const APPROVALS = {
   grantTimes: 100,
   grantMostMs: 7 * 24 * 3600 * 1000,
   grantsPerAgent: 32,
+  /** Questions that one signature answers at once. */
+  answersAtOnce: 50,
 } as const;

@@ -1,10 +1,12 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { Answers } from './answers.ts';
 import { canonicalText } from './canonical.ts';
 import type { Faults } from './report.ts';
 
 /** Kinds that widen: once a passkey was enrolled, each carries a signature, for this purpose. */
 const PURPOSES: ReadonlyMap<string, string> = new Map([
+  ['approval.batch', 'approve-batch'],
   ['containment.released', 'release'],
   ['grant.given', 'grant'],
   ['operator.accepted', 'accept'],
@@ -55,6 +57,7 @@ export class Proofs {
   readonly #recovery = new Map<string, ReadonlySet<string>>();
   readonly #challenges = new Set<string>();
   readonly #counters = new Set<string>();
+  readonly #answers: Answers;
   /** Origins that were applied, besides those that passkeys were enrolled at. */
   #origins: ReadonlySet<string> = new Set();
   #claimed = false;
@@ -63,11 +66,12 @@ export class Proofs {
 
   constructor(faults: Faults) {
     this.#faults = faults;
+    this.#answers = new Answers();
   }
 
   /** Whether an entry's text may concern this at all: every operator's act says `by` whom. */
   static concerns(text: string): boolean {
-    return text.includes('"by":"');
+    return text.includes('"by":"') || text.includes('"kind":"approval.');
   }
 
   see(entry: JsonObject, seq: number): void {
@@ -77,6 +81,11 @@ export class Proofs {
       const what = this.#whatIsWrong(entry, kind, proof);
       if (what !== null)
         this.#faults.add('bad-proof', seq, `the signature in entry ${seq} does not hold: ${what}`);
+      else this.#answers.signed(entry);
+    } else if (kind === 'approval.answered') {
+      const what = this.#claimed ? this.#answers.whyUnproven(entry) : null;
+      if (what !== null)
+        this.#faults.add('unproven', seq, `the yes in entry ${seq} stands on nothing: ${what}`);
     } else if (this.#claimed && PURPOSES.has(kind) && !this.#mayBeUnsigned(entry, kind))
       this.#faults.add('unproven', seq, `entry ${seq} (${kind}) widens, and nobody signed it`);
     this.#follow(entry, kind);
@@ -95,6 +104,7 @@ export class Proofs {
   }
 
   #follow(entry: JsonObject, kind: string): void {
+    this.#answers.follow(entry, kind);
     const subject = textOf(entry, 'subject');
     if (kind === 'operator.applied') this.#origins = setOf(entry['origins']);
     if (kind === 'person.invited') this.#invited.set(textOf(entry, 'invitation'), subject);
