@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AnswerState, ApprovalRow, ApprovalView, BatchView, GrantRow } from '../contract/approval.ts';
+import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 
 /** Why an operator's request was not done: a sentence, and lines that show what was found. */
@@ -85,6 +86,12 @@ export interface Operations {
     terms: { readonly times: number; readonly forMs: number },
   ): Operated<{ readonly grant: string }>;
   revokeGrant(grant: string): Operated<{ readonly revoked: boolean; readonly unrecorded?: string }>;
+  /** What this person is to look through of an agent that she answers for; stays the same until she confirms it. */
+  leaseSample(agent: string, person: string): Operated<LeaseSample>;
+  /** She has looked through what she was shown, by its digest: the agent's lease begins anew. */
+  look(agent: string, person: string, shown: string): Operated<LeaseRow | null>;
+  /** As its backup, where nobody answers for the agent any more. */
+  takeOver(agent: string, person: string): Operated<{ readonly agent: string; readonly owner: string }>;
   /** What waits for whom: approvals, alerts, what could not be delivered, and people without a channel. */
   inbox(): Promise<JsonObject>;
   /** An alert by its id, or undelivered messages by their lane. */

@@ -9,6 +9,7 @@ import { ENROL_ROUTES } from './routes/enrol.ts';
 import { GRANT_ROUTES } from './routes/grants.ts';
 import { INBOX_ROUTES } from './routes/inbox.ts';
 import { INSTANCE_ROUTES } from './routes/instance.ts';
+import { LEASE_ROUTES } from './routes/leases.ts';
 import { LOG_ROUTES } from './routes/log.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { OPERATE_ROUTES } from './routes/operate.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...INBOX_ROUTES,
   ...OVERVIEW_ROUTES,
   ...AGENT_ROUTES,
+  ...LEASE_ROUTES,
   ...ACTION_ROUTES,
   ...RULE_ROUTES,
   ...LOG_ROUTES,

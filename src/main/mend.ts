@@ -112,6 +112,9 @@ function mendingOperations(
     pushKey: async () => ({ key: null }),
     subscribe: still,
     unsubscribe: still,
+    leaseSample: still,
+    look: still,
+    takeOver: still,
     inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL] }),
     decide: async (requests) =>
       requests.map(() => ({

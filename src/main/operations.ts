@@ -5,6 +5,7 @@ import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
 import { makeToken } from '../pipeline/acts.ts';
+import { hasOwner } from '../pipeline/owners.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { applyFiles } from './apply.ts';
@@ -24,6 +25,7 @@ import {
 } from './halting.ts';
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
+import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
 import type { Notifying } from './notifying.ts';
 import { aboutHolder, peopleOperations } from './people-operations.ts';
 import type { Surroundings } from './resolve-set.ts';
@@ -36,6 +38,7 @@ import { whyNotToRelease } from './verify-in-background.ts';
 export interface Shared {
   applying: boolean;
   readonly uses: Uses;
+  readonly offers: Offers;
   /** How people enrol; null where `control` is not opened. */
   readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
   /** Where people sign in. */
@@ -48,6 +51,7 @@ export const sharedBy = (
 ): Shared => ({
   applying: false,
   uses: new Uses(),
+  offers: new Offers(),
   enrolment,
   place,
 });
@@ -80,6 +84,7 @@ export function createOperations(
     ...approvalOperations(house),
     ...grantOperations(house),
     ...batchOperations(house),
+    ...leaseOperations(house, house.leases, shared.offers),
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
@@ -179,7 +184,10 @@ function agentsOf(house: House): JsonObject[] {
     owner: agent.owner,
     purpose: agent.purpose,
     level: house.halt.levelOf(agent),
+    backup: agent.backup ?? null,
     contained: false,
+    lease: leaseRow(house.leases, agent.id),
+    ownerless: !hasOwner(house.standing.inForce, agent.id),
     tokens: tokensOf(house, { agent: agent.id }),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));

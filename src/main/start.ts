@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
+import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
 import { goOnTask } from '../pipeline/act.ts';
@@ -20,6 +21,7 @@ import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
+import { openLeasing } from './leasing.ts';
 import { recallSet } from './memory.ts';
 import { firstApply, mend } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
@@ -48,6 +50,8 @@ export interface StartOptions {
   readonly stopped?: AbortSignal;
   /** Opens the log in the state; the tests of faults hand in one that goes wrong on purpose. */
   readonly openStore?: (path: string) => Promise<Store>;
+  /** The tests of what takes days hand in one that they turn on. */
+  readonly clock?: Clock;
 }
 
 export interface Instance {
@@ -105,7 +109,7 @@ async function startLocked(
   const signer = openSignerOf(state);
   const store = await (options.openStore ?? openSqlite)(state.log);
   try {
-    const foundation = await layFoundation(store, signer, options.log);
+    const foundation = await layFoundation(store, signer, options.log, options.clock);
     const around: Surroundings = {
       configPath: options.configPath,
       state: state.path,
@@ -189,6 +193,7 @@ async function openInstance(
   house.rooms.approvals.start();
   await house.rooms.grants.recall(house.store);
   house.rooms.grants.start();
+  const endLeasing = await openLeasing(house);
   const notifying = openNotifying(house, state.path);
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
@@ -245,6 +250,7 @@ async function openInstance(
     clearInterval(expiry);
     background.stop();
     rest.stop();
+    endLeasing();
     await end();
     lock.release();
   };

@@ -28,6 +28,8 @@ export const ACTS = {
   cancel: { direction: 'tightens', kind: 'approval.cancelled' },
   grant: { direction: 'widens', kind: 'grant.given' },
   'revoke-grant': { direction: 'tightens', kind: 'grant.revoked' },
+  look: { direction: 'widens', kind: 'containment.looked' },
+  'take-over': { direction: 'widens', kind: 'containment.taken-over' },
   // Each takes away, or moves, what would bring a person: whoever wants to act unseen would begin with these.
   acknowledge: { direction: 'widens', kind: 'alert.acknowledged' },
   subscribe: { direction: 'widens', kind: 'operator.subscribed' },
@@ -40,6 +42,9 @@ export const ACTS = {
 } as const satisfies Record<string, { direction: 'tightens' | 'widens'; kind: EntryKind }>;
 
 export type ActName = keyof typeof ACTS;
+
+/** Acts that mean nothing unless a person did them: no socket does, not even while nobody can sign. */
+const PERSONAL: ReadonlySet<string> = new Set<ActName>(['look', 'take-over']);
 
 /**
  * Who acts. The socket proves only that a program of the same user acts: nobody's answer. A person has signed in; for
@@ -164,6 +169,7 @@ function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAc
   }
   if (operator.by === 'agent') return whyNotAgent(operator.agent, act);
   if (operator.by === 'code') return act.name === 'enrol' ? null : PROOF_NEEDED;
+  if (PERSONAL.has(act.name)) return 'Only a person who has signed in can do this (console).';
   return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
 }
 
