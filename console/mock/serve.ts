@@ -3,6 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { GrantRow } from '../../src/contract/approval.ts';
 import type { ApiChange } from '../../src/contract/control-api.ts';
 import type * as Reads from '../../src/contract/control-reads.ts';
+import { appealsOf } from './appeals.ts';
 import { logPage, logView, rulesView, storyOf } from './papers.ts';
 import { World } from './world.ts';
 
@@ -49,10 +50,14 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
       return id === undefined ? world.approvals() : world.approval(id);
     case 'grants':
       return [grantOf(world)];
+    case 'appeals':
+      return id === undefined ? appealsOf(world) : appealsOf(world).find((one) => one.appeal === id);
     case 'agents':
       return id === undefined ? world.agents() : agentView(world, id);
     case 'actions':
       return id === undefined ? pageOf(world, asked) : storyOf(world, id);
+    case 'people':
+      return PEOPLE;
     case 'inventory':
       return { rows: world.abilities(), unseen: ['wiki'] };
     case 'rules':
@@ -88,6 +93,11 @@ function grantOf(world: World): GrantRow {
     used: 4,
   };
 }
+
+const PEOPLE = [
+  { id: 'ada', name: 'Ada Lovelace', roles: ['owner', 'reviewer', 'admin'], passkeys: [{}, {}] },
+  { id: 'grace', name: 'Grace Hopper', email: 'grace@example.org', roles: ['owner'], passkeys: [] },
+];
 
 const SIGNED_IN = {
   person: 'ada',

@@ -39,6 +39,11 @@ const approval = createRoute({
   path: '/approvals/$id',
   component: lazyRouteComponent(() => import('./pages/approval/approval.tsx'), 'Approval'),
 });
+const appeal = createRoute({
+  getParentRoute: () => inside,
+  path: '/appeals/$id',
+  component: lazyRouteComponent(() => import('./pages/appeal/appeal.tsx'), 'Appeal'),
+});
 const agents = createRoute({
   getParentRoute: () => inside,
   path: '/agents',
@@ -92,6 +97,16 @@ const confirm = createRoute({
   path: '/confirm/$id',
   component: lazyRouteComponent(() => import('./pages/confirm/confirm.tsx'), 'Confirm'),
 });
+const people = createRoute({
+  getParentRoute: () => inside,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./pages/people/people.tsx'), 'People'),
+});
+const phone = createRoute({
+  getParentRoute: () => inside,
+  path: '/phone',
+  component: lazyRouteComponent(() => import('./pages/phone/phone.tsx'), 'Phone'),
+});
 const enrol = createRoute({
   getParentRoute: () => root,
   path: '/enrol',
@@ -103,6 +118,7 @@ const tree = root.addChildren([
     now,
     inbox,
     approval,
+    appeal,
     agents,
     agent,
     actions,
@@ -111,6 +127,8 @@ const tree = root.addChildren([
     inventory,
     log,
     duties,
+    people,
+    phone,
     confirm,
   ]),
   enrol,

@@ -234,13 +234,8 @@ export const ERRORS = {
     '{upstream} may not send anybody to {address}; its owner can allow the host under "mayOpen" in the configuration.',
   ),
   ASK_UNREADABLE: deny('{upstream} asks for something that cannot be passed on: the request {what}.'),
-  NO_OWNER: deny(
-    'This agent has no living owner, so it does not run until an apply gives it one, or its backup takes over.',
-  ),
+  NO_OWNER: deny('This agent has no living owner, so it does not run.'),
   FROZEN: deny('This is frozen: nothing of it runs until a person releases it.'),
-  LEASE_OVER: deny(
-    'Nobody has looked at what this agent does for too long, so nothing runs until its owner or backup looks (console, Duties).',
-  ),
   STORE_UNAVAILABLE: deny('The log cannot be written, so nothing may run.'),
   DECISION_FAILED: deny('No decision could be made, so nothing is allowed.'),
 
@@ -271,6 +266,8 @@ export const ERRORS = {
     'What happened could not be recorded; everything is frozen until a person releases it.',
   ),
 
+  TOO_MANY_APPEALS: fail('{limit} of what this agent put before people {what}; go on without, or wait.'),
+
   // What is said around approvals.
   EDIT_SECRET: refuse(
     409,
@@ -292,6 +289,11 @@ export const ERRORS = {
     404,
     -32600,
     'There is no question "{approval}" here (any more); see ./lanyard approvals list.',
+  ),
+  UNKNOWN_APPEAL: refuse(
+    404,
+    -32600,
+    'There is nothing "{appeal}" before anybody here (any more); see ./lanyard inbox.',
   ),
   APPROVAL_OVER: refuse(409, -32600, 'This question is over; whatever is said to it now counts for nothing.'),
   NOT_ASKED: refuse(403, -32600, 'This question does not ask you.'),

@@ -1,3 +1,4 @@
+import { APPEALS } from './limits/appeals.ts';
 import { APPROVALS } from './limits/approvals.ts';
 import { ASKS } from './limits/asks.ts';
 import { CHECK } from './limits/check.ts';
@@ -6,7 +7,6 @@ import { DOORS } from './limits/doors.ts';
 import { EGRESS } from './limits/egress.ts';
 import { FLOODS } from './limits/floods.ts';
 import { HISTORY } from './limits/history.ts';
-import { LEASES } from './limits/leases.ts';
 import { LOG } from './limits/log.ts';
 import { MESSAGES } from './limits/messages.ts';
 import { PEOPLE } from './limits/people.ts';
@@ -20,6 +20,7 @@ import { WATCH } from './limits/watch.ts';
  * line there is a defect. Where a configuration may set another value, the line says so.
  */
 export const LIMITS = {
+  ...APPEALS,
   ...APPROVALS,
   ...ASKS,
   ...CHECK,
@@ -28,7 +29,6 @@ export const LIMITS = {
   ...EGRESS,
   ...FLOODS,
   ...HISTORY,
-  ...LEASES,
   ...LOG,
   ...MESSAGES,
   ...PEOPLE,

@@ -328,6 +328,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/enrol.ts'),
   },
   {
+    name: 'phone',
+    usage: '[--test PERSON]',
+    does: 'Sets a phone up: checks that it gets in, shows the code that takes it there, sends a test message.',
+    words: none,
+    options: { test: 'string' },
+    load: () => import('./commands/phone.ts'),
+  },
+  {
     name: 'confirm',
     usage: '[ENTRY… | --all] [--json]',
     does: 'What was done while nobody could sign, and has it confirmed.',

@@ -10,6 +10,17 @@ import type { Enrolment } from './people/enrolment.ts';
 import type { Sessions } from './people/sessions.ts';
 import type { Reads } from './reads.ts';
 
+/** Figures and the log's tree: they name nobody and nothing. */
+export interface OpenReads {
+  metrics(): string;
+  checkpoint(): Promise<string | null>;
+  /** What C2SP tlog-tiles puts under `/tile/`; null where there is none. */
+  tile(name: string): Promise<Uint8Array | null>;
+}
+
+/** `none`: there is no address, or nothing that sends mail. `code`: of a try that failed, in our own words. */
+export type Mailed = { readonly mailed: true } | { readonly mailed: false; readonly code: string };
+
 /** All that control/ sees of the instance; main/ builds it. Each noun adds a member here and fills it there. */
 export interface ControlPort {
   readonly version: string;
@@ -21,6 +32,10 @@ export interface ControlPort {
   readonly enrolment: Enrolment;
   /** What the console reads; null where nothing runs because what is in force cannot start. */
   readonly reads: Reads | null;
+  /** What is shown to programs that have not signed in; null where nothing runs. */
+  readonly open: OpenReads | null;
+  /** Brings an invitation to the address of the invited person. */
+  mailInvitation(person: Person, link: string): Promise<Mailed>;
   /** A person of the set in force, disabled ones included. */
   person(id: string): Person | undefined;
   people(): readonly Person[];

@@ -33,6 +33,8 @@ export type Answer =
   /** Refused with a sentence and lines that show what was found, as the operator socket does: 409. */
   | { readonly refused: { readonly sentence: string; readonly details?: readonly string[] } }
   | { readonly events: EventSource }
+  /** What no JSON is, under its own type. */
+  | { readonly bytes: string | Uint8Array; readonly type: string }
   /** NDJSON, sent as it is read. */
   | { readonly lines: AsyncIterable<string> };
 

@@ -1,7 +1,7 @@
 import type { Route } from './route.ts';
 import { ACTION_ROUTES } from './routes/actions.ts';
 import { AGENT_ROUTES } from './routes/agents.ts';
-
+import { APPEAL_ROUTES } from './routes/appeals.ts';
 import { APPROVAL_ROUTES } from './routes/approvals.ts';
 import { BATCH_ROUTES } from './routes/batch.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
@@ -9,8 +9,8 @@ import { ENROL_ROUTES } from './routes/enrol.ts';
 import { GRANT_ROUTES } from './routes/grants.ts';
 import { INBOX_ROUTES } from './routes/inbox.ts';
 import { INSTANCE_ROUTES } from './routes/instance.ts';
-import { LEASE_ROUTES } from './routes/leases.ts';
 import { LOG_ROUTES } from './routes/log.ts';
+import { OPEN_ROUTES } from './routes/open.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { OPERATE_ROUTES } from './routes/operate.ts';
 import { OVERVIEW_ROUTES } from './routes/overview.ts';
@@ -30,11 +30,12 @@ export const ROUTES: readonly Route[] = [
   ...APPROVAL_ROUTES,
   ...BATCH_ROUTES,
   ...GRANT_ROUTES,
+  ...APPEAL_ROUTES,
   ...INBOX_ROUTES,
   ...OVERVIEW_ROUTES,
   ...AGENT_ROUTES,
-  ...LEASE_ROUTES,
   ...ACTION_ROUTES,
   ...RULE_ROUTES,
   ...LOG_ROUTES,
+  ...OPEN_ROUTES,
 ];

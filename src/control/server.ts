@@ -67,7 +67,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const path = pathOf(request);
-  if (!path.startsWith('/v1/')) {
+  if (!isRouted(path)) {
     const page =
       request.method === 'GET' || request.method === 'HEAD' ? options.pages?.find(path) : undefined;
     if (page === undefined) return end(request, response, problem('PAGE_UNKNOWN'));
@@ -90,6 +90,10 @@ async function answer(
   const call = { port, who, origin, params: found.params, query: given.query, body: given.body };
   send(options, request, response, who, await found.route.handle(call));
 }
+
+/** Everything else is a place in the console. */
+const isRouted = (path: string): boolean =>
+  path.startsWith('/v1/') || path.startsWith('/log/') || path === '/metrics';
 
 /** Who is among the people in force and not disabled; her session ends where she is no more. */
 function signedInBy(port: ControlPort, bearer: string, origin: string): SignedIn | null {
@@ -154,6 +158,8 @@ function send(
 ): void {
   if ('problem' in answer) end(request, response, answer.problem);
   else if ('refused' in answer) sendJson(response, 409, { error: { code: 'REFUSED', ...answer.refused } });
+  else if ('bytes' in answer)
+    response.writeHead(200, { 'content-type': answer.type, 'cache-control': 'no-store' }).end(answer.bytes);
   else if ('lines' in answer) sendLines(response, answer.lines);
   else if ('events' in answer) openEvents(port.sessions, who, request, response, answer.events);
   else sendJson(response, answer.status ?? 200, answer.value);

@@ -97,6 +97,8 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['POST /v1/revoke-grant', (body) => operations.revokeGrant(text(body, 'grant'))],
     ['GET /v1/inbox', () => plain(operations.inbox())],
     ['POST /v1/acknowledge', (body) => operations.acknowledge(text(body, 'id'), optional(body, 'why'))],
+    ['GET /v1/phone', () => plain(operations.phone())],
+    ['POST /v1/test-notice', (body) => operations.testNotice(text(body, 'person'))],
     ['GET /v1/push-key', () => plain(operations.pushKey())],
     [
       'POST /v1/subscribe',

@@ -78,6 +78,7 @@ export class Past {
     const kind: string = entry.kind;
     if (kind === 'containment.released') this.#release(entry);
     const { approval } = entry;
+    if (kind === 'appeal.answered') this.#refuse(entry);
     if (typeof approval !== 'string') return;
     if (kind === 'approval.asked') this.#ask(approval, entry);
     else if (kind === 'approval.answered') this.#answer(approval, entry);
@@ -109,6 +110,14 @@ export class Past {
       bump(past.refused, key);
       bump(past.again, `${operation} ${key}`);
     }
+  }
+
+  /** A no to what an agent put before a person: the same again is counted like a repeat of any other refused call. */
+  #refuse({ agent, operation, target, answer }: Entry): void {
+    if (answer !== 'no' || agent === undefined || operation === undefined || target === undefined) return;
+    const past = this.#of(agent);
+    bump(past.refused, keyOf(target));
+    bump(past.again, `${operation} ${keyOf(target)}`);
   }
 
   #of(agent: string): AgentPast {

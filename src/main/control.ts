@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Problem, problem } from '../base/errors.ts';
 import type { Operations } from '../control/operations.ts';
 import { readPages } from '../control/pages.ts';
-import type { ControlPort } from '../control/port.ts';
+import type { ControlPort, OpenReads } from '../control/port.ts';
 import type { Reads } from '../control/reads.ts';
 import { ROUTES } from '../control/routes.ts';
 import { createControlServer } from '../control/server.ts';
@@ -36,6 +36,9 @@ export interface ControlGround {
   operations(operate: Operate): Operations;
   /** What the console reads; null where nothing runs. */
   readonly reads: Reads | null;
+  /** The same for what is shown without a sign-in. */
+  readonly open: OpenReads | null;
+  mailInvitation: ControlPort['mailInvitation'];
 }
 
 /** Opens `control` where the set in force has one. */
@@ -66,7 +69,8 @@ export async function openControl(ground: ControlGround, around: Surroundings): 
   return { url: origins[0] ?? null, close: () => closeServer(server) };
 }
 
-function portOf({ foundation, people, operations, refused, reads }: ControlGround): ControlPort {
+function portOf(given: ControlGround): ControlPort {
+  const { foundation, people, operations, refused, reads, open, mailInvitation } = given;
   const { ground, changes, passkeys, tickets } = foundation;
   return {
     version: VERSION,
@@ -76,7 +80,7 @@ function portOf({ foundation, people, operations, refused, reads }: ControlGroun
     ceremonies: people.ceremonies,
     changes,
     enrolment: people.enrolment,
-    reads,
+    ...{ reads, open, mailInvitation },
     person: people.person,
     people: people.all,
     signedIn: people.signedIn,

@@ -5,9 +5,11 @@ import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { Changes } from '../control/people/changes.ts';
+import { OwnUpstream } from '../doors/own/own-upstream.ts';
 import { Marks, Past } from '../history/index.ts';
 import type { Signer } from '../ledger/index.ts';
 import { Admission } from '../pipeline/admission.ts';
+import { Appeals } from '../pipeline/appeals.ts';
 import { Approvals } from '../pipeline/approvals.ts';
 import { type CheckCorridor, openCheckCorridor } from '../pipeline/check-corridor.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
@@ -15,10 +17,8 @@ import { freezeEverything } from '../pipeline/freeze.ts';
 import { Grants } from '../pipeline/grants.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
-import { Leases } from '../pipeline/leases.ts';
 import { Notices } from '../pipeline/notices.ts';
 import type { Done, OperatingGround, OperatorAct } from '../pipeline/operate.ts';
-import { Owners, readTakenOver } from '../pipeline/owners.ts';
 import { Passkeys } from '../pipeline/passkeys.ts';
 import { Pauses } from '../pipeline/pauses.ts';
 import { Pins } from '../pipeline/pins.ts';
@@ -58,8 +58,6 @@ export interface Foundation {
   readonly pins: Pins;
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
-  readonly leases: Leases;
-  readonly owners: Owners;
   readonly marks: Marks;
   readonly ids: Ids;
   readonly passkeys: Passkeys;
@@ -84,8 +82,8 @@ export async function layFoundation(
   store: Store,
   signer: Signer,
   log: (line: string) => void,
-  clock: Clock = systemClock,
 ): Promise<Foundation> {
+  const clock = systemClock;
   const found = await store.lastCheckpoint();
   const checkpoints = new CheckpointFeed(store);
   const activity = new Activity(store, clock);
@@ -109,8 +107,6 @@ export async function layFoundation(
     pins: new Pins(),
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
-    leases: new Leases(clock, () => passkeys.claimed),
-    owners: new Owners(),
     marks: new Marks(),
     ids,
     passkeys,
@@ -125,10 +121,6 @@ export async function layFoundation(
     operate: socketDesk(),
   };
   await recall(store, foundation, clock.now());
-  for (const { key, value } of await store.cells('owner')) {
-    const taken = readTakenOver(value);
-    if (taken !== null) foundation.owners.put(key, taken);
-  }
   return foundation;
 }
 
@@ -143,6 +135,8 @@ export interface House extends Foundation {
   readonly rooms: Rooms;
   readonly witnesses: Witnesses;
   readonly electorate: HouseElectorate;
+  /** What agents have put before people. */
+  readonly appeals: Appeals;
   /** The set in force with its paths and secrets, and how another one takes its place. */
   resolved(): ResolvedSet;
   take(next: ResolvedSet): void;
@@ -258,6 +252,8 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     redactor: clean,
     report: log,
   };
+  const appeals = new Appeals({ clock, ids: createIds(clock), recorder, report: log });
+  park.keepOwn(new OwnUpstream({ rooms, appeals, holdMs: () => holdMsOf(resolved) }));
   const witnesses = witnessesOf(foundation, () => resolved, log);
   const notices = new Notices(rooms, standing, tokens);
   park.tellWith(notices.onMessage);
@@ -266,6 +262,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     log,
     witnesses,
     electorate,
+    appeals,
     corridor: openCorridor(rooms, standing, tokens, notices),
     checks: openCheckCorridor(rooms, tokens),
     standing,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
 import { CONNECT_CLASS } from '../catalog/host.ts';
+import { OWN_UPSTREAM } from '../catalog/own-server.ts';
 import { CONNECT_OPERATION, WAY_OUT } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Level } from '../model/level.ts';
@@ -72,7 +73,8 @@ export type Inventory = {
 /** Every agent × upstream × operation × credential; what lacks a limit first, then what could end worst. */
 export function takeInventory(ground: InventoryGround): Inventory & JsonObject {
   const { inForce, pins, set } = ground;
-  const upstreams = [...inForce.upstreams.values()];
+  // What is built in reaches nothing outside, and is every agent's alike.
+  const upstreams = [...inForce.upstreams.values()].filter(({ id }) => id !== OWN_UPSTREAM);
   const rows = [...inForce.agents.values()].flatMap((agent) =>
     upstreams.flatMap((upstream) => {
       const credentials = credentialsOf(set.configuration.upstreams[upstream.id]);

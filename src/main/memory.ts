@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { OWN_UPSTREAM } from '../catalog/own-server.ts';
 import { readPins } from '../catalog/pins.ts';
 import { isScope } from '../containment/levels.ts';
 import type { Marks } from '../history/index.ts';
@@ -32,6 +33,8 @@ export function nobody(clock: Clock): Pick<Remembered, 'passkeys' | 'tickets'> {
 export async function recallPins(store: Store, into: Pins): Promise<void> {
   for (const { key, value } of await store.cells('pins')) {
     const [upstream, generation] = key.split('/');
+    // What is built in is pinned by the code, whatever is kept under its name.
+    if (upstream === OWN_UPSTREAM) continue;
     if (upstream !== undefined && (generation === '2026' || generation === '2025')) {
       const pins = readPins(value);
       if (!pins.ok) throw new StartFailure([`What is pinned of ${upstream} cannot be read: ${pins.error}.`]);

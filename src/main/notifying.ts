@@ -30,6 +30,10 @@ export interface Notifying {
   /** People in force without any channel. */
   unreached(): readonly string[];
   undelivered(): readonly Letter[];
+  /** Every channel of a person, ready to send. */
+  lanesOf(person: string): readonly { readonly channel: string; readonly carrier: Carrier }[];
+  /** Where links in messages begin; null where nobody has said. */
+  base(): string | null;
   /** `house`: its `operate` says who asks. */
   operations(
     house: House,
@@ -74,6 +78,12 @@ export function openNotifying(house: House, state: string): Notifying {
     stop: () => notifier.stop(),
     unreached,
     undelivered: () => [...notifier.matters.letters.values()],
+    base: () => baseOf(house),
+    lanesOf: (person) =>
+      (directory.reachOf(person)?.channels ?? []).flatMap((channel) => {
+        const carrier = carrierOf(channel, house, vapid);
+        return carrier === null ? [] : [{ channel: channel.id, carrier }];
+      }),
     operations: (asked) => ({
       inbox: async () => inboxOf(notifier, unreached()),
       acknowledge: (id, why) => acknowledgeIn(asked, notifier, id, why),
@@ -152,6 +162,7 @@ function inboxOf(notifier: Notifier, unreached: readonly string[]): JsonObject {
   return {
     approvals: of('approval').map(describeMatter),
     alerts: of('alert').map(describeMatter),
+    appeals: of('appeal').map(describeMatter),
     undelivered: [...notifier.matters.letters.values()].map(describeLetter),
     unreached: [...unreached],
   };

@@ -5,9 +5,9 @@ import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
 import { makeToken } from '../pipeline/acts.ts';
-import { hasOwner } from '../pipeline/owners.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
+import { appealOperations } from './appeal-operations.ts';
 import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
 import { batchOperations } from './batch-operations.ts';
@@ -25,9 +25,10 @@ import {
 } from './halting.ts';
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
-import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
 import type { Notifying } from './notifying.ts';
+import { ownerOperations } from './owner-operations.ts';
 import { aboutHolder, peopleOperations } from './people-operations.ts';
+import { phoneOperations } from './phone.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { agentsIn, type Known } from './scope.ts';
 import { suggestFor } from './suggest.ts';
@@ -37,8 +38,9 @@ import { whyNotToRelease } from './verify-in-background.ts';
 /** What all operators of one instance have in common, whoever they are. */
 export interface Shared {
   applying: boolean;
+  /** When each person was last sent a test message. */
+  readonly testedMs: Map<string, number>;
   readonly uses: Uses;
-  readonly offers: Offers;
   /** How people enrol; null where `control` is not opened. */
   readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
   /** Where people sign in. */
@@ -50,8 +52,8 @@ export const sharedBy = (
   place: () => string | null = () => null,
 ): Shared => ({
   applying: false,
+  testedMs: new Map(),
   uses: new Uses(),
-  offers: new Offers(),
   enrolment,
   place,
 });
@@ -84,7 +86,9 @@ export function createOperations(
     ...approvalOperations(house),
     ...grantOperations(house),
     ...batchOperations(house),
-    ...leaseOperations(house, house.leases, shared.offers),
+    ...appealOperations(house),
+    ...ownerOperations(house),
+    ...phoneOperations(house, notifying, shared.testedMs),
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
@@ -184,10 +188,7 @@ function agentsOf(house: House): JsonObject[] {
     owner: agent.owner,
     purpose: agent.purpose,
     level: house.halt.levelOf(agent),
-    backup: agent.backup ?? null,
     contained: false,
-    lease: leaseRow(house.leases, agent.id),
-    ownerless: !hasOwner(house.standing.inForce, agent.id),
     tokens: tokensOf(house, { agent: agent.id }),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));

@@ -6,6 +6,7 @@ import { traitsOf } from '../pipeline/past.ts';
 import type { NewEntry, Store } from '../store/store.ts';
 
 const FOLLOWED: readonly string[] = [
+  'appeal.answered',
   'approval.asked',
   'approval.answered',
   'approval.cancelled',

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
 import { goOnTask } from '../pipeline/act.ts';
@@ -16,12 +15,13 @@ import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { build, buildAhead } from './build.ts';
 import { closeServer } from './close-server.ts';
+import { openReads } from './console/open-reads.ts';
 import { createReads } from './console/reads.ts';
 import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
-import { openLeasing } from './leasing.ts';
+import { mailInvitation } from './invitations.ts';
 import { recallSet } from './memory.ts';
 import { firstApply, mend } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
@@ -50,8 +50,6 @@ export interface StartOptions {
   readonly stopped?: AbortSignal;
   /** Opens the log in the state; the tests of faults hand in one that goes wrong on purpose. */
   readonly openStore?: (path: string) => Promise<Store>;
-  /** The tests of what takes days hand in one that they turn on. */
-  readonly clock?: Clock;
 }
 
 export interface Instance {
@@ -109,7 +107,7 @@ async function startLocked(
   const signer = openSignerOf(state);
   const store = await (options.openStore ?? openSqlite)(state.log);
   try {
-    const foundation = await layFoundation(store, signer, options.log, options.clock);
+    const foundation = await layFoundation(store, signer, options.log);
     const around: Surroundings = {
       configPath: options.configPath,
       state: state.path,
@@ -193,7 +191,8 @@ async function openInstance(
   house.rooms.approvals.start();
   await house.rooms.grants.recall(house.store);
   house.rooms.grants.start();
-  const endLeasing = await openLeasing(house);
+  await house.appeals.recall(house.store);
+  house.appeals.start();
   const notifying = openNotifying(house, state.path);
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
@@ -225,6 +224,8 @@ async function openInstance(
         refused: (agent, code, point) => house.refusals.count(agent, code, point),
         operations,
         reads: createReads(house, around, operations(house.operate).apply),
+        open: openReads(house, () => notifying.undelivered().length),
+        mailInvitation: (person, link) => mailInvitation(house, person, link),
       },
       around,
     );
@@ -250,7 +251,6 @@ async function openInstance(
     clearInterval(expiry);
     background.stop();
     rest.stop();
-    endLeasing();
     await end();
     lock.release();
   };
@@ -279,6 +279,7 @@ async function endInOrder(
   // What is held for a person is answered now, so that it does not hold up the draining.
   house.rooms.approvals.stop();
   house.rooms.grants.stop();
+  house.appeals.stop();
   house.changes.dropAll('Lanyard is stopping.');
   await control?.close();
   await doors.drain();

@@ -23,6 +23,7 @@ export class UpstreamPark implements Upstreams {
   #onMessage: OnMessage = () => undefined;
   #parked = new Map<string, Parked>();
   readonly #wayOut = createWayOut();
+  #own: Upstream | undefined;
 
   constructor(clock: Clock, log: (line: string) => void) {
     this.#clock = clock;
@@ -39,7 +40,13 @@ export class UpstreamPark implements Upstreams {
     this.#onMessage = onMessage;
   }
 
+  /** The server that is built in: always there. Set once, before anything is started. */
+  keepOwn(own: Upstream): void {
+    this.#own = own;
+  }
+
   get(id: string): Upstream | undefined {
+    if (id === this.#own?.id) return this.#own;
     return id === WAY_OUT ? this.#wayOut : this.#parked.get(id)?.clients.get(id);
   }
 

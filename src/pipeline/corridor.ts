@@ -8,6 +8,7 @@ import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
 import { askAboutTasks } from './task-requests.ts';
 import type { Tokens } from './tokens.ts';
+import { wayForward } from './way-forward.ts';
 import { whyNotNow } from './why-not-now.ts';
 
 /** The corridor as doors see it. */
@@ -36,7 +37,11 @@ export function openCorridor(
       const found = rooms.pins.look(upstream, rooms.pins.generationFor(upstream, generation), 'tool', tool);
       return found.status === 'pinned' ? found.definition.inputSchema : null;
     },
-    act: (attempt, generation, control) => act(rooms, attempt, generation, control),
+    async act(attempt, generation, control) {
+      const answer = await act(rooms, attempt, generation, control);
+      if (answer.kind !== 'denied') return answer;
+      return { ...answer, helps: wayForward(rooms, attempt.agent, answer.decision.code) };
+    },
     tasks: (who, request, control) => askAboutTasks(rooms, who, request, control),
     hear: (ear) => notices.hear(ear),
     left: (session) => rooms.pauses.endSession(session),

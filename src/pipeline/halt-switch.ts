@@ -10,16 +10,8 @@ import {
   tightenLevel,
 } from '../containment/levels.ts';
 import type { Agent } from '../model/agent.ts';
-import { type Level, strictest } from '../model/level.ts';
+import type { Level } from '../model/level.ts';
 import { type Cut, type CutThing, type Cutting, type Live, type LiveAbout, NOTHING_CUT } from './live.ts';
-
-/** What also holds agents back, besides what was set: a level that comes and goes by itself, and nobody releases. */
-export interface LevelSource {
-  /** By the agent's id, now. */
-  levelOf(agent: string): Level;
-  /** What an agent is told that this keeps from running. */
-  readonly refusal: Problem;
-}
 
 /**
  * The halt switch: levels set by people and by faults, in memory, read synchronously. A stop lands here first and is
@@ -37,7 +29,6 @@ export class HaltSwitch {
   readonly #held = new Set<Live>();
   readonly #listeners = new Set<() => void>();
   readonly #watchers: (() => void)[] = [];
-  readonly #sources: LevelSource[] = [];
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -55,21 +46,13 @@ export class HaltSwitch {
 
   /** The strictest level for this agent, and for what it does where that is given. */
   levelOf(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Level {
-    let level = this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);
-    for (const source of this.#sources) level = strictest(level, source.levelOf(agent.id));
-    return level;
-  }
-
-  /** From now on the level of an agent is also what this says, asked anew each time. */
-  heed(source: LevelSource): void {
-    this.#sources.push(source);
+    return this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);
   }
 
   /** Why nothing may run for this agent now, or not this; null when it may. */
   refusal(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Problem | null {
-    if (isStill(this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level))) return problem('FROZEN');
-    for (const source of this.#sources) if (isStill(source.levelOf(agent.id))) return source.refusal;
-    return null;
+    const level = this.levelOf(agent, doing);
+    return level === 'frozen' || level === 'killed' ? problem('FROZEN') : null;
   }
 
   /** What is set for this, whatever is configured. */
@@ -134,32 +117,15 @@ export class HaltSwitch {
     return () => this.#listeners.delete(heard);
   }
 
-  /** What a source says has changed: what runs of agents that stand still now is cut, as by a stop; others go on. */
-  moved(): void {
-    const still = [...this.#lives].filter((live) => this.#isHeldBack(live) && !this.#held.has(live));
-    this.cut(still, 'frozen');
-    this.#resume();
-    for (const heard of this.#listeners) heard();
-    for (const then of this.#watchers) then();
-  }
-
-  #isHeldBack({ about }: Live): boolean {
-    return this.#sources.some((source) => isStill(source.levelOf(about.agent)));
-  }
-
-  /** Lets go on what was frozen and is not any more. */
-  #resume(): void {
-    for (const live of [...this.#held]) {
-      if (isStill(levelIn(this.#ladder, live.about)) || this.#isHeldBack(live)) continue;
-      this.#held.delete(live);
-      live.resume?.();
-    }
-  }
-
   set(scope: Scope, level: Level): void {
     this.#become(setLevel(this.#levels, scope, level));
     if (scope === 'all' && level === 'live') this.#fault = null;
-    this.#resume();
+    for (const live of [...this.#held]) {
+      const now = levelIn(this.#ladder, live.about);
+      if (now === 'frozen' || now === 'killed') continue;
+      this.#held.delete(live);
+      live.resume?.();
+    }
     for (const then of this.#watchers) then();
   }
 
@@ -199,5 +165,3 @@ function settledWithin(ending: readonly Promise<void>[]): Promise<void> {
     });
   });
 }
-
-const isStill = (level: Level): boolean => level === 'frozen' || level === 'killed';

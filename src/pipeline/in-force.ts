@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Catalogs } from '../catalog/catalog-file.ts';
 import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
+import { OWN_UPSTREAM, ownEntryOf } from '../catalog/own-server.ts';
 import type { UpstreamPlace } from '../catalog/targets.ts';
 import type { Agent, Point } from '../model/agent.ts';
 import type { AskPermission } from '../model/ask.ts';
@@ -64,9 +65,7 @@ export function compileInForce(
   pins: Pins,
   misfits: Misfits,
 ): Result<InForce, readonly PolicyProblem[]> {
-  const upstreams = new Map(
-    parts.upstreams.map((upstream) => [upstream.id, standingOf(upstream, parts.catalogs)]),
-  );
+  const upstreams = upstreamsOf(parts);
   const policy = loadPolicies(parts.policies, worldOf(parts, upstreams, pins), { misfits });
   if (!policy.ok) return policy;
   return ok({
@@ -85,10 +84,18 @@ export function compileInForce(
  * hold up this one for as long.
  */
 export function compileAhead(parts: SetParts, pins: Pins, misfits: Misfits): Promise<void> {
-  const upstreams = new Map(
-    parts.upstreams.map((upstream) => [upstream.id, standingOf(upstream, parts.catalogs)]),
-  );
-  return checkAhead(parts.policies, worldOf(parts, upstreams, pins), { misfits });
+  return checkAhead(parts.policies, worldOf(parts, upstreamsOf(parts), pins), { misfits });
+}
+
+/** The configured ones in their order, and the one that is built in. */
+function upstreamsOf({ upstreams, catalogs }: SetParts): Map<string, UpstreamInForce> {
+  const standing = new Map(upstreams.map((upstream) => [upstream.id, standingOf(upstream, catalogs)]));
+  return standing.set(OWN_UPSTREAM, {
+    id: OWN_UPSTREAM,
+    place: { upstream: OWN_UPSTREAM, roots: [], cwd: '/' },
+    asks: MAY_NOTHING,
+    entryOf: ownEntryOf,
+  });
 }
 
 function standingOf(upstream: UpstreamParts, catalogs: Catalogs): UpstreamInForce {
@@ -109,7 +116,7 @@ export function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, Upstream
     for (const { kind, name, inputSchema } of pinned.values()) {
       if (kind === 'tool') operations.push(worldOperation(upstream, name, inputSchema));
     }
-    if (pinned.size === 0) continue;
+    if (pinned.size === 0 || upstream.id === OWN_UPSTREAM) continue;
     for (const name of ['resources/read', 'prompts/get'])
       operations.push(worldOperation(upstream, name, null));
     operations.push(...askOperations(upstream));
@@ -119,7 +126,7 @@ export function worldOf(parts: SetParts, upstreams: ReadonlyMap<string, Upstream
     people: parts.people,
     agents: parts.agents,
     operations,
-    upstreams: parts.upstreams.map(({ id }) => ({ id, pinned: pins.of(id).size > 0 })),
+    upstreams: [...upstreams.keys()].map((id) => ({ id, pinned: pins.of(id).size > 0 })),
     types: parts.catalogs.types,
   };
 }

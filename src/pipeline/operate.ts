@@ -24,12 +24,13 @@ export const ACTS = {
   approve: { direction: 'widens', kind: 'approval.answered' },
   'approve-batch': { direction: 'widens', kind: 'approval.batch' },
   edit: { direction: 'widens', kind: 'approval.edited' },
+  answer: { direction: 'widens', kind: 'appeal.answered' },
+  resolve: { direction: 'widens', kind: 'operator.resolved' },
+  review: { direction: 'widens', kind: 'operator.reviewed' },
   deny: { direction: 'tightens', kind: 'approval.answered' },
   cancel: { direction: 'tightens', kind: 'approval.cancelled' },
   grant: { direction: 'widens', kind: 'grant.given' },
   'revoke-grant': { direction: 'tightens', kind: 'grant.revoked' },
-  look: { direction: 'widens', kind: 'containment.looked' },
-  'take-over': { direction: 'widens', kind: 'containment.taken-over' },
   // Each takes away, or moves, what would bring a person: whoever wants to act unseen would begin with these.
   acknowledge: { direction: 'widens', kind: 'alert.acknowledged' },
   subscribe: { direction: 'widens', kind: 'operator.subscribed' },
@@ -43,8 +44,8 @@ export const ACTS = {
 
 export type ActName = keyof typeof ACTS;
 
-/** Acts that mean nothing unless a person did them: no socket does, not even while nobody can sign. */
-const PERSONAL: ReadonlySet<string> = new Set<ActName>(['look', 'take-over']);
+/** A person's own word, whatever else it does: nobody says it for her, least of all a program of the same user. */
+const PERSONAL: ReadonlySet<ActName> = new Set<ActName>(['answer', 'resolve', 'review']);
 
 /**
  * Who acts. The socket proves only that a program of the same user acts: nobody's answer. A person has signed in; for
@@ -169,7 +170,7 @@ function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAc
   }
   if (operator.by === 'agent') return whyNotAgent(operator.agent, act);
   if (operator.by === 'code') return act.name === 'enrol' ? null : PROOF_NEEDED;
-  if (PERSONAL.has(act.name)) return 'Only a person who has signed in can do this (console).';
+  if (PERSONAL.has(act.name)) return 'Only a person who has signed in says this.';
   return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
 }
 

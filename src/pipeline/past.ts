@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
+import { OWN_UPSTREAM } from '../catalog/own-server.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { type Past, type Step, type Traits, usedKey } from '../history/index.ts';
 import type { Action, Target } from '../model/action.ts';
@@ -47,13 +48,22 @@ function stepOf(action: Action): Step {
   return { agent, operation, upstream, namedTargets, argumentsText, owners: ownersOf(action.targets) };
 }
 
+const KNOWN = {
+  firstOperation: false,
+  firstUpstream: false,
+  firstAudience: false,
+  firstOwner: false,
+} as const;
+
 export function pastSeen(
   { past, clock }: Pick<DecidingRooms, 'past' | 'clock'>,
   inForce: InForce,
   action: Action,
 ): PastFacts {
   const nowMs = clock.now();
-  const facts = past.facts(stepOf(action), traitsOf(entryFor(inForce, action)), nowMs);
+  const seen = past.facts(stepOf(action), traitsOf(entryFor(inForce, action)), nowMs);
+  // What is built in is no system that somebody has to get to know.
+  const facts = action.upstream === OWN_UPSTREAM ? { ...seen, ...KNOWN } : seen;
   const hours = inForce.agents.get(action.agent)?.hours;
   return hours === undefined || isWithinHours(hours, nowMs) ? facts : { ...facts, outsideHours: true };
 }

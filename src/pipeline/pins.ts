@@ -4,6 +4,7 @@ import { isJsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import { type ArgumentCheck, compileArguments } from '../catalog/arguments.ts';
 import { type Definition, type DefinitionKind, keyOf, readListed } from '../catalog/definition.ts';
+import { OWN_DEFINITIONS, OWN_UPSTREAM } from '../catalog/own-server.ts';
 import { comparePins, pinsOf } from '../catalog/pins.ts';
 import type { Definitions, Generation } from './ports.ts';
 
@@ -41,6 +42,10 @@ interface Shelf {
 export class Pins {
   readonly #shelves = new Map<string, Map<Generation, Shelf>>();
   #version = 0;
+
+  constructor() {
+    this.#pinOwn();
+  }
 
   /** Changes whenever a pin does; what was compared with the pins at another version is to be compared again. */
   get version(): number {
@@ -155,6 +160,15 @@ export class Pins {
   forget(upstream: string): void {
     this.#version++;
     this.#shelves.delete(upstream);
+    if (upstream === OWN_UPSTREAM) this.#pinOwn();
+  }
+
+  /** What is built in is what this code says, in both generations, whatever anybody kept. */
+  #pinOwn(): void {
+    for (const generation of ['2026', '2025'] as const) {
+      this.pin(OWN_UPSTREAM, generation, OWN_DEFINITIONS);
+      this.#shelf(OWN_UPSTREAM, generation).listed = new Map(pinsOf(OWN_DEFINITIONS));
+    }
   }
 
   #shelf(upstream: string, generation: Generation): Shelf {

@@ -120,7 +120,13 @@ export type Answer =
   /** It goes on as a task, which is ours. */
   | { readonly kind: 'task'; readonly action: string; readonly task: TaskView }
   /** Decided: denied. Answered as a tool result with `isError` and `_meta["dev.lanyard/decision"]`. */
-  | { readonly kind: 'denied'; readonly action: string; readonly decision: Decision }
+  | {
+      readonly kind: 'denied';
+      readonly action: string;
+      readonly decision: Decision;
+      /** The tool of the built-in server that helps the agent on. */
+      readonly helps?: string | undefined;
+    }
   /** Executed or begun, and it did not end well: failed, aborted or unknown. */
   | { readonly kind: 'failed'; readonly action: string; readonly problem: Problem }
   /** Never became an action: malformed, unknown, over a limit. Answered as a JSON-RPC error; already counted. */

@@ -3,6 +3,7 @@
  * Pure: no files, no clock, no network.
  */
 export { checkAhead } from './ahead.ts';
+export { type AskedPermit, askedPermitText } from './asked-permit.ts';
 export type { Condition } from './condition.ts';
 export type {
   ExplainedClause,

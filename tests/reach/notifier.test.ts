@@ -256,6 +256,36 @@ describe('alerts', () => {
     expect((await ground.entries('alert.raised')).map(({ subject }) => subject)).toEqual(['stopped']);
   });
 
+  test('a recovery code that was used is told to everybody, over every channel, whatever the hour', async () => {
+    ground.channels('ada', ['ntfy', 'pager'], { from: 0, to: 1439, zone: 'UTC' });
+    await ground.record({ kind: 'person.enrolled', subject: 'grace', via: 'invitation' });
+    await ground.record({ kind: 'person.enrolled', subject: 'grace', via: 'recovery' });
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([{ subject: 'recovery', page: true }]);
+    expect(ground.reached().sort()).toEqual(['ada/ntfy', 'ada/pager', 'grace/ntfy', 'root/ntfy', 'sam/ntfy']);
+  });
+
+  test('what an agent puts before its owner is told without a word of it, and no more once it is answered', async () => {
+    const appeal = {
+      appeal: 'a1',
+      what: 'question',
+      agent: 'writer',
+      owner: 'ada',
+      operation: 'mcp:lanyard/ask_person',
+    };
+    await ground.record({ kind: 'appeal.made', ...appeal, text: 'click http://evil.example' });
+    await ground.settled();
+    expect(ground.reached()).toEqual(['ada/ntfy']);
+    expect(ground.notifier.matters.open.get('a1')).toMatchObject({
+      kind: 'appeal',
+      subject: 'question',
+      people: ['ada'],
+    });
+    await ground.record({ kind: 'appeal.answered', ...appeal, answer: 'yes', person: 'ada' });
+    await ground.later(5 * MINUTE);
+    expect(ground.reached()).toEqual([]);
+  });
+
   test('a fault pages, and an agent that was stopped is told its owner, each once', async () => {
     await ground.record({
       kind: 'containment.stopped',

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { AppealView } from '../../../src/contract/appeal.ts';
 import type { ApprovalRow, ApprovalView, GrantRow } from '../../../src/contract/approval.ts';
 import type { ApiChange, ApiSession } from '../../../src/contract/control-api.ts';
 import type * as Reads from '../../../src/contract/control-reads.ts';
@@ -26,6 +27,15 @@ export const grants = queryOptions({
   queryKey: ['agents', 'grants'],
   queryFn: () => ask<readonly GrantRow[]>('/v1/grants'),
 });
+export const appeals = queryOptions({
+  queryKey: ['approvals', 'appeals'],
+  queryFn: () => ask<readonly AppealView[]>('/v1/appeals'),
+});
+export const appeal = (id: string) =>
+  queryOptions({
+    queryKey: ['approvals', 'appeal', id],
+    queryFn: () => ask<AppealView>(`/v1/appeals/${encodeURIComponent(id)}`),
+  });
 
 export const agents = queryOptions({
   queryKey: ['agents'],
@@ -61,6 +71,26 @@ export const action = (id: string) =>
     queryFn: () => ask<Reads.ActionStory>(`/v1/actions/${encodeURIComponent(id)}`),
   });
 
+export const explained = (id: string) =>
+  queryOptions({
+    queryKey: ['actions', 'explained', id],
+    queryFn: () => ask<{ readonly text: string }>(`/v1/actions/${encodeURIComponent(id)}/explain`),
+    retry: false,
+  });
+
+export interface PersonRow {
+  readonly id: string;
+  readonly name: string;
+  readonly email?: string;
+  readonly roles: readonly string[];
+  readonly disabled?: boolean;
+  readonly passkeys: readonly { readonly credential: string; readonly via: string }[];
+}
+export const people = queryOptions({
+  queryKey: ['people'],
+  queryFn: () => ask<readonly PersonRow[]>('/v1/people'),
+});
+
 export const rules = queryOptions({
   queryKey: ['rules'],
   queryFn: () => ask<Reads.RulesView>('/v1/rules'),
@@ -81,13 +111,6 @@ export const duties = queryOptions({
   queryKey: ['duties'],
   queryFn: () => ask<Reads.DutiesView>('/v1/duties'),
 });
-
-/** What its owner or backup looks through; the instance shows the same until it is confirmed. */
-export const leaseSample = (agent: string) =>
-  queryOptions({
-    queryKey: ['agents', agent, 'look'],
-    queryFn: () => ask<Reads.LeaseSample>(`/v1/agents/${encodeURIComponent(agent)}/look`),
-  });
 
 export const change = (id: string) =>
   queryOptions({

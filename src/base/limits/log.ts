@@ -67,4 +67,6 @@ export const LOG = {
   bodyRetentionMs: 30 * 24 * 3600 * 1000,
   /** Entries that a start reads at most to know the pace of the last hour. */
   recalledEntries: 20_000,
+  /** Roots of tiles of the log (C2SP tlog-tiles) that are kept at hand. */
+  keptTileRoots: 65_536,
 } as const;

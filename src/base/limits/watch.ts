@@ -28,6 +28,10 @@ export const WATCH = {
   noticeAttempts: 8,
   noticeBackoffMs: { first: 2000, most: 300_000 },
   noticeGapMs: 30_000,
+  /** Words of people on how something ended, looked back on beside what has an unknown end. */
+  keptResolutions: 1000,
+  /** A person is sent a test message at most so often. */
+  testNoticeGapMs: 10_000,
   noticeMatters: 100,
   noticeLines: 10,
   noticeAnswerBytes: 64 * 1024,

@@ -13,11 +13,14 @@ export async function run(args: Arguments): Promise<ExitCode> {
     print(inbox);
     return EXIT.done;
   }
-  const [approvals, alerts, undelivered] = [inbox['approvals'], inbox['alerts'], inbox['undelivered']].map(
-    rowsOf,
-  );
+  const [approvals, alerts, undelivered, appeals] = [
+    inbox['approvals'],
+    inbox['alerts'],
+    inbox['undelivered'],
+    inbox['appeals'],
+  ].map(rowsOf);
   const unreached = linesOf(inbox, 'unreached');
-  const nothing = [approvals, alerts, undelivered].every((rows) => rows?.length === 0);
+  const nothing = [approvals, alerts, undelivered, appeals].every((rows) => rows?.length === 0);
   if (nothing) printLine('Nothing waits.');
   for (const alert of alerts ?? []) {
     printLine(`${alert['page'] === true ? 'PAGE ' : ''}${String(alert['says'] ?? 'An alert.')}`);
@@ -34,6 +37,18 @@ export async function run(args: Arguments): Promise<ExitCode> {
         row['operation'],
         row['people'],
         row['expires'],
+        toldOf(row),
+      ]),
+    );
+  if (appeals !== undefined && appeals.length > 0)
+    table(
+      ['APPEAL', 'AGENT', 'WHAT', 'FOR', 'SINCE', 'TOLD'],
+      appeals.map((row) => [
+        row['id'],
+        row['agent'],
+        row['subject'],
+        row['people'],
+        row['opened'],
         toldOf(row),
       ]),
     );

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route, signedIn } from '../route.ts';
+import { whenSigned } from '../when-signed.ts';
 import { readsOf } from './reading.ts';
 
 const text = z.string().max(LIMITS.callerNameLength).optional();
@@ -35,5 +36,29 @@ export const ACTION_ROUTES: readonly Route[] = [
         ? { problem: problem('ACTION_UNKNOWN', { id }) }
         : answer;
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/actions/:id/explain',
+    who: 'signed-in',
+    does: 'What decided it, rule by rule and clause by clause, by the rules that were in force.',
+    async handle(call) {
+      const explained = await call.port.operations(signedIn(call).person).explain(call.params['id'] ?? '');
+      return explained.ok ? { value: explained.value } : { refused: explained.error };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/actions/:id/resolve',
+    who: 'signed-in',
+    does: 'How it ended, where that is unknown: the owner has looked. Needs no signature.',
+    body: z.strictObject({
+      ended: z.enum(['done', 'not-done']),
+      why: z.string().max(LIMITS.callerReasonLength).default(''),
+    }),
+    handle: (call) =>
+      whenSigned(call, (operations) =>
+        operations.resolve(call.params['id'] ?? '', call.body.ended, call.body.why),
+      ),
   }),
 ];

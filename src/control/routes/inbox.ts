@@ -15,6 +15,7 @@ export const INBOX_ROUTES = [
     answer: z.object({
       approvals: z.array(z.looseObject({ id: z.string() })),
       alerts: z.array(z.looseObject({ id: z.string() })),
+      appeals: z.array(z.looseObject({ id: z.string() })),
       undelivered: z.array(z.looseObject({ lane: z.string() })),
       unreached: z.array(z.string()),
     }),
@@ -35,6 +36,14 @@ export const INBOX_ROUTES = [
     does: 'The key that a browser subscribes with; null where Web Push is not configured.',
     answer: z.object({ key: z.string().nullable() }),
     handle: async (call) => ({ value: await call.port.operations(signedIn(call).person).pushKey() }),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/test-notice',
+    who: 'signed-in',
+    does: 'A test message to whoever is signed in, over each of her channels.',
+    body: z.strictObject({}),
+    handle: (call) => whenSigned(call, (operations) => operations.testNotice(signedIn(call).person.id)),
   }),
   route({
     method: 'POST',

@@ -35,7 +35,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/people/:id/invite',
     who: 'signed-in',
-    does: 'Invites a person to enrol a passkey (an admin signs it); answers a link that is good once.',
+    does: 'Invites a person to enrol a passkey (an admin signs it); mails her a link that is good once, or answers it where no mail reaches her.',
     async handle(call) {
       const { port, params, origin } = call;
       const subject = port.person(params['id'] ?? '');
@@ -46,7 +46,11 @@ export const PEOPLE_ROUTES: readonly Route[] = [
       const { act, code } = made.value;
       return whenSigned(call, async (operations) => {
         const done = await operations.act(act);
-        return done.ok ? ok({ link: `${origin}/enrol#${code}`, person: subject.id }) : done;
+        if (!done.ok) return done;
+        const link = `${origin}/enrol#${code}`;
+        const mailed = await port.mailInvitation(subject, link);
+        // Whoever sees the link can enrol in her place: where it reaches her by itself, nobody else is shown it.
+        return ok({ person: subject.id, ...mailed, ...(mailed.mailed ? {} : { link }) });
       });
     },
   }),

@@ -2,6 +2,7 @@ import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { createRedactor } from '../../pipeline/redact.ts';
 import { type Configuration, configurationShape, KEYS_TO_COME } from './shape.ts';
@@ -173,6 +174,8 @@ function crossCheck(file: unknown, at: Locate): ConfigurationProblem[] {
   for (const id of Object.keys(fieldsOf(upstreams))) {
     if (!ID_PATTERN.test(id))
       say(['upstreams', id], `the upstream id \`${id}\` must match [a-z][a-z0-9-]{0,31}`);
+    if (id === OWN_UPSTREAM)
+      say(['upstreams', id], `\`${id}\` is the server that is built in; name this one otherwise`);
   }
   for (const [i, pattern] of listOf(redact).entries()) {
     if (typeof pattern === 'string' && !isPattern(pattern))

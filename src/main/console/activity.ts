@@ -151,7 +151,7 @@ export class Activity {
 
 function changedBy(kind: string): readonly ChangedThing[] {
   const [noun] = kind.split('.');
-  if (noun === 'approval' || noun === 'alert') return ['approvals'];
+  if (noun === 'approval' || noun === 'alert' || noun === 'appeal') return ['approvals'];
   if (noun === 'containment' || noun === 'grant') return ['agents'];
   if (noun === 'operator' || kind === 'instance.pinned') return ['rules', 'overview'];
   return ['overview'];

@@ -2,9 +2,9 @@ import { toInstant } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Duty } from '../../contract/control-reads.ts';
 import type { Entry } from '../../contract/log-entry.ts';
-import { hasOwner } from '../../pipeline/owners.ts';
+import { durationMs } from '../configuration/shape.ts';
 import type { House } from '../house.ts';
-import { answerableFor } from '../lease-operations.ts';
+import { resolvedOf } from '../owner-operations.ts';
 import type { Uses } from '../uses.ts';
 import { inventoryNow } from './agents.ts';
 import type { Waiting } from './waiting.ts';
@@ -27,36 +27,64 @@ export async function dutiesOf(house: House, uses: Uses, waiting: readonly Waiti
         }),
       ),
     ),
-    ...lookedFor(house),
+    ...appealDuties(house),
+    ...(await reviewsDue(house)),
     ...(await unknownEnds(house)),
     ...(await neverUsed(house, uses)),
   ];
 }
 
-/** Who answers for an agent looks at what it did, before its lease is over; where nobody answers, the backup takes over. */
-function lookedFor({ leases, standing }: House): Duty[] {
-  return [...standing.inForce.agents.values()].flatMap((agent): Duty[] => {
-    const { id, owner, backup } = agent;
-    const path = `/agents/${id}`;
-    if (!hasOwner(standing.inForce, id)) {
-      const sentence = `${owner} cannot answer for ${id} any more, so it stands still; ${backup === undefined ? 'an apply names somebody else' : 'its backup takes over, or an apply names somebody else'}`;
-      return [{ kind: 'take-over', person: backup ?? 'nobody', sentence, agent: id, path, since: null }];
-    }
-    const now = leases.of(id);
-    if (now === null || now.stage === 'live' || (!now.acted && now.stage === 'warned')) return [];
-    const since = toInstant(now.sinceMs);
-    const sentence = `${id}: look at what it did; ${STANDS[now.stage]}`;
-    return answerableFor(agent).map((person) => ({ kind: 'look', person, sentence, agent: id, path, since }));
-  });
+/** What agents put before people, for whom it is. */
+function appealDuties({ appeals }: House): Duty[] {
+  return appeals
+    .all()
+    .filter(({ phase }) => phase === 'open')
+    .flatMap(({ id, agent, kind, owner, backup, madeAtMs }) =>
+      [owner, ...(backup === undefined ? [] : [backup])].map(
+        (person): Duty => ({
+          kind: 'appeal',
+          person,
+          sentence: `${agent} ${APPEALS[kind]}`,
+          agent,
+          path: `/appeals/${id}`,
+          since: toInstant(madeAtMs),
+        }),
+      ),
+    );
 }
 
-const STANDS = {
-  warned: 'it soon stops acting by itself',
-  watched: 'all but reads need a person until then',
-  frozen: 'nothing of it runs until then',
+const APPEALS = {
+  question: 'asks something',
+  permission: 'asks for a rule',
+  handover: 'hands over',
 } as const;
 
-async function unknownEnds({ store, standing }: House): Promise<Duty[]> {
+/** Agents at which their owner has not looked for as long as she said (`cadence`), or ever. */
+async function reviewsDue({ store, standing, resolved, clock }: House): Promise<Duty[]> {
+  const before = await store.size();
+  const due: Duty[] = [];
+  for (const { id, cadence } of resolved().set.configuration.agents) {
+    const agent = standing.inForce.agents.get(id);
+    if (cadence === undefined || agent === undefined) continue;
+    const found = { from: 0, before, limit: 1, agent: id, kinds: ['operator.reviewed'] };
+    const [last] = await store.newest(found);
+    const at = last === undefined ? null : (JSON.parse(last.text) as Entry).at;
+    if (at !== null && clock.now() < Date.parse(at) + durationMs(cadence)) continue;
+    due.push({
+      kind: 'review',
+      person: agent.owner,
+      sentence: `Look at what ${id} did${at === null ? '' : ' since you last did'}`,
+      agent: id,
+      path: `/agents/${id}`,
+      since: at,
+    });
+  }
+  return due;
+}
+
+async function unknownEnds(house: House): Promise<Duty[]> {
+  const { store, standing } = house;
+  const resolved = await resolvedOf(house);
   const before = await store.size();
   const found = await store.newest({
     from: Math.max(0, before - LIMITS.followBacklog),
@@ -65,7 +93,8 @@ async function unknownEnds({ store, standing }: House): Promise<Duty[]> {
     kinds: ['action.outcome'],
     holding: ['"outcome":"unknown"'],
   });
-  return found.map(({ text }): Duty => {
+  const open = found.filter(({ text }) => !resolved.has((JSON.parse(text) as Entry).action ?? ''));
+  return open.map(({ text }): Duty => {
     const { action = '', agent = '', operation, at } = JSON.parse(text) as Entry;
     return {
       kind: 'unknown',

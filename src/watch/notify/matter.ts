@@ -1,5 +1,5 @@
-/** What waits for people: a question to answer, or something that somebody must have seen. */
-export const MATTER_KINDS = ['approval', 'alert'] as const;
+/** What waits for people: a question to answer, something that somebody must have seen, or what an agent put before them. */
+export const MATTER_KINDS = ['approval', 'alert', 'appeal'] as const;
 export type MatterKind = (typeof MATTER_KINDS)[number];
 
 /** What was last told over one lane (person and channel). */
@@ -18,7 +18,7 @@ export interface Matter {
   readonly kind: MatterKind;
   /** Told again and again until it is acknowledged; no hours are quiet for it. */
   readonly page: boolean;
-  /** Of an alert: which (ALERTS). */
+  /** Of an alert: which (ALERTS). Of an appeal: its kind. */
   readonly subject?: string;
   readonly agent?: string;
   readonly operation?: string;

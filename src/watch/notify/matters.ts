@@ -1,12 +1,22 @@
 import { LIMITS } from '../../base/limits.ts';
 import { ENTRY_KINDS, type Entry } from '../../contract/log-entry.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
+import { APPEAL_KINDS } from '../../model/appeal.ts';
 import { ROLES } from '../../model/person.ts';
-import { isAlertSubject, LEASE_ALERTS } from './alerts.ts';
+import { isAlertSubject } from './alerts.ts';
 import { type Letter, laneOf, type Matter } from './matter.ts';
 
 /** What of the log this is made from: all kinds that begin so. */
-const FOLLOWED = ['alert.', 'approval.', 'containment.', 'instance.gap', 'notice.', 'operator.'] as const;
+const FOLLOWED = [
+  'alert.',
+  'appeal.',
+  'approval.',
+  'containment.',
+  'instance.gap',
+  'notice.',
+  'operator.',
+  'person.enrolled',
+] as const;
 
 export const isFollowed = (kind: string): boolean => FOLLOWED.some((prefix) => kind.startsWith(prefix));
 
@@ -42,8 +52,9 @@ export class Matters {
     if (kind === 'approval.asked') this.#asked(entry);
     else if (kind === 'approval.answered') this.#answered(entry);
     else if (CLOSING.has(kind)) this.#close(idOf(entry['approval']));
+    else if (kind === 'appeal.made') this.#made(entry);
+    else if (kind === 'appeal.answered' || kind === 'appeal.expired') this.#close(idOf(entry['appeal']));
     else if (kind === 'alert.raised') this.#raised(entry);
-    else if (kind === 'containment.looked') this.#looked(entry);
     else if (kind === 'alert.acknowledged') {
       this.#close(idOf(entry['alert']));
       this.#forgive(entry['lane']);
@@ -128,11 +139,22 @@ export class Matters {
     });
   }
 
-  /** Whoever has looked has seen what she was told of. */
-  #looked({ agent }: Entry): void {
-    for (const matter of this.#open.values())
-      if (matter.agent === agent && LEASE_ALERTS.some((subject) => subject === matter.subject))
-        this.#close(matter.id);
+  #made(entry: Entry): void {
+    const id = idOf(entry['appeal']);
+    const subject = APPEAL_KINDS.find((kind) => kind === entry['what']);
+    if (id === null || subject === undefined || this.#open.has(id)) return;
+    const { agent } = subjectOf(entry);
+    const expiresMs = instantOf(entry['expires']);
+    this.#set({
+      ...(agent === undefined ? {} : { agent }),
+      ...{ id, kind: 'appeal', subject, page: false },
+      openedMs: Date.parse(entry.at),
+      ...(expiresMs === null ? {} : { expiresMs }),
+      people: peopleOf(entry.owner),
+      answered: [],
+      needs: 1,
+      told: {},
+    });
   }
 
   #told(entry: Entry, dead: boolean): void {

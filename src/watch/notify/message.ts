@@ -43,7 +43,7 @@ export function messageOf(
 
 function titleOf(matters: readonly Matter[], page: boolean): string {
   if (page) return 'Lanyard: look at this now';
-  const approvals = matters.filter(({ kind }) => kind === 'approval').length;
+  const approvals = matters.filter(({ kind }) => kind !== 'alert').length;
   if (approvals === 0) return 'Lanyard: something was noted';
   return approvals === 1
     ? 'Lanyard: a question waits for you'
@@ -56,12 +56,20 @@ function lineOf({ kind, id, agent, operation, subject, expiresMs }: Matter): str
     const sentence = isAlertSubject(subject) ? ALERTS[subject].sentence : 'Something needs to be looked at.';
     return `${sentence} (alert ${id}${who})`;
   }
+  if (kind === 'appeal')
+    return `${APPEALS[subject ?? ''] ?? 'Something was put before you.'} (${kind} ${id}${who})`;
   const what = operation === undefined ? 'an action' : unlinked(operation);
   const until = expiresMs === undefined ? '' : `, until ${toInstant(expiresMs).slice(0, 16)}Z`;
   return `${what}${who} (approval ${id}${until})`;
 }
 
+const APPEALS: Readonly<Record<string, string>> = {
+  question: 'A question is put to you.',
+  permission: 'A rule is asked for.',
+  handover: 'Work was handed over to you.',
+};
+
 /** A tool may be called `www.example.org`, and mail programs make links of such names. */
 const unlinked = (operation: string): string => operation.replaceAll('.', '[.]');
 
-const pathOf = ({ kind, id }: Matter): string => (kind === 'approval' ? `/approvals/${id}` : `/alerts/${id}`);
+const pathOf = ({ kind, id }: Matter): string => `/${kind}s/${id}`;

@@ -130,7 +130,8 @@ export class Notifier {
   #apply(entry: Entry): void {
     this.#alerts.apply(entry);
     this.matters.apply(entry);
-    for (const id of [entry['approval'], entry['alert']]) if (typeof id === 'string') this.#wakeMs.delete(id);
+    for (const id of [entry['approval'], entry['alert'], entry['appeal']])
+      if (typeof id === 'string') this.#wakeMs.delete(id);
     // People, channels or hours may be others now.
     if (entry.kind.startsWith('operator.')) this.#wakeMs.clear();
   }

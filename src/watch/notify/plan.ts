@@ -72,6 +72,8 @@ function stagesOf(matter: Matter, directory: Directory, timing: Timing): Stage[]
     who.startsWith('role:') ? directory.peopleOf(who.slice('role:'.length)) : [who],
   );
   // Where the owner is among them, her backup comes after her.
+  // Somebody may be taking another's place: whoever can be told is told.
+  if (matter.subject === 'recovery') return [{ afterMs: 0, people: directory.everyone() }];
   const first =
     owner !== undefined && named2.includes(owner) ? named2.filter((who) => who !== backup) : named2;
   return [

@@ -11,6 +11,8 @@ import { Loaded } from '../../look/loaded.tsx';
 import { Operation } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Scroller } from '../../look/scroller.tsx';
+import { Explained } from './explained.tsx';
+import { Resolve } from './resolve.tsx';
 
 /** One action's whole story: what was asked, what was decided and by which rules, how it ended. */
 export function OneAction() {
@@ -54,6 +56,8 @@ function Story({ story }: { readonly story: ActionStory }) {
           ))}
         </div>
       </Card>
+      <Explained id={decided.action ?? ''} />
+      {outcome?.outcome === 'unknown' ? <Resolve id={decided.action ?? ''} /> : null}
       <Course story={story} />
     </>
   );

@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Fragment } from 'react';
 import type { Duty, DutyKind } from '../../../../src/contract/control-reads.ts';
 import { duties, me } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Badge, type Tone } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
-import { Look } from './look.tsx';
 import { SecondPasskey } from './second-passkey.tsx';
 import { Changes, Unconfirmed } from './unsigned.tsx';
 
 const KINDS: Readonly<Record<DutyKind, readonly [Tone, string]>> = {
   approval: ['wait', 'answer'],
+  appeal: ['wait', 'answer'],
   alert: ['stop', 'acknowledge'],
   unknown: ['wait', 'find out'],
   review: ['accent', 'review'],
@@ -20,8 +19,6 @@ const KINDS: Readonly<Record<DutyKind, readonly [Tone, string]>> = {
   pin: ['odd', 'look at a change'],
   apply: ['accent', 'apply'],
   unused: ['plain', 'take back'],
-  look: ['wait', 'look'],
-  'take-over': ['stop', 'take over'],
 };
 
 /** For each person what is due. */
@@ -48,14 +45,7 @@ export function Duties() {
                 {all
                   .filter((one) => one.person === person)
                   .map((duty) => (
-                    <Fragment key={`${duty.kind} ${duty.path} ${duty.sentence}`}>
-                      <Line duty={duty} />
-                      {duty.kind === 'look' && person === self && duty.agent !== null ? (
-                        <li>
-                          <Look agent={duty.agent} />
-                        </li>
-                      ) : null}
-                    </Fragment>
+                    <Line key={`${duty.kind} ${duty.path} ${duty.sentence}`} duty={duty} />
                   ))}
               </ul>
             </Card>

@@ -9,6 +9,7 @@ import { Loaded } from '../../look/loaded.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Alerts } from './alerts.tsx';
+import { Appeals } from './appeals.tsx';
 import './inbox.css';
 
 const GRAVITY = ['unclassified', 'external', 'merge', 'comment', 'draft', 'read'];
@@ -30,6 +31,7 @@ export function Inbox() {
       about="What agents may do only if a person says so. The gravest first, then the oldest."
     >
       <Alerts />
+      <Appeals />
       <Loaded query={query}>{(rows) => <Sorted rows={rows} />}</Loaded>
     </Page>
   );

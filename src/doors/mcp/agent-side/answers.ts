@@ -58,9 +58,9 @@ export function framedResult(asked: Asked, answer: Answer): JsonObject {
 
 function failureOf(asked: Asked, answer: Answer): { sentence: string; rpc: number; meta: JsonObject } {
   if (answer.kind === 'denied') {
-    const { action, decision } = answer;
+    const { action, decision, helps } = answer;
     return {
-      sentence: denialSentence(asked.called, decision),
+      sentence: denialSentence(asked.called, decision, helps),
       rpc: ERRORS[decision.code ?? 'DECISION_FAILED'].rpc,
       meta: { [META.decision]: decisionMeta(action, decision) },
     };

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
+import { OWN_UPSTREAM } from '../../../catalog/own-server.ts';
 import type { DecisionMeta } from '../../../contract/mcp-meta.ts';
 import type { Decision } from '../../../model/decision.ts';
 
@@ -40,12 +41,13 @@ function approvalOf({ approval }: Decision): { readonly approval?: string; reado
 }
 
 /** One sentence or three for the model: what was denied, why and by which rules, and what would help. */
-export function denialSentence(called: string, decision: Decision): string {
+export function denialSentence(called: string, decision: Decision, helps?: string): string {
   const code = decision.code ?? 'DECISION_FAILED';
   const rules = decision.rules.length > 0 ? ` Rules: ${decision.rules.join(', ')}.` : '';
   const help = HELP[code] === undefined ? '' : ` ${HELP[code]}`;
+  const tool = helps === undefined ? '' : ` What helps: ${helps} of the server ${OWN_UPSTREAM}.`;
   const did = code === 'APPROVAL_PENDING' ? 'holds' : 'denied';
-  return `Lanyard ${did} ${called} (${code}): ${asSentence(decision.reason)}${rules}${help}`;
+  return `Lanyard ${did} ${called} (${code}): ${asSentence(decision.reason)}${rules}${help}${tool}`;
 }
 
 /** Reasons are written by people, with and without a full stop. */

@@ -1,0 +1,64 @@
+import { objectOf, rowsOf } from '../answer.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { ask } from '../instance.ts';
+import { reachControl } from '../phone-check.ts';
+import { configPath } from '../place.ts';
+import { printLine } from '../print.ts';
+import { qrText } from '../qr-text.ts';
+import { type Arguments, option } from '../read-arguments.ts';
+
+/**
+ * `phone [--test PERSON]`: whether a phone gets to `control`, the code that takes it there, and a test message. What is
+ * missing is said first, and exits 3.
+ */
+export async function run(args: Arguments): Promise<ExitCode> {
+  const config = configPath(args);
+  const person = option(args, 'test');
+  if (person !== undefined) return test(config, person);
+  const { publicUrl, control, tls, push, origin } = objectOf(await ask(config, 'GET /v1/phone'));
+  const missing = [
+    ...(control === null
+      ? ['Nobody can sign in: set `control` (control: 127.0.0.1:7702), apply, and start again.']
+      : []),
+    ...(publicUrl === null
+      ? [
+          'A phone needs a name and https: set `publicUrl` (docs/operating/phone.md shows how with a private network), apply, and start again.',
+        ]
+      : []),
+    ...(publicUrl !== null && tls === null
+      ? [
+          'Nothing here speaks https: set `tls` with a certificate of your own, or `behindProxy: true` where a proxy or `tailscale serve` does.',
+        ]
+      : []),
+  ];
+  const reached =
+    typeof publicUrl === 'string' && missing.length === 0
+      ? await reachControl(publicUrl, String(origin))
+      : null;
+  if (reached !== null) missing.push(reached);
+  for (const line of missing) printLine(line);
+  if (push !== true)
+    printLine(
+      'Phones are not told yet: set `notify: { push: { contact: "mailto:you@example.org" } }` and apply.',
+    );
+  if (missing.length > 0 || typeof publicUrl !== 'string') return EXIT.denied;
+  const place = `${publicUrl.replace(/\/+$/, '')}/phone`;
+  printLine(`${publicUrl} answers, and is this instance.`);
+  printLine('Open this on the phone, sign in, and choose "Tell me on this device":');
+  if (process.stdout.isTTY) process.stdout.write(`\n${qrText(place)}\n`);
+  printLine(place);
+  printLine('Then: ./lanyard phone --test PERSON');
+  return EXIT.done;
+}
+
+async function test(config: string, person: string): Promise<ExitCode> {
+  const { sent } = objectOf(await ask(config, 'POST /v1/test-notice', { person }));
+  const rows = rowsOf(sent);
+  for (const { channel, code } of rows)
+    printLine(
+      code === undefined
+        ? `sent by ${String(channel)}`
+        : `not delivered by ${String(channel)}: ${String(code)}`,
+    );
+  return rows.some(({ code }) => code !== undefined) ? EXIT.failed : EXIT.done;
+}

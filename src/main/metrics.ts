@@ -1,0 +1,90 @@
+import { LEVELS } from '../model/level.ts';
+import type { NewEntry } from '../store/store.ts';
+import { waitingIn } from './console/waiting.ts';
+import type { House } from './house.ts';
+
+const DECISIONS = ['allow', 'review', 'deny'] as const;
+const OUTCOMES = ['ok', 'failed', 'aborted', 'unknown'] as const;
+
+/** What has happened since this process began, counted as it becomes durable. */
+export class Counts {
+  readonly decisions = new Map<string, number>(DECISIONS.map((one) => [one, 0]));
+  readonly outcomes = new Map<string, number>(OUTCOMES.map((one) => [one, 0]));
+
+  see(entries: readonly NewEntry[]): void {
+    for (const { kind, text } of entries) {
+      if (kind === 'action.decided') add(this.decisions, DECISIONS, 'decision', text);
+      else if (kind === 'action.outcome') add(this.outcomes, OUTCOMES, 'outcome', text);
+    }
+  }
+}
+
+function add(counts: Map<string, number>, names: readonly string[], member: string, text: string): void {
+  for (const name of names) {
+    if (!text.includes(`"${member}":"${name}"`)) continue;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return;
+  }
+}
+
+type Sample = readonly [labels: string, value: number];
+
+/**
+ * Figures in the text format of Prometheus (version 0.0.4). Numbers alone: no agent, person, operation or target is named,
+ * since whoever reads them has not signed in.
+ */
+export function metricsText(house: House, counts: Counts, undelivered: number): string {
+  const { rooms, halt, recorder, park, appeals } = house;
+  const agents = [...house.standing.inForce.agents.values()];
+  const at = (level: string) => agents.filter((agent) => halt.levelOf(agent) === level).length;
+  const labelled = (name: string, counted: ReadonlyMap<string, number>): Sample[] =>
+    [...counted].map(([value, count]) => [`{${name}="${value}"}`, count]);
+  const one = (value: number): Sample[] => [['', value]];
+  const families: readonly (readonly [string, 'counter' | 'gauge', string, readonly Sample[]])[] = [
+    [
+      'decisions_total',
+      'counter',
+      'Decisions recorded since the start.',
+      labelled('decision', counts.decisions),
+    ],
+    ['outcomes_total', 'counter', 'Outcomes recorded since the start.', labelled('outcome', counts.outcomes)],
+    ['log_entries', 'gauge', 'Entries in the log.', one(recorder.size)],
+    [
+      'in_flight',
+      'gauge',
+      'Actions under way.',
+      one(agents.reduce((sum, { id }) => sum + rooms.admission.inFlight(id), 0)),
+    ],
+    ['approvals_waiting', 'gauge', 'Questions that wait for people.', one(waitingIn(house).length)],
+    [
+      'appeals_waiting',
+      'gauge',
+      'What agents put before people and nobody has answered.',
+      one(appeals.all().filter(({ phase }) => phase === 'open').length),
+    ],
+    [
+      'outcomes_awaited',
+      'gauge',
+      'Actions done elsewhere whose outcome nobody has told.',
+      one(rooms.unreported.size),
+    ],
+    ['agents', 'gauge', 'Agents by level.', LEVELS.map((level) => [`{level="${level}"}`, at(level)])],
+    ['upstreams_missing', 'gauge', 'Configured upstreams that are not connected.', one(park.missing.length)],
+    ['undelivered', 'gauge', 'Lanes over which messages were given up on.', one(undelivered)],
+    [
+      'fault',
+      'gauge',
+      'Whether something of Lanyard broke and everything is frozen.',
+      one(halt.fault === null ? 0 : 1),
+    ],
+    ['claimed', 'gauge', 'Whether anybody has enrolled a passkey.', one(house.passkeys.claimed ? 1 : 0)],
+  ];
+  return families
+    .flatMap(([name, type, help, samples]) => [
+      `# HELP lanyard_${name} ${help}`,
+      `# TYPE lanyard_${name} ${type}`,
+      ...samples.map(([labels, value]) => `lanyard_${name}${labels} ${value}`),
+    ])
+    .join('\n')
+    .concat('\n');
+}

@@ -1,0 +1,38 @@
+import { LIMITS } from '../base/limits.ts';
+import type { AppealAnswer } from '../model/appeal.ts';
+import { answerFields, type KeptAppeal } from './appeal-entries.ts';
+import type { Appeals } from './appeals.ts';
+import type { OperatorAct } from './operate.ts';
+
+/** What a person says to an appeal, besides who she is and when. */
+export type Said = Omit<AppealAnswer, 'person' | 'atMs'>;
+
+/**
+ * A person's word on what an agent put before her. It grants nothing, so her session is enough; it is hers, so nobody
+ * says it for her, and the socket says nothing at all.
+ */
+export function answerAppeal(
+  appeals: Appeals,
+  kept: KeptAppeal,
+  person: string,
+  said: Said,
+  nowMs: () => number,
+): OperatorAct<'answered'> {
+  const { appeal } = kept;
+  const why = said.why?.slice(0, LIMITS.callerReasonLength).toWellFormed();
+  const { why: _, ...rest } = said;
+  const whole = { ...rest, ...(why === undefined || why === '' ? {} : { why }) };
+  return {
+    name: 'answer',
+    unsigned: true,
+    about: { named: appeal.owner === person || appeal.backup === person, only: person },
+    fields: answerFields(kept, whole),
+    cells: [],
+    refuse: async () =>
+      appeals.find(appeal.id)?.appeal.phase === 'open' ? null : 'This is answered already, or over.',
+    apply() {
+      appeals.answered(kept, { person, ...whole, atMs: nowMs() });
+      return 'answered';
+    },
+  };
+}

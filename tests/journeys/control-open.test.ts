@@ -1,0 +1,191 @@
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../src/cli/instance.ts';
+import { leafHash } from '../../src/ledger/index.ts';
+import { createTree } from '../../src/ledger/tree.ts';
+import { OperatorGround, type Running } from './operator-ground.ts';
+import { freePort, PersonAtBrowser } from './people-ground.ts';
+
+/** What `control` shows without a sign-in, and an invitation that is mailed through a real SMTP server. */
+
+let ground: OperatorGround;
+let ada: PersonAtBrowser;
+let token: string;
+let running: Running;
+let server: SMTPServer;
+const mails: string[] = [];
+
+beforeAll(async () => {
+  server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, session, done) {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+      stream.on('end', () => {
+        mails.push(`${session.envelope.rcptTo.map(({ address }) => address).join()}\n${text}`);
+        done();
+      });
+    },
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.server.address();
+  ground = new OperatorGround();
+  const port = await freePort();
+  ground.write(
+    'lanyard.yaml',
+    ground.configuration({
+      control: `control: 127.0.0.1:${port}`,
+      people:
+        'people: [{ id: ada, name: Ada, roles: [owner, admin] }, { id: bob, name: Bob, roles: [owner], email: bob@example.org }, { id: eve, name: Eve, roles: [owner] }]',
+      agents:
+        'agents: [{ id: writer, owner: ada, purpose: Looks, cadence: 7d }, { id: other, owner: eve, purpose: Looks }]',
+      notify: `notify: { mail: { server: "smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}", from: lanyard@example.org }, people: { bob: { channels: [{ mail: true }] } } }`,
+    }),
+  );
+  running = await ground.up();
+  token = await ground.token();
+  ada = new PersonAtBrowser(`http://localhost:${port}`);
+  const { code } = (await ask(ground.config, 'POST /v1/enrol-code', { person: 'ada' })) as { code: string };
+  await ada.enrol(code);
+  await ada.signIn();
+  await ada.settle();
+});
+afterAll(async () => {
+  await ground.remove();
+  await new Promise<void>((done) => server.close(() => done()));
+});
+
+const bytes = async (path: string, bearer?: string) => {
+  const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+  const response = await fetch(`${ada.origin}${path}`, { headers });
+  return { status: response.status, body: Buffer.from(await response.arrayBuffer()) };
+};
+
+describe('without a sign-in', () => {
+  it('figures are told that name nobody and nothing', async () => {
+    const { status, body } = await bytes('/metrics');
+    const text = body.toString();
+    expect(status).toBe(200);
+    expect(text).toMatch(/^lanyard_log_entries \d+$/m);
+    expect(text).toContain('# TYPE lanyard_decisions_total counter\n');
+    expect(text).toContain('lanyard_claimed 1\n');
+    expect(text).toContain('lanyard_agents{level="live"} 2\n');
+    for (const name of ['writer', 'ada', 'box', 'mcp:']) expect(text).not.toContain(name);
+    for (const line of text.trimEnd().split('\n'))
+      expect(line).toMatch(/^(# (HELP|TYPE) lanyard_\w+ .+|lanyard_\w+(\{\w+="\w+"\})? \d+)$/);
+    expect((await bytes('/metrics', token)).status).toBe(403);
+  });
+
+  it('the log’s hashes are served as tiles that give the root of its checkpoint; its entries are for people', async () => {
+    const note = (await bytes('/log/checkpoint')).body.toString();
+    const [, count = '', root] = note.split('\n');
+    const size = Number(count);
+    expect(size).toBeLessThan(256);
+    const tile = await bytes(`/log/tile/0/000.p/${size}`);
+    const tree = createTree();
+    for (let i = 0; i < size; i++) tree.append(tile.body.subarray(i * 32, i * 32 + 32));
+    expect(tree.root().toString('base64')).toBe(root);
+    expect((await bytes(`/log/tile/entries/000.p/${size}`)).status).toBe(401);
+    const entries = await bytes(`/log/tile/entries/000.p/${size}`, ada.token ?? '');
+    const first = entries.body.subarray(2, 2 + entries.body.readUInt16BE(0));
+    expect(Buffer.from(leafHash(first.toString()))).toEqual(tile.body.subarray(0, 32));
+    for (const path of ['0/000', '0/001', '0/000.p/255', '9/000', '0/000.p/0', 'x/000', '0/x000/000'])
+      expect((await bytes(`/log/tile/${path}`)).status, path).toBe(404);
+  });
+});
+
+describe('an invitation', () => {
+  it('is mailed to the invited person’s address, and its link is shown to nobody else', async () => {
+    const { body } = await ada.do('/v1/people/bob/invite');
+    expect(body).toEqual({ person: 'bob', mailed: true });
+    const [mail = ''] = mails;
+    expect(mail).toMatch(/^bob@example\.org\n/);
+    const unfolded = mail.replaceAll('=\r\n', '').replaceAll('=3D', '=');
+    const code = /\/enrol#([A-Za-z0-9-]+)/.exec(unfolded)?.[1] ?? '';
+    const bob = new PersonAtBrowser(ada.origin);
+    expect(await bob.enrol(code)).toMatchObject({ status: 200 });
+  });
+
+  it('is a link where there is no address, or no server takes it', async () => {
+    const { body } = await ada.do('/v1/people/eve/invite');
+    expect(body).toMatchObject({
+      person: 'eve',
+      mailed: false,
+      code: 'none',
+      link: expect.stringContaining('/enrol#'),
+    });
+    await new Promise<void>((done) => server.close(() => done()));
+    const again = await ada.do('/v1/people/bob/invite');
+    expect(again.body).toMatchObject({
+      mailed: false,
+      code: expect.any(String),
+      link: expect.stringContaining('#'),
+    });
+  });
+});
+
+describe('a phone', () => {
+  it('is told what is missing before it can get in', async () => {
+    const { code, stdout } = await ground.run('phone');
+    expect(code).toBe(3);
+    expect(stdout).toContain('set `publicUrl`');
+    expect(stdout).toContain('Phones are not told yet');
+  });
+
+  it('and whoever has a channel gets a test, which says nothing but that; it is in the log', async () => {
+    expect(await ground.run('phone --test eve')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing reaches eve'),
+    });
+    // The server is gone since the last invitation: that is told, and not that it was sent.
+    const tried = await ground.run('phone --test bob');
+    expect(tried).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^not delivered by mail-[0-9a-f]{8}: /),
+    });
+    expect(await ground.run('phone --test bob')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('a moment ago'),
+    });
+    expect(await ground.entries('notice.failed')).toMatchObject([{ person: 'bob', test: true, matters: [] }]);
+  });
+});
+
+describe('what owners owe', () => {
+  it('a look at their agent as often as they said, and no more once they have looked', async () => {
+    const due = async () =>
+      (await ada.get('/v1/duties')).body.duties.filter(({ kind }: { kind: string }) => kind === 'review');
+    expect(await due()).toMatchObject([
+      { person: 'ada', agent: 'writer', since: null, path: '/agents/writer' },
+    ]);
+    expect(await ada.post('/v1/agents/writer/review')).toMatchObject({ status: 200 });
+    expect(await due()).toEqual([]);
+    expect(await ground.entries('operator.reviewed')).toMatchObject([
+      { agent: 'writer', by: 'person', person: 'ada' },
+    ]);
+  });
+
+  it('to say how an action ended that nobody knows of, once', async () => {
+    const never = running.call(token, 'wait').catch(() => null);
+    let action: unknown;
+    while (action === undefined) action = (await ground.entries('action.decided'))[0]?.['action'];
+    await Promise.all([running.end('SIGKILL'), never]);
+    running = await ground.up();
+    await ada.signIn();
+    const unknown = async () =>
+      (await ada.get('/v1/duties')).body.duties.filter(({ kind }: { kind: string }) => kind === 'unknown');
+    expect(await unknown()).toMatchObject([{ person: 'ada', path: `/actions/${action}` }]);
+    expect((await ada.get(`/v1/actions/${action}/explain`)).body.text).toContain('reads');
+    const said = { ended: 'not-done', why: 'the box is untouched' };
+    expect(await ada.post(`/v1/actions/${action}/resolve`, said)).toMatchObject({ status: 200 });
+    expect(await unknown()).toEqual([]);
+    expect((await ada.post(`/v1/actions/${action}/resolve`, said)).status).toBe(409);
+    expect(await ground.entries('operator.resolved')).toMatchObject([
+      { resolves: action, ...said, person: 'ada' },
+    ]);
+    expect((await ground.run('log verify --deep')).code).toBe(0);
+  });
+});
