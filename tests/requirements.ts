@@ -89,6 +89,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 what is alive registers itself',
         'P4 freezes itself',
       ],
+      'tests/brake/under-load.test.ts': [
+        'P4 frozen: all is cut at once, and what a server reads still is unknown',
+        'P4 P5 what waits for a person cannot be approved while it is frozen, and can be denied',
+        'P4 killed: tokens, questions and processes of whom it covers are gone, and the others go on',
+      ],
       'src/pipeline/trip.test.ts': ['P4 a breaker'],
       'src/pipeline/check-corridor.test.ts': [
         'P4 a stop before the answer leaves',
@@ -111,7 +116,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 everything is released only when a record can be made and the log verifies',
       ],
       'tests/faults/killed.test.ts': [
-        'P4 of a stop: it holds where the log has it',
+        'P4 of a stop: it holds, whether or not the log has it yet, and stands in the log after the next start',
         'P4 of a release: it is frozen still unless the log has it',
       ],
       'tests/journeys/tasks-current.test.ts': [

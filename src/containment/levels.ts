@@ -28,8 +28,9 @@ interface Named {
 
 export function setLevel(levels: Levels, scope: Scope, level: Level): Levels {
   const next = new Map(levels);
-  if (level === 'live') next.delete(scope);
-  else next.set(scope, level);
+  // The one that was set last stands last.
+  next.delete(scope);
+  if (level !== 'live') next.set(scope, level);
   return next;
 }
 

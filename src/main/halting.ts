@@ -7,7 +7,7 @@ import type { About } from '../pipeline/rights.ts';
 import { release, stop } from '../pipeline/stop.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
-import { agentsIn, type Known, readScope } from './scope.ts';
+import { type Known, readScope } from './scope.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
 export type Halting = Pick<Operations, 'stop' | 'revokeTokens' | 'revokePointTokens'>;
@@ -39,11 +39,6 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
       const done = await foundation.operate(stop(foundation.halt, scope, level, why));
       if (!done.ok) return err(refusal(done.error));
       const { value, unrecorded } = done.value;
-      // Killed is: credentials gone.
-      if (value.level === 'killed') {
-        for (const { id: agent } of agentsIn(scope, known.agents())) await revoke({ agent });
-        if (scope === 'all') for (const point of known.points()) await revoke({ point });
-      }
       return ok({ scope, level: value.level, ...(unrecorded === undefined ? {} : { unrecorded }) });
     },
   };
@@ -68,8 +63,11 @@ export async function releaseScope(
   return done.ok ? ok({ scope, was: done.value.value }) : err(refusal(done.error));
 }
 
-export function isKilled(foundation: Foundation, agent: string): boolean {
-  return foundation.halt.setFor({ agent }) === 'killed';
+export function isKilled(
+  foundation: Foundation,
+  { id: agent, owner }: { id: string; owner: string },
+): boolean {
+  return foundation.halt.setFor({ agent, owner }) === 'killed';
 }
 
 export const KILLED =

@@ -15,7 +15,7 @@ import { type CheckCorridor, openCheckCorridor } from '../pipeline/check-corrido
 import { openCorridor } from '../pipeline/corridor.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
 import { Grants } from '../pipeline/grants.ts';
-import { HaltSwitch } from '../pipeline/halt-switch.ts';
+import { HaltSwitch, leashOf } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
 import { Notices } from '../pipeline/notices.ts';
 import type { Done, OperatingGround, OperatorAct } from '../pipeline/operate.ts';
@@ -44,6 +44,8 @@ import { Activity } from './console/activity.ts';
 import { createSocketDesk, type OnWaiting, type Operate } from './desks.ts';
 import { HouseElectorate } from './electorate.ts';
 import { machineFiles } from './files.ts';
+import { takeUpStops } from './kept-stops.ts';
+import { endTokensOfKilled } from './killing.ts';
 import { recall } from './memory.ts';
 import { keyOf, openLog } from './open-log.ts';
 import type { ResolvedSet } from './resolve-set.ts';
@@ -77,11 +79,15 @@ export interface Foundation {
   operate<T>(act: OperatorAct<T>): Promise<Result<Done<T>, string>>;
 }
 
-/** Opens the log and reads what is remembered. Throws BrokenLog where the log does not hold. */
+/**
+ * Opens the log and reads what is remembered. Throws BrokenLog where the log does not hold. `reservePath`: where stops are
+ * kept beside it; absent: nowhere.
+ */
 export async function layFoundation(
   store: Store,
   signer: Signer,
   log: (line: string) => void,
+  reservePath?: string,
 ): Promise<Foundation> {
   const clock = systemClock;
   const found = await store.lastCheckpoint();
@@ -121,6 +127,7 @@ export async function layFoundation(
     operate: socketDesk(),
   };
   await recall(store, foundation, clock.now());
+  if (reservePath !== undefined) takeUpStops(foundation, reservePath);
   return foundation;
 }
 
@@ -199,9 +206,12 @@ function holdMsOf({ set }: ResolvedSet): number {
   return hold === undefined ? LIMITS.approvalHoldMs : durationMs(hold);
 }
 
-/** An `apply` that takes an agent, its owner or its level away is a stop for what runs. */
-function cutWhatLostItsGround(halt: HaltSwitch, standing: Standing): void {
+/** What hangs on levels besides the corridor: upstreams' sessions, tokens, and whatever runs when an `apply` takes its ground. */
+function stopByLevels(foundation: Foundation, standing: Standing, park: UpstreamPark): void {
+  const { halt } = foundation;
   const ground = { halt, inForce: () => standing.inForce };
+  park.leashWith(leashOf(halt, (id) => standing.inForce.agents.get(id)));
+  endTokensOfKilled(foundation, { agents: () => [...standing.inForce.agents.values()] });
   standing.watch(() => {
     const gone = [...halt.lives].filter(({ about }) => whyNotNow(ground, about.agent, about) !== null);
     halt.cut(gone, 'frozen');
@@ -225,7 +235,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const park = new UpstreamPark(clock, log);
   const standing = new Standing({ pins, recorder, upstreams: park, report: log }, first.parts, inForce);
   park.listenWith(standing.onListed);
-  cutWhatLostItsGround(halt, standing);
+  stopByLevels(foundation, standing, park);
   const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
   const electorate = new HouseElectorate(foundation.passkeys, () => standing.inForce.people.values());
   const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);

@@ -12,6 +12,7 @@ import { originsOf } from './control-place.ts';
 import type { Operate } from './desks.ts';
 import { haltingOperations } from './halting.ts';
 import type { Foundation, House } from './house.ts';
+import { endTokensOfKilled } from './killing.ts';
 import { openPeople } from './people.ts';
 import { readFiles } from './read-files.ts';
 import type { Surroundings } from './resolve-set.ts';
@@ -85,6 +86,12 @@ function mendingOperations(
   done: (house: House) => void,
 ): Operations {
   const still = async () => err({ sentence: STANDS_STILL, details: lines });
+  const known = {
+    agents: () => set.configuration.agents,
+    points: () => set.configuration.points.map(({ id }) => id),
+    upstreams: () => Object.keys(set.configuration.upstreams),
+  };
+  endTokensOfKilled(foundation, known);
   const apply: Operations['apply'] = async (dryRun) => {
     const files = readFiles(around);
     if (!files.ok) return err({ sentence: REFUSED, details: files.error.map(lineOf) });
@@ -101,11 +108,7 @@ function mendingOperations(
     return ok({ changes, applied: true, warnings });
   };
   return {
-    ...haltingOperations(foundation, {
-      agents: () => set.configuration.agents,
-      points: () => set.configuration.points.map(({ id }) => id),
-      upstreams: () => Object.keys(set.configuration.upstreams),
-    }),
+    ...haltingOperations(foundation, known),
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
     agents: async () => [],
     catalog: async () => [],

@@ -95,7 +95,8 @@ export function createOperations(
     async makeToken(agent, ttlMs) {
       const unknown = unknownAgent(agent, agents());
       if (unknown !== null) return err(unknown);
-      if (isKilled(house, agent)) return err(refusal(KILLED));
+      const known = house.standing.inForce.agents.get(agent);
+      if (known !== undefined && isKilled(house, known)) return err(refusal(KILLED));
       return make({ agent }, ttlMs);
     },
     points: async () => pointsOf(house),

@@ -107,7 +107,7 @@ async function startLocked(
   const signer = openSignerOf(state);
   const store = await (options.openStore ?? openSqlite)(state.log);
   try {
-    const foundation = await layFoundation(store, signer, options.log);
+    const foundation = await layFoundation(store, signer, options.log, state.stops);
     const around: Surroundings = {
       configPath: options.configPath,
       state: state.path,

@@ -9,6 +9,8 @@ export interface StateDirectory {
   readonly log: string;
   readonly lock: string;
   readonly key: string;
+  /** Where stops are kept beside the log. */
+  readonly stops: string;
   readonly socket: string;
   /** Where the socket is, when `socket` would be too long a path for one. */
   readonly socketName: string;
@@ -20,6 +22,7 @@ export function stateDirectory(path: string): StateDirectory {
     log: join(path, 'log.sqlite'),
     lock: join(path, 'lock.sqlite'),
     key: join(path, 'checkpoint.key'),
+    stops: join(path, 'stops'),
     socket: join(path, 'operator.sock'),
     socketName: join(path, 'operator.sock.path'),
   };

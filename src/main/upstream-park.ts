@@ -8,6 +8,7 @@ import {
   type UpstreamConfig,
 } from '../doors/mcp/upstream-side/index.ts';
 import { WAY_OUT } from '../model/action.ts';
+import { type Leash, NO_LEASH } from '../pipeline/live.ts';
 import type { OnListed, OnMessage, Upstream, Upstreams } from '../pipeline/ports.ts';
 
 interface Parked {
@@ -21,6 +22,7 @@ export class UpstreamPark implements Upstreams {
   readonly #log: (line: string) => void;
   #onListed: OnListed = () => undefined;
   #onMessage: OnMessage = () => undefined;
+  #leash: Leash = NO_LEASH;
   #parked = new Map<string, Parked>();
   readonly #wayOut = createWayOut();
   #own: Upstream | undefined;
@@ -43,6 +45,11 @@ export class UpstreamPark implements Upstreams {
   /** The server that is built in: always there. Set once, before anything is started. */
   keepOwn(own: Upstream): void {
     this.#own = own;
+  }
+
+  /** What stops them. Set once, before anything is started. */
+  leashWith(leash: Leash): void {
+    this.#leash = leash;
   }
 
   get(id: string): Upstream | undefined {
@@ -71,6 +78,7 @@ export class UpstreamPark implements Upstreams {
       const clients: ManagedUpstreams = createUpstreams([config], {
         clock: this.#clock,
         log: this.#log,
+        leash: this.#leash,
         onMessage: (...said) => this.#onMessage(...said),
         // A server that was replaced says no more: what it lists late is not what its successor is pinned to.
         onListed: (...seen) => {

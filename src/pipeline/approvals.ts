@@ -15,7 +15,7 @@ import type { Action } from '../model/action.ts';
 import type { Approval, Voter } from '../model/approval.ts';
 import type { CellChange, Store } from '../store/store.ts';
 import { approvalFields, approvalsIn } from './approval-entries.ts';
-import { isGenuine, type Kept, keptCell, matches, readKept } from './approval-kept.ts';
+import { doingOf, isGenuine, type Kept, keptCell, matches, readKept } from './approval-kept.ts';
 import type { Draft } from './draft.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
@@ -300,7 +300,7 @@ export class Approvals {
     const nowMs = this.#parts.clock.now();
     for (const kept of this.all()) {
       const { approval } = kept;
-      const reason = this.#whyOver(approval);
+      const reason = this.#whyOver(kept);
       if (reason !== null) this.cancel(kept, reason);
       else if (approval.phase === 'open' && hasRunOut(approval, nowMs)) this.#expire(kept);
       else if (approval.phase !== 'open' && nowMs >= approval.expiresAtMs + LIMITS.endedApprovalMs)
@@ -308,12 +308,13 @@ export class Approvals {
     }
   }
 
-  #whyOver({ agent, policy, phase }: Approval): CancelReason | null {
+  #whyOver(kept: Kept): CancelReason | null {
+    const { agent, policy, phase } = kept.approval;
     if (phase !== 'open' && phase !== 'expired') return null;
     const inForce = this.#parts.inForce();
     const known = inForce.agents.get(agent);
     if (known === undefined) return 'agent-gone';
-    if (this.#parts.halt.levelOf(known) === 'killed') return 'killed';
+    if (this.#parts.halt.levelOf(known, doingOf(kept)) === 'killed') return 'killed';
     return policy === inForce.policy.digest ? null : 'rules-changed';
   }
 

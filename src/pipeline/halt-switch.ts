@@ -11,7 +11,15 @@ import {
 } from '../containment/levels.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Level } from '../model/level.ts';
-import { type Cut, type CutThing, type Cutting, type Live, type LiveAbout, NOTHING_CUT } from './live.ts';
+import {
+  type Cut,
+  type CutThing,
+  type Cutting,
+  type Leash,
+  type Live,
+  type LiveAbout,
+  NOTHING_CUT,
+} from './live.ts';
 
 /**
  * The halt switch: levels set by people and by faults, in memory, read synchronously. A stop lands here first and is
@@ -29,6 +37,9 @@ export class HaltSwitch {
   readonly #held = new Set<Live>();
   readonly #listeners = new Set<() => void>();
   readonly #watchers: (() => void)[] = [];
+  /** Scopes whose release is being recorded. */
+  readonly #releasing = new Set<Scope>();
+  #keep: (levels: Levels) => void = () => undefined;
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -81,6 +92,8 @@ export class HaltSwitch {
     this.#become(tightenLevel(this.#levels, scope, level));
     const now = this.#levels.get(scope);
     const cutting = now === 'frozen' || now === 'killed' ? this.cut(this.within(scope), now) : NOTHING_CUT;
+    this.#releasing.delete(scope);
+    this.#keepNow();
     for (const heard of this.#listeners) heard();
     for (const then of this.#watchers) then();
     return cutting;
@@ -98,15 +111,16 @@ export class HaltSwitch {
       const ended = () => {
         thing.ms ??= since();
       };
-      things.push(thing);
       if (level === 'frozen' && live.resume !== undefined) this.#held.add(live);
       try {
         const coming = live.cut(level);
+        if (coming === null) continue;
         if (coming === undefined) ended();
         else ending.push(coming.then(ended, () => undefined));
       } catch {
         // It counts as not ended, and the others are cut all the same.
       }
+      things.push(thing);
     }
     return { things, settled: settledWithin(ending) };
   }
@@ -120,6 +134,7 @@ export class HaltSwitch {
   set(scope: Scope, level: Level): void {
     this.#become(setLevel(this.#levels, scope, level));
     if (scope === 'all' && level === 'live') this.#fault = null;
+    this.#keepNow();
     for (const live of [...this.#held]) {
       const now = levelIn(this.#ladder, live.about);
       if (now === 'frozen' || now === 'killed') continue;
@@ -147,11 +162,51 @@ export class HaltSwitch {
     return this.#lives;
   }
 
+  /** `keep` writes the levels down, in the tick in which they change, whatever becomes of the log. It must not throw. */
+  keepWith(keep: (levels: Levels) => void): void {
+    this.#keep = keep;
+    this.#keepNow();
+  }
+
+  /** While a release is recorded the log alone says whether it happened: what is kept beside it says nothing. */
+  async releasing<T>(scope: Scope, record: () => Promise<T>): Promise<T> {
+    this.#releasing.add(scope);
+    this.#keepNow();
+    try {
+      return await record();
+    } finally {
+      this.#releasing.delete(scope);
+      this.#keepNow();
+    }
+  }
+
+  #keepNow(): void {
+    if (this.#releasing.size === 0) this.#keep(this.#levels);
+    else this.#keep(new Map([...this.#levels].filter(([scope]) => !this.#releasing.has(scope))));
+  }
+
   #become(levels: Levels): void {
     this.#levels = levels;
     this.#ladder = new Ladder(levels);
   }
 }
+
+/** `agentOf`: an agent in force now. Of one that is not, nothing may be opened. */
+export function leashOf(halt: HaltSwitch, agentOf: (id: string) => Agent | undefined): Leash {
+  return {
+    register: (live) => {
+      const owner = agentOf(live.about.agent)?.owner;
+      return halt.register({ ...live, about: { ...live.about, ...(owner === undefined ? {} : { owner }) } });
+    },
+    mayOpen(id, upstream) {
+      if (id === null) return isRunning(halt.setFor({ agent: '' }, { upstream }));
+      const agent = agentOf(id);
+      return agent !== undefined && halt.refusal(agent, { upstream }) === null;
+    },
+  };
+}
+
+const isRunning = (level: Level) => level === 'live' || level === 'watched';
 
 const levelIn = (ladder: Ladder, about: LiveAbout) => ladder.levelOf(about.agent, about.owner, about, 'live');
 

@@ -27,6 +27,9 @@ export async function listFor(
   if (client === undefined || known === undefined)
     return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
 
+  const agent = rooms.inForce().agents.get(caller.agent);
+  // Nothing goes out on account of an agent that is stopped.
+  if (agent === undefined || rooms.halt.refusal(agent) !== null) return ok(EMPTY);
   const generation = rooms.pins.generationFor(upstream, wanted);
   const listed = await client.list(generation);
   if (!listed.ok) return err(listed.error);
@@ -52,6 +55,8 @@ export function listKnown(
     return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
   const generation = rooms.pins.generationFor(upstream, wanted);
   if (!client.generations().includes(generation)) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
+  const agent = rooms.inForce().agents.get(caller.agent);
+  if (agent === undefined || rooms.halt.refusal(agent) !== null) return ok(EMPTY);
   client.listSoon(generation);
   const resources = standing.resources(upstream, generation);
   return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, resources)));

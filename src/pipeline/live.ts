@@ -21,9 +21,9 @@ export interface Live {
   readonly about: LiveAbout;
   /**
    * Called in the stop's own tick. Nothing of it may be sent any more when this returns; a promise resolves once it has
-   * really ended. Called again with every further stop: must bear it.
+   * really ended; null: nothing of it is cut at this level. Called again with every further stop: must bear it.
    */
-  cut(level: Cut): void | Promise<void>;
+  cut(level: Cut): void | Promise<void> | null;
   /** It was frozen, and is no more. Absent: what was cut is over. */
   resume?(): void;
 }
@@ -42,5 +42,16 @@ export interface Cutting {
   /** Resolves when all has ended, or after LIMITS.stopSettleMs. Never rejects. */
   readonly settled: Promise<void>;
 }
+
+/** What a door asks of the switch about what it keeps for agents. `about` needs no owner: the switch's side knows her. */
+export interface Leash {
+  register(
+    live: Omit<Live, 'about'> & { readonly about: { readonly agent: string; readonly upstream: string } },
+  ): () => void;
+  /** Whether something new may be opened for this agent (null: for none in particular) at that upstream now. */
+  mayOpen(agent: string | null, upstream: string): boolean;
+}
+
+export const NO_LEASH: Leash = { register: () => () => undefined, mayOpen: () => true };
 
 export const NOTHING_CUT: Cutting = { things: [], settled: Promise.resolve() };

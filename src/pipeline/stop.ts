@@ -120,6 +120,7 @@ export function release(
     cells: [{ kind: 'level', key: scope, value: null }],
     refuse: async () =>
       (await refuse()) ?? (halt.stops === stops ? null : 'A stop came meanwhile; look again, then release.'),
+    within: (run) => halt.releasing(scope, run),
     apply() {
       if (halt.stops === stops) halt.set(scope, 'live');
       return was;

@@ -69,9 +69,9 @@ export class TaskRun implements TaskSource {
     this.#rooms = rooms;
     this.#running = running;
     this.#goOn = goOn;
-    this.#deaf = rooms.halt.listen(() => {
-      if (this.#stopped()) void this.cancel(problem('STOPPED'));
-    });
+    const { action } = running.task;
+    const cut = () => this.cancel(problem('STOPPED'));
+    this.#deaf = rooms.halt.register({ kind: 'task', name: action.id, about: action, cut });
     running.task.source = this;
     void running.task.ended.then(() => this.#close());
   }
@@ -135,8 +135,8 @@ export class TaskRun implements TaskSource {
     if (this.#isEnding) return void (await this.#running.task.ended);
     this.#isEnding = true;
     await this.#cancelThere();
-    // What it says of itself then is what is recorded: it may have been over before.
-    const last = await this.#askThere('tasks/get').catch(() => null);
+    // What it says of itself then is what is recorded: it may have been over before. After a stop nothing is asked any more.
+    const last = why.code === 'STOPPED' ? null : await this.#askThere('tasks/get').catch(() => null);
     const ending = last === null ? null : await this.#endingOf(last);
     await this.#settle(ending ?? { kind: 'lost', problem: why }, ending === null);
   }

@@ -73,6 +73,10 @@ export class Tokens {
     return record !== undefined && record.expiresAtMs > this.#clock.now();
   }
 
+  all(): TokenRecord[] {
+    return [...this.#records.values()];
+  }
+
   ofAgent(agent: string): TokenRecord[] {
     return this.of({ agent });
   }

@@ -1,5 +1,6 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
+import type { Cut, Leash } from '../../../pipeline/live.ts';
 import { Backoff } from './backoff.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Session } from './session.ts';
@@ -10,6 +11,8 @@ export interface AgentSessionDeps {
   readonly monotonicMs: () => number;
   readonly log: (line: string) => void;
   readonly open: (signal: AbortSignal) => Promise<Result<Session, Problem>>;
+  readonly agent: string;
+  readonly leash: Leash;
 }
 
 /**
@@ -26,6 +29,9 @@ export class AgentSession {
   #usedMs = 0;
   #beganMs = 0;
   #idleTimer: NodeJS.Timeout | undefined;
+  /** Of the opening that is under way. */
+  #cutOpening: AbortController | null = null;
+  #leave: () => void = () => undefined;
 
   constructor(deps: AgentSessionDeps) {
     this.#deps = deps;
@@ -40,6 +46,9 @@ export class AgentSession {
     this.#usedMs = this.#deps.monotonicMs();
     if (this.#session !== null && !this.#session.alive) this.#lose(this.#session);
     if (this.#current !== null) return this.#current;
+    // A handshake is bytes too.
+    if (!this.#deps.leash.mayOpen(this.#deps.agent, this.#deps.upstream))
+      return Promise.resolve(this.#unavailable());
     const waitMs = this.#notBeforeMs - this.#deps.monotonicMs();
     if (waitMs > this.#deps.limits.backoffWaitMs || this.#stopped.signal.aborted) {
       return Promise.resolve(this.#unavailable());
@@ -55,16 +64,51 @@ export class AgentSession {
     if (current?.ok) await current.value.end();
   }
 
+  /** A stop: what is being opened is not; at `killed` its process or sockets end. */
+  #cut(level: Cut): Promise<void> | null {
+    const session = this.#session;
+    if (session === null) {
+      if (this.#cutOpening === null) return null;
+      this.#cutOpening.abort();
+      return this.#current?.then(() => undefined) ?? null;
+    }
+    if (level !== 'killed') return null;
+    this.#drop();
+    return session.end();
+  }
+
+  #drop(): void {
+    clearTimeout(this.#idleTimer);
+    this.#leave();
+    this.#session = null;
+    this.#current = null;
+  }
+
   #unavailable(): { readonly ok: false; readonly error: Problem } {
     return err(problem('UPSTREAM_UNAVAILABLE', { upstream: this.#deps.upstream }));
   }
 
   async #open(waitMs: number): Promise<Result<Session, Problem>> {
-    const { upstream, limits, log } = this.#deps;
+    const { agent, upstream, limits, leash, log } = this.#deps;
+    const cut = new AbortController();
+    this.#cutOpening = cut;
+    const about = { agent, upstream };
+    this.#leave = leash.register({
+      kind: 'upstream',
+      name: upstream,
+      about,
+      cut: (level) => this.#cut(level),
+    });
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const patience = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(limits.connectMs)]);
+    const patience = AbortSignal.any([
+      this.#stopped.signal,
+      cut.signal,
+      AbortSignal.timeout(limits.connectMs),
+    ]);
     const opened = await this.#deps.open(patience);
+    this.#cutOpening = null;
     if (!opened.ok) {
+      this.#leave();
       log(`upstream ${upstream}: no session for an agent: ${opened.error.sentence}`);
       this.#current = null;
       this.#delay();
@@ -84,9 +128,7 @@ export class AgentSession {
   #lose(session: Session): void {
     if (this.#session !== session) return;
     const { limits, monotonicMs } = this.#deps;
-    clearTimeout(this.#idleTimer);
-    this.#session = null;
-    this.#current = null;
+    this.#drop();
     if (monotonicMs() - this.#beganMs > limits.backoffMs.most) this.#backoff.reset();
     this.#delay();
     void session.retire();
@@ -107,8 +149,7 @@ export class AgentSession {
         this.#watchIdleness(leftMs);
         return;
       }
-      this.#session = null;
-      this.#current = null;
+      this.#drop();
       void session.end();
     }, inMs);
     this.#idleTimer.unref();

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
+import type { Leash } from '../../../pipeline/live.ts';
 import type {
   Definitions,
   Generation,
@@ -23,6 +24,7 @@ export interface UpstreamDeps {
   readonly onMessage: OnMessage;
   readonly log: (line: string) => void;
   readonly limits: UpstreamLimits;
+  readonly leash: Leash;
 }
 
 /**
@@ -59,11 +61,12 @@ export class ManagedUpstream implements Upstream {
 
   async list(generation: Generation): Promise<Result<Definitions, Problem>> {
     const session = this.#found.get(generation);
-    return session === undefined ? err(this.#unavailable()) : session.relist();
+    if (session === undefined) return err(this.#unavailable());
+    return this.#isQuiet ? ok(session.definitions()) : session.relist();
   }
 
   listSoon(generation: Generation): void {
-    this.#found.get(generation)?.relistSoon();
+    if (!this.#isQuiet) this.#found.get(generation)?.relistSoon();
   }
 
   session(agent: string, generation: Generation): Promise<Result<UpstreamSession, Problem>> {
@@ -109,6 +112,11 @@ export class ManagedUpstream implements Upstream {
     return texts;
   }
 
+  /** Everything, or this upstream, is stopped: nothing is asked of it, not even what it lists. */
+  get #isQuiet(): boolean {
+    return !this.#deps.leash.mayOpen(null, this.id);
+  }
+
   #unavailable(): Problem {
     return problem('UPSTREAM_UNAVAILABLE', { upstream: this.id });
   }
@@ -117,11 +125,10 @@ export class ManagedUpstream implements Upstream {
     const key = `${agent} ${generation}`;
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
-    const { clock, limits, log } = this.#deps;
+    const { clock, leash, limits, log } = this.#deps;
     const session = new AgentSession({
       upstream: this.id,
-      limits,
-      log,
+      ...{ agent, leash, limits, log },
       monotonicMs: () => clock.monotonicMs(),
       open: (signal) => this.#open(generation, signal, agent),
     });
@@ -221,6 +228,7 @@ export class ManagedUpstream implements Upstream {
       lost = resolve;
     });
     const check = async () => {
+      if (this.#isQuiet) return;
       for (const session of sessions) {
         const listed = await session.relist();
         if (listed.ok) continue;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts';
+import { type Leash, NO_LEASH } from '../../../pipeline/live.ts';
 import type { OnListed, OnMessage, Upstreams } from '../../../pipeline/ports.ts';
 import { type UpstreamConfig, type UpstreamLimits, upstreamLimits } from './config.ts';
 import { ManagedUpstream } from './upstream.ts';
@@ -10,6 +11,8 @@ export interface UpstreamsDeps {
   readonly onMessage?: OnMessage;
   /** One line for the operator. It names no secret and quotes nothing that an upstream wrote to stderr. */
   readonly log: (line: string) => void;
+  /** Absent: nothing stops them. */
+  readonly leash?: Leash;
   /** Smaller bounds, for tests. */
   readonly limits?: Partial<UpstreamLimits>;
 }
@@ -26,11 +29,11 @@ export interface ManagedUpstreams extends Upstreams {
 /** Clients of every configured upstream. Nothing is connected before `start`. */
 export function createUpstreams(configs: readonly UpstreamConfig[], deps: UpstreamsDeps): ManagedUpstreams {
   const limits = { ...upstreamLimits, ...deps.limits };
-  const { clock, onListed, log, onMessage = () => undefined } = deps;
+  const { clock, onListed, log, onMessage = () => undefined, leash = NO_LEASH } = deps;
   const all = new Map(
     configs.map((config) => [
       config.id,
-      new ManagedUpstream(config, { clock, onListed, onMessage, log, limits }),
+      new ManagedUpstream(config, { clock, onListed, onMessage, log, limits, leash }),
     ]),
   );
   return {

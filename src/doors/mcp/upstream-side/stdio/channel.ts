@@ -20,7 +20,7 @@ const BATCH_LENGTH = 32 * 1024;
 /** What is kept of a line on stdout that is no message. */
 const NOTED_BYTES = 200;
 const NEWLINE = Buffer.from('\n');
-/** Answers and cancellations that wait for a child that does not read; further ones are dropped. */
+/** Answers that wait for a child that does not read; further ones are dropped. */
 const CONTROL_FRAMES = 64;
 
 /**
@@ -114,7 +114,12 @@ export class StdioChannel implements Channel, RunningOwner {
   onGivenUp(running: Running, why: string): void {
     // 2025-11-25, "Cancellation": the initialize request must not be cancelled by clients.
     if (running.call.method === 'initialize') return;
-    void this.notify('notifications/cancelled', cancelParams(running.id, why));
+    // Not among what is dropped for a child that does not read: a call is cancelled once, and calls are bounded.
+    const params = cancelParams(running.id, why);
+    this.#enqueueControl(
+      { text: frameNotification(this.generation, 'notifications/cancelled', params) },
+      true,
+    );
   }
 
   onSettled(running: Running): void {
@@ -130,8 +135,8 @@ export class StdioChannel implements Channel, RunningOwner {
     await this.#child.end();
   }
 
-  #enqueueControl(frame: AskedBack): void {
-    if (!this.alive || this.#control.length >= CONTROL_FRAMES) return;
+  #enqueueControl(frame: AskedBack, isCancellation = false): void {
+    if (!this.alive || (this.#control.length >= CONTROL_FRAMES && !isCancellation)) return;
     this.#control.push(frame);
     this.#flushSoon();
   }

@@ -1,0 +1,38 @@
+import { strictest } from '../model/level.ts';
+import { freezeEverything } from '../pipeline/freeze.ts';
+import { type StopLevel, stopNow } from '../pipeline/stop.ts';
+import { StopReserve } from '../store/stop-reserve.ts';
+import type { Foundation } from './house.ts';
+import { StartFailure } from './start-failure.ts';
+
+const LATE = 'It was stopped, and that was not in the log yet when Lanyard ended.';
+
+/**
+ * Before anything opens: a stop that the log had no time or room for holds all the same, and is recorded now. From here
+ * on every level that is set is written down in its own tick.
+ */
+export function takeUpStops({ halt, recorder, log }: Foundation, path: string): void {
+  const { reserve, kept } = open(path);
+  for (const [scope, level] of kept ?? []) {
+    const known = halt.levels.get(scope) ?? 'live';
+    if (level === 'live' || strictest(known, level) === known) continue;
+    log(`${scope} is ${level}: ${LATE}`);
+    void stopNow({ halt, recorder }, scope, level satisfies StopLevel, { by: 'start', why: LATE });
+  }
+  if (kept === null) freezeEverything(halt, recorder, 'the stops kept beside the log cannot be read');
+  halt.keepWith((levels) => {
+    try {
+      reserve.keep(levels);
+    } catch (error) {
+      log(`a stop could not be kept beside the log: ${String(error)}`);
+    }
+  });
+}
+
+function open(path: string): ReturnType<typeof StopReserve.open> {
+  try {
+    return StopReserve.open(path);
+  } catch (error) {
+    throw new StartFailure([`No room can be kept for stops in ${path}: ${String(error)}`]);
+  }
+}
