@@ -3,7 +3,6 @@ import { systemClock } from '../base/clock.ts';
 import { createIds } from '../base/ids.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { Marks, Past } from '../history/index.ts';
-import type { Signer } from '../ledger/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
 import { Pins } from '../pipeline/pins.ts';
@@ -22,22 +21,10 @@ import { recallPast } from './past.ts';
 import { type ResolvedSet, resolveSet } from './resolve-set.ts';
 import { decodeSet, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure } from './start-failure.ts';
-import { openSignerOf } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
 import { type Suggestion, suggestFor } from './suggest.ts';
 import { lineOf, textOf } from './tell.ts';
 import { Uses } from './uses.ts';
-
-/** The log of an instance, running or not, for reading. Throws StartFailure where there is none yet, or no key. */
-export async function openLogFiles(
-  config: string,
-): Promise<{ store: Store; signerOf(): Signer; close(): Promise<void> }> {
-  const state = stateOf(config);
-  if (!existsSync(state.log))
-    throw new StartFailure([`There is no log in ${state.path} yet; start an instance first.`]);
-  const store = await openSqlite(state.log, { readOnly: true });
-  return { store, signerOf: () => openSignerOf(state), close: () => store.close() };
-}
 
 /** What is in force, or, before anything ever was, what the files say; without executing or recording anything. */
 export interface OfflineFiles {

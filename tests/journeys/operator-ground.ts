@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { socketOf } from '../../src/cli/instance.ts';
+import { printEntry } from '../../src/ledger/index.ts';
+import { tell } from '../../src/main/doctor/operator.ts';
+import { openLogFiles } from '../../src/main/log-files.ts';
 import { current } from '../doors/agents/running-door.ts';
 import { ROOT } from '../source-tree.ts';
 
@@ -128,18 +132,23 @@ export class OperatorGround {
     return running;
   }
 
+  /** What `log show --json` prints, read here: a command line each would cost more than what is tested. */
   async entries(...kinds: readonly string[]): Promise<LogEntry[]> {
-    const { stdout } = await this.run('log show --json');
-    const all = stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as LogEntry);
-    return kinds.length === 0 ? all : all.filter(({ kind }) => kinds.includes(kind));
+    const { store, close } = await openLogFiles(this.config);
+    try {
+      const all: LogEntry[] = [];
+      for await (const page of store.find({ from: 0 }))
+        for (const { text, leaf } of page) all.push(JSON.parse(printEntry(text, leaf)) as LogEntry);
+      return kinds.length === 0 ? all : all.filter(({ kind }) => kinds.includes(kind));
+    } finally {
+      await close();
+    }
   }
 
+  /** As `agent token` does, without a command line of its own. */
   async token(agent = 'writer'): Promise<string> {
-    const { stdout } = await this.run(`agent token ${agent}`);
-    return stdout.trim().split(/\s/).at(-1) ?? '';
+    const made = await tell(socketOf(this.config) ?? '', 'POST /v1/token', { agent, ttlMs: 90 * 86_400_000 });
+    return String(made.json['token']);
   }
 
   async remove(): Promise<void> {

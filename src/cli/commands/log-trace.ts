@@ -1,4 +1,4 @@
-import { openLogFiles } from '../../main/offline.ts';
+import { openLogFiles } from '../../main/log-files.ts';
 import { stateOf } from '../../main/state-of.ts';
 import { traceAction } from '../../main/trace.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
