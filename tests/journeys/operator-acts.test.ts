@@ -94,7 +94,7 @@ describe('stop and release', () => {
 
   it.each([
     ['stop agent:writre', 1, 'did you mean "writer"?'],
-    ['stop upstream:box', 1, 'cannot be stopped; say all or agent:ID'],
+    ['stop kitchen', 1, 'cannot be stopped'],
     ['stop all --level live', 1, 'is no level to stop at'],
     ['stop', 2, 'Usage: ./lanyard stop'],
     ['stop all --levle frozen', 2, 'Did you mean --level?'],

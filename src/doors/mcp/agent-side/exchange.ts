@@ -165,13 +165,14 @@ export class Exchange implements Flight {
 }
 
 /** One whole JSON answer in one write. */
-export function writeJson(res: ServerResponse, answered: Answered, headers?: Headers): void {
-  res.writeHead(answered.status, {
+export function writeJson(res: ServerResponse, { status, text, bytes }: Answered, headers?: Headers): void {
+  const body = bytes ?? text;
+  res.writeHead(status, {
     'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(answered.text),
+    'Content-Length': Buffer.byteLength(body),
     ...headers,
   });
-  res.end(answered.text);
+  res.end(body);
 }
 
 /** JSON text holds no line break, so one `data` line carries it (HTML Living Standard, "Server-sent events"). */

@@ -9,6 +9,8 @@ export type RequestId = string | number;
 export interface Answered {
   readonly status: number;
   readonly text: string;
+  /** The same in UTF-8, where it is long and was there already. */
+  readonly bytes?: Buffer;
 }
 
 export function answerResult(id: RequestId, result: JsonObject): Answered {
@@ -18,7 +20,7 @@ export function answerResult(id: RequestId, result: JsonObject): Answered {
   };
 }
 
-/** A result whose one long member is a list of things that are shown again and again: each is written as text once. */
+/** A result whose one long member is a list of things that are shown again and again: it is written once. */
 export function answerItems(
   id: RequestId,
   member: string,
@@ -26,9 +28,40 @@ export function answerItems(
   rest: JsonObject,
 ): Answered {
   const others = JSON.stringify(rest).slice(1, -1);
-  const list = `${JSON.stringify(member)}:[${items.map(textOf).join(',')}]`;
-  const result = others === '' ? list : `${list},${others}`;
-  return { status: 200, text: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${result}}}` };
+  const list = writtenOf(items);
+  const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${JSON.stringify(member)}:[`;
+  const tail = others === '' ? ']}}' : `],${others}}}`;
+  return {
+    status: 200,
+    text: head + list.text + tail,
+    bytes: Buffer.concat([Buffer.from(head), list.bytes, Buffer.from(tail)]),
+  };
+}
+
+/** The things of a list, as they stand between its brackets. */
+interface Written {
+  readonly items: readonly JsonObject[];
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+/** By what stands first: what was written the last time serves for as long as nothing in the list differs. */
+const written = new WeakMap<JsonObject, Written>();
+const NOTHING: Written = { items: [], text: '', bytes: Buffer.alloc(0) };
+
+function writtenOf(items: readonly JsonObject[]): Written {
+  const [first] = items;
+  if (first === undefined) return NOTHING;
+  const known = written.get(first);
+  if (known !== undefined && isSame(known.items, items)) return known;
+  const text = items.map(textOf).join(',');
+  const made = { items, text, bytes: Buffer.from(text) };
+  written.set(first, made);
+  return made;
+}
+
+function isSame(some: readonly JsonObject[], others: readonly JsonObject[]): boolean {
+  return some.length === others.length && some.every((item, i) => item === others[i]);
 }
 
 const texts = new WeakMap<JsonObject, string>();
