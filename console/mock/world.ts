@@ -101,6 +101,8 @@ export class World {
       teams: [...teams],
       level,
       contained: id === 'deployer',
+      lease: this.lease(id),
+      ownerless: false,
       inFlight: this.rows.filter(
         (row) => row.agent === id && row.decision === 'allow' && row.outcome === null,
       ).length,
@@ -109,6 +111,20 @@ export class World {
       lastAt: this.rows.find((row) => row.agent === id)?.at ?? null,
       minutes: minutes[at] ?? [],
     }));
+  }
+
+  lease(agent: string): Reads.LeaseRow {
+    const days = agent === 'triage' ? 0.9 : agent === 'writer' ? 5.8 : 2;
+    const cadence = agent === 'triage' ? 1 : 7;
+    const day = 86_400_000;
+    return {
+      stage: days >= cadence * 0.75 ? 'warned' : 'live',
+      since: this.at(days * day),
+      until: this.at((days - cadence) * day),
+      frozenAt: this.at((days - 2 * cadence) * day),
+      cadenceMs: cadence * day,
+      acted: true,
+    };
   }
 
   overview(): Reads.Overview {

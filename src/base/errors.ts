@@ -234,8 +234,13 @@ export const ERRORS = {
     '{upstream} may not send anybody to {address}; its owner can allow the host under "mayOpen" in the configuration.',
   ),
   ASK_UNREADABLE: deny('{upstream} asks for something that cannot be passed on: the request {what}.'),
-  NO_OWNER: deny('This agent has no living owner, so it does not run.'),
+  NO_OWNER: deny(
+    'This agent has no living owner, so it does not run until an apply gives it one, or its backup takes over.',
+  ),
   FROZEN: deny('This is frozen: nothing of it runs until a person releases it.'),
+  LEASE_OVER: deny(
+    'Nobody has looked at what this agent does for too long, so nothing runs until its owner or backup looks (console, Duties).',
+  ),
   STORE_UNAVAILABLE: deny('The log cannot be written, so nothing may run.'),
   DECISION_FAILED: deny('No decision could be made, so nothing is allowed.'),
 

@@ -7,6 +7,7 @@ import { DOORS } from './limits/doors.ts';
 import { EGRESS } from './limits/egress.ts';
 import { FLOODS } from './limits/floods.ts';
 import { HISTORY } from './limits/history.ts';
+import { LEASES } from './limits/leases.ts';
 import { LOG } from './limits/log.ts';
 import { MESSAGES } from './limits/messages.ts';
 import { PEOPLE } from './limits/people.ts';
@@ -29,6 +30,7 @@ export const LIMITS = {
   ...EGRESS,
   ...FLOODS,
   ...HISTORY,
+  ...LEASES,
   ...LOG,
   ...MESSAGES,
   ...PEOPLE,

@@ -52,6 +52,34 @@ export interface Halted {
   readonly level: LevelName;
 }
 
+/** How long an agent goes on acting by itself before its owner or backup has to look at what it did. */
+export type LeaseRow = {
+  readonly stage: 'live' | 'warned' | 'watched' | 'frozen';
+  /** The last look, or when the agent was first in force. */
+  readonly since: string;
+  /** Then all but reads need a person, and at `frozenAt` nothing runs. */
+  readonly until: string;
+  readonly frozenAt: string;
+  readonly cadenceMs: number;
+  /** Whether it did anything since. */
+  readonly acted: boolean;
+};
+
+/** GET /v1/agents/ID/look: what its owner or backup is to look through. */
+export interface LeaseSample {
+  readonly agent: string;
+  readonly at: string;
+  readonly since: string;
+  /** Where the log stood: what came later is of the next look. */
+  readonly upTo: number;
+  /** How many actions ran since the last look; `more`: at least so many. */
+  readonly actions: number;
+  readonly more: boolean;
+  readonly sample: readonly ActionRow[];
+  /** `sha256:` of all the rest: what is confirmed. */
+  readonly shown: string;
+}
+
 /** An agent at a glance. */
 export interface AgentRow {
   readonly id: string;
@@ -63,6 +91,10 @@ export interface AgentRow {
   /** The stricter of the configured and the set one. */
   readonly level: LevelName;
   readonly contained: boolean;
+  /** Null where leases are not kept yet. */
+  readonly lease: LeaseRow | null;
+  /** Nobody answers for it: its owner is disabled, has left or has lost the role. It does not run. */
+  readonly ownerless: boolean;
   readonly inFlight: number;
   readonly tokens: number;
   readonly waiting: number;
@@ -218,7 +250,9 @@ export type DutyKind =
   | 'claim'
   | 'pin'
   | 'apply'
-  | 'unused';
+  | 'unused'
+  | 'look'
+  | 'take-over';
 
 /** Something that a person owes. */
 export interface Duty {

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AppealView } from '../contract/appeal.ts';
 import type { AnswerState, ApprovalRow, ApprovalView, BatchView, GrantRow } from '../contract/approval.ts';
+import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 
 /** Why an operator's request was not done: a sentence, and lines that show what was found. */
@@ -95,14 +96,18 @@ export interface Operations {
     person: string,
     said: { readonly answer: 'yes' | 'no'; readonly option?: number; readonly why?: string },
   ): Operated<AppealView>;
+  /** What this person is to look through of an agent that she answers for; stays the same until she confirms it. */
+  leaseSample(agent: string, person: string): Operated<LeaseSample>;
+  /** She has looked through what she was shown, by its digest: the agent's lease begins anew. */
+  look(agent: string, person: string, shown: string): Operated<LeaseRow | null>;
+  /** As its backup, where nobody answers for the agent any more. */
+  takeOver(agent: string, person: string): Operated<{ readonly agent: string; readonly owner: string }>;
   /** What waits for whom: approvals, alerts, what could not be delivered, and people without a channel. */
   inbox(): Promise<JsonObject>;
   /** An alert by its id, or undelivered messages by their lane. */
   acknowledge(id: string, why: string | undefined): Operated<JsonObject>;
   /** A person's word on how an action ended whose end is unknown. */
   resolve(action: string, ended: 'done' | 'not-done', why: string): Operated<{ readonly resolved: string }>;
-  /** That a person has looked at what an agent did. */
-  reviewAgent(agent: string): Operated<{ readonly reviewed: string }>;
   /** What a phone needs to get in and to be told, as far as it is configured. */
   phone(): Promise<JsonObject>;
   /** A test message over each of the person's channels. */

@@ -9,6 +9,7 @@ import { ENROL_ROUTES } from './routes/enrol.ts';
 import { GRANT_ROUTES } from './routes/grants.ts';
 import { INBOX_ROUTES } from './routes/inbox.ts';
 import { INSTANCE_ROUTES } from './routes/instance.ts';
+import { LEASE_ROUTES } from './routes/leases.ts';
 import { LOG_ROUTES } from './routes/log.ts';
 import { OPEN_ROUTES } from './routes/open.ts';
 import { openapiRoute } from './routes/openapi.ts';
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...INBOX_ROUTES,
   ...OVERVIEW_ROUTES,
   ...AGENT_ROUTES,
+  ...LEASE_ROUTES,
   ...ACTION_ROUTES,
   ...RULE_ROUTES,
   ...LOG_ROUTES,

@@ -29,8 +29,9 @@ export async function applyFiles(
       sentence: 'The files have problems; nothing was applied.',
       details: files.error.map(lineOf),
     });
-  const next = files.value.resolved;
-  const { pins } = house;
+  const { pins, owners } = house;
+  const handedBack = owners.handedBackBy(files.value.resolved.parts);
+  const next = { ...files.value.resolved, parts: owners.over(files.value.resolved.parts) };
   await compileAhead(next.parts, pins.without(pinnedAnew(house.resolved().set, next.set)), 'error');
   const now = house.resolved().set;
   const anew = pinnedAnew(now, next.set);
@@ -58,8 +59,14 @@ export async function applyFiles(
     tightens,
     origins: originsOf(next.set.configuration),
     anew,
+    handedBack,
   };
-  const done = await house.operate(apply(house.standing, pins, application, () => house.take(next)));
+  const done = await house.operate(
+    apply(house.standing, pins, application, () => {
+      owners.drop(handedBack);
+      house.take(next);
+    }),
+  );
   if (!done.ok) return err({ sentence: done.error });
   await house.standing.gather(() => house.park.use(next.upstreams));
   return ok({ changes, applied: true, warnings });

@@ -17,19 +17,20 @@ export async function buildAhead(
   misfits: Misfits,
 ): Promise<void> {
   const resolved = resolveSet(set, around);
-  if (resolved.ok) await compileAhead(resolved.value.parts, foundation.pins, misfits);
+  if (resolved.ok) await compileAhead(foundation.owners.over(resolved.value.parts), foundation.pins, misfits);
 }
 
 /** A house over a rule set, or every reason why there is none. */
 export function build(foundation: Foundation, set: RuleSet, around: Surroundings, misfits: Misfits): Built {
   const resolved = resolveSet(set, around);
   if (!resolved.ok) return { ok: false, lines: resolved.error.map(lineOf) };
-  const inForce = compileInForce(resolved.value.parts, foundation.pins, misfits);
+  const found = { ...resolved.value, parts: foundation.owners.over(resolved.value.parts) };
+  const inForce = compileInForce(found.parts, foundation.pins, misfits);
   if (!inForce.ok)
     return { ok: false, lines: inForce.error.map((found) => renderProblem(found, textOf(set, found.file))) };
   // Before anything was ever pinned every rule seems to be about nothing.
-  const pinned = resolved.value.parts.upstreams.some(({ id }) => foundation.pins.knows(id));
+  const pinned = found.parts.upstreams.some(({ id }) => foundation.pins.knows(id));
   for (const warning of pinned ? inForce.value.policy.warnings : [])
     foundation.log(renderProblem(warning, textOf(set, warning.file)));
-  return { ok: true, house: buildHouse(foundation, resolved.value, inForce.value), set: resolved.value };
+  return { ok: true, house: buildHouse(foundation, found, inForce.value), set: found };
 }

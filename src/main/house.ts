@@ -17,8 +17,10 @@ import { freezeEverything } from '../pipeline/freeze.ts';
 import { Grants } from '../pipeline/grants.ts';
 import { HaltSwitch, leashOf } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
+import { Leases } from '../pipeline/leases.ts';
 import { Notices } from '../pipeline/notices.ts';
 import type { Done, OperatingGround, OperatorAct } from '../pipeline/operate.ts';
+import { Owners, readTakenOver } from '../pipeline/owners.ts';
 import { Passkeys } from '../pipeline/passkeys.ts';
 import { Pauses } from '../pipeline/pauses.ts';
 import { Pins } from '../pipeline/pins.ts';
@@ -60,6 +62,8 @@ export interface Foundation {
   readonly pins: Pins;
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;
+  readonly leases: Leases;
+  readonly owners: Owners;
   readonly marks: Marks;
   readonly ids: Ids;
   readonly passkeys: Passkeys;
@@ -88,8 +92,8 @@ export async function layFoundation(
   signer: Signer,
   log: (line: string) => void,
   reservePath?: string,
+  clock: Clock = systemClock,
 ): Promise<Foundation> {
-  const clock = systemClock;
   const found = await store.lastCheckpoint();
   const checkpoints = new CheckpointFeed(store);
   const activity = new Activity(store, clock);
@@ -113,6 +117,8 @@ export async function layFoundation(
     pins: new Pins(),
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
+    leases: new Leases(clock, () => passkeys.claimed),
+    owners: new Owners(),
     marks: new Marks(),
     ids,
     passkeys,
@@ -128,6 +134,10 @@ export async function layFoundation(
   };
   await recall(store, foundation, clock.now());
   if (reservePath !== undefined) takeUpStops(foundation, reservePath);
+  for (const { key, value } of await store.cells('owner')) {
+    const taken = readTakenOver(value);
+    if (taken !== null) foundation.owners.put(key, taken);
+  }
   return foundation;
 }
 

@@ -7,6 +7,9 @@ import type { Store, StoredEntry } from '../store/store.ts';
 
 /** Kinds of entries that state follows from. Each is rare, so a log of millions is read in no time. */
 export const STATE_KINDS = [
+  'containment.leased',
+  'containment.looked',
+  'containment.taken-over',
   'containment.released',
   'containment.stopped',
   'containment.tripped',
@@ -72,10 +75,21 @@ export class LogState {
       case 'operator.applied':
         this.cells.set('in-force set', text('set'));
         for (const key of listOf(entry['unpinned'])) this.cells.delete(`pins ${String(key)}`);
+        for (const key of listOf(entry['handedBack'])) this.cells.delete(`owner ${String(key)}`);
         break;
       case 'instance.pinned':
       case 'operator.accepted':
         this.cells.set(`pins ${text('upstream')}/${text('generation')}`, definitionsOf(entry));
+        break;
+      case 'containment.leased':
+        for (const agent of listOf(entry['agents']))
+          this.cells.set(`lease ${String(agent)}`, leaseOf(text('since'), entry['upTo']));
+        break;
+      case 'containment.taken-over':
+        this.cells.set(`owner ${text('agent')}`, `${text('owner')} ${text('from')}`);
+        break;
+      case 'containment.looked':
+        this.cells.set(`lease ${text('agent')}`, leaseOf(text('since'), entry['upTo']));
         break;
       default:
         this.#seePeople(entry);
@@ -154,12 +168,26 @@ function expectedOf(kind: string, value: string): string | null {
       return String(object['verifier'] ?? '');
     case 'recovery':
       return listOf(parsed).join(' ');
+    case 'owner':
+      return `${String(object['owner'])} ${String(object['from'])}`;
+    case 'lease':
+      return leaseOf(String(object['since']), object['seq']);
     default:
       return null;
   }
 }
 
-const COMPARED = ['token', 'level', 'in-force', 'passkey', 'invitation', 'recovery', 'grant'] as const;
+const COMPARED = [
+  'token',
+  'level',
+  'in-force',
+  'passkey',
+  'invitation',
+  'recovery',
+  'grant',
+  'lease',
+  'owner',
+] as const;
 
 /** How what the store remembers differs from what the log says, a line each. */
 export async function differences(state: LogState, store: Store): Promise<string[]> {
@@ -253,6 +281,8 @@ export function isSameState(a: LogState, b: LogState): boolean {
   return cells(a) === cells(b) && unsigned(a) === unsigned(b) && a.claimed === b.claimed;
 }
 
+/** How far it had run out when people were told last is no part of it: that takes nothing away and gives nothing. */
+const leaseOf = (since: string, upTo: unknown): string => `${since} ${String(upTo)}`;
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const definitionsOf = (entry: Entry): string => digestOf(JSON.stringify(entry['definitions'] ?? []));
 

@@ -115,12 +115,14 @@ function mendingOperations(
     inbox: async () => ({ approvals: [], alerts: [], appeals: [], undelivered: [], unreached: [] }),
     acknowledge: still,
     resolve: still,
-    reviewAgent: still,
     phone: async () => ({}),
     testNotice: still,
     pushKey: async () => ({ key: null }),
     subscribe: still,
     unsubscribe: still,
+    leaseSample: still,
+    look: still,
+    takeOver: still,
     inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL] }),
     decide: async (requests) =>
       requests.map(() => ({

@@ -5,6 +5,7 @@ import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
 import { makeToken } from '../pipeline/acts.ts';
+import { hasOwner } from '../pipeline/owners.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { appealOperations } from './appeal-operations.ts';
@@ -25,6 +26,7 @@ import {
 } from './halting.ts';
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
+import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
 import type { Notifying } from './notifying.ts';
 import { ownerOperations } from './owner-operations.ts';
 import { aboutHolder, peopleOperations } from './people-operations.ts';
@@ -41,6 +43,7 @@ export interface Shared {
   /** When each person was last sent a test message. */
   readonly testedMs: Map<string, number>;
   readonly uses: Uses;
+  readonly offers: Offers;
   /** How people enrol; null where `control` is not opened. */
   readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
   /** Where people sign in. */
@@ -54,6 +57,7 @@ export const sharedBy = (
   applying: false,
   testedMs: new Map(),
   uses: new Uses(),
+  offers: new Offers(),
   enrolment,
   place,
 });
@@ -89,6 +93,7 @@ export function createOperations(
     ...appealOperations(house),
     ...ownerOperations(house),
     ...phoneOperations(house, notifying, shared.testedMs),
+    ...leaseOperations(house, house.leases, shared.offers),
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
@@ -189,7 +194,10 @@ function agentsOf(house: House): JsonObject[] {
     owner: agent.owner,
     purpose: agent.purpose,
     level: house.halt.levelOf(agent),
+    backup: agent.backup ?? null,
     contained: false,
+    lease: leaseRow(house.leases, agent.id),
+    ownerless: !hasOwner(house.standing.inForce, agent.id),
     tokens: tokensOf(house, { agent: agent.id }),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));

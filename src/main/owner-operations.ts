@@ -3,12 +3,12 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Operations } from '../control/operations.ts';
-import { resolve, review } from '../pipeline/owner-acts.ts';
+import { resolve } from '../pipeline/resolve.ts';
 import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 
-/** What owners say of what their agents did: how it ended, and that they have looked. */
-export function ownerOperations(house: House): Pick<Operations, 'resolve' | 'reviewAgent'> {
+/** What owners say of what their agents did: how it ended. */
+export function ownerOperations(house: House): Pick<Operations, 'resolve'> {
   const agentOf = (id: string) => house.standing.inForce.agents.get(id);
   return {
     async resolve(action, ended, why) {
@@ -22,12 +22,6 @@ export function ownerOperations(house: House): Pick<Operations, 'resolve' | 'rev
         return err(refusal('Somebody has said already how it ended.'));
       const done = await house.operate(resolve(action, agent, ended, why));
       return done.ok ? ok({ resolved: action }) : err(refusal(done.error));
-    },
-    async reviewAgent(id) {
-      const agent = agentOf(id);
-      if (agent === undefined) return err(refusal(problem('AGENT_UNKNOWN', { id }).sentence));
-      const done = await house.operate(review(agent, house.recorder.size));
-      return done.ok ? ok({ reviewed: id }) : err(refusal(done.error));
     },
   };
 }

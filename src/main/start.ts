@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
+import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
 import { goOnTask } from '../pipeline/act.ts';
@@ -22,6 +23,7 @@ import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { mailInvitation } from './invitations.ts';
+import { openLeasing } from './leasing.ts';
 import { recallSet } from './memory.ts';
 import { firstApply, mend } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
@@ -50,6 +52,8 @@ export interface StartOptions {
   readonly stopped?: AbortSignal;
   /** Opens the log in the state; the tests of faults hand in one that goes wrong on purpose. */
   readonly openStore?: (path: string) => Promise<Store>;
+  /** The tests of what takes days hand in one that they turn on. */
+  readonly clock?: Clock;
 }
 
 export interface Instance {
@@ -107,7 +111,7 @@ async function startLocked(
   const signer = openSignerOf(state);
   const store = await (options.openStore ?? openSqlite)(state.log);
   try {
-    const foundation = await layFoundation(store, signer, options.log, state.stops);
+    const foundation = await layFoundation(store, signer, options.log, state.stops, options.clock);
     const around: Surroundings = {
       configPath: options.configPath,
       state: state.path,
@@ -193,6 +197,7 @@ async function openInstance(
   house.rooms.grants.start();
   await house.appeals.recall(house.store);
   house.appeals.start();
+  const endLeasing = await openLeasing(house);
   const notifying = openNotifying(house, state.path);
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
@@ -251,6 +256,7 @@ async function openInstance(
     clearInterval(expiry);
     background.stop();
     rest.stop();
+    endLeasing();
     await end();
     lock.release();
   };

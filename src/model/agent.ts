@@ -31,6 +31,8 @@ export interface Agent {
   readonly limits: AgentLimits;
   /** When it is to work; absent: at any time. */
   readonly hours?: Hours;
+  /** How often its owner or backup looks at what it does; absent: the house's default (LIMITS.leaseCadenceMs). */
+  readonly cadenceMs?: number;
   /** How programs run for it, and where its own model is; absent: the defaults, and no model. */
   readonly run?: RunTerms;
 }

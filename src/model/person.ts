@@ -10,3 +10,8 @@ export interface Person {
   /** Has left, or must not act any more: signs in nowhere and answers nothing. */
   readonly disabled?: boolean;
 }
+
+/** Whether she can answer for agents now: in force, not disabled, with the role of an owner. */
+export function canOwn(person: Person | undefined): boolean {
+  return person !== undefined && person.disabled !== true && person.roles.includes('owner');
+}

@@ -71,6 +71,8 @@ export interface Application {
   readonly origins: readonly string[];
   /** Upstreams that are gone or another server now: their pins go with them. */
   readonly anew: readonly string[];
+  /** Agents that a backup had taken over, and of which this set says otherwise. */
+  readonly handedBack?: readonly string[];
 }
 
 export function apply(
@@ -79,7 +81,7 @@ export function apply(
   application: Application,
   afterwards: () => void,
 ): OperatorAct<void> {
-  const { parts, inForce, text, changes, tightens, anew, origins } = application;
+  const { parts, inForce, text, changes, tightens, anew, handedBack = [], origins } = application;
   const before = standing.inForce;
   const oldPins = anew.flatMap((id) => pins.generations(id).map((generation) => `${id}/${generation}`));
   return {
@@ -91,12 +93,14 @@ export function apply(
       changes: changes.slice(0, 200),
       ...(origins.length === 0 ? {} : { origins }),
       ...(oldPins.length === 0 ? {} : { unpinned: oldPins }),
+      ...(handedBack.length === 0 ? {} : { handedBack }),
     },
     refuse: async () => (standing.inForce === before ? null : MOVED),
     cells: [
       { kind: 'set', key: parts.digest, value: text },
       { kind: 'in-force', key: 'set', value: parts.digest },
       ...oldPins.map((key) => ({ kind: 'pins', key, value: null })),
+      ...handedBack.map((key) => ({ kind: 'owner', key, value: null })),
     ],
     apply() {
       for (const id of anew) pins.forget(id);

@@ -10,7 +10,7 @@ import {
   tightenLevel,
 } from '../containment/levels.ts';
 import type { Agent } from '../model/agent.ts';
-import type { Level } from '../model/level.ts';
+import { type Level, strictest } from '../model/level.ts';
 import {
   type Cut,
   type CutThing,
@@ -20,6 +20,14 @@ import {
   type LiveAbout,
   NOTHING_CUT,
 } from './live.ts';
+
+/** What also holds agents back, besides what was set: a level that comes and goes by itself, and nobody releases. */
+export interface LevelSource {
+  /** By the agent's id, now. */
+  levelOf(agent: string): Level;
+  /** What an agent is told that this keeps from running. */
+  readonly refusal: Problem;
+}
 
 /**
  * The halt switch: levels set by people and by faults, in memory, read synchronously. A stop lands here first and is
@@ -40,6 +48,7 @@ export class HaltSwitch {
   /** Scopes whose release is being recorded. */
   readonly #releasing = new Set<Scope>();
   #keep: (levels: Levels) => void = () => undefined;
+  readonly #sources: LevelSource[] = [];
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -57,13 +66,21 @@ export class HaltSwitch {
 
   /** The strictest level for this agent, and for what it does where that is given. */
   levelOf(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Level {
-    return this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);
+    let level = this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);
+    for (const source of this.#sources) level = strictest(level, source.levelOf(agent.id));
+    return level;
+  }
+
+  /** From now on the level of an agent is also what this says, asked anew each time. */
+  heed(source: LevelSource): void {
+    this.#sources.push(source);
   }
 
   /** Why nothing may run for this agent now, or not this; null when it may. */
   refusal(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Problem | null {
-    const level = this.levelOf(agent, doing);
-    return level === 'frozen' || level === 'killed' ? problem('FROZEN') : null;
+    if (isStill(this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level))) return problem('FROZEN');
+    for (const source of this.#sources) if (isStill(source.levelOf(agent.id))) return source.refusal;
+    return null;
   }
 
   /** What is set for this, whatever is configured. */
@@ -131,16 +148,33 @@ export class HaltSwitch {
     return () => this.#listeners.delete(heard);
   }
 
+  /** What a source says has changed: what runs of agents that stand still now is cut, as by a stop; others go on. */
+  moved(): void {
+    const still = [...this.#lives].filter((live) => this.#isHeldBack(live) && !this.#held.has(live));
+    this.cut(still, 'frozen');
+    this.#resume();
+    for (const heard of this.#listeners) heard();
+    for (const then of this.#watchers) then();
+  }
+
+  #isHeldBack({ about }: Live): boolean {
+    return this.#sources.some((source) => isStill(source.levelOf(about.agent)));
+  }
+
+  /** Lets go on what was frozen and is not any more. */
+  #resume(): void {
+    for (const live of [...this.#held]) {
+      if (isStill(levelIn(this.#ladder, live.about)) || this.#isHeldBack(live)) continue;
+      this.#held.delete(live);
+      live.resume?.();
+    }
+  }
+
   set(scope: Scope, level: Level): void {
     this.#become(setLevel(this.#levels, scope, level));
     if (scope === 'all' && level === 'live') this.#fault = null;
     this.#keepNow();
-    for (const live of [...this.#held]) {
-      const now = levelIn(this.#ladder, live.about);
-      if (now === 'frozen' || now === 'killed') continue;
-      this.#held.delete(live);
-      live.resume?.();
-    }
+    this.#resume();
     for (const then of this.#watchers) then();
   }
 
@@ -220,3 +254,5 @@ function settledWithin(ending: readonly Promise<void>[]): Promise<void> {
     });
   });
 }
+
+const isStill = (level: Level): boolean => level === 'frozen' || level === 'killed';

@@ -26,11 +26,12 @@ export const ACTS = {
   edit: { direction: 'widens', kind: 'approval.edited' },
   answer: { direction: 'widens', kind: 'appeal.answered' },
   resolve: { direction: 'widens', kind: 'operator.resolved' },
-  review: { direction: 'widens', kind: 'operator.reviewed' },
   deny: { direction: 'tightens', kind: 'approval.answered' },
   cancel: { direction: 'tightens', kind: 'approval.cancelled' },
   grant: { direction: 'widens', kind: 'grant.given' },
   'revoke-grant': { direction: 'tightens', kind: 'grant.revoked' },
+  look: { direction: 'widens', kind: 'containment.looked' },
+  'take-over': { direction: 'widens', kind: 'containment.taken-over' },
   // Each takes away, or moves, what would bring a person: whoever wants to act unseen would begin with these.
   acknowledge: { direction: 'widens', kind: 'alert.acknowledged' },
   subscribe: { direction: 'widens', kind: 'operator.subscribed' },
@@ -44,8 +45,8 @@ export const ACTS = {
 
 export type ActName = keyof typeof ACTS;
 
-/** A person's own word, whatever else it does: nobody says it for her, least of all a program of the same user. */
-const PERSONAL: ReadonlySet<ActName> = new Set<ActName>(['answer', 'resolve', 'review']);
+/** Acts that mean nothing unless a person did them: no socket does, not even while nobody can sign. */
+const PERSONAL: ReadonlySet<string> = new Set<ActName>(['answer', 'look', 'resolve', 'take-over']);
 
 /**
  * Who acts. The socket proves only that a program of the same user acts: nobody's answer. A person has signed in; for
@@ -170,7 +171,7 @@ function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAc
   }
   if (operator.by === 'agent') return whyNotAgent(operator.agent, act);
   if (operator.by === 'code') return act.name === 'enrol' ? null : PROOF_NEEDED;
-  if (PERSONAL.has(act.name)) return 'Only a person who has signed in says this.';
+  if (PERSONAL.has(act.name)) return 'Only a person who has signed in can do this (console).';
   return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
 }
 

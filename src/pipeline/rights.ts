@@ -11,6 +11,8 @@ export interface About {
   readonly named?: boolean;
   /** Of an answer: whose it is; nobody gives it for her. */
   readonly only?: string;
+  /** Of a look at an agent: who answers for it, its owner and its backup. */
+  readonly answerable?: readonly string[];
   /** The person whose own matter it is: how she is reached. */
   readonly person?: string;
   /** Whose passkeys or recovery codes it is about. */
@@ -18,20 +20,16 @@ export interface About {
 }
 
 /** Acts that an owner may do for agents of her own. */
-const OWNERS: ReadonlySet<string> = new Set([
-  'token',
-  'release',
-  'grant',
-  'acknowledge',
-  'resolve',
-  'review',
-]);
+const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant', 'acknowledge', 'resolve']);
 /** Acts that security may do for any agent. */
 const SECURITYS: ReadonlySet<string> = new Set(['release', 'acknowledge']);
 /** Acts that everybody may do for herself. */
 const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe']);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'approve-batch', 'edit', 'answer']);
+
+/** For who answers for the agent, and nobody else: an admin's look is none of its owner's. */
+const LOOKS: ReadonlySet<string> = new Set(['look', 'take-over']);
 
 /** What everybody does about what she signs with. */
 const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-codes']);
@@ -50,6 +48,8 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
     return `This is the answer of ${about.only}; give your own.`;
   if (tightens) return null;
   if (act === 'answer' && about.named !== true) return "This is for the agent's owner or backup.";
+  if (LOOKS.has(act))
+    return about.answerable?.includes(person.id) === true ? null : 'Only its owner or its backup does this.';
   if (ANSWERS.has(act)) return about.named === true ? null : 'No rule names you for this answer.';
   // A yes in advance is an answer too: nobody gives it for those whom the rules name.
   if (act === 'grant' && about.named !== true) return problem('GRANT_NOT_HERS').sentence;

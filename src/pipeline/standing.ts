@@ -77,6 +77,12 @@ export class Standing {
     this.#changed();
   }
 
+  /** The same set, and somebody else answers for agents of it. Where that does not fit the rules, it stays as it was. */
+  reown(owned: (parts: SetParts) => SetParts): void {
+    this.#parts = owned(this.#parts);
+    this.rebuild();
+  }
+
   /** After the pins changed: rules are typed against them. A rule that fits no more hides what it does not fit. */
   rebuild(): Result<void, readonly PolicyProblem[]> {
     const built = compileInForce(this.#parts, this.#house.pins, 'hide');

@@ -41,7 +41,7 @@ beforeAll(async () => {
       people:
         'people: [{ id: ada, name: Ada, roles: [owner, admin] }, { id: bob, name: Bob, roles: [owner], email: bob@example.org }, { id: eve, name: Eve, roles: [owner] }]',
       agents:
-        'agents: [{ id: writer, owner: ada, purpose: Looks, cadence: 7d }, { id: other, owner: eve, purpose: Looks }]',
+        'agents: [{ id: writer, owner: ada, purpose: Looks }, { id: other, owner: eve, purpose: Looks }]',
       notify: `notify: { mail: { server: "smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}", from: lanyard@example.org }, people: { bob: { channels: [{ mail: true }] } } }`,
     }),
   );
@@ -155,19 +155,6 @@ describe('a phone', () => {
 });
 
 describe('what owners owe', () => {
-  it('a look at their agent as often as they said, and no more once they have looked', async () => {
-    const due = async () =>
-      (await ada.get('/v1/duties')).body.duties.filter(({ kind }: { kind: string }) => kind === 'review');
-    expect(await due()).toMatchObject([
-      { person: 'ada', agent: 'writer', since: null, path: '/agents/writer' },
-    ]);
-    expect(await ada.post('/v1/agents/writer/review')).toMatchObject({ status: 200 });
-    expect(await due()).toEqual([]);
-    expect(await ground.entries('operator.reviewed')).toMatchObject([
-      { agent: 'writer', by: 'person', person: 'ada' },
-    ]);
-  });
-
   it('to say how an action ended that nobody knows of, once', async () => {
     const never = running.call(token, 'wait').catch(() => null);
     let action: unknown;

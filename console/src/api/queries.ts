@@ -112,6 +112,13 @@ export const duties = queryOptions({
   queryFn: () => ask<Reads.DutiesView>('/v1/duties'),
 });
 
+/** What its owner or backup looks through; the instance shows the same until it is confirmed. */
+export const leaseSample = (agent: string) =>
+  queryOptions({
+    queryKey: ['agents', agent, 'look'],
+    queryFn: () => ask<Reads.LeaseSample>(`/v1/agents/${encodeURIComponent(agent)}/look`),
+  });
+
 export const change = (id: string) =>
   queryOptions({
     queryKey: ['changes', id],

@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import { problem } from '../../base/errors.ts';
 import { type Route, route } from '../route.ts';
-import { whenSigned } from '../when-signed.ts';
 import { readsOf } from './reading.ts';
 
 /** Who may act, and what each could do. */
@@ -25,14 +23,6 @@ export const AGENT_ROUTES: readonly Route[] = [
         ? { problem: problem('AGENT_UNKNOWN', { id }) }
         : answer;
     },
-  }),
-  route({
-    method: 'POST',
-    path: '/v1/agents/:id/review',
-    who: 'signed-in',
-    does: 'Its owner has looked at what it did, up to now; ends the duty that `cadence` makes. Needs no signature.',
-    body: z.strictObject({}),
-    handle: (call) => whenSigned(call, (operations) => operations.reviewAgent(call.params['id'] ?? '')),
   }),
   route({
     method: 'GET',

@@ -8,6 +8,7 @@ import type { Faults } from './report.ts';
 const PURPOSES: ReadonlyMap<string, string> = new Map([
   ['approval.batch', 'approve-batch'],
   ['containment.released', 'release'],
+  ['containment.taken-over', 'take-over'],
   ['grant.given', 'grant'],
   ['operator.accepted', 'accept'],
   ['operator.applied', 'apply'],

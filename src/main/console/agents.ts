@@ -1,8 +1,10 @@
 import { toInstant } from '../../base/clock.ts';
 import type { AgentRow, AgentView, InventoryView } from '../../contract/control-reads.ts';
 import type { Agent } from '../../model/agent.ts';
+import { hasOwner } from '../../pipeline/owners.ts';
 import type { House } from '../house.ts';
 import { takeInventory } from '../inventory.ts';
+import { leaseRow } from '../lease-operations.ts';
 import type { Uses } from '../uses.ts';
 
 /** How many of an agent's questions wait. */
@@ -22,6 +24,8 @@ export function agentRow(house: House, agent: Agent, waitingOf: WaitingOf): Agen
     level: halt.levelOf(agent),
     // Nothing here can show that an agent has no other way; until `run` can, none is taken for contained.
     contained: false,
+    lease: leaseRow(house.leases, id),
+    ownerless: !hasOwner(house.standing.inForce, id),
     inFlight: rooms.admission.inFlight(id),
     tokens: tokens.ofAgent(id).length,
     waiting: waitingOf(id),

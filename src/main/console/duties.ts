@@ -2,8 +2,9 @@ import { toInstant } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Duty } from '../../contract/control-reads.ts';
 import type { Entry } from '../../contract/log-entry.ts';
-import { durationMs } from '../configuration/shape.ts';
+import { hasOwner } from '../../pipeline/owners.ts';
 import type { House } from '../house.ts';
+import { answerableFor } from '../lease-operations.ts';
 import { resolvedOf } from '../owner-operations.ts';
 import type { Uses } from '../uses.ts';
 import { inventoryNow } from './agents.ts';
@@ -28,7 +29,7 @@ export async function dutiesOf(house: House, uses: Uses, waiting: readonly Waiti
       ),
     ),
     ...appealDuties(house),
-    ...(await reviewsDue(house)),
+    ...lookedFor(house),
     ...(await unknownEnds(house)),
     ...(await neverUsed(house, uses)),
   ];
@@ -59,28 +60,28 @@ const APPEALS = {
   handover: 'hands over',
 } as const;
 
-/** Agents at which their owner has not looked for as long as she said (`cadence`), or ever. */
-async function reviewsDue({ store, standing, resolved, clock }: House): Promise<Duty[]> {
-  const before = await store.size();
-  const due: Duty[] = [];
-  for (const { id, cadence } of resolved().set.configuration.agents) {
-    const agent = standing.inForce.agents.get(id);
-    if (cadence === undefined || agent === undefined) continue;
-    const found = { from: 0, before, limit: 1, agent: id, kinds: ['operator.reviewed'] };
-    const [last] = await store.newest(found);
-    const at = last === undefined ? null : (JSON.parse(last.text) as Entry).at;
-    if (at !== null && clock.now() < Date.parse(at) + durationMs(cadence)) continue;
-    due.push({
-      kind: 'review',
-      person: agent.owner,
-      sentence: `Look at what ${id} did${at === null ? '' : ' since you last did'}`,
-      agent: id,
-      path: `/agents/${id}`,
-      since: at,
-    });
-  }
-  return due;
+/** Who answers for an agent looks at what it did, before its lease is over; where nobody answers, the backup takes over. */
+function lookedFor({ leases, standing }: House): Duty[] {
+  return [...standing.inForce.agents.values()].flatMap((agent): Duty[] => {
+    const { id, owner, backup } = agent;
+    const path = `/agents/${id}`;
+    if (!hasOwner(standing.inForce, id)) {
+      const sentence = `${owner} cannot answer for ${id} any more, so it stands still; ${backup === undefined ? 'an apply names somebody else' : 'its backup takes over, or an apply names somebody else'}`;
+      return [{ kind: 'take-over', person: backup ?? 'nobody', sentence, agent: id, path, since: null }];
+    }
+    const now = leases.of(id);
+    if (now === null || now.stage === 'live' || (!now.acted && now.stage === 'warned')) return [];
+    const since = toInstant(now.sinceMs);
+    const sentence = `${id}: look at what it did; ${STANDS[now.stage]}`;
+    return answerableFor(agent).map((person) => ({ kind: 'look', person, sentence, agent: id, path, since }));
+  });
 }
+
+const STANDS = {
+  warned: 'it soon stops acting by itself',
+  watched: 'all but reads need a person until then',
+  frozen: 'nothing of it runs until then',
+} as const;
 
 async function unknownEnds(house: House): Promise<Duty[]> {
   const { store, standing } = house;

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import type { Entry } from '../../contract/log-entry.ts';
+import { ID_PATTERN } from '../../model/agent.ts';
 
 /** What alerts are about, and the sentence that people read. Ours, every word. */
 export const ALERTS = {
@@ -17,6 +18,22 @@ export const ALERTS = {
       'A recovery code was used: a new passkey is good in a day, and everything is frozen. If that was not its person, take the passkey away.',
   },
   stopped: { page: false, sentence: 'An agent was stopped.' },
+  // No page: what nobody looks at stops by itself, and stands still until somebody does.
+  'lease-warned': {
+    page: false,
+    sentence:
+      'An agent soon stops acting by itself, unless its owner or backup looks at what it did (console, Duties).',
+  },
+  'lease-watched': {
+    page: false,
+    sentence:
+      'Nobody looked at an agent in time: all but reads need a person now, and soon nothing runs (console, Duties).',
+  },
+  'lease-frozen': {
+    page: false,
+    sentence:
+      'Nobody looked at an agent for too long: nothing of it runs until somebody does (console, Duties).',
+  },
 } as const satisfies Record<string, { page: boolean; sentence: string }>;
 export type AlertSubject = keyof typeof ALERTS;
 
@@ -33,6 +50,9 @@ export interface DueAlert {
   readonly seq: number;
   readonly atMs: number;
 }
+
+/** Over once somebody has looked. */
+export const LEASE_ALERTS = ['lease-warned', 'lease-watched', 'lease-frozen'] as const;
 
 const SECURITY = 'role:security';
 
@@ -51,6 +71,8 @@ export class Alerts {
     if (kind === 'containment.stopped') this.#stopped(entry);
     if (kind === 'containment.tripped' && entry.agent !== undefined)
       this.#set({ subject: 'tripped', agent: entry.agent, ...of(entry) });
+    if (kind === 'containment.lease-due') this.#leaseDue(entry);
+    if (kind === 'containment.looked') this.#looked(entry);
     if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...of(entry) });
     if (kind === 'person.enrolled' && entry['via'] === 'recovery')
       this.#set({ subject: 'recovery', person: SECURITY, ...of(entry) });
@@ -87,6 +109,16 @@ export class Alerts {
     if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...of(entry) });
   }
 
+  #leaseDue(entry: Entry): void {
+    const subject = `lease-${String(entry['stage'])}`;
+    const agent = idOf(entry.agent);
+    if (agent !== undefined && isAlertSubject(subject)) this.#set({ subject, agent, ...of(entry) });
+  }
+
+  #looked({ agent }: Entry): void {
+    for (const subject of LEASE_ALERTS) this.#due.delete(keyOf(subject, agent));
+  }
+
   #act({ atMs, seq }: Pick<DueAlert, 'atMs' | 'seq'>): void {
     const { most, withinMs } = LIMITS.quietSocketActs;
     if (!Number.isFinite(atMs)) return;
@@ -101,6 +133,9 @@ export class Alerts {
     this.#due.set(key, { ...alert, seq, page: ALERTS[alert.subject].page });
   }
 }
+
+const idOf = (agent: string | undefined) =>
+  agent !== undefined && ID_PATTERN.test(agent) ? agent : undefined;
 
 const of = ({ seq, at }: Entry): Pick<DueAlert, 'atMs' | 'seq'> => ({ seq, atMs: Date.parse(at) });
 

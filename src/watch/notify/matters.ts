@@ -3,7 +3,7 @@ import { ENTRY_KINDS, type Entry } from '../../contract/log-entry.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { APPEAL_KINDS } from '../../model/appeal.ts';
 import { ROLES } from '../../model/person.ts';
-import { isAlertSubject } from './alerts.ts';
+import { isAlertSubject, LEASE_ALERTS } from './alerts.ts';
 import { type Letter, laneOf, type Matter } from './matter.ts';
 
 /** What of the log this is made from: all kinds that begin so. */
@@ -55,6 +55,7 @@ export class Matters {
     else if (kind === 'appeal.made') this.#made(entry);
     else if (kind === 'appeal.answered' || kind === 'appeal.expired') this.#close(idOf(entry['appeal']));
     else if (kind === 'alert.raised') this.#raised(entry);
+    else if (kind === 'containment.looked') this.#looked(entry);
     else if (kind === 'alert.acknowledged') {
       this.#close(idOf(entry['alert']));
       this.#forgive(entry['lane']);
@@ -155,6 +156,13 @@ export class Matters {
       needs: 1,
       told: {},
     });
+  }
+
+  /** Whoever has looked has seen what she was told of. */
+  #looked({ agent }: Entry): void {
+    for (const matter of this.#open.values())
+      if (matter.agent === agent && LEASE_ALERTS.some((subject) => subject === matter.subject))
+        this.#close(matter.id);
   }
 
   #told(entry: Entry, dead: boolean): void {

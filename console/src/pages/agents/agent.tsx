@@ -12,7 +12,7 @@ import { Contained } from './agents.tsx';
 import { Brake } from './brake.tsx';
 import { Grants } from './grants.tsx';
 import { inWords } from './in-words.ts';
-import { Looked } from './looked.tsx';
+import { LeaseText, LookNow, TakeOver } from './lease.tsx';
 import './agents.css';
 
 export function OneAgent() {
@@ -36,7 +36,6 @@ function Everything({ view }: { readonly view: AgentView }) {
     <>
       <Badge view={view} />
       <Grants agent={id} />
-      <Looked agent={id} />
       <div className="columns">
         <div className="stack">
           <Abilities title="May do" rows={free} empty="Nothing without a person." />
@@ -76,6 +75,10 @@ function Badge({ view: { agent: row, tokens } }: { readonly view: AgentView }) {
           <dd>{row.contact ?? <span className="soft">none given</span>}</dd>
           <dt>Teams</dt>
           <dd>{row.teams.join(', ') || <span className="soft">none</span>}</dd>
+          <dt>Looked at</dt>
+          <dd>
+            <LeaseText row={row} />
+          </dd>
           <dt>Containment</dt>
           <dd>
             <Contained contained={row.contained} />{' '}
@@ -92,7 +95,9 @@ function Badge({ view: { agent: row, tokens } }: { readonly view: AgentView }) {
             ))}
           </dd>
         </dl>
+        <TakeOver row={row} />
         <Brake scope={`agent:${row.id}`} level={row.level} />
+        <LookNow row={row} />
       </div>
     </Card>
   );

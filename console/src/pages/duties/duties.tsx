@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import type { Duty, DutyKind } from '../../../../src/contract/control-reads.ts';
 import { duties, me } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Badge, type Tone } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { Look } from './look.tsx';
 import { SecondPasskey } from './second-passkey.tsx';
 import { Changes, Unconfirmed } from './unsigned.tsx';
 
@@ -19,6 +21,8 @@ const KINDS: Readonly<Record<DutyKind, readonly [Tone, string]>> = {
   pin: ['odd', 'look at a change'],
   apply: ['accent', 'apply'],
   unused: ['plain', 'take back'],
+  look: ['wait', 'look'],
+  'take-over': ['stop', 'take over'],
 };
 
 /** For each person what is due. */
@@ -45,7 +49,14 @@ export function Duties() {
                 {all
                   .filter((one) => one.person === person)
                   .map((duty) => (
-                    <Line key={`${duty.kind} ${duty.path} ${duty.sentence}`} duty={duty} />
+                    <Fragment key={`${duty.kind} ${duty.path} ${duty.sentence}`}>
+                      <Line duty={duty} />
+                      {duty.kind === 'look' && person === self && duty.agent !== null ? (
+                        <li>
+                          <Look agent={duty.agent} />
+                        </li>
+                      ) : null}
+                    </Fragment>
                   ))}
               </ul>
             </Card>
