@@ -190,6 +190,7 @@ export const ERRORS = {
   TOO_MANY_CODES: refuse(429, -32600, 'Too many wrong codes; wait a minute.'),
   CHANGE_UNKNOWN: refuse(404, -32600, 'No change {id} waits here.'),
   PERSON_UNKNOWN: refuse(404, -32600, 'There is no person "{id}" here.'),
+  STOP_KEY_UNKNOWN: refuse(404, -32600, 'There is no stop key {id} of yours.'),
   PASSKEY_UNKNOWN: refuse(404, -32600, 'There is no passkey {id} here.'),
 
   BUSY: refuse(503, -32603, 'Too much is arriving here at once; try again in a moment.'),

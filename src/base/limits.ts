@@ -10,6 +10,7 @@ import { HISTORY } from './limits/history.ts';
 import { LEASES } from './limits/leases.ts';
 import { LOG } from './limits/log.ts';
 import { MESSAGES } from './limits/messages.ts';
+import { OUTSIDE } from './limits/outside.ts';
 import { PEOPLE } from './limits/people.ts';
 import { RULES } from './limits/rules.ts';
 import { TOOLS } from './limits/tools.ts';
@@ -33,6 +34,7 @@ export const LIMITS = {
   ...LEASES,
   ...LOG,
   ...MESSAGES,
+  ...OUTSIDE,
   ...PEOPLE,
   ...RULES,
   ...TOOLS,

@@ -23,11 +23,22 @@ export class NotRunning extends CommandFailure {
 }
 
 /** Asks the running instance. Throws NotRunning (exit 4) where there is none, CommandFailure (exit 1) where it refuses. */
-export async function ask(config: string, route: string, body: JsonObject = {}): Promise<Json> {
+export async function ask(
+  config: string,
+  route: string,
+  body: JsonObject = {},
+  signal?: AbortSignal,
+): Promise<Json> {
   const socketPath = socketOf(config);
   if (socketPath === null) throw new NotRunning();
   const [method, path] = route.split(' ');
-  const { status, text, lines } = await send(socketPath, method ?? 'GET', path ?? '/', JSON.stringify(body));
+  const { status, text, lines } = await send(
+    socketPath,
+    method ?? 'GET',
+    path ?? '/',
+    JSON.stringify(body),
+    signal,
+  );
   const answer = readAnswer(lines ? lastLine(text) : text);
   if (!lines) {
     if (status === 200) return answer;
@@ -74,10 +85,14 @@ function send(
   method: string,
   path: string,
   body: string,
+  signal: AbortSignal | undefined,
 ): Promise<{ status: number; text: string; lines: boolean }> {
   return new Promise((resolve, reject) => {
     const sent = request(
-      { socketPath, method, path, headers: { 'content-type': 'application/json' } },
+      {
+        ...{ socketPath, method, path, headers: { 'content-type': 'application/json' } },
+        ...(signal === undefined ? {} : { signal }),
+      },
       (response) => {
         let text = '';
         response.setEncoding('utf8');

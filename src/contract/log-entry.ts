@@ -97,6 +97,8 @@ export const ENTRY_KINDS = [
   'person.enrolled',
   'person.invited',
   'person.removed',
+  'person.stop-key',
+  'person.stop-key-revoked',
   'operator.unsubscribed',
   'person.signed-in',
 ] as const;

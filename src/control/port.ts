@@ -2,7 +2,9 @@ import type { Problem } from '../base/errors.ts';
 import type { Person } from '../model/person.ts';
 import type { Passkeys } from '../pipeline/passkeys.ts';
 import type { Proof } from '../pipeline/proof.ts';
+import type { StopKeys } from '../pipeline/stop-keys.ts';
 import type { Tickets } from '../pipeline/tickets.ts';
+import type { StopDesk } from './brake/stop-desk.ts';
 import type { Operations, UnconfirmedAct } from './operations.ts';
 import type { Ceremonies } from './people/ceremonies.ts';
 import type { Change, Changes } from './people/changes.ts';
@@ -26,6 +28,7 @@ export interface ControlPort {
   readonly version: string;
   readonly passkeys: Passkeys;
   readonly tickets: Tickets;
+  readonly stopKeys: StopKeys;
   readonly sessions: Sessions;
   readonly ceremonies: Ceremonies;
   readonly changes: Changes;
@@ -36,6 +39,9 @@ export interface ControlPort {
   readonly open: OpenReads | null;
   /** Brings an invitation to the address of the invited person. */
   mailInvitation(person: Person, link: string): Promise<Mailed>;
+  nowMs(): number;
+  /** What the page at /stop stands on; null where nothing runs. */
+  readonly stopDesk: StopDesk | null;
   /** A person of the set in force, disabled ones included. */
   person(id: string): Person | undefined;
   people(): readonly Person[];

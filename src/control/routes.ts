@@ -18,6 +18,7 @@ import { OVERVIEW_ROUTES } from './routes/overview.ts';
 import { PEOPLE_ROUTES } from './routes/people.ts';
 import { RULE_ROUTES } from './routes/rules.ts';
 import { SIGN_IN_ROUTES } from './routes/sign-in.ts';
+import { STOP_KEY_ROUTES } from './routes/stop-keys.ts';
 
 /** Every route of `control`. Those of one noun stand in one file of routes/, and here as one line. */
 export const ROUTES: readonly Route[] = [
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   ...PEOPLE_ROUTES,
   ...CHANGE_ROUTES,
   ...OPERATE_ROUTES,
+  ...STOP_KEY_ROUTES,
   ...APPROVAL_ROUTES,
   ...BATCH_ROUTES,
   ...GRANT_ROUTES,

@@ -7,6 +7,7 @@ import { createServer } from '../base/http.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
+import { answerStop, isStopPath } from './brake/stop-door.ts';
 import { openEvents } from './events.ts';
 import { bearerOf, createGate, setStrictHeaders } from './gate.ts';
 import type { Pages } from './pages.ts';
@@ -67,6 +68,9 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const path = pathOf(request);
+  const { stopDesk } = options.port;
+  if (isStopPath(path) && stopDesk !== null)
+    return answerStop(stopDesk, request, response, origin.startsWith('https:'));
   if (!isRouted(path)) {
     const page =
       request.method === 'GET' || request.method === 'HEAD' ? options.pages?.find(path) : undefined;

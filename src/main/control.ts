@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Problem, problem } from '../base/errors.ts';
+import type { StopDesk } from '../control/brake/stop-desk.ts';
 import type { Operations } from '../control/operations.ts';
 import { readPages } from '../control/pages.ts';
 import type { ControlPort, OpenReads } from '../control/port.ts';
@@ -39,6 +40,8 @@ export interface ControlGround {
   /** The same for what is shown without a sign-in. */
   readonly open: OpenReads | null;
   mailInvitation: ControlPort['mailInvitation'];
+  /** What the page at /stop stands on; null where nothing runs. */
+  readonly stopDesk: StopDesk | null;
 }
 
 /** Opens `control` where the set in force has one. */
@@ -70,7 +73,7 @@ export async function openControl(ground: ControlGround, around: Surroundings): 
 }
 
 function portOf(given: ControlGround): ControlPort {
-  const { foundation, people, operations, refused, reads, open, mailInvitation } = given;
+  const { foundation, people, operations, refused, reads, open, mailInvitation, stopDesk } = given;
   const { ground, changes, passkeys, tickets } = foundation;
   return {
     version: VERSION,
@@ -80,7 +83,9 @@ function portOf(given: ControlGround): ControlPort {
     ceremonies: people.ceremonies,
     changes,
     enrolment: people.enrolment,
-    ...{ reads, open, mailInvitation },
+    ...{ reads, open, mailInvitation, stopDesk },
+    stopKeys: foundation.stopKeys,
+    nowMs: () => foundation.clock.now(),
     person: people.person,
     people: people.all,
     signedIn: people.signedIn,

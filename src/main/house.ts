@@ -33,6 +33,7 @@ import type { Rooms } from '../pipeline/rooms.ts';
 import { createScrubber, type Scrubber } from '../pipeline/scrub.ts';
 import { SessionPins } from '../pipeline/session-pins.ts';
 import { Standing } from '../pipeline/standing.ts';
+import { StopKeys } from '../pipeline/stop-keys.ts';
 import { Tasks } from '../pipeline/tasks.ts';
 import { Tickets } from '../pipeline/tickets.ts';
 import { Tokens } from '../pipeline/tokens.ts';
@@ -68,6 +69,7 @@ export interface Foundation {
   readonly ids: Ids;
   readonly passkeys: Passkeys;
   readonly tickets: Tickets;
+  readonly stopKeys: StopKeys;
   /** What widens and waits for a signature. */
   readonly changes: Changes;
   readonly ground: OperatingGround;
@@ -123,6 +125,7 @@ export async function layFoundation(
     ids,
     passkeys,
     tickets: new Tickets(clock),
+    stopKeys: new StopKeys(),
     changes,
     ground,
     found,

@@ -26,6 +26,8 @@ export const STATE_KINDS = [
   'person.enrolled',
   'person.invited',
   'person.removed',
+  'person.stop-key',
+  'person.stop-key-revoked',
 ] as const;
 const KINDS: ReadonlySet<string> = new Set(STATE_KINDS);
 
@@ -103,6 +105,8 @@ export class LogState {
       this.cells.set(`passkey ${text('credential')}`, text('publicKey'));
       if (typeof entry['invitation'] === 'string') this.cells.delete(`invitation ${entry['invitation']}`);
     }
+    if (entry.kind === 'person.stop-key') this.cells.set(`stop-key ${text('key')}`, text('verifier'));
+    if (entry.kind === 'person.stop-key-revoked') this.cells.delete(`stop-key ${text('key')}`);
     if (entry.kind === 'person.removed') this.cells.delete(`passkey ${text('credential')}`);
     if (entry.kind === 'person.invited') this.cells.set(`invitation ${text('invitation')}`, text('verifier'));
     if (entry.kind === 'person.enrolled' || entry.kind === 'person.codes')
@@ -158,6 +162,7 @@ function expectedOf(kind: string, value: string): string | null {
   switch (kind) {
     case 'token':
     case 'grant':
+    case 'stop-key':
       return digestOf(value);
     case 'level':
     case 'in-force':
@@ -187,6 +192,7 @@ const COMPARED = [
   'grant',
   'lease',
   'owner',
+  'stop-key',
 ] as const;
 
 /** How what the store remembers differs from what the log says, a line each. */

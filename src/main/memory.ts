@@ -9,6 +9,7 @@ import type { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { readMarkCell } from '../pipeline/marks.ts';
 import { type Passkey, Passkeys } from '../pipeline/passkeys.ts';
 import type { Pins } from '../pipeline/pins.ts';
+import { type StopKey, StopKeys } from '../pipeline/stop-keys.ts';
 import { type Invitation, Tickets } from '../pipeline/tickets.ts';
 import type { TokenRecord, Tokens } from '../pipeline/tokens.ts';
 import type { Store } from '../store/store.ts';
@@ -22,11 +23,12 @@ export interface Remembered {
   readonly marks: Marks;
   readonly passkeys: Passkeys;
   readonly tickets: Tickets;
+  readonly stopKeys: StopKeys;
 }
 
 /** Where nobody signs anything: what is read beside an instance. */
-export function nobody(clock: Clock): Pick<Remembered, 'passkeys' | 'tickets'> {
-  return { passkeys: new Passkeys(clock), tickets: new Tickets(clock) };
+export function nobody(clock: Clock): Pick<Remembered, 'passkeys' | 'tickets' | 'stopKeys'> {
+  return { passkeys: new Passkeys(clock), tickets: new Tickets(clock), stopKeys: new StopKeys() };
 }
 
 /** What is pinned now. */
@@ -46,6 +48,7 @@ export async function recallPins(store: Store, into: Pins): Promise<void> {
 export async function recall(store: Store, into: Remembered, nowMs: number): Promise<void> {
   await recallPins(store, into.pins);
   for (const { value } of await store.cells('token')) into.tokens.put(JSON.parse(value) as TokenRecord);
+  for (const { value } of await store.cells('stop-key')) into.stopKeys.put(JSON.parse(value) as StopKey);
   for (const { value } of await store.cells('passkey')) into.passkeys.put(JSON.parse(value) as Passkey);
   for (const { value } of await store.cells('invitation'))
     into.tickets.putInvitation(JSON.parse(value) as Invitation);

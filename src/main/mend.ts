@@ -58,6 +58,7 @@ export async function mend(
       reads: null,
       open: null,
       mailInvitation: async () => ({ mailed: false, code: 'none' }),
+      stopDesk: null,
     },
     around,
   );

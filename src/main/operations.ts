@@ -28,6 +28,7 @@ import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
 import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
 import type { Notifying } from './notifying.ts';
+import { whyHeldBySentinel } from './outside.ts';
 import { ownerOperations } from './owner-operations.ts';
 import { aboutHolder, peopleOperations } from './people-operations.ts';
 import { phoneOperations } from './phone.ts';
@@ -134,7 +135,7 @@ export function createOperations(
         known,
         scope,
         why,
-        (what) => whyNotToRelease(house, what),
+        async (what) => whyHeldBySentinel(around.state, what) ?? (await whyNotToRelease(house, what)),
         (what) =>
           what === 'all' ? {} : { agents: agentsIn(what, [...house.standing.inForce.agents.values()]) },
       ),

@@ -21,6 +21,7 @@ import { createReads } from './console/reads.ts';
 import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
+import { FreezeSignal } from './freeze-signal.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { mailInvitation } from './invitations.ts';
 import { openLeasing } from './leasing.ts';
@@ -28,6 +29,7 @@ import { recallSet } from './memory.ts';
 import { firstApply, mend } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
 import { createOperations, sharedBy } from './operations.ts';
+import { type Outside, openOutside } from './outside.ts';
 import { followPast, recallPast } from './past.ts';
 import { openPeople } from './people.ts';
 import { readFiles } from './read-files.ts';
@@ -61,10 +63,18 @@ export interface Instance {
   readonly url: string;
   /** Where people sign in; null without `control`. */
   readonly control: string | null;
+  /** Where the brake is; null without `brake`. */
+  readonly brake: string | null;
   readonly house: House;
   readonly notifying: Notifying;
   /** Drains and ends everything; idempotent. */
   stop(): Promise<void>;
+}
+
+/** What a process holds of the machine while it runs. */
+interface Held {
+  readonly lock: Lock;
+  readonly signal: FreezeSignal;
 }
 
 /**
@@ -77,15 +87,17 @@ export async function start(options: StartOptions): Promise<Instance> {
   if (!existsSync(stateDirectory(statePath).log)) checkFirst(options);
   const state = openState(statePath);
   const lock = takeLock(state);
+  const signal = new FreezeSignal();
   try {
     return await startLocked(
       options,
       files.ok ? files.value.set : null,
       files.ok ? files.value.warnings : files.error,
       state,
-      lock,
+      { lock, signal },
     );
   } catch (error) {
+    signal.end();
     lock.release();
     throw error;
   }
@@ -106,7 +118,7 @@ async function startLocked(
   files: RuleSet | null,
   notes: readonly FileProblem[],
   state: StateDirectory,
-  lock: Lock,
+  held: Held,
 ): Promise<Instance> {
   const signer = openSignerOf(state);
   const store = await (options.openStore ?? openSqlite)(state.log);
@@ -118,7 +130,7 @@ async function startLocked(
       environment: options.environment,
     };
     const house = await openHouse(foundation, files, notes, around, state, options.stopped);
-    return await openInstance(house, around, state, lock, options);
+    return await openInstance(house, around, state, held, options);
   } catch (error) {
     await store.close();
     throw error;
@@ -183,7 +195,7 @@ async function openInstance(
   house: House,
   around: Surroundings,
   state: StateDirectory,
-  lock: Lock,
+  { lock, signal }: Held,
   options: StartOptions,
 ): Promise<Instance> {
   const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
@@ -202,6 +214,7 @@ async function openInstance(
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
   await checkState(house);
+  const outside = await openOutside(house, around, state, signal);
   const people = openPeople(house, () => [...house.standing.inForce.people.values()]);
   const hasControl = house.resolved().set.configuration.control !== undefined;
   const shared = sharedBy(hasControl ? people.enrolment : null, () => control?.url ?? null);
@@ -212,7 +225,7 @@ async function openInstance(
     placeOf: () => control?.url ?? null,
   });
   let control: Control | undefined;
-  const end = () => endInOrder(house, doors, socket, watching, notifying, control);
+  const end = () => endInOrder(house, doors, socket, watching, notifying, control, outside);
   let url = '';
   try {
     url = await doors.listen();
@@ -228,6 +241,7 @@ async function openInstance(
         configuration: house.resolved().set.configuration,
         refused: (agent, code, point) => house.refusals.count(agent, code, point),
         operations,
+        stopDesk: outside.desk,
         reads: createReads(house, around, operations(house.operate).apply),
         open: openReads(house, () => notifying.undelivered().length),
         mailInvitation: (person, link) => mailInvitation(house, person, link),
@@ -258,9 +272,17 @@ async function openInstance(
     rest.stop();
     endLeasing();
     await end();
+    signal.end();
     lock.release();
   };
-  return { url, control: control.url, house, notifying, stop: () => (stopping ??= stop()) };
+  return {
+    url,
+    control: control.url,
+    brake: outside.url,
+    house,
+    notifying,
+    stop: () => (stopping ??= stop()),
+  };
 }
 
 const EXPIRY_EVERY_MS = 10 * 60_000;
@@ -281,6 +303,7 @@ async function endInOrder(
   watching: Watching,
   notifying: Notifying,
   control: Control | undefined,
+  outside: Outside,
 ): Promise<void> {
   // What is held for a person is answered now, so that it does not hold up the draining.
   house.rooms.approvals.stop();
@@ -294,6 +317,7 @@ async function endInOrder(
   await house.park.stop();
   house.refusals.flush();
   await notifying.stop();
+  await outside.close();
   await watching.sayLast();
   await house.recorder.record({ fields: { kind: 'instance.stopped' } }).catch(() => undefined);
   await house.recorder.close();

@@ -14,6 +14,8 @@ export interface StateDirectory {
   readonly socket: string;
   /** Where the socket is, when `socket` would be too long a path for one. */
   readonly socketName: string;
+  /** Where stops are kept that came from outside and are not in the log yet. */
+  readonly outside: string;
 }
 
 export function stateDirectory(path: string): StateDirectory {
@@ -25,6 +27,7 @@ export function stateDirectory(path: string): StateDirectory {
     stops: join(path, 'stops'),
     socket: join(path, 'operator.sock'),
     socketName: join(path, 'operator.sock.path'),
+    outside: join(path, 'outside'),
   };
 }
 

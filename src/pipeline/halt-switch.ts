@@ -20,6 +20,7 @@ import {
   type LiveAbout,
   NOTHING_CUT,
 } from './live.ts';
+import type { Outside } from './outside.ts';
 
 /** What also holds agents back, besides what was set: a level that comes and goes by itself, and nobody releases. */
 export interface LevelSource {
@@ -43,6 +44,8 @@ export class HaltSwitch {
   readonly #lives = new Set<Live>();
   /** Those that were frozen and can be resumed. */
   readonly #held = new Set<Live>();
+  /** Stops that came past this thread's loop: taken at every look, in its very tick. */
+  #outside: Outside | null = null;
   readonly #listeners = new Set<() => void>();
   readonly #watchers: (() => void)[] = [];
   /** Scopes whose release is being recorded. */
@@ -56,7 +59,16 @@ export class HaltSwitch {
 
   /** Grows with every stop: what was about to be released must not undo a stop that came meanwhile. */
   get stops(): number {
+    this.#look();
     return this.#stops;
+  }
+
+  hearOutside(outside: Outside | null): void {
+    this.#outside = outside;
+  }
+
+  #look(): void {
+    if (this.#outside?.moved() === true) this.#outside.take();
   }
 
   /** `then` is called after every change, a stop's included. */
@@ -66,6 +78,7 @@ export class HaltSwitch {
 
   /** The strictest level for this agent, and for what it does where that is given. */
   levelOf(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Level {
+    this.#look();
     let level = this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);
     for (const source of this.#sources) level = strictest(level, source.levelOf(agent.id));
     return level;
@@ -85,6 +98,7 @@ export class HaltSwitch {
 
   /** What is set for this, whatever is configured. */
   setFor({ agent, owner }: Pick<LiveAbout, 'agent' | 'owner'>, doing?: Doing): Level {
+    this.#look();
     return this.#ladder.levelOf(agent, owner, doing, 'live');
   }
 
@@ -189,6 +203,7 @@ export class HaltSwitch {
   }
 
   get levels(): Levels {
+    this.#look();
     return this.#levels;
   }
 

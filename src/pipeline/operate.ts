@@ -41,6 +41,8 @@ export const ACTS = {
   enrol: { direction: 'widens', kind: 'person.enrolled' },
   'remove-passkey': { direction: 'widens', kind: 'person.removed' },
   'recovery-codes': { direction: 'widens', kind: 'person.codes' },
+  'stop-key': { direction: 'widens', kind: 'person.stop-key' },
+  'revoke-stop-key': { direction: 'widens', kind: 'person.stop-key-revoked' },
 } as const satisfies Record<string, { direction: 'tightens' | 'widens'; kind: EntryKind }>;
 
 export type ActName = keyof typeof ACTS;

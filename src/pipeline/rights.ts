@@ -24,7 +24,7 @@ const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant', 'ackno
 /** Acts that security may do for any agent. */
 const SECURITYS: ReadonlySet<string> = new Set(['release', 'acknowledge']);
 /** Acts that everybody may do for herself. */
-const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe']);
+const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe', 'stop-key', 'revoke-stop-key']);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'approve-batch', 'edit', 'answer']);
 
@@ -61,6 +61,9 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;
   return `${person.id} may not do this: it takes ${takes(act)}.`;
 }
+
+/** Whether somebody's key or code may stop: everybody's but an auditor's. */
+export const mayStop = (person: Person): boolean => person.disabled !== true && !isMerelyAuditor(person);
 
 function isMerelyAuditor({ roles }: Person): boolean {
   return roles.length > 0 && roles.every((role) => role === 'auditor');

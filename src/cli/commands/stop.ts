@@ -1,21 +1,37 @@
-import { objectOf, textOf } from '../answer.ts';
+import { textOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { plain, printLine } from '../print.ts';
 import { type Arguments, option } from '../read-arguments.ts';
+import { stopSomehow } from '../stop-ways.ts';
 
-/** `stop WHAT`: one gesture, no confirmation. Says when it took effect without having been recorded. */
+/** `stop WHAT`: one gesture, no confirmation. Says which way it went, and when it took effect without having been recorded. */
 export async function run(args: Arguments): Promise<ExitCode> {
   const why = option(args, 'why');
-  const body = {
+  const wanted = {
     scope: args.words[0] ?? '',
     level: option(args, 'level') ?? 'frozen',
     ...(why === undefined ? {} : { why }),
   };
-  const done = objectOf(await ask(configPath(args), 'POST /v1/stop', body));
-  printLine(`${textOf(done, 'scope')} is ${textOf(done, 'level')}`);
-  if (typeof done['unrecorded'] === 'string')
-    process.stderr.write(`It holds, but could not be recorded yet: ${plain(done['unrecorded'])}\n`);
+  const went = await stopSomehow(configPath(args), wanted, process.env['LANYARD_STOP_TOKEN'] || undefined);
+  const warn = (line: string) => process.stderr.write(`${plain(line)}\n`);
+  if (went.way === 'file') {
+    printLine('all is frozen');
+    warn(
+      'Neither the operator socket nor the brake answered, so the file STOP was written, which freezes everything:',
+    );
+    warn(`  ${went.path}`);
+    warn(
+      'A running instance sees it at once, another at its start. To go on: remove the file, then release all.',
+    );
+    return EXIT.done;
+  }
+  const { answer } = went;
+  printLine(`${textOf(answer, 'scope')} is ${textOf(answer, 'level')}`);
+  if (went.way === 'brake') {
+    warn('The operator socket did not answer; this went through the brake.');
+    if (answer['recorded'] !== true) warn('It holds, and is written to the log when Lanyard gets to it.');
+  } else if (typeof answer['unrecorded'] === 'string')
+    warn(`It holds, but could not be recorded yet: ${answer['unrecorded']}`);
   return EXIT.done;
 }

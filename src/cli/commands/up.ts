@@ -47,11 +47,12 @@ export async function runInstance(
 }
 
 /** What the promises stand on here, said at every start. */
-function standingOf({ control, house }: Instance): string[] {
+function standingOf({ control, brake, house }: Instance): string[] {
+  const stops = brake === null ? [] : [`stop from a browser at ${brake}/stop`];
   const uncontained = 'agents of this user can read and write what this user can; see THREATS.md';
   if (house.passkeys.claimed) {
     const place = control ?? 'nowhere, since `control` is not in force: nobody can sign what widens';
-    return [`claimed and uncontained: ${uncontained}`, `people sign in at ${place}`];
+    return [`claimed and uncontained: ${uncontained}`, `people sign in at ${place}`, ...stops];
   }
   const how =
     control === null
@@ -60,5 +61,6 @@ function standingOf({ control, house }: Instance): string[] {
   return [
     `unclaimed and uncontained: nobody can sign in yet, so any program of this user can act as an operator (recorded as proof: none), and ${uncontained}`,
     how,
+    ...stops,
   ];
 }

@@ -181,7 +181,7 @@ function crossCheck(file: unknown, at: Locate): ConfigurationProblem[] {
     if (typeof pattern === 'string' && !isPattern(pattern))
       say(['redact', i], `\`redact[${i}]\` is not a regular expression`);
   }
-  for (const key of ['listen', 'control'] as const) {
+  for (const key of ['listen', 'control', 'brake'] as const) {
     const address = rest[key];
     if (typeof address !== 'string' || !isBeyondLoopback(address)) continue;
     if (rest['tls'] !== undefined || rest['behindProxy'] === true) continue;

@@ -114,7 +114,7 @@ export type Configuration = z.infer<typeof configurationShape>;
 export type UpstreamConfiguration = Configuration['upstreams'][string];
 
 /** Keys that are understood and wait for a part yet to come: accepted, with a warning. */
-export const KEYS_TO_COME: readonly (readonly string[])[] = [['brake'], ['upstreams', '*', 'revoke']];
+export const KEYS_TO_COME: readonly (readonly string[])[] = [['upstreams', '*', 'revoke']];
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

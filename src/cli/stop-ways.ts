@@ -1,0 +1,119 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { request } from '../base/http.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
+import { SENTINEL } from '../control/brake/sentinel.ts';
+import { brakeOf, isHeld, stateOf } from '../main/state-of.ts';
+import { CommandFailure } from './exit-code.ts';
+import { ask, NotRunning } from './instance.ts';
+
+/** Which way a stop went, and what came of it. */
+export type Went =
+  | { readonly way: 'socket' | 'brake'; readonly answer: JsonObject }
+  /** It freezes everything, whatever was asked for. */
+  | { readonly way: 'file'; readonly path: string };
+
+/** What a stop asks for, as the operator socket takes it. */
+export interface Wanted {
+  readonly scope: string;
+  readonly level: string;
+  readonly why?: string;
+}
+
+/**
+ * The operator socket; where it does not answer within a second, the brake, with a stop key; where that does not answer
+ * either, the file STOP. A refusal is an answer. Throws NotRunning where nothing runs on this state.
+ */
+export async function stopSomehow(config: string, wanted: Wanted, key: string | undefined): Promise<Went> {
+  const socket = await bySocket(config, wanted);
+  if (socket !== null) return { way: 'socket', answer: socket };
+  const brake = brakeOf(config);
+  const answer = key === undefined || brake === null ? null : await byBrake(brake, wanted, key);
+  if (answer !== null) return { way: 'brake', answer };
+  const path = join(stateOf(config).path, SENTINEL);
+  writeFileSync(path, 'written by ./lanyard stop\n', { mode: 0o600, flag: 'a', flush: true });
+  return { way: 'file', path };
+}
+
+/** null: it does not answer. One that says how it is in time, and takes longer to stop, is waited for. */
+async function bySocket(config: string, wanted: Wanted): Promise<JsonObject | null> {
+  const gone = new AbortController();
+  try {
+    return await untilSilent(config, wanted, gone.signal);
+  } finally {
+    gone.abort();
+  }
+}
+
+async function untilSilent(config: string, wanted: Wanted, signal: AbortSignal): Promise<JsonObject | null> {
+  const asked = ask(config, 'POST /v1/stop', { ...wanted }, signal).then(
+    (answer) => (isJsonObject(answer) ? answer : null),
+    (error: unknown) => unlessSilent(config, error),
+  );
+  const first = await within(asked, LIMITS.stopSocketMs);
+  if (first !== LATE) return first;
+  const alive = await within(
+    ask(config, 'GET /v1/status', {}, signal).then(
+      () => true,
+      () => false,
+    ),
+    LIMITS.stopSocketMs,
+  );
+  if (alive !== true) return null;
+  const second = await within(asked, LIMITS.stopSettleMs + LIMITS.stopBrakeMs);
+  return second === LATE ? null : second;
+}
+
+/** What refuses has answered. Nobody at the socket while somebody holds the state is silence. */
+function unlessSilent(config: string, error: unknown): null {
+  if (error instanceof NotRunning && !isHeld(config)) throw error;
+  if (error instanceof CommandFailure && error.exit === 1) throw error;
+  return null;
+}
+
+async function byBrake(
+  brake: string,
+  { scope, level, why }: Wanted,
+  key: string,
+): Promise<JsonObject | null> {
+  const make = brake.startsWith('https:') ? (await import('node:https')).request : request;
+  const body = JSON.stringify({ what: scope, level, ...(why === undefined ? {} : { why }) });
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(LIMITS.stopBrakeMs);
+    const sent = make(`${brake}/stop`, { method: 'POST', headers, signal, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('error', () => resolve(null));
+      response.on('end', () => resolve(response.statusCode === 200 ? objectIn(text) : null));
+    });
+    sent.on('error', () => resolve(null));
+    sent.end(body);
+  });
+}
+
+function objectIn(text: string): JsonObject | null {
+  try {
+    const value = JSON.parse(text) as Json;
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const LATE = Symbol('late');
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof LATE> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(() => resolve(LATE), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,60 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { OutsideStop } from '../../pipeline/outside.ts';
+import type { StopKey } from '../../pipeline/stop-keys.ts';
+
+/** What the main thread knows that a person who stops wants to see. A second old at most, unless the main thread is busy. */
+export type BrakeNews = {
+  readonly atMs: number;
+  readonly agents: readonly { readonly id: string; readonly level: string; readonly inFlight: number }[];
+  /** Set levels, by scope. */
+  readonly levels: Readonly<Record<string, string>>;
+  /** How many of what runs, by its kind. */
+  readonly alive: Readonly<Record<string, number>>;
+};
+
+export const NO_NEWS: BrakeNews = { atMs: 0, agents: [], levels: {}, alive: {} };
+
+/** What the main thread says of a stop once it got to it. */
+export type StopReport = {
+  /** Whether it is in the log. */
+  readonly recorded: boolean;
+  /** What was cut, a line each, in our words. */
+  readonly cut: readonly string[];
+};
+
+/** What the thread stands on when it starts. */
+export type BrakeStart = {
+  /** One Int32, shared: how many stops were announced. */
+  readonly word: Int32Array;
+  readonly port: MessagePort;
+  /** The state directory, and where stops are kept. */
+  readonly state: string;
+  readonly stops: string;
+  readonly place: BrakePlace | null;
+  readonly keys: readonly StopKey[];
+  readonly news: BrakeNews;
+};
+
+/** Where the brake listens, and under which names. */
+export type BrakePlace = {
+  readonly host: string;
+  readonly port: number;
+  /** Host names besides addresses and `localhost`. */
+  readonly names: readonly string[];
+  readonly tls?: { readonly cert: string; readonly key: string };
+};
+
+export type ToThread =
+  | { readonly kind: 'keys'; readonly keys: readonly StopKey[] }
+  | { readonly kind: 'news'; readonly news: BrakeNews }
+  | { readonly kind: 'report'; readonly id: string; readonly report: StopReport }
+  | { readonly kind: 'close' };
+
+export type FromThread =
+  | { readonly kind: 'ready'; readonly port: number | null }
+  | { readonly kind: 'failed'; readonly why: string }
+  /** A bearer of ours that is no stop key. */
+  | { readonly kind: 'refused'; readonly bearer: string }
+  | { readonly kind: 'log'; readonly line: string };
+
+export type { OutsideStop };

@@ -1,0 +1,88 @@
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { createServer } from '../../base/http.ts';
+import { LIMITS } from '../../base/limits.ts';
+import type { BrakePlace } from './messages.ts';
+import type { StopDesk } from './stop-desk.ts';
+import { answerStop, isStopPath, refuse, sendJson } from './stop-door.ts';
+import { whyShut } from './stop-gate.ts';
+
+export interface BrakeServerOptions {
+  readonly place: BrakePlace;
+  readonly desk: StopDesk;
+  /** null while it works; otherwise why it cannot be relied on. */
+  health(): string | null;
+  log(line: string): void;
+}
+
+/**
+ * The HTTP server of `brake`: /stop and /healthz, and nothing else. It runs on a thread of its own; whoever opens
+ * connections without end closes their own oldest ones, and keeps nobody out.
+ */
+export function createBrakeServer({ place, desk, health, log }: BrakeServerOptions): Server {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const shut = whyShut(request, place.names);
+    if (shut !== null) return drop(request, response, 403, 'BAD_HOST', shut);
+    if (path === '/healthz') return answerHealth(request, response, health());
+    if (!isStopPath(path))
+      return drop(request, response, 404, 'NOT_FOUND', 'Here is /stop, and nothing else.');
+    answerStop(desk, request, response, place.tls !== undefined).catch((error: unknown) => {
+      log(`brake: ${String(error)}`);
+      if (response.headersSent) response.destroy();
+      else
+        refuse(
+          response,
+          500,
+          'INTERNAL',
+          'Something went wrong here; try again, or use ./lanyard stop.',
+          false,
+        );
+    });
+  };
+  const limits: ServerOptions = {
+    maxHeaderSize: LIMITS.headerBytes,
+    headersTimeout: LIMITS.brakeHeadersMs,
+    requestTimeout: LIMITS.brakeRequestMs,
+    keepAliveTimeout: LIMITS.brakeHeadersMs,
+    connectionsCheckingInterval: LIMITS.connectionCheckMs,
+    requireHostHeader: true,
+    insecureHTTPParser: false,
+  };
+  const server =
+    place.tls === undefined
+      ? createServer(limits, listener)
+      : (createTlsServer({ ...limits, ...place.tls }, listener) as Server);
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    if (open.size <= LIMITS.brakeConnections) return;
+    const [oldest] = open;
+    oldest?.destroy();
+  });
+  for (const event of ['upgrade', 'connect'] as const)
+    server.on(event, (_request: IncomingMessage, socket: { destroy(): void }) => socket.destroy());
+  return server;
+}
+
+function drop(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  code: 'BAD_HOST' | 'NOT_FOUND',
+  sentence: string,
+): void {
+  request.resume();
+  refuse(response, status, code, sentence, false);
+}
+
+function answerHealth(request: IncomingMessage, response: ServerResponse, why: string | null): void {
+  request.resume();
+  sendJson(
+    response,
+    why === null ? 200 : 503,
+    why === null ? { status: 'ok' } : { status: 'unavailable', why },
+  );
+}
