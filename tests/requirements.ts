@@ -136,6 +136,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',
       ],
       'src/approval/grant.test.ts': ['P5 what a grant can be for'],
+      'src/pipeline/held-task.test.ts': ['P5 an approved call that waits as a task'],
       'src/pipeline/batch-acts.test.ts': ['P5 many questions answered at once'],
       'src/pipeline/grants.test.ts': [
         'P5 a grant',

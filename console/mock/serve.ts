@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../src/base/clock.ts';
-import type { GrantRow } from '../../src/contract/approval.ts';
+import type { BatchView, GrantRow } from '../../src/contract/approval.ts';
 import type { ApiChange } from '../../src/contract/control-api.ts';
 import type * as Reads from '../../src/contract/control-reads.ts';
 import { appealsOf } from './appeals.ts';
@@ -48,6 +48,8 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
       return world.overview();
     case 'approvals':
       return id === undefined ? world.approvals() : world.approval(id);
+    case 'batch':
+      return batchOf(world, (asked.get('of') ?? '').split(','));
     case 'grants':
       return [grantOf(world)];
     case 'appeals':
@@ -74,6 +76,15 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
     default:
       return undefined;
   }
+}
+
+function batchOf(world: World, ids: readonly string[]): BatchView {
+  const views = ids.flatMap((id) => world.approval(id) ?? []);
+  return {
+    refused: null,
+    common: [{ path: 'owner', text: '"example"' }],
+    rows: views.map((view) => ({ ...view, differs: [{ path: 'body', text: '"Closes \\u{202e}this"' }] })),
+  };
 }
 
 function grantOf(world: World): GrantRow {

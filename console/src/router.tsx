@@ -44,6 +44,16 @@ const appeal = createRoute({
   path: '/appeals/$id',
   component: lazyRouteComponent(() => import('./pages/appeal/appeal.tsx'), 'Appeal'),
 });
+const word = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+const batch = createRoute({
+  getParentRoute: () => inside,
+  path: '/batch',
+  validateSearch: (search: { of?: string | undefined } & SearchSchemaInput): { of?: string | undefined } => ({
+    of: word(search.of),
+  }),
+  component: lazyRouteComponent(() => import('./pages/batch/batch.tsx'), 'Batch'),
+});
 const agents = createRoute({
   getParentRoute: () => inside,
   path: '/agents',
@@ -54,8 +64,6 @@ const agent = createRoute({
   path: '/agents/$id',
   component: lazyRouteComponent(() => import('./pages/agents/agent.tsx'), 'OneAgent'),
 });
-const word = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
 const actions = createRoute({
   getParentRoute: () => inside,
   path: '/actions',
@@ -119,6 +127,7 @@ const tree = root.addChildren([
     inbox,
     approval,
     appeal,
+    batch,
     agents,
     agent,
     actions,

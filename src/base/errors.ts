@@ -205,6 +205,9 @@ export const ERRORS = {
     'A person has been asked (question {approval}, open until {expires}). Make the same call again with the same arguments to learn the answer; once approved, it runs then, once.',
   ),
   APPROVAL_DENIED: deny('{people} said no (question {approval}).'),
+  APPROVAL_EXPIRED: deny(
+    'Nobody answered in time (question {approval}), which is a no; make the call again to ask anew.',
+  ),
   APPROVAL_SPENT: deny(
     'The same call was made more than once; what was approved (question {approval}) has run, as action {action}. Make it again to ask anew.',
   ),

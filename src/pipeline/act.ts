@@ -11,6 +11,8 @@ import { executeControl } from './execute-control.ts';
 import { useYes } from './grant-use.ts';
 import { HeldCall, mayHold } from './held-call.ts';
 import { answerHeld, goOnHeld } from './held-round.ts';
+import { waitAsTask } from './held-task.ts';
+import { approvalNamed, type Hold, holdOf, type Version } from './hold.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
 import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead } from './pause.ts';
@@ -19,16 +21,12 @@ import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { beginAllowed, recordAllowed } from './recorded.ts';
 import {
-  approvalNamed,
   checkIdempotency,
   checkNamed,
   type Discharged,
-  type Hold,
-  holdOf,
   review,
   stillApproved,
   tellEdited,
-  type Version,
   withdrawn,
 } from './review.ts';
 import type { Rooms } from './rooms.ts';
@@ -82,8 +80,8 @@ async function walk(
   attempt: Attempt,
   generation: Generation,
   control: CallControl,
+  hold: Hold = holdOf(rooms, attempt, generation, control),
 ): Promise<Answer> {
-  const hold = holdOf(rooms, attempt, generation, control);
   const arrived = { attempt, generation, control };
   const { continues } = attempt;
   const isPaused = continues !== undefined && approvalNamed(attempt) === null;
@@ -129,6 +127,10 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
       return null;
     case 'answer':
       return reviewed.answer;
+    case 'as-task':
+      return waitAsTask(rooms, arrived, prepared, reviewed.kept, (held, waiting) =>
+        walk(rooms, held.attempt, held.generation, held.control, waiting),
+      );
     case 'deny':
       return deny(rooms, prepared.action, reviewed.decision, inForce);
     case 'granted':

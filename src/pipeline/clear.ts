@@ -6,10 +6,11 @@ import type { Checked } from './check-corridor.ts';
 import { decide, denied } from './decide.ts';
 import { deny, dropEdited, refuse } from './ends.ts';
 import { useYes } from './grant-use.ts';
+import { type Hold, holdOf } from './hold.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
 import { recordCleared } from './recorded.ts';
-import { checkIdempotency, type Discharged, type Hold, holdOf, review, withdrawn } from './review.ts';
+import { checkIdempotency, type Discharged, review, withdrawn } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { pointRefusal, whyNotNow } from './why-not-now.ts';
@@ -63,7 +64,7 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
   let cleared: Discharged = { kind: 'discharged', inForce, subject, decision, drafts: [] };
   if (decision.decision === 'review') {
     const reviewed = await review(rooms, inForce, subject, decision, hold, version);
-    if (reviewed.kind === 'again') return null;
+    if (reviewed.kind === 'again' || reviewed.kind === 'as-task') return null;
     if (reviewed.kind === 'answer') return reviewed.answer.kind === 'denied' ? reviewed.answer : null;
     if (reviewed.kind === 'deny') return deny(rooms, prepared.action, reviewed.decision, inForce);
     const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);

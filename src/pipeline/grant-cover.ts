@@ -1,7 +1,7 @@
 import type { Decision } from '../model/decision.ts';
 import type { Grant } from '../model/grant.ts';
 import type { Kept } from './approval-kept.ts';
-import type { Hold } from './review.ts';
+import type { Hold } from './hold.ts';
 import type { Rooms } from './rooms.ts';
 import type { Subject } from './subject.ts';
 

@@ -13,62 +13,21 @@ import { askedFor, type Kept } from './approval-kept.ts';
 import { denied } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { grantFor, type Yes } from './grant-cover.ts';
+import { APPROVAL_STATE, approvalNamed, type Hold, type Version } from './hold.ts';
 import type { InForce } from './in-force.ts';
 import { entryOf } from './operation-entry.ts';
 import { countAllowed } from './past.ts';
-import type { Answer, CallControl, Generation } from './ports.ts';
+import type { Answer } from './ports.ts';
 import { recordAsked } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
-
-/** The state that a client of 2026-07-28 hands back when it has been sent to a question; sealed states hold no dot. */
-const STATE = 'approval.';
-
-export function approvalNamed({ continues }: Attempt): string | null {
-  return continues?.state.startsWith(STATE) === true ? continues.state.slice(STATE.length) : null;
-}
-
-/** One call while a person is asked about it: how long it is held, and what was learnt meanwhile. */
-export interface Hold {
-  readonly attempt: Attempt;
-  readonly generation: Generation;
-  readonly control: CallControl;
-  /** Monotonic; it is held no longer. */
-  readonly untilMs: number;
-  /** Nobody is asked on account of it: what is read for a question, or sent again and again. */
-  readonly isMute: boolean;
-  ticks: number;
-  /** The target's version as it is now; undefined: not read. */
-  version?: string | null;
-  /** The question that the next one takes the place of. */
-  instead?: { readonly approval: string; readonly reason: string };
-  /** The question that it waited for. */
-  repeats?: Kept;
-  /** The client was sent to the question already, or cannot be. */
-  isSent: boolean;
-}
-
-export function holdOf(rooms: Rooms, attempt: Attempt, generation: Generation, control: CallControl): Hold {
-  const heldMs = attempt.door === 'check' ? 0 : rooms.approvals.holdMs;
-  return {
-    ...{ attempt, generation, control },
-    untilMs: rooms.clock.monotonicMs() + heldMs,
-    isMute: attempt.during !== undefined || attempt.sentAs !== undefined,
-    ticks: 0,
-    isSent: generation !== '2026' || control.ask !== undefined || approvalNamed(attempt) !== null,
-  };
-}
-
-/** The version of what an action is done to: whether the catalog says how it is read, and the reading. */
-export interface Version {
-  readonly isKept: boolean;
-  /** Digest of the version; null: it could not be read. */
-  read(): Promise<string | null>;
-}
+import { taskTerms } from './task-begin.ts';
 
 export type Reviewed =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'deny'; readonly decision: Decision }
+  /** Its client takes a task: it waits as one. */
+  | { readonly kind: 'as-task'; readonly kept: Kept }
   /** Something has moved: prepare and decide anew. */
   | { readonly kind: 'again' }
   /** Enough have said yes, or one in advance. */
@@ -127,6 +86,8 @@ export async function review(
   }
   if (ended?.approval.phase === 'denied' && rooms.clock.now() < ended.approval.expiresAtMs)
     return { kind: 'deny', decision: deniedBy(ended.approval, decision) };
+  const ranOut = hold.isTask ? whyTaskIsOver(rooms, hold, decision) : null;
+  if (ranOut !== null) return ranOut;
   // Whatever takes time comes before the question, so that of calls that come together one asks.
   if (version.isKept && hold.version === undefined) {
     hold.version = await version.read();
@@ -231,6 +192,7 @@ async function waitFor(
 ): Promise<Reviewed> {
   const { approval } = kept;
   const action = subject.prepared.action.id;
+  if (!hold.isTask && mayWaitAsTask(rooms, subject.prepared.action, hold)) return { kind: 'as-task', kept };
   const page = rooms.approvals.electorate.pageOf(approval.id);
   if (!hold.isSent && page !== null && (hold.control.can ?? CAN_NOTHING).url) {
     hold.isSent = true;
@@ -239,7 +201,7 @@ async function waitFor(
     const requests = { approval: { method: 'elicitation/create', params } };
     return {
       kind: 'answer',
-      answer: { kind: 'input-required', action, requests, state: STATE + approval.id },
+      answer: { kind: 'input-required', action, requests, state: APPROVAL_STATE + approval.id },
     };
   }
   const before = kept.approval;
@@ -253,8 +215,28 @@ async function waitFor(
   return { kind: 'answer', answer: { kind: 'denied', action, decision: pending } };
 }
 
+function mayWaitAsTask(rooms: Rooms, action: Action, { attempt, generation, control }: Hold): boolean {
+  if (action.method !== 'tools/call' || action.door !== 'mcp' || attempt.continues !== undefined)
+    return false;
+  return taskTerms(rooms, action, generation, control).taken;
+}
+
 function isOver({ approvals, clock }: Rooms, { untilMs, control }: Hold): boolean {
   return clock.monotonicMs() >= untilMs || control.signal.aborted || approvals.isStopped;
+}
+
+/** What waits as a task asks nobody a second time: not after its question ran out, nor for a client that gave it up. */
+function whyTaskIsOver(rooms: Rooms, { control, repeats }: Hold, decision: Decision): Reviewed | null {
+  if (repeats === undefined) return null;
+  const { id, action } = repeats.approval;
+  if (!control.signal.aborted && !rooms.approvals.hasRunOut(repeats)) return null;
+  const over = denied(problem('APPROVAL_EXPIRED', { approval: id }));
+  const answer = {
+    kind: 'denied',
+    action,
+    decision: { ...over, rules: decision.rules, approval: { id } },
+  } as const;
+  return { kind: 'answer', answer };
 }
 
 /** The same call, made twice: people approved it once, and once it has run. */

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { AppealView } from '../../../src/contract/appeal.ts';
-import type { ApprovalRow, ApprovalView, GrantRow } from '../../../src/contract/approval.ts';
+import type { ApprovalRow, ApprovalView, BatchView, GrantRow } from '../../../src/contract/approval.ts';
 import type { ApiChange, ApiSession } from '../../../src/contract/control-api.ts';
 import type * as Reads from '../../../src/contract/control-reads.ts';
 import { ask } from './ask.ts';
@@ -21,6 +21,12 @@ export const approval = (id: string) =>
   queryOptions({
     queryKey: ['approvals', id],
     queryFn: () => ask<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),
+  });
+
+export const batch = (of: string) =>
+  queryOptions({
+    queryKey: ['approvals', 'batch', of],
+    queryFn: () => ask<BatchView>(`/v1/batch?of=${encodeURIComponent(of)}`),
   });
 
 export const grants = queryOptions({

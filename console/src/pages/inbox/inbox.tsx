@@ -9,6 +9,7 @@ import { Loaded } from '../../look/loaded.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Alerts } from './alerts.tsx';
+import { Alike } from './alike.tsx';
 import { Appeals } from './appeals.tsx';
 import './inbox.css';
 
@@ -49,6 +50,7 @@ function Sorted({ rows }: { readonly rows: readonly ApprovalRow[] }) {
   }, [rows, self]);
   return (
     <>
+      <Alike rows={mine} />
       <List title="For you" rows={mine} empty="Nothing waits for you." />
       {others.length === 0 ? null : <List title="For others" rows={others} empty="" />}
       {over.length === 0 ? null : <List title="Answered or over" rows={over.slice(0, 50)} empty="" />}
