@@ -1,3 +1,4 @@
+import { BriefMap } from '../base/brief-map.ts';
 import { LIMITS } from '../base/limits.ts';
 import { MARKS, type Mark } from '../model/mark.ts';
 import { Expected, listOf, type MarkSet, markSetOf, NO_MARKS } from './mark-set.ts';
@@ -104,7 +105,8 @@ export class Marks {
   readonly #tokens = new Map<string, TokenMarks>();
   /** By agent and id: sessions with marks or relatives; the one that acted longest ago first. */
   readonly #sessions = new Map<string, Family>();
-  readonly #running = new Map<string, Running>();
+  readonly #running = new BriefMap<string, Running>();
+  #newest: Family | null = null;
   readonly #mostSessions: number;
 
   constructor(mostSessions: number = LIMITS.markedSessions) {
@@ -231,9 +233,12 @@ export class Marks {
 
   #sessionOf(key: string): Family {
     const known = this.#sessions.get(key);
+    // Most often it is the one that acted last already: a Map whose entries are moved makes tables (see BriefMap).
+    if (known !== undefined && known === this.#newest) return known;
     const family = known ?? new Family();
     if (known !== undefined) this.#sessions.delete(key);
     this.#sessions.set(key, family);
+    this.#newest = family;
     if (known === undefined && this.#sessions.size > this.#mostSessions) this.#forgetOldest();
     return family;
   }

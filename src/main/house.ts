@@ -226,7 +226,7 @@ function stopByLevels(foundation: Foundation, standing: Standing, park: Upstream
   park.leashWith(leashOf(halt, (id) => standing.inForce.agents.get(id)));
   endTokensOfKilled(foundation, { agents: () => [...standing.inForce.agents.values()] });
   standing.watch(() => {
-    const gone = [...halt.lives].filter(({ about }) => whyNotNow(ground, about.agent, about) !== null);
+    const gone = halt.lives.filter(({ about }) => whyNotNow(ground, about.agent, about) !== null);
     halt.cut(gone, 'frozen');
   });
 }

@@ -1,3 +1,4 @@
+import { BriefMap } from '../base/brief-map.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -41,7 +42,7 @@ export class HaltSwitch {
   #fault: string | null = null;
   #stops = 0;
   readonly #clock: Clock;
-  readonly #lives = new Set<Live>();
+  readonly #lives = new BriefMap<Live, Live>();
   /** Those that were frozen and can be resumed. */
   readonly #held = new Set<Live>();
   /** Stops that came past this thread's loop: taken at every look, in its very tick. */
@@ -104,7 +105,7 @@ export class HaltSwitch {
 
   /** Whatever runs for an agent. Answers how to leave. */
   register(live: Live): () => void {
-    this.#lives.add(live);
+    this.#lives.set(live, live);
     return () => {
       this.#lives.delete(live);
       this.#held.delete(live);
@@ -114,7 +115,7 @@ export class HaltSwitch {
   /** What a stop of this scope would cut now. */
   within(scope: Scope): readonly Live[] {
     const ladder = new Ladder(new Map([[scope, 'killed']]));
-    return [...this.#lives].filter(({ about }) => levelIn(ladder, about) === 'killed');
+    return this.#lives.values().filter(({ about }) => levelIn(ladder, about) === 'killed');
   }
 
   /** Sets a scope to a stricter level and cuts what it covers, all in this tick. */
@@ -164,7 +165,7 @@ export class HaltSwitch {
 
   /** What a source says has changed: what runs of agents that stand still now is cut, as by a stop; others go on. */
   moved(): void {
-    const still = [...this.#lives].filter((live) => this.#isHeldBack(live) && !this.#held.has(live));
+    const still = this.#lives.values().filter((live) => this.#isHeldBack(live) && !this.#held.has(live));
     this.cut(still, 'frozen');
     this.#resume();
     for (const heard of this.#listeners) heard();
@@ -207,8 +208,9 @@ export class HaltSwitch {
     return this.#levels;
   }
 
-  get lives(): ReadonlySet<Live> {
-    return this.#lives;
+  /** As they are now. */
+  get lives(): readonly Live[] {
+    return this.#lives.values();
   }
 
   /** `keep` writes the levels down, in the tick in which they change, whatever becomes of the log. It must not throw. */
