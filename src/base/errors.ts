@@ -238,6 +238,12 @@ export const ERRORS = {
     '{upstream} may not send anybody to {address}; its owner can allow the host under "mayOpen" in the configuration.',
   ),
   ASK_UNREADABLE: deny('{upstream} asks for something that cannot be passed on: the request {what}.'),
+  BUDGET_SPENT: deny(
+    'The budget "{budget}" of this agent ({limit} per {per}) does not hold this any more; {until}. Do not try again; its owner can raise it.',
+  ),
+  AMOUNT_UNKNOWN: deny(
+    'How much {operation} moves cannot be told in what the budget "{budget}" counts, so it does not run.',
+  ),
   NO_OWNER: deny(
     'This agent has no living owner, so it does not run until an apply gives it one, or its backup takes over.',
   ),

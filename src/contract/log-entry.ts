@@ -70,6 +70,7 @@ export const ENTRY_KINDS = [
   'grant.spent',
   'alert.acknowledged',
   'alert.raised',
+  'containment.budget',
   'containment.lease-due',
   'containment.leased',
   'containment.looked',

@@ -91,6 +91,7 @@ export class AgentPast {
       repeatsAfterNo,
       usualChanges: usual.changes,
       usualTargets: usual.targets,
+      budgetPercent: 0,
       outsideHours: false,
       halfOpen,
     };

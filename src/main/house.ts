@@ -3,6 +3,7 @@ import { digestOf } from '../base/hash.ts';
 import { createIds, type Ids } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
+import { Budgets } from '../containment/budgets.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { Changes } from '../control/people/changes.ts';
 import { OwnUpstream } from '../doors/own/own-upstream.ts';
@@ -258,8 +259,8 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     inForce: () => standing.inForce,
     halt,
     marks,
-    ...{ approvals, grants: grantsOf(foundation, standing, electorate, log), past: new Past() },
-    ...{ pauses: new Pauses(), tasks: new Tasks(clock) },
+    ...{ approvals, grants: grantsOf(foundation, standing, electorate, log) },
+    ...{ past: new Past(), budgets: new Budgets(), pauses: new Pauses(), tasks: new Tasks(clock) },
     pins,
     sessionPins: new SessionPins(pins),
     admission,

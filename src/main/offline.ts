@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
 import { createIds } from '../base/ids.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { Budgets } from '../containment/budgets.ts';
 import { Marks, Past } from '../history/index.ts';
 import { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { compileInForce, type InForce } from '../pipeline/in-force.ts';
@@ -13,6 +14,7 @@ import { Tokens } from '../pipeline/tokens.ts';
 import { renderProblem } from '../policy/index.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
+import { recallBudgets } from './budgets.ts';
 import { decideRequest } from './decide-request.ts';
 import { machineFiles } from './files.ts';
 import { takeInventory } from './inventory.ts';
@@ -38,6 +40,7 @@ export interface OfflineFiles {
   readonly store: Store | null;
   readonly marks: Marks;
   readonly past: Past;
+  readonly budgets: Budgets;
   close(): Promise<void>;
 }
 
@@ -54,6 +57,7 @@ export async function openFiles(
   const store = existsSync(state.log) ? await openSqlite(state.log, { readOnly: true }) : null;
   const marks = new Marks();
   const past = new Past();
+  const budgets = new Budgets();
   if (store !== null)
     await recall(store, { pins, halt, marks, tokens, ...nobody(systemClock) }, systemClock.now());
   pins.assumeListed();
@@ -73,6 +77,7 @@ export async function openFiles(
     await store?.close();
   };
   if (store !== null) await recallPast(store, past, inForce.value, systemClock.now());
+  if (store !== null) await recallBudgets(store, budgets);
   return {
     set,
     resolved: resolved.value,
@@ -81,6 +86,7 @@ export async function openFiles(
     halt,
     marks,
     past,
+    budgets,
     tokens,
     store,
     close,
@@ -135,6 +141,7 @@ function decidingRooms(files: OfflineFiles): DecidingRooms {
     halt: files.halt,
     marks: files.marks,
     past: files.past,
+    budgets: files.budgets,
     pins: files.pins,
     files: machineFiles,
     protectedPaths: files.resolved.protectedPaths,

@@ -51,7 +51,7 @@ function recount(entry: Entry, past: Past, inForce: InForce): void {
   if (decision !== 'allow') return;
   const [, upstream = '', name = ''] = /^[a-z]+:([^/]+)\/(.*)$/.exec(operation) ?? [];
   const namedTargets = targets ?? (target === undefined ? [] : [target]);
-  const traits = traitsOf(inForce.upstreams.get(upstream)?.entryOf(name));
+  const traits = traitsOf(inForce.upstreams.get(upstream)?.entryOf(name), operation);
   past.count({ agent, operation, namedTargets }, traits, Date.parse(at));
 }
 

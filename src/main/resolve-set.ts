@@ -15,7 +15,7 @@ import { describe, type Locate, type Path } from './configuration/read.ts';
 import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
 import { machineFiles, realOrPlanned } from './files.ts';
 import { INSTALLATION, OWN_CODE } from './installation.ts';
-import { resolveAgent } from './resolve-agent.ts';
+import { checkBudgets, resolveAgent } from './resolve-agent.ts';
 import { resolveNotify } from './resolve-notify.ts';
 import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
 import { Secrets } from './secrets.ts';
@@ -73,6 +73,7 @@ export function resolveSet(
       around,
     }),
   );
+  checkBudgets(set.configuration, say);
   const witnesses = resolveWitnesses(set.configuration, around, base, say);
   const notify = resolveNotify(set.configuration, secrets, say);
   const { tls, telemetry } = set.configuration;

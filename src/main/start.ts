@@ -14,6 +14,7 @@ import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
+import { recallBudgets } from './budgets.ts';
 import { build, buildAhead } from './build.ts';
 import { closeServer } from './close-server.ts';
 import { openReads } from './console/open-reads.ts';
@@ -200,6 +201,7 @@ async function openInstance(
 ): Promise<Instance> {
   const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
   await closeWhatWasOpen(house);
+  await recallBudgets(house.store, house.rooms.budgets);
   await recallPast(house.store, house.rooms.past, house.standing.inForce, house.clock.now());
   house.checkpoints.listenToEntries((entries) => followPast(house.rooms.past, entries));
   await house.rooms.unreported.start(house.store);

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts';
 import type { Hours } from './hours.ts';
 import type { Level } from './level.ts';
 
@@ -31,6 +32,7 @@ export interface Agent {
   readonly limits: AgentLimits;
   /** When it is to work; absent: at any time. */
   readonly hours?: Hours;
+  readonly budgets?: readonly Budget[];
   /** How often its owner or backup looks at what it does; absent: the house's default (LIMITS.leaseCadenceMs). */
   readonly cadenceMs?: number;
   /** How programs run for it, and where its own model is; absent: the defaults, and no model. */

@@ -30,6 +30,8 @@ export interface PastFacts {
   /** What is usual for it in an hour with work: changes and their targets. 0: not known yet. */
   readonly usualChanges: number;
   readonly usualTargets: number;
+  /** How far the tightest of its budgets for this is used when this is counted, in percent; 0 without one. */
+  readonly budgetPercent: number;
   /** It is not one of the hours that its configuration declares; false where it declares none. */
   readonly outsideHours: boolean;
   /** It was released lately: every count of pace and breadth stands double for a while. */
@@ -58,6 +60,7 @@ export const NO_PAST: PastFacts = {
   repeatsAfterNo: 0,
   usualChanges: 0,
   usualTargets: 0,
+  budgetPercent: 0,
   outsideHours: false,
   halfOpen: false,
 };

@@ -19,7 +19,7 @@ import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead 
 import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { beginAllowed, recordAllowed } from './recorded.ts';
+import { beginAllowed, neverMind, recordAllowed } from './recorded.ts';
 import {
   checkIdempotency,
   checkNamed,
@@ -161,13 +161,13 @@ async function run(
       return await deny(rooms, action, { ...denied(session.error), marks: decision.marks ?? [] }, inForce);
     const cleared = await clear();
     if (cleared.kind === 'again') {
-      rooms.marks.end(action.id, false, rooms.clock.now());
+      neverMind(rooms, action);
       return null;
     }
     const going = cleared.subject.prepared.action;
     const { inForce: now, drafts } = cleared;
     const recorded = await recordAllowed(rooms, going, cleared.decision, now, brings, drafts);
-    if (recorded !== null) rooms.marks.end(action.id, false, rooms.clock.now());
+    if (recorded !== null) neverMind(rooms, action);
     if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
     open = going;
@@ -186,7 +186,7 @@ async function run(
     return await finish(rooms, now, { action: going, brings }, reply, { ...arrived, round: 1 });
   } catch (error) {
     if (open !== null) return endFaulty(rooms, open, error, held);
-    rooms.marks.end(action.id, false, rooms.clock.now());
+    neverMind(rooms, action);
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import type { Level } from '../model/level.ts';
 import type { Mark } from '../model/mark.ts';
 import type { PastFacts } from '../model/past.ts';
 import type { PolicyRequest } from '../policy/index.ts';
+import { overBudget } from './budgets.ts';
 import type { InForce } from './in-force.ts';
 import { marksSeen } from './marks.ts';
 import { lookedAt, pastSeen } from './past.ts';
@@ -29,11 +30,16 @@ export function decide(
     const hard = hardDenial(rooms, inForce, prepared);
     return {
       ...(hard === null
-        ? decideByRules(rooms, inForce, prepared, {
-            marks,
-            past,
-            ...(responses === undefined ? {} : { responses }),
-          })
+        ? withinBudgets(
+            rooms,
+            inForce,
+            prepared,
+            decideByRules(rooms, inForce, prepared, {
+              marks,
+              past,
+              ...(responses === undefined ? {} : { responses }),
+            }),
+          )
         : denied(hard)),
       marks,
       ...(inForce.policy.looksBack.length === 0 ? {} : { past: lookedAt(past, inForce.policy.looksBack) }),
@@ -58,6 +64,18 @@ function hardDenial(
       return problem('PROTECTED', { target: `${target.type} ${target.id}` });
   }
   return null;
+}
+
+/** Rules come first, so that a breaker sees what a spent budget would hide; nobody is asked about what could not run. */
+function withinBudgets(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  { action }: Prepared,
+  decision: Decision,
+): Decision {
+  if (decision.decision === 'deny') return decision;
+  const over = overBudget(rooms, inForce, action);
+  return over === null ? decision : denied(over);
 }
 
 function decideByRules(rooms: DecidingRooms, inForce: InForce, prepared: Prepared, seen: Seen): Decision {

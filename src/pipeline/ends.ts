@@ -6,7 +6,7 @@ import type { HeldCall } from './held-call.ts';
 import type { InForce } from './in-force.ts';
 import { endCall } from './pause.ts';
 import type { Answer } from './ports.ts';
-import { recordDenied } from './recorded.ts';
+import { neverMind, recordDenied } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 import { carryOutTrip } from './trip.ts';
 
@@ -32,7 +32,7 @@ export async function deny(
   decision: Decision,
   inForce: InForce,
 ): Promise<Extract<Answer, { kind: 'denied' }>> {
-  rooms.marks.end(action.id, false, rooms.clock.now());
+  neverMind(rooms, action);
   rooms.past.denied(action.agent);
   const recorded = recordDenied(rooms, action, decision, inForce);
   carryOutTrip(rooms, action, decision);

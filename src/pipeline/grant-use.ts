@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts';
 import { grantFor, type Yes } from './grant-cover.ts';
 import type { Hold, Version } from './hold.ts';
 import type { InForce } from './in-force.ts';
-import { countAllowed } from './past.ts';
+import { takeAllowed } from './recorded.ts';
 import { type Discharged, discharge } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -43,7 +43,7 @@ function useGrant(
   const withdrawn = open === null ? null : rooms.approvals.cancelling(open, 'granted');
   if (withdrawn !== null) drafts.push(withdrawn);
   drafts.push(rooms.grants.spend(grant, prepared.action));
-  countAllowed(rooms, inForce, prepared.action);
+  takeAllowed(rooms, inForce, prepared.action);
   const { code: _code, ...rest } = decision;
   const reason = `Granted by ${grant.person}: ${grant.used + 1} of ${grant.times}.`;
   const approved = { reviews: decision.reviews, policy: inForce.policy.digest };

@@ -3,11 +3,12 @@ import type { OperationEntry } from '../catalog/entry.ts';
 import { OWN_UPSTREAM } from '../catalog/own-server.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { type Past, type Step, type Traits, usedKey } from '../history/index.ts';
-import type { Action, Target } from '../model/action.ts';
+import { type Action, CONNECT_OPERATION, type Target } from '../model/action.ts';
 import { isWithinHours } from '../model/hours.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { NO_PAST, type PastFacts } from '../model/past.ts';
 import type { CellChange } from '../store/store.ts';
+import { budgetPercent } from './budgets.ts';
 import type { InForce } from './in-force.ts';
 import type { DecidingRooms } from './rooms.ts';
 
@@ -24,7 +25,11 @@ export function entryFor(
 /** What nobody classified may be seen by everybody; whether it deletes nobody can count. */
 const UNCLASSIFIED: Traits = { risk: 'unclassified', audience: 'public', reads: false, deletes: false };
 
-export function traitsOf(entry: OperationEntry | undefined): Traits {
+/** A tunnel is no change: what passes inside is not seen, and a program opens them by the hundred. */
+const TUNNEL: Traits = { risk: 'unclassified', audience: 'self', reads: true, deletes: false };
+
+export function traitsOf(entry: OperationEntry | undefined, operation?: string): Traits {
+  if (operation === CONNECT_OPERATION) return TUNNEL;
   if (entry === undefined) return UNCLASSIFIED;
   const { risk, audience, effect } = entry;
   return { risk, audience, reads: risk === 'read', deletes: effect.includes('delete') };
@@ -55,17 +60,18 @@ const KNOWN = {
   firstOwner: false,
 } as const;
 
-export function pastSeen(
-  { past, clock }: Pick<DecidingRooms, 'past' | 'clock'>,
-  inForce: InForce,
-  action: Action,
-): PastFacts {
-  const nowMs = clock.now();
-  const seen = past.facts(stepOf(action), traitsOf(entryFor(inForce, action)), nowMs);
+export function pastSeen(rooms: DecidingRooms, inForce: InForce, action: Action): PastFacts {
+  const nowMs = rooms.clock.now();
+  const seen = rooms.past.facts(stepOf(action), traitsOf(entryFor(inForce, action), action.operation), nowMs);
   // What is built in is no system that somebody has to get to know.
   const facts = action.upstream === OWN_UPSTREAM ? { ...seen, ...KNOWN } : seen;
-  const hours = inForce.agents.get(action.agent)?.hours;
-  return hours === undefined || isWithinHours(hours, nowMs) ? facts : { ...facts, outsideHours: true };
+  const { hours, budgets } = inForce.agents.get(action.agent) ?? {};
+  if (hours === undefined && budgets === undefined) return facts;
+  return {
+    ...facts,
+    outsideHours: hours !== undefined && !isWithinHours(hours, nowMs),
+    budgetPercent: budgetPercent(rooms, inForce, action),
+  };
 }
 
 /** It is allowed: it counts from this tick on, so that calls side by side see each other. */
@@ -74,7 +80,7 @@ export function countAllowed(
   inForce: InForce,
   action: Action,
 ): void {
-  past.count(action, traitsOf(entryFor(inForce, action)), clock.now());
+  past.count(action, traitsOf(entryFor(inForce, action), action.operation), clock.now());
 }
 
 /** How it ended. What was never sent is nobody's failure. */
@@ -94,7 +100,7 @@ export function pastCells(
   const { agent } = action;
   const unknown = past.unknown(
     { agent, owners: ownersOf(action.targets) },
-    traitsOf(entryFor(inForce, action)),
+    traitsOf(entryFor(inForce, action), action.operation),
   );
   const usual = past.takeUsual(agent);
   const isFirst = past.isFirst(action);

@@ -7,6 +7,7 @@ import type { Decision } from '../model/decision.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Body, CellChange } from '../store/store.ts';
 import { decidedFields } from './action.ts';
+import { beginsToRun, reserve, spentBy } from './budgets.ts';
 import type { Draft } from './draft.ts';
 import type { InForce } from './in-force.ts';
 import { markCells } from './marks.ts';
@@ -26,7 +27,19 @@ export function beginAllowed(
   decision: Decision,
 ): void {
   rooms.marks.expect(action.id, action, brings);
-  if (decision.decision === 'allow') countAllowed(rooms, inForce, action);
+  if (decision.decision === 'allow') takeAllowed(rooms, inForce, action);
+}
+
+/** What is allowed counts, and takes its share of its budgets. */
+export function takeAllowed(rooms: Rooms, inForce: InForce, action: Action): void {
+  countAllowed(rooms, inForce, action);
+  reserve(rooms, inForce, action);
+}
+
+/** It was allowed and does not go, so it takes nothing. */
+export function neverMind(rooms: Rooms, action: Action): void {
+  rooms.marks.end(action.id, false, rooms.clock.now());
+  rooms.budgets.giveBack(action.id);
 }
 
 /** Makes an allow durable, in one commit with what goes before it. A Problem says that it is not, and that nothing may run; null that it is. */
@@ -39,10 +52,11 @@ export async function recordAllowed(
   before: readonly Draft[] = [],
 ): Promise<Problem | null> {
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
+  const spent = spentBy(rooms, action);
   const draft = {
-    fields: decided(rooms, action, decision, inForce, brings),
+    fields: { ...decided(rooms, action, decision, inForce, brings), ...spent.fields },
     bodies: [argumentsBody(rooms, action, inForce)],
-    cells: [...markCells(rooms.marks.due(action, rooms.clock.now())), ...metCells],
+    cells: [...markCells(rooms.marks.due(action, rooms.clock.now())), ...metCells, ...spent.cells],
     opens: action.id,
   };
   try {
@@ -50,6 +64,7 @@ export async function recordAllowed(
       ? rooms.recorder.record(draft)
       : rooms.recorder.recordTogether([...before, draft]));
     kept(rooms.past, action, metCells);
+    beginsToRun(rooms, action);
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {
@@ -73,24 +88,28 @@ export async function recordCleared(
   before: readonly Draft[] = [],
 ): Promise<Problem | null> {
   // What was asked about counted when its approval was spent.
-  if (decision.approval === undefined && decision.grant === undefined) countAllowed(rooms, inForce, action);
+  if (decision.approval === undefined && decision.grant === undefined) takeAllowed(rooms, inForce, action);
   const cells = rooms.unreported.open(action);
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
+  const spent = spentBy(rooms, action);
   const draft = {
-    fields: decided(rooms, action, decision, inForce, brings),
+    fields: { ...decided(rooms, action, decision, inForce, brings), ...spent.fields },
     bodies: [argumentsBody(rooms, action, inForce)],
-    cells: [...cells, ...readElsewhere(rooms, action, brings), ...metCells],
+    cells: [...cells, ...readElsewhere(rooms, action, brings), ...metCells, ...spent.cells],
   };
   try {
     const { bytes } = await (before.length === 0
       ? rooms.recorder.record(draft)
       : rooms.recorder.recordTogether([...before, draft]));
     rooms.unreported.opened(cells);
+    // Its caller's word on how it ended gives nothing back.
+    rooms.budgets.settle(action.id, 0, rooms.clock.now());
     kept(rooms.past, action, metCells);
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {
     rooms.unreported.forget(action.id, action.agent);
+    rooms.budgets.giveBack(action.id);
     rooms.report(`an action could not be recorded, so it was not allowed: ${String(error)}`);
     rooms.marks.unstored(action);
     rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');

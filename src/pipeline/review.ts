@@ -16,9 +16,8 @@ import { grantFor, type Yes } from './grant-cover.ts';
 import { APPROVAL_STATE, approvalNamed, type Hold, type Version } from './hold.ts';
 import type { InForce } from './in-force.ts';
 import { entryOf } from './operation-entry.ts';
-import { countAllowed } from './past.ts';
 import type { Answer } from './ports.ts';
-import { recordAsked } from './recorded.ts';
+import { recordAsked, takeAllowed } from './recorded.ts';
 import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { taskTerms } from './task-begin.ts';
@@ -306,7 +305,7 @@ export async function discharge(
   const spent = rooms.approvals.spend(kept, yes);
   if (typeof spent === 'string') return again;
   // Not before: decided again just now, it must not find itself among those before it.
-  countAllowed(rooms, inForce, subject.prepared.action);
+  takeAllowed(rooms, inForce, subject.prepared.action);
   const reason = `Approved by ${yes.join(', ')}.`;
   const allowed: Decision = {
     ...decision,

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { FileView } from '../catalog/files.ts';
+import type { Budgets } from '../containment/budgets.ts';
 import type { Marks, Past } from '../history/index.ts';
 import type { Admission } from './admission.ts';
 import type { Approvals } from './approvals.ts';
@@ -29,6 +30,7 @@ export interface Rooms {
   readonly approvals: Approvals;
   readonly grants: Grants;
   readonly past: Past;
+  readonly budgets: Budgets;
   readonly pauses: Pauses;
   readonly tasks: Tasks;
   readonly pins: Pins;
@@ -56,6 +58,7 @@ export type DecidingRooms = Pick<
   | 'halt'
   | 'marks'
   | 'past'
+  | 'budgets'
   | 'pins'
   | 'files'
   | 'protectedPaths'

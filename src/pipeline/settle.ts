@@ -6,6 +6,7 @@ import type { Body } from '../store/store.ts';
 import { newSalt, saltedDigest } from './action.ts';
 import { holdAddresses } from './addresses-first.ts';
 import { MAY_NOTHING } from './ask-operations.ts';
+import { settleSpent } from './budgets.ts';
 import type { Draft } from './draft.ts';
 import { freezeEverything } from './freeze.ts';
 import type { InForce } from './in-force.ts';
@@ -132,12 +133,13 @@ function outcomeDraft(
       : {}),
   } as const;
   const read = rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now());
-  const cells = [...markCells(read), ...rooms.tasks.closing(action.id)];
-  if (text === null) return { fields, cells, closes: action.id };
+  const spent = settleSpent(rooms, action, outcome.outcome === 'aborted');
+  const cells = [...markCells(read), ...rooms.tasks.closing(action.id), ...spent.cells];
+  if (text === null) return { fields: { ...fields, ...spent.fields }, cells, closes: action.id };
   const salt = newSalt();
   const body = resultBody(rooms, action.id, salt, text, inForce);
   return {
-    fields: { ...fields, resultDigest: saltedDigest(salt, text) },
+    fields: { ...fields, resultDigest: saltedDigest(salt, text), ...spent.fields },
     bodies: [body],
     cells,
     closes: action.id,

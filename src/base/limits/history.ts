@@ -8,4 +8,11 @@ export const HISTORY = {
   usualHours: 20,
   /** After a release counts stand double for so long. */
   halfOpenMs: 3_600_000,
+  /** Budgets of one agent; targets that one counts apart; cells of a period that is over, dropped with one entry. */
+  budgetsPerAgent: 32,
+  budgetTargets: 10_000,
+  budgetStale: 64,
+  /** How many entries a start looks back for what the log says of a budget last. */
+  budgetLookBack: 100_000,
+  budgetPage: 1000,
 } as const;

@@ -4,6 +4,7 @@ import { readAuthority } from '../../catalog/host.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { WEEKDAYS } from '../../model/hours.ts';
 import { isZone, minutesOf } from '../../watch/notify/quiet-hours.ts';
+import { budgetsShape } from './budget-shape.ts';
 
 /** `agents:`, who acts, and within which bounds. */
 
@@ -52,4 +53,5 @@ export const agentShape = z.strictObject({
   run: run.optional(),
   cadence: duration.optional(),
   hours: hours.optional(),
+  budgets: budgetsShape.optional(),
 });

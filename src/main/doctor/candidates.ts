@@ -1,6 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { createIds } from '../../base/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { Budgets } from '../../containment/budgets.ts';
 import { Marks, Past } from '../../history/index.ts';
 import type { Agent } from '../../model/agent.ts';
 import { NO_PAST } from '../../model/past.ts';
@@ -69,6 +70,7 @@ export class Candidates {
       // A canary's session has read nothing yet.
       marks: new Marks(),
       past: new Past(),
+      budgets: new Budgets(),
       files: machineFiles,
       protectedPaths: resolved.protectedPaths,
       scrubber: createScrubber([]),

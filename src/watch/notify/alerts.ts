@@ -17,6 +17,7 @@ export const ALERTS = {
     sentence:
       'A recovery code was used: a new passkey is good in a day, and everything is frozen. If that was not its person, take the passkey away.',
   },
+  budget: { page: false, sentence: 'A budget of an agent is nearly spent.' },
   stopped: { page: false, sentence: 'An agent was stopped.' },
   // No page: what nobody looks at stops by itself, and stands still until somebody does.
   'lease-warned': {
@@ -73,6 +74,8 @@ export class Alerts {
       this.#set({ subject: 'tripped', agent: entry.agent, ...of(entry) });
     if (kind === 'containment.lease-due') this.#leaseDue(entry);
     if (kind === 'containment.looked') this.#looked(entry);
+    if (kind === 'containment.budget' && entry.agent !== undefined)
+      this.#set({ subject: 'budget', agent: entry.agent, ...of(entry) });
     if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...of(entry) });
     if (kind === 'person.enrolled' && entry['via'] === 'recovery')
       this.#set({ subject: 'recovery', person: SECURITY, ...of(entry) });

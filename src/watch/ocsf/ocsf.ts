@@ -161,6 +161,11 @@ interface FindingKind {
 
 const FINDINGS: Readonly<Record<string, FindingKind>> = {
   'containment.stopped': { title: 'Agents were stopped', severity: SEVERITY.high, activity: 1 },
+  'containment.budget': {
+    title: 'A budget of an agent is nearly spent',
+    severity: SEVERITY.low,
+    activity: 1,
+  },
   'containment.tripped': { title: 'A breaker stopped an agent', severity: SEVERITY.high, activity: 1 },
   'containment.released': { title: 'A stop was taken back', severity: SEVERITY.medium, activity: 3 },
   'instance.gap': { title: 'Denials could not be recorded', severity: SEVERITY.medium, activity: 1 },

@@ -1,0 +1,197 @@
+import { LIMITS } from '../base/limits.ts';
+import type { Budget, Period } from '../model/budget.ts';
+
+const SPAN_MS: Readonly<Record<Exclude<Period, 'session' | 'life'>, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+export function spanOf(per: Period): number | null {
+  return per === 'session' || per === 'life' ? null : SPAN_MS[per];
+}
+
+/** One thing that is taken: how much, and of which slot (a target, or `''` for the whole). */
+export interface Take {
+  readonly slot: string;
+  readonly amount: number;
+}
+
+/** What is to be kept of a slot: its text; null: nothing any more. */
+export interface Kept {
+  readonly slot: string;
+  readonly text: string | null;
+}
+
+/**
+ * One budget of one agent (of one token, where it is by the session): what is spent or reserved in the present period, by
+ * slot. A period begins anew by the clock in UTC and never by the clock going back; a session is over when its token was
+ * silent for LIMITS.sessionIdleMs; a rate has no period but a theoretical arrival time (GCRA). Constant cost.
+ */
+export class Account {
+  readonly #budget: Budget;
+  readonly #slots = new Map<string, number>();
+  /** The period; of a session when its token acted last, in minutes. */
+  #period = 0;
+  #used = 0;
+  /** Slots of the period before, of which nothing needs to be kept any more. */
+  #stale: string[] = [];
+  #isWarned = false;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  /** Moves on to the present period. */
+  turn(nowMs: number): void {
+    const { per, burst } = this.#budget;
+    if (burst !== undefined || per === 'life') return;
+    if (per === 'session') {
+      const minute = Math.floor(nowMs / 60_000);
+      if (minute - this.#period > LIMITS.sessionIdleMs / 60_000) this.#clear();
+      this.#period = Math.max(this.#period, minute);
+      return;
+    }
+    const period = Math.floor(nowMs / SPAN_MS[per]);
+    if (period <= this.#period) return;
+    this.#period = period;
+    this.#clear();
+  }
+
+  #clear(): void {
+    for (const slot of this.#slots.keys()) this.#stale.push(slot);
+    this.#slots.clear();
+    this.#used = 0;
+    this.#isWarned = false;
+  }
+
+  /** Whether all of it fits, together. Changes nothing. */
+  fits(takes: readonly Take[], nowMs: number): boolean {
+    const { limit, measure, each, burst } = this.#budget;
+    if (burst !== undefined) return takes.every((take) => this.#rateFits(take, burst, nowMs));
+    if (measure === 'targets') {
+      let fresh = 0;
+      for (const { slot } of takes) if (!this.#slots.has(slot)) fresh++;
+      return this.#slots.size + fresh <= limit;
+    }
+    if (measure === 'time') return takes.every(({ slot }) => this.#usedOf(slot) < limit);
+    if (!each) return this.#used + (takes[0]?.amount ?? 0) <= limit;
+    return takes.every(
+      ({ slot, amount }) =>
+        this.#usedOf(slot) + amount <= limit &&
+        (this.#slots.has(slot) || this.#slots.size < LIMITS.budgetTargets),
+    );
+  }
+
+  add(takes: readonly Take[], nowMs: number): void {
+    const { burst } = this.#budget;
+    for (const { slot, amount } of takes) {
+      const before = this.#slots.get(slot) ?? 0;
+      if (burst !== undefined) this.#slots.set(slot, Math.max(before, nowMs) + this.#intervalMs() * amount);
+      else this.#set(slot, before + amount);
+    }
+  }
+
+  /** What was reserved and did not happen. Of a period that is over nothing is given back. */
+  giveBack(takes: readonly Take[], period: number): void {
+    if (period !== this.#period && this.#budget.per !== 'session') return;
+    for (const { slot, amount } of takes) {
+      const before = this.#slots.get(slot);
+      if (before === undefined) continue;
+      if (this.#budget.burst !== undefined) this.#slots.set(slot, before - this.#intervalMs() * amount);
+      else this.#set(slot, Math.max(0, before - amount));
+    }
+  }
+
+  get period(): number {
+    return this.#period;
+  }
+
+  /** The most that is used of the limit: of the whole, or of one slot. */
+  used(nowMs: number): number {
+    const { measure, each, burst, limit } = this.#budget;
+    if (measure === 'targets') return this.#slots.size;
+    if (burst !== undefined) {
+      const ahead = Math.max(0, ...[...this.#slots.values()].map((at) => at - nowMs));
+      return Math.min(limit, Math.ceil(ahead / this.#intervalMs()));
+    }
+    return each ? Math.max(0, ...this.#slots.values()) : this.#used;
+  }
+
+  /** What is used of these slots, the most; constant cost. */
+  usedBy(takes: readonly Take[]): number {
+    const { measure, each } = this.#budget;
+    if (measure === 'targets') return this.#slots.size;
+    return each ? Math.max(0, ...takes.map(({ slot }) => this.#usedOf(slot))) : this.#used;
+  }
+
+  /** True once a period, when the soft limit is reached. */
+  warns(takes: readonly Take[]): boolean {
+    const { soft, limit, burst } = this.#budget;
+    if (soft === undefined || burst !== undefined || this.#isWarned) return false;
+    if (this.usedBy(takes) * 100 < limit * soft) return false;
+    this.#isWarned = true;
+    return true;
+  }
+
+  /** What has to be kept after these were changed, and what can go. */
+  kept(takes: readonly Take[]): readonly Kept[] {
+    const kept: Kept[] = takes.map(({ slot }) => {
+      const value = this.#slots.get(slot);
+      return { slot, text: value === undefined ? null : `${value}@${this.#period}` };
+    });
+    if (this.#stale.length === 0) return kept;
+    const stale = this.#stale.splice(0, LIMITS.budgetStale);
+    return [...stale.filter((slot) => !this.#slots.has(slot)).map((slot) => ({ slot, text: null })), ...kept];
+  }
+
+  /** Reads what was kept, after a start. A text that cannot be read is a spent budget: nothing is allowed because of it. */
+  recall(slot: string, text: string): void {
+    const [, value, period] = /^(\d{1,16})@(\d{1,16})$/.exec(text) ?? [];
+    if (value === undefined || period === undefined) {
+      this.#set(slot, Math.max(this.#budget.limit, this.#usedOf(slot)));
+      return;
+    }
+    if (Number(period) > this.#period) {
+      this.#period = Number(period);
+      this.#clear();
+    }
+    if (Number(period) === this.#period || this.#budget.per === 'session') this.#set(slot, Number(value));
+    else this.#stale.push(slot);
+  }
+
+  /** Goes on with what was spent under another limit. */
+  inherit(other: Account): void {
+    const { measure, burst } = this.#budget;
+    if (measure !== other.#budget.measure || (burst === undefined) !== (other.#budget.burst === undefined))
+      return;
+    this.#period = Math.max(this.#period, other.#period);
+    for (const [slot, value] of other.#slots) this.#set(slot, value);
+    this.#stale.push(...other.#stale);
+  }
+
+  #set(slot: string, value: number): void {
+    this.#used += value - (this.#budget.burst === undefined ? (this.#slots.get(slot) ?? 0) : value);
+    if (value === 0 && this.#budget.measure === 'targets') this.#slots.delete(slot);
+    else this.#slots.set(slot, value);
+  }
+
+  #usedOf(slot: string): number {
+    return this.#slots.get(slot) ?? 0;
+  }
+
+  #intervalMs(): number {
+    return (spanOf(this.#budget.per) ?? 1) / this.#budget.limit;
+  }
+
+  #rateFits({ slot, amount }: Take, burst: number, nowMs: number): boolean {
+    const interval = this.#intervalMs();
+    if (this.#slots.size >= LIMITS.budgetTargets)
+      for (const [name, at] of this.#slots) if (at <= nowMs) this.#slots.delete(name);
+    const arrival = Math.max(this.#slots.get(slot) ?? 0, nowMs) + interval * amount;
+    return (
+      arrival <= nowMs + interval * burst &&
+      (this.#slots.has(slot) || this.#slots.size < LIMITS.budgetTargets)
+    );
+  }
+}

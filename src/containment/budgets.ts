@@ -1,0 +1,210 @@
+import type { Budget, BudgetStanding } from '../model/budget.ts';
+import { Account, type Kept, spanOf, type Take } from './account.ts';
+
+/** What one action would take, as far as budgets count it. */
+export interface Spending {
+  readonly action: string;
+  readonly agent: string;
+  /** Names the token; what a session budget is counted by, whatever the session calls itself. */
+  readonly token: string;
+  /** Of every target. */
+  readonly targets: readonly string[];
+  readonly bytes: number;
+  /** Ten-thousandths, by currency; null: it moves money, and how much cannot be told. */
+  readonly money: ReadonlyMap<string, number> | null;
+}
+
+/** A budget that an action does not fit into. */
+export interface Shortfall {
+  readonly budget: Budget;
+  /** `unreadable`: how much it moves cannot be told, or not in the budget's currency. */
+  readonly why: 'spent' | 'unreadable';
+  readonly resetsAtMs: number | null;
+}
+
+interface Reserved {
+  readonly account: Account;
+  readonly budget: Budget;
+  readonly key: string;
+  readonly takes: readonly Take[];
+  readonly period: number;
+}
+
+/** What changed, to be kept in one commit with the entry that tells of it. */
+export interface Change extends Kept {
+  /** `agent/budget`, and `/token` of a session's. */
+  readonly account: string;
+}
+
+export interface Warning {
+  readonly budget: Budget;
+  readonly used: number;
+}
+
+/**
+ * The budgets of all agents. An action's take is reserved in the tick of its decision and settled when it has ended: what
+ * never left is given back, what nobody knows stays spent. Every step is of constant cost, whatever the history.
+ */
+export class Budgets {
+  readonly #accounts = new Map<string, Account>();
+  /** What each action has reserved that has not ended. */
+  readonly #reserved = new Map<string, readonly Reserved[]>();
+  /** What was kept of accounts that no action has asked for yet. */
+  readonly #recalled = new Map<string, { slot: string; text: string }[]>();
+
+  /** The first budget that would be overspent; null: it fits. What is reserved already fits. */
+  check(budgets: readonly Budget[], spending: Spending, nowMs: number): Shortfall | null {
+    if (this.#reserved.has(spending.action)) return null;
+    for (const budget of budgets) {
+      const takes = takesOf(budget, spending);
+      if (takes === null) return { budget, why: 'unreadable', resetsAtMs: null };
+      if (takes.length === 0) continue;
+      const account = this.#accountOf(budget, spending);
+      account.turn(nowMs);
+      if (!account.fits(takes, nowMs)) return { budget, why: 'spent', resetsAtMs: resetOf(budget, nowMs) };
+    }
+    return null;
+  }
+
+  /** Takes it, in the tick in which `check` found that it fits. Answers which soft limits it reached. */
+  reserve(budgets: readonly Budget[], spending: Spending, nowMs: number): readonly Warning[] {
+    if (this.#reserved.has(spending.action)) return [];
+    const warnings: Warning[] = [];
+    const reserved: Reserved[] = [];
+    for (const budget of budgets) {
+      const takes = takesOf(budget, spending) ?? [];
+      if (takes.length === 0) continue;
+      const account = this.#accountOf(budget, spending);
+      account.turn(nowMs);
+      account.add(takes, nowMs);
+      reserved.push({ account, budget, key: accountKey(budget, spending), takes, period: account.period });
+      if (account.warns(takes)) warnings.push({ budget, used: account.usedBy(takes) });
+    }
+    this.#reserved.set(spending.action, reserved);
+    return warnings;
+  }
+
+  /** How far the tightest of these budgets is used when this action has taken its share, in percent; 0 without any. */
+  percent(budgets: readonly Budget[], spending: Spending, nowMs: number): number {
+    let most = 0;
+    const isReserved = this.#reserved.has(spending.action);
+    for (const budget of budgets) {
+      const takes = takesOf(budget, spending);
+      if (takes === null || budget.burst !== undefined) continue;
+      const account = this.#accountOf(budget, spending);
+      account.turn(nowMs);
+      const share = isReserved || budget.measure === 'targets' ? 0 : (takes[0]?.amount ?? 0);
+      most = Math.max(most, Math.floor(((account.usedBy(takes) + share) * 100) / budget.limit));
+    }
+    return most;
+  }
+
+  /** What an action that was allowed has changed: kept with its record. */
+  changes(action: string): readonly Change[] {
+    const reserved = this.#reserved.get(action);
+    if (reserved === undefined || reserved.length === 0) return NO_CHANGES;
+    return reserved.flatMap(({ account, key, takes }) =>
+      account.kept(takes).map((kept) => ({ account: key, ...kept })),
+    );
+  }
+
+  /** It never left: all of it is given back. */
+  giveBack(action: string): readonly Change[] {
+    const reserved = this.#take(action);
+    for (const { account, takes, period } of reserved) account.giveBack(takes, period);
+    return changesOf(reserved);
+  }
+
+  /** It has ended, or nobody will hear of it: what it took stays spent, and its time is added. */
+  settle(action: string, ranMs: number, nowMs: number): readonly Change[] {
+    const timed = this.#take(action).filter(({ budget }) => budget.measure === 'time');
+    for (const { account, takes } of timed) {
+      account.turn(nowMs);
+      account.add(
+        takes.map(({ slot }) => ({ slot, amount: Math.ceil(ranMs) })),
+        nowMs,
+      );
+    }
+    return changesOf(timed);
+  }
+
+  /** What was kept, before anything is asked. */
+  recall(account: string, slot: string, text: string): void {
+    const kept = this.#recalled.get(account) ?? [];
+    kept.push({ slot, text });
+    this.#recalled.set(account, kept);
+  }
+
+  /** How an agent's budgets stand; of those by the session, the fullest. */
+  standings(
+    agent: string,
+    budgets: readonly Budget[],
+    tokens: readonly string[],
+    nowMs: number,
+  ): BudgetStanding[] {
+    return budgets.map((budget) => {
+      const holders = budget.per === 'session' ? tokens : [''];
+      const used = holders.map((token) => {
+        const account = this.#accountOf(budget, { agent, token });
+        account.turn(nowMs);
+        return account.used(nowMs);
+      });
+      return { budget, used: Math.max(0, ...used), resetsAtMs: resetOf(budget, nowMs) };
+    });
+  }
+
+  #take(action: string): readonly Reserved[] {
+    const reserved = this.#reserved.get(action) ?? [];
+    this.#reserved.delete(action);
+    return reserved;
+  }
+
+  #accountOf(budget: Budget, holder: Pick<Spending, 'agent' | 'token'>): Account {
+    const key = accountKey(budget, holder);
+    // Another limit under the same name goes on with what was spent.
+    const whole = `${key} ${budget.limit} ${budget.measure} ${budget.per} ${budget.burst ?? ''}`;
+    let account = this.#accounts.get(whole);
+    if (account !== undefined) return account;
+    account = new Account(budget);
+    for (const { slot, text } of this.#recalled.get(key) ?? []) account.recall(slot, text);
+    const before = [...this.#accounts].find(([name]) => name.startsWith(`${key} `));
+    if (before !== undefined) {
+      this.#accounts.delete(before[0]);
+      account.inherit(before[1]);
+    }
+    this.#recalled.delete(key);
+    this.#accounts.set(whole, account);
+    return account;
+  }
+}
+
+const NO_CHANGES: readonly Change[] = [];
+
+const accountKey = ({ id, per }: Budget, { agent, token }: Pick<Spending, 'agent' | 'token'>): string =>
+  per === 'session' ? `${agent}/${id}/${token}` : `${agent}/${id}`;
+
+const changesOf = (reserved: readonly Reserved[]): readonly Change[] =>
+  reserved.flatMap(({ account, key, takes }) =>
+    account.kept(takes).map((kept) => ({ account: key, ...kept })),
+  );
+
+/** What this action takes of a budget; null where that cannot be told. */
+function takesOf(budget: Budget, { targets, bytes, money }: Spending): readonly Take[] | null {
+  const { measure, each } = budget;
+  if (measure === 'targets') return targets.map((slot) => ({ slot, amount: 1 }));
+  let amount = measure === 'bytes' ? bytes : measure === 'time' ? 0 : 1;
+  if (measure === 'money') {
+    if (money === null) return null;
+    if (money.size === 0) return [];
+    const of = money.get(budget.currency ?? '');
+    // Another currency than the budget's cannot be counted in it, and must not get around it.
+    if (of === undefined || money.size > 1) return null;
+    amount = of;
+  }
+  return each ? targets.map((slot) => ({ slot, amount })) : [{ slot: '', amount }];
+}
+
+function resetOf({ per, burst }: Budget, nowMs: number): number | null {
+  const span = burst === undefined ? spanOf(per) : null;
+  return span === null ? null : (Math.floor(nowMs / span) + 1) * span;
+}
