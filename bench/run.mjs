@@ -1,5 +1,5 @@
 /**
- * `npm run bench [NAME…]`: what is measured, against what (names: decide, mcp, check, log, intake, soak, draft, past, scale, console). Installs what Lanyard is
+ * `npm run bench [NAME…]`: what is measured, against what (names: decide, mcp, check, log, intake, soak, draft, past, scale, console, people). Installs what Lanyard is
  * compared with the first time. Prints tables; bench/RESULTS.md keeps them with the machine they were measured on.
  */
 import { spawnSync } from 'node:child_process';
@@ -17,7 +17,19 @@ if (!existsSync(join(here, 'node_modules'))) {
   if (installed.status !== 0)
     console.error('bench: not installed; comparisons with other programs are skipped by name');
 }
-const known = ['decide', 'mcp', 'check', 'log', 'intake', 'soak', 'draft', 'past', 'scale', 'console'];
+const known = [
+  'decide',
+  'mcp',
+  'check',
+  'log',
+  'intake',
+  'soak',
+  'draft',
+  'past',
+  'scale',
+  'console',
+  'people',
+];
 const wanted = process.argv.slice(2);
 console.log(
   `${cpus().length} × ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`,

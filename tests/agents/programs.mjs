@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anthropic, chat, gemini, openai } from './model.mjs';
 
+const READ_AND_WRITE = ['mcp__files__read_text_file', 'mcp__files__write_file'];
 const bin = (name) => join(import.meta.dirname, 'node_modules', '.bin', name);
 const root = join(import.meta.dirname, '..', '..');
 
@@ -36,7 +37,7 @@ export const PROGRAMS = [
           ...['-p', 'Play your part.', '--output-format', 'stream-json', '--verbose'],
           ...['--mcp-config', join(home, 'mcp.json'), '--strict-mcp-config'],
           ...['--settings', join(home, 'settings.json')],
-          ...['--allowedTools', 'mcp__files__read_text_file,mcp__files__write_file'],
+          ...['--allowedTools', (place.allowed ?? READ_AND_WRITE).join()],
         ],
         env: {
           ANTHROPIC_BASE_URL: model,

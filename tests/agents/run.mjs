@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { OperatorGround } from '../journeys/operator-ground.ts';
+import { ASKING_RULES, claim, controlOf, playAsking } from './asking.mjs';
 import { startModel } from './model.mjs';
 import { PROGRAMS } from './programs.mjs';
 
@@ -59,11 +60,11 @@ function goOffline() {
   console.error('test:agents: no network namespace can be made here; the programs could reach the network.');
 }
 
-function prepareGround() {
+function prepareGround(control) {
   const ground = new OperatorGround();
   mkdirSync(join(ground.directory, 'workspace'));
   ground.write('workspace/a.txt', CONTENT);
-  ground.write('rules.cedar', RULE);
+  ground.write('rules.cedar', RULE + ASKING_RULES);
   const files = {
     command: [join(root, 'node_modules/.bin/mcp-server-filesystem'), '.'],
     cwd: './workspace',
@@ -75,6 +76,8 @@ function prepareGround() {
     agents: `agents: ${JSON.stringify(agents)}`,
     upstreams: `upstreams: ${JSON.stringify({ files })}`,
     packs: 'packs: [starter]',
+    people: 'people: [{ id: ada, name: Ada, roles: [owner, admin] }]',
+    control,
   });
   ground.write('lanyard.yaml', configuration);
   return ground;
@@ -218,16 +221,30 @@ async function tryInspector(ground, url, transport) {
   return faults.length === 0;
 }
 
+/** Claude Code: a call that is held until a person approves it, and a wish for a permission. */
+async function tryAsking(ground, url, ada) {
+  const program = PROGRAMS.find(({ agent }) => agent === 'claude');
+  const faults = await playAsking(ground, url, program, ada, play);
+  const title = `${program.name} over http, held and asking`;
+  if (faults.length === 0)
+    console.log(`ok    ${title}: the approved call came back, the wish lies before its owner`);
+  else console.log(`FAIL  ${title}\n        ${faults.join('\n        ')}`);
+  return faults.length === 0;
+}
+
 async function main() {
-  const ground = prepareGround();
+  const control = await controlOf();
+  const ground = prepareGround(control);
   try {
     const running = await ground.up();
     const url = await running.url();
+    const ada = await claim(ground.config, control);
     let ok = true;
     for (const program of PROGRAMS.filter(({ agent }) => isWanted(agent)))
       for (const transport of ['http', 'stdio']) ok = (await tryOne(ground, url, program, transport)) && ok;
     if (isWanted('inspector'))
       for (const transport of ['http', 'stdio']) ok = (await tryInspector(ground, url, transport)) && ok;
+    if (isWanted('claude') || wanted.includes('asking')) ok = (await tryAsking(ground, url, ada)) && ok;
     const verified = await ground.run('log verify --deep');
     process.stdout.write(verified.stdout);
     return ok && verified.code === 0;

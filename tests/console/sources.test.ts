@@ -46,6 +46,9 @@ describe('the console', () => {
     const html = readFileSync(join(ROOT, 'console', 'index.html'), 'utf8');
     expect(html).not.toMatch(/https?:\/\/|<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/);
     expect(existsSync(join(ROOT, 'console', 'public'))).toBe(true);
-    expect(readdirSync(join(ROOT, 'console', 'public'))).toEqual(['lanyard.svg']);
+    expect(readdirSync(join(ROOT, 'console', 'public'))).toEqual(['lanyard.svg', 'push.js']);
+    // What runs while no page is open only shows what came, and opens a page of its own origin.
+    const worker = readFileSync(join(ROOT, 'console', 'public', 'push.js'), 'utf8');
+    expect(worker).not.toMatch(/fetch|import|XMLHttpRequest|WebSocket|https?:|caches|postMessage/);
   });
 });

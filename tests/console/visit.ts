@@ -18,7 +18,10 @@ export const PAGES: Readonly<Record<string, string>> = {
   rules: '/rules',
   inventory: '/inventory',
   log: '/log',
+  appeal: '/appeals/01M0CKAPPEA1000000000000P1',
   duties: '/duties',
+  people: '/people',
+  phone: '/phone',
   confirm: '/confirm/01JDWX7Q4MZ8VN3K5TAAAAAAAA',
 };
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type KeyboardEvent, useMemo } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useMemo } from 'react';
 import type { ApprovalRow } from '../../../../src/contract/approval.ts';
 import { approvals, me } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
@@ -12,6 +12,12 @@ import { Alerts } from './alerts.tsx';
 import { Alike } from './alike.tsx';
 import { Appeals } from './appeals.tsx';
 import './inbox.css';
+
+/** From so many on only what is on the screen is in the page; the first view does without what that takes. */
+const LONG = 100;
+const LongList = lazy(() =>
+  import('../../look/long-list.tsx').then(({ LongList }) => ({ default: LongList })),
+);
 
 const GRAVITY = ['unclassified', 'external', 'merge', 'comment', 'draft', 'read'];
 
@@ -82,6 +88,21 @@ function List({
     <Card title={title} aside={<span className="soft small">{rows.length}</span>}>
       {rows.length === 0 ? (
         <p className="empty">{empty}</p>
+      ) : rows.length > LONG ? (
+        <Suspense fallback={<p className="empty">…</p>}>
+          <LongList
+            label={title}
+            count={rows.length}
+            rowHeight={92}
+            keyOf={(at) => rows[at]?.approval ?? String(at)}
+            onKeyDown={step}
+          >
+            {(at) => {
+              const row = rows[at];
+              return row === undefined ? null : <Waiting row={row} />;
+            }}
+          </LongList>
+        </Suspense>
       ) : (
         <ul onKeyDown={step}>
           {rows.map((row) => (

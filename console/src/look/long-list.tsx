@@ -1,0 +1,49 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { Scroller } from './scroller.tsx';
+import './long-list.css';
+
+/** A list that may have thousands of rows: what is not on the screen costs nothing. Keys go to `onKeyDown`. */
+export function LongList({
+  label,
+  count,
+  rowHeight,
+  keyOf,
+  onKeyDown,
+  children,
+}: {
+  readonly label: string;
+  readonly count: number;
+  /** About how high a row is; each is measured once it is shown. */
+  readonly rowHeight: number;
+  readonly keyOf: (at: number) => string;
+  readonly onKeyDown?: (event: KeyboardEvent<HTMLUListElement>) => void;
+  readonly children: (at: number) => ReactNode;
+}) {
+  const place = useRef<HTMLElement>(null);
+  const lines = useVirtualizer({
+    count,
+    getScrollElement: () => place.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    getItemKey: keyOf,
+  });
+  return (
+    <Scroller label={label} className="long-list" ref={place}>
+      <ul onKeyDown={onKeyDown} style={{ height: lines.getTotalSize() }}>
+        {lines.getVirtualItems().map(({ index, key, start }) => (
+          <li
+            key={key}
+            data-index={index}
+            ref={lines.measureElement}
+            aria-setsize={count}
+            aria-posinset={index + 1}
+            style={{ transform: `translateY(${start}px)` }}
+          >
+            {children(index)}
+          </li>
+        ))}
+      </ul>
+    </Scroller>
+  );
+}
