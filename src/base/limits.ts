@@ -4,6 +4,7 @@ import { ASKS } from './limits/asks.ts';
 import { CHECK } from './limits/check.ts';
 import { CONTAINMENT } from './limits/containment.ts';
 import { DOORS } from './limits/doors.ts';
+import { DRILLS } from './limits/drills.ts';
 import { EGRESS } from './limits/egress.ts';
 import { FLOODS } from './limits/floods.ts';
 import { HISTORY } from './limits/history.ts';
@@ -29,6 +30,7 @@ export const LIMITS = {
   ...CONTAINMENT,
   ...DOORS,
   ...EGRESS,
+  ...DRILLS,
   ...FLOODS,
   ...HISTORY,
   ...LEASES,

@@ -176,6 +176,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/catalog-draft.ts'),
   },
   {
+    name: 'drill',
+    usage: 'agent:ID [--level killed] [--json]',
+    does: 'Rehearses a stop on canaries of the running instance and measures it; exits 3 where it did not hold.',
+    words: one,
+    options: { level: 'string', json: 'boolean' },
+    load: () => import('./commands/drill.ts'),
+  },
+  {
+    name: 'drill check',
+    usage: 'FILE --key FILE [--json]',
+    does: 'Verifies a signed report of a drill; exits 3 where it does not count, or the stop did not hold.',
+    words: one,
+    options: { key: 'string', json: 'boolean' },
+    load: () => import('./commands/drill-check.ts'),
+  },
+  {
     name: 'doctor',
     usage: '[--verbose] [--json]',
     does: 'Fires every control on purpose, in throwaway siblings; exits 3 where one did not fire.',

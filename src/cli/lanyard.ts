@@ -26,10 +26,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 function find(first: string, second: string | undefined): Command {
   const names = COMMANDS.map((command) => command.name);
   const group = names.filter((name) => name.startsWith(`${first} `));
-  if (group.length > 0 && second === undefined)
+  const alone = COMMANDS.find((command) => command.name === first);
+  if (group.length > 0 && second === undefined && alone === undefined)
     throw new CommandFailure(EXIT.usage, `\`${first}\` is one of ${group.join(', ')}.`);
   const said = group.length > 0 ? `${first} ${second}` : first;
-  const found = COMMANDS.find((command) => command.name === said);
+  const found = COMMANDS.find((command) => command.name === said) ?? alone;
   if (found !== undefined) return found;
   const guess =
     nearest(said, names) ?? (second === undefined ? undefined : nearest(`${first} ${second}`, names));

@@ -78,6 +78,7 @@ export const ENTRY_KINDS = [
   'containment.taken-over',
   'containment.released',
   'containment.tripped',
+  'drill.done',
   'instance.coverage',
   'instance.gap',
   'instance.pinned',

@@ -102,6 +102,8 @@ export interface Operations {
   look(agent: string, person: string, shown: string): Operated<LeaseRow | null>;
   /** As its backup, where nobody answers for the agent any more. */
   takeOver(agent: string, person: string): Operated<{ readonly agent: string; readonly owner: string }>;
+  /** A rehearsed stop of an agent, measured. `by`: `socket`, or the person who asks. */
+  drill(what: string, level: string, by: string): Operated<JsonObject>;
   /** What waits for whom: approvals, alerts, what could not be delivered, and people without a channel. */
   inbox(): Promise<JsonObject>;
   /** An alert by its id, or undelivered messages by their lane. */

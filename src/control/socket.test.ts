@@ -81,6 +81,7 @@ const operations: Operations = {
   deny: refuse,
   leaseSample: refuse,
   look: refuse,
+  drill: refuse,
   takeOver: refuse,
   edit: refuse,
   checkpoint: refuse,

@@ -117,6 +117,7 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
       (body) => operations.confirm(Array.isArray(body['entries']) ? body['entries'].map(Number) : []),
     ],
     ['POST /v1/checkpoint', () => operations.checkpoint()],
+    ['POST /v1/drill', (body) => operations.drill(text(body, 'what'), text(body, 'level'), 'socket')],
     [
       'POST /v1/suggest',
       (body) => operations.suggest(text(body, 'agent'), Number(body['sinceMs'] ?? 'none')),

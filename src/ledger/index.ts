@@ -2,7 +2,7 @@
 export * from './bundle.ts';
 export * from './checkpoint.ts';
 export * from './entry.ts';
-export { type NoteFault, parseVerifierKey, type VerifierKey } from './note.ts';
+export { type NoteFault, openNote, parseVerifierKey, type VerifierKey } from './note.ts';
 export { Prover, type TreeHead, verifyConsistency, verifyInclusion } from './proof.ts';
 export * from './signer.ts';
 export * from './tree.ts';

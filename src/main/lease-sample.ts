@@ -11,6 +11,9 @@ import type { LeaseNow } from '../pipeline/leases.ts';
 import { rowFrom } from './console/action-rows.ts';
 import type { House } from './house.ts';
 
+/** What drills do is none of the agent's doing. */
+const DRILLED = '"operation":"mcp:lanyard-drill-';
+
 interface Candidate {
   readonly action: string;
   /** Higher is looked at first. */
@@ -38,10 +41,12 @@ export async function drawSample(
     ...{ from: now.seq, before: upTo, limit: LIMITS.leaseSampledFrom },
   });
   const grave = new Set(unknown.map(({ text }) => (JSON.parse(text) as Entry).action ?? ''));
-  const candidates = ran.map(({ text }): Candidate => {
-    const { action = '', operation = '' } = JSON.parse(text) as Entry;
-    return { action, weight: grave.has(action) ? WEIGHTS.length : weightOf(house, operation) };
-  });
+  const candidates = ran
+    .filter(({ text }) => !text.includes(DRILLED))
+    .map(({ text }): Candidate => {
+      const { action = '', operation = '' } = JSON.parse(text) as Entry;
+      return { action, weight: grave.has(action) ? WEIGHTS.length : weightOf(house, operation) };
+    });
   const rows = [];
   for (const { action } of drawn(candidates)) {
     const row = await rowFrom(house.store, action);

@@ -123,6 +123,7 @@ function mendingOperations(
     unsubscribe: still,
     leaseSample: still,
     look: still,
+    drill: still,
     takeOver: still,
     inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL] }),
     decide: async (requests) =>

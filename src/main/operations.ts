@@ -13,6 +13,7 @@ import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
 import { batchOperations } from './batch-operations.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
+import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
 import { grantOperations } from './grant-operations.ts';
 import {
@@ -45,6 +46,7 @@ export interface Shared {
   readonly testedMs: Map<string, number>;
   readonly uses: Uses;
   readonly offers: Offers;
+  readonly drills: DrillLatch;
   /** How people enrol; null where `control` is not opened. */
   readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
   /** Where people sign in. */
@@ -59,6 +61,7 @@ export const sharedBy = (
   testedMs: new Map(),
   uses: new Uses(),
   offers: new Offers(),
+  drills: { drilling: false },
   enrolment,
   place,
 });
@@ -95,6 +98,7 @@ export function createOperations(
     ...ownerOperations(house),
     ...phoneOperations(house, notifying, shared.testedMs),
     ...leaseOperations(house, house.leases, shared.offers),
+    ...drillOperations(house, around, shared.drills),
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),

@@ -92,6 +92,7 @@ export class HaltSwitch {
 
   /** Why nothing may run for this agent now, or not this; null when it may. */
   refusal(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Problem | null {
+    this.#look();
     if (isStill(this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level))) return problem('FROZEN');
     for (const source of this.#sources) if (isStill(source.levelOf(agent.id))) return source.refusal;
     return null;
@@ -232,8 +233,8 @@ export class HaltSwitch {
   }
 
   #keepNow(): void {
-    if (this.#releasing.size === 0) this.#keep(this.#levels);
-    else this.#keep(new Map([...this.#levels].filter(([scope]) => !this.#releasing.has(scope))));
+    const isKept = (scope: Scope) => !this.#releasing.has(scope) && !scope.startsWith(DRILLED);
+    this.#keep(new Map([...this.#levels].filter(([scope]) => isKept(scope))));
   }
 
   #become(levels: Levels): void {
@@ -258,6 +259,9 @@ export function leashOf(halt: HaltSwitch, agentOf: (id: string) => Agent | undef
 }
 
 const isRunning = (level: Level) => level === 'live' || level === 'watched';
+
+/** What a drill stops must not outlive it: there is nothing real to be released. */
+const DRILLED = 'upstream:lanyard-drill-';
 
 const levelIn = (ladder: Ladder, about: LiveAbout) => ladder.levelOf(about.agent, about.owner, about, 'live');
 

@@ -36,4 +36,15 @@ export const LEASE_ROUTES: readonly Route[] = [
     handle: (call) =>
       whenSigned(call, (operations) => operations.takeOver(id(call.params), signedIn(call).person.id)),
   }),
+  route({
+    method: 'POST',
+    path: '/v1/drill',
+    who: 'signed-in',
+    does: 'Rehearses a stop of `agent:ID` on canaries and measures it. Stops nothing real.',
+    body: z.strictObject({ what: z.string(), level: z.enum(['frozen', 'killed']).default('frozen') }),
+    handle: (call) =>
+      whenSigned(call, (operations) =>
+        operations.drill(call.body.what, call.body.level, signedIn(call).person.id),
+      ),
+  }),
 ];

@@ -1,0 +1,10 @@
+/** Drills: rehearsed stops, measured. */
+export const DRILLS = {
+  /** How long canaries may take until calls run on every door, and how long it is looked whether a stop has ended them. */
+  drillStartMs: 30_000,
+  drillEndMs: 10_000,
+  /** Calls of a canary at one door at most, and the pause between two: once it is alive, and around the stop. */
+  drillPulses: 200,
+  drillAliveMs: 500,
+  drillPulseMs: 20,
+} as const;

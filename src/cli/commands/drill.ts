@@ -1,0 +1,41 @@
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { objectOf } from '../answer.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { ask } from '../instance.ts';
+import { configPath } from '../place.ts';
+import { print, printLine, table } from '../print.ts';
+import { type Arguments, flag, option } from '../read-arguments.ts';
+
+/** `drill agent:ID`: exits 3 where the stop did not hold somewhere. */
+export async function run(args: Arguments): Promise<ExitCode> {
+  const [what = ''] = args.words;
+  const body = { what, level: option(args, 'level') ?? 'frozen' };
+  const answer = objectOf(await ask(configPath(args), 'POST /v1/drill', body));
+  if (flag(args, 'json')) print(answer);
+  else tell(answer);
+  return answer['held'] === true ? EXIT.done : EXIT.denied;
+}
+
+function tell(answer: JsonObject): void {
+  const rows = (member: string) => {
+    const list = answer[member];
+    return (Array.isArray(list) ? list : []).filter(isJsonObject);
+  };
+  table(
+    ['what', 'where', 'last effect', 'held'],
+    rows('things').map(({ kind, name, ms, held }) => [
+      kind,
+      name,
+      ms === null ? 'had not ended' : `${String(ms)} ms`,
+      held === true ? 'yes' : 'NO',
+    ]),
+  );
+  for (const { what, why } of rows('notTried')) printLine(`Not tried: ${String(what)} (${String(why)}).`);
+  const { held, agent, level, ms, report } = answer;
+  printLine(
+    held === true
+      ? `The stop held everywhere: ${String(agent)}, ${String(level)}, last effect after ${String(ms)} ms. Nothing needs to be released.`
+      : `The stop of ${String(agent)} (${String(level)}) did NOT hold everywhere. Nothing needs to be released; look at the lines that say NO.`,
+  );
+  printLine(`Signed report: ${String(report)}`);
+}
