@@ -135,6 +135,13 @@ function agentView(world: World, id: string): Reads.AgentView | undefined {
     agent,
     abilities: world.abilities().filter((row) => row.agent === id),
     tokens: [{ id: 't-7f3a', expiresAt: world.at(-80 * 86_400_000) }],
+    budgets: [
+      {
+        ...{ id: 'deletions', measure: 'actions', per: 'day', of: ['effect:delete'], each: false },
+        ...{ limit: 20, used: 17, left: 3, resetsAt: world.at(-3_600_000) },
+        says: '17 actions of 20 actions per day; 3 actions left',
+      },
+    ],
   };
 }
 

@@ -157,7 +157,23 @@ export interface AgentView {
   readonly agent: AgentRow;
   readonly abilities: readonly AbilityRow[];
   readonly tokens: readonly { readonly id: string; readonly expiresAt: string }[];
+  readonly budgets: readonly BudgetRow[];
 }
+
+/** How one budget of an agent stands. Amounts: actions, targets, bytes; ms of `time`; ten-thousandths of `money`. */
+export type BudgetRow = {
+  readonly id: string;
+  readonly measure: string;
+  readonly per: string;
+  readonly of: readonly string[];
+  readonly each: boolean;
+  readonly limit: number;
+  readonly used: number;
+  readonly left: number;
+  readonly resetsAt: string | null;
+  /** In words: `17 actions of 20 actions per day; 3 actions left`. */
+  readonly says: string;
+};
 
 /** GET /v1/actions/ID: the whole story, as `log trace --json` gives it. */
 export interface ActionStory {

@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
@@ -12,6 +12,7 @@ import { appealOperations } from './appeal-operations.ts';
 import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
 import { batchOperations } from './batch-operations.ts';
+import { budgetRows } from './budget-rows.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
@@ -166,7 +167,7 @@ const UNCLAIMED =
   'none: nobody has enrolled a passkey yet (./lanyard enrol), so any program of this user can act as an operator';
 
 function inventoryOf(house: House, uses: Uses): JsonObject {
-  return takeInventory({
+  const taken = takeInventory({
     inForce: house.standing.inForce,
     set: house.resolved().set,
     pins: house.pins,
@@ -174,7 +175,13 @@ function inventoryOf(house: House, uses: Uses): JsonObject {
     levelOf: (agent) => house.halt.levelOf(agent),
     tokensOf: (agent) => house.tokens.ofAgent(agent).map(({ id }) => id),
   });
+  const budgets = [...house.standing.inForce.agents.keys()].flatMap((agent) =>
+    budgetRows(house, agent).map(({ id, says }) => `${agent}: budget ${id}, ${says}.`),
+  );
+  return { ...taken, notes: [...listed(taken['notes']), ...budgets] };
 }
+
+const listed = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 function statusOf(house: House): JsonObject {
   return {
@@ -201,6 +208,7 @@ function agentsOf(house: House): JsonObject[] {
     level: house.halt.levelOf(agent),
     backup: agent.backup ?? null,
     contained: false,
+    budgets: budgetRows(house, agent.id),
     lease: leaseRow(house.leases, agent.id),
     ownerless: !hasOwner(house.standing.inForce, agent.id),
     tokens: tokensOf(house, { agent: agent.id }),

@@ -4,7 +4,7 @@ import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print, printMembers, table } from '../print.ts';
+import { print, printLine, printMembers, table } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 /** `agent list` and `agent show ID`. */
@@ -29,7 +29,11 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const agent = agents.find((one) => one['id'] === id);
   if (agent === undefined) throw new CommandFailure(EXIT.failed, unknownAgent(id, agents));
   if (flag(args, 'json')) print(agent);
-  else printMembers(agent);
+  else {
+    const { budgets, ...rest } = agent;
+    printMembers(rest);
+    for (const { id: name, says } of rowsOf(budgets)) printLine(`budget ${String(name)}: ${String(says)}`);
+  }
   return EXIT.done;
 }
 

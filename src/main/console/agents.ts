@@ -2,6 +2,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { AgentRow, AgentView, InventoryView } from '../../contract/control-reads.ts';
 import type { Agent } from '../../model/agent.ts';
 import { hasOwner } from '../../pipeline/owners.ts';
+import { budgetRows } from '../budget-rows.ts';
 import type { House } from '../house.ts';
 import { takeInventory } from '../inventory.ts';
 import { leaseRow } from '../lease-operations.ts';
@@ -65,5 +66,6 @@ export async function agentView(
     tokens: house.tokens
       .ofAgent(id)
       .map((token) => ({ id: token.id, expiresAt: toInstant(token.expiresAtMs) })),
+    budgets: budgetRows(house, id),
   };
 }

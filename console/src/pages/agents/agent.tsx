@@ -38,6 +38,7 @@ function Everything({ view }: { readonly view: AgentView }) {
       <Grants agent={id} />
       <div className="columns">
         <div className="stack">
+          <Budgets view={view} />
           <Abilities title="May do" rows={free} empty="Nothing without a person." />
           <Abilities title="May do when a person says yes" rows={held} empty="Nothing." />
         </div>
@@ -132,6 +133,21 @@ function Abilities({
           ))}
         </ul>
       )}
+    </Card>
+  );
+}
+
+function Budgets({ view: { budgets } }: { readonly view: AgentView }) {
+  if (budgets.length === 0) return null;
+  return (
+    <Card title="Budgets">
+      <ul className="abilities">
+        {budgets.map(({ id, says }) => (
+          <li key={id}>
+            <b>{id}</b> {says}
+          </li>
+        ))}
+      </ul>
     </Card>
   );
 }

@@ -1,0 +1,27 @@
+import { toInstant } from '../base/clock.ts';
+import type { BudgetRow } from '../contract/control-reads.ts';
+import type { BudgetStanding } from '../model/budget.ts';
+import { amountText } from '../pipeline/budgets.ts';
+import type { House } from './house.ts';
+
+/** How an agent's budgets stand, with what is left; of those by the session the fullest of its tokens. */
+export function budgetRows(
+  house: Pick<House, 'standing' | 'rooms' | 'tokens' | 'clock'>,
+  id: string,
+): BudgetRow[] {
+  const budgets = house.standing.inForce.agents.get(id)?.budgets ?? [];
+  const tokens = house.tokens.ofAgent(id).map((token) => token.id);
+  return house.rooms.budgets.standings(id, budgets, tokens, house.clock.now()).map(rowOf);
+}
+
+function rowOf({ budget, used, resetsAtMs }: BudgetStanding): BudgetRow {
+  const { id, measure, limit, per, of, each, burst } = budget;
+  const left = Math.max(0, limit - used);
+  const what = `${amountText(budget, used)} of ${amountText(budget, limit)} per ${per}`;
+  const apart = each ? ', for the fullest target' : burst === undefined ? '' : `, ${burst} at once`;
+  return {
+    ...{ id, measure, per, of, each, limit, used, left },
+    resetsAt: resetsAtMs === null ? null : toInstant(resetsAtMs),
+    says: `${what}${apart}; ${amountText(budget, left)} left`,
+  };
+}
