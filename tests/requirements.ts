@@ -47,6 +47,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'Default deny: any error on the way to a decision is a deny, with a code and a reason. A denial that cannot be recorded is still a denial.',
     tests: {
+      'tests/journeys/outside-stops.test.ts': ['P2 stops everything where nobody can tell whether it stands'],
       'src/pipeline/act.test.ts': ['P2 a denied action'],
       'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
       'src/pipeline/held-call.test.ts': ['P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)'],
@@ -88,6 +89,19 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a stop cuts what is in flight',
         'P4 what is alive registers itself',
         'P4 freezes itself',
+      ],
+      'tests/journeys/outside-stops.test.ts': [
+        'P4 stops at the brake: in effect, kept and recorded when it is answered, by the person whose it is',
+        'P4 freezes everything, is remembered, and releases nothing when it goes',
+        'P4 freezes everything',
+        'P4 finds everything stopped at the next start, and tells it in the log',
+        'P4 writes the file STOP where nothing answers at all, and says so',
+      ],
+      'tests/journeys/outside-flood.test.ts': ['P4 %s stops: nothing reaches the upstream any more'],
+      'tests/journeys/outside-channel.test.ts': ['P4 stops once, by the person whose it is, and is spent'],
+      'tests/console/stop-page.test.ts': [
+        'P4 in %s: one press stops everything, and says what it did',
+        'P4 the saved page stops from a file, over the topic, with one press',
       ],
       'tests/brake/under-load.test.ts': [
         'P4 frozen: all is cut at once, and what a server reads still is unknown',

@@ -101,6 +101,8 @@ export const ENTRY_KINDS = [
   'person.removed',
   'person.stop-key',
   'person.stop-key-revoked',
+  'person.stop-codes',
+  'instance.stop-channel',
   'operator.unsubscribed',
   'person.signed-in',
 ] as const;

@@ -2,6 +2,7 @@ import type { Problem } from '../base/errors.ts';
 import type { Person } from '../model/person.ts';
 import type { Passkeys } from '../pipeline/passkeys.ts';
 import type { Proof } from '../pipeline/proof.ts';
+import type { StopCodes } from '../pipeline/stop-codes.ts';
 import type { StopKeys } from '../pipeline/stop-keys.ts';
 import type { Tickets } from '../pipeline/tickets.ts';
 import type { StopDesk } from './brake/stop-desk.ts';
@@ -29,6 +30,9 @@ export interface ControlPort {
   readonly passkeys: Passkeys;
   readonly tickets: Tickets;
   readonly stopKeys: StopKeys;
+  readonly stopCodes: StopCodes;
+  /** The topic that saved pages send to; null without one. */
+  stopTopic(): string | null;
   readonly sessions: Sessions;
   readonly ceremonies: Ceremonies;
   readonly changes: Changes;

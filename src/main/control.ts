@@ -42,6 +42,8 @@ export interface ControlGround {
   mailInvitation: ControlPort['mailInvitation'];
   /** What the page at /stop stands on; null where nothing runs. */
   readonly stopDesk: StopDesk | null;
+  /** The topic that saved pages send to; null without one. */
+  stopTopic(): string | null;
 }
 
 /** Opens `control` where the set in force has one. */
@@ -73,7 +75,7 @@ export async function openControl(ground: ControlGround, around: Surroundings): 
 }
 
 function portOf(given: ControlGround): ControlPort {
-  const { foundation, people, operations, refused, reads, open, mailInvitation, stopDesk } = given;
+  const { foundation, people, operations, refused, reads, open, mailInvitation, stopDesk, stopTopic } = given;
   const { ground, changes, passkeys, tickets } = foundation;
   return {
     version: VERSION,
@@ -85,6 +87,8 @@ function portOf(given: ControlGround): ControlPort {
     enrolment: people.enrolment,
     ...{ reads, open, mailInvitation, stopDesk },
     stopKeys: foundation.stopKeys,
+    stopCodes: foundation.stopCodes,
+    stopTopic,
     nowMs: () => foundation.clock.now(),
     person: people.person,
     people: people.all,

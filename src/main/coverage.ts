@@ -39,6 +39,9 @@ function lookAt(house: House, notifying: Notifying): CoverageNow {
       ...notifying
         .undelivered()
         .map(({ lane: about, code: what }): Hole => ({ hole: 'undelivered', about, what })),
+      ...(house.stopChannel.trouble === null
+        ? []
+        : [{ hole: 'stop-channel-unreachable', what: house.stopChannel.trouble } as const]),
       ...witnessHoles(house),
       ...house.park.missing.map((about): Hole => ({ hole: 'upstream-missing', about })),
       ...Object.entries(configuration.upstreams).flatMap(([id, upstream]) =>

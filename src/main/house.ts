@@ -34,6 +34,7 @@ import type { Rooms } from '../pipeline/rooms.ts';
 import { createScrubber, type Scrubber } from '../pipeline/scrub.ts';
 import { SessionPins } from '../pipeline/session-pins.ts';
 import { Standing } from '../pipeline/standing.ts';
+import { StopCodes } from '../pipeline/stop-codes.ts';
 import { StopKeys } from '../pipeline/stop-keys.ts';
 import { Tasks } from '../pipeline/tasks.ts';
 import { Tickets } from '../pipeline/tickets.ts';
@@ -71,6 +72,9 @@ export interface Foundation {
   readonly passkeys: Passkeys;
   readonly tickets: Tickets;
   readonly stopKeys: StopKeys;
+  readonly stopCodes: StopCodes;
+  /** Of the channel that stops are polled from: why it cannot be read; null: it can be, or there is none. */
+  readonly stopChannel: { trouble: string | null };
   /** What widens and waits for a signature. */
   readonly changes: Changes;
   readonly ground: OperatingGround;
@@ -127,6 +131,8 @@ export async function layFoundation(
     passkeys,
     tickets: new Tickets(clock),
     stopKeys: new StopKeys(),
+    stopCodes: new StopCodes(),
+    stopChannel: { trouble: null },
     changes,
     ground,
     found,

@@ -28,6 +28,7 @@ export const STATE_KINDS = [
   'person.removed',
   'person.stop-key',
   'person.stop-key-revoked',
+  'person.stop-codes',
 ] as const;
 const KINDS: ReadonlySet<string> = new Set(STATE_KINDS);
 
@@ -106,6 +107,8 @@ export class LogState {
       if (typeof entry['invitation'] === 'string') this.cells.delete(`invitation ${entry['invitation']}`);
     }
     if (entry.kind === 'person.stop-key') this.cells.set(`stop-key ${text('key')}`, text('verifier'));
+    if (entry.kind === 'person.stop-codes')
+      this.cells.set(`stop-codes ${text('subject')}`, listOf(entry['codes']).join(' '));
     if (entry.kind === 'person.stop-key-revoked') this.cells.delete(`stop-key ${text('key')}`);
     if (entry.kind === 'person.removed') this.cells.delete(`passkey ${text('credential')}`);
     if (entry.kind === 'person.invited') this.cells.set(`invitation ${text('invitation')}`, text('verifier'));
@@ -172,6 +175,7 @@ function expectedOf(kind: string, value: string): string | null {
     case 'invitation':
       return String(object['verifier'] ?? '');
     case 'recovery':
+    case 'stop-codes':
       return listOf(parsed).join(' ');
     case 'owner':
       return `${String(object['owner'])} ${String(object['from'])}`;
@@ -193,6 +197,7 @@ const COMPARED = [
   'lease',
   'owner',
   'stop-key',
+  'stop-codes',
 ] as const;
 
 /** How what the store remembers differs from what the log says, a line each. */

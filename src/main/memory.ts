@@ -9,6 +9,7 @@ import type { HaltSwitch } from '../pipeline/halt-switch.ts';
 import { readMarkCell } from '../pipeline/marks.ts';
 import { type Passkey, Passkeys } from '../pipeline/passkeys.ts';
 import type { Pins } from '../pipeline/pins.ts';
+import { StopCodes } from '../pipeline/stop-codes.ts';
 import { type StopKey, StopKeys } from '../pipeline/stop-keys.ts';
 import { type Invitation, Tickets } from '../pipeline/tickets.ts';
 import type { TokenRecord, Tokens } from '../pipeline/tokens.ts';
@@ -24,11 +25,17 @@ export interface Remembered {
   readonly passkeys: Passkeys;
   readonly tickets: Tickets;
   readonly stopKeys: StopKeys;
+  readonly stopCodes: StopCodes;
 }
 
 /** Where nobody signs anything: what is read beside an instance. */
-export function nobody(clock: Clock): Pick<Remembered, 'passkeys' | 'tickets' | 'stopKeys'> {
-  return { passkeys: new Passkeys(clock), tickets: new Tickets(clock), stopKeys: new StopKeys() };
+export function nobody(clock: Clock): Pick<Remembered, 'passkeys' | 'tickets' | 'stopKeys' | 'stopCodes'> {
+  return {
+    passkeys: new Passkeys(clock),
+    tickets: new Tickets(clock),
+    stopKeys: new StopKeys(),
+    stopCodes: new StopCodes(),
+  };
 }
 
 /** What is pinned now. */
@@ -49,6 +56,8 @@ export async function recall(store: Store, into: Remembered, nowMs: number): Pro
   await recallPins(store, into.pins);
   for (const { value } of await store.cells('token')) into.tokens.put(JSON.parse(value) as TokenRecord);
   for (const { value } of await store.cells('stop-key')) into.stopKeys.put(JSON.parse(value) as StopKey);
+  for (const { key, value } of await store.cells('stop-codes'))
+    into.stopCodes.set(key, JSON.parse(value) as string[]);
   for (const { value } of await store.cells('passkey')) into.passkeys.put(JSON.parse(value) as Passkey);
   for (const { value } of await store.cells('invitation'))
     into.tickets.putInvitation(JSON.parse(value) as Invitation);

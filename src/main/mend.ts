@@ -59,6 +59,7 @@ export async function mend(
       open: null,
       mailInvitation: async () => ({ mailed: false, code: 'none' }),
       stopDesk: null,
+      stopTopic: () => null,
     },
     around,
   );

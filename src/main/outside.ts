@@ -12,6 +12,7 @@ import type { CutThing } from '../pipeline/live.ts';
 import type { OutsideStop } from '../pipeline/outside.ts';
 import { mayStop } from '../pipeline/rights.ts';
 import { countsOf, stopNow } from '../pipeline/stop.ts';
+import { setStopCodes } from '../pipeline/stop-key-acts.ts';
 import type { StopKey } from '../pipeline/stop-keys.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { splitAddress } from './address.ts';
@@ -48,6 +49,9 @@ export async function openOutside(
     stops: state.outside,
     place: placeOf(house, around),
     keys: () => ableKeys(house),
+    codes: () => house.stopCodes.all().filter(([, person]) => isAble(house, person)),
+    channel: () => house.resolved().stopChannel,
+    onTrouble: (why) => tellTrouble(house, why),
     news: () => newsOf(house),
     onStop(stop) {
       void stops.take(stop).then((report) => brake.report(stop.id, report));
@@ -68,7 +72,12 @@ export async function openOutside(
     ]);
   }
   house.stopKeys.watch(() => brake.tellKeys());
-  house.standing.watch(() => brake.tellKeys());
+  house.stopCodes.watch(() => brake.tellCodes());
+  house.standing.watch(() => {
+    brake.tellKeys();
+    brake.tellCodes();
+    brake.tellChannel();
+  });
   house.halt.watch(() => brake.tellNews());
   const settling = setInterval(() => stops.settle(), SETTLE_MS);
   settling.unref();
@@ -122,10 +131,11 @@ class Stops {
   }
 
   /** Holds at once; resolves when it is in the log, or owed to it. */
-  async take({ id, scope, level, by, person, why }: OutsideStop): Promise<StopReport> {
+  async take({ id, scope, level, by, person, code, why }: OutsideStop): Promise<StopReport> {
     const house = this.#house;
     const more = person === undefined ? {} : { person };
     const stopped = stopNow(house, scope, level, { by, ...(why === undefined ? {} : { why }), more });
+    if (code !== undefined && person !== undefined) await spendCode(house, person, code);
     await stopped.recorded;
     // Killed is: credentials gone.
     if (stopped.level === 'killed') await revokeUnder(house, scope, { by, ...more });
@@ -189,12 +199,40 @@ function placeOf(house: House, around: Surroundings): BrakePlace | null {
   };
 }
 
+function isAble({ standing }: Pick<House, 'standing'>, person: string): boolean {
+  const found = standing.inForce.people.get(person);
+  return found !== undefined && mayStop(found);
+}
+
+/** It is never a stop, nor a release: somebody is paged, and it is a hole in what is covered. */
+function tellTrouble(house: House, trouble: string | null): void {
+  house.stopChannel.trouble = trouble;
+  const what =
+    trouble === null ? 'can be read again' : `cannot be read (${trouble}): nobody can stop over it`;
+  house.log(`the channel that stops come by ${what}`);
+  const fields = {
+    kind: 'instance.stop-channel',
+    state: trouble === null ? 'back' : 'lost',
+    ...(trouble === null ? {} : { why: trouble.slice(0, 200).toWellFormed() }),
+  } as const;
+  house.recorder.record({ fields }).catch(() => house.recorder.owe({ fields }));
+}
+
+/** A code is good once, whatever became of the stop. */
+async function spendCode(house: House, person: string, code: string): Promise<void> {
+  const left = house.stopCodes.of(person).filter((digest) => digest !== code);
+  const { cells, fields, apply } = setStopCodes(house.stopCodes, person, left);
+  apply();
+  const draft = {
+    fields: { kind: 'person.stop-codes', by: 'stop-code', ...fields, spent: code } as const,
+    cells,
+  };
+  await house.recorder.record(draft).catch(() => house.recorder.owe(draft));
+}
+
 /** Keys of people who may stop: in force, not disabled, and not merely auditors. */
 function ableKeys({ stopKeys, standing }: House): StopKey[] {
-  return stopKeys.all().filter(({ person }) => {
-    const found = standing.inForce.people.get(person);
-    return found !== undefined && mayStop(found);
-  });
+  return stopKeys.all().filter(({ person }) => isAble({ standing }, person));
 }
 
 function newsOf(house: House): BrakeNews {

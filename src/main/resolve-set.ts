@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
 import { holdsProtected } from '../catalog/protected.ts';
 import { rootsOf } from '../catalog/roots.ts';
+import type { ChannelPlace } from '../control/brake/stop-channel.ts';
 import type { UpstreamConfig } from '../doors/mcp/upstream-side/config.ts';
 import type { Person } from '../model/person.ts';
 import type { SetParts, UpstreamParts } from '../pipeline/in-force.ts';
@@ -32,6 +33,7 @@ export interface ResolvedSet {
   readonly witnesses: readonly WitnessPlace[];
   readonly telemetry: TelemetryPlace | null;
   readonly notify: NotifyPlace;
+  readonly stopChannel: ChannelPlace | null;
 }
 
 export interface Surroundings {
@@ -76,6 +78,7 @@ export function resolveSet(
   checkBudgets(set.configuration, say);
   const witnesses = resolveWitnesses(set.configuration, around, base, say);
   const notify = resolveNotify(set.configuration, secrets, say);
+  const stopChannel = resolveStopChannel(set.configuration, secrets);
   const { tls, telemetry } = set.configuration;
   const telemetryHeaders = secrets.resolveAll(telemetry?.headers ?? {}, ['telemetry', 'headers']);
   if (tls !== undefined && around.withoutSecrets !== true) {
@@ -106,7 +109,20 @@ export function resolveSet(
     witnesses,
     telemetry: telemetry === undefined ? null : { otlp: telemetry.otlp, headers: telemetryHeaders },
     notify,
+    stopChannel,
   });
+}
+
+function resolveStopChannel(
+  { stopChannel }: RuleSet['configuration'],
+  secrets: Secrets,
+): ChannelPlace | null {
+  if (stopChannel === undefined) return null;
+  const { url, token } = stopChannel;
+  return {
+    url: secrets.resolve(url, ['stopChannel', 'url']),
+    ...(token === undefined ? {} : { token: secrets.resolve(token, ['stopChannel', 'token']) }),
+  };
 }
 
 /** What lies with the state shares its fate: such a witness would say whatever the state says. */

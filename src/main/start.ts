@@ -244,6 +244,7 @@ async function openInstance(
         refused: (agent, code, point) => house.refusals.count(agent, code, point),
         operations,
         stopDesk: outside.desk,
+        stopTopic: () => house.resolved().stopChannel?.url ?? null,
         reads: createReads(house, around, operations(house.operate).apply),
         open: openReads(house, () => notifying.undelivered().length),
         mailInvitation: (person, link) => mailInvitation(house, person, link),

@@ -43,6 +43,7 @@ export const ACTS = {
   'recovery-codes': { direction: 'widens', kind: 'person.codes' },
   'stop-key': { direction: 'widens', kind: 'person.stop-key' },
   'revoke-stop-key': { direction: 'widens', kind: 'person.stop-key-revoked' },
+  'stop-codes': { direction: 'widens', kind: 'person.stop-codes' },
 } as const satisfies Record<string, { direction: 'tightens' | 'widens'; kind: EntryKind }>;
 
 export type ActName = keyof typeof ACTS;

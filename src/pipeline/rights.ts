@@ -24,7 +24,13 @@ const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant', 'ackno
 /** Acts that security may do for any agent. */
 const SECURITYS: ReadonlySet<string> = new Set(['release', 'acknowledge']);
 /** Acts that everybody may do for herself. */
-const OWN: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe', 'stop-key', 'revoke-stop-key']);
+const OWN: ReadonlySet<string> = new Set([
+  'subscribe',
+  'unsubscribe',
+  'stop-key',
+  'revoke-stop-key',
+  'stop-codes',
+]);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'approve-batch', 'edit', 'answer']);
 

@@ -1,5 +1,7 @@
+import { canonicalize } from '../base/canonical.ts';
 import { digestOf } from '../base/hash.ts';
 import type { OperatorAct } from './operate.ts';
+import type { StopCodes } from './stop-codes.ts';
 import type { StopKey, StopKeys } from './stop-keys.ts';
 
 /**
@@ -28,5 +30,21 @@ export function revokeStopKey(keys: StopKeys, { id, person }: StopKey, own: bool
     fields: { subject: person, key: id },
     cells: [{ kind: 'stop-key', key: id, value: null }],
     apply: () => keys.remove(id),
+  };
+}
+
+/** The codes of a person from here on: what was good before and is not among them is good no more. */
+export function setStopCodes(
+  codes: StopCodes,
+  person: string,
+  digests: readonly string[],
+): OperatorAct<void> {
+  return {
+    name: 'stop-codes',
+    about: { person },
+    unsigned: true,
+    fields: { subject: person, codes: digests },
+    cells: [{ kind: 'stop-codes', key: person, value: canonicalize(digests) }],
+    apply: () => codes.set(person, digests),
   };
 }

@@ -4,6 +4,8 @@ import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import { freePort, PersonAtBrowser } from './people-ground.ts';
 
+type Changed = Readonly<Record<string, string>>;
+
 /** An instance with `brake` and `control`, claimed by Ada, whose key stops. */
 export class OutsideGround {
   readonly ground = new OperatorGround();
@@ -13,9 +15,10 @@ export class OutsideGround {
   ada!: PersonAtBrowser;
   running!: Running;
 
-  static async open(changed: Readonly<Record<string, string>> = {}): Promise<OutsideGround> {
+  static async open(given: Changed | ((ground: OperatorGround) => Changed) = {}): Promise<OutsideGround> {
     const self = new OutsideGround();
     [self.brake, self.control] = [await freePort(), await freePort()];
+    const changed = typeof given === 'function' ? given(self.ground) : given;
     self.ground.write('lanyard.yaml', self.configuration(changed));
     await self.up();
     self.ada = new PersonAtBrowser(`http://localhost:${self.control}`);

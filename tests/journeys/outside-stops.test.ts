@@ -65,7 +65,7 @@ describe('a stop key', () => {
     await expectReleased();
   });
 
-  it('P5 does nothing on GET, from another page, under another name, or for whoever has none', async () => {
+  it('does nothing on GET, from another page, under another name, or for whoever has none', async () => {
     const url = `http://127.0.0.1:${outside.brake}/stop`;
     const shown = await fetch(`${url}?what=all`, { headers: { authorization: `Bearer ${outside.key}` } });
     expect([shown.status, (await shown.text()).includes('Stop everything')]).toEqual([200, true]);
@@ -140,7 +140,7 @@ describe('SIGUSR2', () => {
 });
 
 describe('kill -9 right after the brake has answered', () => {
-  it('P4 P7 finds everything stopped at the next start, and tells it in the log', async () => {
+  it('P4 finds everything stopped at the next start, and tells it in the log', async () => {
     const { body } = await outside.stop({ what: 'all', why: 'from my phone' });
     expect(body).toMatchObject({ kept: true });
     await outside.running.end('SIGKILL');

@@ -2,13 +2,26 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { LIMITS } from '../../base/limits.ts';
 import { OutsideLine, type OutsideStop } from '../../pipeline/outside.ts';
 import type { StopKey } from '../../pipeline/stop-keys.ts';
-import type { BrakeNews, BrakePlace, BrakeStart, FromThread, StopReport, ToThread } from './messages.ts';
+import type {
+  BrakeNews,
+  BrakePlace,
+  BrakeStart,
+  FromThread,
+  StopCodeRows,
+  StopReport,
+  ToThread,
+} from './messages.ts';
+import type { ChannelPlace } from './stop-channel.ts';
 
 export interface BrakeParts {
   readonly state: string;
   readonly stops: string;
   readonly place: BrakePlace | null;
   keys(): readonly StopKey[];
+  codes(): StopCodeRows;
+  channel(): ChannelPlace | null;
+  /** The channel cannot be read, and why; or null: it can be again. */
+  onTrouble(why: string | null): void;
   news(): BrakeNews;
   /** A stop has come in; called in the tick in which anybody looks at the switch. */
   onStop(stop: OutsideStop): void;
@@ -60,6 +73,14 @@ export class Brake {
     this.#tell({ kind: 'keys', keys: this.#parts.keys() });
   }
 
+  tellCodes(): void {
+    this.#tell({ kind: 'codes', codes: this.#parts.codes() });
+  }
+
+  tellChannel(): void {
+    this.#tell({ kind: 'channel', channel: this.#parts.channel() });
+  }
+
   tellNews(): void {
     this.#tell({ kind: 'news', news: this.#parts.news() });
   }
@@ -100,7 +121,8 @@ export class Brake {
       ...{ word, port: port2, state, stops },
       // After a restart of the thread the port that people know.
       place: place === null ? null : { ...place, port: this.#port ?? place.port },
-      ...{ keys: this.#parts.keys(), news: this.#parts.news() },
+      ...{ keys: this.#parts.keys(), codes: this.#parts.codes() },
+      ...{ channel: this.#parts.channel(), news: this.#parts.news() },
     };
     this.#line?.take();
     this.#line = new OutsideLine(word, port1, this.#parts.onStop, this.#parts.onLost);
@@ -121,6 +143,7 @@ export class Brake {
         resolve();
       } else if (message.kind === 'failed') reject(new Error(message.why));
       else if (message.kind === 'refused') this.#parts.onRefused(message.bearer);
+      else if (message.kind === 'channel') this.#parts.onTrouble(message.trouble);
       else this.#parts.log(message.line);
     });
     worker.on('error', (error) => reject(error instanceof Error ? error : new Error(String(error))));

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { OutsideStop } from '../../pipeline/outside.ts';
 import type { StopKey } from '../../pipeline/stop-keys.ts';
+import type { ChannelPlace } from './stop-channel.ts';
 
 /** What the main thread knows that a person who stops wants to see. A second old at most, unless the main thread is busy. */
 export type BrakeNews = {
@@ -22,6 +23,9 @@ export type StopReport = {
   readonly cut: readonly string[];
 };
 
+/** Digest and person of every code that is good. */
+export type StopCodeRows = readonly (readonly [digest: string, person: string])[];
+
 /** What the thread stands on when it starts. */
 export type BrakeStart = {
   /** One Int32, shared: how many stops were announced. */
@@ -32,6 +36,8 @@ export type BrakeStart = {
   readonly stops: string;
   readonly place: BrakePlace | null;
   readonly keys: readonly StopKey[];
+  readonly codes: StopCodeRows;
+  readonly channel: ChannelPlace | null;
   readonly news: BrakeNews;
 };
 
@@ -46,6 +52,8 @@ export type BrakePlace = {
 
 export type ToThread =
   | { readonly kind: 'keys'; readonly keys: readonly StopKey[] }
+  | { readonly kind: 'codes'; readonly codes: StopCodeRows }
+  | { readonly kind: 'channel'; readonly channel: ChannelPlace | null }
   | { readonly kind: 'news'; readonly news: BrakeNews }
   | { readonly kind: 'report'; readonly id: string; readonly report: StopReport }
   | { readonly kind: 'close' };
@@ -55,6 +63,8 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly why: string }
   /** A bearer of ours that is no stop key. */
   | { readonly kind: 'refused'; readonly bearer: string }
+  /** Of the channel: why it cannot be read; null: it can be again. */
+  | { readonly kind: 'channel'; readonly trouble: string | null }
   | { readonly kind: 'log'; readonly line: string };
 
 export type { OutsideStop };

@@ -2,11 +2,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
 import { createIds } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { isScope } from '../../containment/levels.ts';
+import { isLevel } from '../../model/level.ts';
 import { announce, type OutsideStop } from '../../pipeline/outside.ts';
+import { readStopMessage } from '../../pipeline/stop-codes.ts';
 import { StopKeys } from '../../pipeline/stop-keys.ts';
-import type { BrakeStart, FromThread, StopReport, ToThread } from './messages.ts';
+import type { BrakeStart, FromThread, StopCodeRows, StopReport, ToThread } from './messages.ts';
 import { lookForSentinel, SENTINEL, watchSentinel } from './sentinel.ts';
 import { createBrakeServer } from './server.ts';
+import { type ChannelPlace, StopChannel } from './stop-channel.ts';
 import type { AskedStop, StopDesk, Stopped } from './stop-desk.ts';
 import { StopFiles } from './stop-files.ts';
 
@@ -47,8 +51,47 @@ const desk: StopDesk = {
   refused: (bearer) => tell({ kind: 'refused', bearer: bearer.slice(0, 256) }),
 };
 
+/** Good codes; what was used here is not, though the main thread may not know it yet. */
+let codes = new Map<string, string>();
+const used = new Set<string>();
+let channel: StopChannel | null = null;
+let place = '';
+
+function takeCodes(rows: StopCodeRows): void {
+  codes = new Map(rows.filter(([digest]) => !used.has(digest)));
+}
+
+/** One look-up for each message, whatever it holds: wrong ones delay nobody. */
+function hearMessage(text: string): void {
+  const asked = readStopMessage(text);
+  const person = asked === null ? undefined : codes.get(asked.digest);
+  if (asked === null || person === undefined) return;
+  codes.delete(asked.digest);
+  used.add(asked.digest);
+  // Whoever sends a code wants to stop: what cannot be read stops everything.
+  const scope = isScope(asked.what) ? asked.what : 'all';
+  const level = isLevel(asked.level) && asked.level !== 'live' ? asked.level : 'frozen';
+  void stop(
+    { scope, level, why: 'by a code, over the channel' },
+    { by: 'stop-code', person, code: asked.digest },
+  );
+}
+
+function listenTo(next: ChannelPlace | null): void {
+  const text = JSON.stringify(next);
+  if (text === place) return;
+  place = text;
+  channel?.close();
+  channel = next === null ? null : new StopChannel(next, { onMessage: hearMessage, onTrouble });
+  channel?.open();
+}
+
+const onTrouble = (trouble: string | null) => tell({ kind: 'channel', trouble });
+
 function hear(message: ToThread): void {
   if (message.kind === 'keys') keys.replace(message.keys);
+  else if (message.kind === 'codes') takeCodes(message.codes);
+  else if (message.kind === 'channel') listenTo(message.channel);
   else if (message.kind === 'news') news = message.news;
   else if (message.kind === 'report') {
     waiting.get(message.id)?.(message.report);
@@ -62,6 +105,7 @@ const health = (): string | null => {
 };
 
 keys.replace(start.keys);
+takeCodes(start.codes);
 files.open();
 parentPort?.on('message', hear);
 const unwatch = watchSentinel(start.state, (sight) => {
@@ -72,24 +116,26 @@ const unwatch = watchSentinel(start.state, (sight) => {
   void stop({ scope: 'all', level: 'frozen', why }, { by: 'sentinel' });
 });
 
-const { place } = start;
+listenTo(start.channel);
+const { place: at } = start;
 const server =
-  place === null
+  at === null
     ? null
-    : createBrakeServer({ place, desk, health, log: (line) => tell({ kind: 'log', line }) });
+    : createBrakeServer({ place: at, desk, health, log: (line) => tell({ kind: 'log', line }) });
 server?.on('error', (error) => tell({ kind: 'failed', why: error.message }));
-if (server === null || place === null) tell({ kind: 'ready', port: null });
+if (server === null || at === null) tell({ kind: 'ready', port: null });
 else
-  server.listen(place.port, place.host, () => {
+  server.listen(at.port, at.host, () => {
     const address = server.address();
     tell({
       kind: 'ready',
-      port: typeof address === 'object' && address !== null ? address.port : place.port,
+      port: typeof address === 'object' && address !== null ? address.port : at.port,
     });
   });
 
 function close(): void {
   unwatch();
+  channel?.close();
   server?.close();
   server?.closeAllConnections();
   start.port.close();

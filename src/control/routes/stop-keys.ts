@@ -1,9 +1,12 @@
 import { toInstant } from '../../base/clock.ts';
 import { problem } from '../../base/errors.ts';
+import { digestOf } from '../../base/hash.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok } from '../../base/result.ts';
-import { makeStopKey, revokeStopKey } from '../../pipeline/stop-key-acts.ts';
+import { makeStopCode } from '../../pipeline/stop-codes.ts';
+import { makeStopKey, revokeStopKey, setStopCodes } from '../../pipeline/stop-key-acts.ts';
 import { mintStopKey, type StopKey } from '../../pipeline/stop-keys.ts';
+import { savedPage } from '../brake/saved-page.ts';
 import { type Route, route, signedIn } from '../route.ts';
 import { whenSigned } from '../when-signed.ts';
 
@@ -18,7 +21,15 @@ export const STOP_KEY_ROUTES: readonly Route[] = [
       const { person } = signedIn(call);
       const { stopKeys } = call.port;
       const all = person.roles.includes('admin') ? stopKeys.all() : stopKeys.of(person.id);
-      return { value: { keys: all.map(described), place: placeOf(call) } };
+      const codes = call.port.stopCodes.of(person.id).length;
+      return {
+        value: {
+          keys: all.map(described),
+          place: placeOf(call),
+          codes,
+          channel: call.port.stopTopic() !== null,
+        },
+      };
     },
   }),
   route({
@@ -36,6 +47,44 @@ export const STOP_KEY_ROUTES: readonly Route[] = [
         const done = await operations.act(makeStopKey(stopKeys, record));
         return done.ok ? ok({ ...described(record), key, link: `${placeOf(call)}#${key}` }) : done;
       });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/stop-page',
+    who: 'signed-in',
+    does: 'A page to keep on a phone, with new codes that stop once each over the channel; it is handed out once.',
+    handle(call) {
+      const { person } = signedIn(call);
+      const { stopCodes, stopTopic } = call.port;
+      const codes = Array.from({ length: LIMITS.stopCodes }, makeStopCode);
+      return whenSigned(call, async (operations) => {
+        const topic = stopTopic();
+        if (topic === null)
+          return err({
+            sentence: 'There is no channel that stops could come by; set `stopChannel` and apply.',
+          });
+        const all = [...stopCodes.of(person.id), ...codes.map((code) => digestOf(code))];
+        const good = all.slice(-LIMITS.stopCodesPerPerson);
+        const done = await operations.act(setStopCodes(stopCodes, person.id, good));
+        if (!done.ok) return done;
+        return ok({
+          page: savedPage(topic, person.id, codes),
+          name: 'lanyard-stop.html',
+          codes: codes.length,
+        });
+      });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/stop-page/revoke',
+    who: 'signed-in',
+    does: 'Ends all of her codes: for a phone that was lost.',
+    handle(call) {
+      const { person } = signedIn(call);
+      const { stopCodes } = call.port;
+      return whenSigned(call, (operations) => operations.act(setStopCodes(stopCodes, person.id, [])));
     },
   }),
   route({

@@ -87,6 +87,9 @@ export const notifyShape = z.strictObject({
     .default('5m'),
 });
 
+/** `stopChannel:`, the topic that a person's saved page sends to. */
+export const stopChannelShape = z.strictObject({ url: address, token: reference.optional() });
+
 export type NotifyConfiguration = z.infer<typeof notifyShape>;
 
 function pushHost() {

@@ -4,7 +4,7 @@ import { ID_PATTERN } from '../../model/agent.ts';
 import { ASK_KINDS } from '../../model/ask.ts';
 import { ROLES } from '../../model/person.ts';
 import { agentShape } from './agent-shape.ts';
-import { notifyShape } from './notify-shape.ts';
+import { notifyShape, stopChannelShape } from './notify-shape.ts';
 
 /** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
 
@@ -103,6 +103,8 @@ export const configurationShape = z.strictObject({
     })
     .optional(),
   notify: notifyShape.optional(),
+  /** A topic of ntfy that is read for stops (docs/operating/stop.md). */
+  stopChannel: stopChannelShape.optional(),
   witness: z
     .array(z.union([text, z.strictObject({ url: text, reason: text })]))
     .max(LIMITS.witnesses, `names more than ${LIMITS.witnesses}`)

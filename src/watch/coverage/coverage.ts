@@ -19,6 +19,7 @@ export const HOLES = [
   'catalog-incomplete',
   'unreached',
   'undelivered',
+  'stop-channel-unreachable',
 ] as const;
 
 export interface Hole {

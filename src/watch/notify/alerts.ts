@@ -18,6 +18,14 @@ export const ALERTS = {
       'A recovery code was used: a new passkey is good in a day, and everything is frozen. If that was not its person, take the passkey away.',
   },
   budget: { page: false, sentence: 'A budget of an agent is nearly spent.' },
+  'stop-channel': {
+    page: true,
+    sentence: 'The channel that stops come by from outside cannot be read; nobody can stop over it now.',
+  },
+  'stop-codes': {
+    page: false,
+    sentence: 'Few of your codes that stop from a phone are left; make a new page at the console.',
+  },
   stopped: { page: false, sentence: 'An agent was stopped.' },
   // No page: what nobody looks at stops by itself, and stands still until somebody does.
   'lease-warned': {
@@ -79,6 +87,9 @@ export class Alerts {
     if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...of(entry) });
     if (kind === 'person.enrolled' && entry['via'] === 'recovery')
       this.#set({ subject: 'recovery', person: SECURITY, ...of(entry) });
+    if (kind === 'instance.stop-channel' && entry['state'] === 'lost')
+      this.#set({ subject: 'stop-channel', person: SECURITY, ...of(entry) });
+    if (kind === 'person.stop-codes') this.#codesLeft(entry);
     if (entry['by'] === 'socket') this.#act(of(entry));
     if (kind === 'alert.acknowledged') this.#acknowledged(entry);
   }
@@ -120,6 +131,12 @@ export class Alerts {
 
   #looked({ agent }: Entry): void {
     for (const subject of LEASE_ALERTS) this.#due.delete(keyOf(subject, agent));
+  }
+
+  #codesLeft(entry: Entry): void {
+    const { by, codes, subject } = entry;
+    if (by !== 'stop-code' || !Array.isArray(codes) || codes.length > LIMITS.stopCodesLow) return;
+    if (typeof subject === 'string') this.#set({ subject: 'stop-codes', person: subject, ...of(entry) });
   }
 
   #act({ atMs, seq }: Pick<DueAlert, 'atMs' | 'seq'>): void {

@@ -13,9 +13,11 @@ const FOLLOWED = [
   'approval.',
   'containment.',
   'instance.gap',
+  'instance.stop-channel',
   'notice.',
   'operator.',
   'person.enrolled',
+  'person.stop-codes',
 ] as const;
 
 export const isFollowed = (kind: string): boolean => FOLLOWED.some((prefix) => kind.startsWith(prefix));

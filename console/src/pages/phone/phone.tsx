@@ -3,6 +3,7 @@ import { sendTest, subscribeHere, whyNoPush } from '../../api/push.ts';
 import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { StopFromHere } from './stop-from-here.tsx';
 
 /** Where a phone arrives from the code that `./lanyard phone` shows. */
 export function Phone() {
@@ -49,6 +50,7 @@ export function Phone() {
           </div>
         </div>
       </Card>
+      <StopFromHere />
     </Page>
   );
 }
