@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { canonicalize } from '../base/canonical.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
+import { filled, stated } from '../base/stated.ts';
 import type { EntryFields, TargetShape } from '../contract/log-entry.ts';
 import { type Action, type Attempt, operationOf, type Target } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
@@ -94,38 +95,38 @@ export function decidedFields(
   const targets = action.namedTargets.map(({ id, type }): TargetShape => ({ id, type }));
   const [target] = targets;
   // In the order of the canonical text, which then costs no sorting; the recorder fills in `at` and `seq`.
-  return {
+  return stated({
     action: action.id,
     agent: action.agent,
-    ...(decision.approval === undefined ? {} : { approval: decision.approval.id }),
+    approval: decision.approval?.id,
     argumentsDigest: action.argumentsDigest,
     at: '',
-    ...(brings.length === 0 ? {} : { brings }),
-    ...(action.reason === undefined ? {} : { claimedReason: action.reason }),
-    ...(decision.code === undefined ? {} : { code: decision.code }),
+    brings: filled(brings),
+    claimedReason: action.reason,
+    code: decision.code,
     decision: recordedDecision(decision),
     digest: action.digest,
     door: action.door,
-    ...(action.during === undefined ? {} : { during: action.during }),
-    ...(decision.grant === undefined ? {} : { grant: decision.grant }),
+    during: action.during,
+    grant: decision.grant,
     kind: 'action.decided',
-    ...(level === 'live' ? {} : { level }),
-    ...(marks.length === 0 ? {} : { marks }),
-    ...(action.method === 'prompts/get' ? { name: action.name } : {}),
+    level: level === 'live' ? undefined : level,
+    marks: filled(marks),
+    name: action.method === 'prompts/get' ? action.name : undefined,
     operation: action.operation,
     owner: action.owner,
-    ...(action.parent === undefined ? {} : { parent: action.parent }),
-    ...(decision.past === undefined ? {} : { past: pastFields(decision.past) }),
-    ...(action.pin === null ? {} : { pin: action.pin }),
-    ...(action.point === undefined ? {} : { point: action.point }),
+    parent: action.parent,
+    past: decision.past === undefined ? undefined : pastFields(decision.past),
+    pin: action.pin ?? undefined,
+    point: action.point,
     policy,
-    ...(decision.reviews.length === 0 ? {} : { reviews: decision.reviews.map((review) => review.who) }),
+    reviews: filled(decision.reviews.map((review) => review.who)),
     rules: decision.rules,
-    ...(action.sentAs === undefined ? {} : { sentAs: action.sentAs.method }),
+    sentAs: action.sentAs?.method,
     seq: 0,
     session: action.session,
-    ...(target === undefined ? {} : { target }),
-    ...(targets.length > 1 ? { targets } : {}),
-    ...(action.token === null ? {} : { token: action.token }),
-  };
+    target,
+    targets: targets.length > 1 ? targets : undefined,
+    token: action.token ?? undefined,
+  });
 }

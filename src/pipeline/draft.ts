@@ -1,3 +1,4 @@
+import { stated } from '../base/stated.ts';
 import type { Entry, EntryFields } from '../contract/log-entry.ts';
 import { encodeEntry, leafHash } from '../ledger/entry.ts';
 import type { Body, CellChange, NewEntry } from '../store/store.ts';
@@ -21,15 +22,8 @@ export interface Recorded {
 /** The row for the store, of an entry that has its place now. */
 export function rowOf(entry: Entry, atMs: number): NewEntry {
   const text = encodeEntry(entry);
-  return {
-    text,
-    leaf: leafHash(text),
-    kind: entry.kind,
-    atMs,
-    ...(entry.action === undefined ? {} : { action: entry.action }),
-    ...(entry.agent === undefined ? {} : { agent: entry.agent }),
-    ...(entry.session === undefined ? {} : { session: entry.session }),
-  };
+  const { kind, action, agent, session } = entry;
+  return stated({ text, leaf: leafHash(text), kind, atMs, action, agent, session });
 }
 
 export function bytesOf(row: NewEntry, bodies: readonly Body[] | undefined): number {

@@ -1,5 +1,6 @@
 import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
+import { filled, stated } from '../base/stated.ts';
 import { type Action, CONNECT } from '../model/action.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Body } from '../store/store.ts';
@@ -108,30 +109,29 @@ function outcomeDraft(
   const { tunnel } = outcome;
   const unforeseen = rooms.marks.unforeseen(action.id);
   // In the order of the canonical text; the recorder fills in `at` and `seq`.
-  const fields = {
+  const fields = stated({
     action: action.id,
-    ...(tunnel === undefined ? {} : { address: tunnel.address }),
+    address: tunnel?.address,
     agent: action.agent,
-    ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
+    answer: outcome.answer,
     at: '',
-    ...(unforeseen.length === 0 ? {} : { brings: unforeseen }),
-    ...(outcome.code === undefined ? {} : { code: outcome.code }),
+    brings: filled(unforeseen),
+    code: outcome.code,
     door: action.door,
-    ...(tunnel === undefined ? {} : { ended: tunnel.ended }),
+    ended: tunnel?.ended,
     kind: 'action.outcome',
     operation: action.operation,
     outcome: outcome.outcome,
     owner: action.owner,
-    ...(tunnel === undefined ? {} : { received: tunnel.received }),
-    ...(text === null ? {} : { resultDigest: '' }),
-    ...(tunnel === undefined ? {} : { sent: tunnel.sent }),
+    received: tunnel?.received,
+    resultDigest: text === null ? undefined : '',
+    sent: tunnel?.sent,
     seq: 0,
     session: action.session,
     // Whatever it still reads had left before.
-    ...(outcome.code === 'STOPPED'
-      ? { upstream: action.method === CONNECT ? action.name : action.upstream }
-      : {}),
-  } as const;
+    upstream:
+      outcome.code !== 'STOPPED' ? undefined : action.method === CONNECT ? action.name : action.upstream,
+  } as const);
   const read = rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now());
   const spent = settleSpent(rooms, action, outcome.outcome === 'aborted');
   const cells = [...markCells(read), ...rooms.tasks.closing(action.id), ...spent.cells];
