@@ -162,6 +162,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 a quorum does not count a newcomer beside whoever invited her, and does a week later',
       ],
       'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
+      'tests/journeys/approvals-life.test.ts': ['P5 questions in a real instance'],
       'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
       'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
       'tests/journeys/people-signatures.test.ts': ['P5 a signature'],
@@ -178,7 +179,6 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 P7 an approval over a restart',
       ],
     },
-    toCome: 'The access-request form at the check door; the pages where people answer.',
   },
   {
     id: 'P6',

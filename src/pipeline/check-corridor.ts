@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { type AccessRequest, accessRequest } from './access-request.ts';
 import { check } from './clear.ts';
 import { denied } from './decide.ts';
 import { type Pass, spend } from './pass.ts';
@@ -38,6 +39,8 @@ export interface CheckCorridor {
   withdraw(clearance: Clearance): void;
   /** Ends an action as the caller that asked for it says. */
   tell(caller: Holder, action: string, outcome: Outcome['outcome']): Promise<Result<null, Problem>>;
+  /** How a question stands that this caller asked; null: there is none such (any more). */
+  request(caller: Holder, id: string): AccessRequest | null;
   /** Counts one refusal; null where nobody authenticated. */
   refused(caller: Holder | null, problem: Problem): void;
 }
@@ -70,6 +73,7 @@ export function openCheckCorridor(rooms: Rooms, tokens: Tokens): CheckCorridor {
       return denied(refusal);
     },
     withdraw: (clearance) => abort(clearance, 'ABORTED'),
+    request: (caller, id) => accessRequest(rooms, caller, id),
     async tell(caller, action, outcome) {
       if (!(await rooms.unreported.isOpen(caller, action))) return err(problem('UNKNOWN_ACTION', { action }));
       try {

@@ -31,7 +31,9 @@ export function waitAsTask(
   const leftMs = Math.max(0, approval.expiresAtMs - rooms.clock.now());
   const task = new Task(
     {
-      ...{ action, brings, generation, createdMs: rooms.clock.now() },
+      // To be told how it stands needs no yes; to run does, and what runs is the call of the walk.
+      action: { ...action, approved: { reviews: approval.reviews, policy: approval.policy } },
+      ...{ brings, generation, createdMs: rooms.clock.now() },
       ttlMs: Math.min(leftMs + LIMITS.taskTtlMs.usual, LIMITS.taskTtlMs.most),
       pollMs: boundedPoll(null),
     },

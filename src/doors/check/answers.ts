@@ -1,12 +1,18 @@
 import { ERRORS, type Problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Decision } from '../../model/decision.ts';
+import type { AccessRequest } from '../../pipeline/access-request.ts';
+import { offered } from './access-request.ts';
 
 /**
  * A decision as AuthZEN 1.0 words it ("Decision"): `decision`, and in `context` why. A review is no allow: nobody has
  * answered it. `action` is the id by which its outcome is told and `log show` finds it.
  */
-export function answerDecision(decision: Decision, action?: string): JsonObject {
+export function answerDecision(
+  decision: Decision,
+  action?: string,
+  asked: AccessRequest | null = null,
+): JsonObject {
   const { code, rules, reason, reviews, approval } = decision;
   return {
     decision: decision.decision === 'allow',
@@ -17,6 +23,7 @@ export function answerDecision(decision: Decision, action?: string): JsonObject 
       reason,
       ...(reviews.length === 0 ? {} : { reviews: reviews.map((review) => review.who) }),
       ...(approval === undefined ? {} : { approval: approval.id }),
+      ...(asked === null ? {} : { access_request: offered(asked), evaluation_id: action ?? '' }),
     },
   };
 }

@@ -14,6 +14,7 @@ import { type Arriving, readBody } from '../mcp/agent-side/body.ts';
 import { describeFault } from '../mcp/agent-side/fault.ts';
 import { bearerOf, createGuard, type Guard, isJsonMedia } from '../mcp/agent-side/guard.ts';
 import { createInFlight } from '../mcp/agent-side/in-flight.ts';
+import { bindingIn, REQUESTS, standing } from './access-request.ts';
 import { type Desk, evaluate, evaluateAll, giveDecision, giveDecisions, withdraw } from './evaluation.ts';
 import { EVALUATION, EVALUATIONS, METADATA, metadataOf, OUTCOME } from './metadata.ts';
 import { giveJson, giveRefusal } from './reply.ts';
@@ -60,7 +61,7 @@ interface NotAdmitted {
   readonly caller: Bearer | null;
   readonly allow?: string;
 }
-type Admission = Asked | NotAdmitted | { readonly metadata: true };
+type Admission = Asked | NotAdmitted | { readonly metadata: true } | { readonly standing: Json };
 
 /**
  * The check door. In the order of the MCP door: Host and Origin, bearer token, address, method and media type, body
@@ -77,7 +78,7 @@ function servedBy(desk: Desk): ReadonlyMap<string, Serve> {
   const ask: Serve = async (caller, body) => {
     const checked = await evaluate(desk, caller, body);
     if (checked.kind === 'refused') return { refusal: checked.problem, count: false };
-    return { give: () => giveDecision(desk, checked), drop: () => withdraw(desk, [checked]) };
+    return { give: () => giveDecision(desk, caller, checked), drop: () => withdraw(desk, [checked]) };
   };
   return new Map<string, Serve>([
     [EVALUATION, ask],
@@ -90,9 +91,19 @@ function servedBy(desk: Desk): ReadonlyMap<string, Serve> {
         const { semantic } = many.value;
         const checked = await evaluateAll(desk, caller, many.value);
         return {
-          give: () => ({ evaluations: giveDecisions(desk, semantic, checked) }),
+          give: () => ({ evaluations: giveDecisions(desk, caller, semantic, checked) }),
           drop: () => withdraw(desk, checked),
         };
+      },
+    ],
+    [
+      REQUESTS,
+      async (caller, body) => {
+        const id = bindingIn(body);
+        const asked = id === null ? null : desk.corridor.request(caller, id);
+        return asked === null
+          ? { refusal: problem('UNKNOWN_APPROVAL', { approval: id ?? '' }), count: true }
+          : { give: () => standing(asked) };
       },
     ],
     [
@@ -145,7 +156,10 @@ class Door implements CheckDoor {
     const admission = this.#admit(req);
     if ('found' in admission) this.#refuse(req, res, admission);
     else if ('serve' in admission) this.#receive(req, res, admission);
-    else {
+    else if ('standing' in admission) {
+      req.resume();
+      giveJson(req, res, admission.standing);
+    } else {
       req.resume();
       giveJson(req, res, metadataOf(this.#options.scheme, req.headers.host ?? ''));
     }
@@ -165,10 +179,20 @@ class Door implements CheckDoor {
     const authenticated = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy === true));
     if (!authenticated.ok) return { found: authenticated.error, caller: null };
     const caller = authenticated.value;
+    if (method === 'GET' && path.startsWith(`${REQUESTS}/`)) return this.#look(caller, path);
     const serve = this.#served.get(path);
     if (serve === undefined) return { found: problem('NOT_FOUND'), caller };
     if (method !== 'POST') return { found: problem('METHOD_NOT_ALLOWED', { method }), caller };
     return isJsonMedia(req) ? { caller, serve } : { found: problem('UNSUPPORTED_MEDIA_TYPE'), caller };
+  }
+
+  /** A GET shows how a question stands, and nothing more. */
+  #look(caller: Bearer, path: string): Admission {
+    const id = path.slice(REQUESTS.length + 1);
+    const asked = this.#options.corridor.request(caller, id);
+    return asked === null
+      ? { found: problem('UNKNOWN_APPROVAL', { approval: id }), caller }
+      : { standing: standing(asked) };
   }
 
   #receive(req: IncomingMessage, res: ServerResponse, { caller, serve }: Asked): void {

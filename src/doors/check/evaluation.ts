@@ -87,9 +87,16 @@ async function sideBySide<T, U>(items: readonly T[], work: (item: T) => Promise<
 }
 
 /** One answer as it leaves: a clearance is handed over here, in this tick, and may turn out a denial. */
-export function giveDecision(desk: Desk, checked: Checked): JsonObject {
+export function giveDecision(desk: Desk, caller: Bearer, checked: Checked): JsonObject {
   if (checked.kind === 'refused') return answerRefusal(checked.problem);
-  if (checked.kind === 'denied') return answerDecision(checked.decision, checked.action);
+  if (checked.kind === 'denied') {
+    const { approval, code } = checked.decision;
+    const asked =
+      approval === undefined || code !== 'APPROVAL_PENDING'
+        ? null
+        : desk.corridor.request(caller, approval.id);
+    return answerDecision(checked.decision, checked.action, asked);
+  }
   return answerDecision(desk.corridor.handOver(checked), checked.action.id);
 }
 
@@ -99,12 +106,13 @@ export function giveDecision(desk: Desk, checked: Checked): JsonObject {
  */
 export function giveDecisions(
   desk: Desk,
+  caller: Bearer,
   semantic: Semantic,
   checked: readonly Checked[],
 ): readonly JsonObject[] {
   const given: JsonObject[] = [];
   for (const [i, one] of checked.entries()) {
-    const answer = giveDecision(desk, one);
+    const answer = giveDecision(desk, caller, one);
     given.push(answer);
     if (!isLast(semantic, answer['decision'] === true)) continue;
     withdraw(desk, checked.slice(i + 1));
