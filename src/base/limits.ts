@@ -14,6 +14,7 @@ import { MESSAGES } from './limits/messages.ts';
 import { OUTSIDE } from './limits/outside.ts';
 import { PEOPLE } from './limits/people.ts';
 import { RULES } from './limits/rules.ts';
+import { RUN } from './limits/run.ts';
 import { TOOLS } from './limits/tools.ts';
 import { UPSTREAMS } from './limits/upstreams.ts';
 import { WATCH } from './limits/watch.ts';
@@ -39,6 +40,7 @@ export const LIMITS = {
   ...OUTSIDE,
   ...PEOPLE,
   ...RULES,
+  ...RUN,
   ...TOOLS,
   ...UPSTREAMS,
   ...WATCH,

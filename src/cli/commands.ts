@@ -8,7 +8,8 @@ export interface Command {
   readonly does: string;
   readonly words: { readonly least: number; readonly most: number };
   readonly options: Readonly<Record<string, 'string' | 'boolean'>>;
-  load(): Promise<{ run(args: Arguments): Promise<ExitCode> }>;
+  /** `run` passes its program's own exit code on. */
+  load(): Promise<{ run(args: Arguments): Promise<ExitCode | number> }>;
 }
 
 const none = { least: 0, most: 0 };
@@ -46,6 +47,14 @@ export const COMMANDS: readonly Command[] = [
     words: none,
     options: { 'dry-run': 'boolean', json: 'boolean' },
     load: () => import('./commands/apply.ts'),
+  },
+  {
+    name: 'run',
+    usage: '--agent A [--terminal] [--no-namespaces] [--no-cgroup] -- CMD…',
+    does: 'Runs a program for an agent, held by the kill cord; its token comes from LANYARD_TOKEN.',
+    words: { least: 1, most: 10_000 },
+    options: { agent: 'string', terminal: 'boolean', 'no-namespaces': 'boolean', 'no-cgroup': 'boolean' },
+    load: () => import('./commands/run.ts'),
   },
   {
     name: 'agent list',

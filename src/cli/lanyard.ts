@@ -6,7 +6,7 @@ import { plain } from './print.ts';
 import { readArguments } from './read-arguments.ts';
 
 /** `./lanyard COMMAND …`: finds the command, reads its arguments, runs it, and ends with its exit code. */
-async function main(argv: readonly string[]): Promise<ExitCode> {
+async function main(argv: readonly string[]): Promise<ExitCode | number> {
   const [first] = argv;
   const second = argv[1]?.startsWith('-') ? undefined : argv[1];
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {

@@ -105,6 +105,8 @@ export const ENTRY_KINDS = [
   'instance.stop-channel',
   'operator.unsubscribed',
   'person.signed-in',
+  'run.ended',
+  'run.started',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -8,17 +8,20 @@ import {
   type DoorTls,
   type McpDoorOptions,
 } from '../doors/mcp/agent-side/index.ts';
+import type { RunDesk } from '../doors/run/index.ts';
 import { splitAddress } from './address.ts';
-import { type Egress, openEgress } from './egress.ts';
+import { openEgress } from './egress.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
+import { openRuns } from './runs.ts';
 import { StartFailure } from './start-failure.ts';
 import { readTls } from './tls.ts';
 import { VERSION } from './version.ts';
 
 /** What agents reach. */
 export interface Doors {
-  readonly egress: Egress;
+  /** Where `./lanyard run` turns. */
+  readonly runs: RunDesk;
   /** Resolves to the URL, with the port that was really taken. */
   listen(): Promise<string>;
   /** Refuses what is new, ends what runs within its bound, closes. */
@@ -49,19 +52,21 @@ export function openDoors(house: House, around: Surroundings): Doors {
     log: options.log,
   });
   const stdio = createStdioUpgrade(options);
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === '/healthz') void answerHealth(house, request, response);
+    else if (check.matches(request.url ?? '')) check.handle(request, response);
+    else door.handle(request, response);
+  };
   const server = createDoorServer(
-    (request, response) => {
-      if (request.url === '/healthz') void answerHealth(house, request, response);
-      else if (check.matches(request.url ?? '')) check.handle(request, response);
-      else door.handle(request, response);
-    },
+    listener,
     tls === undefined ? undefined : tlsOf(tls, around),
     undefined,
     stdio.upgrade,
   );
   const egress = openEgress(house);
+  const runs = openRuns(house, { listener, upgrade: stdio.upgrade, wayOut: egress.door });
   return {
-    egress,
+    runs,
     async listen() {
       await egress.listen();
       await new Promise<void>((done, fail) => {
@@ -75,6 +80,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
       return `${tls === undefined ? 'http' : 'https'}://${listen.slice(0, listen.lastIndexOf(':'))}:${taken}`;
     },
     async drain() {
+      await runs.drain();
       await Promise.all([door.drain(), check.drain(), stdio.drain(), egress.drain()]);
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));

@@ -226,6 +226,7 @@ async function openInstance(
     operations: (onWaiting) => operations(house.socketDesk(onWaiting)),
     placeOf: () => control?.url ?? null,
   });
+  socket.on('upgrade', (request, connection) => doors.runs.take(request, connection));
   let control: Control | undefined;
   const end = () => endInOrder(house, doors, socket, watching, notifying, control, outside);
   let url = '';

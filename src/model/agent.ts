@@ -43,4 +43,14 @@ export interface Agent {
 export interface RunTerms {
   /** Endpoints of the program's own model, `host:port`: `ModelEndpoint::"own"` in rules. */
   readonly model: readonly string[];
+  /** Variables of the environment that it gets besides the plain ones, by name. */
+  readonly env: readonly string[];
+  /** Directories that it may write besides its working directory. */
+  readonly writable: readonly string[];
+  /** How long one run may take, such as `8h`. */
+  readonly time: string;
+  /** Of each process: seconds of the processor, and MiB of data. Of the run: processes. */
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly processes?: number;
 }

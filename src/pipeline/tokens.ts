@@ -13,6 +13,8 @@ export type TokenRecord = Holder & {
   readonly id: string;
   readonly hash: string;
   readonly expiresAtMs: number;
+  /** Of a run's token: the one that it was exchanged for, under whose name it acts. Never stored: it ends with the run. */
+  readonly exchangedFor?: string;
 };
 
 /** Whose a bearer token was found to be. `token` names the token without being it. */
@@ -89,6 +91,11 @@ export class Tokens {
     );
   }
 
+  /** Whether it was exchanged for another one: what it gives ends with a run. */
+  isOfRun(bearer: string): boolean {
+    return this.#records.get(idOf(bearer))?.exchangedFor !== undefined;
+  }
+
   /** Whether this has the form of a token of an agent or a point. */
   looksLikeOurs(bearer: string): boolean {
     return bearer.startsWith(PREFIX);
@@ -105,11 +112,8 @@ export class Tokens {
     if (record === undefined || !matches || record.expiresAtMs <= this.#clock.now()) {
       return err(this.#failed(from, 'TOKEN_REFUSED'));
     }
-    return ok(
-      'point' in record
-        ? { point: record.point, token: record.id }
-        : { agent: record.agent, token: record.id },
-    );
+    const token = record.exchangedFor ?? record.id;
+    return ok('point' in record ? { point: record.point, token } : { agent: record.agent, token });
   }
 
   /** A right token always passes: another program at the same address must not lock an agent out by failing. */

@@ -118,7 +118,7 @@ class Door {
     if (this.#draining) return err(problem('SHUTTING_DOWN'));
     let caller = known;
     if (caller === undefined) {
-      const found = corridor.authenticate(tokenOf(req), req.socket.remoteAddress ?? '');
+      const found = corridor.authenticate(proxyTokenOf(req), req.socket.remoteAddress ?? '');
       if (!found.ok) return refused(null, found.error);
       caller = { ...found.value, session: this.#sessions.ofToken(found.value) };
     }
@@ -162,7 +162,7 @@ class Door {
 }
 
 /** RFC 9110 §11.7: the credentials for the proxy itself. Programs that take a proxy's address put them in as user and password. */
-function tokenOf(req: IncomingMessage): string | undefined {
+export function proxyTokenOf(req: IncomingMessage): string | undefined {
   const given = req.headers['proxy-authorization'] ?? '';
   const bearer = /^bearer +([!-~]+) *$/i.exec(given)?.[1];
   if (bearer !== undefined) return bearer;

@@ -39,6 +39,12 @@ const endpoint = z
 const run = z.strictObject({
   /** Where the program's own model is. */
   model: z.array(endpoint).default([]),
+  env: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable')).default([]),
+  writable: z.array(text).default([]),
+  time: duration.default('12h'),
+  cpu: count.optional(),
+  memory: count.optional(),
+  processes: count.optional(),
 });
 
 export const agentShape = z.strictObject({

@@ -1,0 +1,16 @@
+/** Programs under `./lanyard run`. */
+export const RUN = {
+  runsPerAgent: 256,
+  /** What is kept of a program's output: the end of it, both streams together. */
+  runOutputBytes: 128 * 1024,
+  /** One line between the command and the instance. */
+  runLineBytes: 512 * 1024,
+  runCommandLength: 4096,
+  /** Looks at a process tree without a cgroup, until one finds nothing new. */
+  treeLooks: 200,
+  /** Between two looks at whether a tree has ended, and how many there are. */
+  treeEndedEveryMs: 2,
+  treeEndedLooks: 2000,
+  /** What a program gets to end by itself when its time is over, before it is killed. */
+  runGraceMs: 5000,
+} as const;

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { holdsProtected } from '../../catalog/protected.ts';
+import { Cgroup, launchOf, ProcessTree, sandboxOf } from '../../doors/run/index.ts';
+import { CommandFailure, EXIT } from '../exit-code.ts';
+import type { Means } from './means.ts';
+import { environmentOf, type Terms } from './terms.ts';
+
+const INSIDE = fileURLToPath(new URL('../../doors/run/inside.ts', import.meta.url));
+
+/** A program that waits for the word to begin. */
+export interface Program {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly cgroup: Cgroup | null;
+  readonly tree: ProcessTree;
+  go(): void;
+}
+
+export interface Started {
+  readonly run: string;
+  readonly token: string;
+  /** Of the run's door: a socket where the program has a network of its own. */
+  readonly place: { readonly socket?: string; readonly port?: number };
+  readonly terms: Terms;
+  readonly means: Means;
+  readonly command: readonly string[];
+  readonly terminal: boolean;
+}
+
+/** Starts it, held back; throws where it would be held less than was promised. */
+export function startProgram({ run, token, place, terms, means, command, terminal }: Started): Program {
+  const directory = realpathSync(process.cwd());
+  const isolated = means.namespaces && place.socket !== undefined;
+  if (isolated) refuseOwn([directory, ...terms.writable], terms.own);
+  const cgroup = means.cgroup ? Cgroup.make(run) : null;
+  if (means.cgroup && cgroup === null)
+    throw new CommandFailure(EXIT.failed, 'The control group of the run could not be made.');
+  const port = isolated ? terms.port : (place.port ?? 0);
+  const limits = limitsOf(terms, cgroup);
+  const launched = launchOf({
+    command: isolated
+      ? [
+          ...sandboxOf({
+            directory,
+            writable: existing(terms.writable),
+            hidden: terms.hidden,
+            shown: terms.shown,
+            door: place.socket ?? '',
+          }),
+          process.execPath,
+          '--disable-warning=ExperimentalWarning',
+          INSIDE,
+          place.socket ?? '',
+          String(port),
+          '--',
+          ...command,
+        ]
+      : command,
+    ...(cgroup === null ? {} : { cgroup: cgroup.path }),
+    ...limits,
+    isSandbox: isolated,
+  });
+  const [shell = '', ...args] = launched;
+  const output = terminal ? 'inherit' : 'pipe';
+  const child = spawn(shell, args, {
+    cwd: directory,
+    // A session of its own: the terminal's signals reach it through us, and its group is its own.
+    detached: true,
+    env: environmentOf(terms, { run, token, port }),
+    stdio: ['inherit', output, output, 'pipe'],
+  });
+  child.on('error', () => undefined);
+  const { pid } = child;
+  if (pid === undefined) throw new CommandFailure(EXIT.failed, 'The program could not be started.');
+  const word = child.stdio[3];
+  word?.on('error', () => undefined);
+  return {
+    child,
+    pid,
+    cgroup,
+    tree: new ProcessTree({ run, pid, cgroup }),
+    go: () => {
+      if (word !== null && word !== undefined && 'end' in word) word.end('go\n');
+    },
+  };
+}
+
+/** Limits for the shell to take on, but for those that the control group keeps. */
+function limitsOf({ cpu, memory, processes }: Terms, cgroup: Cgroup | null) {
+  const isKept = (file: 'memory.max' | 'pids.max', value: number) => cgroup?.limit(file, value) === true;
+  return {
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(memory === undefined || isKept('memory.max', memory * 1024 ** 2) ? {} : { memory }),
+    ...(processes === undefined || isKept('pids.max', processes) ? {} : { processes }),
+  };
+}
+
+const existing = (paths: readonly string[]) =>
+  paths.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+
+/** A program that may write a directory could move what lies in it, hidden or not. */
+function refuseOwn(directories: readonly string[], own: readonly string[]): void {
+  for (const directory of directories) {
+    const held = holdsProtected(directory, own);
+    if (held !== null)
+      throw new CommandFailure(
+        EXIT.failed,
+        `${directory} holds what belongs to Lanyard itself (${held}), and the program could write there. Run it in another directory.`,
+      );
+  }
+}

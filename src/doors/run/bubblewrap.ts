@@ -1,0 +1,45 @@
+import { existsSync, statSync } from 'node:fs';
+
+export interface Sandbox {
+  readonly directory: string;
+  readonly writable: readonly string[];
+  /** What belongs to Lanyard, and must not be seen. */
+  readonly hidden: readonly string[];
+  /** What has to be seen all the same, read-only: the runtime and the forwarder. */
+  readonly shown: readonly string[];
+  /** Where the run's door is. */
+  readonly door: string;
+}
+
+/**
+ * bubblewrap with namespaces of its own: no network but a loopback of its own, no other processes, nothing writable but
+ * what is named. The order counts: what comes later covers what came before.
+ */
+export function sandboxOf({ directory, writable, hidden, shown, door }: Sandbox): readonly string[] {
+  return [
+    'bwrap',
+    ...[
+      '--unshare-user',
+      '--unshare-pid',
+      '--unshare-net',
+      '--unshare-ipc',
+      '--unshare-uts',
+      '--unshare-cgroup-try',
+    ],
+    ...['--cap-drop', 'ALL', '--die-with-parent'],
+    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+    // Sockets of other programs lie there, and a read-only mount keeps nobody from connecting.
+    ...['--tmpfs', '/tmp', '--tmpfs', '/run'],
+    ...(existsSync('/sys/fs/cgroup') ? ['--tmpfs', '/sys/fs/cgroup'] : []),
+    ...shown.flatMap((path) => ['--ro-bind', path, path]),
+    ...[directory, ...writable].flatMap((path) => ['--bind', path, path]),
+    ...hidden.flatMap((path) => cover(path)),
+    ...['--ro-bind', door, door],
+    ...['--chdir', directory, '--'],
+  ];
+}
+
+function cover(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return statSync(path).isDirectory() ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path];
+}

@@ -1,0 +1,11 @@
+/**
+ * doors/run: programs that run for an agent. Keeps hold of their processes, and gives each its own door: what it reaches
+ * of Lanyard, and the way out.
+ */
+
+export { sandboxOf } from './bubblewrap.ts';
+export { Cgroup } from './cgroup.ts';
+export { createRunDesk, RUN_PROTOCOL, type RunDesk, type RunTermsGiven } from './desk.ts';
+export { launchOf } from './launch.ts';
+export { ProcessTree } from './process-tree.ts';
+export { openRunDoor, type RunDoor, type RunDoorOptions } from './run-door.ts';

@@ -1,0 +1,89 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { problem } from '../../base/errors.ts';
+import { equalBytes, sha256 } from '../../base/hash.ts';
+import { proxyTokenOf } from '../egress/door.ts';
+import type { ConnectDoor } from '../egress/index.ts';
+import { bearerOf } from '../mcp/agent-side/guard.ts';
+import { createDoorServer, type OnUpgrade } from '../mcp/agent-side/server.ts';
+
+export interface RunDoorOptions {
+  readonly run: string;
+  readonly agent: string;
+  /** The run's own token, and the name of the one that it was exchanged for. */
+  readonly token: string;
+  readonly parent: string;
+  /** Whether it runs in a network of its own: then its door is a socket in the file system, and nobody else reaches it. */
+  readonly isolated: boolean;
+  /** What the agents' door answers, and what it does with an upgrade. */
+  listener(req: IncomingMessage, res: ServerResponse): void;
+  readonly upgrade: OnUpgrade;
+  readonly wayOut: ConnectDoor;
+}
+
+/** One run's own door: what the agents' door offers, to this run's token alone, and the way out. */
+export interface RunDoor {
+  readonly place: { readonly socket: string } | { readonly port: number };
+  close(): void;
+}
+
+export async function openRunDoor(options: RunDoorOptions): Promise<RunDoor> {
+  const { run, agent, token, parent, isolated, wayOut } = options;
+  const wanted = sha256(token);
+  const isOwn = (given: string | undefined) => given !== undefined && equalBytes(sha256(given), wanted);
+  const server = createDoorServer(
+    (req, res) => {
+      if (isOwn(bearerOf(req))) options.listener(req, res);
+      else refuse(req, res);
+    },
+    undefined,
+    undefined,
+    (req, socket) => {
+      if (isOwn(bearerOf(req))) options.upgrade(req, socket);
+      else socket.destroy();
+    },
+  );
+  const open = new Set<Duplex>();
+  server.removeAllListeners('connect');
+  server.on('connect', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const known = { agent, token: parent, session: run };
+    // Only who is in the run's own network reaches the socket; the loopback is everybody's.
+    if (isolated || isOwn(proxyTokenOf(req))) wayOut.connect(req, socket, head, known);
+    else wayOut.connect(req, socket, head);
+  });
+  const directory = isolated ? mkdtempSync(join(tmpdir(), 'lanyard-run-')) : null;
+  const path = directory === null ? null : join(directory, 'door.sock');
+  await listen(server as Server, path);
+  return {
+    place: path === null ? { port: (server.address() as AddressInfo).port } : { socket: path },
+    close() {
+      server.close();
+      server.closeAllConnections();
+      for (const socket of open) socket.destroy();
+      if (directory !== null) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function listen(server: Server, path: string | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const done = () => {
+      if (path !== null) chmodSync(path, 0o600);
+      resolve();
+    };
+    if (path === null) server.listen(0, '127.0.0.1', done);
+    else server.listen(path, done);
+  });
+}
+
+function refuse(req: IncomingMessage, res: ServerResponse): void {
+  req.resume();
+  res.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(problem('TOKEN_REFUSED')));
+}

@@ -1,0 +1,52 @@
+import { dirname } from 'node:path';
+import {
+  createRunDesk,
+  openRunDoor,
+  type RunDesk,
+  type RunDoorOptions,
+  type RunTermsGiven,
+} from '../doors/run/index.ts';
+import type { Agent } from '../model/agent.ts';
+import { Runs } from '../pipeline/runs.ts';
+import { splitAddress } from './address.ts';
+import { durationMs } from './configuration/shape.ts';
+import type { House } from './house.ts';
+import { INSTALLATION, OWN_CODE } from './installation.ts';
+
+const DEFAULT_TIME = '12h';
+const DEFAULT_PORT = 7700;
+
+/** Programs under `./lanyard run`: each with a token and a door of its own. */
+export function openRuns(
+  house: House,
+  doors: Pick<RunDoorOptions, 'listener' | 'upgrade' | 'wayOut'>,
+): RunDesk {
+  const runs = new Runs(house.rooms, house.tokens, (then) => house.standing.watch(then));
+  return createRunDesk({
+    runs,
+    openDoor: ({ id, agent, token, parent }, isolated) =>
+      openRunDoor({ run: id, agent: agent.id, token, parent, isolated, ...doors }),
+    termsOf: (agent) => termsOf(house, agent),
+    timeOf: ({ run }) => durationMs(run?.time ?? DEFAULT_TIME),
+    log: (line) => house.log(line),
+  });
+}
+
+function termsOf(house: House, { run }: Agent): RunTermsGiven {
+  const { set, protectedPaths } = house.resolved();
+  const isCode = (path: string) => OWN_CODE.some((own) => path === own || path.startsWith(`${own}/`));
+  return {
+    env: [...(run?.env ?? [])],
+    writable: [...(run?.writable ?? [])],
+    time: run?.time ?? DEFAULT_TIME,
+    ...(run?.cpu === undefined ? {} : { cpu: run.cpu }),
+    ...(run?.memory === undefined ? {} : { memory: run.memory }),
+    ...(run?.processes === undefined ? {} : { processes: run.processes }),
+    own: [...protectedPaths],
+    // The code is to be read, by the runtime within; everything else of ours is not there.
+    hidden: protectedPaths.filter((path) => !isCode(path)),
+    shown: [INSTALLATION, dirname(process.execPath)],
+    // Within, the door has the port that files of the agent name already.
+    port: splitAddress(set.configuration.listen).port || DEFAULT_PORT,
+  };
+}

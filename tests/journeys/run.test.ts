@@ -1,0 +1,281 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../../src/cli/instance.ts';
+import { findMeans } from '../../src/cli/run/means.ts';
+import { ROOT } from '../source-tree.ts';
+import { OperatorGround, type Running } from './operator-ground.ts';
+
+const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
+const CLI = join(ROOT, 'src', 'cli', 'lanyard.ts');
+
+const here = findMeans({ cgroup: true, namespaces: true });
+const [noGroup, noSpaces] = ['--no-cgroup', '--no-namespaces'];
+const MODES = [
+  {
+    agent: 'whole',
+    name: 'namespaces and a control group',
+    flags: [],
+    isHere: here.cgroup && here.namespaces,
+  },
+  { agent: 'spaces', name: 'namespaces alone', flags: [noGroup], isHere: here.namespaces },
+  { agent: 'group', name: 'a control group alone', flags: [noSpaces], isHere: here.cgroup },
+  { agent: 'family', name: 'nothing but its family', flags: [noSpaces, noGroup], isHere: true },
+];
+
+/**
+ * A program with a child, a grandchild, and a daemon that forked twice into a session of its own; each writes a line a
+ * few times a second into a file of its own.
+ */
+const TREE = `
+beat() { while :; do echo . >> "$1"; sleep 0.02; done; }
+beat parent & (beat child & wait) & setsid sh -c '(setsid sh -c "while :; do echo . >> daemon; sleep 0.02; done" &) ; exit 0' &
+beat leader
+`;
+const BEATS = ['parent', 'child', 'daemon', 'leader'];
+
+class ProgramRun {
+  readonly child;
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<number | null>;
+
+  constructor(
+    ground: OperatorGround,
+    agent: string,
+    token: string,
+    flags: readonly string[],
+    command: readonly string[],
+    cwd: string,
+  ) {
+    const args = [
+      '--disable-warning=ExperimentalWarning',
+      CLI,
+      'run',
+      '--agent',
+      agent,
+      ...flags,
+      '--',
+      ...command,
+    ];
+    this.child = spawn(NODE, args, {
+      cwd,
+      env: { ...process.env, LANYARD_CONFIG: ground.config, LANYARD_TOKEN: token, PARENT_SECRET: 'hunter22' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.child.stdout.on('data', (chunk) => (this.stdout += String(chunk)));
+    this.child.stderr.on('data', (chunk) => (this.stderr += String(chunk)));
+    this.ended = once(this.child, 'close').then(([code]) => code as number | null);
+  }
+
+  get id(): string {
+    return /run (\S+) of/.exec(this.stderr)?.[1] ?? '';
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await wait(5);
+}
+
+/** Ids of processes that carry a run's mark, and are no zombies. */
+function alive(run: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      if (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return false;
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`LANYARD_RUN=${run}\0`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('run', () => {
+  const ground = new OperatorGround();
+  let running: Running;
+  const tokens = new Map<string, string>();
+  let count = 0;
+
+  const begin = (agent: string, flags: readonly string[], ...command: string[]) => {
+    const cwd = join(ground.directory, `work-${count++}`);
+    mkdirSync(cwd);
+    return { run: new ProgramRun(ground, agent, tokens.get(agent) ?? '', flags, command, cwd), cwd };
+  };
+  const operate = (route: string, body: Record<string, string>) =>
+    ask(ground.config, `POST /v1/${route}`, body);
+  const sizes = (cwd: string) =>
+    BEATS.map((name) => (existsSync(join(cwd, name)) ? readFileSync(join(cwd, name)).length : 0));
+  async function tree(agent: string, flags: readonly string[]) {
+    const begun = begin(agent, flags, 'sh', '-c', TREE);
+    await until(() => sizes(begun.cwd).every((size) => size > 1) || begun.run.child.exitCode !== null);
+    expect(begun.run.stderr).toContain('run ');
+    return begun;
+  }
+  /** Whether anything of it still writes, as seen from outside. */
+  async function isStill(cwd: string): Promise<boolean> {
+    const before = sizes(cwd);
+    await wait(150);
+    return sizes(cwd).join() === before.join();
+  }
+
+  const echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
+  let port = 0;
+
+  beforeAll(async () => {
+    echo.listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    port = (echo.address() as AddressInfo).port;
+    ground.write(
+      'rules.cedar',
+      `@id("reads") @need("x") permit (principal, action in Action::"risk:read", resource);
+@id("named") @need("x") permit (principal, action == Action::"http:CONNECT", resource == Host::"127.0.0.1:${port}");
+`,
+    );
+    const agents = ['writer', 'other', ...MODES.map(({ agent }) => agent)].map((id) => ({
+      id,
+      owner: 'ada',
+      purpose: 'Runs',
+    }));
+    ground.write('lanyard.yaml', ground.configuration({ agents: `agents: ${JSON.stringify(agents)}` }));
+    running = await ground.up();
+    await running.url();
+    for (const { id } of agents) {
+      const made = await ask(ground.config, 'POST /v1/token', { agent: id, ttlMs: 3_600_000 });
+      tokens.set(id, String((made as { token: string }).token));
+    }
+  });
+
+  afterAll(async () => {
+    await ground.remove();
+    echo.close();
+  });
+
+  describe.each(MODES)('held by $name', ({ agent, name, flags, isHere }) => {
+    const it = isHere ? test : test.skip;
+
+    it(`P8 passes on output, signals, its end, and a clean environment with a token of its own (${name})`, async () => {
+      const daemon = '(setsid sh -c "while :; do sleep 0.02; done" >/dev/null 2>&1 &)';
+      const script = `env; echo err >&2; ${daemon}; trap "echo heard; exit 9" TERM; echo ready; while :; do sleep 0.05; done`;
+      const { run } = begin(agent, flags, 'sh', '-c', script);
+      await until(() => run.stdout.includes('ready') || run.child.exitCode !== null);
+      const own = /^LANYARD_TOKEN=(\S+)$/m.exec(run.stdout)?.[1] ?? '';
+      expect((await running.call(own, 'look')).status).toBe(200);
+      run.child.kill('SIGTERM');
+      expect(await run.ended).toBe(9);
+      expect(run.stdout).toMatch(/heard\n$/);
+      expect(run.stderr).toContain('err\n');
+      expect(run.stdout).not.toContain('hunter22');
+      expect(run.stdout).not.toContain(tokens.get(agent));
+      expect(run.stdout).toMatch(/^HTTPS_PROXY=http:\/\/run:lyd_[^@]+@127.0.0.1:\d+$/m);
+      // Its token ended with it, and so did what it had left behind.
+      expect((await running.call(own, 'look')).status).toBe(401);
+      expect(alive(run.id)).toEqual([]);
+    });
+
+    it(`P4 ends with its command, however that dies (${name})`, async () => {
+      const { run, cwd } = await tree(agent, flags);
+      run.child.kill('SIGKILL');
+      await until(() => alive(run.id).length === 0);
+      expect(await isStill(cwd)).toBe(true);
+    });
+
+    it(`P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left (${name})`, async () => {
+      const { run, cwd } = await tree(agent, flags);
+      await operate('stop', { scope: `agent:${agent}`, level: 'frozen' });
+      expect(await isStill(cwd)).toBe(true);
+      await operate('release', { scope: `agent:${agent}`, why: 'tested' });
+      const before = sizes(cwd);
+      await until(() => sizes(cwd).every((size, i) => size > (before[i] ?? 0)));
+      await operate('stop', { scope: `agent:${agent}`, level: 'killed' });
+      expect(await isStill(cwd)).toBe(true);
+      await run.ended;
+      expect(alive(run.id)).toEqual([]);
+    });
+  });
+
+  const inNamespaces = here.namespaces ? test : test.skip;
+
+  inNamespaces('in namespaces its own door is all that it reaches, and Lanyard is not there', async () => {
+    const state = join(ground.directory, 'state');
+    writeFileSync(join(ground.directory, 'beside'), 'x');
+    const { run } = begin(
+      'writer',
+      [],
+      'sh',
+      '-c',
+      `ls ${state}/log.sqlite; cat ${ground.config}; echo x > ${ground.directory}/beside || echo read-only
+echo x > mine && echo mine; ls /proc | grep -c '^[0-9]' ; id -u
+curl -sS -m 5 --noproxy '' -x "$HTTPS_PROXY" https://nowhere.invalid/ 2>&1
+curl -sS -m 5 --noproxy '*' http://127.0.0.1:${port}/ 2>&1
+curl -s -m 5 --noproxy '*' -o /dev/null -w 'door %{http_code}\\n' -H "Authorization: Bearer $LANYARD_TOKEN" "$LANYARD_URL/mcp/box"`,
+    );
+    await run.ended;
+    expect(run.stderr).toMatch(/log.sqlite.*No such file/);
+    expect(run.stdout).not.toContain('listen:');
+    expect(run.stdout).toContain('mine\n');
+    expect(run.stdout).toMatch(/CONNECT tunnel failed, response 403|Received HTTP code 403/);
+    expect(run.stdout).toMatch(/Failed to connect|Couldn't connect|refused/i);
+    expect(run.stdout).toContain('door 405');
+    const denied = (await ground.entries('action.decided')).at(-1);
+    expect(denied).toMatchObject({
+      operation: 'http:CONNECT',
+      decision: 'deny',
+      session: run.id,
+      agent: 'writer',
+    });
+  });
+
+  inNamespaces('a tunnel that a rule names works from within, under the run as its session', async () => {
+    const speak = `const [, p, t] = process.argv; const http = require('node:http');
+const req = http.request({ host: '127.0.0.1', port: new URL(process.env.HTTPS_PROXY).port, method: 'CONNECT', path: '127.0.0.1:${port}' });
+req.on('connect', (res, socket) => { socket.write('hello'); socket.once('data', (d) => { console.log(res.statusCode + ' ' + d); socket.end(); }); });
+req.end();`;
+    const { run } = begin('writer', [], NODE, '-e', speak);
+    expect(await run.ended).toBe(0);
+    expect(run.stdout).toBe('200 hello\n');
+    const entries = await ground.entries('action.decided', 'run.started', 'run.ended');
+    expect(entries.slice(-3)).toMatchObject([
+      { kind: 'run.started', agent: 'writer', run: run.id, session: run.id, door: 'run' },
+      { kind: 'action.decided', decision: 'allow', session: run.id, rules: ['named'] },
+      { kind: 'run.ended', run: run.id, exit: 0, why: 'exit' },
+    ]);
+  });
+
+  test('is refused without a token of that agent, from within a run, and while it is stopped', async () => {
+    const refusedWith = async (given: string) => {
+      const cwd = join(ground.directory, `work-${count++}`);
+      mkdirSync(cwd);
+      const run = new ProgramRun(ground, 'writer', given, [noSpaces], ['echo', 'ran'], cwd);
+      return [await run.ended, run.stderr.trim().split('\n').at(-1), run.stdout];
+    };
+    const wrong = refusedWith('lyd_00000000_wrong');
+    const others = refusedWith(tokens.get('other') ?? '');
+    const script = `"${NODE}" "${CLI}" run --agent writer ${noSpaces} -c ${ground.config} -- echo ran`;
+    const nested = begin('writer', [noSpaces], 'sh', '-c', script);
+    expect(await wrong).toEqual([3, expect.stringContaining('not valid'), '']);
+    expect(await others).toEqual([3, expect.stringContaining('"writer"'), '']);
+    expect([await nested.run.ended, nested.run.stdout]).toEqual([3, '']);
+    await operate('stop', { scope: 'agent:writer', level: 'frozen' });
+    expect(await refusedWith(tokens.get('writer') ?? '')).toEqual([3, expect.stringContaining('frozen'), '']);
+    await operate('release', { scope: 'agent:writer', why: 'tested' });
+  });
+
+  test('P4 an instance that is killed leaves no program running, whatever holds it', async () => {
+    const modes = MODES.filter(({ isHere }) => isHere);
+    const all = await Promise.all(modes.map(({ flags }) => tree('other', flags)));
+    await running.end('SIGKILL');
+    const codes = await Promise.all(all.map(({ run }) => run.ended));
+    expect(codes).toEqual(modes.map(() => 4));
+    for (const { run, cwd } of all) {
+      expect(alive(run.id)).toEqual([]);
+      expect(await isStill(cwd)).toBe(true);
+    }
+    running = await ground.up();
+    await running.url();
+    expect(await ground.run('log verify --deep')).toMatchObject({ code: 0 });
+  });
+});
