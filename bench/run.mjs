@@ -1,5 +1,5 @@
 /**
- * `npm run bench [NAME…]`: what is measured, against what (names: decide, mcp, check, log, intake, soak, draft, past, scale, console, people). Installs what Lanyard is
+ * `npm run bench [NAME…]`: what is measured, against what (names: decide, mcp, check, log, intake, soak, draft, past, scale, console, people, brake). Installs what Lanyard is
  * compared with the first time. Prints tables; bench/RESULTS.md keeps them with the machine they were measured on.
  */
 import { spawnSync } from 'node:child_process';
@@ -29,6 +29,7 @@ const known = [
   'scale',
   'console',
   'people',
+  'brake',
 ];
 const wanted = process.argv.slice(2);
 console.log(

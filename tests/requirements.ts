@@ -103,6 +103,18 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 in %s: one press stops everything, and says what it did',
         'P4 the saved page stops from a file, over the topic, with one press',
       ],
+      'src/pipeline/release-killed.test.ts': [
+        'P4 one word releases nothing; the word of another does, and the log has both, signed',
+        'P4 the same person is not two while somebody else could sign, however long she waits',
+        'P4 where only one is entitled she signs again ten minutes later, and not before',
+        'P4 people of whom one enrolled the other lately are not two',
+        'P4 after %s the first word is void',
+        'P4 the socket, an unsigned session and the killed agent itself release nothing',
+      ],
+      'tests/faults/long/stops.test.ts': ['P4 stops at random moments under load: none missed'],
+      'tests/brake/full-disk.test.ts': [
+        'P4 P7 a stop on a full disk holds, after a kill and a restart too, and then stands in the log',
+      ],
       'tests/brake/under-load.test.ts': [
         'P4 frozen: all is cut at once, and what a server reads still is unknown',
         'P4 P5 what waits for a person cannot be approved while it is frozen, and can be denied',

@@ -266,16 +266,17 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'stop',
-    usage: 'all|agent:ID [--level watched|frozen|killed] [--why W]',
-    does: 'Stops an agent, or everything, at once.',
+    usage:
+      'all|agent:ID|owner:ID|session:ID|operation:NAME|upstream:ID|target:ID [--level watched|frozen|killed] [--why W] [--dry-run]',
+    does: 'Stops it at once and says what was cut; with --dry-run only says what would be.',
     words: one,
-    options: { level: 'string', why: 'string' },
+    options: { level: 'string', why: 'string', 'dry-run': 'boolean' },
     load: () => import('./commands/stop.ts'),
   },
   {
     name: 'release',
-    usage: 'all|agent:ID --why W',
-    does: 'Takes a stop back.',
+    usage: 'all|agent:ID|owner:ID|session:ID|operation:NAME|upstream:ID|target:ID --why W',
+    does: 'Takes a stop back; what was killed, once two people have signed.',
     words: one,
     options: { why: 'string' },
     load: () => import('./commands/release.ts'),

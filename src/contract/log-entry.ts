@@ -76,6 +76,7 @@ export const ENTRY_KINDS = [
   'containment.looked',
   'containment.stopped',
   'containment.taken-over',
+  'containment.release-signed',
   'containment.released',
   'containment.tripped',
   'drill.done',

@@ -54,7 +54,10 @@ export interface Operations {
     readonly shown: string;
     readonly accepted: boolean;
   }>;
+  /** Answers what it cut, and how long each took to end (src/main/stop-view.ts). */
   stop(scope: string, level: string, why: string | undefined): Operated<JsonObject>;
+  /** What that would cut now; stops nothing. */
+  previewStop(scope: string, level: string): Operated<JsonObject>;
   release(scope: string, why: string): Operated<JsonObject>;
   /** Questions to people: those that wait, those that ran out, and the noes that still stand; oldest first. */
   approvals(): Promise<readonly ApprovalRow[]>;

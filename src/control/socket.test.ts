@@ -69,6 +69,7 @@ const operations: Operations = {
   stop: async () => {
     throw new Error('a bug');
   },
+  previewStop: refuse,
   release: refuse,
   approvals: async () => [],
   approval: refuse,

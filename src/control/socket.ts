@@ -88,6 +88,7 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
       'POST /v1/stop',
       (body) => operations.stop(text(body, 'scope'), text(body, 'level'), optional(body, 'why')),
     ],
+    ['POST /v1/stop-preview', (body) => operations.previewStop(text(body, 'scope'), text(body, 'level'))],
     ['POST /v1/release', (body) => operations.release(text(body, 'scope'), text(body, 'why'))],
     ['GET /v1/approvals', () => plain(operations.approvals())],
     ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'), null)],

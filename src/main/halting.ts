@@ -3,14 +3,16 @@ import { err, ok } from '../base/result.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
 import { revokeTokens } from '../pipeline/acts.ts';
+import { type KilledRelease, sayFirst, saySecond } from '../pipeline/release-killed.ts';
 import type { About } from '../pipeline/rights.ts';
-import { release, stop } from '../pipeline/stop.ts';
+import { cutReport, release, stop } from '../pipeline/stop.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
 import { type Known, readScope } from './scope.ts';
+import { previewOf } from './stop-view.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
-export type Halting = Pick<Operations, 'stop' | 'revokeTokens' | 'revokePointTokens'>;
+export type Halting = Pick<Operations, 'stop' | 'previewStop' | 'revokeTokens' | 'revokePointTokens'>;
 
 export function haltingOperations(foundation: Foundation, known: Known): Halting {
   const revoke = async (holder: Holder) => {
@@ -36,32 +38,62 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
       const scope = read.value;
       if (!isLevel(level) || level === 'live')
         return err(refusal(`"${level}" is no level to stop at; say watched, frozen or killed`));
+      const { agents, tokens } = previewOf(foundation, known, scope, level);
       const done = await foundation.operate(stop(foundation.halt, scope, level, why));
       if (!done.ok) return err(refusal(done.error));
       const { value, unrecorded } = done.value;
-      return ok({ scope, level: value.level, ...(unrecorded === undefined ? {} : { unrecorded }) });
+      const cut = cutReport(value.cutting.things);
+      const seen = { scope, level: value.level, agents: agents ?? [], tokens: tokens ?? 0, cut };
+      return ok({ ...seen, ...(unrecorded === undefined ? {} : { unrecorded }) });
+    },
+    async previewStop(what, level) {
+      const read = readScope(what, known, 'stopped');
+      if (!read.ok) return err(refusal(read.error));
+      if (!isLevel(level) || level === 'live')
+        return err(refusal(`"${level}" is no level to stop at; say watched, frozen or killed`));
+      return ok(previewOf(foundation, known, read.value, level));
     },
   };
 }
 
-/** `whyNot` looks into the log where that is called for; a sentence, or null. */
+/** What a release stands on besides the levels. */
+export interface ReleaseGround {
+  readonly known: Known;
+  readonly killed: KilledRelease;
+  /** Looks into the log where that is called for; a sentence, or null. */
+  whyNot(scope: string): Promise<string | null>;
+  aboutOf(scope: string): About;
+}
+
 export async function releaseScope(
   foundation: Foundation,
-  known: Known,
+  { known, killed, whyNot, aboutOf }: ReleaseGround,
   what: string,
   why: string,
-  whyNot: (scope: string) => Promise<string | null>,
-  aboutOf: (scope: string) => About = () => ({}),
 ): ReturnType<Operations['release']> {
   const read = readScope(what, known, 'released');
   if (!read.ok) return err(refusal(read.error));
   const scope = read.value;
   if (why.trim() === '') return err(refusal('A release needs a reason: --why "…"'));
   const { halt } = foundation;
-  if (halt.levels.get(scope) === 'killed') return err(refusal(KILLED));
-  const done = await foundation.operate(release(halt, scope, why, () => whyNot(scope), aboutOf(scope)));
+  const [about, refuse] = [aboutOf(scope), () => whyNot(scope)];
+  const isKilled = halt.levels.get(scope) === 'killed';
+  if (isKilled && !foundation.passkeys.claimed) return err(refusal(UNSIGNABLE));
+  if (isKilled && killed.words.find(scope, halt, foundation.clock.now()) === null) {
+    const first = await foundation.operate(sayFirst(killed, scope, why, refuse, about));
+    return first.ok ? ok({ scope, was: 'killed', next: SECOND }) : err(refusal(first.error));
+  }
+  const act = isKilled
+    ? saySecond(killed, scope, why, refuse, about)
+    : release(halt, scope, why, refuse, about);
+  const done = await foundation.operate(act);
   return done.ok ? ok({ scope, was: done.value.value }) : err(refusal(done.error));
 }
+
+const UNSIGNABLE =
+  'What was killed comes back by two people who sign it, and nobody has a passkey yet (./lanyard enrol).';
+const SECOND =
+  'It is killed still: a second person signs the same release now, or the same one ten minutes later where nobody else can.';
 
 export function isKilled(
   foundation: Foundation,
@@ -70,8 +102,7 @@ export function isKilled(
   return foundation.halt.setFor({ agent, owner }) === 'killed';
 }
 
-export const KILLED =
-  'What was killed comes back only by two people who sign it, and that is not built yet; an apply can make another agent.';
+export const KILLED = 'This is killed: release it first, which two people sign, and then make a new token.';
 
 export function unknownAgent(id: string, agents: readonly string[]): OperatorRefusal | null {
   if (agents.includes(id)) return null;

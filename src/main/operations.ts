@@ -6,6 +6,7 @@ import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
 import { makeToken } from '../pipeline/acts.ts';
 import { hasOwner } from '../pipeline/owners.ts';
+import { FirstWords } from '../pipeline/release-killed.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { appealOperations } from './appeal-operations.ts';
@@ -34,8 +35,9 @@ import { whyHeldBySentinel } from './outside.ts';
 import { ownerOperations } from './owner-operations.ts';
 import { aboutHolder, peopleOperations } from './people-operations.ts';
 import { phoneOperations } from './phone.ts';
+import { aboutScope, killedRelease } from './releasing.ts';
 import type { Surroundings } from './resolve-set.ts';
-import { agentsIn, type Known } from './scope.ts';
+import type { Known } from './scope.ts';
 import { suggestFor } from './suggest.ts';
 import { Uses } from './uses.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
@@ -48,6 +50,8 @@ export interface Shared {
   readonly uses: Uses;
   readonly offers: Offers;
   readonly drills: DrillLatch;
+  /** The first of two words for what was killed. */
+  readonly words: FirstWords;
   /** How people enrol; null where `control` is not opened. */
   readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
   /** Where people sign in. */
@@ -63,6 +67,7 @@ export const sharedBy = (
   uses: new Uses(),
   offers: new Offers(),
   drills: { drilling: false },
+  words: new FirstWords(),
   enrolment,
   place,
 });
@@ -137,12 +142,15 @@ export function createOperations(
     release: (scope, why) =>
       releaseScope(
         house,
-        known,
+        {
+          known,
+          killed: killedRelease(house, shared.words),
+          whyNot: async (what) =>
+            whyHeldBySentinel(around.state, what) ?? (await whyNotToRelease(house, what)),
+          aboutOf: (what) => aboutScope(house, what),
+        },
         scope,
         why,
-        async (what) => whyHeldBySentinel(around.state, what) ?? (await whyNotToRelease(house, what)),
-        (what) =>
-          what === 'all' ? {} : { agents: agentsIn(what, [...house.standing.inForce.agents.values()]) },
       ),
     ...peopleOperations(house, shared),
     async checkpoint() {

@@ -41,6 +41,7 @@ export class HaltSwitch {
   /** Why everything was frozen by a fault; null when it was not. */
   #fault: string | null = null;
   #stops = 0;
+  readonly #stopOf = new Map<Scope, number>();
   readonly #clock: Clock;
   readonly #lives = new BriefMap<Live, Live>();
   /** Those that were frozen and can be resumed. */
@@ -70,6 +71,11 @@ export class HaltSwitch {
 
   #look(): void {
     if (this.#outside?.moved() === true) this.#outside.take();
+  }
+
+  /** Which stop the last one of this scope was; 0 where it was before the start. */
+  stopOf(scope: Scope): number {
+    return this.#stopOf.get(scope) ?? 0;
   }
 
   /** `then` is called after every change, a stop's included. */
@@ -121,7 +127,7 @@ export class HaltSwitch {
 
   /** Sets a scope to a stricter level and cuts what it covers, all in this tick. */
   tighten(scope: Scope, level: Level): Cutting {
-    this.#stops++;
+    this.#stopOf.set(scope, ++this.#stops);
     this.#become(tightenLevel(this.#levels, scope, level));
     const now = this.#levels.get(scope);
     const cutting = now === 'frozen' || now === 'killed' ? this.cut(this.within(scope), now) : NOTHING_CUT;

@@ -18,6 +18,7 @@ export const ACTS = {
   stop: { direction: 'tightens', kind: 'containment.stopped' },
   revoke: { direction: 'tightens', kind: 'operator.revoked' },
   release: { direction: 'widens', kind: 'containment.released' },
+  'release-first': { direction: 'widens', kind: 'containment.release-signed' },
   apply: { direction: 'widens', kind: 'operator.applied' },
   token: { direction: 'widens', kind: 'operator.token' },
   accept: { direction: 'widens', kind: 'operator.accepted' },
@@ -89,7 +90,7 @@ export interface OperatorAct<T> {
   /** Of what widens: entries that stand in the log with it, in one commit; the signature is over what names them. */
   readonly beside?: readonly EntryFields[];
   /** Refuses now, before anything is recorded; a sentence, or null. */
-  readonly refuse?: () => Promise<string | null>;
+  readonly refuse?: (operator?: Operator) => Promise<string | null>;
   /** What must not overlap with others of its kind, while it is done; not while it waits for a signature. */
   within?<R>(run: () => Promise<R>): Promise<R>;
   /** The effect in memory. Cannot fail. */
@@ -122,7 +123,7 @@ async function operateNow<T>(
   act: OperatorAct<T>,
 ): Promise<Result<Done<T>, string>> {
   const tightens = isTightening(act);
-  const refusal = whyRefused(ground, operator, act) ?? (await act.refuse?.()) ?? null;
+  const refusal = whyRefused(ground, operator, act) ?? (await act.refuse?.(operator)) ?? null;
   if (refusal !== null) return err(refusal);
   const proved = prove(ground, operator, act);
   if (!proved.ok) return proved;

@@ -20,9 +20,16 @@ export interface About {
 }
 
 /** Acts that an owner may do for agents of her own. */
-const OWNERS: ReadonlySet<string> = new Set(['token', 'release', 'grant', 'acknowledge', 'resolve']);
+const OWNERS: ReadonlySet<string> = new Set([
+  'token',
+  'release',
+  'release-first',
+  'grant',
+  'acknowledge',
+  'resolve',
+]);
 /** Acts that security may do for any agent. */
-const SECURITYS: ReadonlySet<string> = new Set(['release', 'acknowledge']);
+const SECURITYS: ReadonlySet<string> = new Set(['release', 'release-first', 'acknowledge']);
 /** Acts that everybody may do for herself. */
 const OWN: ReadonlySet<string> = new Set([
   'subscribe',

@@ -35,6 +35,9 @@ const WAYS = [
   { speaks: '2026', upstream: 'child' },
 ] as const;
 
+/** Agents that have a child process of their own. */
+const MOST_CHILDREN = 12;
+
 /** What a client was answered: the text of the HTTP answer, or nothing where the connection ended. */
 export interface Replied {
   readonly status: number;
@@ -147,7 +150,10 @@ ${more}`,
 
   /** One call of an agent; `n` picks the generation and the upstream. */
   async call(agent: string, n: number, tool: 'hold' | 'tell', id: string): Promise<Replied> {
-    const way = WAYS[n % WAYS.length] ?? WAYS[0];
+    const picked = WAYS[n % WAYS.length] ?? WAYS[0];
+    // A process for each of many agents would say more about this machine than about the stop.
+    const isCrowd = this.agents.indexOf(agent) >= MOST_CHILDREN;
+    const way = isCrowd && picked.upstream === 'child' ? WAYS[0] : picked;
     const params = { name: tool, arguments: { id } };
     const path = `/mcp/${way.upstream}`;
     if (way.speaks === '2026') return this.send(agent, path, current('tools/call', params, id));

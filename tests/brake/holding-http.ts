@@ -22,6 +22,8 @@ export class HoldingHttp {
   readonly arrived: Arrived[] = [];
   /** Told of each call that is being held, in the tick in which it was read. */
   onCall: () => void = () => undefined;
+  /** Told of each call whose connection has ended. */
+  onClosed: () => void = () => undefined;
   readonly #server: Server;
 
   private constructor(speaks: '2025' | '2026') {
@@ -67,6 +69,7 @@ export class HoldingHttp {
     }
     const result = isForeign(speaks, message['method']) ? undefined : answer(message);
     if (message['method'] === 'tools/call') {
+      response.on('close', () => this.onClosed());
       this.onCall();
       return;
     }

@@ -2,6 +2,9 @@
 export const CONTAINMENT = {
   /** How long a stop is watched until all that it cut has ended, before its entry says which had not. */
   stopSettleMs: 2000,
+  /** What was killed: how long the first word of two stands, and how far apart the two are where one person gives both. */
+  firstWordMs: 24 * 3600 * 1000,
+  secondWordMs: 600_000,
   /** What is kept free on the disk for stops: two slots, each with room for some thousand of them. */
   stopReserveBytes: 256 * 1024,
   /** Of what a stop cut its entry and its answer name so many, the slowest first; the rest is counted. */

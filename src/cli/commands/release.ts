@@ -1,4 +1,4 @@
-import { textOf } from '../answer.ts';
+import { objectOf, textOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -10,6 +10,8 @@ export async function run(args: Arguments): Promise<ExitCode> {
   if (why === undefined || why.trim() === '')
     throw new CommandFailure(EXIT.usage, 'A release needs a reason: --why "…".');
   const done = await ask(configPath(args), 'POST /v1/release', { scope: args.words[0] ?? '', why });
-  printLine(`${textOf(done, 'scope')} was ${textOf(done, 'was')} and is released`);
+  const { next } = objectOf(done);
+  if (typeof next === 'string') printLine(`${textOf(done, 'scope')}: ${next}`);
+  else printLine(`${textOf(done, 'scope')} was ${textOf(done, 'was')} and is released`);
   return EXIT.done;
 }

@@ -1,18 +1,25 @@
-import { textOf } from '../answer.ts';
+import { objectOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { plain, printLine } from '../print.ts';
-import { type Arguments, option } from '../read-arguments.ts';
+import { type Arguments, flag, option } from '../read-arguments.ts';
+import { stopText } from '../stop-text.ts';
 import { stopSomehow } from '../stop-ways.ts';
 
-/** `stop WHAT`: one gesture, no confirmation. Says which way it went, and when it took effect without having been recorded. */
+/**
+ * `stop WHAT`: one gesture, no confirmation. Says what it cut, which way it went, and when it took effect without having
+ * been recorded. With `--dry-run` it says what would be cut.
+ */
 export async function run(args: Arguments): Promise<ExitCode> {
   const why = option(args, 'why');
-  const wanted = {
-    scope: args.words[0] ?? '',
-    level: option(args, 'level') ?? 'frozen',
-    ...(why === undefined ? {} : { why }),
-  };
+  const what = { scope: args.words[0] ?? '', level: option(args, 'level') ?? 'frozen' };
+  if (flag(args, 'dry-run')) {
+    const seen = objectOf(await ask(configPath(args), 'POST /v1/stop-preview', what));
+    for (const line of stopText(seen, true)) printLine(line);
+    return EXIT.done;
+  }
+  const wanted = { ...what, ...(why === undefined ? {} : { why }) };
   const went = await stopSomehow(configPath(args), wanted, process.env['LANYARD_STOP_TOKEN'] || undefined);
   const warn = (line: string) => process.stderr.write(`${plain(line)}\n`);
   if (went.way === 'file') {
@@ -27,7 +34,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
     return EXIT.done;
   }
   const { answer } = went;
-  printLine(`${textOf(answer, 'scope')} is ${textOf(answer, 'level')}`);
+  for (const line of stopText(answer, false)) printLine(line);
   if (went.way === 'brake') {
     warn('The operator socket did not answer; this went through the brake.');
     if (answer['recorded'] !== true) warn('It holds, and is written to the log when Lanyard gets to it.');

@@ -9,6 +9,15 @@ const id = (params: Readonly<Record<string, string>>) => params['id'] ?? '';
 /** What the command line does by the socket, done by a signed-in person. */
 export const OPERATE_ROUTES: readonly Route[] = [
   route({
+    method: 'GET',
+    path: '/v1/stop',
+    who: 'signed-in',
+    does: 'What a stop would cut now; stops nothing.',
+    query: z.strictObject({ scope: z.string(), level: z.string().default('frozen') }),
+    handle: (call) =>
+      whenSigned(call, (operations) => operations.previewStop(call.query.scope, call.query.level)),
+  }),
+  route({
     method: 'POST',
     path: '/v1/stop',
     who: 'signed-in',

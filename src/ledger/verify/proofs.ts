@@ -7,6 +7,7 @@ import type { Faults } from './report.ts';
 /** Kinds that widen: once a passkey was enrolled, each carries a signature, for this purpose. */
 const PURPOSES: ReadonlyMap<string, string> = new Map([
   ['approval.batch', 'approve-batch'],
+  ['containment.release-signed', 'release-first'],
   ['containment.released', 'release'],
   ['containment.taken-over', 'take-over'],
   ['grant.given', 'grant'],

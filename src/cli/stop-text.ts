@@ -1,0 +1,53 @@
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+
+const MEANS: Readonly<Record<string, string>> = {
+  watched: 'all but reads waits for a person',
+  frozen: 'nothing runs until a person releases it',
+  killed: 'nothing runs, its tokens are gone, and it takes two people to bring it back',
+};
+const MOST_LINES = 20;
+
+/** What a stop did, or would do, for somebody at 2 a.m.: the state first, then what was cut, then how to take it back. */
+export function stopText(done: JsonObject, isPreview: boolean): string[] {
+  const { scope, level, cut } = done;
+  const [what, how] = [String(scope), String(level)];
+  const head = isPreview
+    ? `${what} is ${String(done['now'])} now. ${how} would mean: ${MEANS[how] ?? ''}`
+    : `${what} is ${how}`;
+  const report = isJsonObject(cut) ? cut : {};
+  const tokens = Number(done['tokens'] ?? 0);
+  return [
+    head,
+    ...(isPreview ? [] : [MEANS[how] ?? '']),
+    ...(how === 'watched' || cut === undefined
+      ? []
+      : [cutLine(report, isPreview), ...thingLines(report, isPreview)]),
+    ...(tokens === 0 ? [] : [`${count(tokens, 'token')} ${isPreview ? 'would end' : 'ended'}`]),
+    ...(isPreview ? [`Nothing was stopped. To do it: ./lanyard stop ${what} --level ${how}`] : []),
+  ];
+}
+
+function cutLine({ counts, lastMs, alive }: JsonObject, isPreview: boolean): string {
+  const kinds = isJsonObject(counts) ? Object.entries(counts) : [];
+  if (kinds.length === 0) return isPreview ? 'nothing runs there now' : 'nothing was running there';
+  const list = kinds.map(([kind, many]) => count(Number(many), kind)).join(', ');
+  if (isPreview) return `it would cut ${list}`;
+  const left = Number(alive ?? 0);
+  const end =
+    left === 0 ? `the last ended after ${String(lastMs)} ms` : `${left} HAD NOT ENDED when last looked at`;
+  return `cut: ${list}; ${end}`;
+}
+
+function thingLines({ things }: JsonObject, isPreview: boolean): string[] {
+  const list: readonly Json[] = Array.isArray(things) ? things : [];
+  const lines = list.slice(0, MOST_LINES).flatMap((thing) => {
+    if (!isJsonObject(thing)) return [];
+    const { kind, name, agent, ms } = thing;
+    const ended = isPreview ? '' : ms === null ? ': NOT ENDED' : ` (${String(ms)} ms)`;
+    return [`  ${String(kind)} ${String(name)} of ${String(agent)}${ended}`];
+  });
+  const more = list.length - lines.length;
+  return more > 0 ? [...lines, `  and ${more} more; the log has them`] : lines;
+}
+
+const count = (many: number, noun: string) => `${many} ${noun}${many === 1 ? '' : 's'}`;

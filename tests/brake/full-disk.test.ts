@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isJsonObject } from '../../src/base/json.ts';
+import { ask } from '../../src/cli/instance.ts';
+import { Grounds, Running } from '../faults/running-instance.ts';
+import { ROOT } from '../source-tree.ts';
+
+/** A file system of its own, and really full: a stop then is kept in the room that was kept free for it. */
+
+const MEGABYTES = 8;
+let grounds: Grounds;
+let state: string;
+let isMounted = false;
+const running: Running[] = [];
+beforeAll(async () => {
+  grounds = await Grounds.make(1);
+  state = join(grounds.directory, 'state');
+  mkdirSync(state, { mode: 0o700 });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m,mode=700`, 'lanyard-test', state], {
+      stdio: 'ignore',
+    });
+    isMounted = true;
+  } catch {
+    // This system lets this user mount nothing: the test says that it was skipped.
+  }
+});
+afterAll(async () => {
+  for (const one of running) await one.kill();
+  if (isMounted) execFileSync('umount', ['-l', state]);
+  await grounds.remove();
+});
+
+async function up(): Promise<Running> {
+  const one = new Running(grounds, [join(ROOT, 'lanyard'), 'up', '-c', grounds.configPath]);
+  running.push(one);
+  if (!(await one.ready())) throw new Error(one.stderr.join('\n'));
+  return one;
+}
+
+const filler = () => join(state, 'filler');
+
+/** Until not a byte more goes in. */
+function fill(): void {
+  for (const size of [1024 * 1024, 64 * 1024, 4096, 512, 1])
+    for (let full = false; !full; )
+      try {
+        writeFileSync(filler(), Buffer.alloc(size), { flag: 'a' });
+      } catch {
+        full = true;
+      }
+}
+
+test('P4 P7 a stop on a full disk holds, after a kill and a restart too, and then stands in the log', {
+  timeout: 120_000,
+}, async ({ skip }) => {
+  if (!isMounted) skip('no file system can be mounted here, so that none can be filled');
+  const one = await up();
+  const token = await one.token('writer0');
+  expect(await one.call(token, 'before')).toEqual({ kind: 'ok' });
+  fill();
+  // The log has some room of its own.
+  let said = '';
+  for (let i = 0; said === '' && i < 50_000; i += 64) {
+    const some = Array.from({ length: 64 }, (_, n) => one.call(token, `room-${i + n}`));
+    for (const answer of await Promise.all(some)) if ('code' in answer) said = answer.code;
+  }
+  expect(['STORE_UNAVAILABLE', 'OUTCOME_UNRECORDED', 'FROZEN']).toContain(said);
+  const stopped = await ask(grounds.configPath, 'POST /v1/stop', { scope: 'agent:writer0', level: 'frozen' });
+  expect(stopped).toMatchObject({ level: 'frozen', unrecorded: expect.any(String) });
+  expect((await one.call(token, 'during')).kind).toBe('denied');
+  await one.kill();
+  rmSync(filler());
+
+  const next = await up();
+  expect(await next.call(token, 'after')).toMatchObject({ kind: 'denied', code: 'FROZEN' });
+  const status = await ask(grounds.configPath, 'GET /v1/status');
+  expect(isJsonObject(status) && status['levels']).toMatchObject({ 'agent:writer0': 'frozen' });
+  expect(await next.stop()).toBe('0');
+  const { entries, report } = await grounds.see();
+  expect(report.holds).toBe(true);
+  expect(entries.filter(({ scope }) => scope === 'agent:writer0')).toMatchObject([
+    { kind: 'containment.stopped', level: 'frozen', by: 'start' },
+  ]);
+  const ids = new Set(grounds.counted().map(({ id }) => id));
+  expect([ids.has('before'), ids.has('during'), ids.has('after')]).toEqual([true, false, false]);
+});
