@@ -40,7 +40,15 @@ export interface ActionPage {
 
 /** Something that is not as it should be. */
 export interface Trouble {
-  readonly kind: 'fault' | 'upstream' | 'files' | 'unclaimed' | 'uncontained' | 'unreported' | 'alert';
+  readonly kind:
+    | 'fault'
+    | 'upstream'
+    | 'files'
+    | 'unclaimed'
+    | 'uncontained'
+    | 'unreported'
+    | 'alert'
+    | 'drill';
   /** Our own words. */
   readonly sentence: string;
   readonly grave: boolean;

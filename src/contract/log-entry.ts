@@ -80,6 +80,7 @@ export const ENTRY_KINDS = [
   'containment.released',
   'containment.tripped',
   'drill.done',
+  'drill.overdue',
   'instance.coverage',
   'instance.gap',
   'instance.pinned',

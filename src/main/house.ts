@@ -47,6 +47,7 @@ import { CheckpointFeed } from './checkpoint-feed.ts';
 import { durationMs } from './configuration/shape.ts';
 import { Activity } from './console/activity.ts';
 import { createSocketDesk, type OnWaiting, type Operate } from './desks.ts';
+import { Drills } from './drill/drills.ts';
 import { HouseElectorate } from './electorate.ts';
 import { machineFiles } from './files.ts';
 import { takeUpStops } from './kept-stops.ts';
@@ -67,6 +68,7 @@ export interface Foundation {
   readonly halt: HaltSwitch;
   readonly leases: Leases;
   readonly owners: Owners;
+  readonly drills: Drills;
   readonly marks: Marks;
   readonly ids: Ids;
   readonly passkeys: Passkeys;
@@ -126,6 +128,7 @@ export async function layFoundation(
     halt: new HaltSwitch(),
     leases: new Leases(clock, () => passkeys.claimed),
     owners: new Owners(),
+    drills: new Drills(),
     marks: new Marks(),
     ids,
     passkeys,

@@ -22,6 +22,7 @@ import { createReads } from './console/reads.ts';
 import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
+import { openDrills } from './drill/schedule.ts';
 import { FreezeSignal } from './freeze-signal.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { mailInvitation } from './invitations.ts';
@@ -266,6 +267,7 @@ async function openInstance(
   for (const id of house.park.missing)
     house.log(`upstream ${id} did not connect; its operations are denied until it does`);
   const background = verifyInBackground(house, witnessed);
+  const endDrills = await openDrills(house, operations(house.operate).drill);
   const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
   const expiry = setInterval(() => void expireBodies(house), EXPIRY_EVERY_MS);
   expiry.unref();
@@ -275,6 +277,7 @@ async function openInstance(
     background.stop();
     rest.stop();
     endLeasing();
+    endDrills();
     await end();
     signal.end();
     lock.release();

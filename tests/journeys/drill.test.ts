@@ -80,4 +80,14 @@ describe('a drill', () => {
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('stands still') });
     expect(await ground.run('drill agent:nobody')).toMatchObject({ code: 1 });
   });
+
+  it('is done by itself as often as was said, of whoever does not stand still', async () => {
+    ground.write('lanyard.yaml', ground.configuration({ drills: 'drills: { every: 30d }' }));
+    expect(await ground.run('apply')).toMatchObject({ code: 0 });
+    let scheduled: Body[] = [];
+    while (scheduled.length === 0)
+      scheduled = (await ground.entries('drill.done')).filter(({ by }) => by === 'schedule');
+    expect(scheduled).toMatchObject([{ agent: 'other', level: 'frozen', held: true }]);
+    expect(await ground.entries('drill.overdue')).toEqual([]);
+  });
 });

@@ -7,4 +7,7 @@ export const DRILLS = {
   drillPulses: 200,
   drillAliveMs: 500,
   drillPulseMs: 20,
+  /** How often it is looked whether one is due, and how long until one that could not be done is tried again. */
+  drillLookMs: 5000,
+  drillRetryMs: 3_600_000,
 } as const;

@@ -83,6 +83,8 @@ export const configurationShape = z.strictObject({
   packs: z.array(text).default([]),
   policies: z.array(text).default([]),
   catalog: z.array(text).default([]),
+  /** How often each agent's stop is rehearsed. */
+  drills: z.strictObject({ every: duration }).optional(),
   approvals: z
     .strictObject({
       /** How long a call is held for a person's answer. */

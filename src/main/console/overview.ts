@@ -62,6 +62,20 @@ function troublesOf(house: House): Trouble[] {
       grave: true,
       sentence: 'Nobody has claimed this instance: any program of the same user can act as an operator.',
     });
+  for (const [agent, { held, atMs }] of house.drills.last)
+    if (!held && standing.inForce.agents.has(agent))
+      troubles.push({
+        kind: 'drill',
+        grave: true,
+        sentence: `The last drill of ${agent} (${toInstant(atMs)}) found that a stop does not hold everywhere.`,
+      });
+  for (const agent of house.drills.overdue)
+    if (standing.inForce.agents.has(agent))
+      troubles.push({
+        kind: 'drill',
+        grave: true,
+        sentence: `A drill of ${agent} was due and could not be done.`,
+      });
   const { count } = rooms.unreported;
   if (count > 0)
     troubles.push({

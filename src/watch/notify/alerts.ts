@@ -11,6 +11,14 @@ export const ALERTS = {
   },
   fault: { page: true, sentence: 'Something of Lanyard broke, and everything was frozen.' },
   gap: { page: true, sentence: 'Denials could not be recorded for a while; look at the disk and the log.' },
+  'drill-failed': {
+    page: true,
+    sentence: 'A drill found that a stop does not hold; ./lanyard log show, entry drill.done, says where.',
+  },
+  'drill-overdue': {
+    page: true,
+    sentence: 'A drill was due and could not be done, so nobody knows whether a stop would hold.',
+  },
   tripped: { page: true, sentence: 'A breaker tripped: an agent behaved abnormally and was stopped.' },
   recovery: {
     page: true,
@@ -81,6 +89,8 @@ export class Alerts {
     if (kind === 'containment.tripped' && entry.agent !== undefined)
       this.#set({ subject: 'tripped', agent: entry.agent, ...of(entry) });
     if (kind === 'containment.lease-due') this.#leaseDue(entry);
+    if (kind === 'drill.overdue') this.#drill('drill-overdue', entry);
+    if (kind === 'drill.done' && entry['held'] !== true) this.#drill('drill-failed', entry);
     if (kind === 'containment.looked') this.#looked(entry);
     if (kind === 'containment.budget' && entry.agent !== undefined)
       this.#set({ subject: 'budget', agent: entry.agent, ...of(entry) });
@@ -127,6 +137,11 @@ export class Alerts {
     const subject = `lease-${String(entry['stage'])}`;
     const agent = idOf(entry.agent);
     if (agent !== undefined && isAlertSubject(subject)) this.#set({ subject, agent, ...of(entry) });
+  }
+
+  #drill(subject: 'drill-failed' | 'drill-overdue', entry: Entry): void {
+    const agent = idOf(entry.agent);
+    if (agent !== undefined) this.#set({ subject, agent, ...of(entry) });
   }
 
   #looked({ agent }: Entry): void {

@@ -9,6 +9,7 @@ import { type Letter, laneOf, type Matter } from './matter.ts';
 /** What of the log this is made from: all kinds that begin so. */
 const FOLLOWED = [
   'alert.',
+  'drill.',
   'appeal.',
   'approval.',
   'containment.',
