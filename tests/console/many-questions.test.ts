@@ -1,0 +1,140 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildConsole } from '../../scripts/console.mjs';
+import { ask } from '../../src/cli/instance.ts';
+import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
+import { freePort } from '../journeys/people-ground.ts';
+import { raw } from '../journeys/tasks-ground.ts';
+import { authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
+
+/** One person, one phone, and more questions than she wants to answer one by one. */
+
+const CATALOG = `catalog: plain
+operations:
+  look: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }
+  tell: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Overwrites, targets: [{ type: Note, id: "{id}" }] }
+`;
+const ASKS = `@id("drafts") @need("Drafts") permit (principal, action in Action::"risk:draft", resource);
+@id("tells") @reason("It changes a note.") @review("owner")
+forbid (principal, action == Action::"mcp:box/tell", resource);
+`;
+
+const named = CHROMIUM === undefined ? describe.skip : describe;
+named('many questions on a phone, in Chromium (skipped where there is none)', () => {
+  let ground: OperatorGround;
+  let running: Running;
+  let browser: Browser;
+  let page: Page;
+  let token: string;
+
+  beforeAll(async () => {
+    expect(buildConsole()).toBe(true);
+    ground = new OperatorGround();
+    const port = await freePort();
+    ground.write('rules.cedar', RULES + ASKS);
+    ground.write('catalog.yaml', CATALOG);
+    ground.tools('look', 'tell');
+    ground.write(
+      'lanyard.yaml',
+      ground.configuration({
+        control: `control: 127.0.0.1:${port}`,
+        people: 'people: [{ id: ada, name: Ada, roles: [owner, admin] }]',
+        approvals: 'approvals: { hold: 0s }',
+      }),
+    );
+    running = await ground.up();
+    token = await ground.token();
+    browser = await launch();
+    const context = await browser.newContext({ viewport: SIZES.phone });
+    page = await context.newPage();
+    await authenticatorOf(context, page);
+    const { code } = (await ask(ground.config, 'POST /v1/enrol-code', { person: 'ada' })) as { code: string };
+    await page.goto(`http://localhost:${port}/enrol`);
+    await page.getByLabel('Code').fill(code);
+    await page.getByRole('button', { name: 'Make a passkey' }).click();
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.getByText('everything is frozen').waitFor();
+    await go('/duties');
+    await page.getByRole('button', { name: /Confirm all/ }).click();
+    await page.getByText('Done while nobody could sign').waitFor({ state: 'detached' });
+    await go('/agents');
+    await page.getByLabel('Why it may run again').fill('claimed and looked at');
+    await page.getByRole('button', { name: 'Release' }).click();
+    await page.getByRole('button', { name: 'Freeze now' }).waitFor();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await ground?.remove();
+  });
+
+  const go = (path: string) =>
+    page.evaluate(
+      `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+  /** What an agent's call of that note is answered: a code, or `ran`. */
+  async function call(id: string): Promise<string> {
+    const at = { url: await running.url(), token, upstream: 'box' };
+    const { result } = await raw(at, 'tools/call', { name: 'tell', arguments: { id } }, {});
+    return /"code":"([A-Z_]+)"/.exec(JSON.stringify(result))?.[1] ?? 'ran';
+  }
+  async function open(id: string): Promise<void> {
+    expect(await call(id)).toBe('APPROVAL_PENDING');
+    await go('/inbox');
+    await page
+      .getByRole('link', { name: new RegExp(`tell.*${id}`) })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: 'writer asks' }).waitFor();
+  }
+
+  it('changes the arguments, and approves what they have become', async () => {
+    await open('note-one');
+    await page.getByText('Change the arguments').click();
+    await page.getByLabel(/Arguments, as JSON/).fill('{ "id": "note-edited" }');
+    await page.getByRole('button', { name: 'Use these instead' }).click();
+    await page.getByText('What ada changed in it').waitFor();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('It was approved').waitFor();
+    expect(await call('note-one')).toBe('ran');
+    const [edited] = await ground.entries('approval.edited');
+    expect(edited).toMatchObject({ person: 'ada', target: { type: 'Note', id: 'note-edited' } });
+  });
+
+  it('gives a grant that is used up, sees it counted on the agent’s page, and is asked again', async () => {
+    await open('note-two');
+    await page.getByText('Allow more like this without asking').click();
+    await page.getByLabel('At most so many times').fill('2');
+    await page.getByRole('button', { name: 'Grant' }).click();
+    await expect.poll(async () => (await ground.entries('grant.given')).length).toBe(1);
+    expect(await call('note-two')).toBe('ran');
+    await go('/agents/writer');
+    await page.getByText('used 1 of 2, by ada').waitFor();
+    expect(await call('note-two')).toBe('ran');
+    expect(await call('note-two')).toBe('APPROVAL_PENDING');
+    await go('/inbox');
+    await page
+      .getByRole('link', { name: /note-two/ })
+      .first()
+      .click();
+    await page.getByLabel(/Why not/).fill('enough');
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await page.getByText('It was denied.').waitFor();
+    expect(await call('note-two')).toBe('APPROVAL_DENIED');
+  });
+
+  it('sees what differs among questions that are alike, leaves one out, and answers the others at once', async () => {
+    for (const id of ['many-a', 'many-b', 'many-c']) expect(await call(id)).toBe('APPROVAL_PENDING');
+    await go('/inbox');
+    await page.getByRole('link', { name: 'See what differs, answer at once' }).click();
+    await page.getByRole('heading', { name: 'Several at once' }).waitFor();
+    await page.getByText('"many-b"').waitFor();
+    await page.getByRole('listitem').filter({ hasText: '"many-c"' }).getByRole('checkbox').uncheck();
+    await page.getByRole('button', { name: 'Approve these 2' }).click();
+    await page.getByText('approved').first().waitFor();
+    expect(await call('many-a')).toBe('ran');
+    expect(await call('many-b')).toBe('ran');
+    expect(await call('many-c')).toBe('APPROVAL_PENDING');
+    expect((await ground.run('log verify --deep')).code).toBe(0);
+  });
+});
