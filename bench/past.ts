@@ -1,10 +1,24 @@
+import { Budgets, type Spending } from '../src/containment/budgets.ts';
 import { Past } from '../src/history/index.ts';
+import type { Budget } from '../src/model/budget.ts';
 
 const NOW = 1_795_000_000_000;
 const DECISIONS = 200_000;
 const DRAFT = { risk: 'draft', audience: 'team', reads: false, deletes: true };
 
-/** What counters cost a decision: looking at them and counting, as the length of the history grows. */
+/** A budget of each kind that does not run out. */
+const BIG = 1e12;
+const BUDGETS: readonly Budget[] = [
+  { id: 'all', measure: 'actions', limit: BIG, per: 'day', of: [], each: false },
+  { id: 'each', measure: 'actions', limit: BIG, per: 'hour', of: [], each: true },
+  { id: 'breadth', measure: 'targets', limit: BIG, per: 'day', of: [], each: false },
+  { id: 'rate', measure: 'actions', limit: BIG, per: 'minute', of: [], each: false, burst: BIG },
+  { id: 'sent', measure: 'bytes', limit: BIG, per: 'session', of: [], each: false },
+  { id: 'time', measure: 'time', limit: BIG, per: 'life', of: [], each: false },
+];
+const NO_MONEY: ReadonlyMap<string, number> = new Map();
+
+/** What counters and six budgets cost a decision: looking at them, counting and settling, as the history grows. */
 export async function run(): Promise<string[]> {
   const lines = ['| actions before | operations | noes before | per decision |', '|---|---|---|---|'];
   for (const [before, operations, noes] of [
@@ -23,6 +37,7 @@ function median(before: number, operations: number, noes: number): string {
 
 function measure(before: number, operations: number, noes: number): number {
   const past = new Past();
+  const budgets = new Budgets();
   const stepOf = (i: number) => ({
     agent: `agent-${i % 20}`,
     operation: `mcp:files/tool-${i % operations}`,
@@ -49,12 +64,27 @@ function measure(before: number, operations: number, noes: number): number {
     });
   }
   const steps = Array.from({ length: 1000 }, (_, i) => stepOf(i));
+  const spendings = steps.map(
+    ({ agent, namedTargets: [target] }): Spending => ({
+      ...{ action: '', agent, token: 't', bytes: 100, money: NO_MONEY },
+      targets: [`${target?.type} ${target?.id}`],
+    }),
+  );
   const start = performance.now();
   for (let i = 0; i < DECISIONS; i++) {
     const step = steps[i % steps.length];
     if (step === undefined) continue;
-    past.facts(step, DRAFT, NOW + before + i);
-    past.count(step, DRAFT, NOW + before + i);
+    const nowMs = NOW + before + i;
+    const spending = spendings[i % spendings.length];
+    if (spending === undefined) continue;
+    const action = `a${i}`;
+    past.facts(step, DRAFT, nowMs);
+    budgets.percent(BUDGETS, { ...spending, action }, nowMs);
+    budgets.check(BUDGETS, { ...spending, action }, nowMs);
+    past.count(step, DRAFT, nowMs);
+    budgets.reserve(BUDGETS, { ...spending, action }, nowMs);
+    budgets.changes(action);
+    budgets.settle(action, 1, nowMs);
   }
   return ((performance.now() - start) * 1000) / DECISIONS;
 }

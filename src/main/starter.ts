@@ -47,7 +47,7 @@ upstreams:
     command: [node_modules/.bin/mcp-server-filesystem, .]
     cwd: ./workspace
     catalog: filesystem
-packs: [starter]           # read and draft are allowed, everything else needs a person
+packs: [starter, breakers] # read and draft are allowed, everything else needs a person; what runs wild stops by itself
 policies: [./policies]     # your own rules
 `;
 

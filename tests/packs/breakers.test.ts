@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CONNECT_WORLD } from '../../src/pipeline/connect.ts';
 import { loadPolicies } from '../../src/policy/index.ts';
 import { decideGolden, loadShipped, readShippedPack, worldOf } from './pack-world.ts';
 
@@ -37,7 +38,16 @@ describe('the pack breakers', () => {
   test('loads beside starter without a warning, and with no upstream at all', () => {
     const loaded = loadPolicies(rules, worldOf(catalogs));
     expect(loaded.ok ? loaded.value.warnings : loaded.error).toEqual([]);
-    const empty = { ...worldOf(catalogs), operations: [], upstreams: [] };
+    // With a server of files alone, as the first configuration has it, nothing is said to be impossible.
+    const world = worldOf(catalogs);
+    const files = {
+      ...world,
+      operations: [...world.operations.filter(({ upstream }) => upstream === 'filesystem'), CONNECT_WORLD],
+      upstreams: world.upstreams.filter(({ id }) => id === 'filesystem'),
+    };
+    const first = loadPolicies(rules, files);
+    expect(first.ok ? first.value.warnings : first.error).toEqual([]);
+    const empty = { ...worldOf(catalogs), operations: [CONNECT_WORLD], upstreams: [] };
     expect(loadPolicies(rules, empty).ok).toBe(true);
   });
 
