@@ -5,12 +5,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { hear, tell } from '../../doors/run/lines.ts';
+import { findMeans, heldBy, type Means, weaknesses } from '../../doors/run/means.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { plain } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
 import { connectRun } from '../run/connection.ts';
-import { findMeans, heldBy, type Means, weaknesses } from '../run/means.ts';
 import { type Program, startProgram } from '../run/program.ts';
 import { readTerms } from '../run/terms.ts';
 

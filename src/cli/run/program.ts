@@ -3,8 +3,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { holdsProtected } from '../../catalog/protected.ts';
 import { Cgroup, launchOf, ProcessTree, sandboxOf } from '../../doors/run/index.ts';
+import type { Means } from '../../doors/run/means.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
-import type { Means } from './means.ts';
 import { environmentOf, type Terms } from './terms.ts';
 
 const INSIDE = fileURLToPath(new URL('../../doors/run/inside.ts', import.meta.url));

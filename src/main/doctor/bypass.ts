@@ -3,6 +3,8 @@ import { createConnection } from 'node:net';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { LIMITS } from '../../base/limits.ts';
+import { findMeans, weaknesses } from '../../doors/run/index.ts';
+import { CONNECT_OPERATION } from '../../model/action.ts';
 import { INSTALLATION } from '../installation.ts';
 import type { Examined } from './examined.ts';
 
@@ -28,7 +30,7 @@ export async function findBypasses(examined: Examined): Promise<Bypass[]> {
     const how = waysInto(place);
     return how === '' ? [] : [{ what, place, how }];
   });
-  return [...found, ...(await serversOf(examined, base))];
+  return [...found, ...(await serversOf(examined, base)), ...waysOut(examined)];
 }
 
 export function whoRuns(): string {
@@ -50,6 +52,21 @@ function may(path: string, mode: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What tunnels and programs under `run` leave open, where there are any. */
+function waysOut({ files }: Examined): Bypass[] {
+  const { agents, egress } = files.set.configuration;
+  if (egress === undefined && agents.every(({ run }) => run === undefined)) return [];
+  const weaker = weaknesses(findMeans({ cgroup: true, namespaces: true }));
+  return [
+    {
+      what: 'what passes inside a tunnel',
+      place: CONNECT_OPERATION,
+      how: 'tell a permitted host anything; nobody sees it',
+    },
+    ...weaker.map((how) => ({ what: 'programs under ./lanyard run', place: 'this machine', how })),
+  ];
 }
 
 async function serversOf({ files }: Examined, base: string): Promise<Bypass[]> {

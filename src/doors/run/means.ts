@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { Cgroup } from '../../doors/run/index.ts';
+import { Cgroup } from './cgroup.ts';
 
 /** What this machine has to hold a program with. */
 export interface Means {
