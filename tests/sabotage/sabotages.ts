@@ -90,6 +90,13 @@ export const SABOTAGES: readonly Sabotage[] = [
     finds: ['level-frozen', 'level-watched'],
   },
   {
+    what: 'SIGUSR2 is heard and nothing follows',
+    file: 'src/main/freeze-signal.ts',
+    find: 'this.#freeze?.();',
+    put: '',
+    finds: ['stop-outside'],
+  },
+  {
     what: 'a watched agent writes as any other',
     file: 'src/policy/policy-set.ts',
     find: "return unite(verdicts, operation, request.level === 'watched' && !known.reads);",

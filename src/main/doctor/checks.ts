@@ -14,6 +14,7 @@ import {
   yourPins,
   yourSecrets,
 } from './checks/mirror.ts';
+import { outsideStops } from './checks/outside.ts';
 import { pins, sessionPins } from './checks/pins.ts';
 import { debuggers, editedFiles, secondStart } from './checks/process.ts';
 import { complete, flippedBit, recordedFirst } from './checks/record.ts';
@@ -63,6 +64,7 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   frozen,
   lastLook,
   watched,
+  outsideStops,
   killed,
   recordedFirst,
   editedFiles,
