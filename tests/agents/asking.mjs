@@ -38,12 +38,11 @@ export async function claim(config, control) {
 }
 
 /** What is wrong, a sentence each. `play` runs the program to its end. */
-export async function playAsking(ground, url, program, ada, play) {
+export async function playAsking({ ground, url, token, ada }, program, play) {
   const home = join(ground.directory, `home-${program.agent}-asking`);
   mkdirSync(home);
   const model = await startModel(program.face, 'files', STEPS);
   try {
-    const token = await ground.token(program.agent);
     const place = {
       home,
       transport: 'http',

@@ -222,9 +222,12 @@ async function tryInspector(ground, url, transport) {
 }
 
 /** Claude Code: a call that is held until a person approves it, and a wish for a permission. */
-async function tryAsking(ground, url, ada) {
+async function tryAsking(ground, url, control) {
   const program = PROGRAMS.find(({ agent }) => agent === 'claude');
-  const faults = await playAsking(ground, url, program, ada, play);
+  // From the claim on a token takes a signature too, so this one is made before, and this play is the last.
+  const token = await ground.token(program.agent);
+  const ada = await claim(ground.config, control);
+  const faults = await playAsking({ ground, url, token, ada }, program, play);
   const title = `${program.name} over http, held and asking`;
   if (faults.length === 0)
     console.log(`ok    ${title}: the approved call came back, the wish lies before its owner`);
@@ -238,13 +241,12 @@ async function main() {
   try {
     const running = await ground.up();
     const url = await running.url();
-    const ada = await claim(ground.config, control);
     let ok = true;
     for (const program of PROGRAMS.filter(({ agent }) => isWanted(agent)))
       for (const transport of ['http', 'stdio']) ok = (await tryOne(ground, url, program, transport)) && ok;
     if (isWanted('inspector'))
       for (const transport of ['http', 'stdio']) ok = (await tryInspector(ground, url, transport)) && ok;
-    if (isWanted('claude') || wanted.includes('asking')) ok = (await tryAsking(ground, url, ada)) && ok;
+    if (isWanted('claude') || wanted.includes('asking')) ok = (await tryAsking(ground, url, control)) && ok;
     const verified = await ground.run('log verify --deep');
     process.stdout.write(verified.stdout);
     return ok && verified.code === 0;

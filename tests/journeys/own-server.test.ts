@@ -137,7 +137,8 @@ describe('the built-in server', () => {
         why: 'it is frozen',
       });
       expect(answered).toMatchObject({ status: 200 });
-      const told = { structuredContent: { state: 'answered', option: 'next', why: 'it is frozen' } };
+      const sentence = 'ada answers: next (it is frozen)';
+      const told = { content: [{ text: sentence }], structuredContent: { option: 'next', says: sentence } };
       expect(await call).toMatchObject(told);
       expect(await client.call('ask_person', { question, options })).toMatchObject(told);
       expect((await ada.post(`/v1/appeals/${appeal}/answer`, { answer: 'no' })).status).toBe(409);

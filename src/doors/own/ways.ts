@@ -116,9 +116,10 @@ const ANSWERED: Readonly<Record<AppealKind, string>> = {
   handover: 'has seen it',
 };
 
-const said = (text: string, structuredContent?: JsonObject): JsonObject => ({
+/** Some programs show their model what is structured in place of the text, so the sentence stands there too. */
+const said = (text: string, structured?: JsonObject): JsonObject => ({
   content: [{ type: 'text', text }],
-  ...(structuredContent === undefined ? {} : { structuredContent }),
+  ...(structured === undefined ? {} : { structuredContent: { ...structured, says: text } }),
 });
 
 const failed = (text: string, code?: string): JsonObject => ({
