@@ -90,6 +90,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 what is alive registers itself',
         'P4 freezes itself',
       ],
+      'tests/journeys/drill.test.ts': [
+        'P4 ends what canaries have in flight and begin, on every door, and leaves the real agent alone',
+      ],
       'tests/journeys/outside-stops.test.ts': [
         'P4 stops at the brake: in effect, kept and recorded when it is answered, by the person whose it is',
         'P4 freezes everything, is remembered, and releases nothing when it goes',
