@@ -119,6 +119,13 @@ describe('the floor plan', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('takes node:http from base/http.ts, which loads half as much', () => {
+    const takers = files
+      .filter((file) => !isTest(file.path) && /^import (?!type\b)[^;]*from 'node:http';/m.test(file.text))
+      .map((file) => file.path);
+    expect(takers).toEqual([]);
+  });
+
   it('lets nobody but what verifies assertions issue a proof', () => {
     const makers = files
       .filter((file) => !isTest(file.path) && /\bissueProof\b|\bProof\.of\b/.test(file.text))

@@ -1,5 +1,5 @@
-import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { request } from '../../base/http.ts';
 import { RUN_PROTOCOL } from '../../doors/run/index.ts';
 import { NotRunning, socketOf } from '../instance.ts';
 
