@@ -11,7 +11,14 @@ export interface Person {
   readonly disabled?: boolean;
 }
 
-/** Whether she can answer for agents now: in force, not disabled, with the role of an owner. */
+/**
+ * Whether she can answer for agents now: in force, not disabled, with a role that does. An admin may do all that an owner
+ * may, so she can; whose roles name neither has lost what she would need.
+ */
 export function canOwn(person: Person | undefined): boolean {
-  return person !== undefined && person.disabled !== true && person.roles.includes('owner');
+  return (
+    person !== undefined &&
+    person.disabled !== true &&
+    (person.roles.includes('owner') || person.roles.includes('admin'))
+  );
 }

@@ -52,7 +52,7 @@ describe('a configuration', () => {
     expect(read).toMatchObject({
       ok: true,
       value: {
-        configuration: { agents: [{ limits: { logBytesPerDay: 2e9 } }], people: [{}, { roles: [] }] },
+        configuration: { agents: [{ limits: { logBytesPerDay: 2e9 } }], people: [{}, { roles: ['owner'] }] },
       },
     });
   });

@@ -30,7 +30,8 @@ const person = z.strictObject({
     .string()
     .regex(/^[^@\s]+@[^@\s]+$/, 'must be an address')
     .optional(),
-  roles: z.array(z.enum(ROLES)).default([]),
+  /** Who is named and given no roles is here to own agents. */
+  roles: z.array(z.enum(ROLES)).default(['owner']),
   /** Has left, or must not act any more. */
   disabled: z.boolean().optional(),
 });
