@@ -14,6 +14,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'P1',
     promise: 'Nothing runs that was not decided; nothing is allowed that was not durably recorded first.',
     tests: {
+      'tests/journeys/egress.test.ts': [
+        'P1 a tunnel that a rule permits is decided, recorded, carried, and its bytes are in the log',
+      ],
       'src/pipeline/act.test.ts': [
         'P1 is durable in the log before it is sent, and has its outcome there before it is answered',
       ],
@@ -47,6 +50,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'Default deny: any error on the way to a decision is a deny, with a code and a reason. A denial that cannot be recorded is still a denial.',
     tests: {
+      'tests/journeys/egress.test.ts': [
+        'P2 nothing is permitted that no rule names: denied, recorded, and not looked up',
+      ],
       'tests/journeys/outside-stops.test.ts': ['P2 stops everything where nobody can tell whether it stands'],
       'src/pipeline/act.test.ts': ['P2 a denied action'],
       'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
@@ -78,6 +84,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'A stop takes effect everywhere at once, in memory first, never refused for want of a record. An agent can never release itself.',
     tests: {
+      'tests/journeys/egress.test.ts': [
+        'P4 a stop cuts every tunnel: nothing arrives after it, and how it ended is unknown',
+      ],
+      'tests/journeys/run.test.ts': [
+        'P4 ends with its command, however that dies',
+        'P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left',
+        'P4 an instance that is killed leaves no program running, whatever holds it',
+      ],
       'src/pipeline/halt-switch.test.ts': [
         'P4 a stop that lands while the record is being committed (%s)',
         'P4 an agent that an apply takes away while its record is being committed',
@@ -276,6 +290,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'P8',
     promise: 'Secrets entrusted to Lanyard never reach the agent, the log or an error message.',
     tests: {
+      'tests/journeys/run.test.ts': [
+        'P8 passes on output, signals, its end, and a clean environment with a token of its own',
+      ],
       'src/pipeline/scrub.test.ts': [
         'P8 a secret that Lanyard knows is scrubbed',
         'P8 a JSON value is scrubbed',

@@ -154,10 +154,10 @@ describe('run', () => {
     echo.close();
   });
 
-  describe.each(MODES)('held by $name', ({ agent, name, flags, isHere }) => {
+  describe.each(MODES)('held by $name', ({ agent, flags, isHere }) => {
     const it = isHere ? test : test.skip;
 
-    it(`P8 passes on output, signals, its end, and a clean environment with a token of its own (${name})`, async () => {
+    it('P8 passes on output, signals, its end, and a clean environment with a token of its own', async () => {
       const daemon = '(setsid sh -c "while :; do sleep 0.02; done" >/dev/null 2>&1 &)';
       const script = `env; echo err >&2; ${daemon}; trap "echo heard; exit 9" TERM; echo ready; while :; do sleep 0.05; done`;
       const { run } = begin(agent, flags, 'sh', '-c', script);
@@ -176,14 +176,14 @@ describe('run', () => {
       expect(alive(run.id)).toEqual([]);
     });
 
-    it(`P4 ends with its command, however that dies (${name})`, async () => {
+    it('P4 ends with its command, however that dies', async () => {
       const { run, cwd } = await tree(agent, flags);
       run.child.kill('SIGKILL');
       await until(() => alive(run.id).length === 0);
       expect(await isStill(cwd)).toBe(true);
     });
 
-    it(`P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left (${name})`, async () => {
+    it('P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left', async () => {
       const { run, cwd } = await tree(agent, flags);
       await operate('stop', { scope: `agent:${agent}`, level: 'frozen' });
       expect(await isStill(cwd)).toBe(true);
