@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { isEnough } from '../approval/who.ts';
 import { toInstant } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
+import type { Person } from '../model/person.ts';
 import { type Passkey, Passkeys } from '../pipeline/passkeys.ts';
 import { HouseElectorate } from './electorate.ts';
 
@@ -12,15 +13,36 @@ function passkey(person: string, more: Partial<Passkey> = {}): Passkey {
   return { credential: `key of ${person}`, person, ...key, via: 'code', enrolled: toInstant(START), ...more };
 }
 
+const peopleOf = (...ids: string[]): ReadonlyMap<string, Person> =>
+  new Map(ids.map((id) => [id, { id, name: id, roles: ['reviewer'] }]));
+
 test('P5 a quorum does not count a newcomer beside whoever invited her, and does a week later', () => {
   let nowMs = START + 1;
-  const passkeys = new Passkeys({ now: () => nowMs, monotonicMs: () => 0 });
-  const people = ['ada', 'grace'].map((id) => ({ id, name: id, roles: ['reviewer'] as const }));
-  const electorate = new HouseElectorate(passkeys, () => people);
+  const clock = { now: () => nowMs, monotonicMs: () => 0 };
+  const passkeys = new Passkeys(clock);
+  const people = peopleOf('ada', 'grace');
+  const electorate = new HouseElectorate(passkeys, clock, () => people);
   passkeys.put(passkey('ada'));
   passkeys.put(passkey('grace', { via: 'invitation', invitedBy: 'ada' }));
   const asking = { owner: 'alan', reviews: [{ rule: 'r', who: '2 of role:reviewer' }] };
   expect(isEnough(asking, [...electorate.voters().values()])).toBe(false);
   nowMs = START + LIMITS.newcomerMs + 1;
   expect(isEnough(asking, [...electorate.voters().values()])).toBe(true);
+});
+
+test('who can answer is told anew in the very moment in which people or passkeys change', () => {
+  const clock = { now: () => START, monotonicMs: () => 0 };
+  const passkeys = new Passkeys(clock);
+  let people = peopleOf('ada', 'grace');
+  const electorate = new HouseElectorate(passkeys, clock, () => people);
+  const voters = () => [...electorate.voters().keys()];
+  expect(voters()).toEqual([]);
+  passkeys.put(passkey('ada'));
+  expect(voters()).toEqual(['ada']);
+  passkeys.put(passkey('grace'));
+  expect(voters()).toEqual(['ada', 'grace']);
+  passkeys.remove('key of ada');
+  expect(voters()).toEqual(['grace']);
+  people = peopleOf('ada');
+  expect(voters()).toEqual([]);
 });

@@ -260,7 +260,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   park.listenWith(standing.onListed);
   stopByLevels(foundation, standing, park);
   const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
-  const electorate = new HouseElectorate(foundation.passkeys, () => standing.inForce.people.values());
+  const electorate = new HouseElectorate(foundation.passkeys, clock, () => standing.inForce.people);
   const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);
   const rooms: Rooms = {
     clock,

@@ -31,6 +31,7 @@ export class Passkeys {
   /** The last signature counter that each showed; 0 where it never counts (WebAuthn §6.1.1). */
   readonly #counters = new Map<string, number>();
   #claimed = false;
+  #edition = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,16 +42,23 @@ export class Passkeys {
     return this.#claimed;
   }
 
+  /** Grows with every passkey that comes or goes. */
+  get edition(): number {
+    return this.#edition;
+  }
+
   claim(): void {
     this.#claimed = true;
   }
 
   put(passkey: Passkey): void {
     this.#claimed = true;
+    this.#edition++;
     this.#byCredential.set(passkey.credential, passkey);
   }
 
   remove(credential: string): void {
+    this.#edition++;
     this.#byCredential.delete(credential);
   }
 
