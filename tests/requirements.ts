@@ -114,6 +114,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 finds everything stopped at the next start, and tells it in the log',
         'P4 writes the file STOP where nothing answers at all, and says so',
       ],
+      'src/main/revoke/due.test.ts': ['P4 a secret is revoked by a kill'],
+      'src/main/revoke/step.test.ts': ['P4 that a secret was revoked'],
+      'tests/journeys/revoke.test.ts': [
+        'P4 is not revoked by the socket, nor by who asks for less',
+        'P4 is revoked once a signed-in person kills, by the program that is configured, and proved',
+        'P4 is revoked by a stop key, at an address, with the secret that is named',
+        'P4 P7 is taken up again after a kill -9 in the middle',
+      ],
       'tests/journeys/outside-flood.test.ts': ['P4 %s stops: nothing reaches the upstream any more'],
       'tests/journeys/outside-channel.test.ts': ['P4 stops once, by the person whose it is, and is spent'],
       'tests/console/stop-page.test.ts': [

@@ -23,6 +23,7 @@ export function stopText(done: JsonObject, isPreview: boolean): string[] {
       ? []
       : [cutLine(report, isPreview), ...thingLines(report, isPreview)]),
     ...(tokens === 0 ? [] : [`${count(tokens, 'token')} ${isPreview ? 'would end' : 'ended'}`]),
+    ...secretLines(done['secrets'], isPreview),
     ...(isPreview ? [`Nothing was stopped. To do it: ./lanyard stop ${what} --level ${how}`] : []),
   ];
 }
@@ -48,6 +49,29 @@ function thingLines({ things }: JsonObject, isPreview: boolean): string[] {
   });
   const more = list.length - lines.length;
   return more > 0 ? [...lines, `  and ${more} more; the log has them`] : lines;
+}
+
+/** The command stops by the socket, which proves no person: it revokes nothing. */
+function secretLines(secrets: Json | undefined, isPreview: boolean): string[] {
+  const list: readonly Json[] = Array.isArray(secrets) ? secrets : [];
+  return list.flatMap((secret) => {
+    if (!isJsonObject(secret)) return [];
+    const { upstream, revoke, others } = secret;
+    const sharing =
+      Array.isArray(others) && others.length > 0 ? ` It is also used by ${others.join(', ')}.` : '';
+    const head = `the secret of ${String(upstream)}`;
+    if (revoke === 'none')
+      return [
+        `${head} ${isPreview ? 'would stay' : 'STAYS'} good: nothing revokes it, do it by hand.${sharing}`,
+      ];
+    const how = 'by a person who is signed in, a stop key, a code or a breaker; not by this command';
+    const proof = revoke === 'unproved' ? ', which nothing would prove' : '';
+    return isPreview
+      ? [`${head} would be revoked by a kill ${how}${proof}.${sharing}`]
+      : [
+          `${head} STAYS good: it is revoked by a kill ${how}. Kill it again that way, or do it by hand.${sharing}`,
+        ];
+  });
 }
 
 const count = (many: number, noun: string) => `${many} ${noun}${many === 1 ? '' : 's'}`;

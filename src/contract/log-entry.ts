@@ -78,6 +78,8 @@ export const ENTRY_KINDS = [
   'containment.taken-over',
   'containment.release-signed',
   'containment.released',
+  'containment.revoked',
+  'containment.revoking',
   'containment.tripped',
   'drill.done',
   'drill.overdue',

@@ -1,9 +1,9 @@
 import { comparePins } from '../catalog/pins.ts';
 import { Coverage, type CoverageNow, type Hole } from '../watch/coverage/coverage.ts';
-import { isSecretReference } from './configuration/read.ts';
 import type { UpstreamConfiguration } from './configuration/shape.ts';
 import type { House } from './house.ts';
 import type { Notifying } from './notifying.ts';
+import { secretsOf } from './revoke/stake.ts';
 
 /** Begins to say in the log what this house covers. */
 export async function openCoverage(house: House, notifying: Notifying): Promise<Coverage> {
@@ -60,8 +60,9 @@ function witnessHoles(house: House): Hole[] {
   ]);
 }
 
-function upstreamHoles(house: House, about: string, { shared, env, headers }: UpstreamConfiguration): Hole[] {
-  const hasSecret = [...Object.values(env), ...Object.values(headers)].some(isSecretReference);
+function upstreamHoles(house: House, about: string, upstream: UpstreamConfiguration): Hole[] {
+  const { shared, revoke } = upstream;
+  const isLasting = secretsOf(upstream).length > 0 && revoke === undefined;
   const stale = house.pins.generations(about).some((generation) => {
     const listed = house.pins.listed(about, generation);
     if (listed === null) return false;
@@ -74,8 +75,7 @@ function upstreamHoles(house: House, about: string, { shared, env, headers }: Up
   ).length;
   return [
     ...(shared ? [{ hole: 'upstream-shared' as const, about }] : []),
-    // `revoke` is read and does nothing yet, so no secret can be taken back at a stop.
-    ...(hasSecret ? [{ hole: 'secret-without-revoke' as const, about }] : []),
+    ...(isLasting ? [{ hole: 'secret-without-revoke' as const, about }] : []),
     ...(stale ? [{ hole: 'catalog-stale' as const, about }] : []),
     ...(unknown > 0
       ? [{ hole: 'catalog-incomplete' as const, about, what: `${unknown} tools are unclassified` }]

@@ -9,7 +9,7 @@ import { cutReport, release, stop } from '../pipeline/stop.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
 import { type Known, readScope } from './scope.ts';
-import { previewOf } from './stop-view.ts';
+import { previewOf, secretsIn } from './stop-view.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
 export type Halting = Pick<Operations, 'stop' | 'previewStop' | 'revokeTokens' | 'revokePointTokens'>;
@@ -44,14 +44,16 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
       const { value, unrecorded } = done.value;
       const cut = cutReport(value.cutting.things);
       const seen = { scope, level: value.level, agents: agents ?? [], tokens: tokens ?? 0, cut };
-      return ok({ ...seen, ...(unrecorded === undefined ? {} : { unrecorded }) });
+      const secrets = secretsIn(known, scope, level);
+      return ok({ ...seen, ...secrets, ...(unrecorded === undefined ? {} : { unrecorded }) });
     },
     async previewStop(what, level) {
       const read = readScope(what, known, 'stopped');
       if (!read.ok) return err(refusal(read.error));
       if (!isLevel(level) || level === 'live')
         return err(refusal(`"${level}" is no level to stop at; say watched, frozen or killed`));
-      return ok(previewOf(foundation, known, read.value, level));
+      const scope = read.value;
+      return ok({ ...previewOf(foundation, known, scope, level), ...secretsIn(known, scope, level) });
     },
   };
 }

@@ -37,6 +37,7 @@ import { aboutHolder, peopleOperations } from './people-operations.ts';
 import { phoneOperations } from './phone.ts';
 import { aboutScope, killedRelease } from './releasing.ts';
 import type { Surroundings } from './resolve-set.ts';
+import { secretsAtStake, stakeFields } from './revoke/stake.ts';
 import type { Known } from './scope.ts';
 import { suggestFor } from './suggest.ts';
 import { Uses } from './uses.ts';
@@ -86,6 +87,7 @@ export function createOperations(
     agents: () => [...house.standing.inForce.agents.values()],
     points,
     upstreams: () => [...house.standing.inForce.upstreams.keys()],
+    secrets: (scope) => secretsAtStake(house, scope).map(stakeFields),
   };
   const make = async (holder: Holder, ttlMs: number) => {
     const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;

@@ -19,6 +19,7 @@ import { splitAddress } from './address.ts';
 import type { FreezeSignal } from './freeze-signal.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
+import { type SecretAtStake, secretsAtStake } from './revoke/stake.ts';
 import { agentsIn } from './scope.ts';
 import { StartFailure } from './start-failure.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -143,7 +144,8 @@ class Stops {
     const recorded = house.recorder.owesNothing;
     if (recorded) this.#files.remove(id);
     else this.#owed.add(id);
-    return { recorded, cut: cutLines(stopped.cutting.things) };
+    const secrets = level === 'killed' && person !== undefined ? secretsAtStake(house, scope) : [];
+    return { recorded, cut: [...cutLines(stopped.cutting.things), ...secrets.map(secretLine)] };
   }
 
   /** One that came to this thread itself. */
@@ -172,6 +174,11 @@ async function revokeUnder(house: House, scope: OutsideStop['scope'], who: JsonO
     await recorder.record(draft).catch(() => recorder.owe(draft));
   }
 }
+
+const secretLine = ({ upstream, revoke }: SecretAtStake) =>
+  revoke === 'none'
+    ? `the secret of ${upstream} stays good: nothing revokes it, do it by hand`
+    : `the secret of ${upstream} is being revoked`;
 
 /** What a stop cut, in our words, the slowest first. */
 function cutLines(things: readonly CutThing[]): string[] {

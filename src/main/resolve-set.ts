@@ -15,9 +15,11 @@ import { readPlace, type WitnessPlace } from '../watch/witness/place.ts';
 import { describe, type Locate, type Path } from './configuration/read.ts';
 import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
 import { machineFiles, realOrPlanned } from './files.ts';
-import { INSTALLATION, OWN_CODE } from './installation.ts';
+import { OWN_CODE } from './installation.ts';
+import { inherited, resolveCommand } from './program.ts';
 import { checkBudgets, resolveAgent } from './resolve-agent.ts';
 import { resolveNotify } from './resolve-notify.ts';
+import { programsOf, type Revoke, resolveRevokes } from './revoke/resolve.ts';
 import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
 import { Secrets } from './secrets.ts';
 import { readTls } from './tls.ts';
@@ -34,6 +36,8 @@ export interface ResolvedSet {
   readonly telemetry: TelemetryPlace | null;
   readonly notify: NotifyPlace;
   readonly stopChannel: ChannelPlace | null;
+  /** By upstream: how its secret is revoked after a kill. */
+  readonly revokes: ReadonlyMap<string, Revoke>;
 }
 
 export interface Surroundings {
@@ -79,6 +83,7 @@ export function resolveSet(
   const witnesses = resolveWitnesses(set.configuration, around, base, say);
   const notify = resolveNotify(set.configuration, secrets, say);
   const stopChannel = resolveStopChannel(set.configuration, secrets);
+  const revokes = resolveRevokes(set.configuration, { base, environment: around.environment, secrets }, say);
   const { tls, telemetry } = set.configuration;
   const telemetryHeaders = secrets.resolveAll(telemetry?.headers ?? {}, ['telemetry', 'headers']);
   if (tls !== undefined && around.withoutSecrets !== true) {
@@ -110,6 +115,7 @@ export function resolveSet(
     telemetry: telemetry === undefined ? null : { otlp: telemetry.otlp, headers: telemetryHeaders },
     notify,
     stopChannel,
+    revokes,
   });
 }
 
@@ -165,6 +171,8 @@ function protectedPathsOf(
       const place = readPlace(setting, (path) => resolve(base, path));
       return place.ok && place.value.kind === 'file' ? [place.value.path] : [];
     }),
+    // Whoever could write them would choose what a kill executes.
+    ...programsOf(configuration, base),
     ...OWN_CODE,
   ];
   return [...new Set(own.map(realOrPlanned))];
@@ -240,24 +248,4 @@ function rootsFor(
     }
   }
   return roots.value;
-}
-
-/**
- * Of a command only the program is resolved: with a slash against the file's directory, and where it is not there
- * against this installation (so that a configuration elsewhere can name a server that is installed with Lanyard).
- */
-function resolveCommand(command: readonly string[], base: string): string[] {
-  const [program = '', ...rest] = command;
-  if (!program.includes('/')) return [program, ...rest];
-  const own = resolve(base, program);
-  const installed = resolve(INSTALLATION, program);
-  return [existsSync(own) || !existsSync(installed) ? own : installed, ...rest];
-}
-
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
-
-function inherited(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    INHERITED.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
-  );
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import { nearest } from '../base/nearest.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { resolvePath } from '../catalog/path.ts';
@@ -9,6 +10,8 @@ export interface Known {
   agents(): readonly { readonly id: string; readonly owner: string }[];
   points(): readonly string[];
   upstreams(): readonly string[];
+  /** Secrets of upstreams that a kill is about, as its answer says them; absent: no set is in force. */
+  secrets?(scope: Scope): readonly JsonObject[];
 }
 
 const WHAT =

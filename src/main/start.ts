@@ -37,6 +37,7 @@ import { openPeople } from './people.ts';
 import { readFiles } from './read-files.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import { restWhenIdle } from './rest.ts';
+import { openRevoking } from './revoke/revoking.ts';
 import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure, unlessStopped } from './start-failure.ts';
 import { checkState } from './state-check.ts';
@@ -213,6 +214,7 @@ async function openInstance(
   await house.appeals.recall(house.store);
   house.appeals.start();
   const endLeasing = await openLeasing(house);
+  const endRevoking = await openRevoking(house);
   const notifying = openNotifying(house, state.path);
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
@@ -277,6 +279,7 @@ async function openInstance(
     background.stop();
     rest.stop();
     endLeasing();
+    endRevoking();
     endDrills();
     await end();
     signal.end();

@@ -34,6 +34,12 @@ export function previewOf(
   };
 }
 
+/** What a kill means for secrets. Told after a stop and never before it: a stop waits for nothing. */
+export function secretsIn(known: Known, scope: Scope, level: StopLevel): JsonObject {
+  const secrets = level === 'killed' ? (known.secrets?.(scope) ?? []) : [];
+  return secrets.length === 0 ? {} : { secrets };
+}
+
 function wouldCut({ kind }: Live, level: StopLevel): boolean {
   if (level === 'watched') return false;
   return level === 'killed' || kind !== 'upstream';

@@ -41,7 +41,12 @@ export function stop(
   const result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
   return {
     name: 'stop',
-    fields: { scope, level: result, ...(why === undefined ? {} : { why: keepable(why) }) },
+    fields: {
+      scope,
+      level: result,
+      ...askedFields(level, result),
+      ...(why === undefined ? {} : { why: keepable(why) }),
+    },
     cells: [{ kind: 'level', key: scope, value: result }],
     apply: () => ({ level: result, cutting: halt.tighten(scope, result) }),
     async told({ cutting }) {
@@ -65,13 +70,17 @@ export function stopNow(
   const cutting = halt.tighten(scope, result);
   const record = async () => {
     await cutting.settled;
-    const said = { scope, level: result, by, ...(why === undefined ? {} : { why: keepable(why) }) };
+    const asked = askedFields(level, result);
+    const said = { scope, level: result, ...asked, by, ...(why === undefined ? {} : { why: keepable(why) }) };
     const fields = { kind: 'containment.stopped', ...said, ...more, ...cutFields(cutting) } as const;
     const draft = { fields, cells: [{ kind: 'level', key: scope, value: result }] };
     await recorder.record(draft).catch(() => recorder.owe(draft));
   };
   return { level: result, cutting, recorded: record() };
 }
+
+/** Who asked for less than stands already has not set what stands. */
+const askedFields = (asked: StopLevel, result: StopLevel) => (asked === result ? {} : { asked });
 
 /** What a stop cut and how long each took to end, as its entry says it. */
 export function cutFields({ things }: Cutting): Partial<EntryFields> {

@@ -305,6 +305,17 @@ describe('alerts', () => {
     expect(alerts.map(({ subject }) => subject).sort()).toEqual(['fault', 'stopped']);
     expect(ground.reached()).toEqual(['ada/ntfy', 'sam/ntfy']);
   });
+
+  test('a secret that may work still after a kill pages; one that is proved to be gone does not', async () => {
+    const revoked = { kind: 'containment.revoked', upstream: 'wiki', stops: [1] } as const;
+    await ground.record({ ...revoked, proved: true });
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toEqual([]);
+    await ground.record({ ...revoked, proved: false });
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([{ subject: 'revoke-failed', page: true }]);
+    expect(ground.reached()).toEqual(['sam/ntfy']);
+  });
 });
 
 test('after a restart nobody is told twice, and what was open goes on', async () => {

@@ -9,4 +9,13 @@ export const CONTAINMENT = {
   stopReserveBytes: 256 * 1024,
   /** Of what a stop cut its entry and its answer name so many, the slowest first; the rest is counted. */
   stopNamed: 100,
+  /** Revoking a secret after a kill: how long one step may take where the configuration does not say, and at most. */
+  revokeStepMs: 10_000,
+  revokeStepMostMs: 60_000,
+  /** How often it is tried, and the read that proves it; each wait in between is twice the one before. */
+  revokeTries: 4,
+  revokeGapMs: 500,
+  /** Of what a failing step says: what is read, and what of that the log keeps, scrubbed. */
+  revokeReadBytes: 16_384,
+  revokeSaidLength: 300,
 } as const;

@@ -96,6 +96,6 @@ function pushHost() {
   return z.string().regex(/^(\*\.)?[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+$/, 'must be a host in small letters');
 }
 
-function isLoopbackUrl(url: string): boolean {
+export function isLoopbackUrl(url: string): boolean {
   return URL.canParse(url) && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 }

@@ -57,9 +57,44 @@ describe('a configuration', () => {
     });
   });
 
-  it('warns of keys whose part is yet to come, each with its line', () => {
-    const toCome = 'belongs to a part of Lanyard that is yet to come; it has no effect';
-    expect(warningsOf(EVERY_KEY).sort()).toEqual([`25: \`upstreams.wiki.revoke\` ${toCome}`]);
+  it('warns of a revoke that nothing would prove, with its line', () => {
+    expect(warningsOf(EVERY_KEY)).toEqual([
+      expect.stringMatching(/^25: `upstreams\.wiki\.revoke` has no `verify`/),
+    ]);
+    const proved = EVERY_KEY.replace(
+      'wiki-token]',
+      'wiki-token], verify: { url: "https://wiki.example/me" }',
+    );
+    expect(warningsOf(proved)).toEqual([]);
+  });
+
+  it('takes of a revoke what can be done, and no secret that is written down', () => {
+    const said = (revoke: string) =>
+      problemsOf(`upstreams:\n  wiki: { url: "https://w.example", revoke: ${revoke} }\n`);
+    const where = 'upstreams.wiki.revoke';
+    expect(said('true')).toEqual([`2: \`${where}\` must be a mapping`]);
+    expect(said('{}')).toEqual([
+      `2: \`${where}\` needs either \`command\` (a program) or \`url\`, and not both`,
+    ]);
+    expect(said('{ comand: [x], url: "https://w.example" }')).toEqual([
+      `2: the key \`${where}.comand\` is not known; did you mean \`command\`?`,
+    ]);
+    expect(said('{ url: "http://w.example" }')).toEqual([
+      `2: \`${where}.url\` must be https beyond loopback`,
+    ]);
+    expect(said('{ command: [x], body: y }')).toEqual([expect.stringContaining('belongs to a `command`')]);
+    expect(said('{ command: [x], timeout: 61s }')).toEqual([`2: \`${where}.timeout\` must be at most 60s`]);
+    expect(said('{ url: "https://w.example", headers: { X-Key: abc, Content-Type: text/plain } }')).toEqual([
+      expect.stringContaining('the header `X-Key` holds a literal value'),
+    ]);
+    expect(
+      said(
+        '{ command: [x], verify: { url: "https://w.example", headers: { Authorization: "Bearer abc" } } }',
+      ),
+    ).toEqual([expect.stringContaining('the header `Authorization` holds a literal value')]);
+    expect(said('{ command: [x], env: { PASSWORD: hunter2hunter2 } }')).toEqual([
+      expect.stringContaining('looks like a secret'),
+    ]);
   });
 
   it('fills in what is left out', () => {

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { createRedactor } from '../../pipeline/redact.ts';
-import { type Configuration, configurationShape, KEYS_TO_COME } from './shape.ts';
+import { type Configuration, configurationShape } from './shape.ts';
 
 /** One thing wrong with a configuration, or worth a warning: where, what, and what would help. */
 export interface ConfigurationProblem {
@@ -55,7 +55,7 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
   const parsed = configurationShape.safeParse(value);
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => explainIssue(issue, at)));
   if (!parsed.success || problems.length > 0) return err(problems.sort(byPlace));
-  return ok({ configuration: parsed.data, warnings: warnOfKeysToCome(value, at), at });
+  return ok({ configuration: parsed.data, warnings: warnOfUnproved(parsed.data, at), at });
 }
 
 function byPlace(a: ConfigurationProblem, b: ConfigurationProblem): number {
@@ -272,16 +272,35 @@ function findLiteralSecrets(file: unknown, at: Locate): ConfigurationProblem[] {
     const [top, , section, name] = path;
     if (isSecretReference(value) || top === 'redact') continue;
     const inUpstream = top === 'upstreams' && path.length === 4 && typeof name === 'string';
-    const header = inUpstream && section === 'headers' ? name : telemetryHeader(path);
-    if (header !== undefined && !PLAIN_HEADERS.has(header.toLowerCase()))
+    const setting = revokeSetting(path);
+    const header = inUpstream && section === 'headers' ? name : (setting?.header ?? telemetryHeader(path));
+    const isPlain = header !== undefined && isPlainHeader(header, setting !== undefined);
+    if (header !== undefined && !isPlain)
       problems.push({
         ...at(path),
         message: `the header \`${header}\` holds a literal value; ${help}`,
       });
-    else if (looksSecret(value) || (inUpstream && looksSecret(`${name}: ${value}`)))
+    else if (
+      looksSecret(value) ||
+      (inUpstream && looksSecret(`${name}: ${value}`)) ||
+      (setting !== undefined && looksSecret(`${setting.name}: ${value}`))
+    )
       problems.push({ ...at(path), message: `\`${describe(path)}\` looks like a secret; ${help}` });
   }
   return problems;
+}
+
+const isPlainHeader = (header: string, inRevoke: boolean): boolean =>
+  PLAIN_HEADERS.has(header.toLowerCase()) || (inRevoke && /^(accept|content-type)$/i.test(header));
+
+/** A header or a variable of `upstreams.*.revoke`, or of its `verify`. */
+function revokeSetting(path: Path): { readonly name: string; readonly header?: string } | undefined {
+  const [top, , key, ...rest] = path;
+  if (top !== 'upstreams' || key !== 'revoke') return undefined;
+  const [section, name, more] = rest[0] === 'verify' ? rest.slice(1) : rest;
+  if (typeof name !== 'string' || more !== undefined) return undefined;
+  if (section === 'headers') return { name, header: name };
+  return section === 'env' ? { name } : undefined;
 }
 
 const telemetryHeader = ([top, section, name]: Path): string | undefined =>
@@ -295,21 +314,16 @@ function* strings(value: unknown, path: Path): Generator<readonly [Path, string]
   }
 }
 
-function warnOfKeysToCome(value: unknown, at: Locate): ConfigurationProblem[] {
-  return KEYS_TO_COME.flatMap((pattern) =>
-    matches(value, pattern, []).map((path) => ({
-      ...at(path),
-      message: `\`${describe(path)}\` belongs to a part of Lanyard that is yet to come; it has no effect`,
-    })),
+/** A step that says it has revoked has not shown it. */
+function warnOfUnproved({ upstreams }: Configuration, at: Locate): ConfigurationProblem[] {
+  return Object.entries(upstreams).flatMap(([id, { revoke }]) =>
+    revoke === undefined || revoke.verify !== undefined
+      ? []
+      : [
+          {
+            ...at(['upstreams', id, 'revoke']),
+            message: `\`upstreams.${id}.revoke\` has no \`verify\`, a read that must be refused afterwards: a revoke is not proved, and pages somebody each time`,
+          },
+        ],
   );
-}
-
-function matches(value: unknown, pattern: readonly string[], path: Path): Path[] {
-  const [head, ...rest] = pattern;
-  if (head === undefined) return [path];
-  if (typeof value !== 'object' || value === null) return [];
-  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return entries
-    .filter(([key]) => head === '*' || key === head)
-    .flatMap(([key, item]) => matches(item, rest, [...path, key]));
 }

@@ -5,6 +5,7 @@ import { ASK_KINDS } from '../../model/ask.ts';
 import { ROLES } from '../../model/person.ts';
 import { agentShape } from './agent-shape.ts';
 import { notifyShape, stopChannelShape } from './notify-shape.ts';
+import { revokeShape } from './revoke-shape.ts';
 
 /** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
 
@@ -50,7 +51,7 @@ const upstream = z
     may: z.array(z.enum(ASK_KINDS)).default([]),
     /** Hosts that its elicitations may send a person to. */
     mayOpen: z.array(host).optional(),
-    revoke: z.unknown().optional(),
+    revoke: revokeShape.optional(),
   })
   .refine((value) => (value.command === undefined) !== (value.url === undefined), {
     error: 'needs either `command` (a program) or `url`, and not both',
@@ -117,9 +118,6 @@ export const configurationShape = z.strictObject({
 /** The configuration with every default filled in; paths and secrets still as written. */
 export type Configuration = z.infer<typeof configurationShape>;
 export type UpstreamConfiguration = Configuration['upstreams'][string];
-
-/** Keys that are understood and wait for a part yet to come: accepted, with a warning. */
-export const KEYS_TO_COME: readonly (readonly string[])[] = [['upstreams', '*', 'revoke']];
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -25,6 +25,11 @@ export const ALERTS = {
     sentence:
       'A recovery code was used: a new passkey is good in a day, and everything is frozen. If that was not its person, take the passkey away.',
   },
+  'revoke-failed': {
+    page: true,
+    sentence:
+      'After a kill the secret of an upstream could not be revoked, or nothing proves that it is: look whether it works still, and revoke it by hand (./lanyard log show, entry containment.revoked).',
+  },
   budget: { page: false, sentence: 'A budget of an agent is nearly spent.' },
   'stop-channel': {
     page: true,
@@ -88,6 +93,8 @@ export class Alerts {
     if (kind === 'containment.stopped') this.#stopped(entry);
     if (kind === 'containment.tripped' && entry.agent !== undefined)
       this.#set({ subject: 'tripped', agent: entry.agent, ...of(entry) });
+    if (kind === 'containment.revoked' && (entry['proved'] !== true || entry['failed'] !== undefined))
+      this.#set({ subject: 'revoke-failed', person: SECURITY, ...of(entry) });
     if (kind === 'containment.lease-due') this.#leaseDue(entry);
     if (kind === 'drill.overdue') this.#drill('drill-overdue', entry);
     if (kind === 'drill.done' && entry['held'] !== true) this.#drill('drill-failed', entry);

@@ -167,6 +167,16 @@ const FINDINGS: Readonly<Record<string, FindingKind>> = {
     activity: 1,
   },
   'containment.tripped': { title: 'A breaker stopped an agent', severity: SEVERITY.high, activity: 1 },
+  'containment.revoked': {
+    title: 'The secret of an upstream was to be revoked after a kill',
+    severity: SEVERITY.high,
+    activity: 1,
+  },
+  'containment.revoking': {
+    title: 'Secrets of upstreams are at stake in a kill',
+    severity: SEVERITY.medium,
+    activity: 1,
+  },
   'containment.released': { title: 'A stop was taken back', severity: SEVERITY.medium, activity: 3 },
   'instance.gap': { title: 'Denials could not be recorded', severity: SEVERITY.medium, activity: 1 },
   'instance.pin-changed': {
