@@ -107,6 +107,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/drill.test.ts': [
         'P4 ends what canaries have in flight and begin, on every door, and leaves the real agent alone',
       ],
+      'tests/journeys/cases.test.ts': [
+        'P4 is opened by a trip, with what the rule saw',
+        'P4 is closed by its backup with a debrief that is kept, and releases nothing',
+      ],
       'tests/journeys/outside-stops.test.ts': [
         'P4 stops at the brake: in effect, kept and recorded when it is answered, by the person whose it is',
         'P4 freezes everything, is remembered, and releases nothing when it goes',

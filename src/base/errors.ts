@@ -176,6 +176,11 @@ export const ERRORS = {
   // The people's side: `control`.
   AGENT_UNKNOWN: refuse(404, -32600, 'There is no agent "{id}" in force.'),
   ACTION_UNKNOWN: refuse(404, -32600, 'There is no action "{id}" in the log.'),
+  CASE_UNKNOWN: refuse(
+    404,
+    -32600,
+    'There is no case "{id}" in the log; ./lanyard cases list shows those there are.',
+  ),
   PAGE_UNKNOWN: refuse(404, -32600, 'There is no page at this address.'),
   ROUTE_UNKNOWN: refuse(404, -32600, 'There is nothing at this address; see /v1/openapi.json.'),
   AGENT_TOKEN: refuse(403, -32600, "An agent's token opens nothing here; this was told in the log."),

@@ -1,6 +1,7 @@
 import { APPEALS } from './limits/appeals.ts';
 import { APPROVALS } from './limits/approvals.ts';
 import { ASKS } from './limits/asks.ts';
+import { CASES } from './limits/cases.ts';
 import { CHECK } from './limits/check.ts';
 import { CONTAINMENT } from './limits/containment.ts';
 import { DOORS } from './limits/doors.ts';
@@ -27,6 +28,7 @@ export const LIMITS = {
   ...APPEALS,
   ...APPROVALS,
   ...ASKS,
+  ...CASES,
   ...CHECK,
   ...CONTAINMENT,
   ...DOORS,

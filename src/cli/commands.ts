@@ -1,16 +1,5 @@
-import type { ExitCode } from './exit-code.ts';
-import type { Arguments } from './read-arguments.ts';
-
-/** One command: how it is called, and where its code is; loaded only when it is run, so that each starts quickly. */
-export interface Command {
-  readonly name: string;
-  readonly usage: string;
-  readonly does: string;
-  readonly words: { readonly least: number; readonly most: number };
-  readonly options: Readonly<Record<string, 'string' | 'boolean'>>;
-  /** `run` passes its program's own exit code on. */
-  load(): Promise<{ run(args: Arguments): Promise<ExitCode | number> }>;
-}
+import { CASE_COMMANDS } from './case-commands.ts';
+import type { Command } from './command.ts';
 
 const none = { least: 0, most: 0 };
 const one = { least: 1, most: 1 };
@@ -329,6 +318,7 @@ export const COMMANDS: readonly Command[] = [
     options: {},
     load: () => import('./commands/grants-revoke.ts'),
   },
+  ...CASE_COMMANDS,
   {
     name: 'inbox',
     usage: '[--json]',

@@ -1,6 +1,7 @@
 import { nearest } from '../base/nearest.ts';
 import { StartFailure } from '../main/start-failure.ts';
-import { COMMANDS, type Command, USAGE } from './commands.ts';
+import type { Command } from './command.ts';
+import { COMMANDS, USAGE } from './commands.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { plain } from './print.ts';
 import { readArguments } from './read-arguments.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../base/nearest.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
 /** What a command was given: positional words, and options by name. */

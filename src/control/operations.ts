@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AppealView } from '../contract/appeal.ts';
 import type { AnswerState, ApprovalRow, ApprovalView, BatchView, GrantRow } from '../contract/approval.ts';
+import type { CaseRow, CaseView } from '../contract/case.ts';
 import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 
@@ -113,6 +114,15 @@ export interface Operations {
   acknowledge(id: string, why: string | undefined): Operated<JsonObject>;
   /** A person's word on how an action ended whose end is unknown. */
   resolve(action: string, ended: 'done' | 'not-done', why: string): Operated<{ readonly resolved: string }>;
+  /** What stops left to look into: open cases, the oldest first, then the newest that were closed. */
+  cases(): Promise<readonly CaseRow[]>;
+  case(id: string): Operated<CaseView>;
+  /** Closed with a debrief by this person (null: the socket, where somebody signs it). */
+  closeCase(
+    id: string,
+    person: string | null,
+    debrief: { readonly happened: string; readonly changes: string },
+  ): Operated<{ readonly closed: string }>;
   /** What a phone needs to get in and to be told, as far as it is configured. */
   phone(): Promise<JsonObject>;
   /** A test message over each of the person's channels. */

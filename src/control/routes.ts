@@ -4,6 +4,7 @@ import { AGENT_ROUTES } from './routes/agents.ts';
 import { APPEAL_ROUTES } from './routes/appeals.ts';
 import { APPROVAL_ROUTES } from './routes/approvals.ts';
 import { BATCH_ROUTES } from './routes/batch.ts';
+import { CASE_ROUTES } from './routes/cases.ts';
 import { CHANGE_ROUTES } from './routes/changes.ts';
 import { ENROL_ROUTES } from './routes/enrol.ts';
 import { GRANT_ROUTES } from './routes/grants.ts';
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...BATCH_ROUTES,
   ...GRANT_ROUTES,
   ...APPEAL_ROUTES,
+  ...CASE_ROUTES,
   ...INBOX_ROUTES,
   ...OVERVIEW_ROUTES,
   ...AGENT_ROUTES,

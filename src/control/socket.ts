@@ -96,6 +96,16 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
     ['GET /v1/grants', () => plain(operations.grants())],
     ['POST /v1/revoke-grant', (body) => operations.revokeGrant(text(body, 'grant'))],
+    ['GET /v1/cases', () => plain(operations.cases())],
+    ['POST /v1/case', (body) => operations.case(text(body, 'case'))],
+    [
+      'POST /v1/close-case',
+      (body) =>
+        operations.closeCase(text(body, 'case'), null, {
+          happened: text(body, 'happened'),
+          changes: text(body, 'changes'),
+        }),
+    ],
     ['GET /v1/inbox', () => plain(operations.inbox())],
     ['POST /v1/acknowledge', (body) => operations.acknowledge(text(body, 'id'), optional(body, 'why'))],
     ['GET /v1/phone', () => plain(operations.phone())],

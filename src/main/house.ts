@@ -4,6 +4,7 @@ import { createIds, type Ids } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Result } from '../base/result.ts';
 import { Budgets } from '../containment/budgets.ts';
+import { Cases } from '../containment/cases.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { Changes } from '../control/people/changes.ts';
 import { OwnUpstream } from '../doors/own/own-upstream.ts';
@@ -69,6 +70,7 @@ export interface Foundation {
   readonly leases: Leases;
   readonly owners: Owners;
   readonly drills: Drills;
+  readonly cases: Cases;
   readonly marks: Marks;
   readonly ids: Ids;
   readonly passkeys: Passkeys;
@@ -129,6 +131,7 @@ export async function layFoundation(
     leases: new Leases(clock, () => passkeys.claimed),
     owners: new Owners(),
     drills: new Drills(),
+    cases: new Cases(),
     marks: new Marks(),
     ids,
     passkeys,

@@ -7,6 +7,9 @@ import type { Store, StoredEntry } from '../store/store.ts';
 
 /** Kinds of entries that state follows from. Each is rare, so a log of millions is read in no time. */
 export const STATE_KINDS = [
+  'case.closed',
+  'case.joined',
+  'case.opened',
   'containment.leased',
   'containment.looked',
   'containment.taken-over',
@@ -47,8 +50,9 @@ export class LogState {
   see(entry: Entry, leaf: string): void {
     if (!KINDS.has(entry.kind)) return;
     this.#seeState(entry);
-    if (entry.proof === 'none' && entry.kind !== 'person.enrolled')
-      this.unsigned.set(entry.seq, { entry, leaf });
+    // What a case said permits nothing, whoever said it.
+    const permits = entry.kind !== 'person.enrolled' && entry.kind !== 'case.closed';
+    if (entry.proof === 'none' && permits) this.unsigned.set(entry.seq, { entry, leaf });
     this.#settle(entry);
   }
 
@@ -67,6 +71,13 @@ export class LogState {
         break;
       case 'containment.released':
         this.cells.delete(`level ${text('scope')}`);
+        break;
+      case 'case.opened':
+      case 'case.joined':
+        this.cells.set(`case ${text('case')}`, `${text('scope')} ${text('level')}`);
+        break;
+      case 'case.closed':
+        this.cells.delete(`case ${text('case')}`);
         break;
       case 'grant.given':
         this.cells.set(`grant ${text('grant')}`, text('verifier'));
@@ -177,6 +188,8 @@ function expectedOf(kind: string, value: string): string | null {
     case 'recovery':
     case 'stop-codes':
       return listOf(parsed).join(' ');
+    case 'case':
+      return `${String(object['scope'])} ${String(object['level'])}`;
     case 'owner':
       return `${String(object['owner'])} ${String(object['from'])}`;
     case 'lease':
@@ -187,6 +200,7 @@ function expectedOf(kind: string, value: string): string | null {
 }
 
 const COMPARED = [
+  'case',
   'token',
   'level',
   'in-force',

@@ -14,6 +14,7 @@ import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
 import { batchOperations } from './batch-operations.ts';
 import { budgetRows } from './budget-rows.ts';
+import { caseOperations } from './case-operations.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
@@ -104,6 +105,7 @@ export function createOperations(
     ...batchOperations(house),
     ...appealOperations(house),
     ...ownerOperations(house),
+    ...caseOperations(house),
     ...phoneOperations(house, notifying, shared.testedMs),
     ...leaseOperations(house, house.leases, shared.offers),
     ...drillOperations(house, around, shared.drills),

@@ -16,6 +16,7 @@ import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { recallBudgets } from './budgets.ts';
 import { build, buildAhead } from './build.ts';
+import { openCases } from './case-opening.ts';
 import { closeServer } from './close-server.ts';
 import { openReads } from './console/open-reads.ts';
 import { createReads } from './console/reads.ts';
@@ -219,6 +220,7 @@ async function openInstance(
   const watching = await openWatching(house, notifying);
   const doors = openDoors(house, around);
   await checkState(house);
+  await openCases(house);
   const outside = await openOutside(house, around, state, signal);
   const people = openPeople(house, () => [...house.standing.inForce.people.values()]);
   const hasControl = house.resolved().set.configuration.control !== undefined;

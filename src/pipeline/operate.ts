@@ -27,6 +27,7 @@ export const ACTS = {
   edit: { direction: 'widens', kind: 'approval.edited' },
   answer: { direction: 'widens', kind: 'appeal.answered' },
   resolve: { direction: 'widens', kind: 'operator.resolved' },
+  'close-case': { direction: 'widens', kind: 'case.closed' },
   deny: { direction: 'tightens', kind: 'approval.answered' },
   cancel: { direction: 'tightens', kind: 'approval.cancelled' },
   grant: { direction: 'widens', kind: 'grant.given' },

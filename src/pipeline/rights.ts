@@ -11,7 +11,7 @@ export interface About {
   readonly named?: boolean;
   /** Of an answer: whose it is; nobody gives it for her. */
   readonly only?: string;
-  /** Of a look at an agent: who answers for it, its owner and its backup. */
+  /** Of a look at an agent, or of a case of it: who answers for it, its owner and its backup. */
   readonly answerable?: readonly string[];
   /** The person whose own matter it is: how she is reached. */
   readonly person?: string;
@@ -29,7 +29,7 @@ const OWNERS: ReadonlySet<string> = new Set([
   'resolve',
 ]);
 /** Acts that security may do for any agent. */
-const SECURITYS: ReadonlySet<string> = new Set(['release', 'release-first', 'acknowledge']);
+const SECURITYS: ReadonlySet<string> = new Set(['release', 'release-first', 'acknowledge', 'close-case']);
 /** Acts that everybody may do for herself. */
 const OWN: ReadonlySet<string> = new Set([
   'subscribe',
@@ -69,6 +69,7 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   if (person.roles.includes('admin')) return null;
   if (SECURITYS.has(act) && person.roles.includes('security')) return null;
   if (OWN.has(act) && about.person === person.id) return null;
+  if (act === 'close-case' && about.answerable?.includes(person.id) === true) return null;
   const agents = about.agents ?? [];
   const own = agents.length > 0 && agents.every(({ owner }) => owner === person.id);
   if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;

@@ -27,6 +27,7 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
   ['approval.answered', 'approve'],
   ['approval.edited', 'edit'],
   ['alert.acknowledged', 'acknowledge'],
+  ['case.closed', 'close-case'],
   ['operator.subscribed', 'subscribe'],
   ['operator.unsubscribed', 'unsubscribe'],
 ]);
