@@ -65,10 +65,11 @@ class Wait {
   }
 }
 
+const plain = async (value: Promise<unknown>) => ({ ok: true as const, value: await value });
+const text = (body: JsonObject, key: string): string => String(body[key] ?? '');
+
 function routesOf(operations: Operations): ReadonlyMap<string, Route> {
-  const text = (body: JsonObject, key: string): string => String(body[key] ?? '');
   const optional = (body: JsonObject, key: string) => (typeof body[key] === 'string' ? body[key] : undefined);
-  const plain = async (value: Promise<unknown>) => ({ ok: true as const, value: await value });
   return new Map<string, Route>([
     ['GET /v1/status', () => plain(operations.status())],
     ['GET /v1/agents', () => plain(operations.agents())],
@@ -96,16 +97,7 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
     ['GET /v1/grants', () => plain(operations.grants())],
     ['POST /v1/revoke-grant', (body) => operations.revokeGrant(text(body, 'grant'))],
-    ['GET /v1/cases', () => plain(operations.cases())],
-    ['POST /v1/case', (body) => operations.case(text(body, 'case'))],
-    [
-      'POST /v1/close-case',
-      (body) =>
-        operations.closeCase(text(body, 'case'), null, {
-          happened: text(body, 'happened'),
-          changes: text(body, 'changes'),
-        }),
-    ],
+    ...caseRoutes(operations),
     ['GET /v1/inbox', () => plain(operations.inbox())],
     ['POST /v1/acknowledge', (body) => operations.acknowledge(text(body, 'id'), optional(body, 'why'))],
     ['GET /v1/phone', () => plain(operations.phone())],
@@ -142,6 +134,21 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
       },
     ],
   ]);
+}
+
+function caseRoutes(operations: Operations): readonly (readonly [string, Route])[] {
+  return [
+    ['GET /v1/cases', () => plain(operations.cases())],
+    ['POST /v1/case', (body) => operations.case(text(body, 'case'))],
+    [
+      'POST /v1/close-case',
+      (body) =>
+        operations.closeCase(text(body, 'case'), null, {
+          happened: text(body, 'happened'),
+          changes: text(body, 'changes'),
+        }),
+    ],
+  ];
 }
 
 async function answer(
