@@ -110,6 +110,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/cases.test.ts': [
         'P4 is opened by a trip, with what the rule saw',
         'P4 is closed by its backup with a debrief that is kept, and releases nothing',
+        'P4 takes its agent down to frozen where nobody acknowledges the page, and no further',
       ],
       'tests/journeys/outside-stops.test.ts': [
         'P4 stops at the brake: in effect, kept and recorded when it is answered, by the person whose it is',

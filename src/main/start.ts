@@ -17,6 +17,7 @@ import type { Store } from '../store/store.ts';
 import { recallBudgets } from './budgets.ts';
 import { build, buildAhead } from './build.ts';
 import { openCases } from './case-opening.ts';
+import { openStepping } from './case-stepping.ts';
 import { closeServer } from './close-server.ts';
 import { openReads } from './console/open-reads.ts';
 import { createReads } from './console/reads.ts';
@@ -271,6 +272,7 @@ async function openInstance(
   for (const id of house.park.missing)
     house.log(`upstream ${id} did not connect; its operations are denied until it does`);
   const background = verifyInBackground(house, witnessed);
+  const endStepping = openStepping(house, notifying);
   const endDrills = await openDrills(house, operations(house.operate).drill);
   const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
   const expiry = setInterval(() => void expireBodies(house), EXPIRY_EVERY_MS);
@@ -283,6 +285,7 @@ async function openInstance(
     endLeasing();
     endRevoking();
     endDrills();
+    endStepping();
     await end();
     signal.end();
     lock.release();

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { LIMITS } from '../../src/base/limits.ts';
 import { ask } from '../../src/cli/instance.ts';
 import { type Instance, start } from '../../src/main/start.ts';
 import { current } from '../doors/agents/running-door.ts';
@@ -15,22 +17,24 @@ let grace: PersonAtBrowser;
 let eve: PersonAtBrowser;
 let token: string;
 let trip: Body;
+let turnedMs = 0;
 
 async function up(): Promise<void> {
   instance = await start({
     configPath: ground.config,
     environment: { PATH: process.env['PATH'] ?? '', HOME: ground.directory },
     log: () => undefined,
+    clock: { ...systemClock, now: () => systemClock.now() + turnedMs },
   });
 }
 
-function send(name: string, id: string): Promise<string> {
+function send(name: string, id: string, as = token): Promise<string> {
   const { headers, body } = current('tools/call', { name, arguments: { id } }, 1);
   return fetch(`${instance.url}/mcp/box`, {
     method: 'POST',
     headers: {
       ...headers,
-      authorization: `Bearer ${token}`,
+      authorization: `Bearer ${as}`,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
     },
@@ -82,6 +86,8 @@ beforeAll(async () => {
     `@id("all") @need("t") permit (principal, action in [Action::"risk:read", Action::"risk:draft"], resource);
 @id("too-many") @trip("frozen") @reason("More than three within an hour")
 forbid (principal, action in Action::"risk:draft", resource) when { context.system.changesLastHour >= 3 };
+@id("never-late") @trip("watched") @reason("It is never late")
+forbid (principal == Agent::"third", action == Action::"mcp:box/late", resource);
 `,
   );
   ground.tools('look', 'wait', 'tell', 'late');
@@ -91,7 +97,7 @@ forbid (principal, action in Action::"risk:draft", resource) when { context.syst
       control: `control: 127.0.0.1:${new URL(origin).port}`,
       people:
         'people: [{ id: ada, name: Ada, roles: [owner, admin] }, { id: grace, name: Grace, roles: [owner] }, { id: eve, name: Eve, roles: [owner] }]',
-      agents: `agents: [${AGENT}, { id: other, owner: eve, purpose: Looks }]`,
+      agents: `agents: [${AGENT}, { id: other, owner: eve, purpose: Looks }, { id: third, owner: eve, purpose: Looks }]`,
     }),
   );
   await up();
@@ -232,5 +238,18 @@ describe('a case', () => {
     expect(listed.stdout).toMatch(new RegExp(`${trip.case}  killed .*Z  agent:writer`));
     const whole = await ground.run('log verify --deep');
     expect(whole.stdout + whole.stderr).not.toContain('unproven');
+  });
+
+  it('P4 takes its agent down to frozen where nobody acknowledges the page, and no further', async () => {
+    const made = await ada.do('/v1/agents/third/token');
+    expect(await send('late', 'a', made.body.token)).toContain('never-late');
+    await recorded('case.opened', 3);
+    while ((await entries('alert.raised')).every(({ agent }) => agent !== 'third'))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(instance.house.halt.levels.get('agent:third')).toBe('watched');
+    turnedMs += LIMITS.roleAfterMs + LIMITS.pageEveryMs;
+    const [, joined] = await recorded('case.joined', 2);
+    expect(joined).toMatchObject({ scope: 'agent:third', level: 'frozen', stoppedBy: 'case' });
+    expect(instance.house.halt.levels.get('agent:third')).toBe('frozen');
   });
 });

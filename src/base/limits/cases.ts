@@ -13,4 +13,6 @@ export const CASES = {
   caseBackMs: 24 * 3600 * 1000,
   /** Entries behind it that are looked through where the scope is no agent, nor a session. */
   caseBacklog: 20_000,
+  /** How often it is looked whether a page has gone unacknowledged for too long. */
+  caseTurnMs: 2000,
 } as const;
