@@ -14,18 +14,23 @@ export function stopText(done: JsonObject, isPreview: boolean): string[] {
   const head = isPreview
     ? `${what} is ${String(done['now'])} now. ${how} would mean: ${MEANS[how] ?? ''}`
     : `${what} is ${how}`;
-  const report = isJsonObject(cut) ? cut : {};
   const tokens = Number(done['tokens'] ?? 0);
   return [
     head,
     ...(isPreview ? [] : [MEANS[how] ?? '']),
-    ...(how === 'watched' || cut === undefined
-      ? []
-      : [cutLine(report, isPreview), ...thingLines(report, isPreview)]),
+    ...(how === 'watched' || cut === undefined ? [] : cutLines(done, isPreview)),
     ...(tokens === 0 ? [] : [`${count(tokens, 'token')} ${isPreview ? 'would end' : 'ended'}`]),
     ...secretLines(done['secrets'], isPreview),
     ...(isPreview ? [`Nothing was stopped. To do it: ./lanyard stop ${what} --level ${how}`] : []),
   ];
+}
+
+/** Of the brake they come as lines, and it has none before the stop is in the log. */
+function cutLines({ cut = null, recorded }: JsonObject, isPreview: boolean): string[] {
+  if (isJsonObject(cut)) return [cutLine(cut, isPreview), ...thingLines(cut, isPreview)];
+  const lines = Array.isArray(cut) ? cut.map((line) => `  ${String(line)}`) : [];
+  if (lines.length > 0) return ['cut:', ...lines];
+  return recorded === true ? ['nothing was running there'] : [];
 }
 
 function cutLine({ counts, lastMs, alive }: JsonObject, isPreview: boolean): string {

@@ -111,6 +111,8 @@ it('P4 is not revoked by the socket, nor by who asks for less', async () => {
     level: 'killed',
   })) as { secrets: unknown };
   expect(stopped.secrets).toMatchObject([{ upstream: 'box', revoke: 'proved' }]);
+  const told = await outside.ground.run('stop upstream:box --level killed');
+  expect(told.stdout).toContain('the secret of box STAYS good: it is revoked by a kill by a person');
   expect(await kill('upstream:box', 'frozen')).toMatchObject({ level: 'killed' });
   expect(existsSync(join(outside.ground.directory, 'valid'))).toBe(true);
 });
@@ -127,6 +129,7 @@ it('P4 is revoked once a signed-in person kills, by the program that is configur
 
 it('P4 is revoked by a stop key, at an address, with the secret that is named', async () => {
   const { body } = await outside.stop({ what: 'upstream:hub', level: 'killed' });
+  expect(body).toMatchObject({ cut: expect.arrayContaining(['the secret of hub is being revoked']) });
   expect(JSON.stringify(body)).not.toContain(HUB_SECRET);
   expect(await revoked('hub')).toMatchObject({ proved: true, attempts: 1 });
   expect(hubSaw).toEqual([`DELETE /token Bearer ${HUB_SECRET}`, `GET /me Bearer ${HUB_SECRET}`]);

@@ -56,7 +56,9 @@ class Revoking {
   begin({ seq: stop, scope }: Kill): void {
     if (this.#ending.signal.aborted) return;
     const secrets = secretsAtStake(this.#house, scope);
-    if (secrets.length === 0) return;
+    // Also where there are none: a step that is configured later is not for this kill.
+    const said = { stop, scope, secrets: secrets.map(stakeFields) };
+    this.#record({ fields: { kind: 'containment.revoking', by: 'stop', ...said } });
     for (const { upstream, revoke } of secrets) {
       if (revoke !== 'none') this.revoke({ upstream, scope, stop });
       else
@@ -64,8 +66,6 @@ class Revoking {
           `${scope} was killed, and nothing revokes the secret of ${upstream}: revoke it by hand`,
         );
     }
-    const said = { stop, scope, secrets: secrets.map(stakeFields) };
-    this.#record({ fields: { kind: 'containment.revoking', by: 'stop', ...said } });
   }
 
   revoke({ upstream, scope, stop }: OwedRevoke): void {

@@ -86,7 +86,7 @@ function runProgram(step: ProgramStep, stopping: AbortSignal) {
     const finish = (end: StepEnd) => {
       clearTimeout(timer);
       stopping.removeEventListener('abort', stop);
-      endGroup(child.pid);
+      if (exit === null) endGroup(child.pid);
       resolve(end.end === 'done' ? end : { ...end, said: said.toString('utf8') });
     };
     const stop = () => finish(unclear('Lanyard is stopping'));
