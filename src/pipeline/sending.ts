@@ -3,6 +3,7 @@ import { type Action, CONNECT } from '../model/action.ts';
 import type { Pass } from './pass.ts';
 import type { ExecuteControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
 import type { Rooms } from './rooms.ts';
+import { whyNotNow } from './why-not-now.ts';
 
 /**
  * Sends, and is there to be cut: a stop aborts it in its own tick. Then it is `unknown` where bytes had left, whatever the
@@ -75,7 +76,8 @@ export async function openSession(
   if (upstream === undefined)
     return { ok: false, error: problem('UPSTREAM_UNAVAILABLE', { upstream: action.upstream }) };
   const session = await upstream.session(action.agent, rooms.pins.generationFor(action.upstream, generation));
-  if (!session.ok) return session;
+  // Where a stop has ended its opening, that is why.
+  if (!session.ok) return { ok: false, error: whyNotNow(rooms, action.agent, action) ?? session.error };
   return rooms.sessionPins.holds(action, session.value)
     ? session
     : { ok: false, error: problem('PIN_CHANGED', { operation: action.operation }) };
