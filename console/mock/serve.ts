@@ -4,6 +4,7 @@ import type { BatchView, GrantRow } from '../../src/contract/approval.ts';
 import type { ApiChange } from '../../src/contract/control-api.ts';
 import type * as Reads from '../../src/contract/control-reads.ts';
 import { appealsOf } from './appeals.ts';
+import { casesOf } from './cases.ts';
 import { logPage, logView, rulesView, storyOf } from './papers.ts';
 import { World } from './world.ts';
 
@@ -54,6 +55,8 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
       return [grantOf(world)];
     case 'appeals':
       return id === undefined ? appealsOf(world) : appealsOf(world).find((one) => one.appeal === id);
+    case 'cases':
+      return id === undefined ? casesOf(world) : casesOf(world).find((one) => one.case === id);
     case 'agents':
       return id === undefined ? world.agents() : agentView(world, id);
     case 'actions':
@@ -172,6 +175,14 @@ function dutiesOf(world: World): Reads.DutiesView {
         agent: row.agent,
         path: `/approvals/${row.approval}`,
         since: row.asked,
+      })),
+      ...casesOf(world).map((one) => ({
+        kind: 'case' as const,
+        person: 'ada',
+        sentence: `${one.scope} was stopped: look into it, and close it`,
+        agent: 'deployer',
+        path: `/cases/${one.case}`,
+        since: one.opened,
       })),
       {
         kind: 'unknown',

@@ -44,6 +44,11 @@ const appeal = createRoute({
   path: '/appeals/$id',
   component: lazyRouteComponent(() => import('./pages/appeal/appeal.tsx'), 'Appeal'),
 });
+const stopped = createRoute({
+  getParentRoute: () => inside,
+  path: '/cases/$id',
+  component: lazyRouteComponent(() => import('./pages/case/case.tsx'), 'Case'),
+});
 const word = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 const batch = createRoute({
@@ -127,6 +132,7 @@ const tree = root.addChildren([
     inbox,
     approval,
     appeal,
+    stopped,
     batch,
     agents,
     agent,

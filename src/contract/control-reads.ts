@@ -269,6 +269,7 @@ export type DutyKind =
   | 'approval'
   | 'appeal'
   | 'alert'
+  | 'case'
   | 'unknown'
   | 'review'
   | 'claim'

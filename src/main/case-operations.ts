@@ -47,7 +47,7 @@ export function caseOperations(house: House): Pick<Operations, 'cases' | 'case' 
 }
 
 /** Who may close it besides security and admins: who answers for the agent, or is the owner that was stopped. */
-function answerableIn({ standing }: House, scope: string): readonly string[] {
+export function answerableIn({ standing }: House, scope: string): readonly string[] {
   const split = splitScope(scope);
   if (split?.kind === 'owner') return [split.id];
   const agent = split?.kind === 'agent' ? standing.inForce.agents.get(split.id) : undefined;

@@ -19,6 +19,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   inventory: '/inventory',
   log: '/log',
   appeal: '/appeals/01M0CKAPPEA1000000000000P1',
+  case: '/cases/01M0CKCASE0000000000000001',
   duties: '/duties',
   people: '/people',
   phone: '/phone',

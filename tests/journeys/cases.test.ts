@@ -166,6 +166,10 @@ describe('a case', () => {
     expect(done['a']).toMatchObject([
       { operation: 'mcp:box/tell', times: 1, reversibility: 'reversible', undo: 'late' },
     ]);
+    const duties = (await ada.get('/v1/duties')).body.duties.filter(({ kind }: Body) => kind === 'case');
+    expect(duties).toContainEqual(
+      expect.objectContaining({ person: 'ada', agent: 'writer', path: `/cases/${trip.case}` }),
+    );
     const shown = await ground.run(`cases show ${trip.case}`);
     expect(shown.stdout).toContain('too-many: More than three within an hour');
     expect(shown.stdout).toContain('changesLastHour 3');

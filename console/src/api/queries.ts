@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { AppealView } from '../../../src/contract/appeal.ts';
 import type { ApprovalRow, ApprovalView, BatchView, GrantRow } from '../../../src/contract/approval.ts';
+import type { CaseView } from '../../../src/contract/case.ts';
 import type { ApiChange, ApiSession } from '../../../src/contract/control-api.ts';
 import type * as Reads from '../../../src/contract/control-reads.ts';
 import { ask } from './ask.ts';
@@ -41,6 +42,12 @@ export const appeal = (id: string) =>
   queryOptions({
     queryKey: ['approvals', 'appeal', id],
     queryFn: () => ask<AppealView>(`/v1/appeals/${encodeURIComponent(id)}`),
+  });
+
+export const caseOf = (id: string) =>
+  queryOptions({
+    queryKey: ['agents', 'case', id],
+    queryFn: () => ask<CaseView>(`/v1/cases/${encodeURIComponent(id)}`),
   });
 
 export const agents = queryOptions({

@@ -3,6 +3,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { Duty } from '../../contract/control-reads.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { hasOwner } from '../../pipeline/owners.ts';
+import { answerableIn } from '../case-operations.ts';
 import type { House } from '../house.ts';
 import { answerableFor } from '../lease-operations.ts';
 import { resolvedOf } from '../owner-operations.ts';
@@ -30,6 +31,7 @@ export async function dutiesOf(house: House, uses: Uses, waiting: readonly Waiti
     ),
     ...appealDuties(house),
     ...lookedFor(house),
+    ...caseDuties(house),
     ...(await unknownEnds(house)),
     ...(await neverUsed(house, uses)),
   ];
@@ -74,6 +76,16 @@ function lookedFor({ leases, standing }: House): Duty[] {
     const since = toInstant(now.sinceMs);
     const sentence = `${id}: look at what it did; ${STANDS[now.stage]}`;
     return answerableFor(agent).map((person) => ({ kind: 'look', person, sentence, agent: id, path, since }));
+  });
+}
+
+/** What stops left to look into; what is no one agent's is for security. */
+function caseDuties(house: House): Duty[] {
+  return house.cases.all().map(({ id, scope, openedAt }): Duty => {
+    const [person = 'role:security'] = answerableIn(house, scope);
+    const agent = /^agent:(.+)$/.exec(scope)?.[1] ?? null;
+    const sentence = `${scope} was stopped: look into it, and close it`;
+    return { kind: 'case', person, sentence, agent, path: `/cases/${id}`, since: openedAt };
   });
 }
 

@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<DutyKind, readonly [Tone, string]>> = {
   approval: ['wait', 'answer'],
   appeal: ['wait', 'answer'],
   alert: ['stop', 'acknowledge'],
+  case: ['stop', 'close'],
   unknown: ['wait', 'find out'],
   review: ['accent', 'review'],
   claim: ['stop', 'claim'],
