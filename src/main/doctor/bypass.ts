@@ -6,6 +6,8 @@ import { LIMITS } from '../../base/limits.ts';
 import { findMeans, weaknesses } from '../../doors/run/index.ts';
 import { CONNECT_OPERATION } from '../../model/action.ts';
 import { INSTALLATION } from '../installation.ts';
+import { programsOf } from '../revoke/resolve.ts';
+import { secretsOf } from '../revoke/stake.ts';
 import type { Examined } from './examined.ts';
 
 /** One way around Lanyard that is open to whoever runs as this user. */
@@ -24,13 +26,14 @@ export async function findBypasses(examined: Examined): Promise<Bypass[]> {
     ['the configuration', resolve(examined.configPath)],
     ...configuration.policies.map((path) => ['rules', resolve(base, path)] as const),
     ...configuration.catalog.map((path) => ['a catalog', resolve(base, path)] as const),
+    ...programsOf(configuration, base).map((path) => ['what a kill executes (revoke)', path] as const),
     ['the program itself', INSTALLATION],
   ];
   const found = files.flatMap(([what, place]) => {
     const how = waysInto(place);
     return how === '' ? [] : [{ what, place, how }];
   });
-  return [...found, ...(await serversOf(examined, base)), ...waysOut(examined)];
+  return [...found, ...(await serversOf(examined, base)), ...lastingSecrets(examined), ...waysOut(examined)];
 }
 
 export function whoRuns(): string {
@@ -67,6 +70,17 @@ function waysOut({ files }: Examined): Bypass[] {
     },
     ...weaker.map((how) => ({ what: 'programs under ./lanyard run', place: 'this machine', how })),
   ];
+}
+
+/** A kill cuts the way through Lanyard, and not what was carried off. */
+function lastingSecrets({ files }: Examined): Bypass[] {
+  const upstreams = Object.entries(files.set.configuration.upstreams);
+  const lasting = upstreams.filter(([, one]) => secretsOf(one).length > 0 && one.revoke === undefined);
+  return lasting.map(([id]) => ({
+    what: `the secret of ${id}`,
+    place: `upstreams.${id}`,
+    how: 'go on using it after a kill, once it was carried off: no `revoke` takes it back',
+  }));
 }
 
 async function serversOf({ files }: Examined, base: string): Promise<Bypass[]> {

@@ -35,6 +35,12 @@ describe('P4 a secret is revoked by a kill', () => {
       expect(killOf(kill({ scope }))).toBeNull();
   });
 
+  it('that a breaker tripped', () => {
+    const tripped = { kind: 'containment.tripped', by: 'trip' };
+    expect(killOf(kill(tripped))).toMatchObject({ scope: 'agent:writer' });
+    expect(killOf(kill({ ...tripped, level: 'frozen' }))).toBeNull();
+  });
+
   it('and not by who asked for less where it was killed already', () => {
     expect(killOf(kill({ asked: 'frozen' }))).toBeNull();
     expect(killOf(kill({ level: 'frozen' }))).toBeNull();
