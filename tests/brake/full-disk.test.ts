@@ -83,6 +83,7 @@ test('P4 P7 a stop on a full disk holds, after a kill and a restart too, and the
   expect(report.holds).toBe(true);
   expect(entries.filter(({ scope }) => scope === 'agent:writer0')).toMatchObject([
     { kind: 'containment.stopped', level: 'frozen', by: 'start' },
+    { kind: 'case.opened', level: 'frozen', stoppedBy: 'start' },
   ]);
   const ids = new Set(grounds.counted().map(({ id }) => id));
   expect([ids.has('before'), ids.has('during'), ids.has('after')]).toEqual([true, false, false]);
