@@ -18,7 +18,7 @@ beforeAll(async () => {
     },
     plain: ['echo', 'leak', 'steps', 'release', 'hang', 'grow', 'resources/read', 'prompts/get'],
   }));
-}, 60_000);
+});
 afterAll(async () => {
   await instance.stop();
   await legacy.stop();
@@ -42,7 +42,7 @@ it('stops within its bounds, and says what it does not know', async () => {
   expect(outcomes.filter((outcome) => outcome === 'unknown')).toHaveLength(CLIENTS.length);
   expect(outcomes).not.toContain(undefined);
   await instance.expectLogToHold();
-}, 60_000);
+});
 
 /** Refused, and it never closes its side. */
 async function upgradeWithoutToken(port: number): Promise<Socket> {

@@ -5,7 +5,7 @@ export const EGRESS = {
   egressConnections: 2048,
   /** Looking a name up, and then all addresses of it together that are tried until one connects. */
   lookupMs: 5000,
-  connectMs: 10_000,
+  dialMs: 10_000,
   addressesTried: 8,
   /** A tunnel through which nothing passes, either way. Models think for minutes. */
   tunnelIdleMs: 900_000,

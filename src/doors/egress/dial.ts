@@ -2,13 +2,13 @@ import { connect, type Socket } from 'node:net';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 
-/** Connects the first address that answers, within LIMITS.connectMs for all of them. Addresses only: nothing is looked up here. */
+/** Connects the first address that answers, within LIMITS.dialMs for all of them. Addresses only: nothing is looked up here. */
 export async function dial(
   addresses: readonly string[],
   port: number,
   signal: AbortSignal,
 ): Promise<Result<Socket, string>> {
-  const late = AbortSignal.timeout(LIMITS.connectMs);
+  const late = AbortSignal.timeout(LIMITS.dialMs);
   const ended = AbortSignal.any([signal, late]);
   let why = 'it has no address';
   for (const address of addresses) {
@@ -17,7 +17,7 @@ export async function dial(
     why = dialled.error;
     if (ended.aborted) break;
   }
-  return err(late.aborted && !signal.aborted ? `it did not answer within ${LIMITS.connectMs} ms` : why);
+  return err(late.aborted && !signal.aborted ? `it did not answer within ${LIMITS.dialMs} ms` : why);
 }
 
 function dialOne(address: string, port: number, ended: AbortSignal): Promise<Result<Socket, string>> {
