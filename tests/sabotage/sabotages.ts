@@ -84,9 +84,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'levels that are set are not looked at',
-    file: 'src/pipeline/halt-switch.ts',
-    find: 'return this.#ladder.levelOf(agent.id, agent.owner, doing, agent.level);',
-    put: 'return agent.level;',
+    file: 'src/containment/levels.ts',
+    find: 'if (this.#isEmpty) return configured;',
+    put: 'return configured;',
     finds: ['level-frozen', 'level-watched'],
   },
   {
@@ -106,7 +106,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'the halt switch is not looked at again before the first byte',
     file: 'src/pipeline/why-not-now.ts',
-    find: "return people.has(agent.owner) ? rooms.halt.refusal(agent) : problem('NO_OWNER');",
+    find: "return people.has(agent.owner) ? rooms.halt.refusal(agent, doing) : problem('NO_OWNER');",
     put: "return people.has(agent.owner) ? null : problem('NO_OWNER');",
     finds: ['level-last-look'],
   },
