@@ -210,7 +210,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'servers are given the whole environment',
-    file: 'src/main/resolve-set.ts',
+    file: 'src/main/program.ts',
     find: 'return Object.fromEntries(\n    INHERITED.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),\n  );',
     put: "return Object.fromEntries(INHERITED.concat(Object.keys(environment)).map((name) => [name, environment[name] ?? '']));",
     finds: ['environment'],
