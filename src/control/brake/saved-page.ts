@@ -58,15 +58,16 @@ const SCRIPT = `
 const topic = __TOPIC__, codes = __CODES__;
 const name = 'lanyard-stop ' + codes[0].slice(0, 4);
 const said = document.getElementById('said'), button = document.getElementById('stop');
-let next = crypto.getRandomValues(new Uint8Array(1))[0] % codes.length, kept = false;
-try { next = Number(localStorage.getItem(name) ?? 0); localStorage.setItem(name, String(next)); kept = true; } catch {}
+let next = crypto.getRandomValues(new Uint8Array(1))[0] % codes.length;
+const keep = (place) => { localStorage.setItem(name, String(place)); return place; };
+try { next = keep(Number(localStorage.getItem(name)) || 0); } catch { said.textContent = 'This browser keeps nothing: each press sends another code.'; }
 button.hidden = false;
 document.getElementById('each').open = false;
 button.addEventListener('click', async () => {
   const i = next % codes.length;
   next++;
-  if (kept) try { localStorage.setItem(name, String(next)); } catch {}
   said.textContent = 'Sending…';
+  try { keep(next); } catch { said.textContent = 'Sending… (this browser keeps nothing)'; }
   try {
     const answer = await fetch(topic, { method: 'POST', body: 'lanyard-stop ' + codes[i] + ' all frozen', signal: AbortSignal.timeout(${LIMITS.noticeMs}) });
     if (!answer.ok) throw new Error(answer.status);

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/base/limits.ts';
+import { asked, ReachGround } from './ground.ts';
+
+let ground: ReachGround;
+beforeEach(async () => {
+  ground = await ReachGround.open();
+});
+afterEach(() => ground.close());
+
+const MINUTE = 60_000;
+
+describe('alerts', () => {
+  const act = { kind: 'operator.token', by: 'socket', proof: 'none', agent: 'writer', token: 't' };
+
+  test('three acts by socket within ten minutes page somebody, two do not, nor three over an hour', async () => {
+    for (let i = 0; i < 6; i++) {
+      await ground.record(act);
+      await ground.later(11 * MINUTE);
+    }
+    await ground.record(act);
+    await ground.later(MINUTE);
+    await ground.record(act);
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toEqual([]);
+    await ground.record(act);
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([
+      { subject: 'socket-acts', page: true, person: 'role:security' },
+    ]);
+    expect(ground.reached()).toEqual(['sam/ntfy']);
+
+    // One page stands for all that follow while nobody has looked.
+    for (let i = 0; i < 5; i++) await ground.record(act);
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toHaveLength(1);
+  });
+
+  test('acknowledging it by the socket is the first of the next three', async () => {
+    for (let i = 0; i < 3; i++) await ground.record(act);
+    await ground.settled();
+    const alert = (await ground.entries('alert.raised'))[0]?.['alert'];
+    await ground.record({ kind: 'alert.acknowledged', alert, subject: 'socket-acts', by: 'socket' });
+    await ground.record(act);
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toHaveLength(1);
+    await ground.record(act);
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toHaveLength(2);
+  });
+
+  test('acts are counted over a restart, and what was raised is not raised again', async () => {
+    await ground.record(act);
+    await ground.record(asked('q1'));
+    await ground.record(act);
+    await ground.settled();
+    await ground.restart();
+    await ground.record(act);
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toHaveLength(1);
+    await ground.restart();
+    await ground.settled();
+    await ground.restart();
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toHaveLength(1);
+  });
+
+  test('what is long past wakes nobody', async () => {
+    await ground.notifier.stop();
+    await ground.record({ kind: 'instance.gap', count: 1 });
+    ground.ms += LIMITS.freshAlertMs + MINUTE;
+    await ground.record({
+      kind: 'containment.stopped',
+      scope: 'agent:writer',
+      level: 'frozen',
+      by: 'socket',
+    });
+    await ground.restart();
+    await ground.settled();
+    expect((await ground.entries('alert.raised')).map(({ subject }) => subject)).toEqual(['stopped']);
+  });
+
+  test('a recovery code that was used is told to everybody, over every channel, whatever the hour', async () => {
+    ground.channels('ada', ['ntfy', 'pager'], { from: 0, to: 1439, zone: 'UTC' });
+    await ground.record({ kind: 'person.enrolled', subject: 'grace', via: 'invitation' });
+    await ground.record({ kind: 'person.enrolled', subject: 'grace', via: 'recovery' });
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([{ subject: 'recovery', page: true }]);
+    expect(ground.reached().sort()).toEqual(['ada/ntfy', 'ada/pager', 'grace/ntfy', 'root/ntfy', 'sam/ntfy']);
+  });
+
+  test('what an agent puts before its owner is told without a word of it, and no more once it is answered', async () => {
+    const appeal = {
+      appeal: 'a1',
+      what: 'question',
+      agent: 'writer',
+      owner: 'ada',
+      operation: 'mcp:lanyard/ask_person',
+    };
+    await ground.record({ kind: 'appeal.made', ...appeal, text: 'click http://evil.example' });
+    await ground.settled();
+    expect(ground.reached()).toEqual(['ada/ntfy']);
+    expect(ground.notifier.matters.open.get('a1')).toMatchObject({
+      kind: 'appeal',
+      subject: 'question',
+      people: ['ada'],
+    });
+    await ground.record({ kind: 'appeal.answered', ...appeal, answer: 'yes', person: 'ada' });
+    await ground.later(5 * MINUTE);
+    expect(ground.reached()).toEqual([]);
+  });
+
+  test('a fault pages, and an agent that was stopped is told its owner, each once', async () => {
+    await ground.record({
+      kind: 'containment.stopped',
+      scope: 'all',
+      level: 'frozen',
+      by: 'fault',
+      why: 'x',
+    });
+    await ground.record({
+      kind: 'containment.stopped',
+      scope: 'agent:writer',
+      level: 'frozen',
+      by: 'socket',
+    });
+    await ground.settled();
+    const alerts = await ground.entries('alert.raised');
+    expect(alerts.map(({ subject }) => subject).sort()).toEqual(['fault', 'stopped']);
+    expect(ground.reached()).toEqual(['ada/ntfy', 'sam/ntfy']);
+  });
+
+  test('a secret that may work still after a kill pages; one that is proved to be gone does not', async () => {
+    const revoked = { kind: 'containment.revoked', upstream: 'wiki', stops: [1] } as const;
+    await ground.record({ ...revoked, proved: true });
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toEqual([]);
+    await ground.record({ ...revoked, proved: false });
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([{ subject: 'revoke-failed', page: true }]);
+    expect(ground.reached()).toEqual(['sam/ntfy']);
+  });
+});
