@@ -19,7 +19,7 @@ import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead 
 import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { beginAllowed, neverMind, recordAllowed } from './recorded.ts';
+import { beginAllowed, goesInstead, neverMind, recordAllowed } from './recorded.ts';
 import {
   checkIdempotency,
   checkNamed,
@@ -151,7 +151,7 @@ async function run(
   clear: () => Promise<Discharged | { readonly kind: 'again' }>,
 ): Promise<Answer | null> {
   const { generation, control } = arrived;
-  const { action, brings } = subject.prepared;
+  let { action, brings } = subject.prepared;
   beginAllowed(rooms, inForce, subject.prepared, decision);
   let open: Action | null = null;
   let held: HeldCall | undefined;
@@ -164,8 +164,11 @@ async function run(
       neverMind(rooms, action);
       return null;
     }
-    const going = cleared.subject.prepared.action;
     const { inForce: now, drafts } = cleared;
+    const { prepared } = cleared.subject;
+    if (prepared.action.id !== action.id) goesInstead(rooms, action, prepared);
+    ({ action, brings } = prepared);
+    const going = action;
     const recorded = await recordAllowed(rooms, going, cleared.decision, now, brings, drafts);
     if (recorded !== null) neverMind(rooms, action);
     if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };

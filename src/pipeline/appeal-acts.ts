@@ -29,7 +29,9 @@ export function answerAppeal(
     fields: answerFields(kept, whole),
     cells: [],
     refuse: async () =>
-      appeals.find(appeal.id)?.appeal.phase === 'open' ? null : 'This is answered already, or over.',
+      appeals.find(appeal.id)?.appeal.phase === 'open' && nowMs() < appeal.expiresAtMs
+        ? null
+        : 'This is answered already, or over.',
     apply() {
       appeals.answered(kept, { person, ...whole, atMs: nowMs() });
       return 'answered';

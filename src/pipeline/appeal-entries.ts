@@ -110,7 +110,8 @@ export function after(appeal: Appeal, entry: Entry): Appeal {
   if (entry.kind === 'appeal.expired') return { ...appeal, phase: 'expired' };
   const { answer, person, option, why } = entry;
   if (entry.kind !== 'appeal.answered' || typeof person !== 'string') return appeal;
-  if (answer !== 'yes' && answer !== 'no') return appeal;
+  // The first answer counts, here as in memory.
+  if (appeal.phase !== 'open' || (answer !== 'yes' && answer !== 'no')) return appeal;
   return {
     ...appeal,
     phase: 'answered',

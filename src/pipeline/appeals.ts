@@ -94,6 +94,7 @@ export class Appeals {
     const nowMs = clock.now();
     const known = this.#byId.get(this.#byWords.get(words) ?? '');
     if (known !== undefined && !this.#isOver(known.appeal, nowMs)) return ok(await this.#again(known));
+    if (known !== undefined) this.#end(known, words);
     const refused = this.#refusal(agent.id, nowMs);
     if (refused !== null) return err(refused);
     this.#made.set(agent.id, [...this.#madeLately(agent.id, nowMs), nowMs]);
@@ -190,13 +191,18 @@ export class Appeals {
     for (const [words, id] of this.#byWords) {
       const kept = this.#byId.get(id);
       if (kept === undefined || !this.#isOver(kept.appeal, nowMs)) continue;
-      this.#drop(id, words);
-      this.#parts.recorder
-        .record(expiredDraft(kept))
-        .catch((error: unknown) =>
-          this.#parts.report(`that appeal ${id} ran out could not be recorded: ${String(error)}`),
-        );
+      this.#end(kept, words);
     }
+  }
+
+  #end(kept: KeptAppeal, words: string): void {
+    const { id } = kept.appeal;
+    this.#drop(id, words);
+    this.#parts.recorder
+      .record(expiredDraft(kept))
+      .catch((error: unknown) =>
+        this.#parts.report(`that appeal ${id} ran out could not be recorded: ${String(error)}`),
+      );
   }
 
   /** Nobody waits any more. */

@@ -339,9 +339,13 @@ export class Approvals {
     if (own?.size === 0) this.#byAgent.delete(agent);
   }
 
-  /** Of what is over only so much is kept to be seen. */
+  /** Of what is over only so much is kept to be seen; a no that still stands is not over. */
   #trim(agent: string): void {
-    const ended = [...(this.#byAgent.get(agent) ?? [])].filter(({ approval }) => approval.phase !== 'open');
+    const nowMs = this.#parts.clock.now();
+    const ended = [...(this.#byAgent.get(agent) ?? [])].filter(
+      ({ approval: { phase, expiresAtMs } }) =>
+        phase !== 'open' && !(phase === 'denied' && nowMs < expiresAtMs),
+    );
     for (const kept of ended.slice(0, Math.max(0, ended.length - LIMITS.endedApprovalsPerAgent)))
       this.#discard(kept);
   }

@@ -60,6 +60,14 @@ describe('P5 a grant', () => {
     expect((await seenIn(house, 'grant.ended'))[0]).toMatchObject({ reason: 'used-up', used: 3 });
   });
 
+  test('sheds no mark: what a call under it brings is kept with its outcome', async () => {
+    await ask();
+    await giveGrant(house, 'ada');
+    expect(await house.store.cells('mark')).toEqual([]);
+    expect(await write('another')).toMatchObject(RAN);
+    expect((await house.store.cells('mark')).map(({ key }) => key)).not.toEqual([]);
+  });
+
   test('is spent once per action, however many come at once', async () => {
     await ask();
     await giveGrant(house, 'ada', { times: 3 });

@@ -42,6 +42,16 @@ export function neverMind(rooms: Rooms, action: Action): void {
   rooms.budgets.giveBack(action.id);
 }
 
+/** What a grant lets run was prepared anew, as an action of its own: that one brings the marks. */
+export function goesInstead(
+  rooms: Rooms,
+  action: Action,
+  { action: going, brings }: Pick<Prepared, 'action' | 'brings'>,
+): void {
+  rooms.marks.expect(going.id, going, brings);
+  neverMind(rooms, action);
+}
+
 /** Makes an allow durable, in one commit with what goes before it. A Problem says that it is not, and that nothing may run; null that it is. */
 export async function recordAllowed(
   rooms: Rooms,
