@@ -99,6 +99,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a milder stop never loosens a harder one',
         'P4 a stop that comes while a release is being recorded stays',
         'P4 a stop that comes while it is looked into whether to release refuses the release',
+        'P4 a fault that comes while the release of another one is being recorded stays, over a restart too',
+        'P4 a fault makes nothing milder that was killed',
         'P4 a level that was set outlives the process',
         'P4 a stop cuts what is in flight',
         'P4 what is alive registers itself',

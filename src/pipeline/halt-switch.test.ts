@@ -3,6 +3,7 @@ import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import { problem } from '../base/errors.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { apply } from './acts.ts';
+import { freezeEverything } from './freeze.ts';
 import { type OperatorAct, operate } from './operate.ts';
 import { release, stop, stopNow } from './stop.ts';
 
@@ -159,6 +160,42 @@ describe('stopping and releasing', () => {
     await Promise.all([releasing, stopping]);
     expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
     expect(await house.store.cell('level', 'all')).toBe('frozen');
+  });
+
+  test('a stop of something else that comes while a release is being recorded does not undo the release', async () => {
+    await operate(house.house.ground, SOCKET, stop(halt(), 'agent:writer', 'frozen', 'first'));
+    house.store.faultNext('hold');
+    const act = release(halt(), 'agent:writer', 'fine', async () => null);
+    const releasing = operate(house.house.ground, SOCKET, act);
+    const held = await house.store.held();
+    halt().tighten('agent:reader', 'frozen');
+    held.release();
+    expect(await releasing).toMatchObject({ ok: true });
+    expect(await house.look('a')).toMatchObject({ kind: 'result' });
+  });
+
+  test('P4 a fault that comes while the release of another one is being recorded stays, over a restart too', async () => {
+    freezeEverything(halt(), house.house.recorder, 'first');
+    await house.house.recorder.checkpoint();
+    house.store.faultNext('hold');
+    const act = release(halt(), 'all', 'fine', async () => null);
+    const releasing = operate(house.house.ground, SOCKET, act);
+    const held = await house.store.held();
+    freezeEverything(halt(), house.house.recorder, 'second');
+    held.release();
+    await releasing;
+    await house.house.recorder.checkpoint();
+    expect(await house.store.cell('level', 'all')).toBe('frozen');
+    await house.abandon();
+    house = await house.reopen();
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+  });
+
+  test('P4 a fault makes nothing milder that was killed', async () => {
+    halt().tighten('all', 'killed');
+    freezeEverything(halt(), house.house.recorder, 'broken');
+    await house.house.recorder.checkpoint();
+    expect(await house.store.cell('level', 'all')).toBe('killed');
   });
 
   test('P4 a stop that comes while it is looked into whether to release refuses the release', async () => {

@@ -75,6 +75,7 @@ export class HaltSwitch {
 
   /** Which stop the last one of this scope was; 0 where it was before the start. */
   stopOf(scope: Scope): number {
+    this.#look();
     return this.#stopOf.get(scope) ?? 0;
   }
 
@@ -236,6 +237,10 @@ export class HaltSwitch {
       this.#releasing.delete(scope);
       this.#keepNow();
     }
+  }
+
+  isReleasing(scope: Scope): boolean {
+    return this.#releasing.has(scope);
   }
 
   #keepNow(): void {

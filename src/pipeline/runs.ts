@@ -126,8 +126,8 @@ export class Runs {
         leave = this.#rooms.halt.register({ kind: 'process', name: id, about, ...held(hold) });
         const look = () => {
           const why = overNow();
-          // A stop cuts by itself; what lost its token or its agent has nothing to go on with.
-          if (why !== null && why.code !== 'FROZEN') void hold.cut('killed');
+          // Whatever holds an agent back freezes by itself; what lost its token or its agent has nothing to go on with.
+          if (why?.code === 'TOKEN_REFUSED') void hold.cut('killed');
         };
         this.#running.set(id, { agent: agent.id, look });
         return overNow() ?? this.#rooms.halt.refusal(agent, about);

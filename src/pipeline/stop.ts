@@ -121,17 +121,18 @@ export function release(
   about: About = {},
 ): OperatorAct<Level> {
   const was = halt.levels.get(scope) ?? 'live';
-  const { stops } = halt;
+  const stop = halt.stopOf(scope);
+  const isMoved = () => halt.stopOf(scope) !== stop;
   return {
     name: 'release',
     about,
     fields: { scope, was, why: keepable(why) },
     cells: [{ kind: 'level', key: scope, value: null }],
     refuse: async () =>
-      (await refuse()) ?? (halt.stops === stops ? null : 'A stop came meanwhile; look again, then release.'),
+      (await refuse()) ?? (isMoved() ? 'A stop came meanwhile; look again, then release.' : null),
     within: (run) => halt.releasing(scope, run),
     apply() {
-      if (halt.stops === stops) halt.set(scope, 'live');
+      if (!isMoved()) halt.set(scope, 'live');
       return was;
     },
   };
