@@ -24,6 +24,7 @@ export default defineConfig({
     // Against what hangs, not against what is slow: a loaded machine takes five times as long.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     reporters: ['default', './scripts/closing-line.mjs'],
   },
 });

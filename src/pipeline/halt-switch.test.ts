@@ -239,7 +239,7 @@ describe('P4 a stop cuts what is in flight', () => {
         control.signal.addEventListener('abort', () => resolve(lost));
       });
     const answer = house.look('a', more);
-    await vi.waitFor(() => expect(house.upstream.sent.length).toBe(before + 1));
+    await vi.waitFor(() => expect(house.upstream.sent.length).toBe(before + 1), { timeout: 60_000 });
     return { answer, isCut: () => signal?.aborted === true };
   }
 

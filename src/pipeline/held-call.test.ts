@@ -95,8 +95,9 @@ test('P4 a stop that lands while that is being recorded: no answer goes up', asy
 test('P4 a stop while the client is away cuts it, and its end is unknown', async () => {
   const waiting = await held();
   house.house.halt.tighten('agent:writer', 'frozen');
-  await vi.waitFor(async () =>
-    expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'STOPPED' }),
+  await vi.waitFor(
+    async () => expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'STOPPED' }),
+    { timeout: 60_000 },
   );
   expect([replies, control.signal.aborted]).toEqual([[], true]);
   house.house.halt.set('agent:writer', 'live');
@@ -111,8 +112,9 @@ test('one that nobody goes on with is cut in the end', async () => {
     | undefined;
   timers.mockRestore();
   late?.();
-  await vi.waitFor(async () =>
-    expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'ASK_UNANSWERED' }),
+  await vi.waitFor(
+    async () => expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'ASK_UNANSWERED' }),
+    { timeout: 60_000 },
   );
   expect(control.signal.aborted).toBe(true);
   expect(await goOn(waiting)).toMatchObject({ kind: 'refused', problem: { code: 'STATE_USED' } });
@@ -136,8 +138,9 @@ test('a session that is over cuts what waits in it, and no other', async () => {
   house.corridor.left('s2');
   expect(control.signal.aborted).toBe(false);
   house.corridor.left('s1');
-  await vi.waitFor(async () =>
-    expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'ASK_UNANSWERED' }),
+  await vi.waitFor(
+    async () => expect(await endOfCall()).toMatchObject({ outcome: 'unknown', code: 'ASK_UNANSWERED' }),
+    { timeout: 60_000 },
   );
   expect(control.signal.aborted).toBe(true);
 });
@@ -156,7 +159,9 @@ test.each([
   };
   const waiting = await held();
   resolve('x'.repeat(length));
-  await vi.waitFor(async () => expect(await endOfCall()).toMatchObject({ outcome: 'ok' }));
+  await vi.waitFor(async () => expect(await endOfCall()).toMatchObject({ outcome: 'ok' }), {
+    timeout: 60_000,
+  });
   expect(await goOn(waiting)).toMatchObject(
     length === 10 ? { kind: 'result' } : { kind: 'failed', problem: { code: 'UPSTREAM_ANSWER_TOO_LARGE' } },
   );

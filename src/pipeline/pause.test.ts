@@ -152,7 +152,7 @@ test('a call that nobody goes on with ends as unknown', async () => {
   const late = timers.mock.calls.find(([, delay]) => delay === LIMITS.askMs)?.[0] as (() => void) | undefined;
   timers.mockRestore();
   late?.();
-  await vi.waitFor(async () => expect(await actionEntries()).toHaveLength(2));
+  await vi.waitFor(async () => expect(await actionEntries()).toHaveLength(2), { timeout: 60_000 });
   expect((await actionEntries()).at(-1)).toMatchObject({ outcome: 'unknown', code: 'ASK_UNANSWERED' });
   expect(await goOn(state)).toMatchObject({ kind: 'refused', problem: { code: 'STATE_USED' } });
 });

@@ -54,7 +54,7 @@ it('what has changed is hidden and denied, until a person has seen and taken it'
     expect(tools).not.toContain('echo');
     expect(tools).not.toContain('more');
     expect(tools).toContain('release');
-  }, 15_000);
+  }, 60_000);
   for (const name of ['echo', 'more'])
     expect(await client.call(name, {})).toMatchObject({
       isError: true,
@@ -77,7 +77,7 @@ it('what has changed is hidden and denied, until a person has seen and taken it'
   await vi.waitFor(async () => {
     const again = await instance.ground.run('catalog accept box/echo');
     expect(again.stdout).toContain('Something else again');
-  }, 15_000);
+  }, 60_000);
   const stale = await instance.ground.run(`catalog accept box/echo --yes ${digest}`);
   expect(stale.code).not.toBe(0);
   expect(await client.tools()).not.toContain('echo');
@@ -95,7 +95,7 @@ it('what is taken back is as it was accepted, and needs nobody', async () => {
   expect(await client.call('release', {})).toMatchObject({ content: [{ text: 'released' }] });
   await vi.waitFor(
     async () => expect((await instance.ground.run('catalog list --json')).stdout).not.toContain('"more"'),
-    15_000,
+    60_000,
   );
   expect(await client.call('echo', { text: 'again' })).toMatchObject({ content: [{ text: 'again' }] });
 });

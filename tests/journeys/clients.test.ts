@@ -181,10 +181,10 @@ describe.each(CLIENTS)('%s', (name, version, connect) => {
     const controller = new AbortController();
     const running = client.call('hang', {}, { signal: controller.signal }).catch((fault: unknown) => fault);
     const methods = async () => (await legacy.received()).map(({ body }) => body?.method);
-    await vi.waitFor(async () => expect(await methods()).toContain('tools/call'), 10_000);
+    await vi.waitFor(async () => expect(await methods()).toContain('tools/call'), 60_000);
     controller.abort();
     expect(await running).toBeInstanceOf(Error);
-    await vi.waitFor(async () => expect(await methods()).toContain('notifications/cancelled'), 10_000);
+    await vi.waitFor(async () => expect(await methods()).toContain('notifications/cancelled'), 60_000);
     await client.close();
     const ended: LogEntry[] = [];
     await vi.waitFor(async () => {
@@ -193,7 +193,7 @@ describe.each(CLIENTS)('%s', (name, version, connect) => {
         { operation: 'mcp:legacy/hang', decision: 'allow' },
         { outcome: 'unknown', code: 'CANCELLED' },
       ]);
-    }, 10_000);
+    }, 60_000);
   });
 });
 

@@ -135,15 +135,17 @@ forbid (principal, action == Action::"http:CONNECT", resource is Host) when { re
     expect(String((await once(socket, 'data'))[0])).toBe('hello');
     socket.end();
     await once(socket, 'close');
-    const entries = await newEntries();
-    expect(entries[0]).toMatchObject({
-      kind: 'action.outcome',
-      outcome: 'ok',
-      address: `127.0.0.1:${port}`,
-      sent: 5,
-      received: 5,
-      ended: 'agent',
-    });
+    // The agent's side has closed; the record follows.
+    await expect.poll(newEntries, { timeout: 30_000 }).toMatchObject([
+      {
+        kind: 'action.outcome',
+        outcome: 'ok',
+        address: `127.0.0.1:${port}`,
+        sent: 5,
+        received: 5,
+        ended: 'agent',
+      },
+    ]);
   });
 
   test('P2 nothing is permitted that no rule names: denied, recorded, and not looked up', async () => {

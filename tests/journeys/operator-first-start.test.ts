@@ -33,6 +33,8 @@ interface Shown {
   readonly stderr: string;
 }
 
+const READY = /^ready (\S+)$/m;
+
 /** Starts it and waits for the last thing that it tells a person. */
 async function startLanyard(): Promise<Shown> {
   const { LANYARD_CONFIG: _, ...env } = process.env;
@@ -45,15 +47,20 @@ async function startLanyard(): Promise<Shown> {
   let [stdout, stderr] = ['', ''];
   await new Promise<void>((done, fail) => {
     child.once('exit', () => fail(new Error(stderr)));
+    // Two pipes: what was written first may be read last.
+    const look = () => {
+      if (READY.test(stdout) && stderr.includes('stop everything with ./lanyard stop all')) done();
+    };
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
+      look();
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       stderr += chunk;
-      if (stderr.includes('stop everything with ./lanyard stop all')) done();
+      look();
     });
   });
-  return { child, url: /^ready (\S+)$/m.exec(stdout)?.[1] ?? stdout, stderr };
+  return { child, url: READY.exec(stdout)?.[1] ?? '', stderr };
 }
 
 async function call(
