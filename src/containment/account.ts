@@ -29,7 +29,7 @@ export interface Kept {
  * silent for LIMITS.sessionIdleMs; a rate has no period but a theoretical arrival time (GCRA). Constant cost.
  */
 export class Account {
-  readonly #budget: Budget;
+  #budget: Budget;
   readonly #slots = new Map<string, number>();
   /** The period; of a session when its token acted last, in minutes. */
   #period = 0;
@@ -160,14 +160,22 @@ export class Account {
     else this.#stale.push(slot);
   }
 
-  /** Goes on with what was spent under another limit. */
-  inherit(other: Account): void {
-    const { measure, burst } = this.#budget;
-    if (measure !== other.#budget.measure || (burst === undefined) !== (other.#budget.burst === undefined))
-      return;
-    this.#period = Math.max(this.#period, other.#period);
-    for (const [slot, value] of other.#slots) this.#set(slot, value);
-    this.#stale.push(...other.#stale);
+  /**
+   * Goes on under what an apply has made of its budget, with what was spent; false: it counts something else by now. By
+   * another period, what was spent is taken as spent in the present one.
+   */
+  goesOnAs(budget: Budget, nowMs: number): boolean {
+    const { measure, burst, per } = this.#budget;
+    if (measure !== budget.measure || (burst === undefined) !== (budget.burst === undefined)) return false;
+    this.#budget = budget;
+    const span = burst === undefined ? spanOf(budget.per) : null;
+    if (per !== budget.per && span !== null) this.#period = Math.floor(nowMs / span);
+    return true;
+  }
+
+  /** Of an account that counted something else: what is kept under its slots can go. */
+  replaces(other: Account): void {
+    this.#stale.push(...other.#slots.keys(), ...other.#stale);
   }
 
   #set(slot: string, value: number): void {

@@ -65,6 +65,42 @@ describe('a budget', () => {
     expect(take(budgets, of, spendingOf(), next)).toBe(false);
   });
 
+  test('whose limit an apply changes while calls run goes on with what they took, and gives back to the same', () => {
+    const budgets = new Budgets();
+    const [before, after] = [[budgetOf({ limit: 3 })], [budgetOf({ limit: 4 })]];
+    const [one, two] = [spendingOf(), spendingOf()];
+    take(budgets, before, one, START);
+    take(budgets, before, two, START);
+    expect([1, 2, 3].map(() => take(budgets, after, spendingOf(), START))).toEqual([true, true, false]);
+    const kept = budgets.giveBack(one.action);
+    expect(kept).toMatchObject([{ account: 'writer/b', text: expect.stringMatching(/^3@/) }]);
+    expect([1, 2].map(() => take(budgets, after, spendingOf(), START))).toEqual([true, false]);
+    budgets.settle(two.action, 5, START);
+    const again = new Budgets();
+    for (const { account, slot, text } of kept) again.recall(account, slot, text ?? '');
+    expect([1, 2].map(() => take(again, after, spendingOf(), START))).toEqual([true, false]);
+  });
+
+  test('by another period goes on with what was spent in the present one, and begins anew after it', () => {
+    const budgets = new Budgets();
+    const by = (per: Period) => [budgetOf({ limit: 1, per })];
+    expect(take(budgets, by('hour'), spendingOf(), START)).toBe(true);
+    expect(take(budgets, by('day'), spendingOf(), START)).toBe(false);
+    expect(take(budgets, by('day'), spendingOf(), START + 24 * HOUR)).toBe(true);
+    expect(take(budgets, by('hour'), spendingOf(), START + 24 * HOUR)).toBe(false);
+    expect(take(budgets, by('hour'), spendingOf(), START + 25 * HOUR)).toBe(true);
+  });
+
+  test('that counts something else after an apply begins with nothing, and what ran before writes nothing into it', () => {
+    const budgets = new Budgets();
+    const [actions, bytes] = [[budgetOf({ limit: 1 })], [budgetOf({ measure: 'bytes', limit: 15 })]];
+    const one = spendingOf();
+    take(budgets, actions, one, START);
+    expect(take(budgets, bytes, spendingOf(), START)).toBe(true);
+    expect(budgets.giveBack(one.action)).toEqual([]);
+    expect(take(budgets, bytes, spendingOf(), START)).toBe(false);
+  });
+
   test('of targets counts different ones; by the target each has its own', () => {
     const budgets = new Budgets();
     const breadth = [budgetOf({ measure: 'targets', limit: 2 })];

@@ -59,7 +59,7 @@ export class Budgets {
       const takes = takesOf(budget, spending);
       if (takes === null) return { budget, why: 'unreadable', resetsAtMs: null };
       if (takes.length === 0) continue;
-      const account = this.#accountOf(budget, spending);
+      const account = this.#accountOf(budget, spending, nowMs);
       account.turn(nowMs);
       if (!account.fits(takes, nowMs)) return { budget, why: 'spent', resetsAtMs: resetOf(budget, nowMs) };
     }
@@ -74,7 +74,7 @@ export class Budgets {
     for (const budget of budgets) {
       const takes = takesOf(budget, spending) ?? [];
       if (takes.length === 0) continue;
-      const account = this.#accountOf(budget, spending);
+      const account = this.#accountOf(budget, spending, nowMs);
       account.turn(nowMs);
       account.add(takes, nowMs);
       reserved.push({ account, budget, key: accountKey(budget, spending), takes, period: account.period });
@@ -91,7 +91,7 @@ export class Budgets {
     for (const budget of budgets) {
       const takes = takesOf(budget, spending);
       if (takes === null || budget.burst !== undefined) continue;
-      const account = this.#accountOf(budget, spending);
+      const account = this.#accountOf(budget, spending, nowMs);
       account.turn(nowMs);
       const share = isReserved || budget.measure === 'targets' ? 0 : (takes[0]?.amount ?? 0);
       most = Math.max(most, Math.floor(((account.usedBy(takes) + share) * 100) / budget.limit));
@@ -103,16 +103,14 @@ export class Budgets {
   changes(action: string): readonly Change[] {
     const reserved = this.#reserved.get(action);
     if (reserved === undefined || reserved.length === 0) return NO_CHANGES;
-    return reserved.flatMap(({ account, key, takes }) =>
-      account.kept(takes).map((kept) => ({ account: key, ...kept })),
-    );
+    return this.#changesOf(reserved);
   }
 
   /** It never left: all of it is given back. */
   giveBack(action: string): readonly Change[] {
     const reserved = this.#take(action);
     for (const { account, takes, period } of reserved) account.giveBack(takes, period);
-    return changesOf(reserved);
+    return this.#changesOf(reserved);
   }
 
   /** It has ended, or nobody will hear of it: what it took stays spent, and its time is added. */
@@ -125,7 +123,7 @@ export class Budgets {
         nowMs,
       );
     }
-    return changesOf(timed);
+    return this.#changesOf(timed);
   }
 
   /** What was kept, before anything is asked. */
@@ -145,7 +143,7 @@ export class Budgets {
     return budgets.map((budget) => {
       const holders = budget.per === 'session' ? tokens : [''];
       const used = holders.map((token) => {
-        const account = this.#accountOf(budget, { agent, token });
+        const account = this.#accountOf(budget, { agent, token }, nowMs);
         account.turn(nowMs);
         return account.used(nowMs);
       });
@@ -159,22 +157,24 @@ export class Budgets {
     return reserved;
   }
 
-  #accountOf(budget: Budget, holder: Pick<Spending, 'agent' | 'token'>): Account {
+  /** One for each name, whatever an apply makes of its limit: what runs and what comes next spend from the same. */
+  #accountOf(budget: Budget, holder: Pick<Spending, 'agent' | 'token'>, nowMs: number): Account {
     const key = accountKey(budget, holder);
-    // Another limit under the same name goes on with what was spent.
-    const whole = `${key} ${budget.limit} ${budget.measure} ${budget.per} ${budget.burst ?? ''}`;
-    let account = this.#accounts.get(whole);
-    if (account !== undefined) return account;
-    account = new Account(budget);
+    const known = this.#accounts.get(key);
+    if (known?.goesOnAs(budget, nowMs) === true) return known;
+    const account = new Account(budget);
+    if (known !== undefined) account.replaces(known);
     for (const { slot, text } of this.#recalled.get(key) ?? []) account.recall(slot, text);
-    const before = [...this.#accounts].find(([name]) => name.startsWith(`${key} `));
-    if (before !== undefined) {
-      this.#accounts.delete(before[0]);
-      account.inherit(before[1]);
-    }
     this.#recalled.delete(key);
-    this.#accounts.set(whole, account);
+    this.#accounts.set(key, account);
     return account;
+  }
+
+  /** Of an account that another has taken the place of, nothing is kept any more. */
+  #changesOf(reserved: readonly Reserved[]): readonly Change[] {
+    return reserved
+      .filter(({ account, key }) => this.#accounts.get(key) === account)
+      .flatMap(({ account, key, takes }) => account.kept(takes).map((kept) => ({ account: key, ...kept })));
   }
 }
 
@@ -182,11 +182,6 @@ const NO_CHANGES: readonly Change[] = [];
 
 const accountKey = ({ id, per }: Budget, { agent, token }: Pick<Spending, 'agent' | 'token'>): string =>
   per === 'session' ? `${agent}/${id}/${token}` : `${agent}/${id}`;
-
-const changesOf = (reserved: readonly Reserved[]): readonly Change[] =>
-  reserved.flatMap(({ account, key, takes }) =>
-    account.kept(takes).map((kept) => ({ account: key, ...kept })),
-  );
 
 /** What this action takes of a budget; null where that cannot be told. */
 function takesOf(budget: Budget, { targets, bytes, money }: Spending): readonly Take[] | null {

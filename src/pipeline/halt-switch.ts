@@ -52,6 +52,8 @@ export class HaltSwitch {
   readonly #watchers: (() => void)[] = [];
   /** Scopes whose release is being recorded. */
   readonly #releasing = new Set<Scope>();
+  /** Stops on their way into the log, by their scope. */
+  readonly #recording = new Map<Scope, Set<Promise<unknown>>>();
   #keep: (levels: Levels) => void = () => undefined;
   readonly #sources: LevelSource[] = [];
 
@@ -227,8 +229,27 @@ export class HaltSwitch {
     this.#keepNow();
   }
 
-  /** While a release is recorded the log alone says whether it happened: what is kept beside it says nothing. */
+  /** A stop of this scope is on its way into the log until this is over. */
+  async recording<T>(scope: Scope, record: () => Promise<T>): Promise<T> {
+    const under = this.#recording.get(scope) ?? new Set();
+    this.#recording.set(scope, under);
+    const recorded = record();
+    under.add(recorded);
+    try {
+      return await recorded;
+    } finally {
+      under.delete(recorded);
+      if (under.size === 0) this.#recording.delete(scope);
+    }
+  }
+
+  /**
+   * While a release is recorded the log alone says whether it happened: what is kept beside it says nothing. It
+   * begins when every stop of the scope is in the log: one that came later there would stand after its own release.
+   */
   async releasing<T>(scope: Scope, record: () => Promise<T>): Promise<T> {
+    for (let under = this.#recording.get(scope); under !== undefined; under = this.#recording.get(scope))
+      await Promise.allSettled(under);
     this.#releasing.add(scope);
     this.#keepNow();
     try {

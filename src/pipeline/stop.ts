@@ -38,7 +38,7 @@ export function stop(
   level: StopLevel,
   why: string | undefined,
 ): OperatorAct<Stopped> {
-  const result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
+  let result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
   return {
     name: 'stop',
     fields: {
@@ -47,14 +47,22 @@ export function stop(
       ...askedFields(level, result),
       ...(why === undefined ? {} : { why: keepable(why) }),
     },
-    cells: [{ kind: 'level', key: scope, value: result }],
+    get cells() {
+      return [{ kind: 'level', key: scope, value: result }];
+    },
+    within: (run) => halt.recording(scope, run),
     apply: () => ({ level: result, cutting: halt.tighten(scope, result) }),
     async told({ cutting }) {
       await cutting.settled;
-      return cutFields(cutting);
+      result = heldNow(halt, scope, result);
+      return { level: result, ...askedFields(level, result), ...cutFields(cutting) };
     },
   };
 }
+
+/** A harder stop may have come while this one settled, and be in the log before it: what is recorded last must not be less. */
+const heldNow = (halt: HaltSwitch, scope: Scope, level: StopLevel) =>
+  strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
 
 /**
  * A stop that no operator gave, by whatever may stop: in memory in this tick, recorded then. `recorded` resolves when the
@@ -70,13 +78,14 @@ export function stopNow(
   const cutting = halt.tighten(scope, result);
   const record = async () => {
     await cutting.settled;
-    const asked = askedFields(level, result);
-    const said = { scope, level: result, ...asked, by, ...(why === undefined ? {} : { why: keepable(why) }) };
+    const held = heldNow(halt, scope, result);
+    const asked = askedFields(level, held);
+    const said = { scope, level: held, ...asked, by, ...(why === undefined ? {} : { why: keepable(why) }) };
     const fields = { kind: 'containment.stopped', ...said, ...more, ...cutFields(cutting) } as const;
-    const draft = { fields, cells: [{ kind: 'level', key: scope, value: result }] };
+    const draft = { fields, cells: [{ kind: 'level', key: scope, value: held }] };
     await recorder.record(draft).catch(() => recorder.owe(draft));
   };
-  return { level: result, cutting, recorded: record() };
+  return { level: result, cutting, recorded: halt.recording(scope, record) };
 }
 
 /** Who asked for less than stands already has not set what stands. */
