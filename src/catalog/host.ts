@@ -7,7 +7,7 @@ import { resolveUrl } from './url.ts';
 /** The type of what a tunnel leads to: `Host::"api.example.org:443"`. */
 export const HOST_TYPE = 'Host';
 /** What an agent's own model endpoints lie in: `ModelEndpoint::"own"` (`agents[].run.model`). */
-export const OWN_MODEL = { type: 'ModelEndpoint', id: 'own' } as const;
+const OWN_MODEL = { type: 'ModelEndpoint', id: 'own' } as const;
 
 /** A host and a port in the one form in which rules, log and resolver see them. */
 export interface HostPort {

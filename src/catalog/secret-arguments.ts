@@ -3,7 +3,7 @@ import type { OperationEntry } from './entry.ts';
 import type { Field } from './template.ts';
 
 /** What stands in a stored body in place of an argument that is never stored. */
-export const NOT_STORED = '[not stored]';
+const NOT_STORED = '[not stored]';
 
 /**
  * The arguments as they may be stored: those that the entry calls `secret` replaced. Where the arguments have another

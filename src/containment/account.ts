@@ -1,10 +1,11 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Budget, Period } from '../model/budget.ts';
 
 const SPAN_MS: Readonly<Record<Exclude<Period, 'session' | 'life'>, number>> = {
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
+  minute: MINUTE_MS,
+  hour: HOUR_MS,
+  day: DAY_MS,
 };
 
 export function spanOf(per: Period): number | null {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../base/duration.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import type { AgentLimits } from '../model/agent.ts';
 
@@ -15,7 +16,6 @@ export function newTally(): Tally {
 }
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** Counts one attempt; a Problem says which limit it is over, and then it is not in flight. */
 export function enter(tally: Tally, limits: AgentLimits, nowMs: number): Problem | null {

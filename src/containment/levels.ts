@@ -2,7 +2,7 @@ import { ID_PATTERN } from '../model/agent.ts';
 import { type Level, strictest } from '../model/level.ts';
 
 /** What a level can be set for, besides everything. */
-export const SCOPE_KINDS = ['agent', 'owner', 'session', 'operation', 'upstream', 'target'] as const;
+const SCOPE_KINDS = ['agent', 'owner', 'session', 'operation', 'upstream', 'target'] as const;
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 /** What a level can be set for; `all` is everything. */

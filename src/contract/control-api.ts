@@ -1,10 +1,5 @@
 /** The operator API on `control`, version 1, as JSON. Described in full by GET /v1/openapi.json; docs/formats/control.md. */
 
-/** Any refusal: a stable code of base/errors.ts and a sentence, with lines that show what was found. */
-export interface ApiProblem {
-  readonly error: { readonly code: string; readonly sentence: string; readonly details?: readonly string[] };
-}
-
 /** GET /v1/instance, for anyone. */
 export interface ApiInstance {
   readonly version: string;

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../base/duration.ts';
 import { digestOf } from '../base/hash.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { TargetShape } from '../contract/log-entry.ts';
@@ -23,8 +24,6 @@ export interface Step {
   readonly owners: readonly string[];
   readonly argumentsText: string;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** The last call of an operation that failed: a digest of its arguments, and how often it has in a row. */
 interface Failing {

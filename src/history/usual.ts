@@ -1,6 +1,5 @@
+import { HOUR_MS } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** What an agent did in one hour: changes, and different targets of them. */
 interface Hour {

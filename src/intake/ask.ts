@@ -91,11 +91,3 @@ function readSampled({ role, content, model, stopReason }: JsonObject): Result<J
   if (!isContent || content === undefined) return err('has no "content"');
   return ok({ role, content, model, ...(typeof stopReason === 'string' ? { stopReason } : {}) });
 }
-
-/** The method whose answer this could be, by its shape; null where it is none. */
-export function answeredMethodOf(answer: Json | undefined): AskMethod | null {
-  if (!isJsonObject(answer)) return null;
-  if (Object.hasOwn(answer, 'action')) return 'elicitation/create';
-  if (Object.hasOwn(answer, 'roots')) return 'roots/list';
-  return Object.hasOwn(answer, 'role') ? 'sampling/createMessage' : null;
-}

@@ -8,7 +8,7 @@ import { isLogLevel, type LogLevel } from '../model/log-level.ts';
 export type Generation = '2026' | '2025';
 
 /** Every version spoken here, newest first; what UNSUPPORTED_VERSION offers in `data.supported`. */
-export const SUPPORTED_VERSIONS = ['2026-07-28', '2025-11-25', '2025-06-18'] as const;
+const SUPPORTED_VERSIONS = ['2026-07-28', '2025-11-25', '2025-06-18'] as const;
 export type ProtocolVersion = (typeof SUPPORTED_VERSIONS)[number];
 
 /** The members of `_meta` that every request of 2026-07-28 carries instead of a handshake. */

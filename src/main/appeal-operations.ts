@@ -1,4 +1,5 @@
 import { toInstant } from '../base/clock.ts';
+import { HOUR_MS } from '../base/duration.ts';
 import { problem } from '../base/errors.ts';
 import { isJsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
@@ -82,7 +83,7 @@ function ruleOf({ id, agent, content, madeAtMs }: Appeal): string {
     agent,
     operation: String(content['operation']),
     ...(isJsonObject(target) ? { target: { type: String(target['type']), id: String(target['id']) } } : {}),
-    untilMs: madeAtMs + Number(content['hours']) * 3_600_000,
+    untilMs: madeAtMs + Number(content['hours']) * HOUR_MS,
     need: String(content['need']),
   });
 }

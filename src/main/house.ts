@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts';
+import { durationMs } from '../base/duration.ts';
 import { digestOf } from '../base/hash.ts';
 import { createIds, type Ids } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -45,7 +46,6 @@ import { whyNotNow } from '../pipeline/why-not-now.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
 import { CheckpointFeed } from './checkpoint-feed.ts';
-import { durationMs } from './configuration/shape.ts';
 import { Activity } from './console/activity.ts';
 import { createSocketDesk, type OnWaiting, type Operate } from './desks.ts';
 import { Drills } from './drill/drills.ts';

@@ -44,7 +44,7 @@ export async function openLeasing(house: House): Promise<() => void> {
   return () => clearInterval(timer);
 }
 
-export const UNCLAIMED_LEASES =
+const UNCLAIMED_LEASES =
   'Owner leases only warn until somebody has enrolled a passkey (./lanyard enrol): before that nobody could sign that she has looked.';
 
 /** Entries that come at least every hour, or with every start: how late it was already. */
@@ -114,7 +114,7 @@ function tellAndCut(house: House, leases: Leases, seen: Map<string, Stage>): voi
 }
 
 /** How often each agent in force is looked at: as configured, or by whether it may reach anybody outside. */
-export function cadencesOf(inForce: InForce, pins: Pins): ReadonlyMap<string, number> {
+function cadencesOf(inForce: InForce, pins: Pins): ReadonlyMap<string, number> {
   return new Map(
     [...inForce.agents.values()].map(({ id, cadenceMs }) => [
       id,

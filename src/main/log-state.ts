@@ -6,7 +6,7 @@ import { Faults, Proofs } from '../ledger/verify/index.ts';
 import type { Store, StoredEntry } from '../store/store.ts';
 
 /** Kinds of entries that state follows from. Each is rare, so a log of millions is read in no time. */
-export const STATE_KINDS = [
+const STATE_KINDS = [
   'case.closed',
   'case.joined',
   'case.opened',

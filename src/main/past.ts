@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { type Past, readUsedKey } from '../history/index.ts';
@@ -35,8 +36,6 @@ export async function recallPast(store: Store, past: Past, inForce: InForce, now
   for await (const page of store.find({ kinds, sinceMs: nowMs - HOUR_MS, from }))
     for (const { text } of page) recount(JSON.parse(text) as Entry, past, inForce);
 }
-
-const HOUR_MS = 3_600_000;
 
 function recount(entry: Entry, past: Past, inForce: InForce): void {
   const { agent, operation, decision, kind, at, target, targets } = entry;

@@ -1,3 +1,4 @@
+import { durationMs } from '../base/duration.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Agent } from '../model/agent.ts';
 import { type Budget, MONEY_SCALE } from '../model/budget.ts';
@@ -6,7 +7,7 @@ import { CATALOG_GROUPS, EFFECT_GROUPS, RISK_GROUPS } from '../policy/index.ts';
 import { minutesOf } from '../watch/notify/quiet-hours.ts';
 import type { BudgetConfiguration } from './configuration/budget-shape.ts';
 import type { Path } from './configuration/read.ts';
-import { type Configuration, durationMs } from './configuration/shape.ts';
+import type { Configuration } from './configuration/shape.ts';
 
 type AgentConfiguration = Configuration['agents'][number];
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { durationMs } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
 import { readWebhookSecret } from '../watch/notify/carriers/webhook.ts';
 import { minutesOf } from '../watch/notify/quiet-hours.ts';
 import type { Channel, MailPlace, NotifyPlace, PersonReach } from '../watch/notify/reach.ts';
 import type { NotifyConfiguration } from './configuration/notify-shape.ts';
 import type { Path } from './configuration/read.ts';
-import { type Configuration, durationMs } from './configuration/shape.ts';
+import type { Configuration } from './configuration/shape.ts';
 import type { Secrets } from './secrets.ts';
 
 type Say = (path: Path, message: string) => void;

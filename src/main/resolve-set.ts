@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { durationMs } from '../base/duration.ts';
 import { nearest } from '../base/nearest.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
@@ -13,7 +14,7 @@ import type { NotifyPlace } from '../watch/notify/reach.ts';
 import type { TelemetryPlace } from '../watch/telemetry/exporter.ts';
 import { readPlace, type WitnessPlace } from '../watch/witness/place.ts';
 import { describe, type Locate, type Path } from './configuration/read.ts';
-import { durationMs, type UpstreamConfiguration } from './configuration/shape.ts';
+import type { UpstreamConfiguration } from './configuration/shape.ts';
 import { machineFiles, realOrPlanned } from './files.ts';
 import { OWN_CODE } from './installation.ts';
 import { inherited, resolveCommand } from './program.ts';

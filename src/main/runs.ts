@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { durationMs } from '../base/duration.ts';
 import {
   createRunDesk,
   openRunDoor,
@@ -9,7 +10,6 @@ import {
 import type { Agent } from '../model/agent.ts';
 import { Runs } from '../pipeline/runs.ts';
 import { splitAddress } from './address.ts';
-import { durationMs } from './configuration/shape.ts';
 import type { House } from './house.ts';
 import { INSTALLATION, OWN_CODE } from './installation.ts';
 

@@ -1,9 +1,8 @@
+import { DAY_MS } from '../base/duration.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Store } from '../store/store.ts';
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * Where the marks that a decision saw may have come from: what the sessions of the same token, and those it worked with,

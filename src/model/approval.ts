@@ -11,7 +11,7 @@ export interface Voted {
 }
 
 /** Where one approval stands. `open`: it can be answered, and once enough have said yes, spent. */
-export const PHASES = ['open', 'denied', 'expired', 'spent', 'cancelled'] as const;
+const PHASES = ['open', 'denied', 'expired', 'spent', 'cancelled'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** One question to people about one action, bound to its digest and to the rules that ask. Times are epoch milliseconds. */

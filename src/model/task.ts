@@ -9,13 +9,7 @@ export interface TaskWish {
 }
 
 /** What is asked about a task, or of it. */
-export const TASK_METHODS = [
-  'tasks/get',
-  'tasks/result',
-  'tasks/list',
-  'tasks/cancel',
-  'tasks/update',
-] as const;
+const TASK_METHODS = ['tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel', 'tasks/update'] as const;
 export type TaskMethod = (typeof TASK_METHODS)[number];
 
 export function isTaskMethod(method: string): method is TaskMethod {

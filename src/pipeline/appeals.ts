@@ -1,5 +1,6 @@
 import { canonicalize } from '../base/canonical.ts';
 import type { Clock } from '../base/clock.ts';
+import { HOUR_MS } from '../base/duration.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import type { Ids } from '../base/ids.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -234,5 +235,3 @@ export class Appeals {
     this.#byWords.delete(words);
   }
 }
-
-const HOUR_MS = 3_600_000;

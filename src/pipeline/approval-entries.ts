@@ -93,7 +93,7 @@ function reviewsOf({ reviews = [], rules = [] }: Entry): readonly Review[] {
 }
 
 /** What an entry says has happened to its approval; null where nothing has. */
-export function readHappening(entry: Entry): Happening | null {
+function readHappening(entry: Entry): Happening | null {
   const { person, answer, digest = '', was, action = '' } = entry;
   switch (entry.kind) {
     case 'approval.shown':

@@ -1,4 +1,5 @@
 import { isEnoughAlone, mayStand } from '../approval/grant.ts';
+import { DAY_MS } from '../base/duration.ts';
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Agent } from '../model/agent.ts';
@@ -31,8 +32,7 @@ function whyNotThese(rooms: Rooms, agent: string, { times, untilMs }: GrantTerms
   const leftMs = untilMs - rooms.clock.now();
   const isShort = leftMs > 0 && leftMs <= LIMITS.grantMostMs;
   if (!Number.isInteger(times) || times < 1 || times > LIMITS.grantTimes || !isShort)
-    return problem('GRANT_TERMS', { times: LIMITS.grantTimes, days: LIMITS.grantMostMs / 86_400_000 })
-      .sentence;
+    return problem('GRANT_TERMS', { times: LIMITS.grantTimes, days: LIMITS.grantMostMs / DAY_MS }).sentence;
   if (rooms.grants.of(agent).length >= LIMITS.grantsPerAgent)
     return problem('TOO_MANY_GRANTS', { limit: LIMITS.grantsPerAgent }).sentence;
   return null;

@@ -107,7 +107,7 @@ export interface Done<T> {
 }
 
 /** Why an act that widens is not done without a person: she signs it at `control`. */
-export const PROOF_NEEDED = 'This widens what agents can do, so a person signs it with a passkey first.';
+const PROOF_NEEDED = 'This widens what agents can do, so a person signs it with a passkey first.';
 
 export function operate<T>(
   ground: OperatingGround,
@@ -157,7 +157,7 @@ async function operateNow<T>(
 const said = (act: OperatorAct<unknown>) =>
   act.name === 'apply' && act.tightens === true ? { tightens: true } : {};
 
-export function isTightening(act: OperatorAct<unknown>): boolean {
+function isTightening(act: OperatorAct<unknown>): boolean {
   return ACTS[act.name].direction === 'tightens' || act.tightens === true;
 }
 

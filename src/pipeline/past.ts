@@ -36,7 +36,7 @@ export function traitsOf(entry: OperationEntry | undefined, operation?: string):
 }
 
 /** Whom targets belong to: the host of an address, the outermost thing that another thing lies in; of a file nobody else. */
-export function ownersOf(targets: readonly Target[]): readonly string[] {
+function ownersOf(targets: readonly Target[]): readonly string[] {
   const owners = new Set<string>();
   for (const { type, ancestors, attributes } of targets) {
     if (type === 'Path') continue;

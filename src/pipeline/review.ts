@@ -257,7 +257,7 @@ function tell(hold: Hold, { approval }: Kept): void {
 }
 
 /** What an agent is told of a question that waits. */
-export function pendingDecision(approval: Approval, decision: Decision): Decision {
+function pendingDecision(approval: Approval, decision: Decision): Decision {
   const { id, expiresAtMs, reviews } = approval;
   const expires = toInstant(expiresAtMs);
   const sentence = problem('APPROVAL_PENDING', { approval: id, expires }).sentence;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { equalBytes, sha256 } from '../base/hash.ts';
 
-export const STOP_KEY_PREFIX = 'lyb_';
+const STOP_KEY_PREFIX = 'lyb_';
 const SECRET_BYTES = 32;
 const ID = /^[0-9a-f]{8}$/;
 

@@ -92,7 +92,7 @@ export function stopNow(
 const askedFields = (asked: StopLevel, result: StopLevel) => (asked === result ? {} : { asked });
 
 /** What a stop cut and how long each took to end, as its entry says it. */
-export function cutFields({ things }: Cutting): Partial<EntryFields> {
+function cutFields({ things }: Cutting): Partial<EntryFields> {
   if (things.length === 0) return {};
   return { cut: cutReport(things) };
 }

@@ -45,7 +45,7 @@ const OVER = problem('ASK_UNANSWERED');
  * end is recorded when it comes. A stop, an agent that is gone, the end of its time and what may not be asked cancel it
  * there. In 2026-07-28 the upstream says on a look what it asks and what came of it, in 2025-11-25 on `tasks/result`.
  */
-export class TaskRun implements TaskSource {
+class TaskRun implements TaskSource {
   readonly #rooms: Rooms;
   readonly #running: Running;
   readonly #goOn: GoOn;

@@ -1,3 +1,4 @@
+import { readDuration } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { isLevel, type Level } from '../model/level.ts';
@@ -19,7 +20,7 @@ export interface Annotations {
   readonly trip?: Exclude<Level, 'live'>;
 }
 
-export const ANNOTATIONS = ['id', 'reason', 'need', 'review', 'within', 'trip'] as const;
+const ANNOTATIONS = ['id', 'reason', 'need', 'review', 'within', 'trip'] as const;
 type Name = (typeof ANNOTATIONS)[number];
 
 /** Ids of rules that no file can write. */
@@ -153,11 +154,9 @@ function whyNeverMet(
   return `with a quorum the owner alone is not enough, and only ${alone.owner}, who owns ${alone.id}, has the role ${role}`;
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 function readWithin(text: string, complain: Complain): number | undefined {
-  const parts = /^([1-9][0-9]{0,5})([smhd])$/.exec(text);
-  if (parts !== null) return Number(parts[1]) * (UNITS_MS[parts[2] ?? ''] ?? 0);
+  const ms = readDuration(text);
+  if (ms !== null && ms > 0) return ms;
   complain('within', `"${text}" is no length of time`, EXAMPLES.within);
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../base/duration.ts';
 import { ORDER } from './compile-order.ts';
 import {
   Datetime,
@@ -53,8 +54,8 @@ const FUNCTIONS = new Map<string, Entry>([
   ['toMilliseconds', units(1)],
   ['toSeconds', units(1000)],
   ['toMinutes', units(60_000)],
-  ['toHours', units(3_600_000)],
-  ['toDays', units(86_400_000)],
+  ['toHours', units(HOUR_MS)],
+  ['toDays', units(DAY_MS)],
 ]);
 
 /** Throws for a function Cedar has and this room has not: such a rule is not loaded. */

@@ -1,7 +1,6 @@
+import { DAY_MS } from '../base/duration.ts';
 import { fault } from './fault.ts';
 import { add, divide, type Long, subtract, toLong } from './integers.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Milliseconds since 1970-01-01T00:00:00Z, 64 bits. */
 export class Datetime {

@@ -2,10 +2,10 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { type Long, longOf } from './integers.ts';
 import { EntityUid } from './values.ts';
 
-export const VARIABLES = ['principal', 'action', 'resource', 'context'] as const;
+const VARIABLES = ['principal', 'action', 'resource', 'context'] as const;
 export type Variable = (typeof VARIABLES)[number];
 
-export const BINARY = [
+const BINARY = [
   '==',
   '!=',
   '<',

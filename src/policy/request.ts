@@ -114,7 +114,7 @@ class SystemRecord extends RecordValue {
 }
 
 /** One target as an entity; only declared attributes, so that rules see what their schema says. */
-export class TargetEntity implements EntityData {
+class TargetEntity implements EntityData {
   readonly tags = EMPTY_RECORD;
   readonly attributes: RecordValue;
   readonly #target: Target;

@@ -15,7 +15,7 @@ export interface CedarSchema {
 export const RISK_GROUPS: readonly string[] = [...RISKS, 'unclassified'].map((risk) => `risk:${risk}`);
 export const EFFECT_GROUPS: readonly string[] = EFFECTS.map((effect) => `effect:${effect}`);
 /** What upstreams ask in the middle of a call. */
-export const ASK_GROUPS: readonly string[] = ASK_KINDS.map((kind) => `ask:${kind}`);
+const ASK_GROUPS: readonly string[] = ASK_KINDS.map((kind) => `ask:${kind}`);
 
 /** What else a catalog says of an operation: who sees it, whether it can be taken back, whom or what it names or changes. */
 export const CATALOG_GROUPS: readonly string[] = [

@@ -14,7 +14,7 @@ interface Sign {
 const count = (n: number, one: string, many: string): string => (n === 1 ? `1 ${one}` : `${n} ${many}`);
 
 /** Is anything waiting, stopped or wrong. The gravest comes first and colours the strip. */
-export function signsOf({ waiting, halted, troubles }: Overview): Sign[] {
+function signsOf({ waiting, halted, troubles }: Overview): Sign[] {
   const grave = troubles.filter((one) => one.grave).length;
   const other = troubles.length - grave;
   const signs: Sign[] = [];
@@ -43,7 +43,7 @@ export function signsOf({ waiting, halted, troubles }: Overview): Sign[] {
   return signs;
 }
 
-export const QUIET = 'Nothing waits, is stopped or wrong';
+const QUIET = 'Nothing waits, is stopped or wrong';
 
 const LIVE: Readonly<Record<LiveState, [Tone, string]>> = {
   live: ['fine', 'live'],

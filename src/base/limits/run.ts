@@ -11,6 +11,4 @@ export const RUN = {
   /** Between two looks at whether a tree has ended, and how many there are. */
   treeEndedEveryMs: 2,
   treeEndedLooks: 2000,
-  /** What a program gets to end by itself when its time is over, before it is killed. */
-  runGraceMs: 5000,
 } as const;

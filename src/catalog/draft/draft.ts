@@ -65,7 +65,7 @@ function headOf(name: string, count: number, left: number): string[] {
   ];
 }
 
-export function proposeOperation(tool: ListedTool): ProposedOperation {
+function proposeOperation(tool: ListedTool): ProposedOperation {
   const { usable, others } = parametersOf(tool.inputSchema);
   const annotations = isJsonObject(tool.annotations) ? tool.annotations : undefined;
   const fields = proposeFields(usable);

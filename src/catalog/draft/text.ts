@@ -22,7 +22,7 @@ const REASON_LENGTH = 240;
  * A comment of one line whatever the server wrote: what could end the line, move a cursor or turn the line around is
  * written out, and no reason is longer than a person reads.
  */
-export function commentOf(text: string): string {
+function commentOf(text: string): string {
   const visible = makeVisible(text);
   return `# ${visible.length > REASON_LENGTH ? `${visible.slice(0, REASON_LENGTH)}…` : visible}`;
 }

@@ -15,7 +15,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
   return EXIT.done;
 }
 
-export function caseText(found: JsonObject): string[] {
+function caseText(found: JsonObject): string[] {
   const since = objectOf(found['since']);
   const closed = found['closed'] === null ? 'open' : `closed ${String(found['closed'])}`;
   const debrief = found['debrief'];

@@ -1,7 +1,6 @@
-import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { request as requestHttp } from '../../base/http.ts';
+import { requestFor } from '../../base/http.ts';
 import { STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
 import { readRuleSet } from '../../main/rule-set.ts';
 import { objectOf } from '../answer.ts';
@@ -56,7 +55,7 @@ async function addressOf(config: string): Promise<URL> {
 }
 
 function connect(address: URL, upstream: string, token: string, agent: string | undefined): Promise<Duplex> {
-  const request = address.protocol === 'https:' ? requestHttps : requestHttp;
+  const request = requestFor(address);
   const headers = {
     Authorization: `Bearer ${token}`,
     Connection: 'Upgrade',

@@ -13,8 +13,6 @@ export type BrakeNews = {
   readonly alive: Readonly<Record<string, number>>;
 };
 
-export const NO_NEWS: BrakeNews = { atMs: 0, agents: [], levels: {}, alive: {} };
-
 /** What the main thread says of a stop once it got to it. */
 export type StopReport = {
   /** Whether it is in the log. */

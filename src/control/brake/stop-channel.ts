@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as requestTls } from 'node:https';
-import { request } from '../../base/http.ts';
+import { requestFor } from '../../base/http.ts';
 import { isJsonObject, type Json } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 
@@ -36,7 +35,7 @@ export class StopChannel {
 
   open(): void {
     const { url, token } = this.#place;
-    const make = url.startsWith('https:') ? requestTls : request;
+    const make = requestFor(url);
     const headers = {
       accept: 'application/x-ndjson',
       'user-agent': 'lanyard',

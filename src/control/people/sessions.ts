@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { sha256 } from '../../base/hash.ts';
 import { LIMITS } from '../../base/limits.ts';
 
-export const SESSION_PREFIX = 'lys_';
+const SESSION_PREFIX = 'lys_';
 
 /** A signed-in person's session. */
 export interface Session {

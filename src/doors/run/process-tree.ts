@@ -4,7 +4,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { Cgroup } from './cgroup.ts';
 
 /** The variable that every process of a run inherits: by it a daemon is found that left its family. */
-export const RUN_VARIABLE = 'LANYARD_RUN';
+const RUN_VARIABLE = 'LANYARD_RUN';
 
 export interface TreeRoot {
   readonly run: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationMs } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { ASK_KINDS } from '../../model/ask.ts';
@@ -118,11 +119,3 @@ export const configurationShape = z.strictObject({
 /** The configuration with every default filled in; paths and secrets still as written. */
 export type Configuration = z.infer<typeof configurationShape>;
 export type UpstreamConfiguration = Configuration['upstreams'][string];
-
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** `30d` → milliseconds; the shape has checked the form. */
-export function durationMs(text: string): number {
-  const unit = text.slice(-1) as keyof typeof UNIT_MS;
-  return Number(text.slice(0, -1)) * UNIT_MS[unit];
-}

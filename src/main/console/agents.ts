@@ -11,7 +11,7 @@ import type { Uses } from '../uses.ts';
 /** How many of an agent's questions wait. */
 export type WaitingOf = (agent: string) => number;
 
-export function agentRow(house: House, agent: Agent, waitingOf: WaitingOf): AgentRow {
+function agentRow(house: House, agent: Agent, waitingOf: WaitingOf): AgentRow {
   const { activity, halt, tokens, rooms } = house;
   const { id, owner, backup, purpose, contact, teams } = agent;
   const lastMs = activity.lastMsOf(id);

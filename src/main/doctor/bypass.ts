@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { LIMITS } from '../../base/limits.ts';
 import { findMeans, weaknesses } from '../../doors/run/index.ts';
@@ -34,11 +33,6 @@ export async function findBypasses(examined: Examined): Promise<Bypass[]> {
     return how === '' ? [] : [{ what, place, how }];
   });
   return [...found, ...(await serversOf(examined, base)), ...lastingSecrets(examined), ...waysOut(examined)];
-}
-
-export function whoRuns(): string {
-  const { username, uid } = userInfo();
-  return `${username} (uid ${uid})`;
 }
 
 function waysInto(path: string): string {

@@ -111,7 +111,7 @@ export class Candidates {
 }
 
 /** Arguments that should fit a schema: one plain set, and one that names a hidden file where there is a path. */
-export function samplesOf(schema: JsonObject, root: string): JsonObject[] {
+function samplesOf(schema: JsonObject, root: string): JsonObject[] {
   const plain = sample(schema, 'text', `${root}/lanyard-doctor-canary.txt`, 0);
   const hidden = sample(schema, 'text', `${root}/.lanyard-doctor-canary`, 0);
   const sets = [plain, hidden].filter(isJsonObject);

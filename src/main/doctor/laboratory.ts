@@ -28,8 +28,6 @@ export interface LaboratorySecrets {
   readonly poison: string;
 }
 
-export const LABORATORY_SERVERS = ['web', 'pipe'] as const;
-
 const RULES = `@id("canary-reads") @need("doctor looks whether an allowed call passes")
 permit (principal, action in Action::"risk:read", resource);
 @id("canary-drafts") @need("doctor looks whether an allowed call passes")

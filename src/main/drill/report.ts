@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { openNote, parseVerifierKey, type Signer } from '../../ledger/index.ts';
 
-export const DRILL_FORMAT = 'lanyard-drill/1';
+const DRILL_FORMAT = 'lanyard-drill/1';
 
 /** A report that somebody can be handed: RFC 8785 text in a C2SP signed note, by the key that signs the log. */
 export interface SignedReport {

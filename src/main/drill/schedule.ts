@@ -1,8 +1,8 @@
+import { durationMs } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import type { Operations } from '../../control/operations.ts';
 import { whyNotNow } from '../../pipeline/why-not-now.ts';
-import { durationMs } from '../configuration/shape.ts';
 import type { House } from '../house.ts';
 
 /**

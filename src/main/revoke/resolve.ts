@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { durationMs } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Path } from '../configuration/read.ts';
 import type { RevokeConfiguration, StepConfiguration } from '../configuration/revoke-shape.ts';
-import { type Configuration, durationMs } from '../configuration/shape.ts';
+import type { Configuration } from '../configuration/shape.ts';
 import { inherited, resolveCommand } from '../program.ts';
 import type { Secrets } from '../secrets.ts';
 

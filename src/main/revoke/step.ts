@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { request as requestHttps } from 'node:https';
-import { request as requestHttp } from '../../base/http.ts';
+import { requestFor } from '../../base/http.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { ProgramStep, RequestStep, Step } from './resolve.ts';
 
@@ -30,7 +29,7 @@ function sendRequest(step: RequestStep, stopping: AbortSignal): Promise<StepEnd>
   const { url, method, headers, body, timeoutMs } = step;
   const late = AbortSignal.timeout(timeoutMs);
   return new Promise((resolve) => {
-    const make = url.startsWith('https:') ? requestHttps : requestHttp;
+    const make = requestFor(url);
     const signal = AbortSignal.any([late, stopping]);
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const all = { 'user-agent': 'lanyard', ...headers, ...length };

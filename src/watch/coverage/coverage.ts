@@ -6,7 +6,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { Draft } from '../../pipeline/draft.ts';
 
 /** What is known not to be covered; docs/formats/log.md §7 says what each means. */
-export const HOLES = [
+const HOLES = [
   'unclaimed',
   'uncontained',
   'unwitnessed',

@@ -1,5 +1,4 @@
-import { request as requestHttps } from 'node:https';
-import { request as requestHttp } from '../../base/http.ts';
+import { requestFor } from '../../base/http.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { Undelivered } from './carrier.ts';
 
@@ -15,7 +14,7 @@ export function post(
 ): Promise<void> {
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
-    const make = url.startsWith('https:') ? requestHttps : requestHttp;
+    const make = requestFor(url);
     const all = { ...headers, 'content-length': String(bytes.length), 'user-agent': 'lanyard' };
     const sent = make(url, { method: 'POST', headers: all, agent: false, signal }, (response) => {
       const status = response.statusCode ?? 0;

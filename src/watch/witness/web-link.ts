@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { request as requestHttp } from '../../base/http.ts';
+import { requestFor } from '../../base/http.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Kept, WitnessLink } from './link.ts';
 
@@ -41,7 +40,7 @@ function send(
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const make = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const make = requestFor(url);
     const headers = {
       accept: 'text/plain',
       ...(body === undefined ? {} : { 'content-type': 'text/plain; charset=utf-8' }),

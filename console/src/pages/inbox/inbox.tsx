@@ -25,7 +25,7 @@ const riskOf = (row: ApprovalRow): string => row.risk ?? 'unclassified';
 const gravityOf = (row: ApprovalRow): number => GRAVITY.indexOf(riskOf(row));
 
 /** The gravest risk first, and of one risk what has waited longest. */
-export function byRisk(a: ApprovalRow, b: ApprovalRow): number {
+function byRisk(a: ApprovalRow, b: ApprovalRow): number {
   const graver = gravityOf(a) - gravityOf(b);
   return graver !== 0 ? graver : a.asked < b.asked ? -1 : 1;
 }

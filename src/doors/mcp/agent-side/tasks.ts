@@ -62,7 +62,7 @@ function complete(result: JsonObject, generation: Generation): JsonObject {
 }
 
 /** In 2026-07-28 with what it asks, or was answered. */
-export function frameTask(task: TaskView, generation: Generation): JsonObject {
+function frameTask(task: TaskView, generation: Generation): JsonObject {
   const brief = frameBrief(task, generation);
   return generation === '2025' ? brief : { ...brief, ...detailOf(task) };
 }

@@ -34,7 +34,7 @@ export function newHead(order: number): SegmentHead & { readonly bytes: Buffer }
 }
 
 /** null where no segment was ever begun in these bytes. */
-export function readHead(bytes: Buffer): SegmentHead | null {
+function readHead(bytes: Buffer): SegmentHead | null {
   if (bytes.length < HEAD_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return null;
   const epoch = Buffer.from(bytes.subarray(MAGIC.length, MAGIC.length + EPOCH_BYTES));
   return { epoch, order: bytes.readDoubleLE(MAGIC.length + EPOCH_BYTES) };
