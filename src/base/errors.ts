@@ -173,6 +173,8 @@ export const ERRORS = {
     -32600,
     'This agent has written {limit} bytes to the log today; it can go on tomorrow or after its limit is raised.',
   ),
+  // The brake, and what people do to stop.
+  SCOPE_UNKNOWN: refuse(404, -32600, 'There is no {kind} "{id}" here{hint}. Nothing was stopped.'),
   // The people's side: `control`.
   AGENT_UNKNOWN: refuse(404, -32600, 'There is no agent "{id}" in force.'),
   ACTION_UNKNOWN: refuse(404, -32600, 'There is no action "{id}" in the log.'),

@@ -22,7 +22,17 @@ export class NotRunning extends CommandFailure {
   }
 }
 
-/** Asks the running instance. Throws NotRunning (exit 4) where there is none, CommandFailure (exit 1) where it refuses. */
+/** It answered that it does not do this (4xx), or that it cannot (5xx). */
+export class Refused extends CommandFailure {
+  readonly status: number;
+
+  constructor(status: number, sentence: string, details: readonly string[]) {
+    super(EXIT.failed, sentence, details);
+    this.status = status;
+  }
+}
+
+/** Asks the running instance. Throws NotRunning (exit 4) where there is none, Refused (exit 1) where it refuses. */
 export async function ask(
   config: string,
   route: string,
@@ -70,11 +80,11 @@ function readAnswer(text: string): Json {
   }
 }
 
-function refusalOf(status: number, answer: Json): CommandFailure {
+function refusalOf(status: number, answer: Json): Refused {
   const error = isJsonObject(answer) ? answer['error'] : undefined;
   const { sentence, details } = isJsonObject(error) ? error : {};
-  return new CommandFailure(
-    EXIT.failed,
+  return new Refused(
+    status,
     typeof sentence === 'string' ? sentence : `The instance answered ${status}.`,
     Array.isArray(details) ? details.map(String) : [],
   );

@@ -5,14 +5,13 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { SENTINEL } from '../control/brake/sentinel.ts';
 import { brakeOf, isHeld, stateOf } from '../main/state-of.ts';
-import { CommandFailure } from './exit-code.ts';
-import { ask, NotRunning } from './instance.ts';
+import { ask, NotRunning, Refused } from './instance.ts';
 
 /** Which way a stop went, and what came of it. */
 export type Went =
   | { readonly way: 'socket' | 'brake'; readonly answer: JsonObject }
-  /** It freezes everything, whatever was asked for. */
-  | { readonly way: 'file'; readonly path: string };
+  /** It freezes everything, whatever was asked for. `refused`: what the brake said of the stop key. */
+  | { readonly way: 'file'; readonly path: string; readonly refused?: string };
 
 /** What a stop asks for, as the operator socket takes it. */
 export interface Wanted {
@@ -22,18 +21,21 @@ export interface Wanted {
 }
 
 /**
- * The operator socket; where it does not answer within a second, the brake, with a stop key; where that does not answer
- * either, the file STOP. A refusal is an answer. Throws NotRunning where nothing runs on this state.
+ * The operator socket; where it does not answer within a second, or cannot do it (5xx), the brake, with a stop key; where
+ * that does not answer or take the key, the file STOP. A refusal of what was asked for is an answer, and throws Refused:
+ * nothing is stopped then. Throws NotRunning where nothing runs on this state.
  */
 export async function stopSomehow(config: string, wanted: Wanted, key: string | undefined): Promise<Went> {
   const socket = await bySocket(config, wanted);
   if (socket !== null) return { way: 'socket', answer: socket };
   const brake = brakeOf(config);
-  const answer = key === undefined || brake === null ? null : await byBrake(brake, wanted, key);
-  if (answer !== null) return { way: 'brake', answer };
+  const said = key === undefined || brake === null ? null : await byBrake(brake, wanted, key);
+  if (said?.status === 200 && said.body !== null) return { way: 'brake', answer: said.body };
+  const refused = said === null ? null : refusalIn(said);
+  if (refused !== null && !KEY_REFUSED.has(refused.status)) throw refused;
   const path = join(stateOf(config).path, SENTINEL);
   writeFileSync(path, 'written by ./lanyard stop\n', { mode: 0o600, flag: 'a', flush: true });
-  return { way: 'file', path };
+  return { way: 'file', path, ...(refused === null ? {} : { refused: refused.message }) };
 }
 
 /** null: it does not answer. One that says how it is in time, and takes longer to stop, is waited for. */
@@ -65,18 +67,29 @@ async function untilSilent(config: string, wanted: Wanted, signal: AbortSignal):
   return second === LATE ? null : second;
 }
 
-/** What refuses has answered. Nobody at the socket while somebody holds the state is silence. */
+/** What refuses has answered; what is broken has not. Nobody at the socket while somebody holds the state is silence. */
 function unlessSilent(config: string, error: unknown): null {
   if (error instanceof NotRunning && !isHeld(config)) throw error;
-  if (error instanceof CommandFailure && error.exit === 1) throw error;
+  if (error instanceof Refused && error.status < 500) throw error;
   return null;
 }
 
-async function byBrake(
-  brake: string,
-  { scope, level, why }: Wanted,
-  key: string,
-): Promise<JsonObject | null> {
+interface BrakeSaid {
+  readonly status: number;
+  readonly body: JsonObject | null;
+}
+
+/** The key is not good (any more): the stop is not lost for that. */
+const KEY_REFUSED: ReadonlySet<number> = new Set([401, 403]);
+
+/** What refuses what was asked for; null: it has not answered as the brake does, or cannot do it now. */
+function refusalIn({ status, body }: BrakeSaid): Refused | null {
+  const error = isJsonObject(body) ? body['error'] : undefined;
+  if (status < 400 || status >= 500 || status === 429 || !isJsonObject(error)) return null;
+  return new Refused(status, `The brake refused it: ${String(error['sentence'])}`, []);
+}
+
+async function byBrake(brake: string, { scope, level, why }: Wanted, key: string): Promise<BrakeSaid | null> {
   const make = brake.startsWith('https:') ? (await import('node:https')).request : request;
   const body = JSON.stringify({ what: scope, level, ...(why === undefined ? {} : { why }) });
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -88,7 +101,7 @@ async function byBrake(
         text += chunk;
       });
       response.on('error', () => resolve(null));
-      response.on('end', () => resolve(response.statusCode === 200 ? objectIn(text) : null));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: objectIn(text) }));
     });
     sent.on('error', () => resolve(null));
     sent.end(body);

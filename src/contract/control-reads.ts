@@ -47,6 +47,7 @@ export interface Trouble {
     | 'unclaimed'
     | 'uncontained'
     | 'unreported'
+    | 'way-to-stop'
     | 'alert'
     | 'drill';
   /** Our own words. */

@@ -109,6 +109,7 @@ export const ENTRY_KINDS = [
   'person.stop-key',
   'person.stop-key-revoked',
   'person.stop-codes',
+  'instance.brake',
   'instance.stop-channel',
   'operator.unsubscribed',
   'person.signed-in',

@@ -39,9 +39,7 @@ function lookAt(house: House, notifying: Notifying): CoverageNow {
       ...notifying
         .undelivered()
         .map(({ lane: about, code: what }): Hole => ({ hole: 'undelivered', about, what })),
-      ...(house.stopChannel.trouble === null
-        ? []
-        : [{ hole: 'stop-channel-unreachable', what: house.stopChannel.trouble } as const]),
+      ...wayHoles(house),
       ...witnessHoles(house),
       ...house.park.missing.map((about): Hole => ({ hole: 'upstream-missing', about })),
       ...Object.entries(configuration.upstreams).flatMap(([id, upstream]) =>
@@ -49,6 +47,13 @@ function lookAt(house: House, notifying: Notifying): CoverageNow {
       ),
     ],
   };
+}
+
+function wayHoles({ waysToStop: { stopChannel, brake } }: House): Hole[] {
+  return [
+    ...(stopChannel === null ? [] : [{ hole: 'stop-channel-unreachable', what: stopChannel } as const]),
+    ...(brake === null ? [] : [{ hole: 'brake-unreachable', what: brake } as const]),
+  ];
 }
 
 function witnessHoles(house: House): Hole[] {

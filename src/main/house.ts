@@ -77,8 +77,8 @@ export interface Foundation {
   readonly tickets: Tickets;
   readonly stopKeys: StopKeys;
   readonly stopCodes: StopCodes;
-  /** Of the channel that stops are polled from: why it cannot be read; null: it can be, or there is none. */
-  readonly stopChannel: { trouble: string | null };
+  /** Why stops cannot come over the polled channel, or over the brake; null: they can, or there is none. */
+  readonly waysToStop: { stopChannel: string | null; brake: string | null };
   /** What widens and waits for a signature. */
   readonly changes: Changes;
   readonly ground: OperatingGround;
@@ -138,7 +138,7 @@ export async function layFoundation(
     tickets: new Tickets(clock),
     stopKeys: new StopKeys(),
     stopCodes: new StopCodes(),
-    stopChannel: { trouble: null },
+    waysToStop: { stopChannel: null, brake: null },
     changes,
     ground,
     found,

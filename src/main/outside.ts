@@ -20,7 +20,7 @@ import type { FreezeSignal } from './freeze-signal.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { type SecretAtStake, secretsAtStake } from './revoke/stake.ts';
-import { agentsIn } from './scope.ts';
+import { agentsIn, asDecided } from './scope.ts';
 import { StartFailure } from './start-failure.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { readTls } from './tls.ts';
@@ -52,7 +52,8 @@ export async function openOutside(
     keys: () => ableKeys(house),
     codes: () => house.stopCodes.all().filter(([, person]) => isAble(house, person)),
     channel: () => house.resolved().stopChannel,
-    onTrouble: (why) => tellTrouble(house, why),
+    onTrouble: (why) => tellTrouble(house, 'stopChannel', why),
+    onDeaf: (why) => tellTrouble(house, 'brake', why),
     news: () => newsOf(house),
     onStop(stop) {
       void stops.take(stop).then((report) => brake.report(stop.id, report));
@@ -78,6 +79,7 @@ export async function openOutside(
     brake.tellKeys();
     brake.tellCodes();
     brake.tellChannel();
+    brake.tellNews();
   });
   house.halt.watch(() => brake.tellNews());
   const settling = setInterval(() => stops.settle(), SETTLE_MS);
@@ -132,8 +134,9 @@ class Stops {
   }
 
   /** Holds at once; resolves when it is in the log, or owed to it. */
-  async take({ id, scope, level, by, person, code, why }: OutsideStop): Promise<StopReport> {
+  async take({ id, scope: given, level, by, person, code, why }: OutsideStop): Promise<StopReport> {
     const house = this.#house;
+    const scope = asDecided(given);
     const more = person === undefined ? {} : { person };
     const stopped = stopNow(house, scope, level, { by, ...(why === undefined ? {} : { why }), more });
     if (code !== undefined && person !== undefined) await spendCode(house, person, code);
@@ -211,17 +214,33 @@ function isAble({ standing }: Pick<House, 'standing'>, person: string): boolean 
   return found !== undefined && mayStop(found);
 }
 
-/** It is never a stop, nor a release: somebody is paged, and it is a hole in what is covered. */
-function tellTrouble(house: House, trouble: string | null): void {
-  house.stopChannel.trouble = trouble;
-  const what =
-    trouble === null ? 'can be read again' : `cannot be read (${trouble}): nobody can stop over it`;
-  house.log(`the channel that stops come by ${what}`);
-  const fields = {
+const WAYS = {
+  stopChannel: {
     kind: 'instance.stop-channel',
-    state: trouble === null ? 'back' : 'lost',
-    ...(trouble === null ? {} : { why: trouble.slice(0, 200).toWellFormed() }),
-  } as const;
+    name: 'the channel that stops come by',
+    lost: 'cannot be read',
+    so: 'nobody can stop over it',
+    back: 'can be read again',
+  },
+  brake: {
+    kind: 'instance.brake',
+    name: 'the brake',
+    lost: 'does not answer',
+    so: 'until it does, ./lanyard stop, the console and SIGUSR2 stop',
+    back: 'answers again',
+  },
+} as const;
+
+/** It is never a stop, nor a release: somebody is paged, and it is a hole in what is covered. */
+function tellTrouble(house: House, way: keyof typeof WAYS, trouble: string | null): void {
+  if (house.waysToStop[way] === trouble) return;
+  const isNews = trouble === null || house.waysToStop[way] === null;
+  house.waysToStop[way] = trouble;
+  const { kind, name, lost, so, back } = WAYS[way];
+  house.log(`${name} ${trouble === null ? back : `${lost} (${trouble}): ${so}`}`);
+  if (!isNews) return;
+  const why = trouble === null ? {} : { why: trouble.slice(0, 200).toWellFormed() };
+  const fields = { kind, state: trouble === null ? 'back' : 'lost', ...why } as const;
   house.recorder.record({ fields }).catch(() => house.recorder.owe({ fields }));
 }
 
@@ -245,12 +264,14 @@ function ableKeys({ stopKeys, standing }: House): StopKey[] {
 function newsOf(house: House): BrakeNews {
   const { inForce } = house.standing;
   const agents = [...inForce.agents.values()].map((agent) => ({
-    id: agent.id,
+    ...{ id: agent.id, owner: agent.owner },
     level: house.halt.levelOf(agent),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));
   const alive = countsOf([...house.halt.lives]);
-  return { atMs: house.clock.now(), agents, levels: Object.fromEntries(house.halt.levels), alive };
+  const upstreams = [...inForce.upstreams.keys()];
+  const levels = Object.fromEntries(house.halt.levels);
+  return { atMs: house.clock.now(), agents, upstreams, levels, alive };
 }
 
 function countRefused({ tokens, refusals }: House, bearer: string): void {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
-import { nearest } from '../base/nearest.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { resolvePath } from '../catalog/path.ts';
+import { type Stoppable, unknownIn } from '../containment/known.ts';
 import { isScope, type Scope, splitScope } from '../containment/levels.ts';
 import { machineFiles } from './files.ts';
 
@@ -23,28 +23,23 @@ const WHAT =
  */
 export function readScope(text: string, known: Known, verb: 'stopped' | 'released'): Result<Scope, string> {
   const split = splitScope(text);
-  const listed = split === null ? null : knownOf(split.kind, known);
   // What is stopped can be released, whether or not it is still there.
-  if (split !== null && listed !== null && verb === 'stopped' && !listed.includes(split.id)) {
-    const guess = nearest(split.id, listed);
-    const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
-    return err(`There is no ${split.kind} "${split.id}"${hint}`);
+  const unknown = verb === 'stopped' ? unknownIn(text, stoppableOf(known)) : null;
+  if (unknown !== null) {
+    const { kind, id, guess } = unknown;
+    return err(`There is no ${kind} "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
   }
   const scope = split?.kind === 'target' ? `target:${targetOf(split.id)}` : text;
   return isScope(scope) ? ok(scope) : err(`"${text}" cannot be ${verb}; ${WHAT}`);
 }
 
-function knownOf(kind: string, { agents, upstreams }: Known): readonly string[] | null {
-  switch (kind) {
-    case 'agent':
-      return agents().map(({ id }) => id);
-    case 'owner':
-      return [...new Set(agents().map(({ owner }) => owner))];
-    case 'upstream':
-      return upstreams();
-    default:
-      return null;
-  }
+const stoppableOf = (known: Known): Stoppable => ({ agents: known.agents(), upstreams: known.upstreams() });
+
+/** A path as rules see it, so that a stop of it covers what they would. */
+export function asDecided(scope: Scope): Scope {
+  const split = splitScope(scope);
+  const target = split?.kind === 'target' ? `target:${targetOf(split.id)}` : scope;
+  return isScope(target) ? target : scope;
 }
 
 function targetOf(id: string): string {

@@ -70,6 +70,14 @@ describe('a code over the channel', () => {
     expect(await outside.release()).toBe(200);
   });
 
+  it('stops everything where nobody has the name that it was sent for: there is no way to ask back', async () => {
+    const [code = ''] = (await newCodes()).slice(-1);
+    topic.publish(`lanyard-stop ${code} agent:writr frozen`);
+    await expectStopped();
+    expect((await outside.ground.entries('containment.stopped')).at(-1)).toMatchObject({ scope: 'all' });
+    expect(await outside.release()).toBe(200);
+  });
+
   it('is read after a restart, where it was sent while nobody read; a spent one stays spent', async () => {
     await outside.running.end('SIGKILL');
     topic.publish(`${codes[4]} all`);

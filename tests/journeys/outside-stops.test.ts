@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +52,25 @@ describe('a stop key', () => {
     expect((await outside.stop({ what: 'agent:writer', level: 'live' })).status).toBe(400);
     expect(await call()).toContain('FROZEN');
     await expectReleased('agent:writer');
+  });
+
+  it('says that there is nobody of that name, and stops nobody', async () => {
+    for (const [what, guess] of [
+      ['agent:writr', 'writer'],
+      ['owner:adda', 'ada'],
+      ['upstream:bx', 'box'],
+    ] as const) {
+      const { status, body } = await outside.stop({ what });
+      expect({ status, error: body['error'] }).toMatchObject({
+        status: 404,
+        error: { code: 'SCOPE_UNKNOWN' },
+      });
+      expect(JSON.stringify(body)).toContain(`did you mean \\"${guess}\\"`);
+    }
+    const form = new URLSearchParams({ key: outside.key, what: 'agent:writr' });
+    const page = await fetch(`http://127.0.0.1:${outside.brake}/stop`, { method: 'POST', body: form });
+    expect([page.status, (await page.text()).includes('Nothing was stopped')]).toEqual([404, true]);
+    expect(await call()).not.toContain('FROZEN');
   });
 
   it('stops at `control` too, and opens nothing else there', async () => {
@@ -195,6 +216,39 @@ describe('./lanyard stop', () => {
     expect(ended.stderr).toContain('went through the brake');
     expect(await call()).toContain('FROZEN');
     await expectReleased('agent:writer');
+  });
+
+  it('takes the brake where the operator socket answers that it cannot', async () => {
+    const socket = join(outside.ground.state, 'operator.sock');
+    renameSync(socket, `${socket}-away`);
+    const broken = createServer((request, response) => {
+      request.resume();
+      response.writeHead(500, { 'content-type': 'application/json' });
+      response.end('{"error":{"sentence":"something broke"}}');
+    });
+    await once(broken.listen(socket), 'listening');
+    const ended = await stop({ LANYARD_STOP_TOKEN: outside.key }, 'agent:writer');
+    broken.close();
+    renameSync(`${socket}-away`, socket);
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('went through the brake') });
+    expect(await call()).toContain('FROZEN');
+    await expectReleased('agent:writer');
+  });
+
+  it('says what the brake refuses, and stops by the file where it is the key that is refused', async () => {
+    const socket = join(outside.ground.state, 'operator.sock');
+    renameSync(socket, `${socket}-away`);
+    const mistyped = await stop({ LANYARD_STOP_TOKEN: outside.key }, 'agent:writr');
+    expect(mistyped).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean "writer"') });
+    expect(existsSync(join(outside.ground.state, 'STOP'))).toBe(false);
+    const bad = `lyb_${outside.key.slice(4, 12)}_${'A'.repeat(43)}`;
+    const ended = await stop({ LANYARD_STOP_TOKEN: bad }, 'agent:writer');
+    renameSync(`${socket}-away`, socket);
+    expect(ended).toMatchObject({ code: 0, stdout: 'all is frozen\n' });
+    expect(ended.stderr).toContain('This stop key is not good');
+    await expectStopped();
+    rmSync(join(outside.ground.state, 'STOP'));
+    await expectReleased();
   });
 
   it('P4 writes the file STOP where nothing answers at all, and says so', async () => {

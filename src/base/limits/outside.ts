@@ -19,6 +19,8 @@ export const OUTSIDE = {
   stopFileBytes: 16 * 1024,
   /** The brake's thread is started again so much later after it was lost. */
   brakeRestartMs: { first: 250, most: 10_000 },
+  /** And where its port is taken then, tries to listen again so often. */
+  brakeListenMs: 1000,
   /** Keys of one person that stop and do nothing else. */
   stopKeysPerPerson: 8,
   /** Codes on one saved page, those of one person that are good at once, and how few are left when she is told. */

@@ -24,8 +24,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const warn = (line: string) => process.stderr.write(`${plain(line)}\n`);
   if (went.way === 'file') {
     printLine('all is frozen');
+    if (went.refused !== undefined) warn(went.refused);
     warn(
-      'Neither the operator socket nor the brake answered, so the file STOP was written, which freezes everything:',
+      'Neither the operator socket nor the brake stopped it, so the file STOP was written, which freezes everything:',
     );
     warn(`  ${went.path}`);
     warn(

@@ -20,8 +20,10 @@ export interface BrakeParts {
   keys(): readonly StopKey[];
   codes(): StopCodeRows;
   channel(): ChannelPlace | null;
-  /** The channel cannot be read, and why; or null: it can be again. */
+  /** The channel cannot be read, and why; or null: it can be. */
   onTrouble(why: string | null): void;
+  /** The brake does not answer, and why; or null: it does. */
+  onDeaf(why: string | null): void;
   news(): BrakeNews;
   /** A stop has come in; called in the tick in which anybody looks at the switch. */
   onStop(stop: OutsideStop): void;
@@ -42,6 +44,9 @@ export class Brake {
   #port: number | null = null;
   #closing = false;
   #failures = 0;
+  #hasListened = false;
+  /** Until it is started again. */
+  #waits = false;
   #again: NodeJS.Timeout | undefined;
   #news: NodeJS.Timeout | undefined;
 
@@ -112,7 +117,7 @@ export class Brake {
     this.#worker?.postMessage(message);
   }
 
-  #run(): Promise<void> {
+  async #run(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { port1, port2 } = new MessageChannel();
     const word = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -121,6 +126,7 @@ export class Brake {
       ...{ word, port: port2, state, stops },
       // After a restart of the thread the port that people know.
       place: place === null ? null : { ...place, port: this.#port ?? place.port },
+      isBack: this.#hasListened,
       ...{ keys: this.#parts.keys(), codes: this.#parts.codes() },
       ...{ channel: this.#parts.channel(), news: this.#parts.news() },
     };
@@ -138,10 +144,13 @@ export class Brake {
       if (message.kind === 'ready') {
         this.#port = message.port;
         this.#failures = 0;
+        this.#hasListened = true;
+        this.#parts.onDeaf(null);
         // It must keep no process alive that is over.
         worker.unref();
         resolve();
       } else if (message.kind === 'failed') reject(new Error(message.why));
+      else if (message.kind === 'deaf') this.#parts.onDeaf(message.why);
       else if (message.kind === 'refused') this.#parts.onRefused(message.bearer);
       else if (message.kind === 'channel') this.#parts.onTrouble(message.trouble);
       else this.#parts.log(message.line);
@@ -151,7 +160,7 @@ export class Brake {
       reject(new Error('the thread ended'));
       if (this.#worker === worker) this.#lost();
     });
-    return promise;
+    await promise;
   }
 
   #lost(): void {
@@ -159,13 +168,15 @@ export class Brake {
     if (this.#closing) return;
     const { first, most } = LIMITS.brakeRestartMs;
     const waitMs = Math.min(most, first * 2 ** this.#failures++);
-    this.#parts.log(
-      `the thread of the brake was lost: until it is back (in ${waitMs} ms) only ./lanyard stop, the console and SIGUSR2 stop anything`,
-    );
+    this.#parts.onDeaf('its thread was lost');
+    this.#waits = true;
     this.#again = setTimeout(() => {
-      this.#run().catch((error: unknown) =>
-        this.#parts.log(`the brake could not be started again: ${String(error)}`),
-      );
+      this.#waits = false;
+      this.#run().catch((error: unknown) => {
+        this.#parts.log(`the brake could not be started again: ${String(error)}`);
+        // One that ended was counted as lost; one that never began was not.
+        if (this.#worker === null && !this.#waits) this.#lost();
+      });
     }, waitMs);
     this.#again.unref();
   }

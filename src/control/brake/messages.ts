@@ -6,7 +6,13 @@ import type { ChannelPlace } from './stop-channel.ts';
 /** What the main thread knows that a person who stops wants to see. A second old at most, unless the main thread is busy. */
 export type BrakeNews = {
   readonly atMs: number;
-  readonly agents: readonly { readonly id: string; readonly level: string; readonly inFlight: number }[];
+  readonly agents: readonly {
+    readonly id: string;
+    readonly owner: string;
+    readonly level: string;
+    readonly inFlight: number;
+  }[];
+  readonly upstreams: readonly string[];
   /** Set levels, by scope. */
   readonly levels: Readonly<Record<string, string>>;
   /** How many of what runs, by its kind. */
@@ -33,6 +39,8 @@ export type BrakeStart = {
   readonly state: string;
   readonly stops: string;
   readonly place: BrakePlace | null;
+  /** It has listened before: where it cannot now, it goes on trying. */
+  readonly isBack: boolean;
   readonly keys: readonly StopKey[];
   readonly codes: StopCodeRows;
   readonly channel: ChannelPlace | null;
@@ -59,6 +67,8 @@ export type ToThread =
 export type FromThread =
   | { readonly kind: 'ready'; readonly port: number | null }
   | { readonly kind: 'failed'; readonly why: string }
+  /** It was lost and is back, and cannot listen yet: it goes on trying. */
+  | { readonly kind: 'deaf'; readonly why: string }
   /** A bearer of ours that is no stop key. */
   | { readonly kind: 'refused'; readonly bearer: string }
   /** Of the channel: why it cannot be read; null: it can be again. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ErrorCode } from '../../base/errors.ts';
+import { type ErrorCode, problem } from '../../base/errors.ts';
+import { unknownIn } from '../../containment/known.ts';
 import { looksLikeStopKey } from '../../pipeline/stop-keys.ts';
 import type { StopDesk, Stopped } from './stop-desk.ts';
 import { askPage, STOP_SCRIPT, STOP_STYLE, showPage, stoppedPage } from './stop-page.ts';
@@ -69,6 +70,16 @@ async function answerPost(desk: StopDesk, request: IncomingMessage, response: Se
     return refuse(response, known ? 403 : 401, 'TOKEN_REFUSED', sentence, form);
   }
   if (asked === null) return sendPage(response, 200, showPage(bearer, holder.person, desk.news()));
+  const news = desk.news();
+  // Told at once, and loudly: a stop of nobody would look like one.
+  const unknown = news.atMs === 0 ? null : unknownIn(asked.scope, news);
+  if (unknown !== null) {
+    const { kind, id, guess } = unknown;
+    const hint = guess === undefined ? '' : ` (did you mean "${guess}"?)`;
+    const { code, sentence } = problem('SCOPE_UNKNOWN', { kind, id, hint });
+    if (form) return sendPage(response, 404, showPage(bearer, holder.person, news, sentence));
+    return refuse(response, 404, code, sentence, false);
+  }
   const stopped = await desk.stop(holder, asked);
   if (form) sendPage(response, 200, stoppedPage(bearer, stopped, desk.news()));
   else sendJson(response, 200, describe(stopped));

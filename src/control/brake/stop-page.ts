@@ -27,7 +27,7 @@ const LEVEL = `<label class="kill"><input type="checkbox" name="level" value="ki
 export function askPage(notice?: string): string {
   return page(
     'Stop',
-    `${notice === undefined ? '' : `<p class="notice" role="alert">${escaped(notice)}</p>`}
+    `${noticed(notice)}
 <form method="post" action="/stop" id="stop">
 <p class="lead">One press stops every agent at once. A person releases them later, at the console.</p>
 ${FIELD}
@@ -38,11 +38,14 @@ ${LEVEL}
   );
 }
 
+const noticed = (notice: string | undefined): string =>
+  notice === undefined ? '' : `<p class="notice" role="alert">${escaped(notice)}</p>`;
+
 /** What would be cut, and a button for each agent. */
-export function showPage(key: string, person: string, news: BrakeNews): string {
+export function showPage(key: string, person: string, news: BrakeNews, notice?: string): string {
   return page(
     'Stop',
-    `<p class="lead">You are <b>${escaped(person)}</b>. ${escaped(runsText(news))}</p>
+    `${noticed(notice)}<p class="lead">You are <b>${escaped(person)}</b>. ${escaped(runsText(news))}</p>
 <form method="post" action="/stop" id="stop">
 ${keptKey(key)}
 ${agentsTable(news, true)}

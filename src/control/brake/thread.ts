@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
 import { createIds } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { unknownIn } from '../../containment/known.ts';
 import { isScope } from '../../containment/levels.ts';
 import { isLevel } from '../../model/level.ts';
 import { announce, type OutsideStop } from '../../pipeline/outside.ts';
@@ -68,8 +69,8 @@ function hearMessage(text: string): void {
   if (asked === null || person === undefined) return;
   codes.delete(asked.digest);
   used.add(asked.digest);
-  // Whoever sends a code wants to stop: what cannot be read stops everything.
-  const scope = isScope(asked.what) ? asked.what : 'all';
+  // Whoever sends a code wants to stop, and nobody can ask her back: what cannot be read, or is nobody here, stops everything.
+  const scope = isScope(asked.what) && isHere(asked.what) ? asked.what : 'all';
   const level = isLevel(asked.level) && asked.level !== 'live' ? asked.level : 'frozen';
   void stop(
     { scope, level, why: 'by a code, over the channel' },
@@ -77,11 +78,16 @@ function hearMessage(text: string): void {
   );
 }
 
+/** While nobody has said what there is, everything may be. */
+const isHere = (scope: string) => news.atMs === 0 || unknownIn(scope, news) === null;
+
 function listenTo(next: ChannelPlace | null): void {
   const text = JSON.stringify(next);
   if (text === place) return;
   place = text;
   channel?.close();
+  // What was wrong with the one before says nothing of the next.
+  onTrouble(null);
   channel = next === null ? null : new StopChannel(next, { onMessage: hearMessage, onTrouble });
   channel?.open();
 }
@@ -122,19 +128,27 @@ const server =
   at === null
     ? null
     : createBrakeServer({ place: at, desk, health, log: (line) => tell({ kind: 'log', line }) });
-server?.on('error', (error) => tell({ kind: 'failed', why: error.message }));
-if (server === null || at === null) tell({ kind: 'ready', port: null });
-else
-  server.listen(at.port, at.host, () => {
-    const address = server.address();
-    tell({
-      kind: 'ready',
-      port: typeof address === 'object' && address !== null ? address.port : at.port,
-    });
-  });
+let again: NodeJS.Timeout | undefined;
+server?.on('error', (error) => {
+  if (server.listening) tell({ kind: 'log', line: `brake: ${error.message}` });
+  else if (!start.isBack) tell({ kind: 'failed', why: error.message });
+  else {
+    tell({ kind: 'deaf', why: error.message });
+    again = setTimeout(listen, LIMITS.brakeListenMs);
+  }
+});
+server?.on('listening', () => {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : null;
+  tell({ kind: 'ready', port });
+});
+const listen = () => server?.listen(at?.port, at?.host);
+if (server === null) tell({ kind: 'ready', port: null });
+else listen();
 
 function close(): void {
   unwatch();
+  clearTimeout(again);
   channel?.close();
   server?.close();
   server?.closeAllConnections();

@@ -62,6 +62,14 @@ function troublesOf(house: House): Trouble[] {
       grave: true,
       sentence: 'Nobody has claimed this instance: any program of the same user can act as an operator.',
     });
+  const { stopChannel, brake } = house.waysToStop;
+  const ways = [
+    ...(stopChannel === null
+      ? []
+      : [`The channel that stops come by cannot be read (${stopChannel}): nobody can stop over it.`]),
+    ...(brake === null ? [] : [`The brake does not answer (${brake}): stop by ./lanyard stop, or here.`]),
+  ];
+  for (const sentence of ways) troubles.push({ kind: 'way-to-stop', grave: true, sentence });
   for (const [agent, { held, atMs }] of house.drills.last)
     if (!held && standing.inForce.agents.has(agent))
       troubles.push({

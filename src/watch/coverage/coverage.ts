@@ -20,6 +20,7 @@ const HOLES = [
   'unreached',
   'undelivered',
   'stop-channel-unreachable',
+  'brake-unreachable',
 ] as const;
 
 export interface Hole {

@@ -35,6 +35,11 @@ export const ALERTS = {
     page: true,
     sentence: 'The channel that stops come by from outside cannot be read; nobody can stop over it now.',
   },
+  brake: {
+    page: true,
+    sentence:
+      'The brake does not answer, though everything else does; ./lanyard stop, the console and SIGUSR2 still stop.',
+  },
   'stop-codes': {
     page: false,
     sentence: 'Few of your codes that stop from a phone are left; make a new page at the console.',
@@ -76,6 +81,12 @@ export interface DueAlert {
 /** Over once somebody has looked. */
 export const LEASE_ALERTS = ['lease-warned', 'lease-watched', 'lease-frozen'] as const;
 
+/** Entries about a way to stop by, and the alert about it: due where it is lost, over where it is back. */
+export const WAYS: ReadonlyMap<string, AlertSubject> = new Map([
+  ['instance.stop-channel', 'stop-channel'],
+  ['instance.brake', 'brake'],
+]);
+
 const SECURITY = 'role:security';
 
 /**
@@ -104,8 +115,10 @@ export class Alerts {
     if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...of(entry) });
     if (kind === 'person.enrolled' && entry['via'] === 'recovery')
       this.#set({ subject: 'recovery', person: SECURITY, ...of(entry) });
-    if (kind === 'instance.stop-channel' && entry['state'] === 'lost')
-      this.#set({ subject: 'stop-channel', person: SECURITY, ...of(entry) });
+    const way = WAYS.get(kind);
+    if (way !== undefined && entry['state'] === 'lost')
+      this.#set({ subject: way, person: SECURITY, ...of(entry) });
+    else if (way !== undefined) this.#due.delete(way);
     if (kind === 'person.stop-codes') this.#codesLeft(entry);
     if (entry['by'] === 'socket') this.#act(of(entry));
     if (kind === 'alert.acknowledged') this.#acknowledged(entry);

@@ -3,7 +3,7 @@ import { ENTRY_KINDS, type Entry } from '../../contract/log-entry.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { APPEAL_KINDS } from '../../model/appeal.ts';
 import { ROLES } from '../../model/person.ts';
-import { isAlertSubject, LEASE_ALERTS } from './alerts.ts';
+import { isAlertSubject, LEASE_ALERTS, WAYS } from './alerts.ts';
 import { type Letter, laneOf, type Matter } from './matter.ts';
 
 /** What of the log this is made from: all kinds that begin so. */
@@ -14,6 +14,7 @@ const FOLLOWED = [
   'approval.',
   'containment.',
   'instance.gap',
+  'instance.brake',
   'instance.stop-channel',
   'notice.',
   'operator.',
@@ -59,6 +60,7 @@ export class Matters {
     else if (kind === 'appeal.answered' || kind === 'appeal.expired') this.#close(idOf(entry['appeal']));
     else if (kind === 'alert.raised') this.#raised(entry);
     else if (kind === 'containment.looked') this.#looked(entry);
+    else if (WAYS.has(kind) && entry['state'] === 'back') this.#back(WAYS.get(kind));
     else if (kind === 'alert.acknowledged') {
       this.#close(idOf(entry['alert']));
       this.#forgive(entry['lane']);
@@ -166,6 +168,12 @@ export class Matters {
     for (const matter of this.#open.values())
       if (matter.agent === agent && LEASE_ALERTS.some((subject) => subject === matter.subject))
         this.#close(matter.id);
+  }
+
+  /** It works again: nobody needs to be told that it does not. */
+  #back(subject: string | undefined): void {
+    for (const matter of this.#open.values())
+      if (matter.kind === 'alert' && matter.subject === subject) this.#close(matter.id);
   }
 
   #told(entry: Entry, dead: boolean): void {
