@@ -133,6 +133,11 @@ export const ERRORS = {
   TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
   BAD_AUTHORITY: refuse(400, -32600, 'CONNECT {what}.'),
   TOO_MANY_RUNS: refuse(429, -32600, 'This agent has {limit} programs running; end one first.'),
+  RUN_NOT_HELD: refuse(
+    500,
+    -32603,
+    'The control group that was to hold this program is not there, so it was not started.',
+  ),
   RUN_WITHIN_RUN: refuse(403, -32600, 'The token of a run starts no other run.'),
   TOO_MANY_TUNNELS: refuse(429, -32600, 'This agent has {limit} tunnels open; close one first.'),
   TUNNELS_ONLY: refuse(405, -32600, 'This is a way out for tunnels: it answers CONNECT, and nothing else.'),

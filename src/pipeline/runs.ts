@@ -39,12 +39,16 @@ export interface Hold {
 export interface BegunRun {
   readonly id: string;
   readonly agent: Agent;
-  /** The run's own bearer token: as good as the one it was exchanged for, until the run ends. */
+  /** The run's own bearer token: as good as the one it was exchanged for, until the run ends or that one does. */
   readonly token: string;
+  /** Milliseconds from now until that one is over by itself. */
+  readonly leftMs: number;
   /** Names the token that it was exchanged for. */
   readonly parent: string;
   /** From here on a stop holds it, and so does the end of what permits it. Why it may not begin after all; null when it may. */
   hold(hold: Hold): Problem | null;
+  /** Its token is good for nothing from here on, whoever still has to tell how the program ended. */
+  endToken(): void;
   /** The token is over, and the end is recorded. Once. */
   end(how: RunEnd): Promise<void>;
 }
@@ -53,6 +57,7 @@ export interface BegunRun {
 export class Runs {
   readonly #rooms: Rooms;
   readonly #tokens: Tokens;
+  /** From before it is recorded, so that many that come at once are counted. */
   readonly #running = new Map<string, { readonly agent: string; look(): void }>();
 
   constructor(rooms: Rooms, tokens: Tokens, watch: (then: () => void) => void) {
@@ -86,7 +91,9 @@ export class Runs {
       return refused(problem('TOO_MANY_RUNS', { limit: LIMITS.runsPerAgent }), id);
 
     const run = ids();
-    const { token, record } = mintToken({ agent: id }, clock.now(), LIMITS.tokenTtlMs);
+    this.#running.set(run, { agent: id, look: () => undefined });
+    const leftMs = (this.#tokens.endOf(parent) ?? 0) - clock.now();
+    const { token, record } = mintToken({ agent: id }, clock.now(), leftMs);
     try {
       await recorder.record({
         fields: {
@@ -103,24 +110,23 @@ export class Runs {
         },
       });
     } catch (error) {
+      this.#running.delete(run);
       this.#rooms.report(`a run could not be recorded, so it did not start: ${String(error)}`);
       return refused(problem('STORE_UNAVAILABLE'), id);
     }
     this.#tokens.put({ ...record, exchangedFor: parent });
-    return ok(this.#begun(run, agent, token, record.id, parent));
+    return ok(this.#begun({ id: run, agent, token, parent, leftMs }, record.id));
   }
 
-  #begun(id: string, agent: Agent, token: string, tokenId: string, parent: string): BegunRun {
+  #begun(begun: Pick<BegunRun, 'id' | 'agent' | 'token' | 'parent' | 'leftMs'>, tokenId: string): BegunRun {
+    const { id, agent, parent } = begun;
     let leave: () => void = () => undefined;
     let isOver = false;
     const overNow = () =>
       this.#tokens.isLive(parent) ? whyNotNow(this.#rooms, agent.id) : problem('TOKEN_REFUSED');
-    this.#running.set(id, { agent: agent.id, look: () => undefined });
     return {
-      id,
-      agent,
-      token,
-      parent,
+      ...begun,
+      endToken: () => this.#tokens.remove(tokenId),
       hold: (hold) => {
         const about = { agent: agent.id, owner: agent.owner, session: id };
         leave = this.#rooms.halt.register({ kind: 'process', name: id, about, ...held(hold) });

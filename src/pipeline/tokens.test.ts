@@ -30,6 +30,22 @@ describe('a token', () => {
     expect([codeOf(writer), codeOf(reader)]).toEqual(['writer', 'reader']);
   });
 
+  test('of a run is over with the one that it was exchanged for, revoked or expired', () => {
+    const [first, second] = [give('writer'), give('writer')];
+    const [revoked, expired] = [first, second].map((one) => {
+      const exchangedFor = one.slice(4, 12);
+      const { token, record } = mintToken({ agent: 'writer' }, nowMs, 2 * TTL_MS);
+      tokens.put({ ...record, exchangedFor });
+      return { token, id: record.id };
+    });
+    expect([codeOf(revoked?.token), codeOf(expired?.token)]).toEqual(['writer', 'writer']);
+    tokens.remove(first.slice(4, 12));
+    expect([codeOf(revoked?.token), codeOf(expired?.token)]).toEqual(['TOKEN_REFUSED', 'writer']);
+    nowMs += TTL_MS;
+    expect(codeOf(expired?.token)).toBe('TOKEN_REFUSED');
+    expect(tokens.isLive(expired?.id ?? '')).toBe(false);
+  });
+
   test('of a point is no agent of the same name', () => {
     const { token, record } = mintToken({ point: 'writer' }, nowMs, TTL_MS);
     tokens.put(record);

@@ -13,7 +13,7 @@ export type TokenRecord = Holder & {
   readonly id: string;
   readonly hash: string;
   readonly expiresAtMs: number;
-  /** Of a run's token: the one that it was exchanged for, under whose name it acts. Never stored: it ends with the run. */
+  /** Of a run's token: the one that it was exchanged for, under whose name it acts, and with which it is over. Never stored. */
   readonly exchangedFor?: string;
 };
 
@@ -72,7 +72,13 @@ export class Tokens {
   /** Whether whoever came with this token once would still be let in. */
   isLive(id: string): boolean {
     const record = this.#records.get(id);
-    return record !== undefined && record.expiresAtMs > this.#clock.now();
+    if (record === undefined || record.expiresAtMs <= this.#clock.now()) return false;
+    return record.exchangedFor === undefined || this.isLive(record.exchangedFor);
+  }
+
+  /** When that is over by itself, in ms since 1970; null where there is no such token. */
+  endOf(id: string): number | null {
+    return this.#records.get(id)?.expiresAtMs ?? null;
   }
 
   all(): TokenRecord[] {
@@ -109,7 +115,7 @@ export class Tokens {
       sha256(bearer),
       record === undefined ? NOBODY : Buffer.from(record.hash, 'base64'),
     );
-    if (record === undefined || !matches || record.expiresAtMs <= this.#clock.now()) {
+    if (record === undefined || !matches || !this.isLive(record.id)) {
       return err(this.#failed(from, 'TOKEN_REFUSED'));
     }
     const token = record.exchangedFor ?? record.id;

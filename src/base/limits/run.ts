@@ -11,4 +11,8 @@ export const RUN = {
   /** Between two looks at whether a tree has ended, and how many there are. */
   treeEndedEveryMs: 2,
   treeEndedLooks: 2000,
+  /** How long a command may take to tell how a program ended that was killed; then that is recorded without. */
+  runReportMs: 2000,
+  /** The longest that one timer of Node waits: about 24.8 days. */
+  timerMs: 2 ** 31 - 1,
 } as const;

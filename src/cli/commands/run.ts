@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -48,6 +49,8 @@ class Run {
   #end: (code: number) => void = () => undefined;
   #fail: (failure: unknown) => void = () => undefined;
   #program: Program | null = null;
+  /** The end of what it printed and the instance was not told yet. */
+  #unsaid = '';
   #code: number | null = null;
 
   constructor(socket: Duplex, wanted: Wanted) {
@@ -117,13 +120,14 @@ class Run {
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ] as const) {
+      const decoder = new StringDecoder('utf8');
       from?.on('data', (chunk: Buffer) => {
         if (!to.write(chunk)) {
           from.pause();
           to.once('drain', () => from.resume());
         }
-        const text = chunk.toString('utf8');
-        if (this.#socket.writableLength < LIMITS.runLineBytes) tell(this.#socket, { output: text });
+        this.#unsaid = (this.#unsaid + decoder.write(chunk)).slice(-LIMITS.runOutputBytes);
+        if (this.#socket.writableLength < LIMITS.runLineBytes) this.#sayOutput();
       });
     }
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGWINCH'] as const) {
@@ -137,10 +141,19 @@ class Run {
     }
   }
 
+  /** In pieces whose lines are short enough whatever is in them: JSON writes a control character in six. */
+  #sayOutput(): void {
+    const piece = Math.floor(LIMITS.runLineBytes / 8);
+    for (let from = 0; from < this.#unsaid.length; from += piece)
+      tell(this.#socket, { output: this.#unsaid.slice(from, from + piece) });
+    this.#unsaid = '';
+  }
+
   async #exited({ child }: Program, code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     this.#code = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
     // Its last words; a daemon that holds the pipe open is not waited for.
     await Promise.race([once(child, 'close'), wait(OUTPUT_MS)]);
+    this.#sayOutput();
     tell(this.#socket, { ended: { code, signal } });
   }
 

@@ -7,6 +7,7 @@ import type { Agent } from '../../model/agent.ts';
 import type { BegunRun, Runs } from '../../pipeline/runs.ts';
 import { Cgroup } from './cgroup.ts';
 import { hear, tell } from './lines.ts';
+import { IN_GROUP } from './means.ts';
 import { ProcessTree } from './process-tree.ts';
 import type { RunDoor } from './run-door.ts';
 
@@ -71,6 +72,10 @@ class Supervision {
   #output = '';
   #why = 'exit';
   #timer: NodeJS.Timeout | undefined;
+  #beginning: Promise<void> | null = null;
+  #isEnding = false;
+  #isInGroup = false;
+  #killed: Promise<void> | null = null;
   #isOver = false;
 
   constructor(options: RunDeskOptions, socket: Duplex) {
@@ -81,7 +86,7 @@ class Supervision {
     });
     hear(socket, (message) => {
       this.#take(message).catch((error: unknown) => {
-        options.log(`a run met a fault: ${error instanceof Error ? error.stack : String(error)}`);
+        this.#fault(error);
         socket.destroy();
       });
     });
@@ -89,9 +94,17 @@ class Supervision {
     socket.on('close', () => void this.end('its command was lost'));
   }
 
+  readonly #fault = (error: unknown): void =>
+    this.#options.log(`a run met a fault: ${error instanceof Error ? error.stack : String(error)}`);
+
   async end(why: string): Promise<void> {
+    if (this.#isOver) return this.over;
     if (this.#why === 'exit') this.#why = why;
+    this.#isEnding = true;
+    // What is being recorded as begun has a token and a door a moment later, which must not outlive this.
+    await this.#beginning;
     this.#tree?.kill();
+    this.#endToken();
     await this.#tree?.ended();
     await this.#close(null, 'SIGKILL');
     this.#socket.destroy();
@@ -99,8 +112,11 @@ class Supervision {
 
   async #take(message: JsonObject): Promise<void> {
     const { begin, spawned, output, ended } = message;
-    if (isJsonObject(begin) && this.#run === null) await this.#begin(begin);
-    else if (isJsonObject(spawned) && this.#tree === null) this.#hold(spawned);
+    if (isJsonObject(begin) && this.#beginning === null) {
+      const beginning = this.#begin(begin);
+      this.#beginning = beginning.catch(() => undefined);
+      await beginning;
+    } else if (isJsonObject(spawned) && this.#tree === null) this.#hold(spawned);
     else if (typeof output === 'string') this.#output = (this.#output + output).slice(-LIMITS.runOutputBytes);
     else if (isJsonObject(ended)) {
       // What the program left behind ends with it.
@@ -123,39 +139,37 @@ class Supervision {
       held: texts(held),
     });
     if (!begun.ok) return this.#refuse(begun.error);
-    this.#run = begun.value;
-    this.#door = await this.#options.openDoor(begun.value, isolated === true);
-    if (this.#socket.destroyed) return this.#close(null, null);
-    tell(this.#socket, {
-      begun: {
-        run: begun.value.id,
-        token: begun.value.token,
-        door: this.#door.place,
-        terms: this.#options.termsOf(begun.value.agent),
-      },
-    });
+    const run = begun.value;
+    this.#run = run;
+    if (this.#isEnding) return;
+    this.#door = await this.#options.openDoor(run, isolated === true);
+    if (this.#isEnding) return;
+    this.#isInGroup = texts(held).includes(IN_GROUP);
+    const terms = this.#options.termsOf(run.agent);
+    tell(this.#socket, { begun: { run: run.id, token: run.token, door: this.#door.place, terms } });
   }
 
   /** From here on a stop takes hold of the processes, in its own tick; then the program may begin. */
   #hold({ pid, cgroup }: JsonObject): void {
     const run = this.#run;
-    if (run === null || typeof pid !== 'number' || pid < 2) {
+    if (run === null || this.#isEnding || typeof pid !== 'number' || pid < 2) {
       this.#refuse(problem('INTERNAL'));
       return;
     }
     const group = typeof cgroup === 'string' ? Cgroup.at(cgroup, run.id) : null;
+    // The log says that a group holds it, so it does not begin without.
+    if (this.#isInGroup && group === null) {
+      this.#refuse(problem('RUN_NOT_HELD'));
+      return;
+    }
     const tree = new ProcessTree({ run: run.id, pid, cgroup: group });
     this.#tree = tree;
     const refusal = run.hold({
-      cut: (level) => {
+      cut: async (level) => {
+        if (level === 'killed') return this.#kill(tree, 'killed');
         tell(this.#socket, { cut: level });
-        if (level === 'frozen') {
-          tree.freeze();
-          return tree.frozen();
-        }
-        this.#why = 'killed';
-        tree.kill();
-        return tree.ended();
+        tree.freeze();
+        if (!(await tree.frozen())) throw new Error(`run ${run.id} does not freeze`);
       },
       resume: () => {
         tree.thaw();
@@ -166,12 +180,36 @@ class Supervision {
       this.#refuse(refusal);
       return;
     }
-    this.#timer = setTimeout(() => {
-      this.#why = 'its time was over';
-      tell(this.#socket, { cut: 'killed' });
-      tree.kill();
-    }, this.#options.timeOf(run.agent));
+    const timeMs = this.#options.timeOf(run.agent);
+    const [leftMs, why] = run.leftMs < timeMs ? [run.leftMs, TOKEN_OVER] : [timeMs, TIME_OVER];
+    this.#after(leftMs, () => void this.#kill(tree, why).catch(this.#fault));
     tell(this.#socket, { go: true });
+  }
+
+  /** Its processes and what it could come back with are gone in this tick; the command is heard out, but not waited for. */
+  #kill(tree: ProcessTree, why: string): Promise<void> {
+    tree.kill();
+    if (this.#killed !== null) return this.#killed;
+    this.#killed = tree.ended().then((isEnded) => {
+      clearTimeout(this.#timer);
+      if (!this.#isOver) this.#after(LIMITS.runReportMs, () => void this.#close(null, 'SIGKILL'));
+      // A stop takes it for what has not ended.
+      if (!isEnded) throw new Error(`run ${this.#run?.id} does not die`);
+    });
+    if (this.#why === 'exit') this.#why = why;
+    this.#endToken();
+    tell(this.#socket, { cut: 'killed' });
+    return this.#killed;
+  }
+
+  #endToken(): void {
+    this.#run?.endToken();
+    this.#door?.close();
+  }
+
+  #after(ms: number, then: () => void): void {
+    const turn = Math.min(ms, LIMITS.timerMs);
+    this.#timer = setTimeout(() => (ms > turn ? this.#after(ms - turn, then) : then()), turn);
   }
 
   #refuse({ code, sentence }: Problem): void {
@@ -182,8 +220,11 @@ class Supervision {
     if (this.#isOver) return this.over;
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#door?.close();
+    this.#endToken();
     await this.#run?.end({ code, signal, why: this.#why, output: this.#output });
     this.#done();
   }
 }
+
+const TIME_OVER = 'its time was over';
+const TOKEN_OVER = 'its token had expired';

@@ -30,9 +30,11 @@ function bubblewrapWorks(): boolean {
   return spawnSync('bwrap', args, { stdio: 'ignore' }).status === 0;
 }
 
+export const IN_GROUP = 'cgroup';
+
 /** How the log names what holds a run. */
 export function heldBy({ cgroup, namespaces }: Means): string[] {
-  return ['process-group', ...(cgroup ? ['cgroup'] : []), ...(namespaces ? ['namespaces'] : [])];
+  return ['process-group', ...(cgroup ? [IN_GROUP] : []), ...(namespaces ? ['namespaces'] : [])];
 }
 
 /** What is weaker without each of them, a sentence each. */

@@ -36,27 +36,34 @@ export class ProcessTree {
   kill(): void {
     if (this.#root.cgroup?.kill() === true) return;
     // First nothing of it runs any more, so that nothing is born while the others die.
-    this.#signalAll('SIGSTOP');
-    for (const pid of this.#stopped) signal(pid, 'SIGKILL');
+    const strangers = this.#signalAll('SIGSTOP');
+    // Those that are its own now: what was stopped long ago may have ended, and its number be somebody else's.
+    for (const pid of this.members(strangers)) signal(pid, 'SIGKILL');
     signal(-this.#root.pid, 'SIGKILL');
   }
 
-  /** Resolves once all of it is frozen, or has ended, as the system says. */
-  async frozen(): Promise<void> {
+  /** Resolves once all of it is frozen, or has ended, as the system says; to false where it is not after some seconds. */
+  async frozen(): Promise<boolean> {
     const { cgroup } = this.#root;
-    if (cgroup !== null) await until(() => cgroup.isFrozen || cgroup.isEmpty);
+    return cgroup === null || until(() => cgroup.isFrozen || cgroup.isEmpty);
   }
 
-  async ended(): Promise<void> {
+  async ended(): Promise<boolean> {
     const { cgroup } = this.#root;
-    await until(() => (cgroup === null ? this.members().length === 0 : cgroup.isEmpty));
+    const strangers = new Set<number>();
+    const isGone = () => this.members(strangers).length === 0 && this.members().length === 0;
+    const isEnded = await until(() => (cgroup === null ? isGone() : cgroup.isEmpty));
     cgroup?.remove();
+    return isEnded;
   }
 
-  /** Ids of its processes that are alive, without a cgroup. */
-  members(): number[] {
+  /**
+   * Ids of its processes that are alive, without a cgroup. `strangers` are not looked at, and those that are found are put
+   * there: what never belonged to a tree does not come to, so that a second look costs little. For looks that follow at once.
+   */
+  members(strangers = new Set<number>()): number[] {
     const { pid: root, run } = this.#root;
-    const all = processes();
+    const all = processes(strangers);
     if (all === null) return signal(-root, 0) ? [root] : [];
     const own = new Set<number>();
     let before = -1;
@@ -65,23 +72,30 @@ export class ProcessTree {
       for (const { pid, parent, group, session } of all)
         if (pid === root || group === root || session === root || own.has(parent)) own.add(pid);
     }
-    for (const { pid } of all) if (!own.has(pid) && carries(pid, run)) own.add(pid);
+    for (const { pid, parent } of all)
+      if (!own.has(pid)) (parent !== KERNEL && carries(pid, run) ? own : strangers).add(pid);
     return all.filter(({ pid, state }) => own.has(pid) && state !== 'Z').map(({ pid }) => pid);
   }
 
   /** Again and again, until a look finds nobody who was not signalled yet. */
-  #signalAll(name: NodeJS.Signals): void {
-    if (processes() === null) signal(-this.#root.pid, name);
+  #signalAll(name: NodeJS.Signals): Set<number> {
+    // Most of it at once, whatever the looks cost.
+    signal(-this.#root.pid, name);
+    const strangers = new Set<number>();
     for (let look = 0; look < LIMITS.treeLooks; look++) {
-      const fresh = this.members().filter((pid) => !this.#stopped.has(pid));
-      if (fresh.length === 0) return;
+      const fresh = this.members(strangers).filter((pid) => !this.#stopped.has(pid));
+      if (fresh.length === 0) break;
       for (const pid of fresh) {
         signal(pid, name);
         this.#stopped.add(pid);
       }
     }
+    return strangers;
   }
 }
+
+/** The parent of the kernel's own threads. */
+const KERNEL = 2;
 
 interface Process {
   readonly pid: number;
@@ -91,8 +105,8 @@ interface Process {
   readonly session: number;
 }
 
-/** Every process, as /proc shows them; null where there is none. */
-function processes(): Process[] | null {
+/** Every process but `strangers`, as /proc shows them; null where there is none. */
+function processes(strangers: ReadonlySet<number>): Process[] | null {
   let names: string[];
   try {
     names = readdirSync('/proc');
@@ -101,15 +115,15 @@ function processes(): Process[] | null {
   }
   const found: Process[] = [];
   for (const name of names) {
-    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || strangers.has(pid)) continue;
     const stat = readProc(`/proc/${name}/stat`);
     // The command's name may hold anything, so what counts begins behind its last bracket.
     const [state = '', parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (state === '') continue;
-    const [pid, ...ids] = [name, parent, group, session].map(Number);
-    found.push({ pid: pid ?? 0, state, parent: ids[0] ?? 0, group: ids[1] ?? 0, session: ids[2] ?? 0 });
+    found.push({ pid, state, parent: Number(parent), group: Number(group), session: Number(session) });
   }
-  return found.length === 0 ? null : found;
+  return found.length === 0 && strangers.size === 0 ? null : found;
 }
 
 function carries(pid: number, run: string): boolean {
@@ -118,7 +132,7 @@ function carries(pid: number, run: string): boolean {
 
 function readProc(path: string): string {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }
@@ -133,6 +147,10 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  for (let look = 0; look < LIMITS.treeEndedLooks && !isSo(); look++) await wait(LIMITS.treeEndedEveryMs);
+async function until(isSo: () => boolean): Promise<boolean> {
+  for (let look = 0; look < LIMITS.treeEndedLooks; look++) {
+    if (isSo()) return true;
+    await wait(LIMITS.treeEndedEveryMs);
+  }
+  return false;
 }

@@ -59,14 +59,22 @@ export async function openRunDoor(options: RunDoorOptions): Promise<RunDoor> {
   });
   const directory = isolated ? mkdtempSync(join(tmpdir(), 'lanyard-run-')) : null;
   const path = directory === null ? null : join(directory, 'door.sock');
-  await listen(server as Server, path);
+  const removeDirectory = () => {
+    if (directory !== null) rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await listen(server as Server, path);
+  } catch (error) {
+    removeDirectory();
+    throw error;
+  }
   return {
     place: path === null ? { port: (server.address() as AddressInfo).port } : { socket: path },
     close() {
       server.close();
       server.closeAllConnections();
       for (const socket of open) socket.destroy();
-      if (directory !== null) rmSync(directory, { recursive: true, force: true });
+      removeDirectory();
     },
   };
 }
