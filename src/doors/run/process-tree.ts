@@ -132,6 +132,7 @@ function carries(pid: number, run: string): boolean {
 
 function readProc(path: string): string {
   try {
+    // In this encoding Node reads a file in one step, twice as fast; what is no UTF-8 in it is not looked for.
     return readFileSync(path, 'utf8');
   } catch {
     return '';
