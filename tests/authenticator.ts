@@ -64,6 +64,18 @@ export class Authenticator {
     return this.#keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64url');
   }
 
+  /** The same passkey as a browser's virtual authenticator holds it (CDP `WebAuthn.Credential`); from then on it is used there. */
+  forBrowser(): object {
+    return {
+      credentialId: this.id.toString('base64'),
+      isResidentCredential: true,
+      rpId: new URL(this.origin).hostname,
+      privateKey: this.#keys.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+      userHandle: Buffer.from(this.#user, 'base64url').toString('base64'),
+      signCount: this.counter,
+    };
+  }
+
   /** navigator.credentials.create */
   create(options: CreationOptions, lies: Lies = {}): object {
     this.#user = options.user.id;

@@ -226,6 +226,7 @@ export class World {
           ...(code === null ? {} : { code }),
         })),
       digest: `sha256:${'4be1'.repeat(16)}`,
+      mayBeLate: row.state === 'expired',
       policy: `sha256:${'9a07'.repeat(16)}`,
     };
   }

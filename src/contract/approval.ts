@@ -36,6 +36,23 @@ export interface ApprovalRow {
   readonly page?: string;
 }
 
+/** GET /v1/questions?of&from */
+export interface QuestionPage {
+  /** How many there are of these in all. */
+  readonly count: number;
+  /** Index of the first row among them. */
+  readonly from: number;
+  readonly rows: readonly ApprovalRow[];
+  /** Of those that wait for the reader: kinds that may be answered at once, with the first of each. */
+  readonly alike: readonly {
+    readonly operation: string;
+    readonly count: number;
+    readonly of: readonly string[];
+  }[];
+}
+/** `mine`: those that wait for the reader; `others`: for others alone; `over`: the newest that were answered or ran out. */
+export type QuestionsOf = 'mine' | 'others' | 'over';
+
 export interface ShownLine {
   readonly sign: ' ' | '-' | '+';
   readonly text: string;
@@ -95,6 +112,8 @@ export interface ApprovalView extends ApprovalRow {
   readonly action: string;
   /** What an answer is bound to. */
   readonly digest: string;
+  /** It ran out, and a late answer of somebody whom it asks still counts: a yes opens it again, once. */
+  readonly mayBeLate: boolean;
   readonly policy: string;
   readonly session: string;
   readonly door: string;

@@ -60,6 +60,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
   return {
     ...rowOf(house, kept),
     ...{ action: approval.action, digest: approval.digest, policy: approval.policy },
+    mayBeLate: house.rooms.approvals.hasRunOut(kept) && !approval.isRevived,
     ...{ session: makeVisible(asked.session), door: asked.door },
     arguments: shown === null ? null : linesOf(shown),
     redacted,

@@ -56,15 +56,22 @@ function Question({ view }: { readonly view: ApprovalView }) {
         <Why view={view} />
         <Before view={view} />
       </div>
-      {view.state === 'waiting' && view.people.includes(self) ? (
-        <>
-          <Edit key={view.digest} view={view} />
-          <GrantOffer view={view} />
-          <Verdict view={view} />
-        </>
-      ) : (
-        <Over view={view} />
-      )}
+      <Answering view={view} self={self} />
+    </>
+  );
+}
+
+function Answering({ view, self }: { readonly view: ApprovalView; readonly self: string }) {
+  if (!view.people.includes(self)) return <Over view={view} words={WORDS[view.state]} />;
+  if (view.mayBeLate) return <Verdict view={view} />;
+  if (view.state !== 'waiting') return <Over view={view} words={WORDS[view.state]} />;
+  if (view.answers.some(({ person }) => person === self))
+    return <Over view={view} words="You have said yes. It waits for others as well." />;
+  return (
+    <>
+      <Edit key={view.digest} view={view} />
+      <GrantOffer view={view} />
+      <Verdict view={view} />
     </>
   );
 }
@@ -259,7 +266,9 @@ function Verdict({ view }: { readonly view: ApprovalView }) {
         <input id={field} value={why} onChange={(event) => setWhy(event.target.value)} maxLength={2000} />
       </div>
       <p className="soft small">
-        Your yes is for this one action, once. If anything about it changes, you are asked again.
+        {view.mayBeLate
+          ? 'Nobody answered in time, which was a no. A late yes counts for the next identical attempt, once, as long as the first time; then it is over.'
+          : 'Your yes is for this one action, once. If anything about it changes, you are asked again.'}
       </p>
       <section className="verdict" aria-label="Your answer">
         <DoingFault error={error} />
@@ -273,7 +282,7 @@ function Verdict({ view }: { readonly view: ApprovalView }) {
             Deny
           </button>
           <button type="button" className="main" disabled={busy} onClick={() => answer(() => approve(view))}>
-            <Icon name="key" /> Approve
+            <Icon name="key" /> {view.mayBeLate ? 'Approve late' : 'Approve'}
           </button>
         </div>
       </section>
@@ -281,16 +290,17 @@ function Verdict({ view }: { readonly view: ApprovalView }) {
   );
 }
 
-function Over({ view }: { readonly view: ApprovalView }) {
-  const words: Readonly<Record<ApprovalView['state'], string>> = {
-    waiting: 'This waits for somebody else.',
-    approved: 'It was approved; the agent’s next identical attempt runs, once.',
-    denied: 'It was denied.',
-    expired: 'It is over: it has run, or nobody answered in time, which is a no.',
-  };
+const WORDS: Readonly<Record<ApprovalView['state'], string>> = {
+  waiting: 'This waits for somebody else.',
+  approved: 'It was approved; the agent’s next identical attempt runs, once.',
+  denied: 'It was denied.',
+  expired: 'It is over: nobody answered in time, or the yes was not used in time. Both are a no.',
+};
+
+function Over({ view, words }: { readonly view: ApprovalView; readonly words: string }) {
   return (
     <p className="note">
-      {words[view.state]}{' '}
+      {words}{' '}
       <Link to="/actions/$id" params={{ id: view.action }}>
         The whole story
       </Link>
