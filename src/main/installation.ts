@@ -18,3 +18,6 @@ export const OWN_CODE = [
   'package.json',
   '.git',
 ].map((name) => join(INSTALLATION, name));
+
+/** `./lanyard` itself, as a program. */
+export const LAUNCHER = join(INSTALLATION, 'lanyard');

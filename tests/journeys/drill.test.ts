@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
+import { markedBy } from '../../src/doors/run/index.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import type { Body } from './people-ground.ts';
 
@@ -9,6 +10,7 @@ import type { Body } from './people-ground.ts';
 let ground: OperatorGround;
 let running: Running;
 let token: string;
+let upstreams: string;
 const drill = async (level: string): Promise<Body> => {
   const { code, stdout } = await ground.run(`drill agent:writer --level ${level} --json`);
   return { code, ...JSON.parse(stdout) };
@@ -16,7 +18,13 @@ const drill = async (level: string): Promise<Body> => {
 
 beforeAll(async () => {
   ground = new OperatorGround();
-  running = await ground.up();
+  ground.write('revoke.sh', '#!/bin/sh\ntouch revoked\n');
+  chmodSync(`${ground.directory}/revoke.sh`, 0o700);
+  const revoke = { command: ['./revoke.sh'], verify: { command: ['./revoke.sh'] } };
+  const box = { ...ground.upstream({ KEY: 'env:BOX_KEY' }), revoke };
+  upstreams = `upstreams: ${JSON.stringify({ box })}`;
+  ground.write('lanyard.yaml', ground.configuration({ upstreams }));
+  running = await ground.up({ BOX_KEY: 'correct horse battery staple' });
   await running.url();
   token = await ground.token();
 });
@@ -36,7 +44,19 @@ describe('a drill', () => {
     expect(doors).toContain('check');
     expect(seen.things.filter(({ kind }: Body) => kind === 'call')).toHaveLength(8);
     for (const thing of seen.things) expect(thing).toMatchObject({ held: true });
-    expect(seen.notTried.map(({ what }: Body) => what)).toContain('a waiting approval');
+    const others = seen.things.filter(({ kind }: Body) => kind !== 'door' && kind !== 'call');
+    expect(others.map(({ kind }: Body) => kind).sort()).toEqual(['approval', 'process', 'release', 'tunnel']);
+    for (const { ms } of others) expect(ms).toEqual(expect.any(Number));
+    expect(seen.notTried).toEqual([]);
+    // Nobody was asked who is anybody, and what waited is over; the program is gone.
+    const asked = await ground.entries('approval.asked', 'approval.spent', 'approval.cancelled');
+    expect(asked).toMatchObject([
+      { kind: 'approval.asked', people: ['lanyard-drill'] },
+      { kind: 'approval.cancelled', approval: asked[0]?.['approval'] },
+    ]);
+    const [started, ended] = await ground.entries('run.started', 'run.ended');
+    expect([started, ended]).toMatchObject([{ kind: 'run.started' }, { kind: 'run.ended' }]);
+    expect(markedBy(String(started?.['run']))).toEqual([]);
 
     // Its stop was its own: no level is left, the call of the real agent still runs, and its token is good.
     const after = (await ask(ground.config, 'GET /v1/status')) as Body;
@@ -51,10 +71,21 @@ describe('a drill', () => {
     expect(await ground.entries('containment.stopped', 'instance.pin-changed')).toEqual([]);
   });
 
-  it('at killed ends the one token that is its own', async () => {
+  it('at killed ends the one token that is its own, and looks at what revokes secrets without running it', async () => {
     const seen = await drill('killed');
     expect(seen).toMatchObject({ code: 0, held: true });
-    expect(seen.things).toContainEqual(expect.objectContaining({ kind: 'token', held: true }));
+    for (const kind of ['token', 'process', 'tunnel', 'approval'])
+      expect(seen.things).toContainEqual(expect.objectContaining({ kind, held: true }));
+    const ended = (await ground.entries('run.ended')).at(-1);
+    expect(ended).toMatchObject({ why: 'killed' });
+    expect(markedBy(String(ended?.['run']))).toEqual([]);
+    expect(seen.things).toContainEqual({
+      ...{ kind: 'secret', ms: null, held: true },
+      name: 'the secret of box: its step and the read that proves it are there',
+    });
+    expect(seen.notTried).toMatchObject([{ what: 'revoking the secret of box' }]);
+    expect(existsSync(`${ground.directory}/revoked`)).toBe(false);
+    expect(await ground.entries('containment.revoking', 'containment.revoked')).toEqual([]);
     expect((await running.call(token, 'look')).text).toContain('done');
     const agents = (await ask(ground.config, 'GET /v1/agents')) as Body[];
     expect(agents.find(({ id }) => id === 'writer').tokens).toHaveLength(1);
@@ -82,12 +113,16 @@ describe('a drill', () => {
   });
 
   it('is done by itself as often as was said, of whoever does not stand still', async () => {
-    ground.write('lanyard.yaml', ground.configuration({ drills: 'drills: { every: 30d }' }));
+    ground.write('lanyard.yaml', ground.configuration({ upstreams, drills: 'drills: { every: 30d }' }));
     expect(await ground.run('apply')).toMatchObject({ code: 0 });
     let scheduled: Body[] = [];
     while (scheduled.length === 0)
       scheduled = (await ground.entries('drill.done')).filter(({ by }) => by === 'schedule');
     expect(scheduled).toMatchObject([{ agent: 'other', level: 'frozen', held: true }]);
     expect(await ground.entries('drill.overdue')).toEqual([]);
+  });
+
+  it('leaves a log that holds', async () => {
+    expect(await ground.run('log verify --deep')).toMatchObject({ code: 0 });
   });
 });

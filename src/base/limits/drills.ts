@@ -7,6 +7,11 @@ export const DRILLS = {
   drillPulses: 200,
   drillAliveMs: 500,
   drillPulseMs: 20,
+  /** How long the processes of a drill must say nothing to count as still; they say something every 50 ms. */
+  drillStillMs: 500,
+  /** Lines through the tunnel of a drill at most, and what is kept of what its command says. */
+  drillTunnelLines: 3000,
+  drillSaidLength: 4096,
   /** How often it is looked whether one is due, and how long until one that could not be done is tried again. */
   drillLookMs: 5000,
   drillRetryMs: 3_600_000,

@@ -26,7 +26,7 @@ function tell(answer: JsonObject): void {
     rows('things').map(({ kind, name, ms, held }) => [
       kind,
       name,
-      ms === null ? 'had not ended' : `${String(ms)} ms`,
+      ms !== null ? `${String(ms)} ms` : kind === 'secret' ? '' : 'had not ended',
       held === true ? 'yes' : 'NO',
     ]),
   );

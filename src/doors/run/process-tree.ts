@@ -97,6 +97,19 @@ export class ProcessTree {
 /** The parent of the kernel's own threads. */
 const KERNEL = 2;
 
+/** Ids of processes that carry the mark of a run and are no zombies, whoever is their family. */
+export function markedBy(run: string): number[] {
+  const all = processes(new Set()) ?? [];
+  return all.filter(({ pid, state }) => state !== 'Z' && carries(pid, run)).map(({ pid }) => pid);
+}
+
+/** Whether there is such a process, and it has not ended. */
+export function isAlive(pid: number): boolean {
+  if (!signal(pid, 0)) return false;
+  const stat = readProc(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+}
+
 interface Process {
   readonly pid: number;
   readonly state: string;

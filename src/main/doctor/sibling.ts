@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { socketPlace } from '../../control/socket.ts';
-import { INSTALLATION } from '../installation.ts';
+import { LAUNCHER } from '../installation.ts';
 import { stateDirectory } from '../state-directory.ts';
 import type { Ground } from './ground.ts';
 import { type Told, tell } from './operator.ts';
@@ -120,8 +120,6 @@ export class Sibling {
     clearTimeout(late);
   }
 }
-
-const LAUNCHER = join(INSTALLATION, 'lanyard');
 
 function readyLine(child: ChildProcess, stderr: () => string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,30 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Level } from '../../model/level.ts';
 import { whyNotNow } from '../../pipeline/why-not-now.ts';
 import { CanaryAgent } from '../doctor/agent.ts';
 import { plainAnswer } from '../doctor/canary-server.ts';
 import type { House } from '../house.ts';
 import type { Surroundings } from '../resolve-set.ts';
 import { type Fate, type Lane, lanesOf } from './lane.ts';
+import type { Prop } from './prop.ts';
+import { secretsSeen } from './secrets.ts';
 import { CANARIES, raiseStage, type Stage } from './stage.ts';
-
-export type DrillLevel = Extract<Level, 'frozen' | 'killed'>;
-
-/** One thing that the stop had to end. `ms`: from the gesture to its last effect, as its canary or its client saw it. */
-export type DrilledThing = {
-  readonly kind: 'call' | 'door' | 'token' | 'release';
-  readonly name: string;
-  readonly ms: number | null;
-  /** Whether the stop held there. */
-  readonly held: boolean;
-};
+import { type DrilledThing, type DrillLevel, type NotTried, round, until } from './thing.ts';
 
 export interface Drilled {
   readonly held: boolean;
   readonly things: readonly DrilledThing[];
-  readonly notTried: readonly { readonly what: string; readonly why: string }[];
+  readonly notTried: readonly NotTried[];
 }
 
 interface Pulse {
@@ -91,21 +82,24 @@ async function play(
   watchCanaries(stage, all, now, over);
   const pace: Pace = { going: true, stopped: false };
   const running = all.map((played) => pulseOn(played, now, pace));
+  const raising = raiseProps(stage.props);
   const stuck = await cameAlive(all, now);
   if (stuck.length > 0) {
     pace.going = false;
-    await Promise.all(running);
+    await Promise.all([...running, raising]);
     const where = stuck.map(({ lane }) => lane.name).join(', ');
     return err(
       `Nothing can be measured: ${agentId} does not act now at ${where}. Is it stopped, or is everything?`,
     );
   }
 
-  const gestureMs = now();
+  const { alive, notTried } = await raising;
+  const [gestureMs, wallMs] = [now(), house.clock.now()];
   pace.stopped = true;
   for (const id of CANARIES) stage.halt.tighten(`upstream:${id}`, level);
   const returnedMs = now();
   if (level === 'killed') stage.endToken();
+  const seeing = alive.map((prop) => prop.see({ level, atMs: gestureMs, wallMs, returnedMs }));
   await until(now, LIMITS.drillEndMs, () =>
     all.every(
       (played) =>
@@ -116,9 +110,14 @@ async function play(
   pace.going = false;
   await Promise.all(running);
   const things = all.flatMap((played) => thingsOf(played, gestureMs, returnedMs));
-  if (level === 'killed') things.push(await tokenThing(client, now, gestureMs));
-  else things.push(await releaseThing(stage, all, now));
-  return ok({ held: things.every(({ held }) => held), things, notTried: notTried(level) });
+  things.push(...(await Promise.all(seeing)));
+  if (level === 'frozen') things.push(await releaseThing(stage, all, alive, now));
+  else {
+    const secrets = secretsSeen(house, agentId);
+    things.push(await tokenThing(client, now, gestureMs), ...secrets.things);
+    notTried.push(...secrets.notTried);
+  }
+  return ok({ held: things.every(({ held }) => held), things, notTried });
 }
 
 /** What arrives at a canary is counted there, by the words that it was sent with. */
@@ -199,30 +198,29 @@ async function tokenThing(client: CanaryAgent, now: () => number, gestureMs: num
 }
 
 /** The canary goes on: a stop that could not be taken back would be none that anybody dares. */
-async function releaseThing(stage: Stage, all: readonly Played[], now: () => number): Promise<DrilledThing> {
+async function releaseThing(
+  stage: Stage,
+  all: readonly Played[],
+  alive: readonly Prop[],
+  now: () => number,
+): Promise<DrilledThing> {
   const fromMs = now();
   for (const id of CANARIES) stage.halt.set(`upstream:${id}`, 'live');
   const fates = await Promise.all(all.map(({ lane }) => lane.pulse(LIMITS.drillPulses)));
-  const held = fates.every((fate) => fate === 'ran');
+  const goOn = await Promise.all(alive.flatMap((prop) => prop.goesOn() ?? []));
+  const held = fates.every((fate) => fate === 'ran') && goOn.every((goes) => goes);
   return { kind: 'release', name: 'acting again after it', ms: round(now() - fromMs), held };
 }
 
-function notTried(level: DrillLevel): Drilled['notTried'] {
-  return [
-    { what: 'a waiting approval', why: 'a question would be put to people' },
-    { what: 'a supervised process tree', why: 'a drill starts none yet' },
-    { what: 'an open tunnel', why: 'a drill opens none yet' },
-    ...(level === 'killed' ? [{ what: 'revoke: steps', why: 'they are never run by a drill' }] : []),
-  ];
+/** Those that came alive; of the others, why they did not. */
+async function raiseProps(props: readonly Prop[]): Promise<{ alive: Prop[]; notTried: NotTried[] }> {
+  const [alive, notTried]: [Prop[], NotTried[]] = [[], []];
+  await Promise.all(
+    props.map(async (prop) => {
+      const raised = await prop.raise().catch((error: unknown) => err(String(error)));
+      if (raised.ok) alive.push(prop);
+      else notTried.push({ what: prop.what, why: raised.error });
+    }),
+  );
+  return { alive, notTried };
 }
-
-async function until(now: () => number, withinMs: number, holds: () => boolean): Promise<boolean> {
-  const endMs = now() + withinMs;
-  while (!holds()) {
-    if (now() > endMs) return false;
-    await pause(LIMITS.drillPulseMs);
-  }
-  return true;
-}
-
-const round = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,18 +1,29 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { toInstant } from '../../base/clock.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Marks } from '../../history/index.ts';
 import type { Agent } from '../../model/agent.ts';
 import { compileInForce } from '../../pipeline/in-force.ts';
+import { Passkeys } from '../../pipeline/passkeys.ts';
 import { Pins } from '../../pipeline/pins.ts';
 import { mintToken, Tokens } from '../../pipeline/tokens.ts';
 import { configurationShape } from '../configuration/shape.ts';
+import { CanaryAgent } from '../doctor/agent.ts';
 import { CanaryServer, type Offer } from '../doctor/canary-server.ts';
 import { Ground } from '../doctor/ground.ts';
 import { CanaryHub } from '../doctor/hub.ts';
 import { openDoors } from '../doors.ts';
+import { openEgress } from '../egress.ts';
 import { buildHouse, type House } from '../house.ts';
 import { resolveSet, type Surroundings } from '../resolve-set.ts';
+import { DrilledProgram } from './drilled-program.ts';
+import { ASK_TOOL, DRILL_PERSON, DrilledQuestion } from './drilled-question.ts';
+import { DrilledTunnel, TunnelCanary } from './drilled-tunnel.ts';
+import type { Prop } from './prop.ts';
 import { BorrowedSwitch } from './switch.ts';
 
 /** The canaries, one over HTTP and one over stdio; a stop of them is a stop of nothing real. */
@@ -25,17 +36,23 @@ const OFFER: Offer = {
   tools: [
     { name: 'look', description: 'Answers at once', inputSchema: text },
     { name: 'wait', description: 'Answers when the drill is over', inputSchema: text },
+    { name: ASK_TOOL, description: 'Waits for a person', inputSchema: text },
   ],
   prompts: [],
   resources: [],
   resourceTemplates: [],
 };
-const RULES = `@id("drill") @need("A drill measures how quickly a stop takes effect")
+const rules = (tunnel: string) => `@id("drill") @need("A drill measures how quickly a stop takes effect")
 permit (principal, action in Action::"risk:read", resource);
+@id("drill-tunnel") @need("A drill measures how quickly a stop cuts a tunnel")
+permit (principal, action == Action::"http:CONNECT", resource == Host::"${tunnel}");
+@id("drill-asks") @review("person:${DRILL_PERSON}") @reason("A drill looks whether a stop keeps what waits from running")
+forbid (principal, action == Action::"mcp:${CANARIES[0]}/${ASK_TOOL}", resource);
 `;
 const CATALOG = `catalog: drill
 operations:
   look: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None, source: trusted, sensitivity: public }
+  ask: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None, source: trusted, sensitivity: public }
   wait: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None, source: trusted, sensitivity: public }
 `;
 
@@ -45,6 +62,8 @@ export interface Stage {
   readonly token: string;
   readonly halt: BorrowedSwitch;
   readonly servers: readonly CanaryServer[];
+  /** What it has alive besides calls. */
+  readonly props: readonly Prop[];
   /** Ends its one token, as killing an agent does. */
   endToken(): void;
   end(): Promise<void>;
@@ -61,8 +80,9 @@ export async function raiseStage(
 ): Promise<Result<Stage, string>> {
   const ground = new Ground(tmpdir());
   const hub = new CanaryHub();
-  const halt = new BorrowedSwitch(house.halt);
-  await hub.listen(ground.path('hub.sock'));
+  const halt = new BorrowedSwitch(house.halt, CANARIES[0]);
+  const tunnel = new TunnelCanary(() => house.clock.monotonicMs());
+  await Promise.all([hub.listen(ground.path('hub.sock')), tunnel.listen()]);
   mkdirSync(ground.path('work'));
   const offers = new Map([
     ['2026', OFFER],
@@ -71,10 +91,11 @@ export async function raiseStage(
   const servers = CANARIES.map((id) => hub.add(id, new CanaryServer(id, offers)));
   const clear = async () => {
     halt.end();
+    tunnel.close();
     await hub.close();
     ground.remove();
   };
-  const resolved = resolveSet(setOf(house, agent, hub, ground), around);
+  const resolved = resolveSet(setOf(house, agent, hub, ground, tunnel.authority), around);
   const pins = pinned();
   const inForce = resolved.ok ? compileInForce(resolved.value.parts, pins, 'error') : null;
   if (!resolved.ok || inForce?.ok !== true) {
@@ -85,21 +106,36 @@ export async function raiseStage(
   const { token, record } = mintToken({ agent: agent.id }, house.clock.now(), TOKEN_MS);
   tokens.put(record);
   const staged = buildHouse(
-    { ...house, halt, tokens, pins, marks: new Marks(), log: (line) => house.log(`drill: ${line}`) },
+    {
+      ...{ ...house, halt, tokens, pins, marks: new Marks(), passkeys: nobodyReal(house) },
+      log: (line) => house.log(`drill: ${line}`),
+    },
     resolved.value,
     inForce.value,
   );
   const doors = openDoors(staged, around);
+  const wayOut = openEgress(staged);
   try {
     await staged.park.use(resolved.value.upstreams);
+    staged.rooms.approvals.start();
+    const url = await doors.listen();
+    const proxy = await listenAnywhere(wayOut.door.server);
+    const now = () => house.clock.monotonicMs();
+    const client = new CanaryAgent(url, token);
+    const [web] = servers;
+    const props = [
+      new DrilledProgram({ ground, desk: doors.runs, agent: agent.id, token, lives: () => halt.lives, now }),
+      new DrilledTunnel(proxy, token, tunnel, now),
+      ...(web === undefined ? [] : [new DrilledQuestion(client, web, staged.rooms.approvals, now)]),
+    ];
     return ok({
-      url: await doors.listen(),
-      token,
-      halt,
-      servers,
+      ...{ url, token, halt, servers, props },
       endToken: () => tokens.remove(record.id),
       async end() {
-        await doors.drain();
+        await Promise.all(props.map((prop) => prop.end()));
+        staged.rooms.approvals.stop();
+        await Promise.all([doors.drain(), wayOut.drain()]);
+        wayOut.door.server.close();
         await staged.park.stop();
         staged.refusals.flush();
         await clear();
@@ -112,11 +148,31 @@ export async function raiseStage(
   }
 }
 
-function setOf(house: House, { id, owner, purpose, level, limits }: Agent, hub: CanaryHub, ground: Ground) {
+/** Somebody who can be asked, whether or not people can: nobody has her passkey, so that no yes is hers. */
+function nobodyReal({ clock }: House): Passkeys {
+  const passkeys = new Passkeys(clock);
+  const key = { publicKey: '', cose: '', rpId: '', origin: '', enrolled: toInstant(clock.now()) };
+  passkeys.put({ credential: DRILL_PERSON, person: DRILL_PERSON, via: 'code', ...key });
+  return passkeys;
+}
+
+async function listenAnywhere(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+function setOf(
+  house: House,
+  { id, owner, purpose, level, limits }: Agent,
+  hub: CanaryHub,
+  ground: Ground,
+  tunnel: string,
+) {
   const [web, pipe] = CANARIES;
   const { state: _, ...configuration } = configurationShape.parse({
     listen: '127.0.0.1:0',
-    people: [...house.standing.inForce.people.values()],
+    people: [...house.standing.inForce.people.values(), { id: DRILL_PERSON, name: 'A drill', roles: [] }],
     agents: [{ id, owner, purpose, level, limits }],
     upstreams: {
       [web]: { url: hub.url(web), catalog: 'drill' },
@@ -124,7 +180,7 @@ function setOf(house: House, { id, owner, purpose, level, limits }: Agent, hub: 
     },
   });
   const files = [
-    { role: 'policy', name: 'drill.cedar', text: RULES },
+    { role: 'policy', name: 'drill.cedar', text: rules(tunnel) },
     { role: 'catalog', name: 'drill.yaml', text: CATALOG },
   ] as const;
   return { configuration, files };

@@ -1,4 +1,5 @@
 import type { Doing, Levels, Scope } from '../../containment/levels.ts';
+import { WAY_OUT } from '../../model/action.ts';
 import type { Agent } from '../../model/agent.ts';
 import type { Level } from '../../model/level.ts';
 import { HaltSwitch } from '../../pipeline/halt-switch.ts';
@@ -10,13 +11,16 @@ import type { Cut, Cutting, Live, LiveAbout } from '../../pipeline/live.ts';
  */
 export class BorrowedSwitch extends HaltSwitch {
   readonly #real: HaltSwitch;
-  readonly #own = new Map<Live, () => void>();
+  readonly #lives = new Map<Live, () => void>();
   readonly #watchers: (() => void)[] = [];
   readonly #leave: () => void;
+  readonly #canary: string;
 
-  constructor(real: HaltSwitch) {
+  /** `canary`: what its tunnels and programs count for, which lead to no upstream: so the drill's own stop covers them. */
+  constructor(real: HaltSwitch, canary: string) {
     super();
     this.#real = real;
+    this.#canary = canary;
     this.#leave = real.listen(() => {
       for (const then of this.#watchers) then();
     });
@@ -25,8 +29,8 @@ export class BorrowedSwitch extends HaltSwitch {
   /** Nothing of it is told, or found, any more. */
   end(): void {
     this.#leave();
-    for (const leave of this.#own.values()) leave();
-    this.#own.clear();
+    for (const leave of this.#lives.values()) leave();
+    this.#lives.clear();
   }
 
   override get stops(): number {
@@ -38,23 +42,29 @@ export class BorrowedSwitch extends HaltSwitch {
   }
 
   override levelOf(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing): Level {
-    return this.#real.levelOf(agent, doing);
+    return this.#real.levelOf(agent, this.#own(doing));
   }
 
   override refusal(agent: Pick<Agent, 'id' | 'owner' | 'level'>, doing?: Doing) {
-    return this.#real.refusal(agent, doing);
+    return this.#real.refusal(agent, this.#own(doing));
   }
 
   override setFor(about: Pick<LiveAbout, 'agent' | 'owner'>, doing?: Doing): Level {
-    return this.#real.setFor(about, doing);
+    return this.#real.setFor(about, this.#own(doing));
   }
 
   override register(live: Live): () => void {
-    const leave = this.#real.register(live);
-    this.#own.set(live, leave);
+    const about = { ...live.about, ...this.#own(live.about) };
+    const resume = live.resume?.bind(live);
+    const leave = this.#real.register({
+      ...{ kind: live.kind, name: live.name, about },
+      cut: (level) => live.cut(level),
+      ...(resume === undefined ? {} : { resume }),
+    });
+    this.#lives.set(live, leave);
     return () => {
       leave();
-      this.#own.delete(live);
+      this.#lives.delete(live);
     };
   }
 
@@ -87,6 +97,11 @@ export class BorrowedSwitch extends HaltSwitch {
   }
 
   override get lives(): readonly Live[] {
-    return [...this.#own.keys()];
+    return [...this.#lives.keys()];
+  }
+
+  #own(doing: Doing | undefined): Doing | undefined {
+    const isNowhere = doing !== undefined && (doing.upstream === undefined || doing.upstream === WAY_OUT);
+    return isNowhere ? { ...doing, upstream: this.#canary } : doing;
   }
 }
