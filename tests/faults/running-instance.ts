@@ -148,7 +148,7 @@ export class Running {
     });
     if (this.child.stderr !== null)
       createInterface({ input: this.child.stderr }).on('line', (line) => this.stderr.push(line));
-    this.ended = once(this.child, 'exit').then(([code, signal]) => String(signal ?? code));
+    this.ended = once(this.child, 'close').then(([code, signal]) => String(signal ?? code));
   }
 
   /** Resolves to true at the ready line, to false when it ended before. */

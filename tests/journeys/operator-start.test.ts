@@ -19,7 +19,7 @@ describe('up', () => {
   it('prints one ready line on stdout and says on stderr what it is not', async () => {
     const running = await ground.up();
     expect(running.stdout).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n$/);
-    expect(running.stderr).toContain('unclaimed and uncontained');
+    await running.says('unclaimed and uncontained');
     expect(await fetch(`${await running.url()}/healthz`)).toMatchObject({ status: 200 });
     expect(await running.end()).toBe('0');
     expect(running.stdout).toMatch(/^ready \S+\n$/);
@@ -56,7 +56,7 @@ describe('up', () => {
     expect(await ground.run('status')).toMatchObject({ code: 4 });
     const second = await ground.up();
     await second.url();
-    expect(second.stderr).toMatch(/unknown: mcp:box\/wait of writer at \S+ \(action \S+\) had begun/);
+    await second.says(/unknown: mcp:box\/wait of writer at \S+ \(action \S+\) had begun/);
     expect(await ground.entries('action.outcome')).toMatchObject([
       { outcome: 'unknown', code: 'INTERRUPTED' },
     ]);
@@ -122,7 +122,7 @@ describe('up', () => {
     await running.end();
     const again = await ground.up();
     await again.url();
-    expect(again.stderr).toContain('upstream box did not connect; its operations are denied until it does');
+    await again.says('upstream box did not connect; its operations are denied until it does');
     ground.write('lanyard.yaml', ground.configuration());
     expect(await ground.run('apply')).toMatchObject({ code: 0 });
     expect((await again.call(await ground.token(), 'look')).text).toContain('done');

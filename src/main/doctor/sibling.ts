@@ -108,6 +108,17 @@ export class Sibling {
     return { code: Number(code), stdout, stderr };
   }
 
+  /** Whether it says so on stderr, at once or within a call's time: what its pipes bring has no order. */
+  async says(what: string): Promise<boolean> {
+    const { stderr } = this.#child ?? {};
+    const signal = AbortSignal.timeout(LIMITS.doctorCallMs);
+    while (!this.stderr.includes(what)) {
+      if (stderr == null || stderr.closed || signal.aborted) return false;
+      await once(stderr, 'data', { signal }).catch(() => undefined);
+    }
+    return true;
+  }
+
   get alive(): boolean {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }

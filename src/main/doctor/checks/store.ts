@@ -91,7 +91,7 @@ export const crash: Check<FullScene> = {
         surface: 'the log',
         did: 'looked how that call ended',
         saw: unknown === 1 ? 'recorded as unknown' : `${unknown} entries say unknown`,
-        fired: unknown === 1 && sibling.stderr.includes('unknown:'),
+        fired: unknown === 1 && (await sibling.says('unknown:')),
       },
     ];
     return sights;
