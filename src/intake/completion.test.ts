@@ -79,4 +79,12 @@ describe('completions', () => {
   test('name no argument that a rule would read as something else', () => {
     expect(told({ ref: PROMPT, argument: { name: '__entity', value: 'x' } })).toMatch(/^RESERVED_KEY/);
   });
+
+  test('of a template do not grow with what it names over and over', () => {
+    const ref = { type: 'ref/resource', uri: `file:///${'{a}'.repeat(2700)}` };
+    expect(told({ ref, argument: { name: 'a', value: 'я'.repeat(2_000_000) } })).toContain(
+      'comes out as no URI',
+    );
+    expect(told({ ref, argument: { name: 'a', value: 'я'.repeat(8000) } })).toContain('comes out as no URI');
+  });
 });

@@ -37,7 +37,8 @@ export function readCompletion(
   if (ref.type === 'ref/prompt')
     return ok({ method: 'prompts/get', name: ref.name, arguments: known, sentAs });
   const uri = expandKnown(ref.uri, known);
-  if (uri.length > LIMITS.uriLength || hasControl(uri)) return bad('"ref.uri" comes out as no URI');
+  if (uri === null || uri.length > LIMITS.uriLength || hasControl(uri))
+    return bad('"ref.uri" comes out as no URI');
   return ok({ method: 'resources/read', name: uri, arguments: { uri }, sentAs });
 }
 
@@ -76,9 +77,11 @@ const EXPRESSION = /\{([+#./;?&]?)([A-Za-z0-9_.%,*:]+)\}/g;
 
 /**
  * A template with the values that are known in it, unencoded: a server may take them so, and what they would reach is
- * decided on. An expression none of whose variables is known stays as it stands.
+ * decided on. An expression none of whose variables is known stays as it stands. Null where a value alone is longer than
+ * any address: a template may name it hundreds of times.
  */
-function expandKnown(template: string, known: Texts): string {
+function expandKnown(template: string, known: Texts): string | null {
+  if (Object.values(known).some((value) => value.length > LIMITS.uriLength)) return null;
   return template.replace(EXPRESSION, (whole, operator: string, list: string) => {
     const names = list.split(',').map((one) => one.replace(/\*$|:\d+$/, ''));
     const found = names.filter((one) => Object.hasOwn(known, one));

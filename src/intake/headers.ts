@@ -124,7 +124,8 @@ export function fieldOf(headers: Headers, name: string): Result<string | null, P
   const value = values[0];
   if (value === undefined) return ok(null);
   if (!/^[\t\x20-\x7e]*$/.test(value)) return mismatch(name, 'it holds characters that no header may');
-  return ok(value.replace(/^[\t ]+/, '').replace(/[\t ]+$/, ''));
+  // Of what passed, only blanks and tabs are white space.
+  return ok(value.trim());
 }
 
 /** The text behind a header value: as it stands, or `=?base64?…?=` decoded. Null where that is not canonical or no UTF-8. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { LIMITS } from '../base/limits.ts';
 import { SHORTEST_SECRET } from '../pipeline/scrub.ts';
 import { isSecretReference, type Path } from './configuration/read.ts';
 
@@ -43,6 +44,11 @@ export class Secrets {
     if (value.length < SHORTEST_SECRET) {
       const message = `the secret \`${text}\` has fewer than ${SHORTEST_SECRET} characters, too few to scrub`;
       this.#problems.push({ path, message });
+    }
+    if (value.length > LIMITS.secretLength) {
+      const message = `the secret \`${text}\` has more than ${LIMITS.secretLength} characters, too many to scrub`;
+      this.#problems.push({ path, message });
+      return value;
     }
     this.#values.add(value);
     // What travels as a header is often "Bearer <the secret>": the bare part must not show up either.

@@ -23,7 +23,8 @@ export function cleanTexts(value: Json): Json {
   return kept;
 }
 
-const ADDRESS = /[a-z][a-z0-9+.-]*:\/\/[^\s<>"'`]*/gi;
+/** A scheme is bounded: in one long word it could begin at every letter. */
+const ADDRESS = /[a-z][a-z0-9+.-]{0,30}:\/\/[^\s<>"'`]*/gi;
 /** Members of a schema that name a vocabulary and are shown to nobody. */
 const UNSHOWN = new Set(['$schema', '$id']);
 

@@ -44,6 +44,7 @@ describe('P8 what looks like a secret is redacted, as far as forms go', () => {
   });
 
   test.each([
+    ['password: secret: 0123456789', 'password: [redacted] [redacted]'],
     ['password=hunter2-hunter2', 'password=[redacted]'],
     ['{"api_key":"0123456789"}', '{"api_key":"[redacted]"}'],
     ['{\\"client_secret\\": \\"0123456789\\"}', '{\\"client_secret\\": \\"[redacted]\\"}'],
@@ -85,6 +86,13 @@ describe('P8 what looks like a secret is redacted, as far as forms go', () => {
       `a${'b'.repeat(200_000)}://`,
       'eyJ'.repeat(60_000),
       `https://${'x:'.repeat(50_000)}`,
+      `token${' '.repeat(500_000)}`,
+      'secret   '.repeat(50_000),
+      `secret:${' '.repeat(500_000)}`,
+      'secret='.repeat(50_000),
+      'eyJaaaaaaaa-'.repeat(40_000),
+      'glpat-'.repeat(80_000),
+      `bearer${' '.repeat(500_000)}`,
     ];
     for (const text of hostile) expect(redactor.redact(text).length).toBeGreaterThan(0);
   });

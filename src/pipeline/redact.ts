@@ -15,14 +15,20 @@ const FORMS: readonly string[] = [
   String.raw`\bsk-[A-Za-z0-9]{32,}\b`,
   String.raw`\bnpm_[A-Za-z0-9]{36}\b`,
   String.raw`\blyd_[A-Za-z0-9_-]{20,}\b`,
-  String.raw`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`,
+  // Bounded: `eyJ-eyJ-eyJ…` may begin at every fourth character.
+  String.raw`\beyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,20000}\.[A-Za-z0-9_-]{8,}`,
   String.raw`\b[Bb]earer\s+[A-Za-z0-9._~+/=-]{16,}`,
   String.raw`\b[Bb]asic\s+[A-Za-z0-9+/]{16,}={0,2}`,
   String.raw`(?<=\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/"]{1,100}:)[^\s@/"]{3,200}(?=@)`,
 ];
 
-/** After such a name, whatever the value looks like. Matches inside JSON text (quotes escaped or not) and in prose. */
-const NAMED = String.raw`(?<=(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key|client[_-]?secret|authorization)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)[^\s"'\\,;}{[\]]{6,}`;
+/**
+ * Up to where a value begins that is secret by its name, whatever it looks like. Matches inside JSON text (quotes escaped
+ * or not) and in prose. Never as a lookbehind: that looks back from every blank of a long run of them.
+ */
+const NAMED =
+  /(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key|client[_-]?secret|authorization)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?(?=[^\s"'\\,;}{[\]]{6})/gi;
+const VALUE = /[^\s"'\\,;}{[\]]+/y;
 
 const REDACTED = '[redacted]';
 const KNOWN_FORMS = new RegExp(FORMS.join('|'), 'g');
@@ -41,14 +47,28 @@ export interface Redactor {
 export function createRedactor(patterns: readonly string[] = []): Redactor {
   const own =
     patterns.length === 0 ? null : new RegExp(patterns.map((source) => `(?:${source})`).join('|'), 'gu');
-  const named = new RegExp(NAMED, 'gi');
   return {
     redact(text) {
       let clean = text;
-      if (HINT.test(text)) clean = text.replace(KNOWN_FORMS, REDACTED).replace(named, REDACTED);
+      if (HINT.test(text)) clean = redactNamed(text.replace(KNOWN_FORMS, REDACTED));
       return own === null ? clean : clean.replace(own, REDACTED);
     },
   };
+}
+
+/** A value may hold the next name itself (`password=secret=…`), so names are looked for up to each value, not behind it. */
+function redactNamed(text: string): string {
+  let clean = '';
+  let done = 0;
+  for (const { 0: upTo, index } of text.matchAll(NAMED)) {
+    const start = index + upTo.length;
+    if (start < done) continue;
+    VALUE.lastIndex = start;
+    VALUE.test(text);
+    clean += text.slice(done, start) + REDACTED;
+    done = VALUE.lastIndex;
+  }
+  return clean + text.slice(done);
 }
 
 /** Whether a single value has the form of a secret, for configurations that should not hold one. */

@@ -16,6 +16,9 @@ const SCRUBBED = '[secret]';
 /** A shorter secret would scrub ordinary words; the configuration refuses it. */
 export const SHORTEST_SECRET = 6;
 
+/** Of one pattern, in characters: V8 compiles none of some hundred thousand, and is slow well before. */
+const PATTERN_LENGTH = 20_000;
+
 export function createScrubber(secrets: Iterable<string>): Scrubber {
   const sources = new Set<string>();
   // Longest first: a secret that contains another must go as a whole.
@@ -25,17 +28,45 @@ export function createScrubber(secrets: Iterable<string>): Scrubber {
     if (secret.length >= SHORTEST_SECRET) for (const source of sourcesOf(secret)) sources.add(source);
   const edition = {};
   if (sources.size === 0) return { scrub: (text) => text, edition: () => edition };
-  const pattern = new RegExp([...sources].join('|'), 'g');
-  return { scrub: (text) => text.replace(pattern, SCRUBBED), edition: () => edition };
+  const patterns = alternatives([...sources]).map((pattern) => new RegExp(pattern, 'g'));
+  const scrub = (text: string) => patterns.reduce((rest, pattern) => rest.replace(pattern, SCRUBBED), text);
+  return { scrub, edition: () => edition };
 }
 
-/** Patterns of one secret: as text in any mix of the usual escapes, in hex, and in base64 at each of the three offsets. */
+/** One after the other, in patterns of about the same length: a short rest would match ordinary words. */
+function inPieces(parts: readonly string[]): string[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const each = length / Math.ceil(length / PATTERN_LENGTH);
+  const pieces = [''];
+  for (const part of parts) {
+    if ((pieces.at(-1) ?? '').length >= each) pieces.push('');
+    pieces[pieces.length - 1] += part;
+  }
+  return pieces;
+}
+
+/** Any of the sources, in as few patterns as may be. A text of any length alone is none that V8 compiles. */
+function alternatives(sources: readonly string[]): string[] {
+  const patterns: string[] = [];
+  for (const source of sources) {
+    const joined = `${patterns.at(-1)}|${source}`;
+    if (patterns.length > 0 && joined.length <= PATTERN_LENGTH) patterns[patterns.length - 1] = joined;
+    else patterns.push(source);
+  }
+  return patterns;
+}
+
+/**
+ * Patterns of one secret: as text in any mix of the usual escapes, in hex, and in base64 at each of the three offsets.
+ * One that is longer than a pattern may be is looked for in pieces.
+ */
 function sourcesOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const core = base64Forms(bytes).filter((form) => form.length >= SHORTEST_SECRET);
   return [
-    [...secret].map((character, i) => characterSource(character, i === 0)).join(''),
-    [...bytes].map((byte) => anyCase(hexOf(byte, 2))).join(''),
+    ...inPieces([...secret].map((character, i) => characterSource(character, i === 0))),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
     ...core.map(literally),
   ];
 }

@@ -15,6 +15,8 @@ export const MESSAGES = {
   /** The same of one message from an upstream, whose results carry whole files. */
   upstreamJsonValues: 1_000_000,
   upstreamStringLength: 16 * 1024 * 1024,
+  /** A secret of the configuration: looking for it takes the longer, the longer it is. */
+  secretLength: 16_384,
   targetsPerAction: 256,
   /** A target's id, a path or an address included, in UTF-16 code units. */
   targetIdLength: 4096,
