@@ -145,6 +145,7 @@ function agentView(world: World, id: string): Reads.AgentView | undefined {
         says: '17 actions of 20 actions per day; 3 actions left',
       },
     ],
+    halfOpenUntil: world.at(-1_800_000),
   };
 }
 

@@ -1,3 +1,5 @@
+import { OPERATOR } from './errors/operator.ts';
+
 /**
  * The one table of what can be answered instead of a result. A code is stable for good: scripts and rules of others
  * name it. The sentence is for a person; `{…}` is filled with the particular case.
@@ -178,8 +180,6 @@ export const ERRORS = {
     -32600,
     'This agent has written {limit} bytes to the log today; it can go on tomorrow or after its limit is raised.',
   ),
-  // The brake, and what people do to stop.
-  SCOPE_UNKNOWN: refuse(404, -32600, 'There is no {kind} "{id}" here{hint}. Nothing was stopped.'),
   // The people's side: `control`.
   AGENT_UNKNOWN: refuse(404, -32600, 'There is no agent "{id}" in force.'),
   ACTION_UNKNOWN: refuse(404, -32600, 'There is no action "{id}" in the log.'),
@@ -296,6 +296,8 @@ export const ERRORS = {
   ),
 
   TOO_MANY_APPEALS: fail('{limit} of what this agent put before people {what}; go on without, or wait.'),
+
+  ...OPERATOR,
 
   // What is said around approvals.
   EDIT_SECRET: refuse(

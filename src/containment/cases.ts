@@ -1,4 +1,5 @@
 import type { Entry } from '../contract/log-entry.ts';
+import { DRILL_PREFIX } from '../model/agent.ts';
 import { isLevel, type Level, strictest } from '../model/level.ts';
 
 /** A case that is open: what was stopped, and how hard by now. */
@@ -19,7 +20,7 @@ export interface CaseStop {
 }
 
 /** What a drill stops is its own, and let go by itself. */
-const DRILLED = 'upstream:lanyard-drill-';
+const DRILLED = `upstream:${DRILL_PREFIX}`;
 
 /** The kinds that cases follow from. */
 export const CASE_KINDS = [

@@ -167,6 +167,8 @@ export interface AgentView {
   readonly abilities: readonly AbilityRow[];
   readonly tokens: readonly { readonly id: string; readonly expiresAt: string }[];
   readonly budgets: readonly BudgetRow[];
+  /** It was released lately: every count that its breakers look at stands double until then. */
+  readonly halfOpenUntil: string | null;
 }
 
 /** How one budget of an agent stands. Amounts: actions, targets, bytes; ms of `time`; ten-thousandths of `money`. */

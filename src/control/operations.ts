@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AppealView } from '../contract/appeal.ts';
@@ -8,6 +9,8 @@ import type { OperatorAct } from '../pipeline/operate.ts';
 
 /** Why an operator's request was not done: a sentence, and lines that show what was found. */
 export interface OperatorRefusal {
+  /** Of the error table; absent: `REFUSED`. */
+  readonly code?: ErrorCode;
   readonly sentence: string;
   readonly details?: readonly string[];
 }
@@ -114,6 +117,12 @@ export interface Operations {
   acknowledge(id: string, why: string | undefined): Operated<JsonObject>;
   /** A person's word on how an action ended whose end is unknown. */
   resolve(action: string, ended: 'done' | 'not-done', why: string): Operated<{ readonly resolved: string }>;
+  /** The same word on several ends, of one operation of one agent: an entry for each. */
+  resolveAlike(
+    actions: readonly string[],
+    ended: 'done' | 'not-done',
+    why: string,
+  ): Operated<{ readonly resolved: readonly string[] }>;
   /** What stops left to look into: open cases, the oldest first, then the newest that were closed. */
   cases(): Promise<readonly CaseRow[]>;
   case(id: string): Operated<CaseView>;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ERRORS, type ErrorCode, type Problem, problem } from '../base/errors.ts';
-import { createServer } from '../base/http.ts';
+import { createServer, refuseSocket } from '../base/http.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -57,7 +57,7 @@ export function createControlServer(options: ControlOptions): Server {
   server.maxHeadersCount = LIMITS.headerCount + 1;
   server.maxConnections = LIMITS.controlConnections;
   for (const event of ['upgrade', 'connect'] as const)
-    server.on(event, (_request: IncomingMessage, socket: { destroy(): void }) => socket.destroy());
+    server.on(event, (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, 'ROUTE_UNKNOWN'));
   return server as Server;
 }
 

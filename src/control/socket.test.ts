@@ -92,6 +92,7 @@ const operations: Operations = {
   inbox: async () => ({}),
   acknowledge: refuse,
   resolve: refuse,
+  resolveAlike: refuse,
   phone: async () => ({}),
   testNotice: refuse,
   pushKey: async () => ({ key: null }),

@@ -58,7 +58,7 @@ export class AgentPast {
   #releasedMs = Number.NEGATIVE_INFINITY;
 
   facts(step: Step, traits: Traits, nowMs: number): PastFacts {
-    const halfOpen = nowMs < this.#releasedMs + LIMITS.halfOpenMs;
+    const halfOpen = this.halfOpenUntil(nowMs) !== null;
     const weight = halfOpen ? 2 : 1;
     const { operation, upstream, namedTargets, owners } = step;
     let [refusedHere, repeatsAfterNo] = [0, 0];
@@ -134,6 +134,12 @@ export class AgentPast {
     }
     if (isSame) failing.count++;
     else this.#failing.set(operation, { ...callOf(argumentsText), count: 1 });
+  }
+
+  /** Until when everything counts double, after a release; null: it does not. */
+  halfOpenUntil(nowMs: number): number | null {
+    const until = this.#releasedMs + LIMITS.halfOpenMs;
+    return nowMs < until ? until : null;
   }
 
   #sameFailures({ operation, argumentsText }: Step): number {

@@ -29,6 +29,11 @@ export class Past {
     this.#of(step.agent).count(step, traits, atMs);
   }
 
+  /** Until when everything that this agent does counts double, for it was released; null: it does not. */
+  halfOpenUntil(agent: string, nowMs: number): number | null {
+    return this.#agents.get(agent)?.halfOpenUntil(nowMs) ?? null;
+  }
+
   denied(agent: string): void {
     this.#of(agent).denied();
   }

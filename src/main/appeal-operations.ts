@@ -15,7 +15,7 @@ import type { House } from './house.ts';
 /** What operators do with what agents put before them. Nothing here permits anything. */
 export function appealOperations(house: House): Pick<Operations, 'appeals' | 'appeal' | 'answerAppeal'> {
   const { appeals, clock } = house;
-  const unknown = (id: string) => err(refusal(problem('UNKNOWN_APPEAL', { appeal: id }).sentence));
+  const unknown = (id: string) => err(refusal(problem('UNKNOWN_APPEAL', { appeal: id })));
   return {
     appeals: async () => appeals.all().map((appeal) => viewOf(house, appeal)),
     async appeal(id) {

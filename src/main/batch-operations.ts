@@ -20,7 +20,7 @@ export function batchOperations(house: House): Pick<Operations, 'batch' | 'appro
       const missing = ids.find((id) => rooms.approvals.find(id) === undefined);
       if (missing !== undefined) return err(refusal(unknownApproval(missing)));
       if (ids.length > LIMITS.answersAtOnce)
-        return err(refusal(problem('BATCH_SIZE', { limit: LIMITS.answersAtOnce }).sentence));
+        return err(refusal(problem('BATCH_SIZE', { limit: LIMITS.answersAtOnce })));
       const chosen = ids.flatMap((id) => rooms.approvals.find(id) ?? []);
       const views = await Promise.all(
         chosen.map(async (kept) => ({ kept, view: await viewOf(house, kept) })),

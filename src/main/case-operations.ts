@@ -12,7 +12,7 @@ import { answerableFor } from './lease-operations.ts';
 /** What stops left for people to look into. `house`: its `operate` says who asks. */
 export function caseOperations(house: House): Pick<Operations, 'cases' | 'case' | 'closeCase'> {
   const { cases } = house;
-  const unknown = (id: string) => err(refusal(problem('CASE_UNKNOWN', { id }).sentence));
+  const unknown = (id: string) => err(refusal(problem('CASE_UNKNOWN', { id })));
   return {
     cases: () => caseRows(house),
     async case(id) {
@@ -22,14 +22,10 @@ export function caseOperations(house: House): Pick<Operations, 'cases' | 'case' 
     async closeCase(id, person, { happened, changes }) {
       const one = cases.find(id);
       if (one === undefined)
-        return (await caseView(house, id)) === null
-          ? unknown(id)
-          : err(refusal('It is closed already; what was said then stays.'));
+        return (await caseView(house, id)) === null ? unknown(id) : err(refusal(problem('CASE_CLOSED')));
       for (const [name, text] of Object.entries({ happened, changes }))
         if (text.trim() === '' || text.length > LIMITS.callerReasonLength)
-          return err(
-            refusal(`A debrief says what ${name}, in 1 to ${LIMITS.callerReasonLength} characters.`),
-          );
+          return err(refusal(problem('DEBRIEF_SIZE', { what: name, limit: LIMITS.callerReasonLength })));
       const act = closeCase(
         cases,
         one,

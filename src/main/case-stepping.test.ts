@@ -6,9 +6,10 @@ import { type Paged, unacknowledged } from './case-stepping.ts';
 const timing = { backupAfterMs: 300, roleAfterMs: 600, role: 'security', pageEveryMs: 100 };
 const one: OpenCase = { id: '1', scope: 'agent:writer', level: 'watched', openedAt: '', stop: 1 };
 const paged = (more: Partial<Paged> = {}, level: Level = 'watched'): Paged => ({
-  matters: [{ subject: 'tripped', page: true, agent: 'writer', openedMs: 1000 }],
+  matters: [{ id: 'm', subject: 'tripped', page: true, agent: 'writer', openedMs: 1000 }],
   cases: [one],
   levels: new Map([['agent:writer', level]]),
+  levelOf: () => level,
   timing,
   startedMs: 0,
   nowMs: 1700,
@@ -17,7 +18,7 @@ const paged = (more: Partial<Paged> = {}, level: Level = 'watched'): Paged => ({
 
 describe('a page of a case that nobody acknowledges', () => {
   it('is due once it has gone to the last and once more, and not before', () => {
-    expect(unacknowledged(paged())).toEqual([one]);
+    expect(unacknowledged(paged())).toEqual([{ agent: 'writer', level: 'frozen', about: { case: '1' } }]);
     expect(unacknowledged(paged({ nowMs: 1699 }))).toEqual([]);
   });
 
@@ -31,10 +32,25 @@ describe('a page of a case that nobody acknowledges', () => {
     expect(unacknowledged(paged({ levels: new Map() }))).toEqual([]);
   });
 
+  it.each(['drill-failed', 'drill-overdue'])(
+    'about a %s makes an agent that is live watched, once',
+    (subject) => {
+      const matters = [{ id: 'm', subject, page: true, agent: 'writer', openedMs: 1000 }];
+      const about = { matters, cases: [] };
+      expect(unacknowledged(paged({ ...about, nowMs: 1699 }, 'live'))).toEqual([]);
+      expect(unacknowledged(paged(about, 'live'))).toEqual([
+        { agent: 'writer', level: 'watched', about: { alert: 'm' } },
+      ]);
+      for (const level of ['watched', 'frozen', 'killed'] as const)
+        expect(unacknowledged(paged({ matters }, level))).toEqual([]);
+      expect(unacknowledged(paged({ ...about, levelOf: () => undefined }, 'live'))).toEqual([]);
+    },
+  );
+
   it('is none where it was acknowledged, the case is closed, or it is about something else', () => {
     expect(unacknowledged(paged({ matters: [] }))).toEqual([]);
     expect(unacknowledged(paged({ cases: [] }))).toEqual([]);
-    const other = { page: true, agent: 'writer', openedMs: 0 };
+    const other = { id: 'm', page: true, agent: 'writer', openedMs: 0 };
     expect(unacknowledged(paged({ matters: [{ ...other, subject: 'revoke-failed' }] }))).toEqual([]);
     expect(unacknowledged(paged({ matters: [{ ...other, subject: 'tripped', page: false }] }))).toEqual([]);
   });

@@ -1,7 +1,9 @@
 import { LIMITS } from '../base/limits.ts';
 import type { OpenCase } from '../containment/cases.ts';
 import type { Levels, Scope } from '../containment/levels.ts';
+import type { Level } from '../model/level.ts';
 import { stopNow } from '../pipeline/stop.ts';
+import type { AlertSubject } from '../watch/notify/alerts.ts';
 import type { Matter } from '../watch/notify/matter.ts';
 import type { Timing } from '../watch/notify/plan.ts';
 import type { House } from './house.ts';
@@ -9,49 +11,69 @@ import type { Notifying } from './notifying.ts';
 
 /** What is known of cases and of the pages about them, at one time. */
 export interface Paged {
-  readonly matters: Iterable<Pick<Matter, 'subject' | 'page' | 'agent' | 'openedMs'>>;
+  readonly matters: Iterable<Pick<Matter, 'id' | 'subject' | 'page' | 'agent' | 'openedMs'>>;
   readonly cases: readonly OpenCase[];
   readonly levels: Levels;
+  /** What holds for an agent now, whatever set it; undefined: there is none of that name. */
+  levelOf(agent: string): Level | undefined;
   readonly timing: Timing;
   /** Nobody was told before this. */
   readonly startedMs: number;
   readonly nowMs: number;
 }
 
+/** An agent that goes one level down. `about`: of the case, or the alert, that nobody looked at. */
+export interface Step {
+  readonly agent: string;
+  readonly level: 'watched' | 'frozen';
+  readonly about: { readonly case: string } | { readonly alert: string };
+}
+
 /**
- * Agents that tripped, whose page has gone to everybody whom it can go to, once more after that, and which nobody has
- * acknowledged: each is frozen, where it may still act. Who has released it since has seen it. Never further than that.
+ * Agents whose page has gone to everybody whom it can go to, once more after that, and which nobody has acknowledged: each
+ * goes one level down. One that tripped and may still act is frozen (who has released it since has seen it); one whose stop
+ * nobody knows to hold, for its drill failed or could not be done, is watched. Never further than that.
  */
-export function unacknowledged({ matters, cases, levels, timing, startedMs, nowMs }: Paged): OpenCase[] {
-  const due: OpenCase[] = [];
-  for (const { subject, page, agent, openedMs } of matters) {
-    if (subject !== 'tripped' || !page || agent === undefined) continue;
+export function unacknowledged({ matters, cases, levels, levelOf, timing, startedMs, nowMs }: Paged): Step[] {
+  const due: Step[] = [];
+  for (const { id, subject, page, agent, openedMs } of matters) {
+    if (!page || agent === undefined) continue;
     const from = Math.max(openedMs, startedMs);
     if (nowMs < from + Math.max(timing.backupAfterMs, timing.roleAfterMs) + timing.pageEveryMs) continue;
     const scope: Scope = `agent:${agent}`;
     const one = cases.find((open) => open.scope === scope);
-    if (one !== undefined && levels.get(scope) === 'watched') due.push(one);
+    if (subject === 'tripped' && one !== undefined && levels.get(scope) === 'watched')
+      due.push({ agent, level: 'frozen', about: { case: one.id } });
+    else if (DRILLED.has(subject ?? '') && levelOf(agent) === 'live')
+      due.push({ agent, level: 'watched', about: { alert: id } });
   }
   return due;
 }
 
+const DRILLED: ReadonlySet<string> = new Set<AlertSubject>(['drill-failed', 'drill-overdue']);
+
 /** Looks at it from now on. Answers how to end. */
-export function openStepping(house: House, { notifier }: Notifying): () => void {
-  const { cases, clock, halt } = house;
+export function openStepping(house: House, { notifier }: Pick<Notifying, 'notifier'>): () => void {
+  const { cases, clock, halt, standing } = house;
   const startedMs = clock.now();
+  const levelOf = (id: string) => {
+    const agent = standing.inForce.agents.get(id);
+    return agent === undefined ? undefined : halt.levelOf(agent);
+  };
   const turn = () => {
     const found = unacknowledged({
       matters: notifier.matters.open.values(),
       cases: cases.all(),
       levels: halt.levels,
+      levelOf,
       timing: house.resolved().notify,
       startedMs,
       nowMs: clock.now(),
     });
-    for (const { id, scope } of found) {
-      house.log(`case ${id}: nobody acknowledged the page, so ${scope} is frozen`);
-      const cause = { by: 'case', why: 'Nobody acknowledged the page.', more: { case: id } };
-      void stopNow(house, scope as Scope, 'frozen', cause).recorded;
+    for (const { agent, level, about } of found) {
+      house.log(`nobody acknowledged the page about agent ${agent}, so it is ${level}`);
+      const cause = { by: 'case', why: 'Nobody acknowledged the page.', more: about };
+      void stopNow(house, `agent:${agent}`, level, cause).recorded;
     }
   };
   const timer = setInterval(turn, LIMITS.caseTurnMs);

@@ -43,7 +43,11 @@ export async function caseView(house: House, id: string): Promise<CaseView | nul
   const [closing] = (await store.newest({ ...ofIt, kinds: ['case.closed'], limit: 1 })).map(parse);
   const scope = String(opening['scope']);
   const since = await sinceOf(house, scope, opening);
-  const window = { ...since, scope, before: closing?.seq ?? (await endOf(house, scope, opening, size)) };
+  const window = {
+    ...since,
+    scope,
+    before: closing?.seq ?? (await endOf(house, scope, joins[0] ?? first, size)),
+  };
   const { done, reads, more } = await doneBy(house, window);
   const unknown = await unknownIn(house, window);
   const stops = await Promise.all([opening, ...joins.map(parse).reverse()].map((one) => stopRow(house, one)));

@@ -1,6 +1,7 @@
 import { LIMITS } from '../base/limits.ts';
 import { splitScope } from '../containment/levels.ts';
 import type { Entry } from '../contract/log-entry.ts';
+import { DRILL_PREFIX } from '../model/agent.ts';
 import type { NewestSearch } from '../store/store.ts';
 import type { House } from './house.ts';
 
@@ -33,9 +34,14 @@ export async function sinceOf(
   return { from, sinceMs: Date.parse(opening.at) - LIMITS.caseBackMs, by: 'day' };
 }
 
-/** What came after a release is none of this case's. */
-export async function endOf({ store }: House, scope: string, opening: Entry, size: number): Promise<number> {
-  for await (const page of store.find({ kinds: ['containment.released'], from: opening.seq }))
+/** What came after the release of its last stop is none of this case's. */
+export async function endOf(
+  { store }: House,
+  scope: string,
+  lastStop: { readonly seq: number },
+  size: number,
+): Promise<number> {
+  for await (const page of store.find({ kinds: ['containment.released'], from: lastStop.seq }))
     for (const one of page) {
       const entry = parse(one);
       if (entry['scope'] === scope) return entry.seq;
@@ -67,7 +73,7 @@ export function searchOf({ scope, from, before, sinceMs }: CaseWindow): Omit<New
 
 export function isIn(scope: string, { operation = '', target, targets }: Entry): boolean {
   const split = splitScope(scope);
-  if (operation.startsWith('mcp:lanyard-drill-')) return false;
+  if (operation.startsWith(`mcp:${DRILL_PREFIX}`)) return false;
   if (split?.kind === 'operation') return operation === split.id;
   if (split?.kind === 'upstream') return /^[a-z]+:([^/]*)\//.exec(operation)?.[1] === split.id;
   if (split?.kind !== 'target') return true;

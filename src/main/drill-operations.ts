@@ -1,4 +1,5 @@
 import { toInstant } from '../base/clock.ts';
+import { problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
@@ -26,8 +27,9 @@ export function drillOperations(
       const unknown = unknownAgent(agent, [...house.standing.inForce.agents.keys()]);
       if (unknown !== null)
         return err(agent === '' ? refusal(`"${what}" cannot be drilled; say agent:ID.`) : unknown);
-      if (!isDrillLevel(level)) return err(refusal(`"${level}" is no level to drill; say frozen or killed.`));
-      if (latch.drilling) return err(refusal('Another drill is under way; wait for it.'));
+      if (!isDrillLevel(level))
+        return err(refusal(problem('LEVEL_UNKNOWN', { level, act: 'drill', levels: 'frozen or killed' })));
+      if (latch.drilling) return err(refusal(problem('DRILLING')));
       latch.drilling = true;
       try {
         return await drillNow(house, around, agent, level, by);

@@ -25,7 +25,7 @@ export function grantOperations(house: House): Pick<Operations, 'grants' | 'gran
     },
     async revokeGrant(id) {
       const act = revokeGrant(rooms, id);
-      if (act === null) return err(refusal(problem('UNKNOWN_GRANT', { grant: id }).sentence));
+      if (act === null) return err(refusal(problem('UNKNOWN_GRANT', { grant: id })));
       const done = await house.operate(act);
       if (!done.ok) return err(refusal(done.error));
       const { value, unrecorded } = done.value;

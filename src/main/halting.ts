@@ -1,3 +1,5 @@
+import { codeOf } from '../base/errors/code-of.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
@@ -37,7 +39,9 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
       if (!read.ok) return err(refusal(read.error));
       const scope = read.value;
       if (!isLevel(level) || level === 'live')
-        return err(refusal(`"${level}" is no level to stop at; say watched, frozen or killed`));
+        return err(
+          refusal(problem('LEVEL_UNKNOWN', { level, act: 'stop', levels: 'watched, frozen or killed' })),
+        );
       const { agents, tokens } = previewOf(foundation, known, scope, level);
       const done = await foundation.operate(stop(foundation.halt, scope, level, why));
       if (!done.ok) return err(refusal(done.error));
@@ -51,7 +55,9 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
       const read = readScope(what, known, 'stopped');
       if (!read.ok) return err(refusal(read.error));
       if (!isLevel(level) || level === 'live')
-        return err(refusal(`"${level}" is no level to stop at; say watched, frozen or killed`));
+        return err(
+          refusal(problem('LEVEL_UNKNOWN', { level, act: 'stop', levels: 'watched, frozen or killed' })),
+        );
       const scope = read.value;
       return ok({ ...previewOf(foundation, known, scope, level), ...secretsIn(known, scope, level) });
     },
@@ -76,11 +82,11 @@ export async function releaseScope(
   const read = readScope(what, known, 'released');
   if (!read.ok) return err(refusal(read.error));
   const scope = read.value;
-  if (why.trim() === '') return err(refusal('A release needs a reason: --why "…"'));
+  if (why.trim() === '') return err(refusal(problem('REASON_MISSING')));
   const { halt } = foundation;
   const [about, refuse] = [aboutOf(scope), () => whyNot(scope)];
   const isKilled = halt.levels.get(scope) === 'killed';
-  if (isKilled && !foundation.passkeys.claimed) return err(refusal(UNSIGNABLE));
+  if (isKilled && !foundation.passkeys.claimed) return err(refusal(problem('NOBODY_CAN_SIGN')));
   if (isKilled && killed.words.find(scope, halt, foundation.clock.now()) === null) {
     const first = await foundation.operate(sayFirst(killed, scope, why, refuse, about));
     return first.ok ? ok({ scope, was: 'killed', next: SECOND }) : err(refusal(first.error));
@@ -92,8 +98,6 @@ export async function releaseScope(
   return done.ok ? ok({ scope, was: done.value.value }) : err(refusal(done.error));
 }
 
-const UNSIGNABLE =
-  'What was killed comes back by two people who sign it, and nobody has a passkey yet (./lanyard enrol).';
 const SECOND =
   'It is killed still: a second person signs the same release now, or the same one ten minutes later where nobody else can.';
 
@@ -104,18 +108,22 @@ export function isKilled(
   return foundation.halt.setFor({ agent, owner }) === 'killed';
 }
 
-export const KILLED = 'This is killed: release it first, which two people sign, and then make a new token.';
-
 export function unknownAgent(id: string, agents: readonly string[]): OperatorRefusal | null {
   if (agents.includes(id)) return null;
   const guess = nearest(id, agents);
-  return refusal(`There is no agent "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
+  const sentence = `There is no agent "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
+  return refusal({ code: 'AGENT_UNKNOWN', sentence });
 }
 
 export function unknownPoint(id: string, points: readonly string[]): OperatorRefusal | null {
   if (points.includes(id)) return null;
   const guess = nearest(id, points);
-  return refusal(`There is no point "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
+  const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
+  return refusal(problem('POINT_UNKNOWN', { id, hint }));
 }
 
-export const refusal = (sentence: string): OperatorRefusal => ({ sentence });
+/** What is refused, with the table's code for it; `REFUSED` where it is no sentence of the table. */
+export const refusal = (said: string | Problem): OperatorRefusal => {
+  const sentence = typeof said === 'string' ? said : said.sentence;
+  return { code: typeof said === 'string' ? (codeOf(said) ?? 'REFUSED') : said.code, sentence };
+};

@@ -12,17 +12,22 @@ const LATE = 'It was stopped, and that was not in the log yet when Lanyard ended
  * on every level that is set is written down in its own tick.
  */
 export function takeUpStops({ halt, recorder, log }: Foundation, path: string): void {
-  const { reserve, kept } = open(path);
+  const { reserve, kept, proven } = open(path);
   for (const [scope, level] of kept ?? []) {
     const known = halt.levels.get(scope) ?? 'live';
     if (level === 'live' || strictest(known, level) === known) continue;
     log(`${scope} is ${level}: ${LATE}`);
-    void stopNow({ halt, recorder }, scope, level satisfies StopLevel, { by: 'start', why: LATE });
+    void stopNow({ halt, recorder }, scope, level satisfies StopLevel, {
+      by: 'start',
+      why: LATE,
+      // Who set it is lost with its entry; that it revokes is not.
+      ...(proven.has(scope) ? { more: { proven: true } } : {}),
+    });
   }
   if (kept === null) freezeEverything(halt, recorder, 'the stops kept beside the log cannot be read');
-  halt.keepWith((levels) => {
+  halt.keepWith((levels, proven) => {
     try {
-      reserve.keep(levels);
+      reserve.keep(levels, proven);
     } catch (error) {
       log(`a stop could not be kept beside the log: ${String(error)}`);
     }

@@ -1,4 +1,5 @@
 import { toInstant } from '../base/clock.ts';
+import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
@@ -57,7 +58,9 @@ export function leaseOperations(
       const one = found(id);
       if (one === null) return err(unknown(id));
       if (!answerableFor(one.agent).includes(person))
-        return err(refusal(`Only ${answerableFor(one.agent).join(' or ')} answers for ${id}.`));
+        return err(
+          refusal(problem('NOT_ANSWERABLE', { who: answerableFor(one.agent).join(' or '), agent: id })),
+        );
       const nowMs = leases.now();
       const offer = offers.find(person, id, nowMs);
       // Another look was taken meanwhile: what she would confirm is looked at already.
@@ -70,8 +73,7 @@ export function leaseOperations(
       const one = found(id);
       if (one === null) return err(unknown(id));
       const offer = offers.find(person, id, leases.now());
-      if (offer === undefined || offer.shown.digest !== digest)
-        return err(refusal('This is not (any more) what you were shown; look at it again.'));
+      if (offer === undefined || offer.shown.digest !== digest) return err(refusal(problem('OFFER_MOVED')));
       const done = await house.operate(look(leases, one.agent, offer.shown, answerableFor(one.agent)));
       offers.drop(person, id);
       if (!done.ok) return err(refusal(done.error));
@@ -82,7 +84,7 @@ export function leaseOperations(
       const one = found(id);
       if (one === null) return err(unknown(id));
       const who = house.standing.inForce.people.get(person);
-      if (who === undefined) return err(refusal(`There is no person "${person}".`));
+      if (who === undefined) return err(refusal(problem('PERSON_UNKNOWN', { id: person })));
       const done = await house.operate(takeOver(house.owners, house.standing, one.agent, who));
       return done.ok ? ok({ agent: id, owner: person }) : err(refusal(done.error));
     },

@@ -6,13 +6,14 @@ import type { Json } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { LeaseSample } from '../contract/control-reads.ts';
 import type { Entry } from '../contract/log-entry.ts';
+import { DRILL_PREFIX } from '../model/agent.ts';
 import type { Shown } from '../pipeline/lease-acts.ts';
 import type { LeaseNow } from '../pipeline/leases.ts';
 import { rowFrom } from './console/action-rows.ts';
 import type { House } from './house.ts';
 
 /** What drills do is none of the agent's doing. */
-const DRILLED = '"operation":"mcp:lanyard-drill-';
+const DRILLED = `"operation":"mcp:${DRILL_PREFIX}`;
 
 interface Candidate {
   readonly action: string;

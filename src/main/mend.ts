@@ -117,6 +117,7 @@ function mendingOperations(
     inbox: async () => ({ approvals: [], alerts: [], appeals: [], undelivered: [], unreached: [] }),
     acknowledge: still,
     resolve: still,
+    resolveAlike: still,
     phone: async () => ({}),
     testNotice: still,
     pushKey: async () => ({ key: null }),

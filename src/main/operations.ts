@@ -1,4 +1,5 @@
 import { toInstant } from '../base/clock.ts';
+import { problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
@@ -19,15 +20,7 @@ import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
 import { grantOperations } from './grant-operations.ts';
-import {
-  haltingOperations,
-  isKilled,
-  KILLED,
-  refusal,
-  releaseScope,
-  unknownAgent,
-  unknownPoint,
-} from './halting.ts';
+import { haltingOperations, isKilled, refusal, releaseScope, unknownAgent, unknownPoint } from './halting.ts';
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
 import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
@@ -116,20 +109,19 @@ export function createOperations(
       const unknown = unknownAgent(agent, agents());
       if (unknown !== null) return err(unknown);
       const known = house.standing.inForce.agents.get(agent);
-      if (known !== undefined && isKilled(house, known)) return err(refusal(KILLED));
+      if (known !== undefined && isKilled(house, known)) return err(refusal(problem('KILLED')));
       return make({ agent }, ttlMs);
     },
     points: async () => pointsOf(house),
     async makePointToken(point, ttlMs) {
       const unknown = unknownPoint(point, points());
       if (unknown !== null) return err(unknown);
-      if (house.halt.levels.get('all') === 'killed') return err(refusal(KILLED));
+      if (house.halt.levels.get('all') === 'killed') return err(refusal(problem('KILLED')));
       return make({ point }, ttlMs);
     },
     async apply(dryRun) {
       // What it changes is told, and judged, against what is in force: one at a time.
-      if (shared.applying)
-        return err(refusal('Another apply is under way, or waits to be signed; look at it, then try again.'));
+      if (shared.applying) return err(refusal(problem('APPLYING')));
       shared.applying = true;
       try {
         return await applyFiles(house, around, dryRun);

@@ -1,29 +1,77 @@
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import { err, ok } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Operations } from '../control/operations.ts';
+import type { Agent } from '../model/agent.ts';
 import { resolve } from '../pipeline/resolve.ts';
 import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 
 /** What owners say of what their agents did: how it ended. */
-export function ownerOperations(house: House): Pick<Operations, 'resolve'> {
-  const agentOf = (id: string) => house.standing.inForce.agents.get(id);
+export function ownerOperations(house: House): Pick<Operations, 'resolve' | 'resolveAlike'> {
+  const say = async ({ id, agent }: Unresolved, ended: Ended, why: string) => {
+    const done = await house.operate(resolve(id, agent, ended, why));
+    return done.ok ? null : done.error;
+  };
   return {
     async resolve(action, ended, why) {
-      const outcome = await outcomeOf(house, action);
-      const agent = agentOf(outcome?.agent ?? '');
-      if (outcome === null || agent === undefined)
-        return err(refusal(problem('ACTION_UNKNOWN', { id: action }).sentence));
-      if (outcome.outcome !== 'unknown')
-        return err(refusal('How it ended is known; there is nothing to say.'));
-      if ((await resolvedOf(house)).has(action))
-        return err(refusal('Somebody has said already how it ended.'));
-      const done = await house.operate(resolve(action, agent, ended, why));
-      return done.ok ? ok({ resolved: action }) : err(refusal(done.error));
+      const found = await unresolved(house, action, await resolvedOf(house));
+      if (!found.ok) return err(refusal(found.error));
+      const wrong = await say(found.value, ended, why);
+      return wrong === null ? ok({ resolved: action }) : err(refusal(wrong));
+    },
+    async resolveAlike(actions, ended, why) {
+      const all = [...new Set(actions)];
+      if (all.length < 1 || all.length > LIMITS.caseUnknown)
+        return err(refusal(problem('RESOLVE_SIZE', { limit: LIMITS.caseUnknown })));
+      const resolved = await resolvedOf(house);
+      const found = await Promise.all(all.map((action) => unresolved(house, action, resolved)));
+      const wrong = found.find((one) => !one.ok);
+      if (wrong?.ok === false) return err(refusal(wrong.error));
+      const each = found.flatMap((one) => (one.ok ? [one.value] : []));
+      if (new Set(each.map(({ agent, operation }) => `${agent.id} ${operation}`)).size > 1)
+        return err(refusal(problem('RESOLVE_UNLIKE')));
+      const told: string[] = [];
+      for (const one of each) {
+        const failed = await say(one, ended, why);
+        // What was said before stands; the rest is asked for still.
+        if (failed !== null)
+          return err(refusal(`${told.length} of ${each.length} are resolved; then: ${failed}`));
+        told.push(one.id);
+      }
+      return ok({ resolved: told });
     },
   };
+}
+
+type Ended = 'done' | 'not-done';
+
+interface Unresolved {
+  readonly id: string;
+  readonly agent: Agent;
+  readonly operation: string;
+}
+
+/** An action whose end nobody knows, or a sentence. */
+async function unresolved(
+  house: House,
+  id: string,
+  resolved: ReadonlySet<string>,
+): Promise<Result<Unresolved, string>> {
+  const outcome = await outcomeOf(house, id);
+  const agent = house.standing.inForce.agents.get(outcome?.agent ?? '');
+  if (outcome === null || agent === undefined) return err(problem('ACTION_UNKNOWN', { id }).sentence);
+  if (outcome.outcome !== 'unknown') return err(problem('OUTCOME_KNOWN').sentence);
+  if (resolved.has(id)) return err(problem('RESOLVED_ALREADY').sentence);
+  return ok({ id, agent, operation: await operationOf(house, id) });
+}
+
+/** As its decision names it; its end need not. */
+async function operationOf({ store }: House, action: string): Promise<string> {
+  for await (const page of store.find({ action, kinds: ['action.decided'] }))
+    for (const { text } of page) return (JSON.parse(text) as Entry).operation ?? '';
+  return '';
 }
 
 async function outcomeOf({ store }: House, action: string): Promise<Entry | null> {

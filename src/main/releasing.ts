@@ -1,3 +1,6 @@
+import { isJsonObject } from '../base/json.ts';
+import { isScope, type Scope } from '../containment/levels.ts';
+import type { Entry } from '../contract/log-entry.ts';
 import type { FirstWords, KilledRelease } from '../pipeline/release-killed.ts';
 import { type About, whyNot } from '../pipeline/rights.ts';
 import type { House } from './house.ts';
@@ -30,3 +33,23 @@ export function killedRelease(house: House, words: FirstWords): KilledRelease {
     },
   };
 }
+
+/** First words that stand still, as the log has them: a restart makes none void, a later stop or release does. */
+export async function recallFirstWords({ store, halt }: House, words: FirstWords): Promise<void> {
+  const found = new Map<Scope, Entry>();
+  for await (const page of store.find({ kinds: [FIRST, ...ENDING] }))
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as Entry;
+      const { kind, scope, proof } = entry;
+      if (typeof scope !== 'string' || !isScope(scope)) continue;
+      if (kind === FIRST && isJsonObject(proof)) found.set(scope, entry);
+      else found.delete(scope);
+    }
+  // A stop since this start is later than any word.
+  for (const [scope, { at, person }] of found)
+    if (typeof person === 'string' && halt.stopOf(scope) === 0)
+      words.put(scope, { person, atMs: Date.parse(at), stop: 0 });
+}
+
+const FIRST = 'containment.release-signed';
+const ENDING = ['containment.stopped', 'containment.tripped', 'containment.released'];

@@ -1,3 +1,4 @@
+import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { resolvePath } from '../catalog/path.ts';
@@ -14,23 +15,21 @@ export interface Known {
   secrets?(scope: Scope): readonly JsonObject[];
 }
 
-const WHAT =
-  'say all, agent:ID, owner:ID, session:ID, operation:NAME (mcp:UPSTREAM/TOOL), upstream:ID or target:ID';
-
 /**
  * What an operator wrote, as a scope. A mistyped id is refused with the nearest one, for a stop of nobody would look like
  * one. A target that is a path is taken as rules see it: absolute, links resolved.
  */
-export function readScope(text: string, known: Known, verb: 'stopped' | 'released'): Result<Scope, string> {
+export function readScope(text: string, known: Known, verb: 'stopped' | 'released'): Result<Scope, Problem> {
   const split = splitScope(text);
   // What is stopped can be released, whether or not it is still there.
   const unknown = verb === 'stopped' ? unknownIn(text, stoppableOf(known)) : null;
   if (unknown !== null) {
     const { kind, id, guess } = unknown;
-    return err(`There is no ${kind} "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`);
+    const hint = guess === undefined ? '' : ` (did you mean "${guess}"?)`;
+    return err(problem('SCOPE_UNKNOWN', { kind, id, hint }));
   }
   const scope = split?.kind === 'target' ? `target:${targetOf(split.id)}` : text;
-  return isScope(scope) ? ok(scope) : err(`"${text}" cannot be ${verb}; ${WHAT}`);
+  return isScope(scope) ? ok(scope) : err(problem('SCOPE_UNREADABLE', { what: text, verb }));
 }
 
 const stoppableOf = (known: Known): Stoppable => ({ agents: known.agents(), upstreams: known.upstreams() });

@@ -37,6 +37,7 @@ import { type Outside, openOutside } from './outside.ts';
 import { followPast, recallPast } from './past.ts';
 import { openPeople } from './people.ts';
 import { readFiles } from './read-files.ts';
+import { recallFirstWords } from './releasing.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import { restWhenIdle } from './rest.ts';
 import { openRevoking } from './revoke/revoking.ts';
@@ -226,6 +227,7 @@ async function openInstance(
   const people = openPeople(house, () => [...house.standing.inForce.people.values()]);
   const hasControl = house.resolved().set.configuration.control !== undefined;
   const shared = sharedBy(hasControl ? people.enrolment : null, () => control?.url ?? null);
+  await recallFirstWords(house, shared.words);
   const operations = (operate: Operate) =>
     createOperations({ ...house, operate }, around, notifying, () => url, shared);
   const socket = serveOperations({

@@ -5,6 +5,9 @@ import type { Level } from './level.ts';
 /** Ids of agents, people, points and upstreams. */
 export const ID_PATTERN = /^[a-z][a-z0-9-]{0,31}$/;
 
+/** How the canaries of a drill begin, which cases, samples and kept stops leave out: nothing that is configured may. */
+export const DRILL_PREFIX = 'lanyard-drill-';
+
 /** A program that asks at the check door on behalf of agents: these and no others. */
 export interface Point {
   readonly id: string;

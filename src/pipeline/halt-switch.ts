@@ -10,7 +10,7 @@ import {
   setLevel,
   tightenLevel,
 } from '../containment/levels.ts';
-import type { Agent } from '../model/agent.ts';
+import { type Agent, DRILL_PREFIX } from '../model/agent.ts';
 import { type Level, strictest } from '../model/level.ts';
 import {
   type Cut,
@@ -22,6 +22,9 @@ import {
   NOTHING_CUT,
 } from './live.ts';
 import type { Outside } from './outside.ts';
+
+/** Writes set levels down, and which of them are kills that revoke secrets. */
+type Keep = (levels: Levels, proven: ReadonlySet<Scope>) => void;
 
 /** What also holds agents back, besides what was set: a level that comes and goes by itself, and nobody releases. */
 export interface LevelSource {
@@ -54,7 +57,9 @@ export class HaltSwitch {
   readonly #releasing = new Set<Scope>();
   /** Stops on their way into the log, by their scope. */
   readonly #recording = new Map<Scope, Set<Promise<unknown>>>();
-  #keep: (levels: Levels) => void = () => undefined;
+  #keep: Keep = () => undefined;
+  /** Killed by somebody whose word revokes secrets. */
+  readonly #proven = new Set<Scope>();
   readonly #sources: LevelSource[] = [];
 
   constructor(clock: Clock = systemClock) {
@@ -128,8 +133,12 @@ export class HaltSwitch {
     return this.#lives.values().filter(({ about }) => levelIn(ladder, about) === 'killed');
   }
 
-  /** Sets a scope to a stricter level and cuts what it covers, all in this tick. */
-  tighten(scope: Scope, level: Level): Cutting {
+  /**
+   * Sets a scope to a stricter level and cuts what it covers, all in this tick. `isProven`: a kill by this word revokes secrets,
+   * which is kept with it: should its entry be lost, the next start must know.
+   */
+  tighten(scope: Scope, level: Level, isProven = false): Cutting {
+    if (isProven && level === 'killed') this.#proven.add(scope);
     this.#stopOf.set(scope, ++this.#stops);
     this.#become(tightenLevel(this.#levels, scope, level));
     const now = this.#levels.get(scope);
@@ -196,6 +205,7 @@ export class HaltSwitch {
   }
 
   set(scope: Scope, level: Level): void {
+    if (level !== 'killed') this.#proven.delete(scope);
     this.#become(setLevel(this.#levels, scope, level));
     if (scope === 'all' && level === 'live') this.#fault = null;
     this.#keepNow();
@@ -224,7 +234,7 @@ export class HaltSwitch {
   }
 
   /** `keep` writes the levels down, in the tick in which they change, whatever becomes of the log. It must not throw. */
-  keepWith(keep: (levels: Levels) => void): void {
+  keepWith(keep: Keep): void {
     this.#keep = keep;
     this.#keepNow();
   }
@@ -266,7 +276,7 @@ export class HaltSwitch {
 
   #keepNow(): void {
     const isKept = (scope: Scope) => !this.#releasing.has(scope) && !scope.startsWith(DRILLED);
-    this.#keep(new Map([...this.#levels].filter(([scope]) => isKept(scope))));
+    this.#keep(new Map([...this.#levels].filter(([scope]) => isKept(scope))), this.#proven);
   }
 
   #become(levels: Levels): void {
@@ -293,7 +303,7 @@ export function leashOf(halt: HaltSwitch, agentOf: (id: string) => Agent | undef
 const isRunning = (level: Level) => level === 'live' || level === 'watched';
 
 /** What a drill stops must not outlive it: there is nothing real to be released. */
-const DRILLED = 'upstream:lanyard-drill-';
+const DRILLED = `upstream:${DRILL_PREFIX}`;
 
 const levelIn = (ladder: Ladder, about: LiveAbout) => ladder.levelOf(about.agent, about.owner, about, 'live');
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { problem } from '../base/errors.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { EntryFields, EntryKind } from '../contract/log-entry.ts';
 import type { Statement } from '../contract/statement.ts';
@@ -95,7 +96,7 @@ export interface OperatorAct<T> {
   /** What must not overlap with others of its kind, while it is done; not while it waits for a signature. */
   within?<R>(run: () => Promise<R>): Promise<R>;
   /** The effect in memory. Cannot fail. */
-  apply(): T;
+  apply(operator?: Operator): T;
   /** Of what tightens: what its entry says besides, known only once it has taken effect. */
   told?(value: T): Promise<Partial<EntryFields>>;
 }
@@ -107,7 +108,7 @@ export interface Done<T> {
 }
 
 /** Why an act that widens is not done without a person: she signs it at `control`. */
-const PROOF_NEEDED = 'This widens what agents can do, so a person signs it with a passkey first.';
+const PROOF_NEEDED = problem('PROOF_NEEDED').sentence;
 
 export function operate<T>(
   ground: OperatingGround,
@@ -131,7 +132,7 @@ async function operateNow<T>(
 
   const fields = { ...act.fields, kind: ACTS[act.name].kind, ...said(act), ...proved.value };
   if (tightens) {
-    const value = act.apply();
+    const value = act.apply(operator);
     const draft = { fields: { ...fields, ...(await act.told?.(value)) }, cells: act.cells };
     try {
       await ground.recorder.record(draft);
@@ -146,11 +147,9 @@ async function operateNow<T>(
     await ground.recorder.recordTogether(drafts);
   } catch (error) {
     // Should the store have kept it all the same (S3), the log shows it, and the next start follows the log.
-    return err(
-      `It could not be recorded, so it was not done; look in the log before you repeat it: ${String(error)}`,
-    );
+    return err(problem('UNRECORDED', { why: String(error) }).sentence);
   }
-  return ok({ value: act.apply() });
+  return ok({ value: act.apply(operator) });
 }
 
 /** An apply that tightens says so, since the log alone cannot tell. */
@@ -176,13 +175,13 @@ function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAc
   }
   if (operator.by === 'agent') return whyNotAgent(operator.agent, act);
   if (operator.by === 'code') return act.name === 'enrol' ? null : PROOF_NEEDED;
-  if (PERSONAL.has(act.name)) return 'Only a person who has signed in can do this (console).';
+  if (PERSONAL.has(act.name)) return problem('PERSON_NEEDED').sentence;
   return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
 }
 
 function whyNotAgent(agent: string, { name, fields }: OperatorAct<unknown>): string | null {
   if (name === 'stop' && fields['scope'] === `agent:${agent}` && fields['level'] !== 'killed') return null;
-  return 'An agent can ask to be frozen, itself alone, and nothing else.';
+  return problem('ITSELF_ALONE').sentence;
 }
 
 export function needsProof(act: OperatorAct<unknown>): boolean {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { enrol, personOf, sign } from '../../tests/faults/people.ts';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import { LIMITS } from '../base/limits.ts';
+import { recallFirstWords } from '../main/releasing.ts';
 import { operate } from './operate.ts';
 import { FirstWords, type KilledRelease, sayFirst, saySecond } from './release-killed.ts';
 import { stop } from './stop.ts';
@@ -97,4 +98,21 @@ test('P4 the socket, an unsigned session and the killed agent itself release not
   for (const by of [{ by: 'socket' }, { by: 'person', person }, { by: 'agent', agent: 'writer' }] as const)
     expect((await operate(house.house.ground, by, act)).ok).toBe(false);
   expect(level()).toBe('killed');
+});
+
+test('P4 the first word outlives a restart, and not a stop that came after it', async () => {
+  expect((await first('sid')).ok).toBe(true);
+  await house.abandon();
+  house = await house.reopen();
+  ground = { ...ground, halt: house.house.halt, words: new FirstWords() };
+  await recallFirstWords(house.house, ground.words);
+  expect(ground.words.find(SCOPE, ground.halt, ground.now())).toMatchObject({ person: 'sid' });
+  await kill();
+  const after = new FirstWords();
+  await recallFirstWords(house.house, after);
+  expect(after.find(SCOPE, ground.halt, ground.now())).toBeNull();
+  expect((await second('root')).ok).toBe(false);
+  expect((await first('sid')).ok).toBe(true);
+  expect((await second('root')).ok).toBe(true);
+  expect(level()).toBe('live');
 });

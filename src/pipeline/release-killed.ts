@@ -1,3 +1,4 @@
+import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Scope } from '../containment/levels.ts';
 import type { Level } from '../model/level.ts';
@@ -14,7 +15,7 @@ export interface FirstWord {
   readonly stop: number;
 }
 
-/** First words, in memory: a restart, a further stop and LIMITS.firstWordMs make one void, and nothing is lost but that word. */
+/** First words: the log has them, and a start reads them there. A further stop and LIMITS.firstWordMs make one void. */
 export class FirstWords {
   readonly #words = new Map<Scope, FirstWord>();
 
@@ -100,7 +101,7 @@ export function saySecond(
   };
 }
 
-const VOID = 'The first of the two words does not stand any more: begin anew.';
+const VOID = problem('FIRST_WORD_VOID').sentence;
 
 function whyNotSecond(
   first: FirstWord,
@@ -111,16 +112,16 @@ function whyNotSecond(
 ): string | null {
   if (person !== first.person) {
     if (releasers.areIndependent(first.person, person)) return null;
-    return `${first.person} and ${person} do not count together: one enrolled the other in the last days.`;
+    return problem('NOT_INDEPENDENT', { first: first.person, second: person }).sentence;
   }
   const others = releasers
     .entitled(about)
     .filter((id) => id !== person && releasers.areIndependent(id, person));
   if (others.length > 0)
-    return `What was killed comes back by two people. ${person} has signed; the other is one of: ${others.join(', ')}.`;
+    return problem('SECOND_PERSON_NEEDED', { person, others: others.join(', ') }).sentence;
   const leftMs = first.atMs + LIMITS.secondWordMs - nowMs;
   if (leftMs <= 0) return null;
-  return `Nobody else can sign this, so ${person} signs twice, ten minutes apart: again in ${Math.ceil(leftMs / 60_000)} minutes.`;
+  return problem('SECOND_WORD_EARLY', { person, minutes: Math.ceil(leftMs / 60_000) }).sentence;
 }
 
 const personOf = (operator: Operator | undefined) => (operator?.by === 'person' ? operator.person.id : null);

@@ -53,17 +53,17 @@ const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-
  * security releases and acknowledges; answers are for whom a rule names.
  */
 export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): string | null {
-  if (person.disabled === true) return `${person.id} is disabled and can do nothing.`;
+  if (person.disabled === true) return problem('PERSON_DISABLED', { person: person.id }).sentence;
   if (KEYS.has(act) && about.subject === person.id) return null;
   if (act === 'enrol' || act === 'recovery-codes') return 'This is for the person herself.';
-  if (isMerelyAuditor(person)) return 'An auditor reads everything and changes nothing.';
+  if (isMerelyAuditor(person)) return problem('AUDITOR_ONLY').sentence;
   if (about.only !== undefined && about.only !== person.id)
     return `This is the answer of ${about.only}; give your own.`;
   if (tightens) return null;
   if (act === 'answer' && about.named !== true) return "This is for the agent's owner or backup.";
   if (LOOKS.has(act))
     return about.answerable?.includes(person.id) === true ? null : 'Only its owner or its backup does this.';
-  if (ANSWERS.has(act)) return about.named === true ? null : 'No rule names you for this answer.';
+  if (ANSWERS.has(act)) return about.named === true ? null : problem('NOT_NAMED').sentence;
   // A yes in advance is an answer too: nobody gives it for those whom the rules name.
   if (act === 'grant' && about.named !== true) return problem('GRANT_NOT_HERS').sentence;
   if (person.roles.includes('admin')) return null;
@@ -73,7 +73,7 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   const agents = about.agents ?? [];
   const own = agents.length > 0 && agents.every(({ owner }) => owner === person.id);
   if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;
-  return `${person.id} may not do this: it takes ${takes(act)}.`;
+  return problem('NOT_ENTITLED', { person: person.id, whom: takes(act) }).sentence;
 }
 
 /** Whether somebody's key or code may stop: everybody's but an auditor's. */

@@ -1,3 +1,4 @@
+import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Scope } from '../containment/levels.ts';
@@ -8,6 +9,13 @@ import type { CutThing, Cutting } from './live.ts';
 import type { OperatorAct } from './operate.ts';
 import type { Recorder } from './record.ts';
 import type { About } from './rights.ts';
+
+/**
+ * By these a kill revokes secrets. The socket, the file STOP and a signal prove no person, and an agent or a fault is none:
+ * whoever could revoke by one of them could break what other people work with.
+ */
+const PROVEN: ReadonlySet<unknown> = new Set(['person', 'stop-key', 'stop-code', 'trip']);
+export const isProven = (by: unknown): boolean => PROVEN.has(by);
 
 export type StopLevel = Exclude<Level, 'live'>;
 
@@ -51,7 +59,10 @@ export function stop(
       return [{ kind: 'level', key: scope, value: result }];
     },
     within: (run) => halt.recording(scope, run),
-    apply: () => ({ level: result, cutting: halt.tighten(scope, result) }),
+    apply: (operator) => {
+      const cutting = halt.tighten(scope, result, level === 'killed' && isProven(operator?.by));
+      return { level: result, cutting };
+    },
     async told({ cutting }) {
       await cutting.settled;
       result = heldNow(halt, scope, result);
@@ -75,7 +86,8 @@ export function stopNow(
   { by, why, more = {} }: StopCause,
 ): Stopped & { readonly recorded: Promise<void> } {
   const result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
-  const cutting = halt.tighten(scope, result);
+  const proven = level === 'killed' && (isProven(by) || more['proven'] === true);
+  const cutting = halt.tighten(scope, result, proven);
   const record = async () => {
     await cutting.settled;
     const held = heldNow(halt, scope, result);
@@ -137,8 +149,7 @@ export function release(
     about,
     fields: { scope, was, why: keepable(why) },
     cells: [{ kind: 'level', key: scope, value: null }],
-    refuse: async () =>
-      (await refuse()) ?? (isMoved() ? 'A stop came meanwhile; look again, then release.' : null),
+    refuse: async () => (await refuse()) ?? (isMoved() ? problem('STOPPED_MEANWHILE').sentence : null),
     within: (run) => halt.releasing(scope, run),
     apply() {
       if (!isMoved()) halt.set(scope, 'live');

@@ -4,7 +4,7 @@ import { type Level, strictest } from '../model/level.ts';
 import type { Draft } from './draft.ts';
 import { pastFields } from './past.ts';
 import type { Rooms } from './rooms.ts';
-import { countsOf } from './stop.ts';
+import { countsOf, isProven } from './stop.ts';
 
 /**
  * A breaker denied: its agent is set to the level that it names, in this very tick, and that is recorded then. It is this
@@ -21,7 +21,7 @@ export function carryOutTrip(
   const scope = `agent:${action.agent}` as const;
   const was = rooms.halt.levels.get(scope) ?? 'live';
   if (strictest(was, level) === was) return;
-  const { things } = rooms.halt.tighten(scope, level);
+  const { things } = rooms.halt.tighten(scope, level, isProven('trip'));
   rooms.report(`agent ${action.agent} is ${level}: ${decision.rules.join(', ')} tripped. ${decision.reason}`);
   const draft = trippedDraft(action, decision, level, was, countsOf(things));
   // What cannot be recorded now is owed: the stop stands in any case.

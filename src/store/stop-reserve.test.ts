@@ -39,6 +39,16 @@ function tear(turn: number): void {
   writeSync(openSync(path, 'r+'), 'torn', (turn % 2) * HALF + 70);
 }
 
+test('keeps with a kill that it revokes secrets', () => {
+  const { reserve } = StopReserve.open(path);
+  reserve.keep(KILLED, new Set(['target:/w/ö']));
+  reserve.close();
+  const again = StopReserve.open(path);
+  again.reserve.close();
+  expect([...(again.kept ?? [])]).toEqual([...KILLED]);
+  expect([...again.proven]).toEqual(['target:/w/ö']);
+});
+
 test('is all there from the beginning, for its owner alone, and grows no more', () => {
   expect(found()).toEqual([]);
   const size = () => [statSync(path).size, statSync(path).blocks * 512 >= LIMITS.stopReserveBytes];

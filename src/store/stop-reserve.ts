@@ -23,7 +23,11 @@ export class StopReserve {
   }
 
   /** Opens it, or makes it. `kept`: the levels that stood there; null: something did, and cannot be read. Throws where there is no room. */
-  static open(path: string): { readonly reserve: StopReserve; readonly kept: Levels | null } {
+  static open(path: string): {
+    readonly reserve: StopReserve;
+    readonly kept: Levels | null;
+    readonly proven: ReadonlySet<Scope>;
+  } {
     ensurePrivateFile(path);
     const fd = openSync(path, 'r+');
     try {
@@ -33,7 +37,8 @@ export class StopReserve {
         .sort((a, b) => b.number - a.number);
       fill(fd, newest === undefined && slots.every((slot) => slot === null));
       const kept = newest?.levels ?? (slots.includes('torn') ? null : new Map());
-      return { reserve: new StopReserve(fd, newest?.number ?? 0), kept };
+      const proven = newest?.proven ?? new Set<Scope>();
+      return { reserve: new StopReserve(fd, newest?.number ?? 0), kept, proven };
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -41,10 +46,10 @@ export class StopReserve {
   }
 
   /** Writes what is set now: in the page cache when this returns, on the disk soon after. What has no room is left to the log, oldest first. */
-  keep(levels: Levels): void {
+  keep(levels: Levels, proven: ReadonlySet<Scope> = new Set()): void {
     const number = ++this.#turn;
     const slot = Buffer.alloc(LIMITS.stopReserveBytes / 2);
-    slot.write(textOf(number, levels));
+    slot.write(textOf(number, levels, proven));
     writeSync(this.#fd, slot, 0, slot.length, placeOf(number));
     this.#sync();
   }
@@ -68,23 +73,32 @@ export class StopReserve {
   }
 }
 
+/** Behind a kill that revokes secrets. */
+const PROVEN = 'proven';
+
+interface Kept {
+  readonly levels: Levels;
+  readonly proven: ReadonlySet<Scope>;
+}
+
 const placeOf = (number: number) => (number % 2) * (LIMITS.stopReserveBytes / 2);
 
-function textOf(number: number, levels: Levels): string {
-  const kept: [Scope, string][] = [];
+function textOf(number: number, levels: Levels, proven: ReadonlySet<Scope>): string {
+  const kept: (readonly [Scope, string, ...string[]])[] = [];
   // A digest, a number, two spaces, and what JSON puts around a pair.
   let room = LIMITS.stopReserveBytes / 2 - 128;
   for (const [scope, level] of [...levels].reverse()) {
-    room -= Buffer.byteLength(JSON.stringify([scope, level])) + 1;
+    const row = [scope, level, ...(proven.has(scope) ? [PROVEN] : [])] as const;
+    room -= Buffer.byteLength(JSON.stringify(row)) + 1;
     if (room < 0) break;
-    kept.unshift([scope, level]);
+    kept.unshift(row);
   }
   const rest = `${number} ${JSON.stringify(kept)}`;
   return `${sha256(rest).toString('hex')} ${rest}`;
 }
 
 /** null: nothing was ever written there. */
-function readSlot(fd: number, turn: number): { number: number; levels: Levels } | 'torn' | null {
+function readSlot(fd: number, turn: number): (Kept & { number: number }) | 'torn' | null {
   const bytes = Buffer.alloc(LIMITS.stopReserveBytes / 2);
   const read = readSync(fd, bytes, 0, bytes.length, placeOf(turn));
   const end = bytes.indexOf(0);
@@ -92,21 +106,23 @@ function readSlot(fd: number, turn: number): { number: number; levels: Levels } 
   if (text === '') return null;
   const [, digest, rest, number, json] = /^([0-9a-f]{64}) ((\d{1,15}) (\[.*\]))$/s.exec(text) ?? [];
   if (rest === undefined || json === undefined || sha256(rest).toString('hex') !== digest) return 'torn';
-  const levels = readLevels(json);
-  return levels === null ? 'torn' : { number: Number(number), levels };
+  const kept = readLevels(json);
+  return kept === null ? 'torn' : { number: Number(number), ...kept };
 }
 
-function readLevels(json: string): Levels | null {
+function readLevels(json: string): Kept | null {
   const pairs: unknown = JSON.parse(json);
   if (!Array.isArray(pairs)) return null;
   let levels: Levels = new Map();
+  const proven = new Set<Scope>();
   for (const pair of pairs) {
-    const [scope, level]: unknown[] = Array.isArray(pair) ? pair : [];
+    const [scope, level, word]: unknown[] = Array.isArray(pair) ? pair : [];
     if (typeof scope !== 'string' || typeof level !== 'string' || !isScope(scope) || !isLevel(level))
       return null;
     levels = setLevel(levels, scope, level);
+    if (word === PROVEN) proven.add(scope);
   }
-  return levels;
+  return { levels, proven };
 }
 
 /** Takes the room, with real bytes: a hole in a file is no room. Never over what stands there. */

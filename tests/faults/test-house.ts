@@ -95,8 +95,12 @@ export interface HouseOptions {
   readonly speaks?: Generation;
   /** What the upstream may ask; nothing otherwise. */
   readonly may?: readonly string[];
+  /** How the secret of the upstream is revoked, as YAML. */
+  readonly revoke?: string;
   /** The limits of the agent `writer`, as YAML. */
   readonly limits?: string;
+  /** More tools of the upstream. */
+  readonly tools?: readonly { readonly name: string; readonly inputSchema: JsonObject }[];
   readonly rules?: string;
   /** In place of the rules that there are otherwise. */
   readonly onlyRules?: string;
@@ -167,7 +171,12 @@ export class TestHouse {
     await built.house.rooms.grants.recall(store);
     built.house.rooms.grants.start();
     const prompts = [{ name: 'greet', arguments: [{ name: 'who', required: true }] }];
-    const upstream = new CountingUpstream('box', TOOLS, { prompts }, options.speaks);
+    const upstream = new CountingUpstream(
+      'box',
+      [...TOOLS, ...(options.tools ?? [])],
+      { prompts },
+      options.speaks,
+    );
     const rooms: Rooms = {
       ...built.house.rooms,
       upstreams: upstream,
@@ -261,6 +270,7 @@ function newDirectory({
   configuration = '',
   limits = '{}',
   may = [],
+  revoke,
   rules = '',
   onlyRules = RULES,
 }: HouseOptions): string {
@@ -275,7 +285,7 @@ ${people}agents:
   - { id: writer, owner: ada, purpose: Writes, limits: ${limits} }
   - { id: reader, owner: ada, purpose: Reads }
 upstreams:
-  box: { command: [node, -e, "0"], cwd: ./work, env: { KEY: "env:BOX_KEY" }, catalog: box, may: ${JSON.stringify(may)} }
+  box: { command: [node, -e, "0"], cwd: ./work, env: { KEY: "env:BOX_KEY" }, catalog: box, may: ${JSON.stringify(may)}${revoke === undefined ? '' : `, revoke: ${revoke}`} }
 policies: [rules.cedar]
 catalog: [box.yaml]
 ${configuration}`,

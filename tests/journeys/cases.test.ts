@@ -84,8 +84,8 @@ beforeAll(async () => {
   ground.write(
     'rules.cedar',
     `@id("all") @need("t") permit (principal, action in [Action::"risk:read", Action::"risk:draft"], resource);
-@id("too-many") @trip("frozen") @reason("More than three within an hour")
-forbid (principal, action in Action::"risk:draft", resource) when { context.system.changesLastHour >= 3 };
+@id("too-many") @trip("frozen") @reason("More than four within an hour")
+forbid (principal, action in Action::"risk:draft", resource) when { context.system.changesLastHour >= 4 };
 @id("never-late") @trip("watched") @reason("It is never late")
 forbid (principal == Agent::"third", action == Action::"mcp:box/late", resource);
 `,
@@ -130,8 +130,8 @@ describe('a case', () => {
     await send('look', 'a');
     await send('tell', 'a');
     await send('tell', 'b');
-    const waiting = send('wait', 'c');
-    await recorded('action.decided', 4);
+    const waiting = Promise.all([send('wait', 'c'), send('wait', 'c')]);
+    await recorded('action.decided', 5);
     expect(await send('tell', 'd')).toContain('too-many');
     await waiting;
     [trip] = await recorded('case.opened', 1);
@@ -143,12 +143,12 @@ describe('a case', () => {
       stop: tripped.seq,
       stoppedBy: 'trip',
       rules: ['too-many'],
-      past: { changesLastHour: 3 },
+      past: { changesLastHour: 4 },
     });
   });
 
   it('shows unknown ends first, and what was done by target, with what takes it back', async () => {
-    await recorded('action.outcome', 4);
+    await recorded('action.outcome', 5);
     const { body } = await ada.get(`/v1/cases/${trip.case}`);
     expect(body).toMatchObject({
       scope: 'agent:writer',
@@ -159,6 +159,7 @@ describe('a case', () => {
     });
     expect(body.since.by).toBe('day');
     expect(body.unknown).toMatchObject([
+      { operation: 'mcp:box/wait', targets: [{ id: 'c' }], resolved: null, holds: true },
       { operation: 'mcp:box/wait', targets: [{ id: 'c' }], resolved: null, holds: true },
     ]);
     const done = Object.fromEntries(body.done.map((row: Body) => [row.target.id, row.operations]));
@@ -171,8 +172,8 @@ describe('a case', () => {
       expect.objectContaining({ person: 'ada', agent: 'writer', path: `/cases/${trip.case}` }),
     );
     const shown = await ground.run(`cases show ${trip.case}`);
-    expect(shown.stdout).toContain('too-many: More than three within an hour');
-    expect(shown.stdout).toContain('changesLastHour 3');
+    expect(shown.stdout).toContain('too-many: More than four within an hour');
+    expect(shown.stdout).toContain('changesLastHour 4');
     expect(shown.stdout).toMatch(/Nobody knows how these ended.*\n.*mcp:box\/wait Thing c: unknown/);
     expect(shown.stdout).toContain('mcp:box/tell: reversible, taken back by late');
   });
@@ -210,15 +211,28 @@ describe('a case', () => {
   it('is not closed while something has an unknown end, nor by who does not answer for it, nor unsigned by the socket', async () => {
     const path = `/v1/cases/${trip.case}/close`;
     const early = await ada.post(path, DEBRIEF);
-    expect(early.body.error).toMatchObject({ sentence: expect.stringContaining('mcp:box/wait') });
+    expect(early.body.error).toMatchObject({
+      code: 'CASE_UNRESOLVED',
+      sentence: expect.stringContaining('mcp:box/wait'),
+    });
     const { body } = await ada.get(`/v1/cases/${trip.case}`);
-    const [{ action }] = body.unknown;
-    const said = await ada.post(`/v1/actions/${action}/resolve`, { ended: 'not-done', why: 'looked' });
-    expect(said.status).toBe(200);
+    const actions = body.unknown.map(({ action }: Body) => action);
+    expect(actions).toHaveLength(2);
+    // One gesture, an entry for each; with anything unlike it, none.
+    const known = (await entries('action.decided')).find(({ operation }) => operation === 'mcp:box/tell');
+    const alike = (more: Body, who = ada) =>
+      who.post('/v1/resolve-alike', { ended: 'not-done', why: 'looked', ...more });
+    expect((await alike({ actions: [...actions, known?.action] })).body.error.code).toBe('OUTCOME_KNOWN');
+    expect((await alike({ actions }, eve)).status).toBeGreaterThanOrEqual(400);
+    expect(await entries('operator.resolved')).toEqual([]);
+    expect((await alike({ actions })).body).toEqual({ resolved: actions });
+    expect((await entries('operator.resolved')).map(({ resolves }) => resolves)).toEqual(actions);
     expect((await ada.get(`/v1/cases/${trip.case}`)).body.unknown).toMatchObject([
       { resolved: 'not-done', holds: false },
+      { resolved: 'not-done', holds: false },
     ]);
-    expect((await eve.post(path, DEBRIEF)).status).toBeGreaterThanOrEqual(400);
+    expect((await alike({ actions })).body.error.code).toBe('RESOLVED_ALREADY');
+    expect((await eve.post(path, DEBRIEF)).body.error.code).toBe('NOT_ENTITLED');
     expect((await ada.post(path, { happened: ' ', changes: 'x' })).status).toBeGreaterThanOrEqual(400);
     const words = ['cases', 'close', trip.case, '--happened', 'all', '--changes', 'none'];
     const bySocket = ground.runWords(words);
@@ -237,11 +251,27 @@ describe('a case', () => {
     expect(instance.house.halt.levels.get('agent:writer')).toBe('killed');
     const { body } = await ada.get(`/v1/cases/${trip.case}`);
     expect(body).toMatchObject({ debrief: { ...DEBRIEF, person: 'grace' }, level: 'killed' });
-    expect((await grace.post(`/v1/cases/${trip.case}/close`, DEBRIEF)).status).toBeGreaterThanOrEqual(400);
+    expect((await grace.post(`/v1/cases/${trip.case}/close`, DEBRIEF)).body.error.code).toBe('CASE_CLOSED');
     const listed = await ground.run('cases list');
     expect(listed.stdout).toMatch(new RegExp(`${trip.case}  killed .*Z  agent:writer`));
     const whole = await ground.run('log verify --deep');
     expect(whole.stdout + whole.stderr).not.toContain('unproven');
+  });
+
+  it('looks at what was done after a release, where a second trip joins it', async () => {
+    const made = await ada.do('/v1/agents/other/token');
+    const free = () => ada.do('/v1/release', { scope: 'agent:other', why: 'looked at it' });
+    await eve.do('/v1/release', { scope: 'agent:other', why: 'mine' });
+    expect(instance.house.halt.levels.get('agent:other')).toBeUndefined();
+    const [, one] = (await recorded('case.opened', 2)) as [Body, Body];
+    await send('tell', 'after', made.body.token);
+    expect((await ada.get(`/v1/cases/${one.case}`)).body.done).toEqual([]);
+    await ask(ground.config, 'POST /v1/stop', { scope: 'agent:other', level: 'watched', why: 'again' });
+    await recorded('case.joined', 2);
+    const { body } = await ada.get(`/v1/cases/${one.case}`);
+    expect(body.done).toMatchObject([{ target: { id: 'after' }, times: 1 }]);
+    expect(body.stops).toMatchObject([{ by: 'socket' }, { why: 'again' }]);
+    await free();
   });
 
   it('P4 takes its agent down to frozen where nobody acknowledges the page, and no further', async () => {
@@ -252,7 +282,7 @@ describe('a case', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(instance.house.halt.levels.get('agent:third')).toBe('watched');
     turnedMs += LIMITS.roleAfterMs + LIMITS.pageEveryMs;
-    const [, joined] = await recorded('case.joined', 2);
+    const [, , joined] = await recorded('case.joined', 3);
     expect(joined).toMatchObject({ scope: 'agent:third', level: 'frozen', stoppedBy: 'case' });
     expect(instance.house.halt.levels.get('agent:third')).toBe('frozen');
   });

@@ -31,7 +31,8 @@ beforeAll(async () => {
     ground.write('box.sh', 'echo box >> runs; rm -f valid\n');
     // The first time it does not end, but with the directory.
     const forever = '{ touch started; while [ -e started ]; do sleep 0.1; done; }';
-    ground.write('slow.sh', `echo slow >> runs; [ -e started ] || ${forever}\n`);
+    ground.write('slow.sh', `echo slow >> runs; [ -e started ] || ${forever}; rm -f slow-valid\n`);
+    ground.write('slow-valid', '');
     ground.write('hub.key', `Bearer ${HUB_SECRET}\n`);
     ground.write('stuck.key', `${STUCK_SECRET}\n`);
     for (const name of ['box', 'slow', 'bare']) ground.write(`${name}.key`, `${name}-secret-value\n`);
@@ -60,7 +61,10 @@ function upstreamsOf(ground: OperatorGround, at: string): object {
       ...given('stuck'),
       revoke: { command: ['sh', '-c', 'echo "no: $KEY"; exit 3'], env: { KEY: 'file:stuck.key' } },
     },
-    slow: { ...given('slow'), revoke: { command: ['sh', 'slow.sh'], verify: { command: ['false'] } } },
+    slow: {
+      ...given('slow'),
+      revoke: { command: ['sh', 'slow.sh'], verify: { command: ['test', '-e', 'slow-valid'] } },
+    },
     bare: given('bare'),
   };
 }
@@ -132,7 +136,8 @@ it('P4 is revoked by a stop key, at an address, with the secret that is named', 
   expect(body).toMatchObject({ cut: expect.arrayContaining(['the secret of hub is being revoked']) });
   expect(JSON.stringify(body)).not.toContain(HUB_SECRET);
   expect(await revoked('hub')).toMatchObject({ proved: true, attempts: 1 });
-  expect(hubSaw).toEqual([`DELETE /token Bearer ${HUB_SECRET}`, `GET /me Bearer ${HUB_SECRET}`]);
+  const read = `GET /me Bearer ${HUB_SECRET}`;
+  expect(hubSaw).toEqual([read, `DELETE /token Bearer ${HUB_SECRET}`, read]);
 });
 
 it('pages somebody where it cannot be revoked, and says nothing that is secret', async () => {

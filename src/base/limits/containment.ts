@@ -13,6 +13,8 @@ export const CONTAINMENT = {
   revokeStepMs: 10_000,
   revokeStepMostMs: 60_000,
   /** How often it is tried, and the read that proves it; each wait in between is twice the one before. */
+  /** The read that is to be refused afterwards has to work before: how long the kill waits for that. */
+  revokeBaselineMs: 3000,
   revokeTries: 4,
   revokeGapMs: 500,
   /** Of what a failing step says: what is read, and what of that the log keeps, scrubbed. */

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { request } from '../../base/http.ts';
 import { RUN_PROTOCOL } from '../../doors/run/index.ts';
+import { CommandFailure, EXIT } from '../exit-code.ts';
 import { NotRunning, socketOf } from '../instance.ts';
 
 /** The operator socket, switched to what `run` and its instance tell each other. */
@@ -17,10 +19,21 @@ export function connectRun(config: string): Promise<Duplex> {
       if (head.length > 0) socket.unshift(head);
       resolve(socket);
     });
-    sent.once('response', () => reject(new NotRunning()));
+    sent.once('response', (response) => {
+      void text(response).then(
+        (body) => reject(refusalIn(body)),
+        () => reject(new NotRunning()),
+      );
+    });
     sent.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? new NotRunning() : error),
     );
     sent.end();
   });
+}
+
+/** An instance that stops, or another than this command's, says so in `{code, sentence}`. */
+function refusalIn(body: string): CommandFailure {
+  const why = /"sentence":("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
+  return why === undefined ? new NotRunning() : new CommandFailure(EXIT.unreachable, String(JSON.parse(why)));
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { createServer } from '../../base/http.ts';
+import type { Duplex } from 'node:stream';
+import { createServer, refuseSocket } from '../../base/http.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { BrakePlace } from './messages.ts';
 import type { StopDesk } from './stop-desk.ts';
@@ -63,7 +64,7 @@ export function createBrakeServer({ place, desk, health, log }: BrakeServerOptio
     oldest?.destroy();
   });
   for (const event of ['upgrade', 'connect'] as const)
-    server.on(event, (_request: IncomingMessage, socket: { destroy(): void }) => socket.destroy());
+    server.on(event, (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, 'NOT_FOUND'));
   return server;
 }
 

@@ -49,6 +49,21 @@ export const ACTION_ROUTES: readonly Route[] = [
   }),
   route({
     method: 'POST',
+    path: '/v1/resolve-alike',
+    who: 'signed-in',
+    does: 'How several ended, of one operation of one agent: one word, an entry for each. Needs no signature.',
+    body: z.strictObject({
+      actions: z.array(z.string().max(LIMITS.callerNameLength)).min(1).max(LIMITS.caseUnknown),
+      ended: z.enum(['done', 'not-done']),
+      why: z.string().max(LIMITS.callerReasonLength).default(''),
+    }),
+    handle: (call) =>
+      whenSigned(call, (operations) =>
+        operations.resolveAlike(call.body.actions, call.body.ended, call.body.why),
+      ),
+  }),
+  route({
+    method: 'POST',
     path: '/v1/actions/:id/resolve',
     who: 'signed-in',
     does: 'How it ended, where that is unknown: the owner has looked. Needs no signature.',

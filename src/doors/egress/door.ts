@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { ERRORS, type Problem, problem } from '../../base/errors.ts';
-import { createServer } from '../../base/http.ts';
+import { createServer, refuseSocket } from '../../base/http.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -47,7 +47,7 @@ export function createConnectDoor(options: ConnectDoorOptions): ConnectDoor {
   );
   server.maxConnections = LIMITS.egressConnections;
   server.on('connect', (req, socket, head) => door.connect(req, socket, head));
-  server.on('upgrade', (_req, socket) => socket.destroy());
+  server.on('upgrade', (_req, socket) => refuseSocket(socket, 'TUNNELS_ONLY'));
   return {
     server,
     connect: (req, socket, head, known) => door.connect(req, socket, head, known),

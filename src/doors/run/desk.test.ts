@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -161,4 +162,17 @@ test('programs that begin at once are counted before they are recorded', async (
     begun.map((one) => one.ok && one.value.end({ code: 0, signal: null, why: 'exit', output: '' })),
   );
   expect(ofRuns()).toEqual([]);
+});
+
+test('a desk that drains says so to whoever comes, and does not merely hang up', async () => {
+  await desk.drain();
+  for (const [protocol, status, code] of [
+    [RUN_PROTOCOL, 503, 'SHUTTING_DOWN'],
+    ['other', 503, 'SHUTTING_DOWN'],
+  ] as const) {
+    const headers = { Connection: 'Upgrade', Upgrade: protocol };
+    const sent = request({ socketPath: join(house.directory, 'desk.sock'), headers }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([status, { code }]);
+  }
 });

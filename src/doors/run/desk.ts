@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Problem, problem } from '../../base/errors.ts';
+import { refuseSocket } from '../../base/http.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Agent } from '../../model/agent.ts';
@@ -44,7 +45,7 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
     take(req, socket) {
       socket.on('error', () => socket.destroy());
       if (isDraining || req.headers.upgrade !== RUN_PROTOCOL) {
-        socket.destroy();
+        refuseSocket(socket, isDraining ? 'SHUTTING_DOWN' : 'NOT_FOUND');
         return;
       }
       socket.write(

@@ -195,6 +195,17 @@ agents:
     ]);
   });
 
+  it('keeps the names of the canaries of drills for them: what bears one would be left out of cases and samples', () => {
+    expect(
+      problemsOf(
+        'people: [{ id: ada, name: Ada }]\nagents:\n  - { id: lanyard-drill-a, owner: ada, purpose: x }\nupstreams:\n  lanyard-drill-web: { url: "http://127.0.0.1:1/" }',
+      ),
+    ).toEqual([
+      expect.stringContaining('3: `lanyard-drill-a` begins as the canaries of drills do'),
+      expect.stringContaining('5: `lanyard-drill-web` begins as the canaries of drills do'),
+    ]);
+  });
+
   it.each([
     ['listen: 0.0.0.0:7700', 1],
     ['listen: lanyard.example.org:7700', 1],

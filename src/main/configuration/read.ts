@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { nearest } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
-import { ID_PATTERN } from '../../model/agent.ts';
+import { DRILL_PREFIX, ID_PATTERN } from '../../model/agent.ts';
 import { createRedactor } from '../../pipeline/redact.ts';
 import { type Configuration, configurationShape } from './shape.ts';
 
@@ -147,6 +147,10 @@ const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+const isDrills = (id: unknown): id is string => typeof id === 'string' && id.startsWith(DRILL_PREFIX);
+const drills = (id: string) =>
+  `\`${id}\` begins as the canaries of drills do, which no case looks at; name this one otherwise`;
+
 /**
  * What one value cannot show by itself: ids that exist, once each; what listening beyond loopback needs. Works on the
  * file as it stands: what has another shape than it should is told by the shape.
@@ -171,7 +175,9 @@ function crossCheck(file: unknown, at: Locate): ConfigurationProblem[] {
   }
   checkPeople(listOf(agents), new Set(idsOf(people).map(String)), say);
   checkPoints(listOf(points), new Set(idsOf(agents)), say);
+  for (const [i, id] of idsOf(agents).entries()) if (isDrills(id)) say(['agents', i, 'id'], drills(id));
   for (const id of Object.keys(fieldsOf(upstreams))) {
+    if (isDrills(id)) say(['upstreams', id], drills(id));
     if (!ID_PATTERN.test(id))
       say(['upstreams', id], `the upstream id \`${id}\` must match [a-z][a-z0-9-]{0,31}`);
     if (id === OWN_UPSTREAM)

@@ -60,6 +60,7 @@ export async function agentView(
   const agent = house.standing.inForce.agents.get(id);
   if (agent === undefined) return null;
   const { rows } = await inventoryNow(house, uses);
+  const untilMs = house.rooms.past.halfOpenUntil(id, house.clock.now());
   return {
     agent: agentRow(house, agent, waitingOf),
     abilities: rows.filter((row) => row.agent === id),
@@ -67,5 +68,6 @@ export async function agentView(
       .ofAgent(id)
       .map((token) => ({ id: token.id, expiresAt: toInstant(token.expiresAtMs) })),
     budgets: budgetRows(house, id),
+    halfOpenUntil: untilMs === null ? null : toInstant(untilMs),
   };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { toInstant } from '../../base/clock.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Marks } from '../../history/index.ts';
-import type { Agent } from '../../model/agent.ts';
+import { type Agent, DRILL_PREFIX } from '../../model/agent.ts';
 import { compileInForce } from '../../pipeline/in-force.ts';
 import { Passkeys } from '../../pipeline/passkeys.ts';
 import { Pins } from '../../pipeline/pins.ts';
@@ -27,7 +27,7 @@ import type { Prop } from './prop.ts';
 import { BorrowedSwitch } from './switch.ts';
 
 /** The canaries, one over HTTP and one over stdio; a stop of them is a stop of nothing real. */
-export const CANARIES = ['lanyard-drill-web', 'lanyard-drill-pipe'] as const;
+export const CANARIES = [`${DRILL_PREFIX}web`, `${DRILL_PREFIX}pipe`] as const;
 
 const TOKEN_MS = 15 * 60_000;
 const text = { type: 'object', properties: { text: { type: 'string' } } } as const;

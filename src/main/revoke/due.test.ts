@@ -28,6 +28,11 @@ describe('P4 a secret is revoked by a kill', () => {
     },
   );
 
+  it('and where the start tells of one whose entry was lost, and that it revokes', () => {
+    expect(killOf(kill({ by: 'start', proven: true }))).not.toBeNull();
+    expect(killOf(kill({ by: 'socket', proven: true }))).toBeNull();
+  });
+
   it('of agents or an upstream as a whole, and of nothing less', () => {
     for (const scope of ['all', 'agent:a', 'owner:o', 'upstream:u'])
       expect(killOf(kill({ scope }))).toMatchObject({ scope });

@@ -1,4 +1,5 @@
 import type { Entry } from '../../contract/log-entry.ts';
+import { isProven } from '../../pipeline/stop.ts';
 
 /** What of the log says which secrets are to be revoked. */
 export const REVOKE_KINDS = [
@@ -16,18 +17,15 @@ export interface Kill {
   readonly scope: string;
 }
 
-/**
- * By these secrets are revoked. The socket, the file STOP and a signal prove no person, and an agent or a fault is none:
- * whoever could revoke by one of them could break what other people work with.
- */
-const PROVEN: ReadonlySet<unknown> = new Set(['person', 'stop-key', 'stop-code', 'trip']);
 /** Scopes that cover agents, or an upstream, as a whole. */
 const WHOLE = /^(all$|agent:|owner:|upstream:)/;
 
-export function killOf({ kind, seq, scope, level, asked = level, by }: Entry): Kill | null {
+export function killOf({ kind, seq, scope, level, asked = level, by, ...more }: Entry): Kill | null {
   if (kind !== 'containment.stopped' && kind !== 'containment.tripped') return null;
   // Who asked for less, where it was killed already, has killed nothing.
-  if (asked !== 'killed' || !PROVEN.has(by)) return null;
+  if (asked !== 'killed') return null;
+  // One whose own entry was lost in a crash is told by the start, which kept whether it revokes.
+  if (!isProven(by) && !(by === 'start' && more['proven'] === true)) return null;
   return typeof scope === 'string' && WHOLE.test(scope) ? { seq, scope } : null;
 }
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
 import type { Draft } from '../../pipeline/draft.ts';
 import type { House } from '../house.ts';
+import { readThenFollow } from '../read-then-follow.ts';
 import { DueRevokes, type Kill, killOf, type OwedRevoke, REVOKE_KINDS } from './due.ts';
 import { type Revoked, revokeSecret } from './secret.ts';
 import { secretsAtStake, stakeFields } from './stake.ts';
@@ -13,6 +13,8 @@ const NOT_CONFIGURED: Revoked = {
   failed: 'it is configured no more how it is revoked',
 };
 
+const RELEASED = { failed: 'it was released meanwhile, so it was left off in the middle' } as const;
+
 /**
  * Follows the log: once a kill stands there that a person, her key or code, or a breaker set, the secrets that it is about
  * are revoked; what a crash or an end left over is taken up at the next start. Answers how to leave: what runs then is cut
@@ -20,30 +22,45 @@ const NOT_CONFIGURED: Revoked = {
  */
 export async function openRevoking(house: House): Promise<() => void> {
   const due = new DueRevokes();
-  for await (const page of house.store.find({ kinds: REVOKE_KINDS }))
-    for (const { text } of page) due.see(JSON.parse(text) as Entry);
   const revoking = new Revoking(house);
-  house.checkpoints.listenToEntries((entries) => {
-    for (const { kind, text } of entries) {
-      if (kind !== 'containment.stopped' && kind !== 'containment.tripped') continue;
-      const kill = killOf(JSON.parse(text) as Entry);
+  await readThenFollow(
+    house,
+    REVOKE_KINDS,
+    (entry, isNew) => {
+      if (!isNew) return due.see(entry);
+      const kill = killOf(entry);
       if (kill !== null) setImmediate(() => revoking.begin(kill));
-    }
-  });
-  for (const kill of due.unplanned) revoking.begin(kill);
-  for (const owed of due.owed) {
-    house.log(`revoking the secret of ${owed.upstream} after the kill of ${owed.scope} is taken up again`);
-    revoking.revoke(owed);
-  }
+      if (entry.kind === 'containment.released') revoking.release(String(entry['scope']));
+    },
+    () => {
+      for (const kill of due.unplanned) revoking.begin(kill);
+      for (const owed of due.owed) {
+        house.log(
+          `revoking the secret of ${owed.upstream} after the kill of ${owed.scope} is taken up again`,
+        );
+        revoking.revoke(owed);
+      }
+    },
+  );
   return () => revoking.end();
+}
+
+/** One secret that is being revoked, for which kills, and how to leave off. */
+interface Running {
+  /** By their `seq`. */
+  readonly stops: Set<number>;
+  /** Those of their scopes that nobody has released. */
+  readonly scopes: Set<string>;
+  /** There is none left. */
+  readonly released: AbortController;
 }
 
 /** Each secret once at a time, whatever kills it; so at most as many at once as there are upstreams. */
 class Revoking {
   readonly #house: House;
   readonly #ending = new AbortController();
-  /** By upstream: the kills that its secret is being revoked for. */
-  readonly #running = new Map<string, Set<number>>();
+  /** By upstream. */
+  readonly #running = new Map<string, Running>();
 
   constructor(house: House) {
     this.#house = house;
@@ -51,6 +68,12 @@ class Revoking {
 
   end(): void {
     this.#ending.abort();
+  }
+
+  /** What people brought back is not to be broken afterwards: what is revoked for nothing else any more is left off. */
+  release(scope: string): void {
+    for (const { scopes, released } of this.#running.values())
+      if (scopes.delete(scope) && scopes.size === 0) released.abort();
   }
 
   begin({ seq: stop, scope }: Kill): void {
@@ -70,24 +93,30 @@ class Revoking {
 
   revoke({ upstream, scope, stop }: OwedRevoke): void {
     const running = this.#running.get(upstream);
-    if (running !== undefined) {
-      running.add(stop);
+    // One that is being left off ends by itself; this kill is a later one.
+    if (running !== undefined && !running.released.signal.aborted) {
+      running.stops.add(stop);
+      running.scopes.add(scope);
       return;
     }
-    const stops = new Set([stop]);
-    this.#running.set(upstream, stops);
-    void this.#revokeOne(upstream, scope, stops);
+    const released = new AbortController();
+    const begun = { stops: new Set([stop]), scopes: new Set([scope]), released };
+    this.#running.set(upstream, begun);
+    void this.#revokeOne(upstream, scope, begun);
   }
 
-  async #revokeOne(upstream: string, scope: string, stops: ReadonlySet<number>): Promise<void> {
+  async #revokeOne(upstream: string, scope: string, running: Running): Promise<void> {
     const { clock, log } = this.#house;
+    const { stops, released } = running;
     const { signal } = this.#ending;
     const fromMs = clock.monotonicMs();
     const revoke = this.#house.resolved().revokes.get(upstream);
-    const done = revoke === undefined ? NOT_CONFIGURED : await revokeSecret(revoke, signal);
-    this.#running.delete(upstream);
+    const either = AbortSignal.any([signal, released.signal]);
+    const ended = revoke === undefined ? NOT_CONFIGURED : await revokeSecret(revoke, either);
+    if (this.#running.get(upstream) === running) this.#running.delete(upstream);
     // It is owed still, and taken up at the next start.
     if (signal.aborted) return;
+    const done = released.signal.aborted && !ended.proved ? { ...ended, ...RELEASED } : ended;
     const ms = Math.round(clock.monotonicMs() - fromMs);
     const { failed, proved } = done;
     if (failed !== undefined) log(`the secret of ${upstream} may work still (${failed}): revoke it by hand`);

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer } from '../../base/http.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -95,10 +98,28 @@ describe('a step', () => {
   });
 });
 
+const directory = mkdtempSync(join(tmpdir(), 'revoke-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+/** What is there as long as a secret works. */
+function valid(name: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, '');
+  return path;
+}
+const reads = (name: string) => shell(`test -e ${join(directory, name)}`);
+
 describe.concurrent('P4 that a secret was revoked', () => {
-  it('is proved by a read that is refused', async () => {
-    const revoke = { step: shell('exit 0'), verify: request('/401') };
+  it('is proved by a read that worked before and is refused now', async () => {
+    const revoke = { step: shell(`rm ${valid('proved')}`), verify: reads('proved') };
     expect(await revokeSecret(revoke, never)).toEqual({ attempts: 1, proved: true });
+  });
+
+  it('is not by one that was refused before already', async () => {
+    const revoke = { step: shell('exit 0'), verify: request('/401') };
+    expect(await revokeSecret(revoke, never)).toEqual({
+      ...{ attempts: 1, proved: false },
+      failed: 'nothing proves it: the read is refused, and did not work before either (HTTP 401)',
+    });
   });
 
   it.each([
@@ -120,7 +141,7 @@ describe.concurrent('P4 that a secret was revoked', () => {
   });
 
   it('is tried again, so many times and no more', async () => {
-    const revoke = { step: shell('echo no; exit 3'), verify: request('/403') };
+    const revoke = { step: shell(`rm -f ${valid('again')}; echo no; exit 3`), verify: reads('again') };
     expect(await revokeSecret(revoke, never)).toEqual({
       ...{ attempts: LIMITS.revokeTries, proved: true, said: 'no\n' },
       failed: 'the step was not done: exit 3',

@@ -97,12 +97,11 @@ describe('the HTTP server', () => {
     expect(received).toMatch(/^HTTP\/1.1 431 /);
   });
 
-  it('offers neither upgrades nor tunnels', async () => {
+  it('offers neither upgrades nor tunnels, and says so', async () => {
     const upgrade = head('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    expect(await talk(door.port, upgrade)).toBe('');
-    expect(await talk(door.port, 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n')).toBe(
-      '',
-    );
+    const tunnel = 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n';
+    for (const text of [upgrade, tunnel])
+      expect(await talk(door.port, text)).toMatch(/^HTTP\/1\.1 404 .*"code":"NOT_FOUND"/s);
   });
 
   it('closes a connection whose answer nobody reads', async () => {

@@ -63,7 +63,7 @@ function Everything({ view }: { readonly view: AgentView }) {
   );
 }
 
-function Badge({ view: { agent: row, tokens } }: { readonly view: AgentView }) {
+function Badge({ view: { agent: row, tokens, halfOpenUntil } }: { readonly view: AgentView }) {
   return (
     <Card title="Badge" aside={<Level level={row.level} />}>
       <div className="body stack">
@@ -80,6 +80,12 @@ function Badge({ view: { agent: row, tokens } }: { readonly view: AgentView }) {
           <dd>
             <LeaseText row={row} />
           </dd>
+          {halfOpenUntil === null ? null : (
+            <>
+              <dt>Released</dt>
+              <dd>Half open: every count that breakers look at stands double until {halfOpenUntil}.</dd>
+            </>
+          )}
           <dt>Containment</dt>
           <dd>
             <Contained contained={row.contained} />{' '}

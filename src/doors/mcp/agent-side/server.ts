@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, RequestListener, ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { createServer } from '../../../base/http.ts';
+import { createServer, refuseSocket } from '../../../base/http.ts';
 import { LIMITS } from '../../../base/limits.ts';
 
 /** PEM texts. */
@@ -30,7 +30,7 @@ export function createDoorServer(
   listener: RequestListener,
   tls?: DoorTls,
   times: DoorTimes = LIMITS,
-  onUpgrade: OnUpgrade = (_req, socket) => socket.destroy(),
+  onUpgrade: OnUpgrade = (_req, socket) => refuseSocket(socket, 'NOT_FOUND'),
 ): HttpServer | HttpsServer {
   const options: ServerOptions = {
     maxHeaderSize: LIMITS.headerBytes,
@@ -51,6 +51,6 @@ export function createDoorServer(
   server.maxConnections = LIMITS.doorConnections;
   // Without these, node would leave such a socket open; CONNECT does not exist at this door.
   server.on('upgrade', onUpgrade);
-  server.on('connect', (_req, socket) => socket.destroy());
+  server.on('connect', (_req, socket) => refuseSocket(socket, 'NOT_FOUND'));
   return server;
 }

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { personOf } from '../../tests/faults/people.ts';
+import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
+import { type Operator, operate } from '../pipeline/operate.ts';
+import { stop } from '../pipeline/stop.ts';
+import { takeUpStops } from './kept-stops.ts';
+import { killOf } from './revoke/due.ts';
+
+let house: TestHouse;
+beforeEach(async () => {
+  house = await TestHouse.open();
+});
+afterEach(async () => {
+  await house.close();
+  removeDirectory(house.directory);
+});
+
+/** The entry that the next start writes of a kill whose own was lost. */
+async function taken(operator: Operator) {
+  const path = join(house.directory, 'stops');
+  takeUpStops(house.house, path);
+  house.store.isDown = true;
+  await operate(house.house.ground, operator, stop(house.house.halt, 'agent:writer', 'killed', undefined));
+  await house.abandon();
+  house = await house.reopen();
+  takeUpStops(house.house, path);
+  expect(house.house.halt.levels.get('agent:writer')).toBe('killed');
+  const { entries } = await house.see();
+  return entries.filter(({ kind }) => kind === 'containment.stopped');
+}
+
+test('P4 a kill by a person whose entry was lost in a crash revokes secrets after the restart', async () => {
+  const [entry, ...more] = await taken({ by: 'person', person: personOf(house, 'ada') });
+  expect(more).toEqual([]);
+  expect(entry).toMatchObject({ by: 'start', level: 'killed', proven: true });
+  expect(entry === undefined ? null : killOf(entry)).toMatchObject({ scope: 'agent:writer' });
+});
+
+test('and one by the socket does not', async () => {
+  const [entry] = await taken({ by: 'socket' });
+  expect(entry).toMatchObject({ by: 'start', level: 'killed' });
+  expect(entry === undefined ? null : killOf(entry)).toBeNull();
+});
