@@ -54,7 +54,7 @@ export function prepareConnect(
   const whole = { owner: agent.owner, pin: null, targets, arguments: { host, port } };
   const action = actionOf(rooms.ids(), { ...attempt, name }, whole, clean);
   const blocked = isAddress(host)
-    ? refusalOfAddress(rooms, inForce, action, host.replace(/^\[|\]$/g, ''))
+    ? refusalOfAddress(rooms, inForce, action, host.replace(/^\[|\]$/g, ''), true)
     : null;
   // What the program's own model says is what it is; anything else that comes in is a stranger's.
   return { kind: 'ready', agent, action, extra: {}, blocked, brings: isOwn ? [] : ['untrusted'] };
@@ -71,13 +71,15 @@ function sameHost(text: string, host: string, port: number): boolean {
 
 /**
  * Why a tunnel may not lead to this very address; null when it may. One that is not public leads into the house: only a
- * permit that names the address and the port (`resource == Host::"10.0.0.7:443"`) lets it.
+ * permit that names the address and the port (`resource == Host::"10.0.0.7:443"`) lets it. `isToBeAsked`: whether a person
+ * may still answer; she is asked when it is decided, and this is asked again before it is connected.
  */
 export function refusalOfAddress(
   rooms: DecidingRooms,
   inForce: InForce,
   action: Action,
   address: string,
+  isToBeAsked = false,
 ): Problem | null {
   if (isPublicAddress(address)) return null;
   const agent = inForce.agents.get(action.agent);
@@ -97,5 +99,6 @@ export function refusalOfAddress(
   // What a person answered about the name holds for the address that it leads to; nothing else does.
   const answered = new Set(action.approved?.reviews.map(({ rule }) => rule));
   const isAnswered = decision === 'review' && reviews.every(({ rule }) => answered.has(rule));
-  return decision === 'allow' || isAnswered ? null : refused;
+  const isOpen = isAnswered || (isToBeAsked && decision === 'review');
+  return decision === 'allow' || isOpen ? null : refused;
 }

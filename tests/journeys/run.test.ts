@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { findMeans } from '../../src/doors/run/means.ts';
+import { openLogFiles } from '../../src/main/log-files.ts';
 import { ROOT } from '../source-tree.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 
@@ -135,11 +136,12 @@ describe('run', () => {
 @id("named") @need("x") permit (principal, action == Action::"http:CONNECT", resource == Host::"127.0.0.1:${port}");
 `,
     );
-    const agents = ['writer', 'other', ...MODES.map(({ agent }) => agent)].map((id) => ({
-      id,
-      owner: 'ada',
-      purpose: 'Runs',
-    }));
+    const plain = ['writer', 'other', ...MODES.map(({ agent }) => agent)].map((id) => ({ id }));
+    const limited = [
+      { id: 'tight', run: { cpu: 1, memory: 400, processes: 4000 } },
+      { id: 'brief', run: { time: '4s' } },
+    ];
+    const agents = [...plain, ...limited].map((one) => ({ ...one, owner: 'ada', purpose: 'Runs' }));
     ground.write('lanyard.yaml', ground.configuration({ agents: `agents: ${JSON.stringify(agents)}` }));
     running = await ground.up();
     await running.url();
@@ -195,6 +197,47 @@ describe('run', () => {
       await run.ended;
       expect(alive(run.id)).toEqual([]);
     });
+  });
+
+  const modesHere = MODES.filter(({ isHere }) => isHere);
+
+  test('limits of the processor and of memory hold in every way of holding, and what does not is said at its start', async () => {
+    const script = `sh -c 'while :; do :; done'; echo cpu $?
+head -c 500000000 /dev/zero | tail -c 499999999 | wc -c; echo after`;
+    const all = modesHere.map(({ flags }) => ({ flags, ...begin('tight', flags, 'sh', '-c', script) }));
+    for (const { run, flags } of all) {
+      await run.ended;
+      // 128 and SIGXCPU or SIGKILL.
+      expect(run.stdout).toMatch(/^cpu (137|152)$/m);
+      expect(run.stdout).not.toContain('499999999');
+      expect(run.stdout).toContain('after\n');
+      expect(run.stderr).toContain('weaker: The limit of the processor');
+      const { keeps } = findMeans({ cgroup: !flags.includes(noGroup), namespaces: false });
+      expect(run.stderr.includes('weaker: The limit of memory')).toBe(!keeps.memory);
+      expect(run.stderr.includes('weaker: The limit of processes')).toBe(!keeps.processes);
+    }
+  });
+
+  test('P4 a run whose time is over is ended, in every way of holding', async () => {
+    const all = modesHere.map(({ flags }) => begin('brief', flags, 'sh', '-c', TREE));
+    for (const { run, cwd } of all) {
+      await run.ended;
+      expect(run.stderr).toContain('it was ended: its time was over');
+      expect(alive(run.id)).toEqual([]);
+      expect(await isStill(cwd)).toBe(true);
+    }
+    const ends = (await ground.entries('run.ended')).filter(({ agent }) => agent === 'brief');
+    expect(ends.map(({ why }) => why)).toEqual(modesHere.map(() => 'its time was over'));
+  });
+
+  test('the end of what it printed is kept, however much that was', async () => {
+    const script = 'head -c 3000000 /dev/zero | tr "\\0" "\\1"; echo; echo the last words';
+    const { run } = begin('writer', [noSpaces], 'sh', '-c', script);
+    expect(await run.ended).toBe(0);
+    const { store, close } = await openLogFiles(ground.config);
+    const body = await store.body(run.id, 'result');
+    await close();
+    expect(JSON.parse(body?.text ?? '{}').output).toMatch(/the last words\n$/);
   });
 
   const inNamespaces = here.namespaces ? test : test.skip;

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { hear, tell } from '../../doors/run/lines.ts';
-import { findMeans, heldBy, type Means, weaknesses } from '../../doors/run/means.ts';
+import { findMeans, heldBy, type Means, weakLimits, weaknesses } from '../../doors/run/means.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { plain } from '../print.ts';
@@ -98,7 +98,7 @@ class Run {
     say(
       `run ${run} of ${this.#wanted.agent}, held by ${heldBy(means).join(', ')}; for ${terms.time} at most`,
     );
-    for (const weakness of weaknesses(means)) say(`weaker: ${weakness}`);
+    for (const weakness of [...weaknesses(means), ...weakLimits(means, terms)]) say(`weaker: ${weakness}`);
     if (terminal) say('weaker: what it prints goes to the terminal alone and is not kept');
     const program = startProgram({
       ...{ run, token: String(begun['token']), terms, means, command, terminal },

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { holdsProtected } from '../../catalog/protected.ts';
-import { Cgroup, launchOf, ProcessTree, sandboxOf } from '../../doors/run/index.ts';
+import { Cgroup, launchOf, limited, ProcessTree, sandboxOf } from '../../doors/run/index.ts';
 import type { Means } from '../../doors/run/means.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
 import { environmentOf, type Terms } from './terms.ts';
@@ -55,11 +55,11 @@ export function startProgram({ run, token, place, terms, means, command, termina
           place.socket ?? '',
           String(port),
           '--',
-          ...command,
+          ...limited(command, limits),
         ]
       : command,
     ...(cgroup === null ? {} : { cgroup: cgroup.path }),
-    ...limits,
+    ...(isolated ? {} : limits),
     isSandbox: isolated,
   });
   const [shell = '', ...args] = launched;

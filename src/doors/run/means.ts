@@ -6,13 +6,22 @@ import { Cgroup } from './cgroup.ts';
 export interface Means {
   readonly cgroup: boolean;
   readonly namespaces: boolean;
+  /** Which limits its control group keeps of all its processes together. */
+  readonly keeps: { readonly memory: boolean; readonly processes: boolean };
+  /** The system counts no processes of root. */
+  readonly isRoot: boolean;
 }
 
 /** Tries each: what is installed may still be forbidden. */
-export function findMeans(wants: Means): Means {
+export function findMeans(wants: Pick<Means, 'cgroup' | 'namespaces'>): Means {
   const tried = wants.cgroup ? Cgroup.make(`probe-${randomBytes(4).toString('hex')}`) : null;
+  const keeps = {
+    memory: tried?.limit('memory.max', 2 ** 40) === true,
+    processes: tried?.limit('pids.max', 4096) === true,
+  };
   tried?.remove();
-  return { cgroup: tried !== null, namespaces: wants.namespaces && bubblewrapWorks() };
+  const namespaces = wants.namespaces && bubblewrapWorks();
+  return { cgroup: tried !== null, namespaces, keeps, isRoot: process.getuid?.() === 0 };
 }
 
 function bubblewrapWorks(): boolean {
@@ -33,12 +42,12 @@ function bubblewrapWorks(): boolean {
 export const IN_GROUP = 'cgroup';
 
 /** How the log names what holds a run. */
-export function heldBy({ cgroup, namespaces }: Means): string[] {
+export function heldBy({ cgroup, namespaces }: Pick<Means, 'cgroup' | 'namespaces'>): string[] {
   return ['process-group', ...(cgroup ? [IN_GROUP] : []), ...(namespaces ? ['namespaces'] : [])];
 }
 
 /** What is weaker without each of them, a sentence each. */
-export function weaknesses({ cgroup, namespaces }: Means): string[] {
+export function weaknesses({ cgroup, namespaces }: Pick<Means, 'cgroup' | 'namespaces'>): string[] {
   return [
     ...(namespaces
       ? []
@@ -55,5 +64,32 @@ export function weaknesses({ cgroup, namespaces }: Means): string[] {
       : [
           'No control group that can be written: a freeze stops its processes one after another, and not all in one moment. A kill ends them all, for their namespace ends.',
         ]),
+  ];
+}
+
+/** Limits that are set for programs, as `agents[].run` has them. */
+export interface SetLimits {
+  readonly cpu?: number | undefined;
+  readonly memory?: number | undefined;
+  readonly processes?: number | undefined;
+}
+
+/** Which of the limits that are set hold less than they say here, a sentence each. */
+export function weakLimits({ keeps, isRoot }: Means, { cpu, memory, processes }: SetLimits): string[] {
+  const ofProcesses = isRoot
+    ? 'The limit of processes does NOT hold: no control group keeps it here, and the system counts none of root’s.'
+    : 'The limit of processes counts all of your user’s, not those of this program alone: no control group keeps it here.';
+  return [
+    ...(cpu === undefined
+      ? []
+      : [
+          'The limit of the processor is of each process by itself: one that starts others has it anew in each.',
+        ]),
+    ...(memory === undefined || keeps.memory
+      ? []
+      : [
+          'The limit of memory is of each process by itself: no control group keeps it of all together here.',
+        ]),
+    ...(processes === undefined || keeps.processes ? [] : [ofProcesses]),
   ];
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { LIMITS } from '../../base/limits.ts';
-import { findMeans, weaknesses } from '../../doors/run/index.ts';
+import { findMeans, weakLimits, weaknesses } from '../../doors/run/index.ts';
 import { CONNECT_OPERATION } from '../../model/action.ts';
 import { INSTALLATION } from '../installation.ts';
 import { programsOf } from '../revoke/resolve.ts';
@@ -55,7 +55,9 @@ function may(path: string, mode: number): boolean {
 function waysOut({ files }: Examined): Bypass[] {
   const { agents, egress } = files.set.configuration;
   if (egress === undefined && agents.every(({ run }) => run === undefined)) return [];
-  const weaker = weaknesses(findMeans({ cgroup: true, namespaces: true }));
+  const means = findMeans({ cgroup: true, namespaces: true });
+  const limits = Object.assign({}, ...agents.map(({ run }) => run ?? {}));
+  const weaker = [...weaknesses(means), ...weakLimits(means, limits)];
   return [
     {
       what: 'what passes inside a tunnel',
