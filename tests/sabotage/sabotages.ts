@@ -243,4 +243,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     put: '',
     finds: ['witness'],
   },
+  {
+    what: 'a stop leaves the processes of a program alone',
+    file: 'src/doors/run/desk.ts',
+    find: '        tree.freeze();\n',
+    put: '',
+    finds: ['run'],
+  },
 ];

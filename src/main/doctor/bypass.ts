@@ -64,7 +64,10 @@ function waysOut({ files }: Examined): Bypass[] {
       place: CONNECT_OPERATION,
       how: 'tell a permitted host anything; nobody sees it',
     },
-    ...weaker.map((how) => ({ what: 'programs under ./lanyard run', place: 'this machine', how })),
+    ...weaker.map((sentence) => ({
+      ...{ what: 'programs under ./lanyard run', place: 'this machine' },
+      how: sentence.replace(/\.$/, ''),
+    })),
   ];
 }
 

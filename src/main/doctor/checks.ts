@@ -19,6 +19,7 @@ import { pins, sessionPins } from './checks/pins.ts';
 import { debuggers, editedFiles, secondStart } from './checks/process.ts';
 import { complete, flippedBit, recordedFirst } from './checks/record.ts';
 import { rollback } from './checks/rollback.ts';
+import { programs } from './checks/run.ts';
 import { environment, redirects, secrets } from './checks/secrets.ts';
 import { crash, type FullScene, fullDisk } from './checks/store.ts';
 import { expiredToken, otherNames, revokedToken, storedTokens, strangers } from './checks/tokens.ts';
@@ -65,6 +66,7 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   lastLook,
   watched,
   outsideStops,
+  programs,
   killed,
   recordedFirst,
   editedFiles,

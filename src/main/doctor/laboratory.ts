@@ -8,7 +8,8 @@ import { Sibling, type SiblingOptions } from './sibling.ts';
 
 /**
  * An instance whose configuration, rules and answers are known beforehand, whatever a person has configured: here each
- * control is fired by itself. Its agents: `canary` and `other` are live, `busy` and `slow` have small limits, `still` is frozen.
+ * control is fired by itself. Its agents: `canary` and `other` are live, `busy` and `slow` have small limits,
+ * `still` is frozen, `runner` runs a program.
  */
 export interface Laboratory {
   readonly sibling: Sibling;
@@ -130,6 +131,7 @@ export function buildLaboratory(ground: Ground, hub: CanaryHub, options: Laborat
       { id: 'other', owner: 'doctor', purpose: 'Tries what is not its own' },
       { id: 'still', owner: 'doctor', purpose: 'May do nothing', level: 'frozen' },
       { id: 'busy', owner: 'doctor', purpose: 'Tries too much', limits: { attemptsPerMinute: 4 } },
+      { id: 'runner', owner: 'doctor', purpose: 'Runs a program' },
       { id: 'slow', owner: 'doctor', purpose: 'Tries two at once', limits: { inFlight: 1 } },
     ],
     upstreams,

@@ -124,7 +124,7 @@ export async function raiseStage(
     const client = new CanaryAgent(url, token);
     const [web] = servers;
     const props = [
-      new DrilledProgram({ ground, desk: doors.runs, agent: agent.id, token, lives: () => halt.lives, now }),
+      new DrilledProgram({ ground, desk: doors.runs, agent: agent.id, token, now }),
       new DrilledTunnel(proxy, token, tunnel, now),
       ...(web === undefined ? [] : [new DrilledQuestion(client, web, staged.rooms.approvals, now)]),
     ];
