@@ -106,6 +106,20 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 what is alive registers itself',
         'P4 freezes itself',
       ],
+      'src/pipeline/stop.test.ts': [
+        'P4 by %s is recorded behind a kill that came meanwhile, and makes it no milder',
+      ],
+      'src/control/brake/brake.test.ts': [
+        'P4 a thread that is lost is started again, and that it was is told',
+        'P4 one whose port is taken meanwhile says so, and listens as soon as it is free',
+      ],
+      'src/main/kept-stops.test.ts': [
+        'P4 a kill by a person whose entry was lost in a crash revokes secrets after the restart',
+      ],
+      'src/main/revoke/revoking.test.ts': [
+        'P4 what is brought back is not broken afterwards: its secret is left off, and somebody is to look',
+        'P4 P7 no kill is missed that is committed while the log is read at a start',
+      ],
       'tests/journeys/drill.test.ts': [
         'P4 ends what canaries have in flight and begin, on every door, and leaves the real agent alone',
       ],
@@ -141,6 +155,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 where only one is entitled she signs again ten minutes later, and not before',
         'P4 people of whom one enrolled the other lately are not two',
         'P4 after %s the first word is void',
+        'P4 the first word outlives a restart, and not a stop that came after it',
         'P4 the socket, an unsigned session and the killed agent itself release nothing',
       ],
       'tests/faults/long/stops.test.ts': ['P4 stops at random moments under load: none missed'],

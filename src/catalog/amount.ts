@@ -4,6 +4,21 @@ import type { OperationEntry } from './entry.ts';
 import type { Field, Template } from './template.ts';
 
 /**
+ * Decimals of currencies that do not have two (ISO 4217; as payment services count them). Of one that is not known here the
+ * smallest unit is taken for a whole one, which errs on the safe side.
+ */
+const DECIMALS: Readonly<Record<number, string>> = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF',
+  2: 'AED ARS AUD BDT BGN BRL CAD CHF CNY COP CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR KES MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD UAH USD UYU VES ZAR',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+};
+const DECIMALS_OF: ReadonlyMap<string, number> = new Map(
+  Object.entries(DECIMALS).flatMap(([decimals, names]) =>
+    names.split(' ').map((name) => [name, Number(decimals)] as const),
+  ),
+);
+
+/**
  * The money that a call moves, in ten-thousandths by currency, rounded up. Empty: none. null: it moves some, and how much
  * cannot be told: the argument is absent, no number, below zero or beyond what is counted exactly.
  */
@@ -22,7 +37,9 @@ export function amountOf(
     if (number === null) return null;
     sum += number;
   }
-  return Number.isSafeInteger(sum) ? new Map([[currency, sum]]) : null;
+  if (!Number.isSafeInteger(sum)) return null;
+  const parts = entry.amount.minor === true ? 10 ** (DECIMALS_OF.get(currency) ?? 0) : 1;
+  return new Map([[currency, Math.ceil(sum / parts)]]);
 }
 
 const NO_MONEY: ReadonlyMap<string, number> = new Map();

@@ -20,7 +20,8 @@ export interface OperationEntry {
   /** Arguments that people will read. */
   readonly texts: readonly Field[];
   /** Money that moves. */
-  readonly amount?: { readonly value: Field; readonly currency: Template };
+  /** `minor`: in the currency's smallest unit, such as cents. */
+  readonly amount?: { readonly value: Field; readonly currency: Template; readonly minor?: true };
   /** Arguments that name a person. */
   readonly people: readonly Field[];
   /** Permissions, instructions, reviews or classes that it changes. */

@@ -209,10 +209,15 @@ function readOneField(reader: FieldReader, node: YamlNode | undefined, what: str
 
 function readAmount(reader: FieldReader, node: YamlNode | undefined): OperationEntry['amount'] {
   if (node === undefined) return undefined;
-  const fields = reader.fields(node, 'amount', ['value', 'currency'], ['value', 'currency']);
+  const fields = reader.fields(node, 'amount', ['value', 'currency', 'unit'], ['value', 'currency']);
   const value = readOneField(reader, fields?.get('value')?.node, 'the value of amount');
   const currency = readAnyTemplate(reader, fields?.get('currency')?.node, 'the currency of amount');
-  return value === undefined || currency === undefined ? undefined : { value, currency };
+  const unit = fields?.get('unit')?.node;
+  const said = unit === undefined ? undefined : reader.text(unit, 'the unit of amount');
+  if (unit !== undefined && said !== 'minor')
+    reader.say(unit.at, 'the unit of amount can only be minor: the smallest of its currency, such as cents');
+  if (value === undefined || currency === undefined) return undefined;
+  return { value, currency, ...(said === 'minor' ? { minor: true } : {}) };
 }
 
 function readAnyTemplate(

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { answering } from '../../tests/faults/counting-upstream.ts';
-import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
+import { type HouseOptions, removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
+import type { JsonObject } from '../base/json.ts';
 import { budgetDifferences, mendBudgets, recallBudgets } from '../main/budgets.ts';
 import { openCheckCorridor } from './check-corridor.ts';
 
@@ -80,6 +83,31 @@ describe('a budget of an agent', () => {
     const answer = await house.act('unlisted-class', {});
     expect(answer).toMatchObject({ decision: { code: 'AMOUNT_UNKNOWN' } });
     expect(sent()).toBe(0);
+  });
+
+  test('of money holds what the shipped catalog of Stripe lets an agent pay out, in cents', async () => {
+    const shipped = readFileSync(join(import.meta.dirname, '../../packs/stripe/catalog/stripe.yaml'), 'utf8');
+    const listed = readFileSync(join(import.meta.dirname, '../../tests/packs/tools/stripe.json'), 'utf8');
+    const { tools } = JSON.parse(listed) as Required<Pick<HouseOptions, 'tools'>>;
+    const [, types = '', operations = ''] = /\n(types:\n.*)operations:\n(.*)$/s.exec(shipped) ?? [];
+    house = await TestHouse.open({
+      limits: '{}, budgets: { pay: { money: "100 EUR", per: day } }',
+      rules: '@id("pays") @need("Pays") permit (principal, action in Action::"risk:external", resource);\n',
+      catalog: `${operations}${types}`,
+      tools,
+    });
+    const given = { stripe_context: 'acct_1', livemode: true };
+    const pay = (parameters: JsonObject) =>
+      house.act('stripe_api_write', { ...given, stripe_api_operation_id: 'PostPayouts', parameters });
+    const all = await Promise.all(Array.from({ length: 8 }, () => pay({ amount: 2500, currency: 'eur' })));
+    expect(all.filter(({ kind }) => kind === 'result')).toHaveLength(4);
+    expect(sent()).toBe(4);
+    expect(await pay({ amount: 1, currency: 'eur' })).toMatchObject(SPENT);
+    for (const parameters of [{ amount: 1, currency: 'jpy' }, { amount: 1 }, {}])
+      expect(await pay(parameters)).toMatchObject({ decision: { code: 'AMOUNT_UNKNOWN' } });
+    const refund = await house.act('create_refund', { ...given, payment_intent: 'pi_1', amount: 1 });
+    expect(refund).toMatchObject({ decision: { code: 'AMOUNT_UNKNOWN' } });
+    expect(sent()).toBe(4);
   });
 
   test('is seen by rules before it is spent, and warns its owner once', async () => {

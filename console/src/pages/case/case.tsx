@@ -12,6 +12,7 @@ import { Loaded } from '../../look/loaded.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import '../approval/approval.css';
+import { Alike } from './alike.tsx';
 
 /** What a stop left to look into. Nothing here releases anything. */
 export function Case() {
@@ -47,6 +48,7 @@ function Whole({ view }: { readonly view: CaseView }) {
               <Unknown key={one.action} one={one} />
             ))}
           </ul>
+          <Alike unknown={view.unknown} />
         </Card>
       )}
       <Card title={view.since.by === 'look' ? 'Done since the last look' : 'Done in the day before'}>
