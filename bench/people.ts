@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mockControl } from '../console/mock/serve.ts';
 import { World } from '../console/mock/world.ts';
 import { ask } from '../src/cli/instance.ts';
-import type { ApprovalRow } from '../src/contract/approval.ts';
+import type { QuestionPage } from '../src/contract/approval.ts';
 import { setStrictHeaders } from '../src/control/gate.ts';
 import { readPages } from '../src/control/pages.ts';
 import { CHROMIUM, launch } from '../tests/console/browser.ts';
@@ -26,6 +26,8 @@ const ASKING_AGENTS = 1000;
 const WAITING = 10_000;
 const ACTIONS = 1_000_000;
 const ROUNDS = 15;
+/** As `control` has it. */
+const PAGE = 100;
 
 const PARTS = { live: liveLines, inbox: inboxLines, frames: frameLines };
 
@@ -184,18 +186,21 @@ async function inboxLines(): Promise<string[]> {
         await Promise.all(
           tokens.slice(from, from + 50).map((token) => call(url, token, 'tell', { id: `${n}` })),
         );
-    const { body } = await ada.get('/v1/approvals');
-    const all = body as ApprovalRow[];
-    const waiting = all.filter(({ state }) => state === 'waiting').length;
-    if (waiting !== WAITING) throw new Error(`${waiting} questions wait, not ${WAITING}`);
-    const some = all[WAITING >> 1]?.approval ?? '';
+    const middle = `/v1/questions?of=mine&from=${WAITING >> 1}`;
+    const { count, rows } = (await ada.get(middle)).body as QuestionPage;
+    if (count !== WAITING) throw new Error(`${count} questions wait, not ${WAITING}`);
+    const some = rows[0]?.approval ?? '';
     const lines: string[] = [];
     for (const [what, path] of [
-      ['the whole inbox', '/v1/approvals'],
+      ['the inbox', '/v1/questions?of=mine'],
+      ['a page in its middle', middle],
+      ['alerts', '/v1/alerts'],
+      ['what agents put before people', '/v1/appeals'],
       ['one question', `/v1/approvals/${some}`],
-      ['the overview', '/v1/overview'],
+      ['the overview, with its counters', '/v1/overview'],
+      ['the agents', '/v1/agents'],
+      ['duties', '/v1/duties'],
       ['the newest actions', '/v1/actions'],
-      ['alerts and appeals', '/v1/inbox'],
     ] as const)
       lines.push(row(`${WAITING} questions wait: ${what}`, await timed(() => ada.get(path)), 'each < 100'));
     return lines;
@@ -280,7 +285,6 @@ function longControl(nowMs: number) {
     asked: new Date(nowMs - n * 1000).toISOString(),
     expires: new Date(nowMs + 3_600_000).toISOString(),
   }));
-  const inbox = JSON.stringify(waiting);
   const mock = mockControl(nowMs);
   const rowsFrom = (before: number) =>
     Array.from({ length: Math.min(50, before) }, (_, n) => {
@@ -295,7 +299,12 @@ function longControl(nowMs: number) {
     setStrictHeaders(response, false);
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const json = (text: string) => response.writeHead(200, { 'content-type': 'application/json' }).end(text);
-    if (pathname === '/v1/approvals') return json(inbox);
+    if (pathname === '/v1/questions') {
+      const of = searchParams.get('of');
+      const all = of === 'mine' ? waiting : [];
+      const from = Number(searchParams.get('from') ?? 0);
+      return json(JSON.stringify({ count: all.length, from, rows: all.slice(from, from + PAGE), alike: [] }));
+    }
     if (pathname === '/v1/actions') {
       const rows = rowsFrom(Number(searchParams.get('before') ?? ACTIONS));
       const last = rows.at(-1)?.seq ?? 0;

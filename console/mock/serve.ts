@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../src/base/clock.ts';
-import type { BatchView, GrantRow } from '../../src/contract/approval.ts';
+import type { ApprovalRow, BatchView, GrantRow, QuestionPage } from '../../src/contract/approval.ts';
 import type { ApiChange } from '../../src/contract/control-api.ts';
 import type * as Reads from '../../src/contract/control-reads.ts';
 import { appealsOf } from './appeals.ts';
@@ -47,6 +47,10 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
       return {};
     case 'overview':
       return world.overview();
+    case 'questions':
+      return questionPage(world, asked.get('of') ?? 'mine');
+    case 'alerts':
+      return { undelivered: [], alerts: [alertOf(world)] };
     case 'approvals':
       return id === undefined ? world.approvals() : world.approval(id);
     case 'batch':
@@ -72,13 +76,38 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
     case 'changes':
     case 'unconfirmed':
       return id === undefined ? [] : changeOf(world, id);
-    case 'inbox':
-      return { approvals: [], undelivered: [], unreached: [], alerts: [alertOf(world)] };
+    case 'drills':
+      return drillsOf(world);
     case 'duties':
       return dutiesOf(world);
     default:
       return undefined;
   }
+}
+
+const GRAVITY = ['unclassified', 'external', 'merge', 'comment', 'draft', 'read'];
+
+function questionPage(world: World, of: string): QuestionPage {
+  const gravity = ({ risk = 'unclassified' }: ApprovalRow) => GRAVITY.indexOf(risk);
+  const rows = world
+    .approvals()
+    .filter(({ state, people }) =>
+      state === 'waiting' ? people.includes('ada') === (of === 'mine') && of !== 'over' : of === 'over',
+    )
+    .sort((a, b) => gravity(a) - gravity(b) || (a.asked < b.asked ? -1 : 1));
+  const kinds = [...Map.groupBy(rows, ({ alike }) => alike)].filter(
+    ([alike, some]) => of === 'mine' && alike !== null && some.length > 1,
+  );
+  return {
+    count: rows.length,
+    from: 0,
+    rows,
+    alike: kinds.map(([, some]) => ({
+      operation: some[0]?.operation ?? '',
+      count: some.length,
+      of: some.map(({ approval }) => approval),
+    })),
+  };
 }
 
 function batchOf(world: World, ids: readonly string[]): BatchView {
@@ -210,6 +239,31 @@ function dutiesOf(world: World): Reads.DutiesView {
         since: world.at(1_200_000),
       },
     ],
+  };
+}
+
+/** The writer gets quicker; the deployer could not be drilled, and the last of triage let something through. */
+function drillsOf(world: World): Reads.DrillsView {
+  const day = 86_400_000;
+  const runsOf = (count: number, heldLast: boolean): Reads.DrillRun[] =>
+    Array.from({ length: count }, (_, n) => ({
+      at: world.at((count - n) * 7 * day - day),
+      drill: `01M0CKDR1LL00000000000000${n}`,
+      level: 'frozen',
+      held: heldLast || n < count - 1,
+      ms: 31 - n * 1.3 + ((n * 7) % 5),
+      things: 14,
+      broken: heldLast || n < count - 1 ? [] : ['call: 2025-11-25 to stdio'],
+      notTried: ['an open tunnel'],
+    }));
+  return {
+    every: '7d',
+    agents: world.agents().map(({ id }, at) => ({
+      agent: id,
+      overdue: id === 'deployer',
+      dueAt: at === 5 ? null : world.at(-6 * day),
+      runs: at === 5 ? [] : runsOf(16 - at * 2, id !== 'triage'),
+    })),
   };
 }
 

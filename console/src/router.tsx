@@ -100,6 +100,11 @@ const log = createRoute({
   path: '/log',
   component: lazyRouteComponent(() => import('./pages/log/log.tsx'), 'Log'),
 });
+const drills = createRoute({
+  getParentRoute: () => inside,
+  path: '/drills',
+  component: lazyRouteComponent(() => import('./pages/drills/drills.tsx'), 'Drills'),
+});
 const duties = createRoute({
   getParentRoute: () => inside,
   path: '/duties',
@@ -142,6 +147,7 @@ const tree = root.addChildren([
     inventory,
     log,
     duties,
+    drills,
     people,
     phone,
     confirm,

@@ -59,7 +59,8 @@ export function isApproved(approval: Approval, voters: ReadonlyMap<string, Voter
     .filter(({ answer }) => answer === 'approve')
     .flatMap(({ person }) => voters.get(person) ?? [])
     .filter((voter) => isEntitled(approval, voter));
-  return isEnough(approval, yes);
+  // Most questions have no answer yet, and a long inbox asks this of each.
+  return yes.length > 0 && isEnough(approval, yes);
 }
 
 /** Why this may not happen now; null when it may. */

@@ -293,6 +293,36 @@ export interface Duty {
   readonly since: string | null;
 }
 
+/** One rehearsed stop, as the entry `drill.done` tells it. */
+export interface DrillRun {
+  readonly at: string;
+  readonly drill: string;
+  readonly level: 'frozen' | 'killed';
+  /** Whether the stop held everywhere. */
+  readonly held: boolean;
+  /** From the gesture to the last effect anywhere; null: not known. */
+  readonly ms: number | null;
+  /** How many things were measured, and those where the stop did not hold. */
+  readonly things: number;
+  readonly broken: readonly string[];
+  readonly notTried: readonly string[];
+}
+
+/** GET /v1/drills */
+export interface DrillsView {
+  /** As configured: `30d`; null: nobody asked for drills by themselves. */
+  readonly every: string | null;
+  readonly agents: readonly {
+    readonly agent: string;
+    /** One was due and could not be done. */
+    readonly overdue: boolean;
+    /** When the next is due; null without a schedule, or where none was done yet. */
+    readonly dueAt: string | null;
+    /** The newest, the oldest of them first. */
+    readonly runs: readonly DrillRun[];
+  }[];
+}
+
 /** GET /v1/duties */
 export interface DutiesView {
   readonly duties: readonly Duty[];
@@ -303,6 +333,6 @@ export interface DutiesView {
  * has ended; `change`, something else that an open page may show has changed and is to be asked for again.
  */
 export type LiveEvent =
-  | { readonly event: 'action'; readonly row: ActionRow }
-  | { readonly event: 'change'; readonly what: ChangedThing };
+  | { readonly event: 'action'; readonly data: ActionRow }
+  | { readonly event: 'change'; readonly data: { readonly what: ChangedThing } };
 export type ChangedThing = 'agents' | 'approvals' | 'rules' | 'log' | 'overview';

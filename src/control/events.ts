@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Json } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Sessions } from './people/sessions.ts';
-import type { EventSource, SignedIn } from './route.ts';
+import type { EventSource, SentEvent, SignedIn } from './route.ts';
 
-/** The same row goes to every console that is open: it is written as text once. */
-const texts = new WeakMap<object, string>();
+/** The same list goes to every console that is open: it is written as text once. */
+const texts = new WeakMap<readonly SentEvent[], string>();
 
-function textOf(data: Json): string {
-  if (typeof data !== 'object' || data === null) return JSON.stringify(data);
-  const known = texts.get(data) ?? JSON.stringify(data);
-  texts.set(data, known);
+function textOf(events: readonly SentEvent[]): string {
+  const known =
+    texts.get(events) ??
+    events.map(({ event, data }) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+  texts.set(events, known);
   return known;
 }
 
@@ -40,9 +40,7 @@ export function openEvents(
   alive.unref();
   const leave =
     who === null ? () => undefined : sessions.onEnd((ended) => ended === who.session && response.end());
-  const stop = source((event, data, id) =>
-    write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${textOf(data)}\n\n`),
-  );
+  const stop = source((events) => write(textOf(events)));
   response.on('close', () => {
     clearInterval(alive);
     leave();

@@ -113,6 +113,8 @@ export interface Operations {
   drill(what: string, level: string, by: string): Operated<JsonObject>;
   /** What waits for whom: approvals, alerts, what could not be delivered, and people without a channel. */
   inbox(): Promise<JsonObject>;
+  /** Of the inbox what no question is: alerts, and what could not be delivered. */
+  alerts(): Promise<JsonObject>;
   /** An alert by its id, or undelivered messages by their lane. */
   acknowledge(id: string, why: string | undefined): Operated<JsonObject>;
   /** A person's word on how an action ended whose end is unknown. */

@@ -1,9 +1,11 @@
 import type { JsonObject } from '../base/json.ts';
+import type { QuestionPage, QuestionsOf } from '../contract/approval.ts';
 import type {
   ActionPage,
   ActionStory,
   AgentRow,
   AgentView,
+  DrillsView,
   DutiesView,
   InventoryView,
   LiveEvent,
@@ -46,6 +48,9 @@ export interface Reads {
   /** A bundle (`lanyard-log/1`) of all that the newest checkpoint covers; null before the first. */
   exportLog(): Promise<AsyncIterable<string> | null>;
   duties(): Promise<DutiesView>;
-  /** Tells what happens from now on; answers how to leave. */
-  follow(tell: (event: LiveEvent) => void): () => void;
+  drills(): DrillsView;
+  /** A page of the questions to people; those that wait in the order of their gravity, and then of their age. */
+  questions(reader: Person, of: QuestionsOf, from: number): QuestionPage;
+  /** Tells what happens from now on, all followers the very same list; answers how to leave. */
+  follow(tell: (events: readonly LiveEvent[]) => void): () => void;
 }

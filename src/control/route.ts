@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Problem } from '../base/errors.ts';
-import type { Json } from '../base/json.ts';
 import type { Person } from '../model/person.ts';
 import type { ControlPort } from './port.ts';
 
@@ -39,7 +38,11 @@ export type Answer =
   | { readonly lines: AsyncIterable<string> };
 
 /** Called once the stream is open; answers how to end it. `send` drops what a reader that is too slow does not take. */
-export type EventSource = (send: (event: string, data: Json, id?: string) => void) => () => void;
+export type EventSource = (send: (events: readonly SentEvent[]) => void) => () => void;
+export interface SentEvent {
+  readonly event: string;
+  readonly data: object;
+}
 
 /** One route of `control`, as the table holds it and /v1/openapi.json describes it. */
 export interface Route {

@@ -90,6 +90,7 @@ const operations: Operations = {
   edit: refuse,
   checkpoint: refuse,
   inbox: async () => ({}),
+  alerts: async () => ({}),
   acknowledge: refuse,
   resolve: refuse,
   resolveAlike: refuse,

@@ -114,6 +114,7 @@ function mendingOperations(
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
     agents: async () => [],
     catalog: async () => [],
+    alerts: async () => ({ alerts: [], undelivered: [] }),
     inbox: async () => ({ approvals: [], alerts: [], appeals: [], undelivered: [], unreached: [] }),
     acknowledge: still,
     resolve: still,

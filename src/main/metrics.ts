@@ -1,6 +1,5 @@
 import { LEVELS } from '../model/level.ts';
 import type { NewEntry } from '../store/store.ts';
-import { waitingIn } from './console/waiting.ts';
 import type { House } from './house.ts';
 
 const DECISIONS = ['allow', 'review', 'deny'] as const;
@@ -36,6 +35,8 @@ type Sample = readonly [labels: string, value: number];
 export function metricsText(house: House, counts: Counts, undelivered: number): string {
   const { rooms, halt, recorder, park, appeals } = house;
   const agents = [...house.standing.inForce.agents.values()];
+  const sum = (of: (agent: { readonly id: string }) => number) =>
+    agents.reduce((all, agent) => all + of(agent), 0);
   const at = (level: string) => agents.filter((agent) => halt.levelOf(agent) === level).length;
   const labelled = (name: string, counted: ReadonlyMap<string, number>): Sample[] =>
     [...counted].map(([value, count]) => [`{${name}="${value}"}`, count]);
@@ -49,13 +50,13 @@ export function metricsText(house: House, counts: Counts, undelivered: number): 
     ],
     ['outcomes_total', 'counter', 'Outcomes recorded since the start.', labelled('outcome', counts.outcomes)],
     ['log_entries', 'gauge', 'Entries in the log.', one(recorder.size)],
+    ['in_flight', 'gauge', 'Actions under way.', one(sum(({ id }) => rooms.admission.inFlight(id)))],
     [
-      'in_flight',
+      'approvals_waiting',
       'gauge',
-      'Actions under way.',
-      one(agents.reduce((sum, { id }) => sum + rooms.admission.inFlight(id), 0)),
+      'Questions that wait for people.',
+      one(sum(({ id }) => rooms.approvals.waitingOf(id))),
     ],
-    ['approvals_waiting', 'gauge', 'Questions that wait for people.', one(waitingIn(house).length)],
     [
       'appeals_waiting',
       'gauge',

@@ -37,7 +37,7 @@ export interface Notifying {
   /** `house`: its `operate` says who asks. */
   operations(
     house: House,
-  ): Pick<Operations, 'inbox' | 'acknowledge' | 'pushKey' | 'subscribe' | 'unsubscribe'>;
+  ): Pick<Operations, 'inbox' | 'alerts' | 'acknowledge' | 'pushKey' | 'subscribe' | 'unsubscribe'>;
 }
 
 export function openNotifying(house: House, state: string): Notifying {
@@ -86,6 +86,7 @@ export function openNotifying(house: House, state: string): Notifying {
       }),
     operations: (asked) => ({
       inbox: async () => inboxOf(notifier, unreached()),
+      alerts: async () => alertsOf(notifier),
       acknowledge: (id, why) => acknowledgeIn(asked, notifier, id, why),
       pushKey: async () => ({ key: house.resolved().notify.push === null ? null : vapid().publicKey }),
       subscribe: (person, browser) => subscribeIn(asked, subscriptions, person, browser),
@@ -156,16 +157,27 @@ function openPushKey(path: string): VapidKeys {
 }
 
 function inboxOf(notifier: Notifier, unreached: readonly string[]): JsonObject {
-  const matters = [...notifier.matters.open.values()];
-  const oldest = (a: Matter, b: Matter) => Number(b.page) - Number(a.page) || a.openedMs - b.openedMs;
-  const of = (kind: string) => matters.filter((matter) => matter.kind === kind).sort(oldest);
   return {
-    approvals: of('approval').map(describeMatter),
-    alerts: of('alert').map(describeMatter),
-    appeals: of('appeal').map(describeMatter),
-    undelivered: [...notifier.matters.letters.values()].map(describeLetter),
+    approvals: mattersOf(notifier, 'approval'),
+    appeals: mattersOf(notifier, 'appeal'),
+    ...alertsOf(notifier),
     unreached: [...unreached],
   };
+}
+
+function alertsOf(notifier: Notifier): JsonObject {
+  return {
+    alerts: mattersOf(notifier, 'alert'),
+    undelivered: [...notifier.matters.letters.values()].map(describeLetter),
+  };
+}
+
+/** Pages first, then the oldest. */
+function mattersOf(notifier: Notifier, kind: Matter['kind']): JsonObject[] {
+  const of: Matter[] = [];
+  for (const matter of notifier.matters.open.values()) if (matter.kind === kind) of.push(matter);
+  of.sort((a, b) => Number(b.page) - Number(a.page) || a.openedMs - b.openedMs);
+  return of.map(describeMatter);
 }
 
 function describeMatter({

@@ -67,6 +67,7 @@ export class Approvals {
   readonly #locks = new Map<string, Promise<unknown>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #edition = 0;
 
   constructor(parts: ApprovalsParts) {
     this.#parts = parts;
@@ -83,6 +84,11 @@ export class Approvals {
 
   get holdMs(): number {
     return this.#parts.holdMs();
+  }
+
+  /** Another number whenever a question came, went or moved. */
+  get edition(): number {
+    return this.#edition;
   }
 
   /** In the order in which they were asked. */
@@ -162,6 +168,7 @@ export class Approvals {
   /** What has happened, in memory; whoever waits for this question looks again. */
   happen(kept: Kept, happening: Happening): void {
     kept.approval = after(kept.approval, happening, this.#parts.clock.now());
+    this.#edition++;
     if (kept.approval.phase === 'spent' || kept.approval.phase === 'cancelled') this.#drop(kept);
     else this.#trim(kept.approval.agent);
     this.#moved(kept.approval.id);
@@ -326,6 +333,7 @@ export class Approvals {
 
   #put(kept: Kept): void {
     const { id, agent } = kept.approval;
+    this.#edition++;
     this.#byId.set(id, kept);
     const own = this.#byAgent.get(agent) ?? new Set();
     this.#byAgent.set(agent, own.add(kept));
@@ -333,6 +341,7 @@ export class Approvals {
 
   #drop(kept: Kept): void {
     const { id, agent } = kept.approval;
+    this.#edition++;
     this.#byId.delete(id);
     const own = this.#byAgent.get(agent);
     own?.delete(kept);

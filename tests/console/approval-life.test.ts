@@ -192,6 +192,15 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     const tab = await Desk.open(context, second);
     const approval = await asked('write', 'tabs');
     await Promise.all([ada.question(approval), tab.question(approval)]);
+    // Both have signed before either answer is on its way: else the slower tab would see that there is nothing left to press.
+    const both = Promise.withResolvers<void>();
+    let ready = 0;
+    for (const { page } of [ada, tab])
+      await page.route('**/sign', async (route) => {
+        if (++ready === 2) both.resolve();
+        await both.promise;
+        await route.continue();
+      });
     const signed = [ada, tab].map(async ({ page }) => {
       const done = await page.waitForResponse((response) => response.url().endsWith('/sign'));
       return done.status();
@@ -203,6 +212,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     expect(await codeOf('write', 'tabs')).toBe('ran');
     expect(await codeOf('write', 'tabs')).toBe('APPROVAL_PENDING');
     await tab.page.close();
+    await ada.page.unroute('**/sign');
   });
 
   it('a GET of every link, in the tab and beside it, changes nothing', async () => {

@@ -47,6 +47,9 @@ afterAll(() => ground.remove());
 const READS = [
   '/v1/overview',
   '/v1/duties',
+  '/v1/drills',
+  '/v1/questions?of=mine',
+  '/v1/alerts',
   '/v1/agents',
   '/v1/agents/writer',
   '/v1/actions',
@@ -238,6 +241,18 @@ named('in Chromium (skipped where there is none)', () => {
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('It is done.').waitFor();
     expect(await asked).toMatchObject({ code: 0 });
+  });
+
+  it('rehearses a stop at one press, and shows how long it took beside those before', async () => {
+    await go('/drills');
+    const writer = page.getByRole('region', { name: 'writer' });
+    await writer.getByText('It was never drilled').waitFor();
+    await writer.getByRole('button', { name: 'Drill now' }).click();
+    await writer.getByRole('img', { name: /Time to stop in the last 1 drills: .* all held/ }).waitFor();
+    await writer.getByText('held', { exact: true }).waitFor();
+    expect((await ada.get('/v1/drills')).body.agents[0]).toMatchObject({
+      ...{ agent: 'writer', overdue: false, runs: [{ held: true, level: 'frozen', broken: [] }] },
+    });
   });
 
   it('verifies the whole log in the browser, by the verifier of the command line', async () => {

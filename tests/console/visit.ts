@@ -21,6 +21,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   appeal: '/appeals/01M0CKAPPEA1000000000000P1',
   case: '/cases/01M0CKCASE0000000000000001',
   duties: '/duties',
+  drills: '/drills',
   people: '/people',
   phone: '/phone',
   confirm: '/confirm/01JDWX7Q4MZ8VN3K5TAAAAAAAA',

@@ -1,6 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { AppealView } from '../../../src/contract/appeal.ts';
-import type { ApprovalRow, ApprovalView, BatchView, GrantRow } from '../../../src/contract/approval.ts';
+import type {
+  ApprovalView,
+  BatchView,
+  GrantRow,
+  QuestionPage,
+  QuestionsOf,
+} from '../../../src/contract/approval.ts';
 import type { CaseView } from '../../../src/contract/case.ts';
 import type { ApiChange, ApiSession } from '../../../src/contract/control-api.ts';
 import type * as Reads from '../../../src/contract/control-reads.ts';
@@ -14,10 +20,13 @@ export const overview = queryOptions({
 
 export const me = queryOptions({ queryKey: ['me'], queryFn: () => ask<ApiSession>('/v1/session') });
 
-export const approvals = queryOptions({
-  queryKey: ['approvals'],
-  queryFn: () => ask<readonly ApprovalRow[]>('/v1/approvals'),
-});
+/** Only so many at once, from there on: of ten thousand that wait a page shows nine. */
+export const questions = (of: QuestionsOf, from = 0) =>
+  queryOptions({
+    queryKey: ['approvals', 'questions', of, from],
+    queryFn: () => ask<QuestionPage>(`/v1/questions?of=${of}&from=${from}`),
+    staleTime: 1000,
+  });
 export const approval = (id: string) =>
   queryOptions({
     queryKey: ['approvals', id],
@@ -120,6 +129,10 @@ export const logEntries = infiniteQueryOptions({
     ask<Reads.LogPage>(`/v1/log/entries${pageParam === null ? '' : `?before=${pageParam}`}`),
   getNextPageParam: (page) => page.before,
 });
+export const drills = queryOptions({
+  queryKey: ['agents', 'drills'],
+  queryFn: () => ask<Reads.DrillsView>('/v1/drills'),
+});
 export const duties = queryOptions({
   queryKey: ['duties'],
   queryFn: () => ask<Reads.DutiesView>('/v1/duties'),
@@ -162,7 +175,7 @@ export interface Alert {
   readonly agent?: string;
   readonly opened?: string;
 }
-export interface InboxView {
+export interface AlertsView {
   readonly alerts: readonly Alert[];
   readonly undelivered: readonly {
     readonly lane: string;
@@ -172,7 +185,7 @@ export interface InboxView {
     readonly code: string;
   }[];
 }
-export const inbox = queryOptions({
-  queryKey: ['approvals', 'inbox'],
-  queryFn: () => ask<InboxView>('/v1/inbox'),
+export const alerts = queryOptions({
+  queryKey: ['approvals', 'alerts'],
+  queryFn: () => ask<AlertsView>('/v1/alerts'),
 });

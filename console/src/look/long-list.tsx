@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import { Scroller } from './scroller.tsx';
 import './long-list.css';
 
@@ -10,6 +10,7 @@ export function LongList({
   rowHeight,
   keyOf,
   onKeyDown,
+  onSeen,
   children,
 }: {
   readonly label: string;
@@ -18,6 +19,8 @@ export function LongList({
   readonly rowHeight: number;
   readonly keyOf: (at: number) => string;
   readonly onKeyDown?: (event: KeyboardEvent<HTMLUListElement>) => void;
+  /** Told the indexes of the first and the last row that are in the page, whenever others are. */
+  readonly onSeen?: (seen: [number, number]) => void;
   readonly children: (at: number) => ReactNode;
 }) {
   const place = useRef<HTMLElement>(null);
@@ -28,10 +31,13 @@ export function LongList({
     overscan: 8,
     getItemKey: keyOf,
   });
+  const shown = lines.getVirtualItems();
+  const [begin, end] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
+  useEffect(() => onSeen?.([begin, end]), [onSeen, begin, end]);
   return (
     <Scroller label={label} className="long-list" ref={place}>
       <ul onKeyDown={onKeyDown} style={{ height: lines.getTotalSize() }}>
-        {lines.getVirtualItems().map(({ index, key, start }) => (
+        {shown.map(({ index, key, start }) => (
           <li
             key={key}
             data-index={index}

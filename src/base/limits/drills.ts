@@ -15,4 +15,6 @@ export const DRILLS = {
   /** How often it is looked whether one is due, and how long until one that could not be done is tried again. */
   drillLookMs: 5000,
   drillRetryMs: 3_600_000,
+  /** So many of an agent's last drills are shown beside each other. */
+  drillTrend: 30,
 } as const;

@@ -2,10 +2,20 @@
 export const WATCH = {
   /** Minutes of an agent's pulse. */
   pulseMinutes: 30,
-  /** What an open console is told: gathered for so long, so many at once (the newest), and so many kept for a new one. */
+  /**
+   * What an open console is told: gathered for so long, and for each open one so much longer (500 get it within 75 ms), so
+   * many at once (the newest), so many kept for a new one, and so many that have not ended yet remembered.
+   */
   liveGatherMs: 25,
+  liveGatherPerConsoleMs: 0.1,
+  liveOpenActions: 2000,
   liveBurst: 100,
   liveRecent: 200,
+  /** The inbox in pages of so many; who may answer what is worked out anew after so long at the latest. */
+  questionPage: 100,
+  questionsKnownMs: 250,
+  /** So many questions of one person are a duty each; the others are told as a number. */
+  questionDuties: 20,
   /** A follower of the log: how often it reads, how much in one go, and how far behind it goes on to read at all. */
   followEveryMs: 1000,
   followEntries: 4096,

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type Route, route, signedIn } from '../route.ts';
 import { whenSigned } from '../when-signed.ts';
+import { readsOf } from './reading.ts';
 
 const id = (params: Readonly<Record<string, string>>) => params['id'] ?? '';
 /** What the person was shown: an answer is to that, and to nothing that it has become since. */
@@ -16,6 +17,18 @@ export const APPROVAL_ROUTES: readonly Route[] = [
     who: 'signed-in',
     does: 'Questions that wait, that ran out, and noes that still stand; oldest first.',
     handle: async (call) => ({ value: await call.port.operations(signedIn(call).person).approvals() }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/questions',
+    who: 'signed-in',
+    does: 'A page of them as an inbox shows it: the gravest first, then the oldest; of those that are over the newest.',
+    query: z.strictObject({
+      of: z.enum(['mine', 'others', 'over']),
+      from: z.coerce.number().int().nonnegative().default(0),
+    }),
+    handle: (call) =>
+      readsOf(call, async (reads) => reads.questions(signedIn(call).person, call.query.of, call.query.from)),
   }),
   route({
     method: 'GET',

@@ -22,6 +22,17 @@ export const INBOX_ROUTES = [
     handle: async (call) => ({ value: await call.port.operations(signedIn(call).person).inbox() }),
   }),
   route({
+    method: 'GET',
+    path: '/v1/alerts',
+    who: 'signed-in',
+    does: 'Of that the alerts and what could not be delivered: little, however many questions wait.',
+    answer: z.object({
+      alerts: z.array(z.looseObject({ id: z.string() })),
+      undelivered: z.array(z.looseObject({ lane: z.string() })),
+    }),
+    handle: async (call) => ({ value: await call.port.operations(signedIn(call).person).alerts() }),
+  }),
+  route({
     method: 'POST',
     path: '/v1/acknowledge',
     who: 'signed-in',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Route, route, signedIn } from '../route.ts';
 import { whenSigned } from '../when-signed.ts';
+import { readsOf } from './reading.ts';
 
 const id = (params: Readonly<Record<string, string>>) => params['id'] ?? '';
 
@@ -35,6 +36,13 @@ export const LEASE_ROUTES: readonly Route[] = [
     does: 'Its backup answers for it from now on, where its owner cannot any more; once it is signed.',
     handle: (call) =>
       whenSigned(call, (operations) => operations.takeOver(id(call.params), signedIn(call).person.id)),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/drills',
+    who: 'signed-in',
+    does: 'The last drills of every agent, and which are due.',
+    handle: (call) => readsOf(call, async (reads) => reads.drills()),
   }),
   route({
     method: 'POST',

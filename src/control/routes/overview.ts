@@ -23,11 +23,7 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
     who: 'signed-in',
     does: 'A stream of what happens: `action` with a row of it, `change` with what is to be asked for again.',
     handle: async ({ port }) => ({
-      events: (send) =>
-        port.reads?.follow((told) => {
-          if (told.event === 'action') send('action', told.row);
-          else send('change', { what: told.what });
-        }) ?? (() => undefined),
+      events: (send) => port.reads?.follow(send) ?? (() => undefined),
     }),
   }),
 ];

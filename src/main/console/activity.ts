@@ -25,7 +25,9 @@ export class Activity {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #pulses = new Map<string, Pulse>();
-  readonly #listeners = new Set<(event: LiveEvent) => void>();
+  readonly #listeners = new Set<(events: readonly LiveEvent[]) => void>();
+  /** Decided while a console was open, and not ended yet: what the row of an end is made of without reading it again. */
+  readonly #decided = new Map<string, Entry>();
   #recent: string[] = [];
   #waiting: string[] = [];
   #changed = new Set<ChangedThing>();
@@ -76,7 +78,7 @@ export class Activity {
     return rows;
   }
 
-  follow(tell: (event: LiveEvent) => void): () => void {
+  follow(tell: (events: readonly LiveEvent[]) => void): () => void {
     this.#listeners.add(tell);
     return () => this.#listeners.delete(tell);
   }
@@ -93,7 +95,9 @@ export class Activity {
       else if (this.#listeners.size > 0) for (const what of changedBy(entry.kind)) this.#changed.add(what);
     }
     if (this.#listeners.size === 0 || entries.length === 0) return;
-    this.#timer ??= setTimeout(() => void this.#tell(), LIMITS.liveGatherMs);
+    const { liveGatherMs, liveGatherPerConsoleMs } = LIMITS;
+    const gatherMs = liveGatherMs + liveGatherPerConsoleMs * this.#listeners.size;
+    this.#timer ??= setTimeout(() => void this.#tell(), gatherMs);
   }
 
   #keep(text: string): void {
@@ -135,17 +139,36 @@ export class Activity {
     const changed = [...this.#changed];
     this.#changed.clear();
     this.#timer = undefined;
-    const newest = new Map<string, Entry>();
+    const rows = new Map<string, ActionRow>();
+    const others = new Set<string>();
     for (const text of texts) {
       const entry = JSON.parse(text) as Entry;
-      if (entry.action !== undefined) newest.set(entry.action, entry);
+      const { action = '' } = entry;
+      const decided = entry.kind === 'action.decided' ? this.#remember(entry) : this.#decided.get(action);
+      if (decided === undefined) others.add(action);
+      else rows.set(action, rowOf(decided, decided === entry ? null : entry));
+      if (entry.kind === 'action.outcome') this.#decided.delete(action);
     }
-    const events: LiveEvent[] = changed.map((what) => ({ event: 'change', what }));
-    for (const [action, entry] of newest) {
-      const row = entry.kind === 'action.decided' ? rowOf(entry, null) : await rowFrom(this.#store, action);
-      if (row !== null) events.push({ event: 'action', row });
-    }
-    for (const event of events) for (const tell of this.#listeners) tell(event);
+    this.#send([
+      ...changed.map((what): LiveEvent => ({ event: 'change', data: { what } })),
+      ...[...rows.values()].map((data): LiveEvent => ({ event: 'action', data })),
+    ]);
+    const found = await Promise.all([...others].map((action) => rowFrom(this.#store, action)));
+    this.#send(found.flatMap((data) => (data === null ? [] : [{ event: 'action', data }])));
+  }
+
+  #remember(decided: Entry): Entry {
+    const { action = '' } = decided;
+    this.#decided.delete(action);
+    this.#decided.set(action, decided);
+    const [eldest = ''] = this.#decided.keys();
+    if (this.#decided.size > LIMITS.liveOpenActions) this.#decided.delete(eldest);
+    return decided;
+  }
+
+  #send(events: readonly LiveEvent[]): void {
+    if (events.length === 0) return;
+    for (const tell of this.#listeners) tell(events);
   }
 }
 
@@ -153,6 +176,7 @@ function changedBy(kind: string): readonly ChangedThing[] {
   const [noun] = kind.split('.');
   if (noun === 'approval' || noun === 'alert' || noun === 'appeal') return ['approvals'];
   if (noun === 'containment' || noun === 'grant') return ['agents'];
+  if (noun === 'drill') return ['agents', 'overview'];
   if (noun === 'operator' || kind === 'instance.pinned') return ['rules', 'overview'];
   return ['overview'];
 }

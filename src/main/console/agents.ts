@@ -8,10 +8,7 @@ import { takeInventory } from '../inventory.ts';
 import { leaseRow } from '../lease-operations.ts';
 import type { Uses } from '../uses.ts';
 
-/** How many of an agent's questions wait. */
-export type WaitingOf = (agent: string) => number;
-
-function agentRow(house: House, agent: Agent, waitingOf: WaitingOf): AgentRow {
+function agentRow(house: House, agent: Agent): AgentRow {
   const { activity, halt, tokens, rooms } = house;
   const { id, owner, backup, purpose, contact, teams } = agent;
   const lastMs = activity.lastMsOf(id);
@@ -29,14 +26,14 @@ function agentRow(house: House, agent: Agent, waitingOf: WaitingOf): AgentRow {
     ownerless: !hasOwner(house.standing.inForce, id),
     inFlight: rooms.admission.inFlight(id),
     tokens: tokens.ofAgent(id).length,
-    waiting: waitingOf(id),
+    waiting: rooms.approvals.waitingOf(id),
     lastAt: lastMs === null ? null : toInstant(lastMs),
     minutes: activity.minutesOf(id).map(([allowed, held, denied]) => [allowed, held, denied]),
   };
 }
 
-export function agentRows(house: House, waitingOf: WaitingOf): AgentRow[] {
-  return [...house.standing.inForce.agents.values()].map((agent) => agentRow(house, agent, waitingOf));
+export function agentRows(house: House): AgentRow[] {
+  return [...house.standing.inForce.agents.values()].map((agent) => agentRow(house, agent));
 }
 
 export async function inventoryNow(house: House, uses: Uses): Promise<InventoryView> {
@@ -51,18 +48,13 @@ export async function inventoryNow(house: House, uses: Uses): Promise<InventoryV
   });
 }
 
-export async function agentView(
-  house: House,
-  uses: Uses,
-  id: string,
-  waitingOf: WaitingOf,
-): Promise<AgentView | null> {
+export async function agentView(house: House, uses: Uses, id: string): Promise<AgentView | null> {
   const agent = house.standing.inForce.agents.get(id);
   if (agent === undefined) return null;
   const { rows } = await inventoryNow(house, uses);
   const untilMs = house.rooms.past.halfOpenUntil(id, house.clock.now());
   return {
-    agent: agentRow(house, agent, waitingOf),
+    agent: agentRow(house, agent),
     abilities: rows.filter((row) => row.agent === id),
     tokens: house.tokens
       .ofAgent(id)

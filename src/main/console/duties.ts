@@ -9,7 +9,7 @@ import { answerableFor } from '../lease-operations.ts';
 import { resolvedOf } from '../owner-operations.ts';
 import type { Uses } from '../uses.ts';
 import { inventoryNow } from './agents.ts';
-import type { Waiting } from './waiting.ts';
+import type { Waiting } from './questions.ts';
 
 /** How many actions with an unknown end are listed. */
 const MOST_UNKNOWN = 20;
@@ -17,24 +17,38 @@ const MOST_UNKNOWN = 20;
 /** What each person owes: to answer, to find out how something ended, to look at what is never used. */
 export async function dutiesOf(house: House, uses: Uses, waiting: readonly Waiting[]): Promise<Duty[]> {
   return [
-    ...waiting.flatMap(({ approval, agent, operation, askedAtMs, people }) =>
-      people.map(
-        (person): Duty => ({
-          kind: 'approval',
-          person,
-          sentence: `${agent} asks: ${operation}`,
-          agent,
-          path: `/approvals/${approval}`,
-          since: toInstant(askedAtMs),
-        }),
-      ),
-    ),
+    ...questionDuties(waiting),
     ...appealDuties(house),
     ...lookedFor(house),
     ...caseDuties(house),
     ...(await unknownEnds(house)),
     ...(await neverUsed(house, uses)),
   ];
+}
+
+/** The gravest of each person by itself; the others as a number, for nobody reads a thousand lines. */
+function questionDuties(waiting: readonly Waiting[]): Duty[] {
+  const duties: Duty[] = [];
+  const counts = new Map<string, number>();
+  for (const { kept, people } of waiting)
+    for (const person of people) {
+      const count = (counts.get(person) ?? 0) + 1;
+      counts.set(person, count);
+      if (count > LIMITS.questionDuties) continue;
+      const { id, agent, askedAtMs } = kept.approval;
+      const sentence = `${agent} asks: ${kept.asked.operation}`;
+      duties.push({
+        ...{ kind: 'approval', person, sentence, agent },
+        ...{ path: `/approvals/${id}`, since: toInstant(askedAtMs) },
+      });
+    }
+  for (const [person, count] of counts) {
+    const more = count - LIMITS.questionDuties;
+    const sentence = `${more} more ${more === 1 ? 'question waits' : 'questions wait'}`;
+    if (more > 0)
+      duties.push({ kind: 'approval', person, sentence, agent: null, path: '/inbox', since: null });
+  }
+  return duties;
 }
 
 /** What agents put before people, for whom it is. */

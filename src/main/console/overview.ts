@@ -4,18 +4,13 @@ import type { Person } from '../../model/person.ts';
 import type { House } from '../house.ts';
 import { VERSION } from '../version.ts';
 import { agentRows } from './agents.ts';
-import type { Waiting } from './waiting.ts';
+import type { Questions } from './questions.ts';
 
 const RECENT = 40;
 
-export async function overviewOf(
-  house: House,
-  reader: Person,
-  waiting: readonly Waiting[],
-): Promise<Overview> {
+export async function overviewOf(house: House, reader: Person, questions: Questions): Promise<Overview> {
   const { activity, clock, halt, passkeys, recorder } = house;
-  const oldest = Math.min(...waiting.map(({ askedAtMs }) => askedAtMs));
-  const agents = agentRows(house, (id) => waiting.filter(({ agent }) => agent === id).length);
+  const { all, mine, oldestAtMs } = questions.count(reader.id);
   const configured = [...house.standing.inForce.agents.values()].filter(
     ({ id, level }) => level !== 'live' && !halt.levels.has(`agent:${id}`),
   );
@@ -24,17 +19,13 @@ export async function overviewOf(
     version: VERSION,
     entries: recorder.size,
     claimed: passkeys.claimed,
-    waiting: {
-      all: waiting.length,
-      mine: waiting.filter(({ people }) => people.includes(reader.id)).length,
-      oldestAt: waiting.length === 0 ? null : toInstant(oldest),
-    },
+    waiting: { all, mine, oldestAt: oldestAtMs === null ? null : toInstant(oldestAtMs) },
     halted: [
       ...[...halt.levels].filter(([, level]) => level !== 'live').map(([scope, level]) => ({ scope, level })),
       ...configured.map(({ id, level }) => ({ scope: `agent:${id}`, level })),
     ],
     troubles: troublesOf(house),
-    agents,
+    agents: agentRows(house),
     recent: await activity.recent(RECENT),
   };
 }

@@ -11,20 +11,20 @@ import type { Surroundings } from '../resolve-set.ts';
 import { traceAction } from '../trace.ts';
 import { Uses } from '../uses.ts';
 import { agentRows, agentView, inventoryNow } from './agents.ts';
+import { drillsOf } from './drills.ts';
 import { dutiesOf } from './duties.ts';
 import { overviewOf } from './overview.ts';
+import { Questions } from './questions.ts';
 import { searchActions } from './search.ts';
-import { waitingIn } from './waiting.ts';
 
 /** What the console reads of this house. */
 export function createReads(house: House, around: Surroundings, apply: Operations['apply']): Reads {
   const uses = new Uses();
-  const waiting = () => waitingIn(house);
-  const waitingOf = (id: string) => waiting().filter(({ agent }) => agent === id).length;
+  const questions = new Questions(house);
   return {
-    overview: (reader) => overviewOf(house, reader, waiting()),
-    agents: async () => agentRows(house, waitingOf),
-    agent: (id) => agentView(house, uses, id, waitingOf),
+    overview: (reader) => overviewOf(house, reader, questions),
+    agents: async () => agentRows(house),
+    agent: (id) => agentView(house, uses, id),
     actions: (query) => searchActions(house.store, house.clock, query),
     // The trace is this shape by construction; the contract only gives its members names.
     action: async (id) =>
@@ -37,7 +37,9 @@ export function createReads(house: House, around: Surroundings, apply: Operation
     log: () => logOf(house),
     logEntries: (before) => logPage(house, before),
     exportLog: () => exported(house),
-    duties: async () => ({ duties: await dutiesOf(house, uses, waiting()) }),
+    duties: async () => ({ duties: await dutiesOf(house, uses, questions.waiting) }),
+    drills: () => drillsOf(house),
+    questions: (reader, of, from) => questions.page(reader.id, of, from),
     follow: (tell) => house.activity.follow(tell),
   };
 }

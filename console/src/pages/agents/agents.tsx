@@ -41,6 +41,10 @@ function Everything() {
     <Card title="Everything" aside={<Level level={level} />}>
       <div className="body">
         <Brake scope="all" level={level} />
+        <p className="small">
+          <Link to="/drills">Drills</Link>{' '}
+          <span className="soft">show whether a stop holds, and how long it takes.</span>
+        </p>
       </div>
     </Card>
   );

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Alert, inbox } from '../../api/queries.ts';
+import { type Alert, alerts as alertsQuery } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Badge } from '../../look/badges.tsx';
@@ -9,7 +9,7 @@ import '../now/now.css';
 
 /** What goes on until somebody has looked, and what reached nobody. */
 export function Alerts() {
-  const { data } = useQuery(inbox);
+  const { data } = useQuery(alertsQuery);
   const { busy, error, run } = useDoing();
   const queries = useQueryClient();
   const { alerts = [], undelivered = [] } = data ?? {};

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type KeyboardEvent, lazy, Suspense, useMemo } from 'react';
-import type { ApprovalRow } from '../../../../src/contract/approval.ts';
-import { approvals, me } from '../../api/queries.ts';
+import { type KeyboardEvent, lazy, Suspense } from 'react';
+import type { ApprovalRow, QuestionsOf } from '../../../../src/contract/approval.ts';
+import { questions } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
 import { Badge, Risk } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
@@ -13,25 +13,12 @@ import { Alike } from './alike.tsx';
 import { Appeals } from './appeals.tsx';
 import './inbox.css';
 
-/** From so many on only what is on the screen is in the page; the first view does without what that takes. */
-const LONG = 100;
-const LongList = lazy(() =>
-  import('../../look/long-list.tsx').then(({ LongList }) => ({ default: LongList })),
-);
-
-const GRAVITY = ['unclassified', 'external', 'merge', 'comment', 'draft', 'read'];
+/** Where there are more than come at once, only what is on the screen is in the page; the first view does without what that takes. */
+const LongInbox = lazy(() => import('./long-inbox.tsx').then(({ LongInbox }) => ({ default: LongInbox })));
 
 const riskOf = (row: ApprovalRow): string => row.risk ?? 'unclassified';
-const gravityOf = (row: ApprovalRow): number => GRAVITY.indexOf(riskOf(row));
-
-/** The gravest risk first, and of one risk what has waited longest. */
-function byRisk(a: ApprovalRow, b: ApprovalRow): number {
-  const graver = gravityOf(a) - gravityOf(b);
-  return graver !== 0 ? graver : a.asked < b.asked ? -1 : 1;
-}
 
 export function Inbox() {
-  const query = useQuery(approvals);
   return (
     <Page
       title="Inbox"
@@ -39,33 +26,56 @@ export function Inbox() {
     >
       <Alerts />
       <Appeals />
-      <Loaded query={query}>{(rows) => <Sorted rows={rows} />}</Loaded>
+      <Questions title="For you" of="mine" empty="Nothing waits for you." />
+      <Questions title="For others" of="others" />
+      <Questions title="Answered or over" of="over" />
     </Page>
   );
 }
 
-function Sorted({ rows }: { readonly rows: readonly ApprovalRow[] }) {
-  const self = useQuery(me).data?.person ?? '';
-  const { mine, others, over } = useMemo(() => {
-    const waiting = rows.filter(({ state }) => state === 'waiting').sort(byRisk);
-    return {
-      mine: waiting.filter(({ people }) => people.includes(self)),
-      others: waiting.filter(({ people }) => !people.includes(self)),
-      over: rows.filter(({ state }) => state !== 'waiting').sort((a, b) => (a.asked < b.asked ? 1 : -1)),
-    };
-  }, [rows, self]);
+/** Those of one kind; without `empty` nothing is shown where there are none. */
+function Questions({
+  title,
+  of,
+  empty,
+}: {
+  readonly title: string;
+  readonly of: QuestionsOf;
+  readonly empty?: string;
+}) {
+  const query = useQuery(questions(of));
   return (
-    <>
-      <Alike rows={mine} />
-      <List title="For you" rows={mine} empty="Nothing waits for you." />
-      {others.length === 0 ? null : <List title="For others" rows={others} empty="" />}
-      {over.length === 0 ? null : <List title="Answered or over" rows={over.slice(0, 50)} empty="" />}
-    </>
+    <Loaded query={query}>
+      {(first) => (
+        <>
+          <Alike kinds={first.alike} />
+          {first.count === 0 && empty === undefined ? null : (
+            <Card title={title} aside={<span className="soft small">{first.count}</span>}>
+              {first.count === 0 ? (
+                <p className="empty">{empty}</p>
+              ) : first.count > first.rows.length ? (
+                <Suspense fallback={<p className="empty">…</p>}>
+                  <LongInbox label={title} of={of} first={first} />
+                </Suspense>
+              ) : (
+                <ul onKeyDown={step}>
+                  {first.rows.map((row) => (
+                    <li key={row.approval}>
+                      <Waiting row={row} />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Card>
+          )}
+        </>
+      )}
+    </Loaded>
   );
 }
 
 /** Arrow keys, or j and k, go from one to the next while one has the focus. */
-function step(event: KeyboardEvent<HTMLUListElement>): void {
+export function step(event: KeyboardEvent<HTMLUListElement>): void {
   const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
   if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   const links = [...event.currentTarget.querySelectorAll('a')];
@@ -75,48 +85,7 @@ function step(event: KeyboardEvent<HTMLUListElement>): void {
   next.focus();
 }
 
-function List({
-  title,
-  rows,
-  empty,
-}: {
-  readonly title: string;
-  readonly rows: readonly ApprovalRow[];
-  readonly empty: string;
-}) {
-  return (
-    <Card title={title} aside={<span className="soft small">{rows.length}</span>}>
-      {rows.length === 0 ? (
-        <p className="empty">{empty}</p>
-      ) : rows.length > LONG ? (
-        <Suspense fallback={<p className="empty">…</p>}>
-          <LongList
-            label={title}
-            count={rows.length}
-            rowHeight={92}
-            keyOf={(at) => rows[at]?.approval ?? String(at)}
-            onKeyDown={step}
-          >
-            {(at) => {
-              const row = rows[at];
-              return row === undefined ? null : <Waiting row={row} />;
-            }}
-          </LongList>
-        </Suspense>
-      ) : (
-        <ul onKeyDown={step}>
-          {rows.map((row) => (
-            <li key={row.approval}>
-              <Waiting row={row} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </Card>
-  );
-}
-
-function Waiting({ row }: { readonly row: ApprovalRow }) {
+export function Waiting({ row }: { readonly row: ApprovalRow }) {
   return (
     <Link to="/approvals/$id" params={{ id: row.approval }} className={`waiting ${riskOf(row)}`}>
       <span className="stack tight">

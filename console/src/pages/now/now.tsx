@@ -99,9 +99,9 @@ function Troubles({ seen }: { readonly seen: Overview }) {
   const sorted = [...seen.troubles].sort((a, b) => Number(b.grave) - Number(a.grave));
   return (
     <ul className="stack tight" aria-label="What is wrong, and what to know">
-      {sorted.map(({ sentence, grave }) => (
+      {sorted.map(({ sentence, grave, kind }) => (
         <li key={sentence} className={grave ? 'note stop' : 'note'}>
-          {sentence}
+          {sentence} {kind === 'drill' ? <Link to="/drills">Drills</Link> : null}
         </li>
       ))}
     </ul>
