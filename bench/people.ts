@@ -16,14 +16,14 @@ import { freePort, PersonAtBrowser } from '../tests/journeys/people-ground.ts';
 /**
  * The people's side under load: how long from a decision until an open console has it, with 100 agents active and one or
  * 500 consoles open; what an inbox of 10,000 questions costs the server; and the frames of a scroll through that inbox and
- * through a million actions, in Chromium, where there is one. Loopback only.
+ * through a million actions, in Chromium, where there is one. Loopback only. BENCH_PARTS names some of live, inbox, frames.
  */
 const AGENTS = 100;
 const CALLS_PER_SECOND = 100;
 const MEASURED_MS = 15_000;
 const CONSOLES = 500;
-const ASKING_AGENTS = 1000;
-const WAITING = 10_000;
+const WAITING = Number(process.env['BENCH_WAITING'] ?? 10_000);
+const ASKING_AGENTS = WAITING / 10;
 const ACTIONS = 1_000_000;
 const ROUNDS = 15;
 /** As `control` has it. */
@@ -32,7 +32,7 @@ const PAGE = 100;
 const PARTS = { live: liveLines, inbox: inboxLines, frames: frameLines };
 
 export async function run(
-  parts: readonly (keyof typeof PARTS)[] = ['live', 'inbox', 'frames'],
+  parts = (process.env['BENCH_PARTS'] ?? 'live,inbox,frames').split(',') as (keyof typeof PARTS)[],
 ): Promise<string[]> {
   const rows = ['| what | median ms | slowest ms | needed |', '|---|---|---|---|'];
   for (const part of parts) rows.push(...(await PARTS[part]()));
