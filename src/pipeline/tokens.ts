@@ -89,6 +89,15 @@ export class Tokens {
     return this.of({ agent });
   }
 
+  /** How many each agent has; one that has none is absent. */
+  countByAgent(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const record of this.#records.values())
+      if ('agent' in record && record.agent !== undefined)
+        counts.set(record.agent, (counts.get(record.agent) ?? 0) + 1);
+    return counts;
+  }
+
   of(holder: Holder): TokenRecord[] {
     return [...this.#records.values()].filter((record) =>
       'agent' in holder

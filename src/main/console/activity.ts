@@ -29,6 +29,7 @@ export class Activity {
   /** Decided while a console was open, and not ended yet: what the row of an end is made of without reading it again. */
   readonly #decided = new Map<string, Entry>();
   #recent: string[] = [];
+  #newest: { readonly most: number; readonly rows: readonly ActionRow[] } | null = null;
   #waiting: string[] = [];
   #changed = new Set<ChangedThing>();
   #timer: NodeJS.Timeout | undefined;
@@ -61,8 +62,13 @@ export class Activity {
     return this.#pulses.get(agent)?.lastMs ?? null;
   }
 
-  /** The newest actions, the newest first. */
-  async recent(most: number): Promise<readonly ActionRow[]> {
+  /** The newest actions, the newest first; worked out once for however many consoles ask until the next comes. */
+  recent(most: number): readonly ActionRow[] {
+    if (this.#newest?.most !== most) this.#newest = { most, rows: this.#newestRows(most) };
+    return this.#newest.rows;
+  }
+
+  #newestRows(most: number): readonly ActionRow[] {
     const entries = this.#recent.map((text) => JSON.parse(text) as Entry);
     const rows: ActionRow[] = [];
     const seen = new Set<string>();
@@ -101,6 +107,7 @@ export class Activity {
   }
 
   #keep(text: string): void {
+    this.#newest = null;
     this.#recent.push(text);
     if (this.#recent.length > 2 * LIMITS.liveRecent) this.#recent = this.#recent.slice(-LIMITS.liveRecent);
     if (this.#listeners.size === 0) return;

@@ -8,8 +8,8 @@ import { takeInventory } from '../inventory.ts';
 import { leaseRow } from '../lease-operations.ts';
 import type { Uses } from '../uses.ts';
 
-function agentRow(house: House, agent: Agent): AgentRow {
-  const { activity, halt, tokens, rooms } = house;
+function agentRow(house: House, agent: Agent, tokens: number): AgentRow {
+  const { activity, halt, rooms } = house;
   const { id, owner, backup, purpose, contact, teams } = agent;
   const lastMs = activity.lastMsOf(id);
   return {
@@ -25,7 +25,7 @@ function agentRow(house: House, agent: Agent): AgentRow {
     lease: leaseRow(house.leases, id),
     ownerless: !hasOwner(house.standing.inForce, id),
     inFlight: rooms.admission.inFlight(id),
-    tokens: tokens.ofAgent(id).length,
+    tokens,
     waiting: rooms.approvals.waitingOf(id),
     lastAt: lastMs === null ? null : toInstant(lastMs),
     minutes: activity.minutesOf(id).map(([allowed, held, denied]) => [allowed, held, denied]),
@@ -33,7 +33,9 @@ function agentRow(house: House, agent: Agent): AgentRow {
 }
 
 export function agentRows(house: House): AgentRow[] {
-  return [...house.standing.inForce.agents.values()].map((agent) => agentRow(house, agent));
+  const tokens = house.tokens.countByAgent();
+  const agents = [...house.standing.inForce.agents.values()];
+  return agents.map((agent) => agentRow(house, agent, tokens.get(agent.id) ?? 0));
 }
 
 export async function inventoryNow(house: House, uses: Uses): Promise<InventoryView> {
@@ -54,7 +56,7 @@ export async function agentView(house: House, uses: Uses, id: string): Promise<A
   const { rows } = await inventoryNow(house, uses);
   const untilMs = house.rooms.past.halfOpenUntil(id, house.clock.now());
   return {
-    agent: agentRow(house, agent),
+    agent: agentRow(house, agent, house.tokens.ofAgent(id).length),
     abilities: rows.filter((row) => row.agent === id),
     tokens: house.tokens
       .ofAgent(id)

@@ -26,7 +26,7 @@ export async function overviewOf(house: House, reader: Person, questions: Questi
     ],
     troubles: troublesOf(house),
     agents: agentRows(house),
-    recent: await activity.recent(RECENT),
+    recent: activity.recent(RECENT),
   };
 }
 
