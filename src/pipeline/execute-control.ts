@@ -34,37 +34,31 @@ export function executeControl(
   control: CallControl,
   client: AskedClient = clientOf(control),
 ): ExecuteControl {
-  const { onProgress, onMessage, logLevel, watch, onBroken } = control;
+  const { signal, onProgress, onMessage, logLevel, watch, onBroken, can, openTunnel } = control;
   return {
-    signal: control.signal,
-    ...(onProgress === undefined
-      ? {}
-      : {
-          onProgress: (params) => {
+    signal,
+    onProgress:
+      onProgress === undefined
+        ? undefined
+        : (params) => {
             if (params['message'] !== undefined) rooms.marks.told(action.id, ['untrusted']);
             onProgress(scrubJson(rooms.scrubber, params));
           },
-        }),
-    ...(onMessage === undefined ? {} : { onMessage: cleanMessages(rooms, action, onMessage, logLevel) }),
-    ...(logLevel === undefined ? {} : { logLevel }),
-    ...(watch === undefined ? {} : { watch }),
-    ...(control.can === undefined ? {} : { can: control.can }),
-    ...(onBroken === undefined ? {} : { onBroken }),
-    ...(control.openTunnel === undefined
-      ? {}
-      : {
-          tunnel: {
+    onMessage: onMessage === undefined ? undefined : cleanMessages(rooms, action, onMessage, logLevel),
+    logLevel,
+    watch,
+    can,
+    onBroken,
+    tunnel:
+      openTunnel === undefined
+        ? undefined
+        : {
             admit: (address) => refusalOfAddress(rooms, rooms.inForce(), action, address),
-            open: control.openTunnel,
+            open: openTunnel,
           },
-        }),
     asker: `${action.agent} ${action.session}`,
-    onAsk: (method, params, signal) =>
-      relayAsk(rooms, action, client, {
-        method,
-        params,
-        signal: AbortSignal.any([signal, control.signal]),
-      }),
+    onAsk: (method, params, asking) =>
+      relayAsk(rooms, action, client, { method, params, signal: AbortSignal.any([asking, signal]) }),
   };
 }
 

@@ -34,24 +34,24 @@ export interface CallControl {
   /** Aborted when the client cancels or goes away. */
   readonly signal: AbortSignal;
   /** `notifications/progress` params of the upstream, without `progressToken`. Absent: the client asked for none. */
-  readonly onProgress?: (params: JsonObject) => void;
+  readonly onProgress?: ((params: JsonObject) => void) | undefined;
   /** `notifications/message` params of the upstream about this call. Absent: the client wants none. */
-  readonly onMessage?: (params: JsonObject) => void;
+  readonly onMessage?: ((params: JsonObject) => void) | undefined;
   /** The least severe of them that is wanted; absent: what the upstream sends by itself. */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: LogLevel | undefined;
   /** What this client said it can be asked. Absent: nothing. */
-  readonly can?: ClientCan;
+  readonly can?: ClientCan | undefined;
   /**
    * Asks the client on the stream of this very call (the older generation), under an id of the door's own. Absent: it
    * is asked by the answer (2026-07-28). Never rejects; `signal` ends the asking.
    */
-  readonly ask?: (ask: Ask, signal: AbortSignal) => Promise<Said>;
+  readonly ask?: ((ask: Ask, signal: AbortSignal) => Promise<Said>) | undefined;
   /** Of a subscription: who is told of changes. */
-  readonly watch?: Watch;
+  readonly watch?: Watch | undefined;
   /** The upstream let go of the stream on which it answers; the answer is awaited on another one. */
-  readonly onBroken?: () => void;
+  readonly onBroken?: (() => void) | undefined;
   /** Of a tunnel: tells its client that the way is open, and gives the client's end of it. Called once at most. */
-  readonly openTunnel?: () => Duplex;
+  readonly openTunnel?: (() => Duplex) | undefined;
 }
 
 /** One subscription to one resource, as whoever keeps the upstream's session sees it. */
@@ -231,24 +231,26 @@ export type AskReply =
 /** What the corridor gives an upstream client along with an order. */
 export interface ExecuteControl {
   readonly signal: AbortSignal;
-  readonly onProgress?: (params: JsonObject) => void;
-  readonly onMessage?: (params: JsonObject) => void;
-  readonly logLevel?: LogLevel;
-  readonly watch?: Watch;
-  readonly onBroken?: () => void;
+  readonly onProgress?: ((params: JsonObject) => void) | undefined;
+  readonly onMessage?: ((params: JsonObject) => void) | undefined;
+  readonly logLevel?: LogLevel | undefined;
+  readonly watch?: Watch | undefined;
+  readonly onBroken?: (() => void) | undefined;
   /**
    * What the upstream asks in the middle of this call (the older generation); `signal` says that it asks no more. Never
    * rejects. Absent: nothing may be asked.
    */
-  readonly onAsk?: (method: string, params: JsonObject, signal: AbortSignal) => Promise<AskReply>;
+  readonly onAsk?:
+    | ((method: string, params: JsonObject, signal: AbortSignal) => Promise<AskReply>)
+    | undefined;
   /** What the client can be asked by the answer (2026-07-28). Absent: nothing. */
-  readonly can?: ClientCan;
+  readonly can?: ClientCan | undefined;
   /** Absent: the answer can be no task. */
-  readonly tasks?: TaskTerms;
+  readonly tasks?: TaskTerms | undefined;
   /** Of a tunnel. */
-  readonly tunnel?: TunnelControl;
+  readonly tunnel?: TunnelControl | undefined;
   /** Whose call it is: what is asked without saying in which call may be put to nobody else. */
-  readonly asker?: string;
+  readonly asker?: string | undefined;
 }
 
 /** What the way out is given along with a tunnel's order. */

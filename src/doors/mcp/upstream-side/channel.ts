@@ -9,27 +9,27 @@ export interface Call {
   /** JSON text of `params` without `_meta`; an object. Sent exactly so. */
   readonly paramsText: string;
   /** What `Mcp-Name` says (2026-07-28 over HTTP). */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Further headers of this call, `Mcp-Param-*` (2026-07-28 over HTTP). */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
    * Asked once, synchronously, right before the first byte of this request is written. A Problem: not a byte leaves.
    * Absent: the request is our own (a handshake, a list) and executes nothing.
    */
   readonly admit?: () => Problem | null;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (params: JsonObject) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((params: JsonObject) => void) | undefined;
   /** Told of further notifications that came on this call's own stream, or name it. True: it has taken this one. */
-  readonly onNotification?: (method: string, params: JsonObject) => boolean;
+  readonly onNotification?: ((method: string, params: JsonObject) => boolean) | undefined;
   /** What the server is to log for this call (2026-07-28). */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: LogLevel | undefined;
   /** JSON text of what the server is told that the client of this call can be asked (2026-07-28); absent: nothing. */
-  readonly capabilities?: string;
+  readonly capabilities?: string | undefined;
   readonly onAsk?: ExecuteControl['onAsk'];
-  readonly asker?: string;
-  readonly onBroken?: () => void;
+  readonly asker?: string | undefined;
+  readonly onBroken?: (() => void) | undefined;
   /** Whether it may be answered with a task. */
-  readonly mayBeTask?: boolean;
+  readonly mayBeTask?: boolean | undefined;
   /** The upstream's own id of the task that it is about: what names it belongs to this call. */
   readonly task?: string;
   /** 0: as long as the channel lives (a subscription). */

@@ -43,14 +43,13 @@ export class SessionLog {
     void this.#channel.call({ method: 'logging/setLevel', paramsText: JSON.stringify({ level }), timeoutMs });
   }
 
-  /** What a call says of its wish to be told. */
-  wish(tell: Tell, logLevel: LogLevel | undefined): Pick<Call, 'onNotification' | 'logLevel'> {
-    const onNotification = (method: string, params: JsonObject): boolean => {
+  /** Takes what comes on the way of a call that wishes to be told. */
+  listener(tell: Tell): NonNullable<Call['onNotification']> {
+    return (method, params) => {
       if (method !== LOG_MESSAGE) return false;
       tell(params);
       return true;
     };
-    return { onNotification, ...(logLevel === undefined ? {} : { logLevel }) };
   }
 
   /** While this call runs, what does not say whose it is goes to it. */

@@ -24,6 +24,7 @@ import { LOG_MESSAGE, type Owner, SessionLog } from './session-log.ts';
 import { SessionTasks } from './session-tasks.ts';
 import { RESOURCE_UPDATED, Subscriptions } from './subscriptions.ts';
 
+const NO_HEADERS: Pick<Call, 'name' | 'headers'> = {};
 const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/;
 
 /** Makes a channel that tells its notifications to the given function. */
@@ -165,20 +166,23 @@ export class Session implements UpstreamSession {
     const task = this.#tasks.offer(order, control.tasks, this.#definitions);
     const capabilities = toldIn(this.#channel.capabilities, control.can, task?.extensions);
     if (logLevel !== undefined) this.#log.ask(logLevel);
+    const { name, headers } = this.#channel.headed ? this.#headersOf(order) : NO_HEADERS;
     const call: Call = {
       method: order.method,
       paramsText: task === null ? paramsOf(order) : `${paramsOf(order).slice(0, -1)}${task.params}}`,
-      ...(task === null ? {} : { mayBeTask: task.mayBeTask }),
+      name,
+      headers,
+      mayBeTask: task?.mayBeTask,
       admit: () => spend(pass, order.digest),
       signal,
       timeoutMs: this.#limits.callMs,
-      ...(onProgress === undefined ? {} : { onProgress }),
-      ...(onMessage === undefined ? {} : this.#log.wish(onMessage, logLevel)),
-      ...(capabilities === undefined ? {} : { capabilities }),
-      ...(onAsk === undefined ? {} : { onAsk }),
-      ...(asker === undefined ? {} : { asker }),
-      ...(onBroken === undefined ? {} : { onBroken }),
-      ...(this.#channel.headed ? this.#headersOf(order) : {}),
+      onProgress,
+      onNotification: onMessage === undefined ? undefined : this.#log.listener(onMessage),
+      logLevel: onMessage === undefined ? undefined : logLevel,
+      capabilities,
+      onAsk,
+      asker,
+      onBroken,
     };
     if (watch !== undefined && order.method === 'resources/subscribe')
       return this.#subscriptions.subscribe(call, watch);
