@@ -64,15 +64,15 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'tokens never expire',
     file: 'src/pipeline/tokens.ts',
-    find: 'if (record === undefined || !matches || record.expiresAtMs <= this.#clock.now()) {',
+    find: 'if (record === undefined || !matches || !this.isLive(record.id)) {',
     put: 'if (record === undefined || !matches) {',
     finds: ['token-expiry'],
   },
   {
     what: 'any secret of a token is taken for the right one',
     file: 'src/pipeline/tokens.ts',
-    find: 'if (record === undefined || !matches || record.expiresAtMs <= this.#clock.now()) {',
-    put: 'if (record === undefined || record.expiresAtMs <= this.#clock.now()) {',
+    find: 'if (record === undefined || !matches || !this.isLive(record.id)) {',
+    put: 'if (record === undefined || !this.isLive(record.id)) {',
     finds: ['strangers'],
   },
   {
@@ -127,7 +127,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'secrets are not scrubbed',
     file: 'src/pipeline/scrub.ts',
-    find: 'return { scrub: (text) => text.replace(pattern, SCRUBBED), edition: () => edition };',
+    find: 'return { scrub, edition: () => edition };',
     put: 'return { scrub: (text) => text, edition: () => edition };',
     finds: ['secrets'],
   },
