@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FULL_CHECKS, LABORATORY_CHECKS, MIRROR_CHECKS } from '../../src/main/doctor/checks.ts';
+import { BRAKE_CHECKS, FULL_CHECKS, LABORATORY_CHECKS, MIRROR_CHECKS } from '../../src/main/doctor/checks.ts';
 import { ROOT } from '../source-tree.ts';
 import { Copy, patched } from './copy.ts';
 import { SABOTAGES } from './sabotages.ts';
@@ -11,7 +11,9 @@ describe('sabotages of Lanyard itself', { timeout: 120_000 }, () => {
   it.each(SABOTAGES)('$what: is still there to be patched out, and a check is named for it', (sabotage) => {
     const { file, find, put, finds } = sabotage;
     expect(patched(readFileSync(join(ROOT, file), 'utf8'), file, find, put)).not.toContain(find);
-    const known = [...LABORATORY_CHECKS, ...MIRROR_CHECKS, ...FULL_CHECKS].map(({ id }) => id);
+    const known = [...LABORATORY_CHECKS, ...MIRROR_CHECKS, ...BRAKE_CHECKS, ...FULL_CHECKS].map(
+      ({ id }) => id,
+    );
     expect(known).toEqual(expect.arrayContaining([...finds]));
   });
 

@@ -97,6 +97,13 @@ export const SABOTAGES: readonly Sabotage[] = [
     finds: ['stop-outside'],
   },
   {
+    what: 'what is read at the channel is let lie',
+    file: 'src/main/outside.ts',
+    find: '    channel: () => house.resolved().stopChannel,',
+    put: '    channel: () => null,',
+    finds: ['stop-brake'],
+  },
+  {
     what: 'a watched agent writes as any other',
     file: 'src/policy/policy-set.ts',
     find: "return unite(verdicts, operation, request.level === 'watched' && !known.reads);",

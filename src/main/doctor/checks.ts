@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { type BrakeScene, brakeStops } from './checks/brake.ts';
 import { checkDoor } from './checks/check-door.ts';
 import { allowed, forbidden, noPermit, review, ruleError } from './checks/decisions.ts';
 import { floods, webPages } from './checks/doors.ts';
@@ -76,6 +77,9 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   flippedBit,
   rollback,
 ];
+
+/** On one that a person has claimed, whose ways to stop from outside are open. */
+export const BRAKE_CHECKS: readonly Check<BrakeScene>[] = [brakeStops];
 
 /** On instances whose files cannot grow. */
 export const FULL_CHECKS: readonly Check<FullScene>[] = [fullDisk, crash];

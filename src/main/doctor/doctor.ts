@@ -1,11 +1,15 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { systemClock } from '../../base/clock.ts';
 import { CanaryAgent } from './agent.ts';
 import { type Bypass, findBypasses } from './bypass.ts';
+import { CanaryPerson } from './canary-person.ts';
+import { CanaryTopic } from './canary-topic.ts';
 import { Candidates } from './candidates.ts';
 import { type Check, type Checked, runCheck, type Sight, untried } from './check.ts';
 import type { FullDisk, FullScene } from './checks/store.ts';
-import { FULL_CHECKS, LABORATORY_CHECKS, MIRROR_CHECKS } from './checks.ts';
+import { BRAKE_CHECKS, FULL_CHECKS, LABORATORY_CHECKS, MIRROR_CHECKS } from './checks.ts';
 import { type Examined, examine, groundParent } from './examined.ts';
 import { canMount, FILE_LIMIT, type Fullness, smallFileSystem } from './full.ts';
 import { Ground } from './ground.ts';
@@ -80,6 +84,7 @@ class Run {
   readonly #options: DoctorOptions;
   readonly #siblings: Sibling[] = [];
   readonly #hub = new CanaryHub();
+  readonly #topic = new CanaryTopic();
   #ground!: Ground;
 
   constructor(examined: Examined, options: DoctorOptions) {
@@ -99,6 +104,7 @@ class Run {
       return await Promise.race([this.#everything(), early.promise]);
     } finally {
       await Promise.all(this.#siblings.map((sibling) => sibling.end('SIGKILL')));
+      this.#topic.close();
       await this.#hub.close();
       this.#ground.remove();
     }
@@ -112,8 +118,13 @@ class Run {
     );
     this.#options.say('starting throwaway siblings of this instance …');
     const servers = await this.#servers();
-    const [yours, controls, full] = await Promise.all([this.#yours(), this.#laboratory(), this.#full()]);
-    return { yours, controls: [...controls, ...full], servers };
+    const [yours, controls, brake, full] = await Promise.all([
+      this.#yours(),
+      this.#laboratory(),
+      this.#brake(),
+      this.#full(),
+    ]);
+    return { yours, controls: [...controls, ...brake, ...full], servers };
   }
 
   /** First: what was never pinned is known from here on. */
@@ -163,6 +174,30 @@ class Run {
       slow: await agent('slow'),
     };
     return this.#run('controls', LABORATORY_CHECKS, scene);
+  }
+
+  async #brake(): Promise<Checked[]> {
+    const channel = await this.#topic.listen();
+    const [control, brake] = [await freePort(), await freePort()];
+    const { sibling, web } = buildLaboratory(this.#ground, this.#hub, {
+      ...{ name: 'brake', pipe: false },
+      more: {
+        ...{ control: `127.0.0.1:${control}`, brake: `127.0.0.1:${brake}` },
+        stopChannel: { url: channel },
+      },
+    });
+    this.#siblings.push(sibling);
+    const started = await this.#start(sibling);
+    if (started !== null)
+      return this.#report('controls', [NOT_STARTED(started, 'stop-brake', 'The brake starts')]);
+    const person = new CanaryPerson(control);
+    const token = await tokenBy(person, sibling).catch((error: unknown) => error);
+    if (typeof token !== 'string')
+      return this.#report('controls', [
+        NOT_STARTED(String(token), 'stop-brake', 'A person claims an instance'),
+      ]);
+    const canary = new CanaryAgent(sibling.url, token);
+    return this.#run('controls', BRAKE_CHECKS, { person, canary, web, topic: this.#topic, brake });
   }
 
   async #full(): Promise<Checked[]> {
@@ -233,3 +268,18 @@ const NOT_STARTED = (saw: string, id: string, control: string): Checked => ({
   control,
   sights: [{ surface: 'a sibling', did: 'started it', saw, fired: false }],
 });
+
+/** A port that was free a moment ago: what passkeys are bound to must be known before an instance starts. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+async function tokenBy(person: CanaryPerson, sibling: Sibling): Promise<string> {
+  await person.claim(sibling);
+  const { token } = await person.do('/v1/agents/canary/token');
+  return String(token);
+}

@@ -94,6 +94,8 @@ export const LABORATORY_OFFER: Offer = {
 export interface LaboratoryOptions extends Pick<SiblingOptions, 'name' | 'wrapper' | 'state'> {
   /** Whether it also has the server over stdio. */
   readonly pipe: boolean;
+  /** More of its configuration. */
+  readonly more?: JsonObject;
 }
 
 /** Writes the configuration and puts the canaries up; `sibling.start()` is the caller's. */
@@ -138,6 +140,7 @@ export function buildLaboratory(ground: Ground, hub: CanaryHub, options: Laborat
     policies: ['rules.cedar'],
     catalog: ['catalog.yaml'],
     witness: [`file:${witness}`],
+    ...options.more,
   };
   ground.write(`${name}/lanyard.yaml`, `${JSON.stringify(configuration, null, 1)}\n`);
   ground.write(`${name}/rules.cedar`, RULES);
