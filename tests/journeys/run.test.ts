@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { findMeans } from '../../src/doors/run/means.ts';
 import { openLogFiles } from '../../src/main/log-files.ts';
+import { current } from '../doors/agents/running-door.ts';
 import { ROOT } from '../source-tree.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 
@@ -136,7 +137,9 @@ describe('run', () => {
 @id("named") @need("x") permit (principal, action == Action::"http:CONNECT", resource == Host::"127.0.0.1:${port}");
 `,
     );
-    const plain = ['writer', 'other', ...MODES.map(({ agent }) => agent)].map((id) => ({ id }));
+    const plain = ['writer', 'other', 'stopped', 'ended', ...MODES.map(({ agent }) => agent)].map((id) => ({
+      id,
+    }));
     const limited = [
       { id: 'tight', run: { cpu: 1, memory: 400, processes: 4000 } },
       { id: 'brief', run: { time: '4s' } },
@@ -287,6 +290,58 @@ req.end();`;
       { kind: 'run.ended', run: run.id, exit: 0, why: 'exit' },
     ]);
   });
+
+  test('curl and git push to elsewhere are refused and in the log, in every way of holding', async () => {
+    const script = `curl -sS -m 20 https://elsewhere.invalid/ 2>&1
+git init -q . && git -c user.name=x -c user.email=x@example.org commit -q --allow-empty -m x
+GIT_TERMINAL_PROMPT=0 git push https://git.elsewhere.invalid/x.git HEAD:main 2>&1; echo pushed $?`;
+    const all = modesHere.map(({ flags }) => begin('writer', flags, 'sh', '-c', script));
+    const decided = await ground.entries('action.decided');
+    for (const { run } of all) {
+      await run.ended;
+      expect(run.stdout).toMatch(/CONNECT tunnel failed, response 403|HTTP code 403/);
+      expect(run.stdout).toMatch(/^pushed [1-9]/m);
+    }
+    const fresh = (await ground.entries('action.decided')).slice(decided.length);
+    for (const host of ['elsewhere.invalid', 'git.elsewhere.invalid']) {
+      const told = fresh.filter(({ target }) => (target as { id: string }).id === `${host}:443`);
+      for (const one of told)
+        expect(one).toMatchObject({ operation: 'http:CONNECT', decision: 'deny', code: 'NO_PERMIT' });
+      expect(new Set(told.map(({ session }) => session))).toEqual(new Set(all.map(({ run }) => run.id)));
+    }
+  });
+
+  test.each(['frozen', 'killed'] as const)(
+    'P4 %s in the middle of a tool call: the call is cut and its end not known, the program stands or is gone',
+    async (level) => {
+      const { headers, body } = current('tools/call', { name: 'wait', arguments: { id: 'a' } }, 1);
+      const call = `const { appendFileSync } = require('node:fs');
+setInterval(() => appendFileSync('leader', '.'), 20);
+fetch(process.env.LANYARD_URL + '/mcp/box', { method: 'POST', body: ${JSON.stringify(String(body))},
+  headers: { ...${JSON.stringify(headers)}, authorization: 'Bearer ' + process.env.LANYARD_TOKEN,
+    'content-type': 'application/json', accept: 'application/json, text/event-stream' } })
+  .then(async (answer) => { appendFileSync('answered', await answer.text()); }, () => undefined);`;
+      const agent = level === 'frozen' ? 'stopped' : 'ended';
+      const { run, cwd } = begin(agent, [], NODE, '-e', call);
+      const decided = async () =>
+        (await ground.entries('action.decided')).filter(
+          (one) => one['agent'] === agent && one['operation'] === 'mcp:box/wait',
+        );
+      await expect.poll(async () => (await decided()).length, { timeout: 60_000 }).toBe(1);
+      await operate('stop', { scope: `agent:${agent}`, level });
+      const [{ action } = { action: null }] = await decided();
+      const ends = async () =>
+        (await ground.entries('action.outcome')).filter((one) => one['action'] === action);
+      await expect.poll(ends, { timeout: 60_000 }).toMatchObject([{ outcome: 'unknown' }]);
+      expect(await isStill(cwd)).toBe(true);
+      if (level === 'killed') {
+        await run.ended;
+        expect(alive(run.id)).toEqual([]);
+      } else expect(alive(run.id).length).toBeGreaterThan(0);
+      run.child.kill('SIGKILL');
+      await until(() => alive(run.id).length === 0);
+    },
+  );
 
   test('is refused without a token of that agent, from within a run, and while it is stopped', async () => {
     const refusedWith = async (given: string) => {
