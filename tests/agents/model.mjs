@@ -3,17 +3,19 @@
 // ask for them.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { json } from 'node:stream/consumers';
 
 /**
  * `steps` are the tool calls of the play, in order: `{ tool, input }`. Which one is next is how many results the
- * conversation holds; after the last one the model says that it is done. Answers `{ origin, heard, close }`; `heard` are
+ * conversation holds; after the last one the model says that it is done. A step with a `name` is a tool of the program's own.
+ * `tls`: `{ key, cert, port }`, where it is to be behind TLS. Answers `{ origin, heard, close }`; `heard` are
  * the tool results of the longest conversation so far, as JSON text.
  */
-export async function startModel(face, server, steps) {
+export async function startModel(face, server, steps, tls = null) {
   const heard = [];
   let turns = 0;
-  const http = createServer(async (request, response) => {
+  const play = async (request, response) => {
     const body = request.method === 'POST' ? await json(request).catch(() => ({})) : {};
     const turn = face.turnOf(request, body);
     if (turn === null) {
@@ -25,11 +27,12 @@ export async function startModel(face, server, steps) {
       heard.splice(0, heard.length, ...turn.results.map((one) => JSON.stringify(one)));
     const step = turn.hasTools ? steps[turn.results.length] : undefined;
     face.answer(response, body, { id: ++turns, server, step, turn });
-  });
-  http.listen(0, '127.0.0.1');
+  };
+  const http = tls === null ? createServer(play) : createTlsServer(tls, play);
+  http.listen(tls?.port ?? 0, '127.0.0.1');
   await once(http, 'listening');
   return {
-    origin: `http://127.0.0.1:${http.address().port}`,
+    origin: `${tls === null ? 'http' : 'https'}://127.0.0.1:${http.address().port}`,
     heard,
     close() {
       http.closeAllConnections();
@@ -58,7 +61,12 @@ export const anthropic = {
     const content =
       step === undefined
         ? { type: 'text', text: 'done' }
-        : { type: 'tool_use', id: `toolu_${id}`, name: `mcp__${server}__${step.tool}`, input: step.input };
+        : {
+            type: 'tool_use',
+            id: `toolu_${id}`,
+            name: step.name ?? `mcp__${server}__${step.tool}`,
+            input: step.input,
+          };
     const stop_reason = step === undefined ? 'end_turn' : 'tool_use';
     const usage = { input_tokens: 1, output_tokens: 1 };
     const message = {

@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { OperatorGround } from '../journeys/operator-ground.ts';
 import { ASKING_RULES, claim, controlOf, playAsking } from './asking.mjs';
+import { tryHeld } from './held.mjs';
 import { startModel } from './model.mjs';
 import { PROGRAMS } from './programs.mjs';
 
@@ -247,6 +248,7 @@ async function main() {
     if (isWanted('inspector'))
       for (const transport of ['http', 'stdio']) ok = (await tryInspector(ground, url, transport)) && ok;
     if (isWanted('claude') || wanted.includes('asking')) ok = (await tryAsking(ground, url, control)) && ok;
+    if (isWanted('claude') || wanted.includes('held')) ok = (await tryHeld()) && ok;
     const verified = await ground.run('log verify --deep');
     process.stdout.write(verified.stdout);
     return ok && verified.code === 0;
