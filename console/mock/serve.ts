@@ -33,7 +33,7 @@ export function mockControl(nowMs: number = systemClock.now()) {
 }
 
 function answer(world: World, path: string, asked: URLSearchParams): unknown {
-  const [noun, id] = path.split('/').map(decodeURIComponent);
+  const [noun, id, more] = path.split('/').map(decodeURIComponent);
   switch (noun) {
     case 'instance':
       return { version: '0.1.0', claimed: true };
@@ -62,8 +62,10 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
     case 'cases':
       return id === undefined ? casesOf(world) : casesOf(world).find((one) => one.case === id);
     case 'agents':
+      if (more === 'look') return sampleOf(world, id ?? '');
       return id === undefined ? world.agents() : agentView(world, id);
     case 'actions':
+      if (more === 'explain') return EXPLAINED;
       return id === undefined ? pageOf(world, asked) : storyOf(world, id);
     case 'people':
       return PEOPLE;
@@ -177,6 +179,29 @@ function agentView(world: World, id: string): Reads.AgentView | undefined {
     halfOpenUntil: world.at(-1_800_000),
   };
 }
+
+function sampleOf(world: World, agent: string): Reads.LeaseSample {
+  return {
+    agent,
+    ...{ at: world.at(0), since: world.at(5.8 * 86_400_000), upTo: 200_001, actions: 412, more: false },
+    sample: world.rows.filter((row) => row.agent === agent && row.decision === 'allow').slice(0, 6),
+    shown: `sha256:${'55c1'.repeat(16)}`,
+  };
+}
+
+const EXPLAINED = {
+  text: `review APPROVAL_PENDING: mcp:github/add_issue_comment needs a person (owner).
+because of comments-need-a-person
+asks owner (comments-need-a-person)
+
+Issue "example/site#41": review APPROVAL_PENDING by comments-need-a-person
+  permit speaks-in-our-repos (policies/basics.cedar:3): holds
+  forbid comments-need-a-person (policies/basics.cedar:12): holds
+    when { context.system.marks.contains("untrusted") } → true
+  it would have been allowed if
+    comments-need-a-person did not hold:
+      \`context.system.marks\` would have to be without "untrusted"`,
+};
 
 function pageOf(world: World, asked: URLSearchParams): Reads.ActionPage {
   const [agent, session, fate, text] = ['agent', 'session', 'fate', 'text'].map((name) => asked.get(name));

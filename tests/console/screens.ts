@@ -16,6 +16,18 @@ const LOOKS = [
   ['phone', 'dark'],
 ] as const;
 
+/** What stands folded on a page, and what opens it. */
+const OPENED: Readonly<Record<string, readonly [path: string, opener: string]>> = {
+  edit: [PAGES['approval-text'] ?? '', 'Change the arguments'],
+  explain: [PAGES['action'] ?? '', 'Explain this decision, rule by rule'],
+  look: [PAGES['agent'] ?? '', 'Look at what it did'],
+};
+/** What is in the picture then. */
+const CAPTIONS: Readonly<Record<string, string>> = {
+  explain: 'because of comments-need-a-person',
+  look: 'I have looked at what',
+};
+
 const only = process.argv[2] ?? '';
 const stage = await openStage(NOW_MS);
 const browser = await launch();
@@ -33,6 +45,20 @@ for (const [name, path] of Object.entries(PAGES)) {
   await visit.go(path);
   for (const [size, theme] of LOOKS) {
     await visit.look(size, theme);
+    await shoot(name, size, theme);
+  }
+}
+for (const [name, [path, opener]] of Object.entries(OPENED)) {
+  if (!name.startsWith(only)) continue;
+  await visit.go(path);
+  const place = visit.page.getByText(opener).first();
+  await place.click();
+  for (const [size, theme] of LOOKS) {
+    await visit.look(size, theme);
+    await visit.page
+      .locator('.card', { hasText: CAPTIONS[name] ?? opener })
+      .last()
+      .scrollIntoViewIfNeeded();
     await shoot(name, size, theme);
   }
 }

@@ -10,6 +10,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   inbox: '/inbox',
   approval: `/approvals/${idOf(500)}`,
   'approval-text': `/approvals/${idOf(501)}`,
+  'approval-late': `/approvals/${idOf(505)}`,
   batch: `/batch?of=${idOf(501)},${idOf(500)}`,
   agents: '/agents',
   agent: '/agents/writer',
