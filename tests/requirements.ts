@@ -145,6 +145,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
       ],
       'tests/journeys/outside-flood.test.ts': ['P4 %s stops: nothing reaches the upstream any more'],
       'tests/journeys/outside-channel.test.ts': ['P4 stops once, by the person whose it is, and is spent'],
+      'tests/console/inbox-incident.test.ts': [
+        'P4 the eleventh deletion within a minute stops the agent by itself, however many it has under way',
+        'P4 one press on a phone stops the other in the middle of a deletion, and none is sent after that',
+      ],
       'tests/console/stop-page.test.ts': [
         'P4 in %s: one press stops everything, and says what it did',
         'P4 the saved page stops from a file, over the topic, with one press',
@@ -204,6 +208,15 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'A person approves one exact action, under one policy version, before an expiry, once. No answer is a deny.',
     tests: {
+      'tests/console/approval-life.test.ts': [
+        'P5 two of three: one yes is not enough, cannot be said twice, and the second is; then it runs once',
+        'P5 a target that changed after the yes is asked about again',
+        'P5 a yes said under other rules is none: it is asked again under those of now',
+        'P5 what one tab signed counts once: sent again, it is refused, and for another question too',
+        'P5 two tabs that answer at once, each with a passkey of hers: one answer counts',
+        'P5 a GET of every link, in the tab and beside it, changes nothing',
+        'P5 nobody answers in time, which is a no; a late yes is good for the next identical attempt, once',
+      ],
       'src/approval/life.test.ts': [
         'P5 one approval',
         'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',

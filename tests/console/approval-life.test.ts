@@ -36,7 +36,7 @@ const PEOPLE = `people:
   - { id: alan, name: Alan, roles: [reviewer] }`;
 
 const named = CHROMIUM === undefined ? describe.skip : describe;
-named('P5 the life of a question, in Chromium (skipped where there is none)', () => {
+named('the life of a question, in Chromium (skipped where there is none)', () => {
   let ground: OperatorGround;
   let running: Running;
   let browser: Browser;
@@ -116,7 +116,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
   const answersTo = async (approval: string) =>
     (await ground.entries('approval.answered')).filter((one) => one['approval'] === approval);
 
-  it('two of three: one yes is not enough, cannot be said twice, and the second is; then it runs once', async () => {
+  it('P5 two of three: one yes is not enough, cannot be said twice, and the second is; then it runs once', async () => {
     const approval = await asked('share', 'two');
     await grace.question(approval);
     await grace.press('Approve');
@@ -131,7 +131,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     expect(arrived().filter((line) => line === 'share two')).toHaveLength(1);
   });
 
-  it('a target that changed after the yes is asked about again', async () => {
+  it('P5 a target that changed after the yes is asked about again', async () => {
     const note = join(ground.directory, 'notes', 'moving');
     writeFileSync(note, 'as it was asked about');
     await ada.question(await asked('write', 'moving'));
@@ -148,7 +148,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     expect(readFileSync(note, 'utf8')).toBe('new');
   });
 
-  it('a yes said under other rules is none: it is asked again under those of now', async () => {
+  it('P5 a yes said under other rules is none: it is asked again under those of now', async () => {
     const before = await asked('write', 'ruled');
     await ada.question(before);
     await ada.press('Approve');
@@ -170,7 +170,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     await ada.sees('It was denied.');
   });
 
-  it('what one tab signed counts once: sent again, it is refused, and for another question too', async () => {
+  it('P5 what one tab signed counts once: sent again, it is refused, and for another question too', async () => {
     const [one, two] = [await asked('write', 'replayed'), await asked('write', 'other')];
     const signing = ada.page.waitForRequest((request) => request.url().endsWith('/sign'));
     await ada.question(one);
@@ -188,7 +188,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     expect(await codeOf('write', 'replayed')).toBe('ran');
   });
 
-  it('two tabs that answer at once, each with a passkey of hers: one answer counts', async () => {
+  it('P5 two tabs that answer at once, each with a passkey of hers: one answer counts', async () => {
     const tab = await Desk.open(context, second);
     const approval = await asked('write', 'tabs');
     await Promise.all([ada.question(approval), tab.question(approval)]);
@@ -215,7 +215,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     await ada.page.unroute('**/sign');
   });
 
-  it('a GET of every link, in the tab and beside it, changes nothing', async () => {
+  it('P5 a GET of every link, in the tab and beside it, changes nothing', async () => {
     const approval = await asked('share', 'looked-at');
     await ada.go('/');
     const posts: string[] = [];
@@ -267,7 +267,7 @@ named('P5 the life of a question, in Chromium (skipped where there is none)', ()
     expect(await codeOf('share', 'half')).toBe('ran');
   });
 
-  it('nobody answers in time, which is a no; a late yes is good for the next identical attempt, once', async () => {
+  it('P5 nobody answers in time, which is a no; a late yes is good for the next identical attempt, once', async () => {
     await ada.signIn();
     await ada.question(late);
     await ada.sees('Nobody answered in time, which was a no.');
