@@ -99,6 +99,11 @@ export class Budgets {
     return most;
   }
 
+  /** Whether it has taken of any budget, and has not ended. */
+  hasReserved(action: string): boolean {
+    return this.#reserved.has(action);
+  }
+
   /** What an action that was allowed has changed: kept with its record. */
   changes(action: string): readonly Change[] {
     const reserved = this.#reserved.get(action);

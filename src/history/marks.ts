@@ -61,7 +61,8 @@ class TokenMarks {
 
   liveAt(nowMs: number): MarkSet {
     let set = this.kept;
-    for (const [i, heldMs] of this.heldMs.entries()) if (nowMs - heldMs < LIMITS.marksLastMs) set |= 1 << i;
+    for (let i = 0; i < MARKS.length; i++)
+      if (nowMs - (this.heldMs[i] ?? 0) < LIMITS.marksLastMs) set |= 1 << i;
     return set;
   }
 
@@ -102,7 +103,8 @@ interface Running {
  * `Held` says what the store must keep. docs/decisions/0010 has the reasons.
  */
 export class Marks {
-  readonly #tokens = new Map<string, TokenMarks>();
+  /** By agent, then by token: a key of both would be made, and hashed, several times with every call. */
+  readonly #tokens = new Map<string, Map<string, TokenMarks>>();
   /** By agent and id: sessions with marks or relatives; the one that acted longest ago first. */
   readonly #sessions = new Map<string, Family>();
   readonly #running = new BriefMap<string, Running>();
@@ -187,7 +189,7 @@ export class Marks {
 
   /** What was due could not be stored: it is due again. */
   unstored({ agent, token }: Pick<Who, 'agent' | 'token'>): void {
-    if (token !== null) this.#tokens.get(keyOf(agent, token))?.storedMs.fill(Number.NEGATIVE_INFINITY);
+    if (token !== null) this.#tokens.get(agent)?.get(token)?.storedMs.fill(Number.NEGATIVE_INFINITY);
   }
 
   /** From the store, at start. It may have been held a little later than was stored, and is taken to have been. */
@@ -214,11 +216,15 @@ export class Marks {
   }
 
   #token(agent: string, token: string): TokenMarks {
-    const key = keyOf(agent, token);
-    let found = this.#tokens.get(key);
+    let own = this.#tokens.get(agent);
+    if (own === undefined) {
+      own = new Map();
+      this.#tokens.set(agent, own);
+    }
+    let found = own.get(token);
     if (found === undefined) {
       found = new TokenMarks(agent, token);
-      this.#tokens.set(key, found);
+      own.set(token, found);
     }
     return found;
   }

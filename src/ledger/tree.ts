@@ -40,13 +40,13 @@ const HASH_BYTES = 32;
 /** Sizes stay below 2^53. */
 const MOST_LEVELS = 53;
 const EMPTY_ROOT = hash('sha256', '', 'buffer');
+/** 0x01 ‖ left ‖ right, filled in place by one tree at a time: RFC 6962's inner node. */
+const NODE = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 
 /** `levels` holds, at `level * 32`, the root of the perfect subtree of 2^level leaves where `size` has that bit. */
 class FrontierTree implements Tree {
   #size: number;
   readonly #levels: Buffer;
-  /** 0x01 ‖ left ‖ right, filled in place: RFC 6962's inner node. */
-  readonly #node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 
   constructor(size: number, levels: Buffer) {
     this.#size = size;
@@ -59,7 +59,7 @@ class FrontierTree implements Tree {
 
   append(leaf: Uint8Array): void {
     if (leaf.length !== HASH_BYTES) throw new RangeError('a leaf hash has 32 bytes');
-    const node = this.#node;
+    const node = NODE;
     let level = 0;
     let rest = this.#size;
     node.set(leaf, 1 + HASH_BYTES);
@@ -75,7 +75,7 @@ class FrontierTree implements Tree {
 
   root(): Buffer {
     if (this.#size === 0) return Buffer.from(EMPTY_ROOT);
-    const node = this.#node;
+    const node = NODE;
     let seen = false;
     for (let level = 0; level < MOST_LEVELS; level++) {
       if (!hasBit(this.#size, level)) continue;

@@ -118,7 +118,7 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
   if (decision.decision === 'allow') {
     // What a person edited runs only with a yes.
     if (open?.edited !== undefined) return dropEdited(rooms, open);
-    return run(rooms, arrived, ready, async () => ({ ...ready, drafts: withdrawn(rooms, open) }));
+    return await run(rooms, arrived, ready, async () => ({ ...ready, drafts: withdrawn(rooms, open) }));
   }
   const version = versionOf(rooms, inForce, prepared, arrived);
   const reviewed = await review(rooms, inForce, subject, decision, hold, version);
@@ -303,7 +303,7 @@ async function finish(
   const { generation, control } = arrived;
   const begun = { action, brings, inForce, generation, control };
   if (reply.kind === 'task') return beginTask(rooms, begun, reply.task, goOnTask);
-  if (reply.kind !== 'input-required') return settle(rooms, action, reply, inForce);
+  if (reply.kind !== 'input-required') return await settle(rooms, action, reply, inForce);
   const { can = CAN_NOTHING, ask } = control;
   if (ask !== undefined) {
     const heard = await askOlder(rooms, action, reply, { control, ask, round });

@@ -142,8 +142,8 @@ export function settleSpent(rooms: Rooms, action: Action, isAborted: boolean): S
 
 /** When it was recorded as allowed: from there on it runs. */
 const BEGAN = new WeakMap<Action, number>();
-export const beginsToRun = (rooms: Pick<Rooms, 'clock'>, action: Action): void => {
-  BEGAN.set(action, rooms.clock.monotonicMs());
+export const beginsToRun = (rooms: Pick<Rooms, 'clock' | 'budgets'>, action: Action): void => {
+  if (rooms.budgets.hasReserved(action.id)) BEGAN.set(action, rooms.clock.monotonicMs());
 };
 
 function spentOf(changes: readonly Change[], agent: string): Spent {

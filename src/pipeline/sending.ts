@@ -23,7 +23,6 @@ export async function execute(
   if (control.signal.aborted) abort();
   let isStopped = false;
   const sending = send(rooms, session, action, order, pass, { ...control, signal: cut.signal });
-  const ended = sending.then(() => undefined);
   const leave = rooms.halt.register({
     kind: action.method === CONNECT ? 'tunnel' : 'call',
     name: action.id,
@@ -31,7 +30,7 @@ export async function execute(
     cut() {
       isStopped = true;
       abort();
-      return ended;
+      return sending.then(() => undefined);
     },
   });
   const reply = await sending;

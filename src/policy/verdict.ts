@@ -58,10 +58,9 @@ const SEVERITY: readonly (ErrorCode | undefined)[] = [
 
 /** One answer for all targets: the strictest wins, and the rules of those that gave it unite. */
 export function unite(verdicts: readonly Verdict[], operation: string, watched: boolean): Decision {
-  const of = (decision: Verdict['decision']) => verdicts.filter((verdict) => verdict.decision === decision);
-  const denied = of('deny');
+  const denied = verdicts.filter(({ decision }) => decision === 'deny');
   if (denied.length > 0) return denial(denied, operation);
-  const held = of('review');
+  const held = verdicts.filter(({ decision }) => decision === 'review');
   if (held.length > 0 || watched) return review(rulesOf(held), operation, watched);
   const rules = rulesOf(verdicts);
   const ids = rules.map(({ id }) => id);
@@ -109,14 +108,17 @@ export function deny(code: ErrorCode, operation: string, rules: readonly string[
 }
 
 /** Each rule once, in the order of the set. */
-function rulesOf(verdicts: readonly Verdict[]): Rule[] {
+function rulesOf(verdicts: readonly Verdict[]): readonly Rule[] {
+  const [first] = verdicts;
+  // Nearly every call: one target, permitted by one rule.
+  if (verdicts.length === 1 && first !== undefined && first.rules.length < 2) return first.rules;
   const rules = new Set(verdicts.flatMap((verdict) => verdict.rules));
   return [...rules].sort((a, b) => a.index - b.index);
 }
 
 function reasonOf(rules: readonly Rule[]): string | undefined {
-  const reasons = new Set(rules.flatMap(({ annotations }) => annotations.reason ?? []));
-  return reasons.size === 0 ? undefined : joinSentences([...reasons]);
+  const reasons = rules.flatMap(({ annotations }) => annotations.reason ?? []);
+  return reasons.length === 0 ? undefined : joinSentences([...new Set(reasons)]);
 }
 
 /** People write reasons with a full stop and without one; what another follows needs it. */

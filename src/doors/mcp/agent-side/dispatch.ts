@@ -63,7 +63,7 @@ export async function dispatch(
 ): Promise<Answered> {
   const disposition = dispositionOf(message, 'client', inbound.generation);
   if (!disposition.ok) return refuse(desk, inbound, message.id, disposition.error);
-  if (disposition.value === 'decided') return act(desk, inbound, message, controlFor);
+  if (disposition.value === 'decided') return await act(desk, inbound, message, controlFor);
   if (isListMethod(message.method)) return list(desk, inbound, message, message.method);
   if (message.method === 'ping') return answerResult(message.id, {});
   if (message.method === 'server/discover') {

@@ -184,7 +184,7 @@ async function takeOlder(
     settings: session.settings,
     hearing: () => session.ear.open(post.caller),
   };
-  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
+  return await dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
 }
 
 /**
