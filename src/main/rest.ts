@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { forgetEngine } from '../policy/index.ts';
 
 /** A wait is told by its ticks; the young generation shrinks by a step with each whole collection, one a tick. */
 const TICKS = 4;
@@ -22,6 +23,7 @@ export function restWhenIdle(work: () => number, idleMs: number): { stop(): void
   const timer = setInterval(() => {
     const now = work();
     quiet = now === seen ? quiet + 1 : 0;
+    if (quiet === TICKS) forgetEngine();
     if (quiet >= TICKS && quiet < TICKS + COLLECTIONS) collect();
     seen = now;
   }, idleMs / TICKS);

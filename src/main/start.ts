@@ -25,6 +25,7 @@ import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { openDrills } from './drill/schedule.ts';
+import { keepAnswersAt, recallAnswers } from './engine-answers.ts';
 import { FreezeSignal } from './freeze-signal.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { mailInvitation } from './invitations.ts';
@@ -135,6 +136,7 @@ async function startLocked(
       state: state.path,
       environment: options.environment,
     };
+    recallAnswers(signer, state.answers);
     const house = await openHouse(foundation, files, notes, around, state, options.stopped);
     return await openInstance(house, around, state, held, options);
   } catch (error) {
@@ -271,6 +273,9 @@ async function openInstance(
     await end();
     throw error;
   }
+  const answers = keepAnswersAt(house.signer, state.answers);
+  house.standing.watch(answers.look);
+  answers.look();
   for (const id of house.park.missing)
     house.log(`upstream ${id} did not connect; its operations are denied until it does`);
   const background = verifyInBackground(house, witnessed);
@@ -288,6 +293,7 @@ async function openInstance(
     endRevoking();
     endDrills();
     endStepping();
+    await answers.end();
     await end();
     signal.end();
     lock.release();

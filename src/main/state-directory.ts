@@ -16,6 +16,8 @@ export interface StateDirectory {
   readonly socketName: string;
   /** Where stops are kept that came from outside and are not in the log yet. */
   readonly outside: string;
+  /** What the engine said of the rules in force. */
+  readonly answers: string;
 }
 
 export function stateDirectory(path: string): StateDirectory {
@@ -28,6 +30,7 @@ export function stateDirectory(path: string): StateDirectory {
     socket: join(path, 'operator.sock'),
     socketName: join(path, 'operator.sock.path'),
     outside: join(path, 'outside'),
+    answers: join(path, 'engine-answers'),
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LIMITS } from '../base/limits.ts';
 import { checkAhead } from './ahead.ts';
-import { answersGiven } from './cedar.ts';
+import { answersGiven } from './engine-answers.ts';
 import { loadPolicies } from './load.ts';
 import { operation, WORLD } from './sample-world.ts';
 
@@ -16,7 +16,7 @@ const MANY = {
   ],
 };
 const rules = (text: string) => [{ name: 'a.cedar', text }];
-const keys = () => answersGiven().map(({ key }) => key);
+const keys = () => answersGiven().sets.map(([digest]) => digest);
 
 test.each([
   [

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { LIMITS } from '../base/limits.ts';
-import { type Answered, keepAnswers } from './cedar.ts';
-import type { LoadOptions } from './load.ts';
+import { type EngineAnswers, keepAnswers, withoutEngine } from './engine-answers.ts';
+import { type LoadOptions, loadPolicies } from './load.ts';
 import type { PolicyFile } from './problem.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +16,7 @@ export interface AheadTask {
  * Lets another thread put the engine's questions about these rules, so that a `loadPolicies` of the same that follows
  * finds them answered: with thousands of operations the engine takes seconds and a hundred megabytes that it never gives
  * back, and this thread has calls to answer meanwhile. Few operations are not worth a thread. Never rejects: where the
- * thread fails, the engine is asked when its turn comes.
+ * thread fails, the engine is asked when its turn comes. What it said before, it is not asked again.
  */
 export async function checkAhead(
   files: readonly PolicyFile[],
@@ -24,6 +24,7 @@ export async function checkAhead(
   options: LoadOptions,
 ): Promise<void> {
   if (world.operations.length < LIMITS.aheadOperations) return;
+  if (withoutEngine(() => loadPolicies(files, world, options)) !== null) return;
   const task: AheadTask = { files, world, options };
   const worker = new Worker(new URL('./ahead-thread.ts', import.meta.url), {
     workerData: task,
@@ -32,7 +33,7 @@ export async function checkAhead(
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   await new Promise<void>((resolve) => {
-    worker.once('message', (answers: readonly Answered[]) => keepAnswers(answers));
+    worker.once('message', (answers: EngineAnswers) => keepAnswers(answers));
     worker.once('error', () => resolve());
     worker.once('exit', () => resolve());
   });

@@ -1,78 +1,75 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type * as CedarWasm from '@cedar-policy/cedar-wasm/nodejs';
 import { digestOf } from '../base/hash.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
-import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { CedarSchema } from './schema.ts';
+import {
+  type EngineComplaint,
+  keepAnswers,
+  knownRule,
+  knownSet,
+  reachForEngine,
+  type ValidationFinding,
+} from './engine-answers.ts';
+import { type CedarSchema, contextDigest, SYSTEM, schemaDigest, withContexts } from './schema.ts';
 
 /** The official engine, as far as this room uses it: to parse, to validate, and as the oracle. */
 export type Cedar = typeof CedarWasm;
 
+const ENGINE = '@cedar-policy/cedar-wasm/nodejs';
 let loaded: Cedar | undefined;
 
 /** Loads the engine at its first use (about 40 ms). */
 export function cedar(): Cedar {
-  loaded ??= createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as Cedar;
+  loaded ??= createRequire(import.meta.url)(ENGINE) as Cedar;
   return loaded;
 }
 
-/** What the engine says about one rule; offsets are UTF-8 bytes in the text it was given. */
-export interface EngineComplaint {
-  readonly message: string;
-  readonly hint?: string;
-  readonly atByte: number;
+/**
+ * Lets go of the engine until it is asked again: it is 50 MB that an instance at rest has no use for, and another 0.1 s
+ * at the next `apply`. Whoever holds an oracle keeps it.
+ */
+export function forgetEngine(): void {
+  if (loaded === undefined) return;
+  loaded = undefined;
+  const require = createRequire(import.meta.url);
+  delete require.cache[require.resolve(ENGINE)];
+}
+
+/** As its package says; does not load it. */
+export function engineVersion(): string {
+  const require = createRequire(import.meta.url);
+  const { version } = require(join(dirname(require.resolve(ENGINE)), 'package.json')) as { version: string };
+  return version;
 }
 
 /** One static rule in Cedar's JSON form. */
 export function parseRule(text: string): Result<JsonObject, readonly EngineComplaint[]> {
+  const known = knownRule(text);
+  if (known !== undefined) return ok(known);
+  reachForEngine();
   const answer = guarded(() => cedar().policyToJson(text));
   if (typeof answer === 'string') return err([{ message: answer, atByte: 0 }]);
   if (answer.type === 'failure') return err(answer.errors.map(complaint));
   const json: unknown = answer.json;
-  return isJsonObject(json) ? ok(json) : err([{ message: 'this is no rule', atByte: 0 }]);
-}
-
-export interface ValidationFinding extends EngineComplaint {
-  readonly rule: string;
-  readonly severity: 'error' | 'warning';
+  if (!isJsonObject(json)) return err([{ message: 'this is no rule', atByte: 0 }]);
+  keepAnswers({ rules: [[text, json]] });
+  return ok(json);
 }
 
 type Validated = Result<readonly ValidationFinding[], string>;
 
-/** What the engine said of rules and a schema, by a digest of both. */
-export interface Answered {
-  readonly key: string;
-  readonly answer: Validated;
-}
-
-/** The last of what it said: the engine is the same for the same question, and slow where there is much to check. */
-const answers = new Map<string, Validated>();
-
-export function answersGiven(): readonly Answered[] {
-  return [...answers].map(([key, answer]) => ({ key, answer }));
-}
-
-/** Takes what the engine said elsewhere in this process. */
-export function keepAnswers(given: readonly Answered[]): void {
-  for (const { key, answer } of given) {
-    answers.set(key, answer);
-    for (const oldest of answers.keys()) {
-      if (answers.size <= LIMITS.engineAnswers) break;
-      answers.delete(oldest);
-    }
-  }
-}
-
 /** Checks rules, by id, against a schema. Err: the schema itself, or a rule's text, was refused. */
 export function validateRules(schema: CedarSchema, rules: Readonly<Record<string, string>>): Validated {
-  const key = digestOf(JSON.stringify([schema, rules]));
-  const known = answers.get(key);
-  if (known !== undefined) return known;
+  const digest = digestOf(JSON.stringify([schemaDigest(schema), rules]));
+  const known = knownSet(digest);
+  if (known !== undefined) return ok(known);
+  reachForEngine();
   const answer = askEngine(schema, rules);
   // A failure of the engine itself may be one of this moment.
-  if (answer.ok) keepAnswers([{ key, answer }]);
+  if (answer.ok) keepAnswers({ sets: [[digest, answer.value]] });
   return answer;
 }
 
@@ -93,12 +90,44 @@ function askEngine(schema: CedarSchema, rules: Readonly<Record<string, string>>)
   ]);
 }
 
-/** The schema as the engine's own type: it is JSON that the engine itself checks. */
+/**
+ * The schema as the engine's own type: it is JSON that the engine itself checks. A context that many operations share is
+ * told once, and what Lanyard knows once for all: with thousands of them this is half of what the engine takes. Its name is in a namespace of its own, where
+ * no type of a catalog can be.
+ */
 export function engineSchema(schema: CedarSchema): CedarWasm.SchemaJson<string> {
-  const json: { '': { entityTypes: Record<string, Json>; actions: Record<string, Json> } } = {
-    '': { ...schema },
+  const commonTypes: Record<string, CedarWasm.CommonType<string>> = { System: recordOf(SYSTEM) };
+  const names = new Map<string, string>();
+  const shared = (context: JsonObject): Json => {
+    const digest = contextDigest(context);
+    const name = names.get(digest) ?? `Context${names.size}`;
+    names.set(digest, name);
+    commonTypes[name] = recordOf(context, { system: { type: `${SHARED}::System` } });
+    return { type: `${SHARED}::${name}` };
+  };
+  const actions = withContexts(schema.actions, shared);
+  const json: { '': Declared; [SHARED]: Declared } = {
+    '': { commonTypes: {}, entityTypes: schema.entityTypes, actions },
+    [SHARED]: { commonTypes, entityTypes: {}, actions: {} },
   };
   return json as CedarWasm.SchemaJson<string>;
+}
+
+type Types = Record<string, Json>;
+interface Declared {
+  readonly commonTypes: Record<string, CedarWasm.CommonType<string>>;
+  readonly entityTypes: Types;
+  readonly actions: Types;
+}
+const SHARED = 'Lanyard';
+
+/** A record type under a name, some of its attributes told otherwise. */
+function recordOf(record: JsonObject, told: JsonObject = {}): CedarWasm.CommonType<string> {
+  const attributes = isJsonObject(record['attributes']) ? record['attributes'] : {};
+  return {
+    type: 'Record',
+    attributes: { ...attributes, ...told } as Record<string, CedarWasm.TypeOfAttribute<string>>,
+  };
 }
 
 /** A trap in WebAssembly is an exception; depth.ts keeps rules from causing one, and this keeps it a refusal. */

@@ -4,7 +4,9 @@
  */
 export { checkAhead } from './ahead.ts';
 export { type AskedPermit, askedPermitText } from './asked-permit.ts';
+export { engineVersion, forgetEngine } from './cedar.ts';
 export type { Condition } from './condition.ts';
+export { answersGiven, answersSoFar, keepAnswers, readAnswers } from './engine-answers.ts';
 export type {
   ExplainedClause,
   ExplainedRule,

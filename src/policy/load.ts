@@ -4,13 +4,14 @@ import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Annotations, RESERVED_IDS, readAnnotations } from './annotations.ts';
-import { type EngineComplaint, parseRule, validateRules } from './cedar.ts';
+import { parseRule, validateRules } from './cedar.ts';
+import type { EngineComplaint } from './engine-answers.ts';
 import { findMisfits, type Misfits } from './misfits.ts';
 import { checkNames, type Names, namesOf } from './names.ts';
 import { createPolicySet, type PolicySet } from './policy-set.ts';
 import { type PolicyFile, type PolicyProblem, problemAt } from './problem.ts';
 import { compileRule, type Rule } from './rule.ts';
-import { buildSchema, checkWorld } from './schema.ts';
+import { buildSchema, checkWorld, schemaDigest } from './schema.ts';
 import { admitsAction, readScope } from './scope.ts';
 import { shapeOfInput } from './shape.ts';
 import { type RuleSource, split } from './split.ts';
@@ -81,7 +82,10 @@ export function loadPolicies(
       const rules = compileAll(drafts, problems);
       if (!problems.some(isError)) {
         const digest = digestOf(
-          canonicalize({ rules: rules.map(({ id, canonical }) => [id, canonical]), schema: { ...schema } }),
+          canonicalize({
+            rules: rules.map(({ id, canonical }) => [id, canonical]),
+            schema: schemaDigest(schema),
+          }),
         );
         return ok(createPolicySet({ digest, rules, warnings: problems, world, shapes, misfits, schema }));
       }

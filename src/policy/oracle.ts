@@ -5,7 +5,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Target } from '../model/action.ts';
 import { NO_PAST } from '../model/past.ts';
-import { cedar, engineSchema } from './cedar.ts';
+import { type Cedar, cedar, engineSchema } from './cedar.ts';
 import { decimalOf } from './decimal.ts';
 import { unrepresentable } from './input.ts';
 import type { PolicySet } from './policy-set.ts';
@@ -39,12 +39,13 @@ let newest = 0;
  */
 export function createOracle(set: PolicySet, world: World): Oracle {
   const generation = ++newest;
-  succeed(cedar().preparseSchema(SCHEMA, engineSchema(set.schema)));
+  const engine = cedar();
+  succeed(engine.preparseSchema(SCHEMA, engineSchema(set.schema)));
   const texts = (wanted: (id: string) => boolean) =>
     Object.fromEntries(set.rules.filter(({ id }) => wanted(id)).map(({ id, text }) => [id, text]));
   const held = new Set(set.rules.filter((rule) => rule.annotations.review !== undefined).map(({ id }) => id));
-  succeed(cedar().preparsePolicySet(ALL, { staticPolicies: texts(() => true) }));
-  succeed(cedar().preparsePolicySet(WITHOUT_REVIEWS, { staticPolicies: texts((id) => !held.has(id)) }));
+  succeed(engine.preparsePolicySet(ALL, { staticPolicies: texts(() => true) }));
+  succeed(engine.preparsePolicySet(WITHOUT_REVIEWS, { staticPolicies: texts((id) => !held.has(id)) }));
   const operations = new Map(world.operations.map((operation) => [operation.id, operation]));
   const residents = residentsOf(world);
   return {
@@ -53,7 +54,7 @@ export function createOracle(set: PolicySet, world: World): Oracle {
       const operation = operations.get(request.operation);
       if (operation === undefined) throw new Error(`there is no operation ${request.operation}`);
       const call = callOf(request, target, operation, residents);
-      const all = ask(call, ALL);
+      const all = ask(engine, call, ALL);
       const { errors, reason } = all.diagnostics;
       const plain = all.decision;
       if (errors.length > 0)
@@ -61,7 +62,7 @@ export function createOracle(set: PolicySet, world: World): Oracle {
       if (plain === 'allow') return { decision: 'allow', rules: reason, plain };
       const forbids = reason.filter((id) => !held.has(id));
       if (forbids.length > 0) return { decision: 'deny', code: 'FORBIDDEN', rules: forbids, plain };
-      if (ask(call, WITHOUT_REVIEWS).decision === 'deny')
+      if (ask(engine, call, WITHOUT_REVIEWS).decision === 'deny')
         return { decision: 'deny', code: 'NO_PERMIT', rules: [], plain };
       return { decision: 'review', code: 'APPROVAL_UNAVAILABLE', rules: reason, plain };
     },
@@ -70,8 +71,8 @@ export function createOracle(set: PolicySet, world: World): Oracle {
 
 type Call = Omit<CedarWasm.StatefulAuthorizationCall, 'preparsedPolicySetId'>;
 
-function ask(call: Call, preparsedPolicySetId: string): CedarWasm.Response {
-  const answer = cedar().statefulIsAuthorized({ ...call, preparsedPolicySetId });
+function ask(engine: Cedar, call: Call, preparsedPolicySetId: string): CedarWasm.Response {
+  const answer = engine.statefulIsAuthorized({ ...call, preparsedPolicySetId });
   if (answer.type === 'failure') throw new Error(answer.errors.map(({ message }) => message).join('; '));
   return answer.response;
 }

@@ -1,4 +1,6 @@
-import type { Json } from '../base/json.ts';
+import { canonicalize } from '../base/canonical.ts';
+import { digestOf } from '../base/hash.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { ASK_KINDS } from '../model/ask.ts';
 import { LEVELS } from '../model/level.ts';
 import { NO_PAST } from '../model/past.ts';
@@ -79,7 +81,7 @@ const STRING: Json = { type: 'String' };
 const LONG: Json = { type: 'Long' };
 const BOOL: Json = { type: 'Boolean' };
 
-function recordType(attributes: Record<string, Json>): Json {
+function recordType(attributes: Record<string, Json>): JsonObject {
   return { type: 'Record', attributes };
 }
 
@@ -87,20 +89,67 @@ const PAST_TYPES: Record<string, Json> = Object.fromEntries(
   Object.entries(NO_PAST).map(([name, none]) => [name, typeof none === 'boolean' ? BOOL : LONG]),
 );
 
-function contextType(input: RecordShape): Json {
-  return recordType({
-    input: cedarType(input),
-    system: recordType({
-      now: { type: 'Extension', name: 'datetime' },
-      session: STRING,
-      door: STRING,
-      marks: { type: 'Set', element: STRING },
-      ...PAST_TYPES,
-      unsure: BOOL,
-      extra: { type: 'String', required: false },
-      responses: { type: 'String', required: false },
-    }),
+/** `context.system`. */
+export const SYSTEM: JsonObject = recordType({
+  now: { type: 'Extension', name: 'datetime' },
+  session: STRING,
+  door: STRING,
+  marks: { type: 'Set', element: STRING },
+  ...PAST_TYPES,
+  unsure: BOOL,
+  extra: { type: 'String', required: false },
+  responses: { type: 'String', required: false },
+});
+
+/** Made once for a shape: thousands of operations are declared each time that rules are loaded. */
+const contexts = new WeakMap<RecordShape, JsonObject>();
+const digests = new WeakMap<JsonObject, string>();
+
+function contextType(input: RecordShape): JsonObject {
+  const known = contexts.get(input);
+  if (known !== undefined) return known;
+  const context = recordType({ input: cedarType(input), system: SYSTEM });
+  contexts.set(input, context);
+  return context;
+}
+
+/** Of the context of an action. */
+export function contextDigest(context: JsonObject): string {
+  const known = digests.get(context);
+  if (known !== undefined) return known;
+  const digest = digestOf(canonicalize(context));
+  digests.set(context, digest);
+  return digest;
+}
+
+const schemaDigests = new WeakMap<CedarSchema, string>();
+
+/**
+ * Of a whole schema, whatever the order of its actions: each context in it by its own digest, so that only what is new is
+ * written out.
+ */
+export function schemaDigest(schema: CedarSchema): string {
+  const known = schemaDigests.get(schema);
+  if (known !== undefined) return known;
+  const actions = Object.entries(withContexts(schema.actions, contextDigest));
+  actions.sort(([a], [b]) => (a < b ? -1 : 1));
+  const digest = digestOf(JSON.stringify([canonicalize(schema.entityTypes), actions]));
+  schemaDigests.set(schema, digest);
+  return digest;
+}
+
+/** The actions with something else in place of each context. */
+export function withContexts(
+  actions: CedarSchema['actions'],
+  put: (context: JsonObject) => Json,
+): Record<string, Json> {
+  const changed = Object.entries(actions).map(([id, action]): [string, Json] => {
+    const appliesTo = isJsonObject(action) ? action['appliesTo'] : undefined;
+    const context = isJsonObject(appliesTo) ? appliesTo['context'] : undefined;
+    if (!isJsonObject(action) || !isJsonObject(appliesTo) || !isJsonObject(context)) return [id, action];
+    return [id, { ...action, appliesTo: { ...appliesTo, context: put(context) } }];
   });
+  return Object.fromEntries(changed);
 }
 
 function cedarType(shape: Shape): { readonly [key: string]: Json } {

@@ -23,17 +23,30 @@ export interface Member {
 const TEXT: Shape = { kind: 'text' };
 const STRING: Shape = { kind: 'string' };
 
+const OF_RESOURCES = record([['uri', { shape: STRING, required: true }]]);
+const OF_PROMPTS = record([
+  ['name', { shape: STRING, required: true }],
+  // Handed in as RFC 8785 text already: a String that is one.
+  ['arguments', { shape: STRING, required: false }],
+]);
+const OF_NOTHING = record([]);
+/** By the schema it was read from, which is pinned for longer than one set of rules is in force. */
+const shapes = new WeakMap<JsonObject, RecordShape>();
+
 /** The shape of `context.input` for one operation. */
 export function shapeOfInput(operation: WorldOperation): RecordShape {
-  if (operation.kind === 'resource') return record([['uri', { shape: STRING, required: true }]]);
-  if (operation.kind === 'prompt')
-    return record([
-      ['name', { shape: STRING, required: true }],
-      // Handed in as RFC 8785 text already: a String that is one.
-      ['arguments', { shape: STRING, required: false }],
-    ]);
+  if (operation.kind === 'resource') return OF_RESOURCES;
+  if (operation.kind === 'prompt') return OF_PROMPTS;
   const root = operation.inputSchema;
-  if (root === null) return record([]);
+  if (root === null) return OF_NOTHING;
+  const known = shapes.get(root);
+  if (known !== undefined) return known;
+  const shape = readShape(root);
+  shapes.set(root, shape);
+  return shape;
+}
+
+function readShape(root: JsonObject): RecordShape {
   const reader: Reader = { root, following: [], budget: { members: LIMITS.inputMembers } };
   const schema = resolve(reader, root)?.schema ?? root;
   return recordOf(reader, schema, 0);

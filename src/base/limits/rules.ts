@@ -37,6 +37,11 @@ export const RULES = {
   listableAnswers: 65_536,
   /** What the official engine said of whole rule sets, kept for when the same is asked again. */
   engineAnswers: 16,
+  /** Rules that it has parsed, kept for the same: a whole set, and another that takes its place. */
+  engineRules: 40_000,
+  /** All of that as it is written down for the next start, and how long it waits for more. */
+  engineAnswersBytes: 64 * 2 ** 20,
+  engineAnswersAfterMs: 1_000,
   /** From so many operations on the engine is asked on a thread of its own. */
   aheadOperations: 300,
 } as const;
