@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Scope } from '../src/containment/levels.ts';
 import { HaltSwitch } from '../src/pipeline/halt-switch.ts';
 import { BrakeGround } from '../tests/brake/ground.ts';
+import { trees } from './trees.ts';
 
 const LOOKS = 2_000_000;
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 10);
@@ -10,7 +11,7 @@ const CALLS = 1000;
 
 /** The stop: what a look at the switch costs a decision, and how long a gesture takes to the end of 1,000 calls in flight. */
 export async function run(): Promise<string[]> {
-  return [...looks(), '', ...(await cuts())];
+  return [...looks(), '', ...(await cuts()), '', ...(await trees())];
 }
 
 const AGENT = { id: 'writer', owner: 'ada', level: 'live' } as const;

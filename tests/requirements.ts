@@ -91,6 +91,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 ends with its command, however that dies',
         'P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left',
         'P4 an instance that is killed leaves no program running, whatever holds it',
+        'P4 a run whose time is over is ended, in every way of holding',
+        'P4 %s in the middle of a tool call: the call is cut and its end not known, the program stands or is gone',
+      ],
+      'src/doors/run/desk.test.ts': [
+        'P4 a run that is killed has no token and no door from that tick on, and ends without its command',
       ],
       'src/pipeline/halt-switch.test.ts': [
         'P4 a stop that lands while the record is being committed (%s)',
@@ -235,6 +240,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       ],
       'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
       'tests/journeys/approvals-life.test.ts': ['P5 questions in a real instance'],
+      'tests/journeys/egress-review.test.ts': ['P5 a tunnel that a person has to decide on'],
       'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
       'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
       'tests/journeys/people-signatures.test.ts': ['P5 a signature'],

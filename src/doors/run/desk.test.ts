@@ -114,7 +114,7 @@ test('a command that is lost while its run is recorded leaves no token and no do
   expect(doors.filter(({ isOpen }) => isOpen)).toEqual([]);
 });
 
-test('a run that is killed has no token and no door from that tick on, and ends without its command', async () => {
+test('P4 a run that is killed has no token and no door from that tick on, and ends without its command', async () => {
   const command = await Command.begin();
   await command.hears('begun');
   const child = command.spawn();
