@@ -263,6 +263,10 @@ describe('a case', () => {
     const free = () => ada.do('/v1/release', { scope: 'agent:other', why: 'looked at it' });
     await eve.do('/v1/release', { scope: 'agent:other', why: 'mine' });
     expect(instance.house.halt.levels.get('agent:other')).toBeUndefined();
+    // Half open: everything counts double for a while, and its page says until when.
+    const shown = (await ada.get('/v1/agents/other')).body;
+    expect(Date.parse(shown.halfOpenUntil)).toBeGreaterThan(instance.house.clock.now());
+    expect((await ada.get('/v1/agents/third')).body.halfOpenUntil).toBeNull();
     const [, one] = (await recorded('case.opened', 2)) as [Body, Body];
     await send('tell', 'after', made.body.token);
     expect((await ada.get(`/v1/cases/${one.case}`)).body.done).toEqual([]);

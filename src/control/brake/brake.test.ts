@@ -75,3 +75,13 @@ test('P4 one whose port is taken meanwhile says so, and listens as soon as it is
   await vi.waitFor(() => expect(said.at(-1)).toBeNull(), 20_000);
   await isWell();
 });
+
+test('what was wrong with one channel is not said of the next, nor where there is none any more', async () => {
+  const troubles: (string | null)[] = [];
+  let channel: { readonly url: string } | null = { url: 'http://127.0.0.1:1/topic' };
+  await open({ channel: () => channel, onTrouble: (why) => void troubles.push(why) });
+  await vi.waitFor(() => expect(troubles.at(-1)).toContain('ECONNREFUSED'), 30_000);
+  channel = null;
+  brake.tellChannel();
+  await vi.waitFor(() => expect(troubles.at(-1)).toBeNull(), 20_000);
+});
