@@ -27,7 +27,7 @@ export class Activity {
   readonly #pulses = new Map<string, Pulse>();
   readonly #listeners = new Set<(events: readonly LiveEvent[]) => void>();
   /** Decided while a console was open, and not ended yet: what the row of an end is made of without reading it again. */
-  readonly #decided = new Map<string, Entry>();
+  readonly #decided = new Map<string, string>();
   #recent: string[] = [];
   #newest: { readonly most: number; readonly rows: readonly ActionRow[] } | null = null;
   #waiting: string[] = [];
@@ -86,7 +86,10 @@ export class Activity {
 
   follow(tell: (events: readonly LiveEvent[]) => void): () => void {
     this.#listeners.add(tell);
-    return () => this.#listeners.delete(tell);
+    return () => {
+      this.#listeners.delete(tell);
+      if (this.#listeners.size === 0) this.#decided.clear();
+    };
   }
 
   stop(): void {
@@ -97,7 +100,7 @@ export class Activity {
   #see(entries: readonly NewEntry[]): void {
     for (const entry of entries) {
       if (entry.kind === 'action.decided') this.#count(entry);
-      if (entry.kind === 'action.decided' || entry.kind === 'action.outcome') this.#keep(entry.text);
+      if (entry.kind === 'action.decided' || entry.kind === 'action.outcome') this.#keep(entry);
       else if (this.#listeners.size > 0) for (const what of changedBy(entry.kind)) this.#changed.add(what);
     }
     if (this.#listeners.size === 0 || entries.length === 0) return;
@@ -106,11 +109,12 @@ export class Activity {
     this.#timer ??= setTimeout(() => void this.#tell(), gatherMs);
   }
 
-  #keep(text: string): void {
+  #keep({ kind, action, text }: NewEntry): void {
     this.#newest = null;
     this.#recent.push(text);
     if (this.#recent.length > 2 * LIMITS.liveRecent) this.#recent = this.#recent.slice(-LIMITS.liveRecent);
     if (this.#listeners.size === 0) return;
+    if (kind === 'action.decided' && action !== undefined) this.#remember(action, text);
     this.#waiting.push(text);
     if (this.#waiting.length > 2 * LIMITS.liveBurst) this.#waiting = this.#waiting.slice(-LIMITS.liveBurst);
   }
@@ -151,26 +155,28 @@ export class Activity {
     for (const text of texts) {
       const entry = JSON.parse(text) as Entry;
       const { action = '' } = entry;
-      const decided = entry.kind === 'action.decided' ? this.#remember(entry) : this.#decided.get(action);
-      if (decided === undefined) others.add(action);
-      else rows.set(action, rowOf(decided, decided === entry ? null : entry));
+      const decided = this.#decided.get(action);
+      if (entry.kind === 'action.decided') rows.set(action, rowOf(entry, null));
+      else if (decided === undefined) others.add(action);
+      else rows.set(action, rowOf(JSON.parse(decided) as Entry, entry));
       if (entry.kind === 'action.outcome') this.#decided.delete(action);
     }
     this.#send([
       ...changed.map((what): LiveEvent => ({ event: 'change', data: { what } })),
       ...[...rows.values()].map((data): LiveEvent => ({ event: 'action', data })),
     ]);
-    const found = await Promise.all([...others].map((action) => rowFrom(this.#store, action)));
+    // What cannot be read now stands on the page when it asks anew.
+    const found = await Promise.all(
+      [...others].map((action) => rowFrom(this.#store, action).catch(() => null)),
+    );
     this.#send(found.flatMap((data) => (data === null ? [] : [{ event: 'action', data }])));
   }
 
-  #remember(decided: Entry): Entry {
-    const { action = '' } = decided;
+  #remember(action: string, decided: string): void {
     this.#decided.delete(action);
     this.#decided.set(action, decided);
     const [eldest = ''] = this.#decided.keys();
     if (this.#decided.size > LIMITS.liveOpenActions) this.#decided.delete(eldest);
-    return decided;
   }
 
   #send(events: readonly LiveEvent[]): void {
