@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { canonicalize } from '../../src/base/canonical.ts';
 import { digestOf } from '../../src/base/hash.ts';
 import type { Json } from '../../src/base/json.ts';
-import type { Entry } from '../../src/contract/log-entry.ts';
+import type { Entry, EntryFields } from '../../src/contract/log-entry.ts';
 import { bundleHeader, bundleLines, type LogRow } from '../../src/ledger/bundle.ts';
 import { encodeEntry, leafHash, Signer, signCheckpoint } from '../../src/ledger/index.ts';
 import { createTree } from '../../src/ledger/tree.ts';
@@ -63,8 +63,14 @@ function rowOf(entry: Entry): LogRow {
 /** A log as an instance might write it: decisions, outcomes and other entries, every shape of value among them. */
 export function goodLog(chance: Chance, count: number): LogRow[] {
   const open: string[] = [];
+  const grants = new Granting();
   return Array.from({ length: count }, (_, seq) => {
     const at = new Date(1_790_000_000_000 + seq * 37).toISOString();
+    const granted = chance.below(5) === 0 ? grants.next(chance, seq) : null;
+    if (granted !== null) {
+      if (granted.kind === 'action.decided') open.push(grants.used);
+      return rowOf({ seq, at, ...granted });
+    }
     const which = chance.below(4);
     if (which === 0 && open.length > 0) {
       const action = open.splice(chance.below(open.length), 1)[0] ?? '';
@@ -89,6 +95,33 @@ export function goodLog(chance: Chance, count: number): LogRow[] {
     ];
     return rowOf({ seq, at, kind: 'instance.gap', note: chance.of(TEXTS), '10': 1, '9': values, zz: {} });
   });
+}
+
+/** A grant that is given, used and used up, an entry after the other. */
+class Granting {
+  #step = 0;
+  #grant = '';
+  #used = '';
+
+  next(chance: Chance, seq: number): EntryFields {
+    const of = { agent: 'writer', operation: 'mcp:files/write_file' };
+    switch (this.#step++ % 4) {
+      case 0:
+        this.#grant = `G${seq}`;
+        return { kind: 'grant.given', ...of, grant: this.#grant, times: 1, expires: '2026-10-01T00:00:00.000Z' };
+      case 1:
+        this.#used = `A${seq}`;
+        return { kind: 'grant.spent', ...of, grant: this.#grant, action: this.#used };
+      case 2:
+        return { ...decided(chance, this.#used), decision: 'allow', grant: this.#grant };
+      default:
+        return { kind: 'grant.ended', ...of, grant: this.#grant };
+    }
+  }
+
+  get used(): string {
+    return this.#used;
+  }
 }
 
 function decided(chance: Chance, action: string) {

@@ -310,8 +310,16 @@ function compareWitnessed({ notes }, asked, size, roots, fail) {
 
 class Meaning {
   #open = new Map();
+  #grants = new Map();
+  #uses = new Map();
 
   see(entry, place, fail) {
+    if (entry.kind === 'grant.given') {
+      const { agent, operation, times, expires } = entry;
+      this.#grants.set(entry.grant, { agent, operation, left: times, until: Date.parse(expires) });
+    }
+    if (entry.kind === 'grant.revoked' || entry.kind === 'grant.ended') this.#grants.delete(entry.grant);
+    if (entry.kind === 'grant.spent') this.#spent(entry, place, fail);
     if (entry.kind === 'action.decided') this.#decided(entry, place, fail);
     if (entry.kind === 'action.continued' && !this.#open.has(entry.action))
       fail(`entry ${place} continues what is not open`, place);
@@ -323,6 +331,15 @@ class Meaning {
     return [...this.#open.keys()];
   }
 
+  #spent({ grant, action, agent, operation, at }, place, fail) {
+    const open = this.#grants.get(grant);
+    const fits = open !== undefined && open.agent === agent && open.operation === operation;
+    const inTime = fits && Date.parse(at) <= open.until + 60_000;
+    if (inTime && open.left >= 1) open.left -= 1;
+    else fail(`entry ${place} uses what is not granted, or no more`, place);
+    this.#uses.set(action, grant);
+  }
+
   #decided(entry, place, fail) {
     if (typeof entry.action !== 'string') {
       fail(`entry ${place} decides no action`, place);
@@ -331,6 +348,10 @@ class Meaning {
     if (entry.digest !== undefined && entry.digest !== digestOf(entry))
       fail(`the digest in entry ${place} is not that of its members`, place);
     if (entry.decision !== 'allow') return;
+    if (entry.grant !== undefined) {
+      if (this.#uses.get(entry.action) !== entry.grant) fail(`entry ${place} has no use of its grant`, place);
+      this.#uses.delete(entry.action);
+    }
     if (this.#open.has(entry.action)) fail(`entry ${place} allows what is open`, place);
     this.#open.set(entry.action, place);
   }

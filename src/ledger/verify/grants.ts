@@ -4,8 +4,13 @@ import type { Faults } from './report.ts';
 interface Standing {
   readonly agent: string;
   readonly operation: string;
+  /** Epoch milliseconds; NaN: the entry names none, and nothing is covered by it. */
+  readonly untilMs: number;
   left: number;
 }
+
+/** Between the use of a grant and the time of its entry lies one commit. */
+const LATEST_MS = 60_000;
 
 /**
  * Standing approvals, followed through the log: none is used by another agent, for another operation, more often than was
@@ -29,6 +34,7 @@ export class GrantUses {
         this.#standing.set(grant, {
           agent: text('agent'),
           operation: text('operation'),
+          untilMs: Date.parse(text('expires')),
           left: Number(entry['times']),
         });
         return;
@@ -48,7 +54,8 @@ export class GrantUses {
   #spend(entry: JsonObject, grant: string, seq: number): void {
     const found = this.#standing.get(grant);
     const fits = found?.agent === entry['agent'] && found?.operation === entry['operation'];
-    if (found === undefined || !fits || found.left < 1)
+    const isInTime = found !== undefined && Date.parse(String(entry['at'])) <= found.untilMs + LATEST_MS;
+    if (found === undefined || !fits || !isInTime || found.left < 1)
       this.#faults.add('bad-grant', seq, `entry ${seq} uses a grant that does not cover it, or no more`);
     else found.left--;
     this.#counted.set(String(entry['action']), grant);

@@ -6,6 +6,7 @@ import type { Faults } from './report.ts';
 
 /** Kinds that widen: once a passkey was enrolled, each carries a signature, for this purpose. */
 const PURPOSES: ReadonlyMap<string, string> = new Map([
+  ['alert.acknowledged', 'acknowledge'],
   ['approval.batch', 'approve-batch'],
   ['containment.release-signed', 'release-first'],
   ['containment.released', 'release'],
@@ -14,7 +15,9 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
   ['operator.accepted', 'accept'],
   ['operator.applied', 'apply'],
   ['operator.confirmed', 'confirm'],
+  ['operator.subscribed', 'subscribe'],
   ['operator.token', 'token'],
+  ['operator.unsubscribed', 'unsubscribe'],
   ['person.codes', 'recovery-codes'],
   ['person.enrolled', 'enrol'],
   ['person.invited', 'invite'],
@@ -22,14 +25,10 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
   ['person.signed-in', 'sign-in'],
 ]);
 
-/** Answers to what people are asked: where they are signed, then for this. */
-const ANSWERS: ReadonlyMap<string, string> = new Map([
+/** What a session may be enough for: where it is signed, then for this. */
+const WHERE_SIGNED: ReadonlyMap<string, string> = new Map([
   ['approval.answered', 'approve'],
-  ['approval.edited', 'edit'],
-  ['alert.acknowledged', 'acknowledge'],
   ['case.closed', 'close-case'],
-  ['operator.subscribed', 'subscribe'],
-  ['operator.unsubscribed', 'unsubscribe'],
 ]);
 
 /** What is no part of the change that was signed: where the entry stands, who acted, by what proof. */
@@ -150,7 +149,7 @@ export class Proofs {
     if (entry['person'] !== person) return `the passkey is ${person}'s`;
     if (this.instance !== null && statement['instance'] !== this.instance)
       return 'it is for another instance';
-    const purpose = PURPOSES.get(kind) ?? ANSWERS.get(kind);
+    const purpose = PURPOSES.get(kind) ?? WHERE_SIGNED.get(kind);
     if (purpose !== undefined && statement['purpose'] !== purpose) return `it is not for ${purpose}`;
     const at = Date.parse(textOf(entry, 'at'));
     if (validFrom !== null && at < Date.parse(validFrom)) return 'the passkey was not good yet';
