@@ -23,6 +23,19 @@ export interface ApiSignedIn extends ApiSession {
   readonly token: string;
 }
 
+/** GET /v1/sessions: one that is open, her own or, for an admin, anybody's. Times are RFC 3339. */
+export interface ApiOpenSession {
+  /** Names it without being its token. */
+  readonly session: string;
+  readonly person: string;
+  readonly origin: string;
+  readonly opened: string;
+  readonly used: string;
+  readonly expires: string;
+  /** Whether it is the one that asks. */
+  readonly isThis: boolean;
+}
+
 /**
  * An act that widens and waits for a signature: the answer (202) of whatever asked for it. Sign it by
  * POST /v1/changes/ID/statement (what is signed) and POST /v1/changes/ID/sign (the assertion).

@@ -113,6 +113,7 @@ export const ENTRY_KINDS = [
   'instance.stop-channel',
   'operator.unsubscribed',
   'person.signed-in',
+  'person.signed-out',
   'run.ended',
   'run.started',
 ] as const;

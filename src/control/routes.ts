@@ -18,6 +18,7 @@ import { OPERATE_ROUTES } from './routes/operate.ts';
 import { OVERVIEW_ROUTES } from './routes/overview.ts';
 import { PEOPLE_ROUTES } from './routes/people.ts';
 import { RULE_ROUTES } from './routes/rules.ts';
+import { SESSION_ROUTES } from './routes/sessions.ts';
 import { SIGN_IN_ROUTES } from './routes/sign-in.ts';
 import { STOP_KEY_ROUTES } from './routes/stop-keys.ts';
 
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   openapiRoute(() => ROUTES),
   ...INSTANCE_ROUTES,
   ...SIGN_IN_ROUTES,
+  ...SESSION_ROUTES,
   ...ENROL_ROUTES,
   ...PEOPLE_ROUTES,
   ...CHANGE_ROUTES,

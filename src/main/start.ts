@@ -284,6 +284,8 @@ async function openInstance(
   const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
   const expiry = setInterval(() => void expireBodies(house), EXPIRY_EVERY_MS);
   expiry.unref();
+  // However long nothing ran, what is to be gone is gone now.
+  void expireBodies(house);
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(expiry);

@@ -158,7 +158,7 @@ export class Appeals {
     });
   }
 
-  /** Reads back what waits, and what was answered not long ago. */
+  /** Reads back what waits, and what was answered not long ago; what was over before that goes, with its text. */
   async recall(store: Store): Promise<void> {
     const { clock, report } = this.#parts;
     const cells = new Map((await store.cells('appeal')).map(({ key, value }) => [key, value]));
@@ -174,16 +174,30 @@ export class Appeals {
           ...(this.#made.get(String(entry.agent)) ?? []),
           Date.parse(entry.at),
         ]);
-        const kept = readMade(entry, cells.get(id) ?? null);
+        const cell = cells.get(id) ?? null;
+        cells.delete(id);
+        const kept = readMade(entry, cell);
         if (kept !== null) this.#put(kept);
-        else if (cells.has(id)) report(`the text of appeal ${id} is not what the log says; it is left out`);
+        else if (cell !== null) report(`the text of appeal ${id} is not what the log says; it is left out`);
       }
     for (const [words, id] of this.#byWords)
       if (this.#byId.get(id)?.appeal.phase === 'expired') this.#drop(id, words);
+    if (cells.size > 0) await this.#endOld(store, cells);
+  }
+
+  /** Nobody was there to end them: of these texts the time was over while nothing ran. */
+  async #endOld(store: Store, cells: ReadonlyMap<string, string>): Promise<void> {
+    for await (const page of store.find({ kinds: ['appeal.made'] }))
+      for (const { text } of page) {
+        const entry = JSON.parse(text) as Entry;
+        const kept = readMade(entry, cells.get(String(entry['appeal'])) ?? null);
+        if (kept !== null) this.#expire(kept);
+      }
   }
 
   start(): void {
     this.#timer = setInterval(() => this.sweep(), LIMITS.appealSweepMs).unref();
+    this.sweep();
   }
 
   /** What nobody answered in time has run out; the text of what was answered goes a day later. */
@@ -197,8 +211,12 @@ export class Appeals {
   }
 
   #end(kept: KeptAppeal, words: string): void {
+    this.#drop(kept.appeal.id, words);
+    this.#expire(kept);
+  }
+
+  #expire(kept: KeptAppeal): void {
     const { id } = kept.appeal;
-    this.#drop(id, words);
     this.#parts.recorder
       .record(expiredDraft(kept))
       .catch((error: unknown) =>

@@ -42,6 +42,7 @@ export const ACTS = {
   confirm: { direction: 'widens', kind: 'operator.confirmed' },
   invite: { direction: 'widens', kind: 'person.invited' },
   enrol: { direction: 'widens', kind: 'person.enrolled' },
+  'end-session': { direction: 'tightens', kind: 'person.signed-out' },
   'remove-passkey': { direction: 'widens', kind: 'person.removed' },
   'recovery-codes': { direction: 'widens', kind: 'person.codes' },
   'stop-key': { direction: 'widens', kind: 'person.stop-key' },

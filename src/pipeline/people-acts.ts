@@ -107,6 +107,11 @@ export function replaceCodes(
   };
 }
 
+/** Ends a session of this person; `session` names it without being its token. */
+export function endSession(subject: string, session: string, end: () => void): OperatorAct<void> {
+  return { name: 'end-session', about: { subject }, fields: { subject, session }, cells: [], apply: end };
+}
+
 /** An act that nobody had signed, as the log has it. */
 export type Unsigned = { readonly seq: number; readonly leaf: string };
 

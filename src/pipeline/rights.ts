@@ -44,8 +44,8 @@ const ANSWERS: ReadonlySet<string> = new Set(['approve', 'approve-batch', 'edit'
 /** For who answers for the agent, and nobody else: an admin's look is none of its owner's. */
 const LOOKS: ReadonlySet<string> = new Set(['look', 'take-over']);
 
-/** What everybody does about what she signs with. */
-const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-codes']);
+/** What everybody does about what she signs and signs in with. */
+const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-codes', 'end-session']);
 
 /**
  * Why this person may not do that; null where she may. Who is an auditor and nothing else changes nothing;
@@ -56,6 +56,8 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   if (person.disabled === true) return problem('PERSON_DISABLED', { person: person.id }).sentence;
   if (KEYS.has(act) && about.subject === person.id) return null;
   if (act === 'enrol' || act === 'recovery-codes') return 'This is for the person herself.';
+  if (act === 'end-session' && !person.roles.includes('admin'))
+    return problem('NOT_ENTITLED', { person: person.id, whom: 'an admin, or the person herself' }).sentence;
   if (isMerelyAuditor(person)) return problem('AUDITOR_ONLY').sentence;
   if (about.only !== undefined && about.only !== person.id)
     return `This is the answer of ${about.only}; give your own.`;
@@ -74,6 +76,16 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   const own = agents.length > 0 && agents.every(({ owner }) => owner === person.id);
   if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;
   return problem('NOT_ENTITLED', { person: person.id, whom: takes(act) }).sentence;
+}
+
+/**
+ * Why this person may not say no to a change that waits; null where she may. A no takes nothing from anybody but her who
+ * asked, so everybody's counts who changes anything; to what somebody signs with, hers and an admin's.
+ */
+export function whyNotDrop(person: Person, act: ActName, { subject }: About): string | null {
+  if (person.disabled !== true && KEYS.has(act) && (subject === person.id || person.roles.includes('admin')))
+    return null;
+  return whyNot(person, act, true, {});
 }
 
 /** Whether somebody's key or code may stop: everybody's but an auditor's. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { ACTS } from '../../src/pipeline/operate.ts';
-import type { Lies, RequestOptions } from '../authenticator.ts';
+import { Authenticator, type Lies, type RequestOptions } from '../authenticator.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import { type Body, freePort, PersonAtBrowser } from './people-ground.ts';
 
@@ -232,6 +232,59 @@ describe('the command line, once claimed', () => {
     );
     expect((await ground.run('apply')).stderr).toContain('nobody could sign anything any more');
     ground.write('lanyard.yaml', configurationOf());
+  });
+});
+
+describe('saying no', () => {
+  let bob: PersonAtBrowser;
+  const second = async (who: PersonAtBrowser): Promise<Body> => {
+    const begun = await who.post('/v1/passkeys/start');
+    const response = new Authenticator(who.origin).create(begun.body.options);
+    return (await who.post('/v1/passkeys', { response })).body;
+  };
+  beforeAll(async () => {
+    bob = new PersonAtBrowser(ada.origin);
+    const invited = await ada.do('/v1/people/bob/invite');
+    await bob.enrol(new URL(invited.body.link).hash.slice(1));
+    await bob.signIn();
+  });
+
+  it('to a passkey that waits: whoever it is for does, and an admin, and nobody else', async () => {
+    const keysOf = async () =>
+      (await bob.get('/v1/people')).body.map(({ passkeys }: Body) => passkeys.length);
+    const before = await keysOf();
+    const change = await second(grace);
+    const refused = await bob.post(`/v1/changes/${change.id}/drop`);
+    expect(refused.body.error.sentence).toContain('for the person herself');
+    expect((await ada.get(`/v1/changes/${change.id}`)).body.state).toBe('waiting');
+    expect((await grace.post(`/v1/changes/${change.id}/drop`)).body.state).toBe('dropped');
+    expect((await grace.sign(change.id)).status).toBe(409);
+    const another = await second(bob);
+    expect((await ada.post(`/v1/changes/${another.id}/drop`)).body.state).toBe('dropped');
+    const codes = await bob.post('/v1/recovery-codes');
+    expect((await bob.post(`/v1/changes/${codes.body.id}/drop`)).body.state).toBe('dropped');
+    expect(await keysOf()).toEqual(before);
+  });
+
+  it('to a session: its person ends it, and an admin; nobody else sees it', async () => {
+    const elsewhere = new PersonAtBrowser(bob.origin);
+    elsewhere.key = bob.key;
+    await elsewhere.signIn();
+    const { body: mine } = await bob.get('/v1/sessions');
+    expect(mine.every(({ person }: Body) => person === 'bob')).toBe(true);
+    expect(JSON.stringify(mine)).not.toContain('lys_');
+    const [other] = (await elsewhere.get('/v1/sessions')).body.filter(({ isThis }: Body) => isThis);
+    expect(mine.map(({ session }: Body) => session)).toContain(other.session);
+    const [ofGrace] = (await grace.get('/v1/sessions')).body.filter(({ isThis }: Body) => isThis);
+    expect((await bob.post(`/v1/sessions/${ofGrace.session}/end`)).body.error.code).toBe('SESSION_UNKNOWN');
+    expect((await bob.post(`/v1/sessions/${other.session}/end`)).status).toBe(200);
+    expect((await elsewhere.get('/v1/changes')).body.error.code).toBe('SESSION_OVER');
+    expect((await bob.get('/v1/changes')).status).toBe(200);
+    const [told] = (await ground.entries('person.signed-out')).slice(-1);
+    expect(told).toMatchObject({ person: 'bob', subject: 'bob', session: other.session });
+    const [last] = (await bob.get('/v1/sessions')).body.filter(({ isThis }: Body) => isThis);
+    expect((await ada.post(`/v1/sessions/${last.session}/end`)).status).toBe(200);
+    expect((await bob.get('/v1/changes')).body.error.code).toBe('SESSION_OVER');
   });
 });
 

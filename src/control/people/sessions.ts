@@ -12,7 +12,10 @@ export interface Session {
   readonly person: string;
   /** The origin it was opened at, and works at. */
   readonly origin: string;
+  readonly openedAtMs: number;
   readonly expiresAtMs: number;
+  /** When it last did something. */
+  readonly usedAtMs: number;
 }
 
 interface Kept extends Session {
@@ -42,6 +45,7 @@ export class Sessions {
       id: randomBytes(6).toString('hex'),
       person,
       origin,
+      openedAtMs: now,
       expiresAtMs: now + LIMITS.signedInMs,
       usedAtMs: now,
     };
@@ -64,6 +68,12 @@ export class Sessions {
   /** Whether what was opened by this session, a stream of events say, may go on. */
   isOpen(id: string): boolean {
     return [...this.#byHash.values()].some((one) => one.id === id && one.expiresAtMs > this.#clock.now());
+  }
+
+  /** Those that are good now, of everybody. */
+  all(): Session[] {
+    this.#sweep();
+    return [...this.#byHash.values()];
   }
 
   of(person: string): Session[] {

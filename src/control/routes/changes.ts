@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { whyNot } from '../../pipeline/rights.ts';
+import { whyNot, whyNotDrop } from '../../pipeline/rights.ts';
 import { describeChange } from '../people/changes.ts';
 import { type Answer, type Route, route, signedIn } from '../route.ts';
 import { credential } from './sign-in.ts';
@@ -83,7 +83,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
       const change = port.changes.find(params['id'] ?? '');
       if (change === undefined) return unknown(params['id'] ?? '');
       const { person } = signedIn(call);
-      const why = whyNot(person, change.act.name, true, {});
+      const why = whyNotDrop(person, change.act.name, change.act.about ?? {});
       if (why !== null) return { refused: { sentence: why } };
       change.drop('dropped', `${person.id} said no.`);
       return { value: describeChange(change) };
