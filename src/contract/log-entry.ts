@@ -60,6 +60,7 @@ export const ENTRY_KINDS = [
   'approval.asked',
   'approval.batch',
   'approval.cancelled',
+  'approval.carried',
   'approval.edited',
   'approval.expired',
   'approval.shown',

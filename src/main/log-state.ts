@@ -1,5 +1,6 @@
 import { digestOf } from '../base/hash.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { readPins } from '../catalog/pins.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { UnconfirmedAct } from '../control/operations.ts';
 import { Faults, Proofs } from '../ledger/verify/index.ts';
@@ -42,6 +43,8 @@ const KINDS: ReadonlySet<string> = new Set(STATE_KINDS);
 export class LogState {
   /** By cell: `token 1a2b3c4d` → what its value must give (see `expectedOf`). */
   readonly cells = new Map<string, string>();
+  /** By `pins UPSTREAM/GENERATION`: each definition that somebody took, as `nameOf` writes it. */
+  readonly pinned = new Map<string, ReadonlySet<string>>();
   readonly unsigned = new Map<number, { readonly entry: Entry; readonly leaf: string }>();
   claimed = false;
   /** What is wrong with what people signed, a line each. */
@@ -88,12 +91,12 @@ export class LogState {
         break;
       case 'operator.applied':
         this.cells.set('in-force set', text('set'));
-        for (const key of listOf(entry['unpinned'])) this.cells.delete(`pins ${String(key)}`);
+        for (const key of listOf(entry['unpinned'])) this.#unpin(String(key));
         for (const key of listOf(entry['handedBack'])) this.cells.delete(`owner ${String(key)}`);
         break;
       case 'instance.pinned':
       case 'operator.accepted':
-        this.cells.set(`pins ${text('upstream')}/${text('generation')}`, definitionsOf(entry));
+        this.#pin(`${text('upstream')}/${text('generation')}`, listOf(entry['definitions']));
         break;
       case 'containment.leased':
         for (const agent of listOf(entry['agents']))
@@ -108,6 +111,17 @@ export class LogState {
       default:
         this.#seePeople(entry);
     }
+  }
+
+  #pin(key: string, definitions: readonly unknown[]): void {
+    const names = definitions.map((one) => nameOf(isJsonObject(one) ? one : {}));
+    this.cells.set(`pins ${key}`, pinsOf(names));
+    this.pinned.set(`pins ${key}`, new Set(names));
+  }
+
+  #unpin(key: string): void {
+    this.cells.delete(`pins ${key}`);
+    this.pinned.delete(`pins ${key}`);
   }
 
   #seePeople(entry: Entry): void {
@@ -171,6 +185,7 @@ export class LogState {
 
 /** What a cell must give, by its kind; null for kinds that the log does not tell of. */
 function expectedOf(kind: string, value: string): string | null {
+  if (kind === 'pins') return pinsIn(value);
   const parsed: unknown = kind === 'level' || kind === 'in-force' ? null : JSON.parse(value);
   const object: JsonObject = isJsonObject(parsed) ? parsed : {};
   switch (kind) {
@@ -212,6 +227,7 @@ const COMPARED = [
   'owner',
   'stop-key',
   'stop-codes',
+  'pins',
 ] as const;
 
 /** How what the store remembers differs from what the log says, a line each. */
@@ -309,7 +325,17 @@ export function isSameState(a: LogState, b: LogState): boolean {
 /** How far it had run out when people were told last is no part of it: that takes nothing away and gives nothing. */
 const leaseOf = (since: string, upTo: unknown): string => `${since} ${String(upTo)}`;
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const definitionsOf = (entry: Entry): string => digestOf(JSON.stringify(entry['definitions'] ?? []));
+
+/** One definition as the log names it. */
+export const nameOf = ({ kind, name, digest }: { kind?: unknown; name?: unknown; digest?: unknown }) =>
+  JSON.stringify([kind, name, digest]);
+const pinsOf = (names: readonly string[]): string => digestOf(JSON.stringify([...names].sort()));
+
+/** Digests are computed again: what was changed under an old one is another definition. */
+function pinsIn(value: string): string | null {
+  const pins = readPins(value);
+  return pins.ok ? pinsOf([...pins.value.values()].map(nameOf)) : null;
+}
 
 function saysOf(entry: Entry): string {
   const text = (member: string) => String(entry[member] ?? '');

@@ -47,7 +47,7 @@ export async function recallPins(store: Store, into: Pins): Promise<void> {
     if (upstream !== undefined && (generation === '2026' || generation === '2025')) {
       const pins = readPins(value);
       if (!pins.ok) throw new StartFailure([`What is pinned of ${upstream} cannot be read: ${pins.error}.`]);
-      into.pin(upstream, generation, pins.value.values());
+      into.recall(upstream, generation, pins.value.values());
     }
   }
 }

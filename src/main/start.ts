@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
-import { goOnTask } from '../pipeline/act.ts';
+import { goOnTask, walkOn } from '../pipeline/act.ts';
+import { takeUpWaiting } from '../pipeline/held-task-restart.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
 import { recoverMarks } from '../pipeline/marks.ts';
 import { operate } from '../pipeline/operate.ts';
@@ -214,6 +215,9 @@ async function openInstance(
   await house.rooms.unreported.start(house.store);
   await house.rooms.approvals.recall(house.store);
   house.rooms.approvals.start();
+  const goOnWaiting = await takeUpWaiting(house.rooms, house.store, walkOn(house.rooms), (token) =>
+    house.tokens.isLive(token),
+  );
   await house.rooms.grants.recall(house.store);
   house.rooms.grants.start();
   await house.appeals.recall(house.store);
@@ -265,6 +269,7 @@ async function openInstance(
     house.electorate.url = control.url;
     const connected = house.standing.gather(() => house.park.use(house.resolved().upstreams));
     await unlessStopped(connected, options.stopped);
+    goOnWaiting();
     await watching.start();
     await notifying.start();
     // Ready means pinned, and pinned means durably so.

@@ -11,7 +11,7 @@ import { executeControl } from './execute-control.ts';
 import { useYes } from './grant-use.ts';
 import { HeldCall, mayHold } from './held-call.ts';
 import { answerHeld, goOnHeld } from './held-round.ts';
-import { waitAsTask } from './held-task.ts';
+import { type Walk, waitAsTask } from './held-task.ts';
 import { approvalNamed, type Hold, holdOf, type Version } from './hold.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
@@ -100,6 +100,11 @@ async function walk(
   return refuse(rooms, attempt, problem('BUSY'));
 }
 
+/** How a call that waits as a task goes on, be it after a restart. */
+export function walkOn(rooms: Rooms): Walk {
+  return ({ attempt, generation, control }, hold) => walk(rooms, attempt, generation, control, hold);
+}
+
 /** One walk from the attempt to its answer; null: something moved on the way, and it begins anew. */
 async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
   const { attempt, generation } = arrived;
@@ -128,9 +133,7 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
     case 'answer':
       return reviewed.answer;
     case 'as-task':
-      return waitAsTask(rooms, arrived, prepared, reviewed.kept, (held, waiting) =>
-        walk(rooms, held.attempt, held.generation, held.control, waiting),
-      );
+      return waitAsTask(rooms, arrived, prepared, reviewed.kept, walkOn(rooms));
     case 'deny':
       return deny(rooms, prepared.action, reviewed.decision, inForce);
     case 'granted':

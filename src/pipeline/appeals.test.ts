@@ -29,7 +29,7 @@ async function make(appeals: Appeals, question: string): Promise<string> {
   return made.ok ? made.value.id : made.error.code;
 }
 /** A start after so long: what it finds, and what stands in the state once everything is recorded. */
-async function after(ms: number): Promise<Appeals> {
+async function startAfter(ms: number): Promise<Appeals> {
   turnedMs += ms;
   const next = appealsOf(house);
   await next.recall(house.store);
@@ -49,18 +49,18 @@ describe('what agents wrote to people', () => {
   ])('goes at the start, however long nothing ran: %s past its time', async (_, ms) => {
     const made = [await make(appealsOf(house), 'May I?'), await make(appealsOf(house), 'And now?')];
     expect(await texts()).toEqual([...made].sort());
-    expect((await after(1000)).all()).toHaveLength(2);
+    expect((await startAfter(1000)).all()).toHaveLength(2);
     expect(await texts()).toHaveLength(2);
-    expect((await after(ms)).all()).toEqual([]);
+    expect((await startAfter(ms)).all()).toEqual([]);
     expect(await texts()).toEqual([]);
     expect((await expired()).sort()).toEqual([...made].sort());
-    expect((await after(1000)).all()).toEqual([]);
+    expect((await startAfter(1000)).all()).toEqual([]);
     expect(await expired()).toHaveLength(2);
   });
 
   test('of before is not mistaken for the same words of today', async () => {
     const before = await make(appealsOf(house), 'May I?');
-    const appeals = await after(30 * 24 * 3600 * 1000);
+    const appeals = await startAfter(30 * 24 * 3600 * 1000);
     const today = await make(appeals, 'May I?');
     expect(today).not.toBe(before);
     expect(await texts()).toEqual([today]);

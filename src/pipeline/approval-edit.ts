@@ -1,4 +1,5 @@
 import { problem } from '../base/errors.ts';
+import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { withoutSecrets } from '../catalog/secret-arguments.ts';
@@ -52,6 +53,7 @@ export function edit(
   };
   const obstacle = () => rooms.approvals.obstacle(kept, happening);
   const approval = { ...kept.approval, action: action.id, digest: action.digest, reviews };
+  const cell = keptCell({ ...kept, edited });
   return ok({
     name: 'edit',
     about: { named: isNamed(rooms, kept, person), only: person },
@@ -62,8 +64,9 @@ export function edit(
       was: digest,
       ...targetsOf(action),
       argumentsDigest: action.argumentsDigest,
+      verifier: digestOf(cell.value ?? ''),
     },
-    cells: [keptCell({ ...kept, edited })],
+    cells: [cell],
     refuse: async () => {
       const halted = whyNotNow(rooms, kept.approval.agent, doingOf(kept));
       if (halted !== null) return halted.sentence;

@@ -1,6 +1,7 @@
 import { isMild, type Weight } from '../approval/grant.ts';
 import { after, type Happening } from '../approval/life.ts';
 import { toInstant } from '../base/clock.ts';
+import { digestOf } from '../base/hash.ts';
 import type { Entry, EntryFields } from '../contract/log-entry.ts';
 import type { Action } from '../model/action.ts';
 import type { Approval } from '../model/approval.ts';
@@ -33,11 +34,14 @@ export interface Asked {
   readonly state?: string | null | undefined;
   /** What the catalog says of the operation; undefined: nothing classifies it. */
   readonly weight?: Weight | undefined;
+  /** What is kept of it beside the log: the start compares the two. */
+  readonly cell: string;
   /** The question that this one takes the place of, and why. */
   readonly instead?: { readonly approval: string; readonly reason: string } | undefined;
 }
 
-export function askedFields({ approval, action, people, state, weight, instead }: Asked): EntryFields {
+export function askedFields(asked: Asked): EntryFields {
+  const { approval, action, people, state, weight, instead } = asked;
   const targets = action.namedTargets.map(({ type, id }) => ({ type, id }));
   const [target] = targets;
   return {
@@ -51,6 +55,7 @@ export function askedFields({ approval, action, people, state, weight, instead }
     people,
     policy: approval.policy,
     span: approval.spanMs,
+    verifier: digestOf(asked.cell),
     ...(weight === undefined ? {} : weightOf(weight)),
     ...(state === undefined ? {} : { state }),
     ...(instead === undefined ? {} : { instead: instead.approval, reason: instead.reason }),

@@ -111,7 +111,9 @@ export function keptCell({ approval, asked, edited }: Kept): CellChange {
 /** Reads a cell; null where it is none of ours. Whether it says what the log says is `isGenuine`'s to tell. */
 export function readKept(text: string): Kept | null {
   try {
-    const { approval, asked, edited } = JSON.parse(text) as Kept;
+    const { approval, asked, edited } = JSON.parse(text) as Partial<Kept>;
+    if (typeof approval?.id !== 'string' || !Number.isSafeInteger(asked?.from)) return null;
+    if (asked === undefined || !Array.isArray(asked.targets)) return null;
     return { approval, asked, ...(edited === undefined ? {} : { edited }) };
   } catch {
     return null;

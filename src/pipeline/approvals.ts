@@ -53,6 +53,7 @@ export type CancelReason =
   | 'agent-gone'
   | 'killed'
   | 'edit-unfit'
+  | 'state-differs'
   | 'unrecorded';
 
 /**
@@ -368,6 +369,11 @@ export class Approvals {
   }
 
   readonly #stale: CellChange[] = [];
+
+  /** Removed with the next entry that is about questions. */
+  forgetLater(cell: CellChange): void {
+    this.#stale.push(cell);
+  }
 
   /** Cells of questions that nobody looks at any more, to be removed with an entry. */
   takeStale(): readonly CellChange[] {

@@ -5,28 +5,38 @@ import type { Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Arrived } from './act.ts';
 import type { Kept } from './approval-kept.ts';
+import { denied } from './decide.ts';
+import { noCell, recordWaiting } from './held-task-cell.ts';
 import { type Hold, holdOf } from './hold.ts';
-import type { Answer, Said } from './ports.ts';
+import type { Answer, CallControl, Said } from './ports.ts';
 import type { Prepared } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
 import { Task, type TaskSource } from './task.ts';
 import { boundedPoll } from './task-run.ts';
 
 /** Walks the corridor again with this call, which is held until its question is answered or has run out. */
-type Walk = (arrived: Arrived, hold: Hold) => Promise<Answer>;
+export type Walk = (arrived: Arrived, hold: Hold) => Promise<Answer>;
+
+/** A call that waits as a task, and the question that it waits for. */
+export interface Waiting {
+  readonly task: Task;
+  readonly kept: Kept;
+  readonly attempt: Attempt;
+  readonly control?: Pick<CallControl, 'logLevel'>;
+}
 
 /**
  * A call that waits for people and goes on as a task: its client need not keep a request open. Once they have said yes it
- * is decided again and executed as any held call is, once, and the task has its answer. It lives as long as this process:
- * after a restart the question stands as it did, and the agent's own repeat spends it.
+ * is decided again and executed as any held call is, once, and the task has its answer. Its client is told of it when it
+ * is durable, and a restart takes it up (held-task-cell.ts).
  */
-export function waitAsTask(
+export async function waitAsTask(
   rooms: Rooms,
   { attempt, generation, control }: Arrived,
   { action, brings }: Prepared,
   kept: Kept,
   walk: Walk,
-): Answer {
+): Promise<Answer> {
   const { approval } = kept;
   const leftMs = Math.max(0, approval.expiresAtMs - rooms.clock.now());
   const task = new Task(
@@ -39,10 +49,26 @@ export function waitAsTask(
     },
     () => rooms.clock.now(),
   );
-  const over = new AbortController();
   const { asTask: _wish, continues: _state, ...plain } = attempt;
+  const waiting = { task, kept, attempt: plain satisfies Attempt, control };
+  const unrecorded = await recordWaiting(rooms, waiting);
+  if (unrecorded !== null) return { kind: 'denied', action: action.id, decision: denied(unrecorded) };
+  waitOn(rooms, waiting, walk);
+  return { kind: 'task', action: action.id, task: task.view };
+}
+
+/** `ready`: what must be there before it can run; a question that is open is waited for after that. */
+export function waitOn(
+  rooms: Rooms,
+  { task, kept, attempt, control = {} }: Waiting,
+  walk: Walk,
+  ready?: Promise<void>,
+): void {
+  const { approval } = kept;
+  const { generation } = task;
+  const over = new AbortController();
   const held: Arrived = {
-    attempt: plain satisfies Attempt,
+    attempt,
     generation,
     control: {
       signal: over.signal,
@@ -52,24 +78,38 @@ export function waitAsTask(
   };
   const hold: Hold = {
     ...holdOf(rooms, held.attempt, generation, held.control),
-    untilMs: rooms.clock.monotonicMs() + leftMs,
+    untilMs: rooms.clock.monotonicMs() + Math.max(0, approval.expiresAtMs - rooms.clock.now()),
     isTask: true,
     isSent: true,
     repeats: kept,
   };
   const source = new HeldTask(rooms, task, kept, over);
-  const { upstream } = action;
+  const { upstream, id } = task.action;
   rooms.tasks.add(task, true, () => void source.cancel(problem('TASK_EXPIRED', { upstream })));
   const page = rooms.approvals.electorate.pageOf(approval.id);
   task.say(`Waiting for a person to answer (${approval.id})${page === null ? '' : `: ${page}`}`);
-  walk(held, hold).then(
+  const going =
+    ready === undefined
+      ? walk(held, hold)
+      : afterAnswer(rooms, kept, hold, ready).then(() => walk(held, hold));
+  going.then(
     (answer) => source.end(answer),
     (error: unknown) => {
       rooms.report(`a call that waited as a task met a fault: ${String(error)}`);
-      source.end({ kind: 'failed', action: action.id, problem: problem('INTERNAL') });
+      source.end({ kind: 'failed', action: id, problem: problem('INTERNAL') });
     },
   );
-  return { kind: 'task', action: action.id, task: task.view };
+}
+
+/** After a restart its upstream may be long in coming: it is looked for when there is an answer. */
+async function afterAnswer(rooms: Rooms, kept: Kept, hold: Hold, ready: Promise<void>): Promise<void> {
+  const { approvals, clock } = rooms;
+  const { signal } = hold.control;
+  await ready;
+  while (kept.approval.phase === 'open' && !approvals.isApproved(kept)) {
+    if (clock.monotonicMs() >= hold.untilMs || signal.aborted || approvals.isStopped) return;
+    await approvals.wait(kept, hold.untilMs, signal, () => undefined);
+  }
 }
 
 /** What moves the task is the walk; nothing is asked of its client. */
@@ -104,5 +144,7 @@ class HeldTask implements TaskSource {
 
   end(answer: Answer): void {
     this.#task.end(answer, this.#isCancelled);
+    // A stop ends no task: the next start takes it up.
+    if (!this.#rooms.approvals.isStopped) this.#rooms.approvals.forgetLater(noCell(this.#task));
   }
 }

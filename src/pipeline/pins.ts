@@ -41,6 +41,8 @@ interface Shelf {
 /** What every upstream offers, beside what was pinned of it. */
 export class Pins {
   readonly #shelves = new Map<string, Map<Generation, Shelf>>();
+  /** Upstreams of which something is kept, be it that nothing of theirs is pinned. */
+  readonly #met = new Set<string>();
   #version = 0;
 
   constructor() {
@@ -56,6 +58,17 @@ export class Pins {
   knows(upstream: string): boolean {
     for (const shelf of this.#shelves.get(upstream)?.values() ?? []) if (shelf.pinned.size > 0) return true;
     return false;
+  }
+
+  /** Whether anybody has met the upstream: what it lists is then never taken unseen again. */
+  hasMet(upstream: string): boolean {
+    return this.#met.has(upstream) || this.knows(upstream);
+  }
+
+  /** From the store at start, or where what was there cannot be trusted. */
+  recall(upstream: string, generation: Generation, definitions: Iterable<Definition>): void {
+    this.#met.add(upstream);
+    this.pin(upstream, generation, definitions);
   }
 
   /** The generation in which a client of `wanted` is met: its own where the upstream speaks it, else the other. */
@@ -160,6 +173,7 @@ export class Pins {
   forget(upstream: string): void {
     this.#version++;
     this.#shelves.delete(upstream);
+    this.#met.delete(upstream);
     if (upstream === OWN_UPSTREAM) this.#pinOwn();
   }
 

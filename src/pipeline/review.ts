@@ -164,6 +164,7 @@ async function ask(
     people,
     state: hold.version,
     weight,
+    cell: cell.value ?? '',
     instead: hold.instead,
   });
   const draft: Draft = { fields, cells: [cell, ...rooms.approvals.takeStale()] };

@@ -128,6 +128,16 @@ export class Standing {
     }
   }
 
+  /** Of what was kept only this can be trusted; what is listed otherwise is hidden until somebody accepts it. */
+  mendPins(upstream: string, generation: Generation, trusted: ReadonlyMap<string, Definition>): void {
+    const { pins, recorder } = this.#house;
+    pins.recall(upstream, generation, trusted.values());
+    this.#fresh.delete(upstream);
+    const { fields, cells } = pinDraft(upstream, generation, trusted);
+    recorder.owe({ fields: { ...fields, mended: true }, ...(cells === undefined ? {} : { cells }) });
+    this.rebuild();
+  }
+
   #rebuildSoon(): void {
     if (this.#gathering === 0) this.rebuild();
     else this.#due ??= setTimeout(() => void this.#rebuildDue(), LIMITS.firstPinsMs).unref();
@@ -154,7 +164,7 @@ export class Standing {
 
   #findFresh(): void {
     for (const { id } of this.#parts.upstreams)
-      if (!this.#house.pins.knows(id)) this.#fresh.set(id, new Set());
+      if (!this.#house.pins.hasMet(id)) this.#fresh.set(id, new Set());
   }
 
   #isFirst(upstream: string, generation: Generation): boolean {

@@ -14,22 +14,13 @@ import { TASK_CELL } from './tasks.ts';
 const target = z.object({ type: z.string(), id: z.string() });
 const generation = z.enum(['2026', '2025']);
 
-const KEPT = z.object({
-  upstreamTask: z.string(),
-  spoken: generation,
+/** Of every task that the store keeps: when it was made, and the action behind it, but for its arguments. */
+export const KEPT_TASK = z.object({
   generation,
   createdMs: z.number(),
   ttlMs: z.number(),
   pollMs: z.number(),
   brings: z.array(z.enum(MARKS)),
-  can: z.object({
-    form: z.boolean(),
-    url: z.boolean(),
-    sampling: z.boolean(),
-    samplingTools: z.boolean(),
-    roots: z.boolean(),
-    tasks: z.boolean(),
-  }),
   parent: z.string().nullable(),
   action: z.object({
     id: z.string(),
@@ -55,6 +46,18 @@ const KEPT = z.object({
       policy: z.string(),
     })
     .nullable(),
+});
+const KEPT = KEPT_TASK.extend({
+  upstreamTask: z.string(),
+  spoken: generation,
+  can: z.object({
+    form: z.boolean(),
+    url: z.boolean(),
+    sampling: z.boolean(),
+    samplingTools: z.boolean(),
+    roots: z.boolean(),
+    tasks: z.boolean(),
+  }),
 });
 type Kept = z.infer<typeof KEPT>;
 
@@ -86,7 +89,7 @@ export async function takeUpTasks(rooms: Rooms, store: Store, goOn: GoOn): Promi
   const lost = new Map<string | undefined, CellChange>();
   for (const cell of await store.cells(TASK_CELL)) {
     const kept = readKept(cell);
-    const action = kept === null ? null : await actionOf(store, kept);
+    const action = kept === null ? null : await keptAction(store, kept);
     if (kept === null || action === null || !rooms.recorder.open.has(action.id)) {
       lost.set(kept?.action.id, { kind: TASK_CELL, key: cell.key, value: null });
       continue;
@@ -123,7 +126,10 @@ function parsed(text: string): JsonObject | null {
 }
 
 /** The action with its arguments, where they are still those that its digest binds. */
-async function actionOf(store: Store, { action, parent, approved }: Kept): Promise<Action | null> {
+export async function keptAction(
+  store: Store,
+  { action, parent, approved }: z.infer<typeof KEPT_TASK>,
+): Promise<Action | null> {
   const body = await store.body(action.id, 'arguments');
   if (body === null || saltedDigest(body.salt, body.text) !== action.argumentsDigest) return null;
   const args = parsed(body.text);

@@ -108,7 +108,13 @@ class Granting {
     switch (this.#step++ % 4) {
       case 0:
         this.#grant = `G${seq}`;
-        return { kind: 'grant.given', ...of, grant: this.#grant, times: 1, expires: '2026-10-01T00:00:00.000Z' };
+        return {
+          kind: 'grant.given',
+          ...of,
+          grant: this.#grant,
+          times: 1,
+          expires: '2026-10-01T00:00:00.000Z',
+        };
       case 1:
         this.#used = `A${seq}`;
         return { kind: 'grant.spent', ...of, grant: this.#grant, action: this.#used };

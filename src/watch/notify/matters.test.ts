@@ -24,7 +24,7 @@ const action = {
 
 let seq = 0;
 const entry = (fields: Readonly<Record<string, unknown>>) => ({ ...fields, seq: seq++, at: AT }) as Entry;
-const asked = entry(askedFields({ approval, action, people: ['ada', 'grace', 'sam'] }));
+const asked = entry(askedFields({ approval, action, cell: '{}', people: ['ada', 'grace', 'sam'] }));
 const yes = (person: string) =>
   entry({ kind: 'approval.answered', approval: approval.id, answer: 'approve', by: 'person', person });
 

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { canonicalize } from '../base/canonical.ts';
+import { type Problem, problem } from '../base/errors.ts';
+import { digestOf } from '../base/hash.ts';
+import type { Action, Attempt } from '../model/action.ts';
+import type { Cell, CellChange, Store } from '../store/store.ts';
+import { approvalFields } from './approval-entries.ts';
+import type { Waiting } from './held-task.ts';
+import type { Rooms } from './rooms.ts';
+import type { Task } from './task.ts';
+import { KEPT_TASK } from './task-cell.ts';
+
+/** The kind of the cells in which the store keeps calls that wait for people as tasks. */
+export const HELD_TASK_CELL = 'held-task';
+
+const KEPT = KEPT_TASK.extend({
+  approval: z.string(),
+  /** No more than the place of the first entry about its question. */
+  from: z.number(),
+  /** What the agent said of its call besides: rules see it when it is decided again. */
+  said: z.object({
+    idempotency: z.string().nullable(),
+    reason: z.string().nullable(),
+    unsure: z.boolean().nullable(),
+  }),
+});
+export type KeptWaiting = z.infer<typeof KEPT>;
+
+function cellOf({ task, kept, attempt }: Waiting): CellChange {
+  const { from } = kept.asked;
+  const { action, brings, generation, createdMs, ttlMs, pollMs } = task;
+  const value: KeptWaiting = KEPT.parse({
+    ...{ approval: kept.approval.id, from, generation, createdMs, ttlMs, pollMs, brings, action },
+    parent: action.parent ?? null,
+    approved: action.approved ?? null,
+    said: {
+      idempotency: attempt.idempotency ?? null,
+      reason: attempt.reason ?? null,
+      unsure: attempt.unsure ?? null,
+    },
+  });
+  return { kind: HELD_TASK_CELL, key: task.id, value: canonicalize(value) };
+}
+
+export const noCell = ({ id }: Pick<Task, 'id'>): CellChange => ({
+  kind: HELD_TASK_CELL,
+  key: id,
+  value: null,
+});
+
+/**
+ * That a call waits as a task, with what it takes to take it up. A Problem: it could not be recorded, and no task is
+ * given out. What a person edited lies beside its question already; such a task lives as long as this process.
+ */
+export async function recordWaiting(rooms: Rooms, waiting: Waiting): Promise<Problem | null> {
+  const { task, kept } = waiting;
+  if (kept.edited !== undefined) return null;
+  const { agent, session, token, door, operation } = task.action;
+  const cell = cellOf(waiting);
+  const fields = {
+    kind: 'approval.carried',
+    ...approvalFields(kept.approval),
+    ...{ session, door, operation, task: task.id, verifier: digestOf(cell.value ?? '') },
+    ...(token === null ? {} : { token }),
+  } as const;
+  try {
+    const { bytes } = await rooms.recorder.record({ fields, cells: [cell] });
+    rooms.admission.logged(agent, bytes);
+    return null;
+  } catch (error) {
+    rooms.report(`a task could not be recorded, so none was given out: ${String(error)}`);
+    return problem('STORE_UNAVAILABLE');
+  }
+}
+
+/** What a cell says, where the log says the same of it; null otherwise. */
+export async function readWaiting(store: Store, { key, value }: Cell): Promise<KeptWaiting | null> {
+  const read = KEPT.safeParse(parsed(value));
+  if (!read.success) return null;
+  const verifier = digestOf(value);
+  for await (const page of store.find({ kinds: ['approval.carried'], from: read.data.from }))
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as { readonly task?: unknown; readonly verifier?: unknown };
+      if (entry.task === key && entry.verifier === verifier) return read.data;
+    }
+  return null;
+}
+
+/** The call as its agent made it. */
+export function attemptOf(action: Action, { said }: KeptWaiting): Attempt {
+  const { agent, session, parent, token, upstream, name, arguments: args } = action;
+  return {
+    ...{ agent, session, token, upstream, name, arguments: args, door: 'mcp', method: 'tools/call' },
+    ...(parent === undefined ? {} : { parent }),
+    ...(said.idempotency === null ? {} : { idempotency: said.idempotency }),
+    ...(said.reason === null ? {} : { reason: said.reason }),
+    ...(said.unsure === null ? {} : { unsure: said.unsure }),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
