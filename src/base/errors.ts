@@ -91,6 +91,7 @@ export const ERRORS = {
     'This requestState was used already, or a stop ended what it stood for; make the call anew.',
   ),
   STATE_FOREIGN: refuse(200, -32602, 'This requestState was given to another {what}.'),
+  REQUEST_KEY_DIFFERS: refuse(422, -32602, 'This Idempotency-Key is none, or was given with another request.'),
   IDEMPOTENCY_DIFFERS: refuse(
     200,
     -32602,
@@ -328,6 +329,8 @@ export const ERRORS = {
     'There is nothing "{appeal}" before anybody here (any more); see ./lanyard inbox.',
   ),
   APPROVAL_OVER: refuse(409, -32600, 'This question is over; whatever is said to it now counts for nothing.'),
+  LESS_REFUSED: refuse(409, -32600, 'People go on being asked about this: {what}.'),
+  LESS_MOVED: refuse(409, -32600, 'What is in force has changed since this was shown; look once more.'),
   NOT_ASKED: refuse(403, -32600, 'This question does not ask you.'),
   ANSWERED_ALREADY: refuse(409, -32600, 'You have answered this question already; nobody counts twice.'),
   OTHER_ACTION: refuse(409, -32600, 'The action is not (any more) the one that you were shown; look again.'),

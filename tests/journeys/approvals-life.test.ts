@@ -245,10 +245,10 @@ describe('P5 questions in a real instance', () => {
   });
 
   it('at the check door: a deny that offers an access request, followed to its yes, spent once', async () => {
-    const check = async (path: string, body?: object) => {
+    const check = async (path: string, body?: object, more: Record<string, string> = {}) => {
       const response = await fetch(`${url}${path}`, {
         method: body === undefined ? 'GET' : 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       return { status: response.status, body: (await response.json()) as Body };
@@ -266,10 +266,25 @@ describe('P5 questions in a real instance', () => {
       access_request: { endpoint: '/access/v1/requests', binding_token: context.approval },
     });
     const { endpoint, binding_token } = context.access_request;
-    const begun = await check(endpoint, { binding_token });
-    expect(begun.body).toMatchObject({
-      task: { id: context.approval, status: 'pending' },
-      next_action: 'none',
+    const keyed = { 'idempotency-key': 'follow-1' };
+    const begun = await check(endpoint, { binding_token }, keyed);
+    expect(begun).toMatchObject({
+      status: 202,
+      body: { task: { id: context.approval, status: 'pending' }, next_action: 'none' },
+    });
+    expect(await check(endpoint, { binding_token }, keyed)).toEqual(begun);
+    const second = { ...evaluation, resource: { type: 'Note', id: 'c2' }, context: { input: { id: 'c2' } } };
+    const others = (await check('/access/v1/evaluation', second)).body.context.approval;
+    for (const wrong of [keyed, { 'idempotency-key': 'x'.repeat(256) }, { 'idempotency-key': '' }])
+      expect(await check(endpoint, { binding_token: others }, wrong)).toMatchObject({
+        status: 422,
+        body: expect.stringMatching(/^REQUEST_KEY_DIFFERS/),
+      });
+    expect((await check(endpoint, { binding_token: others })).status).toBe(202);
+    await ada.post(`/v1/approvals/${others}/deny`, {});
+    expect(await check(endpoint, { binding_token: others })).toMatchObject({
+      status: 200,
+      body: { task: { status: 'denied' }, next_action: 'none' },
     });
     expect((await check(endpoint, { binding_token: 'another' })).status).toBe(404);
     expect((await check(`${endpoint}/another`)).status).toBe(404);

@@ -15,6 +15,8 @@ export const APPROVALS = {
   approvalHoldMs: 40_000,
   approvalHoldMostMs: 600_000,
   approvalTickMs: 5000,
+  /** Keys of access requests that are remembered for one caller at the check door. */
+  requestKeys: 100,
   /** How often one call is decided anew because something moved while it was held. */
   approvalTurns: 64,
   /** What a person is shown beside a question: a file that would be replaced, and what the agent did lately. */

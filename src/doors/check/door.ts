@@ -18,6 +18,7 @@ import { bindingIn, REQUESTS, standing } from './access-request.ts';
 import { type Desk, evaluate, evaluateAll, giveDecision, giveDecisions, withdraw } from './evaluation.ts';
 import { EVALUATION, EVALUATIONS, METADATA, metadataOf, OUTCOME } from './metadata.ts';
 import { giveJson, giveRefusal } from './reply.ts';
+import { keyOf, RequestKeys } from './request-keys.ts';
 
 export interface CheckDoorOptions {
   readonly corridor: CheckCorridor;
@@ -42,12 +43,12 @@ export interface CheckDoor {
   drain(withinMs?: number): Promise<void>;
 }
 
-/** Answers a body, or says why it refuses. Rejects only for a bug. */
-type Serve = (caller: Bearer, body: Json) => Promise<Answer>;
+/** Answers a body, or says why it refuses. `key`: its `Idempotency-Key`. Rejects only for a bug. */
+type Serve = (caller: Bearer, body: Json, key: string | undefined) => Promise<Answer>;
 
-/** `give` words the answer in the tick in which it is written; `drop` where nobody is there any more. */
+/** `give` words the answer in the tick in which it is written; `drop` where nobody is there any more. `status`: 200, where it says nothing else. */
 type Answer =
-  | { readonly give: () => Json; readonly drop?: () => void }
+  | { readonly give: () => Json; readonly drop?: () => void; readonly status?: number }
   /** `count`: nobody has counted it yet. */
   | { readonly refusal: Problem; readonly count: boolean };
 
@@ -75,6 +76,7 @@ export function createCheckDoor(options: CheckDoorOptions): CheckDoor {
 
 /** What is served where, each with a body. */
 function servedBy(desk: Desk): ReadonlyMap<string, Serve> {
+  const keys = new RequestKeys();
   const ask: Serve = async (caller, body) => {
     const checked = await evaluate(desk, caller, body);
     if (checked.kind === 'refused') return { refusal: checked.problem, count: false };
@@ -98,12 +100,13 @@ function servedBy(desk: Desk): ReadonlyMap<string, Serve> {
     ],
     [
       REQUESTS,
-      async (caller, body) => {
-        const id = bindingIn(body);
-        const asked = id === null ? null : desk.corridor.request(caller, id);
-        return asked === null
-          ? { refusal: problem('UNKNOWN_APPROVAL', { approval: id ?? '' }), count: true }
-          : { give: () => standing(asked) };
+      async (caller, body, key) => {
+        const id = bindingIn(body) ?? '';
+        const asked = id === '' ? null : desk.corridor.request(caller, id);
+        if (asked === null) return { refusal: problem('UNKNOWN_APPROVAL', { approval: id }), count: true };
+        const differs = keys.whyNot(caller, key, id);
+        if (differs !== null) return { refusal: differs, count: true };
+        return { give: () => standing(asked), status: asked.status === 'pending' ? 202 : 200 };
       },
     ],
     [
@@ -207,7 +210,7 @@ class Door implements CheckDoor {
       else if (this.#draining) refuse(problem('SHUTTING_DOWN'));
       else if (body?.ok === false) refuse(body.error);
       else if (body?.ok === true) {
-        this.#serve(serve(caller, body.value), req, res, refuse);
+        this.#serve(serve(caller, body.value, keyOf(req)), req, res, refuse);
       }
     });
   }
@@ -231,9 +234,9 @@ class Door implements CheckDoor {
   }
 
   /** A caller that has gone acts on nothing: what was allowed for it is not done. */
-  #give(req: IncomingMessage, res: ServerResponse, { give, drop }: Extract<Answer, { give: unknown }>): void {
-    if (res.destroyed || req.socket.destroyed) drop?.();
-    else giveJson(req, res, give());
+  #give(req: IncomingMessage, res: ServerResponse, answer: Extract<Answer, { give: unknown }>): void {
+    if (res.destroyed || req.socket.destroyed) answer.drop?.();
+    else giveJson(req, res, answer.give(), answer.status);
   }
 
   #refuse(req: IncomingMessage, res: ServerResponse, { found, caller, allow }: NotAdmitted): void {

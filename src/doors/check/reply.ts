@@ -6,12 +6,8 @@ import { writeJson } from '../mcp/agent-side/exchange.ts';
 import { statusOf } from './answers.ts';
 
 /** Answers a request: one JSON body in one write. What is decided here is for this caller and this moment. */
-export function giveJson(req: IncomingMessage, res: ServerResponse, value: Json): void {
-  writeJson(
-    res,
-    { status: 200, text: JSON.stringify(value) },
-    { ...requestId(req), 'Cache-Control': 'no-store' },
-  );
+export function giveJson(req: IncomingMessage, res: ServerResponse, value: Json, status = 200): void {
+  writeJson(res, { status, text: JSON.stringify(value) }, { ...requestId(req), 'Cache-Control': 'no-store' });
 }
 
 /**
