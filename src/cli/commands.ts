@@ -295,6 +295,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/approvals-show.ts'),
   },
   {
+    name: 'approvals less',
+    usage: 'ID [--yes DIGEST] [--json]',
+    does: 'How its rules would ask less, and what that would have let pass; with --yes takes it.',
+    words: one,
+    options: { yes: 'string', json: 'boolean' },
+    load: () => import('./commands/approvals-less.ts'),
+  },
+  {
     name: 'approvals deny',
     usage: 'ID --why W',
     does: 'Takes a question back at once; needs no passkey.',

@@ -233,6 +233,8 @@ export interface RuleText {
   readonly effect?: 'permit' | 'forbid';
   readonly reason?: string | null;
   readonly review?: string | null;
+  /** Of a rule that asks: what people said to its questions within 30 days. */
+  readonly answers?: { readonly yes: number; readonly no: number };
 }
 
 /** GET /v1/rules */

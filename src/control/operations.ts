@@ -2,7 +2,14 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AppealView } from '../contract/appeal.ts';
-import type { AnswerState, ApprovalRow, ApprovalView, BatchView, GrantRow } from '../contract/approval.ts';
+import type {
+  AnswerState,
+  ApprovalRow,
+  ApprovalView,
+  BatchView,
+  GrantRow,
+  LessView,
+} from '../contract/approval.ts';
 import type { CaseRow, CaseView } from '../contract/case.ts';
 import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
@@ -73,6 +80,10 @@ export interface Operations {
   edit(id: string, person: string, digest: string, args: JsonObject): Operated<AnswerState>;
   /** A no of somebody whom it asks; of anybody else (null: the socket) it only takes the question back. */
   deny(id: string, person: string | null, why: string): Operated<AnswerState>;
+  /** The rules that ask about a question, changed so that this is not asked again, and what that would have let pass. */
+  less(id: string): Operated<LessView>;
+  /** Applies exactly what was shown (`shown`: its digest). */
+  askLess(id: string, shown: string): Operated<{ readonly set: string; readonly rules: LessView['rules'] }>;
   /** Questions beside each other: what they have in common, and what differs. */
   batch(approvals: readonly string[], person: string | null): Operated<BatchView>;
   /** This person's yes to all of them. */

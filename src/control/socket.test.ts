@@ -54,6 +54,8 @@ const operations: Operations = {
   status: async () => ({ fine: true }),
   agents: async () => [],
   catalog: async () => [],
+  less: refuse,
+  askLess: refuse,
   appeals: async () => [],
   appeal: refuse,
   cases: async () => [],

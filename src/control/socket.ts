@@ -93,6 +93,8 @@ function routesOf(operations: Operations): ReadonlyMap<string, Route> {
     ['POST /v1/release', (body) => operations.release(text(body, 'scope'), text(body, 'why'))],
     ['GET /v1/approvals', () => plain(operations.approvals())],
     ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'), null)],
+    ['POST /v1/less', (body) => operations.less(text(body, 'approval'))],
+    ['POST /v1/ask-less', (body) => operations.askLess(text(body, 'approval'), text(body, 'shown'))],
     // The socket is nobody: it can take a question back, and never answer one.
     ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
     ['GET /v1/grants', () => plain(operations.grants())],

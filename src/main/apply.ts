@@ -1,8 +1,8 @@
 import { canonicalize } from '../base/canonical.ts';
 import type { JsonObject } from '../base/json.ts';
-import { err, ok } from '../base/result.ts';
-import type { Operations } from '../control/operations.ts';
-import { apply } from '../pipeline/acts.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Operations, OperatorRefusal } from '../control/operations.ts';
+import { type Application, apply } from '../pipeline/acts.ts';
 import { compileAhead, compileInForce } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
 import { changesBetween, merelyTightens } from './changes.ts';
@@ -10,7 +10,7 @@ import type { UpstreamConfiguration } from './configuration/shape.ts';
 import { originsOf, whyNobodyCouldSign } from './control-place.ts';
 import type { House } from './house.ts';
 import { readFiles } from './read-files.ts';
-import type { Surroundings } from './resolve-set.ts';
+import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import type { RuleSet } from './rule-set.ts';
 import { lineOf, textOf } from './tell.ts';
 
@@ -61,15 +61,24 @@ export async function applyFiles(
     anew,
     handedBack,
   };
-  const done = await house.operate(
-    apply(house.standing, pins, application, () => {
-      owners.drop(handedBack);
-      house.take(next);
-    }),
-  );
+  const taken = await takeSet(house, next, application);
+  return taken.ok ? ok({ changes, applied: true, warnings }) : taken;
+}
+
+/** Takes a set that was compiled, as somebody's act; a sentence where it is refused. */
+export async function takeSet(
+  house: House,
+  next: ResolvedSet,
+  application: Application,
+): Promise<Result<void, OperatorRefusal>> {
+  const act = apply(house.standing, house.pins, application, () => {
+    house.owners.drop(application.handedBack ?? []);
+    house.take(next);
+  });
+  const done = await house.operate(act);
   if (!done.ok) return err({ sentence: done.error });
   await house.standing.gather(() => house.park.use(next.upstreams));
-  return ok({ changes, applied: true, warnings });
+  return ok(undefined);
 }
 
 /**

@@ -153,6 +153,8 @@ function mendingOperations(
     grant: still,
     revokeGrant: still,
     approve: still,
+    less: still,
+    askLess: still,
     deny: still,
     act: still,
     enrolCode: still,

@@ -13,6 +13,7 @@ import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { appealOperations } from './appeal-operations.ts';
 import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
+import { lessOperations } from './asking-less.ts';
 import { batchOperations } from './batch-operations.ts';
 import { budgetRows } from './budget-rows.ts';
 import { caseOperations } from './case-operations.ts';
@@ -94,6 +95,7 @@ export function createOperations(
   return {
     ...haltingOperations(house, known),
     ...approvalOperations(house),
+    ...lessOperations(house, around),
     ...grantOperations(house),
     ...batchOperations(house),
     ...appealOperations(house),

@@ -124,8 +124,18 @@ const TOO_MANY = `only the first ${LIMITS.suggestedActions} were looked at; ask 
 
 /** A sentence: why it cannot be. */
 async function decideAgain(ground: SuggestGround, entry: Entry): Promise<Again | string> {
-  const { rooms, inForce, store } = ground;
   if (!BY_RULES.includes(entry.code ?? '')) return `denied with ${entry.code}, which no permit changes`;
+  const request = await requestAgain(ground, entry);
+  if (typeof request === 'string') return request;
+  const isUntrusted = entry.marks?.includes('untrusted') === true;
+  return standing(ground.inForce.policy, request, entry, isUntrusted);
+}
+
+/** What rules were asked about a recorded action, as it would be prepared now. A sentence: why that cannot be told. */
+export async function requestAgain(
+  { rooms, inForce, store }: Pick<SuggestGround, 'rooms' | 'inForce' | 'store'>,
+  entry: Entry,
+): Promise<PolicyRequest | string> {
   const body = await store.body(entry.action ?? '', 'arguments');
   if (body === null) return 'the arguments are no longer kept';
   if (saltedDigest(body.salt, body.text) !== entry.argumentsDigest)
@@ -139,8 +149,7 @@ async function decideAgain(ground: SuggestGround, entry: Entry): Promise<Again |
   if (canonicalize(action.namedTargets.map(({ type, id }) => ({ type, id }))) !== canonicalize(recorded))
     return 'its arguments name another target now';
   const marks = (entry.marks ?? []).filter(isMark);
-  const request = policyRequest(prepared, 'live', Date.parse(entry.at), { marks, past: pastOf(entry) });
-  return standing(inForce.policy, request, entry, marks.includes('untrusted'));
+  return policyRequest(prepared, 'live', Date.parse(entry.at), { marks, past: pastOf(entry) });
 }
 
 function standing(

@@ -1,8 +1,8 @@
 // A stdio upstream for the operator's journeys. Its tools stand in TOOLS_FILE, one name a line, read at each listing;
-// `wait` never answers, `tell` answers what SECRET holds. It greets on stderr with a terminal's escape and the secret.
+// `wait` never answers, `tell` answers what SECRET holds, `late` what TEXT_FILE holds where there is one. It greets on stderr with a terminal's escape and the secret.
 import { readFileSync } from 'node:fs';
 
-const { TOOLS_FILE, SECRET = 'nothing' } = process.env;
+const { TOOLS_FILE, TEXT_FILE, SECRET = 'nothing' } = process.env;
 process.stderr.write(`\u001b[2J upstream up with ${SECRET}\n`);
 
 function tools() {
@@ -13,12 +13,17 @@ function tools() {
   });
 }
 
+function textOf(name) {
+  if (name === 'late' && TEXT_FILE !== undefined) return readFileSync(TEXT_FILE, 'utf8');
+  return name === 'tell' ? SECRET : 'done';
+}
+
 function answer({ method, params }) {
   switch (method) {
     case 'tools/call':
       return params.name === 'wait'
         ? undefined
-        : { content: [{ type: 'text', text: params.name === 'tell' ? SECRET : 'done' }] };
+        : { content: [{ type: 'text', text: textOf(params.name) }] };
     case 'tools/list':
       return { tools: tools() };
     case 'initialize':

@@ -170,7 +170,7 @@ describe('P6 a hand in the state', () => {
     // What was pinned by that hand is hidden until somebody takes it.
     expect(await codeOf('look', 'a')).toBe('PIN_CHANGED');
     for (const one of [changed, gone])
-      expect((await ada.get(`/v1/approvals/${one.approval}`)).status).toBe(404);
+      expect((await ada.get(`/v1/approvals/${one.approval}`)).status).toBe(409);
     expect((await taskAt(tasks[1] ?? '')).code).toBe('UNKNOWN_TASK');
     const ended = (await ground.entries('approval.cancelled')).filter(
       ({ reason }) => reason === 'state-differs',

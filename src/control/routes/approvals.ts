@@ -69,6 +69,24 @@ export const APPROVAL_ROUTES: readonly Route[] = [
       ),
   }),
   route({
+    method: 'GET',
+    path: '/v1/approvals/:id/less',
+    who: 'signed-in',
+    does: 'The rules that ask, with an exception for this agent, operation and targets, and what that would have let pass.',
+    async handle(call) {
+      const found = await call.port.operations(signedIn(call).person).less(id(call.params));
+      return found.ok ? { value: found.value } : { refused: found.error };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/approvals/:id/less',
+    who: 'signed-in',
+    does: 'Applies exactly that change of the rules, once an admin has signed it.',
+    body: z.strictObject({ shown: digest }),
+    handle: (call) => whenSigned(call, (operations) => operations.askLess(id(call.params), call.body.shown)),
+  }),
+  route({
     method: 'POST',
     path: '/v1/approvals/:id/deny',
     who: 'signed-in',

@@ -89,7 +89,7 @@ function servedBy(desk: Desk): ReadonlyMap<string, Serve> {
       async (caller, body) => {
         const many = readEvaluations(body);
         if (!many.ok) return { refusal: many.error, count: true };
-        if (many.value === null) return ask(caller, body);
+        if (many.value === null) return ask(caller, body, undefined);
         const { semantic } = many.value;
         const checked = await evaluateAll(desk, caller, many.value);
         return {

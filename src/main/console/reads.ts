@@ -15,6 +15,7 @@ import { drillsOf } from './drills.ts';
 import { dutiesOf } from './duties.ts';
 import { overviewOf } from './overview.ts';
 import { Questions } from './questions.ts';
+import { ruleAnswers } from './rule-answers.ts';
 import { searchActions } from './search.ts';
 
 /** What the console reads of this house. */
@@ -51,6 +52,7 @@ function toldAs<T>(value: JsonObject | null): T | null {
 async function rulesOf(house: House, apply: Operations['apply']): Promise<RulesView> {
   const { inForce, parts } = house.standing;
   const difference = await apply(true);
+  const answers = await ruleAnswers(house.store, house.clock.now());
   return {
     set: parts.digest,
     policy: inForce.policy.digest,
@@ -63,6 +65,7 @@ async function rulesOf(house: House, apply: Operations['apply']): Promise<RulesV
       text,
       reason: annotations.reason ?? annotations.need ?? null,
       review: annotations.review ?? null,
+      ...(annotations.review === undefined ? {} : { answers: answers.get(id) ?? { yes: 0, no: 0 } }),
     })),
     pending: difference.ok
       ? difference.value.changes.length === 0

@@ -16,6 +16,7 @@ import { Shown, ShownLines } from '../../look/shown.tsx';
 import { State } from '../inbox/inbox.tsx';
 import { Edit } from './edit.tsx';
 import { GrantOffer } from './grant-offer.tsx';
+import { LessOffer } from './less-offer.tsx';
 import './approval.css';
 import '../now/now.css';
 
@@ -71,6 +72,7 @@ function Answering({ view, self }: { readonly view: ApprovalView; readonly self:
     <>
       <Edit key={view.digest} view={view} />
       <GrantOffer view={view} />
+      <LessOffer view={view} />
       <Verdict view={view} />
     </>
   );

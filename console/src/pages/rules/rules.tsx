@@ -29,6 +29,19 @@ export function Rules() {
   );
 }
 
+/** Where nobody ever says no, people are asked for nothing; where they always do, a rule could say it. */
+function Answers({ rule: { answers } }: { readonly rule: RuleText }) {
+  if (answers === undefined) return null;
+  const { yes, no } = answers;
+  return (
+    <p className="soft small">
+      {yes + no === 0
+        ? 'Nobody answered it in 30 days.'
+        : `In 30 days people said yes ${yes} and no ${no} times.`}
+    </p>
+  );
+}
+
 function Pending({ view: { pending } }: { readonly view: RulesView }) {
   if (pending === null) return <p className="note fine">The files are as what is in force.</p>;
   return (
@@ -68,6 +81,7 @@ function InForce({ rules: all }: { readonly rules: readonly RuleText[] }) {
         {found.map((rule) => (
           <li key={rule.id}>
             <RuleBlock rule={rule} />
+            <Answers rule={rule} />
           </li>
         ))}
       </ul>
