@@ -2,7 +2,7 @@ import { problem } from '../base/errors.ts';
 import type { Store } from '../store/store.ts';
 import { approvalsIn } from './approval-entries.ts';
 import { denied } from './decide.ts';
-import { type Walk, waitOn } from './held-task.ts';
+import { addTask, type Walk, waitOn } from './held-task.ts';
 import { attemptOf, HELD_TASK_CELL, type KeptWaiting, noCell, readWaiting } from './held-task-cell.ts';
 import type { Answer } from './ports.ts';
 import type { Rooms } from './rooms.ts';
@@ -34,11 +34,11 @@ export async function takeUpWaiting(
     const { brings, generation, createdMs, ttlMs, pollMs } = kept;
     const parts = { action, brings, generation, createdMs, ttlMs, pollMs };
     const task = new Task(parts, () => rooms.clock.now(), cell.key);
+    addTask(rooms, task);
     const question = rooms.approvals.find(kept.approval);
     if (question !== undefined)
       waitOn(rooms, { task, kept: question, attempt: attemptOf(action, kept) }, walk, ready.promise);
     else {
-      rooms.tasks.add(task, true, () => undefined);
       task.end(await overAnswer(store, kept));
       rooms.approvals.forgetLater(noCell(id));
     }

@@ -42,6 +42,7 @@ describe('P5 an approved call that waits as a task', () => {
     const told = await seenIn(house, 'approval.', 'action.outcome');
     expect(told.map(({ kind }) => kind)).toEqual([
       'approval.asked',
+      'approval.carried',
       'approval.answered',
       'approval.spent',
       'action.outcome',

@@ -51,10 +51,22 @@ export async function waitAsTask(
   );
   const { asTask: _wish, continues: _state, ...plain } = attempt;
   const waiting = { task, kept, attempt: plain satisfies Attempt, control };
+  // Counted from here on: of many that come at once only so many become tasks.
+  addTask(rooms, task);
   const unrecorded = await recordWaiting(rooms, waiting);
-  if (unrecorded !== null) return { kind: 'denied', action: action.id, decision: denied(unrecorded) };
+  if (unrecorded !== null) {
+    const answer = { kind: 'denied', action: action.id, decision: denied(unrecorded) } as const;
+    task.end(answer);
+    return answer;
+  }
   waitOn(rooms, waiting, walk);
   return { kind: 'task', action: action.id, task: task.view };
+}
+
+/** Found by its client from here on, until its time is over. */
+export function addTask(rooms: Rooms, task: Task): void {
+  const expired = problem('TASK_EXPIRED', { upstream: task.action.upstream });
+  rooms.tasks.add(task, true, () => void task.source?.cancel(expired));
 }
 
 /** `ready`: what must be there before it can run; a question that is open is waited for after that. */
@@ -84,8 +96,7 @@ export function waitOn(
     repeats: kept,
   };
   const source = new HeldTask(rooms, task, kept, over);
-  const { upstream, id } = task.action;
-  rooms.tasks.add(task, true, () => void source.cancel(problem('TASK_EXPIRED', { upstream })));
+  const { id } = task.action;
   const page = rooms.approvals.electorate.pageOf(approval.id);
   task.say(`Waiting for a person to answer (${approval.id})${page === null ? '' : `: ${page}`}`);
   const going =
