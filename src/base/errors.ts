@@ -91,7 +91,7 @@ export const ERRORS = {
     'This requestState was used already, or a stop ended what it stood for; make the call anew.',
   ),
   STATE_FOREIGN: refuse(200, -32602, 'This requestState was given to another {what}.'),
-  REQUEST_KEY_DIFFERS: refuse(422, -32602, 'This Idempotency-Key is none, or was given with another request.'),
+  REQUEST_KEY_DIFFERS: refuse(422, -32602, 'This Idempotency-Key is used otherwise, or none.'),
   IDEMPOTENCY_DIFFERS: refuse(
     200,
     -32602,

@@ -21,9 +21,7 @@ function textOf(name) {
 function answer({ method, params }) {
   switch (method) {
     case 'tools/call':
-      return params.name === 'wait'
-        ? undefined
-        : { content: [{ type: 'text', text: textOf(params.name) }] };
+      return params.name === 'wait' ? undefined : { content: [{ type: 'text', text: textOf(params.name) }] };
     case 'tools/list':
       return { tools: tools() };
     case 'initialize':
