@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
@@ -11,6 +12,7 @@ import { current, older, type Send } from '../doors/agents/running-door.ts';
 import { readLog } from '../faults/test-house.ts';
 import { freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { ROOT } from '../source-tree.ts';
+import { Bodies, openFar } from './bodies.ts';
 import { type Arrived, arrivedOf, HoldingHttp } from './holding-http.ts';
 
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
@@ -56,12 +58,21 @@ export class BrakeGround {
   readonly ada: PersonAtBrowser;
   readonly modern: HoldingHttp;
   readonly older: HoldingHttp;
+  /** The port of the way out. */
+  readonly egress: number;
+  /** What else runs for its agents. */
+  readonly bodies: Bodies;
+  readonly #far: Server;
   readonly #tokens = new Map<string, string>();
   readonly #sessions = new Map<string, string>();
   readonly #http = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
   private constructor(
-    parts: Pick<BrakeGround, 'directory' | 'config' | 'agents' | 'instance' | 'ada' | 'modern' | 'older'>,
+    parts: Pick<
+      BrakeGround,
+      'directory' | 'config' | 'agents' | 'instance' | 'ada' | 'modern' | 'older' | 'egress'
+    >,
+    far: Server,
   ) {
     this.directory = parts.directory;
     this.config = parts.config;
@@ -70,21 +81,31 @@ export class BrakeGround {
     this.ada = parts.ada;
     this.modern = parts.modern;
     this.older = parts.older;
+    this.egress = parts.egress;
+    this.#far = far;
+    this.bodies = Bodies.on(this, far);
   }
 
   /** `agents`: how many, half of them Ada's and half Grace's. `more`: further lines of lanyard.yaml. */
   static async start(count: number, more = ''): Promise<BrakeGround> {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-brake-')));
-    const [modern, olderServer, port] = await Promise.all([
+    const [modern, olderServer, far] = await Promise.all([
       HoldingHttp.start('2026'),
       HoldingHttp.start('2025'),
-      freePort(),
+      openFar(),
     ]);
+    const [port, egress] = [await freePort(), await freePort()];
+    const { port: farPort } = far.address() as AddressInfo;
     mkdirSync(join(directory, 'work'));
     const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
     write('received', '');
     write('catalog.yaml', CATALOG);
-    write('rules.cedar', RULES);
+    write(
+      'rules.cedar',
+      `${RULES}@id("far") @need("The far end of tunnels")
+permit (principal, action == Action::"http:CONNECT", resource == Host::"127.0.0.1:${farPort}");
+`,
+    );
     const agents = Array.from({ length: count }, (_, i) => `a${i}`);
     const rows = agents.map((id, i) => ({
       id,
@@ -103,6 +124,7 @@ export class BrakeGround {
       'lanyard.yaml',
       `listen: 127.0.0.1:0
 control: 127.0.0.1:${port}
+egress: 127.0.0.1:${egress}
 people:
   - { id: ada, name: Ada, roles: [owner, admin] }
   - { id: grace, name: Grace, roles: [owner] }
@@ -117,8 +139,8 @@ ${more}`,
     const environment = { PATH: process.env['PATH'] ?? '', HOME: directory };
     const instance = await start({ configPath: config, environment, log: () => undefined });
     const ada = new PersonAtBrowser(`http://localhost:${port}`);
-    const parts = { directory, config, agents, instance, ada, modern, older: olderServer };
-    const ground = new BrakeGround(parts);
+    const parts = { directory, config, agents, instance, ada, modern, older: olderServer, egress };
+    const ground = new BrakeGround(parts, far);
     await ground.#meet();
     return ground;
   }
@@ -133,6 +155,10 @@ ${more}`,
     await this.ada.enrol(code);
     await this.ada.signIn();
     await this.ada.settle();
+  }
+
+  tokenOf(agent: string): string {
+    return this.#tokens.get(agent) ?? '';
   }
 
   /** What each server has read so far. */
@@ -236,6 +262,8 @@ ${more}`,
   }
 
   async stop(): Promise<void> {
+    this.bodies.close();
+    this.#far.close();
     this.#http.destroy();
     await this.instance.stop();
     await Promise.all([this.modern.stop(), this.older.stop()]);

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
-import { answer } from './holding.mjs';
+import { answer, knowsTasks, taskOf } from './holding.mjs';
 
 /** One message that a server has read, with how it came. */
 export interface Arrived {
@@ -68,6 +68,13 @@ export class HoldingHttp {
       return;
     }
     const result = isForeign(speaks, message['method']) ? undefined : answer(message);
+    if (message['method'] === 'tools/call' && speaks === '2026' && knowsTasks(message)) {
+      const result = { ...taskOf(`task-${arrived?.call}`), resultType: 'task' };
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ jsonrpc: '2.0', id: message['id'], result }));
+      return;
+    }
     if (message['method'] === 'tools/call') {
       response.on('close', () => this.onClosed());
       this.onCall();

@@ -11,6 +11,15 @@ const server = { name: 'holding', version: '1.0.0' };
 const capabilities = { tools: {} };
 const cache = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' };
 
+const TASKS = 'io.modelcontextprotocol/tasks';
+/** What a client of 2026-07-28 that knows tasks is told of its call: it goes on, for good. */
+export const taskOf = (id) => ({
+  ...{ taskId: id, status: 'working', ttlMs: 600_000, pollIntervalMs: 60_000 },
+  ...{ createdAt: '2026-01-01T00:00:00.000Z', lastUpdatedAt: '2026-01-01T00:00:00.000Z' },
+});
+export const knowsTasks = ({ params }) =>
+  params?._meta?.['io.modelcontextprotocol/clientCapabilities']?.extensions?.[TASKS] !== undefined;
+
 /** undefined: nothing is answered. */
 export function answer({ method, params }) {
   const modern = params?._meta?.['io.modelcontextprotocol/protocolVersion'] !== undefined;
@@ -28,6 +37,10 @@ export function answer({ method, params }) {
       return { protocolVersion: '2025-11-25', capabilities, serverInfo: server };
     case 'ping':
       return {};
+    case 'tasks/get':
+      return { resultType: 'complete', ...taskOf(params.taskId) };
+    case 'tasks/cancel':
+      return { resultType: 'complete' };
     default:
       return undefined;
   }

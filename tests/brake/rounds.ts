@@ -2,6 +2,7 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'vitest';
 import { isJsonObject } from '../../src/base/json.ts';
 import type { Entry } from '../../src/contract/log-entry.ts';
+import type { Wanted } from './bodies.ts';
 import { type BrakeGround, codeOf, type Replied } from './ground.ts';
 
 export interface Round {
@@ -14,6 +15,8 @@ export interface Round {
   readonly asks: number;
   /** How many calls the servers have read when it is pulled. */
   readonly pulledAt: number;
+  /** What else runs meanwhile. */
+  readonly bodies?: Wanted;
   /** Says which round, so that no call is named twice. */
   readonly name: string;
 }
@@ -30,6 +33,7 @@ export interface Seen {
  */
 export async function stopUnderLoad(ground: BrakeGround, round: Round): Promise<Seen> {
   const { scope, level, covered, calls, asks, pulledAt, name } = round;
+  if (round.bodies !== undefined) await ground.bodies.open(round.bodies, name);
   const before = ground.arrived().length;
   const isCovered = new Set(covered);
   const replies: { agent: string; id: string; reply: Promise<Replied> }[] = [];
@@ -44,6 +48,7 @@ export async function stopUnderLoad(ground: BrakeGround, round: Round): Promise<
 
   while (ground.arrived().length - before < pulledAt) await pause(1);
   const stopped = await ground.stopScope(scope, level);
+  await ground.bodies.expectStopped(level, covered);
   await checks.stop();
   await Promise.all(replies.filter(({ agent }) => isCovered.has(agent)).map(({ reply }) => reply));
   await expectNoMore(ground, round);

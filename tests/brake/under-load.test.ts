@@ -12,6 +12,7 @@ afterAll(() => ground?.stop());
 
 const CALLS = 120;
 const ASKS = 24;
+const BODIES = { runs: 4, tunnels: 8, piped: 8, tasks: 8 };
 const owned = (owner: string) => ground.agents.filter((_, i) => (i % 2 === 0) === (owner === 'ada'));
 const waiting = async () =>
   (
@@ -24,7 +25,7 @@ test('P4 frozen: all is cut at once, and what a server reads still is unknown', 
   const pulledAt = 40 + Math.floor(Math.random() * 60);
   const seen = await stopUnderLoad(ground, {
     ...{ scope: 'all', level: 'frozen', covered: ground.agents, calls: CALLS, asks: ASKS },
-    ...{ pulledAt, name: 'one' },
+    ...{ pulledAt, name: 'one', bodies: BODIES },
   });
   expect(seen.cut).toBeGreaterThan(0);
 });
@@ -41,6 +42,7 @@ test('P4 P5 what waits for a person cannot be approved while it is frozen, and c
   expect((await ground.ada.post(`/v1/approvals/${one?.approval}/deny`, { why: 'no' })).status).toBe(200);
   expect((await ground.ada.do('/v1/release', { scope: 'all', why: 'looked at' })).status).toBe(200);
   expect((await waiting()).map(({ approval }) => approval)).not.toContain(one?.approval);
+  await ground.bodies.expectResumed();
 });
 
 test('P4 killed: tokens, questions and processes of whom it covers are gone, and the others go on', {
@@ -51,10 +53,13 @@ test('P4 killed: tokens, questions and processes of whom it covers are gone, and
   await stopUnderLoad(ground, {
     ...{ scope: 'owner:grace', level: 'killed', covered, calls: CALLS, asks: ASKS },
     ...{ pulledAt: ground.arrived().length > 0 ? 30 + Math.floor(Math.random() * 60) : 30, name: 'two' },
+    bodies: BODIES,
   });
   expect((await waiting()).filter(({ agent }) => covered.includes(agent))).toEqual([]);
+  // The command of a run says last that its program is over.
+  const theirs = () => ground.instance.house.halt.lives.filter(({ about }) => covered.includes(about.agent));
+  await vi.waitFor(() => expect(theirs()).toEqual([]), { timeout: 60_000 });
   const lives = [...ground.instance.house.halt.lives];
-  expect(lives.filter(({ about }) => covered.includes(about.agent))).toEqual([]);
   expect(lives.some(({ about }) => others.includes(about.agent))).toBe(true);
   const alive = () => ground.children().filter(isAlive).length;
   const own = lives.filter(({ kind, name }) => kind === 'upstream' && name === 'child').length;

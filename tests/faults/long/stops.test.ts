@@ -7,6 +7,8 @@ const STOPS = Number(process.env['LANYARD_STOPS'] ?? 100);
 const AGENTS = 200;
 const CALLS = 1000;
 const ASKS = 500;
+/** Twenty families of five processes, with a daemon in each. */
+const BODIES = { runs: 20, tunnels: 100, piped: 100, tasks: 100 };
 const MOST_PER_STOP_MS = 120_000;
 
 test('P4 stops at random moments under load: none missed', {
@@ -26,6 +28,7 @@ test('P4 stops at random moments under load: none missed', {
         asks: ASKS,
       },
       ...{ pulledAt: 20 + Math.floor(Math.random() * CALLS * 0.8), name: `r${i}` },
+      bodies: BODIES,
     });
     cut += seen.cut;
     const tookMs = (performance.now() - started).toFixed(0);
@@ -39,6 +42,7 @@ test('P4 stops at random moments under load: none missed', {
     }
     const released = await ground.ada.do('/v1/release', { scope: 'all', why: 'the next round' });
     expect(released.status).toBe(200);
+    await ground.bodies.expectResumed();
     for (const { approval } of (await ground.ada.get('/v1/approvals')).body)
       await ground.ada.post(`/v1/approvals/${approval}/deny`, { why: 'the next round' });
   }
