@@ -82,18 +82,18 @@ async function play(
   watchCanaries(stage, all, now, over);
   const pace: Pace = { going: true, stopped: false };
   const running = all.map((played) => pulseOn(played, now, pace));
-  const raising = raiseProps(stage.props);
+  // First: a program that starts takes the machine from calls that are to be seen in flight.
+  const { alive, notTried } = await raiseProps(stage.props);
   const stuck = await cameAlive(all, now);
   if (stuck.length > 0) {
     pace.going = false;
-    await Promise.all([...running, raising]);
+    await Promise.all(running);
     const where = stuck.map(({ lane }) => lane.name).join(', ');
     return err(
       `Nothing can be measured: ${agentId} does not act now at ${where}. Is it stopped, or is everything?`,
     );
   }
 
-  const { alive, notTried } = await raising;
   const [gestureMs, wallMs] = [now(), house.clock.now()];
   pace.stopped = true;
   for (const id of CANARIES) stage.halt.tighten(`upstream:${id}`, level);

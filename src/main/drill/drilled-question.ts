@@ -57,7 +57,7 @@ export class DrilledQuestion implements Prop {
     return {
       ...{ kind: 'approval', name: 'a call that waits for a person' },
       ms: ended === null ? null : round(ended.ms - atMs),
-      held: isOver && !ran && ended?.fate === 'stopped',
+      held: isOver && !ran && ended?.fate === 'stopped' && ended.ms >= atMs,
     };
   }
 

@@ -172,6 +172,8 @@ function setOf(
   const [web, pipe] = CANARIES;
   const { state: _, ...configuration } = configurationShape.parse({
     listen: '127.0.0.1:0',
+    // Its question waits until the gesture, however long the rest takes to come alive.
+    approvals: { hold: '10m' },
     people: [...house.standing.inForce.people.values(), { id: DRILL_PERSON, name: 'A drill', roles: [] }],
     agents: [{ id, owner, purpose, level, limits }],
     upstreams: {
