@@ -159,10 +159,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'catalog accept',
-    usage: 'UPSTREAM[/TOOL] [--yes DIGEST]',
-    does: 'Shows what changed behind a pin, and takes it once you say so.',
+    usage: 'UPSTREAM[/TOOL] [--dry-run | --yes DIGEST]',
+    does: 'Shows what changed behind a pin, and takes exactly that; asks first on a terminal.',
     words: one,
-    options: { yes: 'string' },
+    options: { yes: 'string', 'dry-run': 'boolean' },
     load: () => import('./commands/catalog-accept.ts'),
   },
   {

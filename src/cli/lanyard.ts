@@ -7,7 +7,8 @@ import { plain } from './print.ts';
 import { readArguments } from './read-arguments.ts';
 
 /** `./lanyard COMMAND …`: finds the command, reads its arguments, runs it, and ends with its exit code. */
-async function main(argv: readonly string[]): Promise<ExitCode | number> {
+async function main(given: readonly string[]): Promise<ExitCode | number> {
+  const argv = commandFirst(given);
   const [first] = argv;
   const second = argv[1]?.startsWith('-') ? undefined : argv[1];
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
@@ -22,6 +23,21 @@ async function main(argv: readonly string[]): Promise<ExitCode | number> {
   }
   const { run } = await command.load();
   return run(args);
+}
+
+/** `-c FILE` may stand before the command too, and between its two words: it is moved behind them. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  const words: string[] = [];
+  const flags: string[] = [];
+  let at = 0;
+  for (; at < argv.length && words.length < 2; at++) {
+    const word = argv[at] ?? '';
+    if (word === '-c' || word === '--config') flags.push(word, ...argv.slice(++at, at + 1));
+    else if (/^(?:-c.|--config=)/.test(word)) flags.push(word);
+    else if (word.startsWith('-')) break;
+    else words.push(word);
+  }
+  return [...words, ...flags, ...argv.slice(at)];
 }
 
 function find(first: string, second: string | undefined): Command {

@@ -5,7 +5,7 @@ import type { Operations, OperatorRefusal } from '../control/operations.ts';
 import { type Application, apply } from '../pipeline/acts.ts';
 import { compileAhead, compileInForce } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
-import { changesBetween, merelyTightens } from './changes.ts';
+import { changesBetween } from './changes.ts';
 import type { UpstreamConfiguration } from './configuration/shape.ts';
 import { originsOf, whyNobodyCouldSign } from './control-place.ts';
 import type { House } from './house.ts';
@@ -13,6 +13,7 @@ import { readFiles } from './read-files.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import type { RuleSet } from './rule-set.ts';
 import { lineOf, textOf } from './tell.ts';
+import { merelyTightens } from './tightening.ts';
 
 /**
  * `apply`: reads the files, shows how they differ from what is in force, and takes them whole. Running actions keep
@@ -50,7 +51,7 @@ export async function applyFiles(
   const locked = house.passkeys.claimed ? whyNobodyCouldSign(next.set.configuration, house.passkeys) : null;
   if (locked !== null) return err({ sentence: locked });
 
-  const tightens = merelyTightens(now, next.set, inForce.value.policy.rules);
+  const tightens = merelyTightens(now, next.set);
   const application = {
     parts: next.parts,
     inForce: inForce.value,

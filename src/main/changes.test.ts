@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Level } from '../model/level.ts';
-import { compileInForce } from '../pipeline/in-force.ts';
-import { Pins } from '../pipeline/pins.ts';
 import { pinnedAnew } from './apply.ts';
-import { changesBetween, merelyTightens } from './changes.ts';
+import { changesBetween, placesThatDiffer } from './changes.ts';
 import { readConfiguration } from './configuration/read.ts';
-import { resolveSet } from './resolve-set.ts';
-import type { RuleSet, SetFile } from './rule-set.ts';
+import { decodeSet, encodeSet, type RuleSet, type SetFile } from './rule-set.ts';
 
 const PERMIT = '@id("all") @need("For the test")\npermit (principal, action, resource);\n';
 const FORBID = '@id("none")\nforbid (principal, action, resource);\n';
@@ -20,53 +17,6 @@ function setOf(files: Readonly<Record<string, string>>, more = '', level: Level 
   const list = Object.entries(files).map(([name, text]): SetFile => ({ role: 'policy', name, text }));
   return { configuration, files: list };
 }
-
-function tightens(now: RuleSet, next: RuleSet): boolean {
-  const resolved = resolveSet(next, {
-    configPath: '/nowhere/lanyard.yaml',
-    state: '/nowhere/state',
-    environment: {},
-  });
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.error));
-  const inForce = compileInForce(resolved.value.parts, new Pins(), 'error');
-  if (!inForce.ok) throw new Error(JSON.stringify(inForce.error));
-  return merelyTightens(now, next, inForce.value.policy.rules);
-}
-
-describe('what merely tightens', () => {
-  const now = setOf({ 'a.cedar': PERMIT });
-  it.each<[string, RuleSet, boolean]>([
-    ['a file of forbids', setOf({ 'a.cedar': PERMIT, 'b.cedar': FORBID }), true],
-    [
-      'a forbid that asks a person',
-      setOf({ 'a.cedar': PERMIT, 'b.cedar': `@review("owner")\n${FORBID}` }),
-      true,
-    ],
-    ['a stricter level', setOf({ 'a.cedar': PERMIT }, '', 'watched'), true],
-    ['nothing', now, true],
-    ['a forbid that trips', setOf({ 'a.cedar': PERMIT, 'b.cedar': `@trip("frozen")\n${FORBID}` }), false],
-    ['a file with a permit', setOf({ 'a.cedar': PERMIT, 'b.cedar': PERMIT.replace('all', 'more') }), false],
-    ['an edited file', setOf({ 'a.cedar': `${PERMIT}${FORBID}` }), false],
-    ['a file less', setOf({}), false],
-    ['another secret to redact', setOf({ 'a.cedar': PERMIT }, 'redact: [x]'), false],
-    ['another owner', otherOwner(), false],
-  ])('%s', (_, next, expected) => {
-    expect(tightens(now, next)).toBe(expected);
-  });
-
-  it('is no milder level', () => {
-    expect(
-      tightens(setOf({ 'a.cedar': PERMIT }, '', 'frozen'), setOf({ 'a.cedar': PERMIT }, '', 'watched')),
-    ).toBe(false);
-  });
-
-  function otherOwner(): RuleSet {
-    const set = setOf({ 'a.cedar': PERMIT });
-    const [agent] = set.configuration.agents;
-    if (agent === undefined) throw new Error('no agent');
-    return { ...set, configuration: { ...set.configuration, agents: [{ ...agent, owner: 'eve' }] } };
-  }
-});
 
 describe('how one set differs from another', () => {
   it('names what is new, gone and edited, by key and by line', () => {
@@ -84,6 +34,21 @@ describe('how one set differs from another', () => {
     expect(changes).toContain('+ policy new.cedar');
     expect(changes).toContain('- policy gone.cedar');
     expect(changesBetween(now, now)).toEqual([]);
+    expect(placesThatDiffer(now, next)).toEqual(changes.filter((line) => !line.startsWith(' ')));
+  });
+
+  it('is nothing where only the order of keys does, as after a restart', () => {
+    const witness = 'witness: [{ url: "https://w.example/", reason: "Theirs" }]';
+    const set = setOf({ 'a.cedar': PERMIT }, `${witness}`);
+    const recalled = decodeSet(encodeSet(set));
+    expect(JSON.stringify(recalled)).not.toBe(JSON.stringify(set));
+    expect(changesBetween(recalled, set)).toEqual([]);
+  });
+
+  it('names at most so many places at a start', () => {
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i}.cedar`, PERMIT]));
+    expect(placesThatDiffer(setOf({}), setOf(many))).toHaveLength(21);
+    expect(placesThatDiffer(setOf({}), setOf(many)).at(-1)).toBe('… and 10 more');
   });
 });
 

@@ -1,6 +1,5 @@
+import { canonicalize } from '../base/canonical.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
-import { LEVELS, type Level } from '../model/level.ts';
-import type { RuleInfo } from '../policy/index.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** How one rule set differs from another, a line each, for a person who is about to take it. */
@@ -19,7 +18,9 @@ export function changesBetween(now: RuleSet, next: RuleSet): string[] {
 }
 
 function compare(path: string, now: Json | undefined, next: Json | undefined, changes: string[]): void {
-  if (JSON.stringify(now) === JSON.stringify(next)) return;
+  // Not as they are written: what was recorded comes back with its keys in another order.
+  if (now === next || (now !== undefined && next !== undefined && canonicalize(now) === canonicalize(next)))
+    return;
   if (isJsonObject(now) && isJsonObject(next)) {
     for (const key of new Set([...Object.keys(now), ...Object.keys(next)])) {
       compare(path === '' ? key : `${path}.${key}`, now[key], next[key], changes);
@@ -40,6 +41,15 @@ function compare(path: string, now: Json | undefined, next: Json | undefined, ch
   changes.push(`~ ${path}: ${show(now)} → ${show(next)}`);
 }
 
+/** The same for a line or two of a start: what differs, without the texts, and bounded. */
+export function placesThatDiffer(now: RuleSet, next: RuleSet): string[] {
+  const places = changesBetween(now, next).filter((line) => !line.startsWith(' '));
+  const [shown, more] = [places.slice(0, MOST_PLACES), places.length - MOST_PLACES];
+  return more > 0 ? [...shown, `… and ${more} more`] : shown;
+}
+
+const MOST_PLACES = 20;
+
 /** Lines that are only in one of two texts, in order; enough to see an edit, and bounded. */
 function lineChanges(old: string, text: string): string[] {
   const [a, b] = [old.split('\n'), text.split('\n')];
@@ -52,37 +62,3 @@ function lineChanges(old: string, text: string): string[] {
   const come = b.slice(start, b.length - end).map((line) => `    + ${line}`);
   return [`    @ line ${start + 1}`, ...gone, ...come].slice(0, 200);
 }
-
-/**
- * Whether taking `next` merely tightens: files of rules that are added hold only forbids without `@trip`, levels go
- * down, and nothing else changes. Whatever is not recognised as that widens.
- */
-export function merelyTightens(now: RuleSet, next: RuleSet, rulesOfNext: readonly RuleInfo[]): boolean {
-  const rest = (set: RuleSet) => {
-    const { agents, policies: _, ...configuration } = set.configuration;
-    const files = set.files.filter((file) => file.role !== 'policy');
-    return JSON.stringify({
-      configuration,
-      agents: agents.map((agent) => ({ ...agent, level: 'live' })),
-      files,
-    });
-  };
-  if (rest(now) !== rest(next)) return false;
-
-  const levels = new Map(now.configuration.agents.map((agent) => [agent.id, agent.level]));
-  const rung = (level: Level | undefined) => LEVELS.indexOf(level ?? 'live');
-  if (next.configuration.agents.some((agent) => rung(agent.level) < rung(levels.get(agent.id)))) return false;
-
-  const before = new Map(policyFiles(now));
-  const after = new Map(policyFiles(next));
-  if ([...before].some(([name, text]) => after.get(name) !== text)) return false;
-  return rulesOfNext.every(
-    (rule) =>
-      before.has(rule.file) ||
-      !after.has(rule.file) ||
-      (rule.effect === 'forbid' && rule.annotations.trip === undefined),
-  );
-}
-
-const policyFiles = (set: RuleSet): [string, string][] =>
-  set.files.filter((file) => file.role === 'policy').map((file) => [file.name, file.text]);

@@ -19,6 +19,7 @@ import { recallBudgets } from './budgets.ts';
 import { build, buildAhead } from './build.ts';
 import { openCases } from './case-opening.ts';
 import { openStepping } from './case-stepping.ts';
+import { placesThatDiffer } from './changes.ts';
 import { closeServer } from './close-server.ts';
 import { openReads } from './console/open-reads.ts';
 import { createReads } from './console/reads.ts';
@@ -388,9 +389,9 @@ function reportDifference(foundation: Foundation, files: RuleSet | null, inForce
     foundation.log('The files cannot be read (see above); what was last applied stays in force.');
     return;
   }
-  const differs = encodeSet(files) !== inForce.text;
-  if (differs)
-    foundation.log(
-      'The files differ from what is in force. ./lanyard apply --dry-run shows how, ./lanyard apply takes them.',
-    );
+  if (encodeSet(files) === inForce.text) return;
+  foundation.log(
+    'The files differ from what is in force. ./lanyard apply --dry-run shows how, ./lanyard apply takes them:',
+  );
+  for (const place of placesThatDiffer(inForce.set, files)) foundation.log(`  ${place}`);
 }

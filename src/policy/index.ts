@@ -25,6 +25,7 @@ export type { ChangeStep, NearMisses, NearRule, OutcomeChange } from './outcome-
 export type { PolicySet, RuleInfo } from './policy-set.ts';
 export { type PolicyFile, type PolicyProblem, renderProblem } from './problem.ts';
 export type { PolicyRequest, SystemFacts } from './request.ts';
+export { type RuleText, ruleTexts } from './rule-text.ts';
 export { CATALOG_GROUPS, EFFECT_GROUPS, RISK_GROUPS } from './schema.ts';
 export {
   PLAIN_TARGET,

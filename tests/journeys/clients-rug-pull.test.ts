@@ -65,8 +65,8 @@ it('what has changed is hidden and denied, until a person has seen and taken it'
   const changed = await instance.ground.entries('instance.pin-changed');
   expect(changed.length).toBeGreaterThan(0);
 
-  const shown = await instance.ground.run('catalog accept box/echo');
-  expect(shown).toMatchObject({ code: 3 });
+  const shown = await instance.ground.run('catalog accept box/echo --dry-run');
+  expect(shown).toMatchObject({ code: 0 });
   expect(shown.stdout).toContain('Sends');
   expect(shown.stdout).toContain('Does it');
   expect(shown.stdout).not.toContain('\u001b');
@@ -75,15 +75,15 @@ it('what has changed is hidden and denied, until a person has seen and taken it'
   // What changes after it was shown is not what was accepted.
   define({ echo: { description: 'Something else again' }, more: { description: 'New' }, ...WIPE });
   await vi.waitFor(async () => {
-    const again = await instance.ground.run('catalog accept box/echo');
+    const again = await instance.ground.run('catalog accept box/echo --dry-run');
     expect(again.stdout).toContain('Something else again');
   }, 60_000);
   const stale = await instance.ground.run(`catalog accept box/echo --yes ${digest}`);
   expect(stale.code).not.toBe(0);
   expect(await client.tools()).not.toContain('echo');
 
-  const fresh = /--yes (\S+)/.exec((await instance.ground.run('catalog accept box/echo')).stdout)?.[1];
-  expect(await instance.ground.run(`catalog accept box/echo --yes ${fresh}`)).toMatchObject({ code: 0 });
+  const taken = await instance.ground.run('catalog accept box/echo');
+  expect(taken).toMatchObject({ code: 0, stdout: expect.stringContaining('Something else again') });
   expect(await client.tools()).toContain('echo');
   expect(await client.tools()).not.toContain('more');
   expect(await client.call('echo', { text: 'after' })).toMatchObject({ content: [{ text: 'after' }] });

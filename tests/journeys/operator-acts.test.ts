@@ -96,8 +96,15 @@ describe('stop and release', () => {
 
   it.each([
     ['stop agent:writre', 1, 'did you mean "writer"?'],
-    ['stop kitchen', 1, 'cannot be stopped'],
-    ['stop all --level live', 1, 'is no level to stop at'],
+    ['stop kitchen', 2, 'say all, agent:ID'],
+    ['stop agent:', 2, 'say all, agent:ID'],
+    ['stop agent:writer --level bogus', 2, 'is no level to stop at; say watched, frozen or killed'],
+    ['stop all --level live', 2, 'is no level to stop at'],
+    ['stop session:../x --dry-run', 2, 'say all, agent:ID'],
+    ['release kitchen --why over', 2, 'say all, agent:ID'],
+    ['drill agent:writre', 1, 'did you mean "writer"?'],
+    ['drill owner:ada', 2, 'say agent:ID'],
+    ['drill agent:writer --level watched', 2, 'is no level to drill; say frozen or killed'],
     ['stop', 2, 'Usage: ./lanyard stop'],
     ['stop all --levle frozen', 2, 'Did you mean --level?'],
   ])('%s ends with %i', async (words, code, sentence) => {
@@ -108,6 +115,18 @@ describe('stop and release', () => {
 
   it('tells whoever watches the instance of many acts by the socket', async () => {
     await running.says('operator acts by socket within 10 minutes');
+  });
+});
+
+describe('which configuration', () => {
+  it('is said before the command as well as behind it', async () => {
+    const listed = await ground.run('agent list --json');
+    for (const words of [
+      `-c ${ground.config} agent list --json`,
+      `agent --config=${ground.config} list --json`,
+    ])
+      expect(await ground.run(words, { config: false, cwd: '/' })).toEqual(listed);
+    expect(await ground.run('-c', { config: false })).toMatchObject({ code: 2 });
   });
 });
 

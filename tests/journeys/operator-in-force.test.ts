@@ -16,14 +16,22 @@ afterEach(() => ground.remove());
 const boxed = (upstream: object) => `upstreams: { box: ${JSON.stringify(upstream)} }`;
 
 describe('what is in force', () => {
-  it.each([
-    ['rules', () => ground.write('rules.cedar', NEVER)],
-    ['the configuration', () => ground.write('lanyard.yaml', ground.configuration({ policies: '' }))],
-    ['the catalog', () => ground.write('catalog.yaml', 'catalog: plain\noperations: {}\n')],
+  it.each<[string, () => void, string?]>([
+    ['rules', () => ground.write('rules.cedar', NEVER), '  ~ policy rules.cedar'],
+    [
+      'the configuration',
+      () => ground.write('lanyard.yaml', ground.configuration({ policies: '' })),
+      '  ~ policies: ["rules.cedar"] → []',
+    ],
+    [
+      'the catalog',
+      () => ground.write('catalog.yaml', 'catalog: plain\noperations: {}\n'),
+      '  ~ catalog catalog.yaml',
+    ],
     ['files that are gone', () => rmSync(join(ground.directory, 'rules.cedar'))],
     ['files that are broken', () => ground.write('rules.cedar', 'permit (')],
     ['a configuration that is broken', () => ground.write('lanyard.yaml', 'listen: 5\nupstreams: 7\n')],
-  ])('edited %s change nothing before apply, a restart included', async (_, edit) => {
+  ])('edited %s change nothing before apply, a restart included', async (_, edit, place) => {
     const first = await ground.up();
     const token = await ground.token();
     edit();
@@ -32,6 +40,7 @@ describe('what is in force', () => {
     const second = await ground.up();
     expect((await second.call(token, 'look')).text).toContain('done');
     await second.says(/The files (differ from|cannot be read|have problems)/);
+    if (place !== undefined) await second.says(place);
     expect(await ground.entries('operator.applied')).toHaveLength(1);
   });
 
@@ -74,7 +83,8 @@ describe('apply', () => {
   });
 
   it('knows what merely tightens', async () => {
-    await (await ground.up()).url();
+    const running = await ground.up();
+    await running.url();
     const applied = async () => {
       expect(await ground.run('apply')).toMatchObject({ code: 0 });
       return (await ground.entries('operator.applied')).at(-1);
@@ -87,6 +97,13 @@ describe('apply', () => {
     const both = { policies: 'policies: [rules.cedar, more.cedar]', agents: lowered };
     ground.write('lanyard.yaml', ground.configuration(both));
     expect(await applied()).not.toHaveProperty('proof');
+    // After a restart too, and by a rule in a file that is there.
+    await running.end();
+    await (await ground.up()).url();
+    ground.write('rules.cedar', `${RULES}${NEVER.replace('never', 'nor-then')}`);
+    expect(await applied()).not.toHaveProperty('proof');
+    ground.write('rules.cedar', RULES);
+    expect(await applied()).toMatchObject({ proof: 'none' });
     ground.write('lanyard.yaml', ground.configuration({ policies: both.policies }));
     expect(await applied()).toMatchObject({ proof: 'none' });
     ground.write('lanyard.yaml', ground.configuration());
@@ -133,12 +150,13 @@ describe('apply', () => {
 
   it('takes a changed definition only as it was shown', async () => {
     await (await ground.up()).end();
-    ground.tools('look | Now does something else', 'wait', 'tell');
+    ground.tools('look | Now does something else', 'wait | Waits otherwise', 'tell');
     const running = await ground.up();
     const token = await ground.token();
     expect((await running.call(token, 'look')).text).toContain('PIN_CHANGED');
-    const shown = await ground.run('catalog accept box/look');
-    expect(shown.code).toBe(3);
+    const shown = await ground.run('catalog accept box/look --dry-run');
+    expect(shown.code).toBe(0);
+    expect((await running.call(token, 'look')).text).toContain('PIN_CHANGED');
     expect(shown.stdout).toContain('Now does something else');
     const digest = /--yes (\S+)/.exec(shown.stdout)?.[1] ?? '';
     expect(await ground.run(`catalog accept box/look --yes sha256:${'0'.repeat(64)}`)).toMatchObject({
@@ -150,6 +168,13 @@ describe('apply', () => {
       stdout: 'Accepted.\n',
     });
     expect((await running.call(token, 'look')).text).toContain('done');
+    // The plain command, in a script: what it shows is what it takes.
+    expect((await running.call(token, 'wait')).text).toContain('PIN_CHANGED');
+    expect(await ground.run('catalog accept box')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Waits otherwise[\s\S]*\nAccepted\.\n$/),
+    });
+    expect((await running.call(token, 'wait')).text).toContain('done');
     expect(await ground.run('catalog accept box')).toMatchObject({ code: 1 });
     expect(await ground.run('catalog accept bax')).toMatchObject({
       code: 1,

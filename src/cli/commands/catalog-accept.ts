@@ -3,13 +3,14 @@ import { textOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { printText } from '../print.ts';
-import { type Arguments, option } from '../read-arguments.ts';
+import { printLine, printText } from '../print.ts';
+import { type Arguments, flag, option } from '../read-arguments.ts';
 import { splitOnce } from './catalog-list.ts';
 
 /**
- * `catalog accept`: shows the difference, asks, and takes exactly what was shown. Without a terminal it shows the
- * difference with its digest and exits 3; `--yes DIGEST` then takes that and nothing else.
+ * `catalog accept`: shows the difference and takes exactly what it showed; what has changed again meanwhile is refused
+ * (exit 1). On a terminal it asks first (no: exit 3). `--dry-run` only shows it, with its digest; `--yes DIGEST` takes
+ * what was shown under that digest and nothing else.
  */
 export async function run(args: Arguments): Promise<ExitCode> {
   const config = configPath(args);
@@ -20,16 +21,20 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const difference = await ask(config, 'POST /v1/accept', body);
   const shown = textOf(difference, 'shown');
   printText(textOf(difference, 'text'));
-  if (!process.stdin.isTTY) {
-    process.stdout.write(
-      `To accept exactly this: ./lanyard catalog accept ${args.words[0]} --yes ${shown}\n`,
-    );
-    return EXIT.denied;
+  if (flag(args, 'dry-run')) {
+    printLine('Not accepted (--dry-run).');
+    printLine(`To accept exactly this: ./lanyard catalog accept ${args.words[0]} --yes ${shown}`);
+    return EXIT.done;
   }
+  if (process.stdin.isTTY && !(await isWanted())) return EXIT.denied;
+  return take(config, body, shown);
+}
+
+async function isWanted(): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question('Accept this? (yes/no) ');
   terminal.close();
-  return answer.trim().toLowerCase() === 'yes' ? take(config, body, shown) : EXIT.denied;
+  return answer.trim().toLowerCase() === 'yes';
 }
 
 async function take(
@@ -38,6 +43,6 @@ async function take(
   shown: string,
 ): Promise<ExitCode> {
   await ask(config, 'POST /v1/accept', { ...body, shown });
-  process.stdout.write('Accepted.\n');
+  printLine('Accepted.');
   return EXIT.done;
 }

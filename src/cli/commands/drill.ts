@@ -1,15 +1,22 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { objectOf } from '../answer.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print, printLine, table } from '../print.ts';
+import { plain, print, printLine, table } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
+import { levelWord, scopeWord } from '../scope-word.ts';
 
-/** `drill agent:ID`: exits 3 where the stop did not hold somewhere. */
+/** `drill agent:ID`: exits 3 where the stop did not hold somewhere. Only agents can be drilled, at what cuts. */
 export async function run(args: Arguments): Promise<ExitCode> {
-  const [what = ''] = args.words;
-  const body = { what, level: option(args, 'level') ?? 'frozen' };
+  const what = scopeWord(args.words[0] ?? '');
+  if (!what.startsWith('agent:'))
+    throw new CommandFailure(
+      EXIT.usage,
+      `"${plain(what)}" cannot be drilled: a drill rehearses the stop of one agent on canaries; say agent:ID.`,
+    );
+  const level = levelWord(option(args, 'level') ?? 'frozen', ['frozen', 'killed'], 'drill');
+  const body = { what, level };
   const answer = objectOf(await ask(configPath(args), 'POST /v1/drill', body));
   if (flag(args, 'json')) print(answer);
   else tell(answer);

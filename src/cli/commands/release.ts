@@ -4,12 +4,14 @@ import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { printLine } from '../print.ts';
 import { type Arguments, option } from '../read-arguments.ts';
+import { scopeWord } from '../scope-word.ts';
 
 export async function run(args: Arguments): Promise<ExitCode> {
+  const scope = scopeWord(args.words[0] ?? '');
   const why = option(args, 'why');
   if (why === undefined || why.trim() === '')
     throw new CommandFailure(EXIT.usage, 'A release needs a reason: --why "…".');
-  const done = await ask(configPath(args), 'POST /v1/release', { scope: args.words[0] ?? '', why });
+  const done = await ask(configPath(args), 'POST /v1/release', { scope, why });
   const { next } = objectOf(done);
   if (typeof next === 'string') printLine(`${textOf(done, 'scope')}: ${next}`);
   else printLine(`${textOf(done, 'scope')} was ${textOf(done, 'was')} and is released`);

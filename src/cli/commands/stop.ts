@@ -4,6 +4,7 @@ import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { plain, printLine } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
+import { levelWord, scopeWord } from '../scope-word.ts';
 import { stopText } from '../stop-text.ts';
 import { stopSomehow } from '../stop-ways.ts';
 
@@ -13,7 +14,8 @@ import { stopSomehow } from '../stop-ways.ts';
  */
 export async function run(args: Arguments): Promise<ExitCode> {
   const why = option(args, 'why');
-  const what = { scope: args.words[0] ?? '', level: option(args, 'level') ?? 'frozen' };
+  const level = levelWord(option(args, 'level') ?? 'frozen', ['watched', 'frozen', 'killed'], 'stop at');
+  const what = { scope: scopeWord(args.words[0] ?? ''), level };
   if (flag(args, 'dry-run')) {
     const seen = objectOf(await ask(configPath(args), 'POST /v1/stop-preview', what));
     for (const line of stopText(seen, true)) printLine(line);

@@ -52,7 +52,7 @@ export const agentShape = z.strictObject({
   owner: id,
   backup: id.optional(),
   contact: text.optional(),
-  purpose: text,
+  purpose: text.optional(),
   level: z.enum(['live', 'watched', 'frozen']).default('live'),
   teams: z.array(id).default([]),
   limits: limits.prefault({}),

@@ -144,7 +144,6 @@ retention: { bodies: a month }
       '3: `people[0].name` must not be empty',
       '3: the key `people[0].role` is not known; did you mean `roles`?',
       '5: `agents[0].owner` is missing',
-      '5: `agents[0].purpose` is missing',
       '6: the key `agents[0].porpose` is not known; did you mean `purpose`?',
       '7: `agents[0].level` must be one of live, watched, frozen',
       '8: `agents[0].limits.inFlight` must be a whole number above 0',

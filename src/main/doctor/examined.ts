@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Generation } from '../../pipeline/ports.ts';
+import { placesThatDiffer } from '../changes.ts';
 import { realOrPlanned } from '../files.ts';
 import { type OfflineFiles, openFiles } from '../offline.ts';
 import { encodeSet, readRuleSet } from '../rule-set.ts';
@@ -32,7 +33,7 @@ export async function examine(configPath: string, environment: NodeJS.ProcessEnv
   else if (!onDisk.ok) notes.push('The files cannot be read; what was last applied was looked at.');
   else if (encodeSet(onDisk.value.set) !== files.resolved.text)
     notes.push(
-      'The files differ from what is in force; what is in force was looked at. See ./lanyard apply --dry-run.',
+      `The files differ from what is in force; what is in force was looked at. See ./lanyard apply --dry-run. ${placesThatDiffer(files.resolved.set, onDisk.value.set).join('; ')}`,
     );
   if (running === null) notes.push('No instance runs here now; the siblings of this run were the only ones.');
   else notes.push(...(await whoIsNotReached(running)));
