@@ -44,7 +44,7 @@ export function resolveTargets(
   place: UpstreamPlace,
   files: FileView,
 ): Result<ResolvedTargets, Problem> {
-  if (entry === undefined || entry.targets.length === 0)
+  if (!derivesTargets(entry))
     return ok({ targets: [simpleTarget(NO_TARGET_TYPE, place.upstream)], arguments: attempt.arguments });
   const view = remember(files);
   const first = new Reading(attempt, attempt.arguments, place, view).run(entry.targets);
@@ -52,6 +52,11 @@ export function resolveTargets(
   const second = new Reading(attempt, first.value.arguments, place, view).run(entry.targets);
   if (!second.ok || second.value.arguments === first.value.arguments) return second;
   return err(unknown(attempt, 'an argument has no stable normal form'));
+}
+
+/** Whether an operation's targets come of its arguments. */
+export function derivesTargets(entry: OperationEntry | undefined): entry is OperationEntry {
+  return entry !== undefined && entry.targets.length > 0;
 }
 
 const unknown = (attempt: Attempt, what: string): Problem =>

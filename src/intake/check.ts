@@ -13,7 +13,7 @@ export interface Evaluation {
   /** What the caller calls its session. */
   readonly session?: string;
   readonly attempt: Pick<Attempt, 'upstream' | 'method' | 'name' | 'arguments'>;
-  /** What the caller says it would be done to: one of the targets that the arguments name, or it is refused. */
+  /** What the caller says it would be done to: one of the targets that the arguments name; where none is, itself. */
   readonly resource: TargetRef;
 }
 

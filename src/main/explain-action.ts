@@ -1,9 +1,10 @@
 import { isJsonObject, type Json } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
+import { NO_TARGET_TYPE } from '../catalog/entry.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Operations } from '../control/operations.ts';
 import { readCompletion } from '../intake/completion.ts';
-import { type Attempt, DOORS } from '../model/action.ts';
+import { type Attempt, DOORS, type TargetRef } from '../model/action.ts';
 import { isAskMethod } from '../model/ask.ts';
 import { isLevel } from '../model/level.ts';
 import { isMark } from '../model/mark.ts';
@@ -82,8 +83,16 @@ export function recordedAttempt(decided: Entry, args: Json): Attempt {
     token: null,
     door: DOORS.find((door) => door === decided.door) ?? 'mcp',
     upstream,
+    ...saidResource(decided, upstream),
     ...(completion?.ok ? completion.value : { method, name, arguments: input }),
   };
+}
+
+/** What its caller alone said it was about stands before the upstream as a whole (`saidTarget`). */
+function saidResource({ door, targets }: Entry, upstream: string): { readonly resource?: TargetRef } {
+  const [said, place, ...more] = targets ?? [];
+  const isPlace = place?.type === NO_TARGET_TYPE && place.id === upstream && more.length === 0;
+  return door === 'check' && said !== undefined && isPlace ? { resource: said } : {};
 }
 
 /** What a reader must know about how far this explanation carries. */

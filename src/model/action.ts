@@ -65,7 +65,7 @@ export interface Attempt {
   readonly arguments: JsonObject;
   /** Absent: it is sent as the method it is decided as. */
   readonly sentAs?: SentAs;
-  /** What the caller says it would be done to, at the check door: one of the targets that the arguments name. */
+  /** What the caller says it would be done to, at the check door: one of the targets that the arguments name, if any. */
   readonly resource?: TargetRef;
   /** The point that asks on the agent's behalf, at the check door. */
   readonly point?: string;

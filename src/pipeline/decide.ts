@@ -93,7 +93,7 @@ export interface Seen {
 
 /** What the rules are asked. */
 export function policyRequest(
-  { agent, action, extra }: Prepared,
+  { agent, action, extra, said }: Prepared,
   level: Level,
   nowMs: number,
   seen: Seen,
@@ -103,6 +103,7 @@ export function policyRequest(
     level,
     operation: action.operation,
     targets: action.targets,
+    ...(said === undefined ? {} : { said }),
     arguments: inputOf(action),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
     system: {

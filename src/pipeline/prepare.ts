@@ -2,14 +2,15 @@ import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { marksOf } from '../catalog/entry.ts';
-import { namesTarget } from '../catalog/named-resource.ts';
-import { resolveTargets } from '../catalog/targets.ts';
+import { namesTarget, saidTarget } from '../catalog/named-resource.ts';
+import { derivesTargets, type ResolvedTargets, resolveTargets } from '../catalog/targets.ts';
 import {
   type Action,
   type Attempt,
   CONNECT,
   completedTemplate,
   operationOf,
+  type Target,
   type TargetRef,
 } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
@@ -30,6 +31,8 @@ export interface Prepared {
   readonly extra: JsonObject;
   /** Found before any rule was asked: this action can only be denied, for this reason. */
   readonly blocked: Problem | null;
+  /** The first target is its caller's word alone; the last is the upstream as a whole, which can forbid it too. */
+  readonly said?: true;
   /** What its answer would mark the session with. */
   readonly brings: readonly Mark[];
 }
@@ -65,17 +68,29 @@ export function prepare(
 
   const entry = upstream.entryOf(attempt.method === 'tools/call' ? attempt.name : attempt.method);
   const resolved = resolveTargets(entry, attempt, upstream.place, rooms.files);
+  let said: Target | null = null;
   if (!resolved.ok) blocked ??= resolved.error;
-  else if (
-    attempt.resource !== undefined &&
-    !namesTarget(attempt.resource, resolved.value.targets, upstream.place, rooms.files)
-  )
-    return { kind: 'refused', problem: differs(attempt, attempt.resource, resolved.value.targets) };
-  const { targets, arguments: args } = resolved.ok ? resolved.value : unresolved(upstream, attempt);
+  else if (attempt.resource !== undefined) {
+    const { resource } = attempt;
+    const named = namesTarget(resource, resolved.value.targets, upstream.place, rooms.files);
+    if (!named && !derivesTargets(entry))
+      said = saidTarget(resource, (id) => inForce.upstreams.has(id), upstream.place, rooms.files);
+    if (!named && said === null)
+      return { kind: 'refused', problem: differs(attempt, resource, resolved.value.targets) };
+  }
+  const { targets, arguments: args } = resolved.ok
+    ? withSaid(resolved.value, said)
+    : unresolved(upstream, attempt);
   const clean = (text: string) => rooms.redactor.redact(rooms.scrubber.scrub(text));
   const whole = { owner: agent.owner, pin, targets, arguments: args };
   const action = actionOf(rooms.ids(), attempt, whole, clean);
-  return { kind: 'ready', agent, action, extra, blocked, brings: marksOf(entry) };
+  const ready = { kind: 'ready', agent, action, extra, blocked, brings: marksOf(entry) } as const;
+  return said === null ? ready : { ...ready, said: true };
+}
+
+/** What its caller says comes first; the upstream as a whole stays a target, so that no word takes a call out of a stop. */
+function withSaid(resolved: ResolvedTargets, said: Target | null): ResolvedTargets {
+  return said === null ? resolved : { ...resolved, targets: [said, ...resolved.targets] };
 }
 
 function differs(attempt: Attempt, resource: TargetRef, targets: readonly TargetRef[]): Problem {

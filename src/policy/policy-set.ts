@@ -138,10 +138,10 @@ class Decider {
     const setting = this.#setting(request, known, principal);
     const candidates = this.#index.find(operation, known.groups, principal);
     const hidden = this.#hidden(request, known);
-    const verdicts = request.targets.map((target) => {
+    const verdicts = request.targets.map((target, i) => {
       const matching = candidates.matching(target);
       const rules = request.byName === true ? matching.filter(forbidsOrNames) : matching;
-      return verdictOn(rules, hidden, this.#scene(setting, target));
+      return verdictOn(rules, hidden, this.#scene(setting, target), needsPermit(request, i));
     });
     return unite(verdicts, operation, request.level === 'watched' && !known.reads);
   }
@@ -159,8 +159,9 @@ class Decider {
     if (!principal.hasOwner) return deny('NO_OWNER', operation);
     const misfits = this.#parts.misfits.get(operation);
     if (misfits !== undefined) return deny('RULE_DOES_NOT_FIT', operation, misfits);
-    // Rules were validated for these types of target and for no other.
-    if (!targets.every(({ type }) => known.operation.targetTypes.includes(type)))
+    // Rules were validated for these types of target and for no other: what one cannot read of another type is its error.
+    const derived = request.said === true ? targets.slice(1) : targets;
+    if (!derived.every(({ type }) => known.operation.targetTypes.includes(type)))
       return deny('DECISION_FAILED', operation);
     return undefined;
   }
@@ -181,7 +182,7 @@ class Decider {
   }
 
   #scene(setting: Setting, target: Target): TargetScene {
-    return new TargetScene(setting, target, this.#declared.get(target.type) ?? NONE);
+    return new TargetScene(setting, target, this.#declared.get(target.type) ?? UNDECLARED);
   }
 
   /** Kept, because a listing asks it of every operation. */
@@ -237,9 +238,9 @@ class Decider {
     const candidates = this.#index.find(request.operation, known.groups, principal);
     try {
       const hidden = this.#hidden(request, known);
-      const targets = request.targets.map((target) => {
+      const targets = request.targets.map((target, i) => {
         const scene = this.#scene(setting, target);
-        const verdict = verdictOn(candidates.matching(target), hidden, scene);
+        const verdict = verdictOn(candidates.matching(target), hidden, scene, needsPermit(request, i));
         return explainTarget(candidates.rules, target, scene, verdict);
       });
       return { decision, targets };
@@ -249,7 +250,8 @@ class Decider {
   }
 }
 
-const NONE: ReadonlySet<string> = new Set();
+/** What rules can read of a target whose type is its caller's word. */
+const UNDECLARED: ReadonlySet<string> = new Set(['id']);
 
 function knownOf(operation: WorldOperation, shapes: ReadonlyMap<string, RecordShape>): Known {
   const shape = shapes.get(operation.id);
@@ -272,9 +274,13 @@ function verdictOn(
   rules: readonly Rule[],
   hidden: readonly (readonly string[])[],
   scene: TargetScene,
+  needed: boolean,
 ): Verdict {
-  return unseen(rules, hidden) ?? judge(rules, scene);
+  return unseen(rules, hidden) ?? judge(rules, scene, needed);
 }
+
+/** What a caller says it is about is what needs the permit; the place behind it can only be in the way. */
+const needsPermit = ({ said }: PolicyRequest, index: number): boolean => said !== true || index === 0;
 
 /** A denial where a rule that could apply mentions a number that it cannot see as it was sent. */
 function unseen(rules: readonly Rule[], hidden: readonly (readonly string[])[]): Verdict | undefined {

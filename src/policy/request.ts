@@ -17,6 +17,8 @@ export interface PolicyRequest {
   readonly operation: string;
   /** At least one. */
   readonly targets: readonly Target[];
+  /** The first target is its caller's word, of any type; it needs a permit, and nothing may forbid any of them. */
+  readonly said?: true;
   /** Checked against the pinned schema. For a prompt `{name, arguments}`, its own arguments as RFC 8785 text. */
   readonly arguments: JsonObject;
   /** Arguments that the schema does not declare, where it says `additionalProperties` explicitly. */

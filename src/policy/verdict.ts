@@ -18,9 +18,9 @@ export interface Verdict {
 /**
  * The decision for one target by the rules whose scope matches: any error denies, then a forbid without `@review`
  * (named even where nothing permits: a breaker must see it), then the want of a permit, then reviews; what is left is
- * allowed.
+ * allowed. `needsPermit`: false where the permit has to come from another target.
  */
-export function judge(rules: readonly Rule[], scene: Scene): Verdict {
+export function judge(rules: readonly Rule[], scene: Scene, needsPermit = true): Verdict {
   const permits: Rule[] = [];
   const forbids: Rule[] = [];
   const reviews: Rule[] = [];
@@ -40,9 +40,9 @@ export function judge(rules: readonly Rule[], scene: Scene): Verdict {
   }
   if (what !== undefined) return { decision: 'deny', code: 'RULE_ERROR', rules: erred, what };
   if (forbids.length > 0) return { decision: 'deny', code: 'FORBIDDEN', rules: forbids };
-  if (permits.length === 0) return { decision: 'deny', code: 'NO_PERMIT', rules: [] };
+  if (needsPermit && permits.length === 0) return { decision: 'deny', code: 'NO_PERMIT', rules: [] };
   if (reviews.length > 0) return { decision: 'review', code: 'APPROVAL_UNAVAILABLE', rules: reviews };
-  return { decision: 'allow', rules: permits };
+  return { decision: 'allow', rules: needsPermit ? permits : [] };
 }
 
 /** The rule that stands for the level `watched`: everything but reading needs the owner. */

@@ -93,6 +93,22 @@ describe('one question', () => {
     }
   });
 
+  it('decides on the resource that is named where the arguments name none, and holds what nobody classified', async () => {
+    await instance.newActions();
+    const { json } = await ask(instance, gate, EVALUATION, {
+      subject: { type: 'Agent', id: 'writer' },
+      action: { name: 'mcp:wiki/resources/read' },
+      resource: { type: 'Note', id: '1' },
+      context: { input: { uri: 'note://1' } },
+    });
+    expect(json).toMatchObject({ decision: false, context: { code: 'APPROVAL_UNAVAILABLE' } });
+    const [note, wiki] = [
+      { type: 'Note', id: '1' },
+      { type: 'Target', id: 'wiki' },
+    ];
+    expect(await instance.newActions()).toMatchObject([{ target: note, targets: [note, wiki] }]);
+  });
+
   it('asks for resources and prompts as it does for tools', async () => {
     const about = (leaf: string, input: JsonObject, resource: JsonObject) => ({
       subject: { type: 'Agent', id: 'writer' },

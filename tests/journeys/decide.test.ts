@@ -61,7 +61,8 @@ describe('decide', () => {
       line('writer', 'a').replace('{', '{"subject":{"type":"Agent","id":"other"},'),
       `"${'x'.repeat(LIMITS.requestBytes)}"`,
       line('writer', 'a').replace('"context":{', '"context":{"system":{},'),
-      line('writer', 'a').replace('"id":"box"', '"id":"bax"'),
+      line('writer', 'a').replace('"type":"Target"', '"type":"Agent"'),
+      line('writer', 'a').replace('{"type":"Target","id":"box"}', '{"type":"record","id":"42"}'),
       line('writer', 'b'),
     ];
     const { answers } = await decide(`${odd.join('\r\n')}\r\n`);
@@ -72,6 +73,7 @@ describe('decide', () => {
       'BODY_TOO_LARGE',
       'SYSTEM_CONTEXT',
       'RESOURCE_DIFFERS',
+      'allow',
       'allow',
     ]);
   });

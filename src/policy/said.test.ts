@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { load, plain, request } from './sample-world.ts';
+
+/** What a caller alone says a call is about (the check door): it takes a permit, and nothing of the upstream away. */
+
+const note = (id: string) => ({ type: 'Note', id, ancestors: [], attributes: { id } });
+const said = (rules: string, target = note('n1')) =>
+  load(rules).decide(
+    request({ operation: 'mcp:files/odd', arguments: {}, targets: [target, plain('files')], said: true }),
+  );
+
+const OPEN = '@id("open") @need("tests") permit (principal, action, resource);\n';
+const ONE = '@id("one") @need("tests") permit (principal, action, resource == Target::"r1");\n';
+
+describe("a target by its caller's word", () => {
+  test('is decided on, of a type that no rule can name too', () => {
+    expect(said(OPEN)).toMatchObject({ decision: 'allow', rules: ['open'] });
+    expect(said('')).toMatchObject({ decision: 'deny', code: 'NO_PERMIT' });
+    expect(said(ONE)).toMatchObject({ decision: 'deny', code: 'NO_PERMIT' });
+    expect(said(ONE, plain('r1'))).toMatchObject({ decision: 'allow', rules: ['one'] });
+    const forbid = '@id("no") forbid (principal, action, resource) when { resource.id == "n1" };';
+    expect(said(OPEN + forbid)).toMatchObject({ decision: 'deny', rules: ['no'] });
+    expect(said(OPEN + forbid, note('n2'))).toMatchObject({ decision: 'allow' });
+  });
+
+  test.each([
+    ['a forbid of the upstream', 'forbid (principal, action, resource == Target::"files");', 'FORBIDDEN'],
+    ['a forbid of plain targets', 'forbid (principal, action, resource is Target);', 'FORBIDDEN'],
+    [
+      'a review of what nobody classified',
+      '@review("owner") forbid (principal, action in Action::"risk:unclassified", resource);',
+      'APPROVAL_UNAVAILABLE',
+    ],
+    [
+      'a review of the upstream',
+      '@review("owner") forbid (principal, action, resource == Target::"files");',
+      'APPROVAL_UNAVAILABLE',
+    ],
+    [
+      'a rule that errs on the upstream',
+      'forbid (principal, action, resource == Target::"files") when { 9007199254740992 * 9007199254740992 > 0 };',
+      'RULE_ERROR',
+    ],
+  ])('%s still holds', (_, rule, code) => {
+    expect(said(OPEN + rule).code).toBe(code);
+    expect(said(ONE + rule, plain('r1')).code).toBe(code);
+  });
+
+  test('takes no permit of the upstream, and nothing without that word', () => {
+    const place = '@id("place") @need("tests") permit (principal, action, resource == Target::"files");';
+    expect(said(place).code).toBe('NO_PERMIT');
+    const unsaid = request({
+      operation: 'mcp:files/odd',
+      arguments: {},
+      targets: [note('n1'), plain('files')],
+    });
+    expect(load(OPEN).decide(unsaid).code).toBe('DECISION_FAILED');
+  });
+});
