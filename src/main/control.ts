@@ -52,7 +52,7 @@ export async function openControl(ground: ControlGround, around: Surroundings): 
   if (control === undefined) return { url: null, close: async () => undefined };
   const { host, port } = splitAddress(control);
   const origins: string[] = [];
-  const secure = tls === undefined ? undefined : readTls(tls, around.configPath);
+  const secure = tls === undefined ? undefined : readTls(tls, around);
   if (secure?.ok === false) throw new StartFailure([`tls: ${secure.error}`]);
   const server = createControlServer({
     port: portOf(ground),

@@ -102,7 +102,7 @@ async function answerHealth(house: House, request: IncomingMessage, response: Se
 }
 
 function tlsOf(tls: { cert: string; key: string }, around: Surroundings): DoorTls {
-  const found = readTls(tls, around.configPath);
+  const found = readTls(tls, around);
   if (!found.ok) throw new StartFailure([`tls: ${found.error}`]);
   return found.value;
 }

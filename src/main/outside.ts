@@ -197,7 +197,7 @@ function cutLines(things: readonly CutThing[]): string[] {
 function placeOf(house: House, around: Surroundings): BrakePlace | null {
   const { brake, publicUrl, tls } = house.resolved().set.configuration;
   if (brake === undefined) return null;
-  const secure = tls === undefined ? undefined : readTls(tls, around.configPath);
+  const secure = tls === undefined ? undefined : readTls(tls, around);
   if (secure?.ok === false) throw new StartFailure([`tls: ${secure.error}`]);
   const { host, port } = splitAddress(brake);
   return {

@@ -88,7 +88,7 @@ export function resolveSet(
   const { tls, telemetry } = set.configuration;
   const telemetryHeaders = secrets.resolveAll(telemetry?.headers ?? {}, ['telemetry', 'headers']);
   if (tls !== undefined && around.withoutSecrets !== true) {
-    const found = readTls(tls, around.configPath);
+    const found = readTls(tls, around);
     if (!found.ok) say(['tls'], found.error);
   }
   for (const { path, message } of secrets.problems) say(path, message);

@@ -5,6 +5,7 @@ import { digestOf } from '../base/hash.ts';
 import type { Json } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { PACK_DIRECTORIES, PACK_FILE, readPack } from '../catalog/pack.ts';
+import { proposeCatalogs } from './catalog-proposals.ts';
 import {
   type ConfigurationProblem,
   type Locate,
@@ -75,7 +76,12 @@ export function readFilesOf(configPath: string): FilesRead {
 
   const problems: FileProblem[] = [];
   const say: Say = (path, message) => problems.push(inConfiguration({ ...at(path), message }));
-  const notices = packNotices(configuration, base);
+  const notices = [
+    ...packNotices(configuration, base),
+    ...catalogNotices(configuration, base).map(({ path, message }) =>
+      inConfiguration({ ...at(path), message }),
+    ),
+  ];
   const own = [...readPacks(configuration, base, say), ...readOwnFiles(configuration, base, say)];
   const files = [...own, ...shippedCatalogs(configuration, own, say)];
   for (const name of namedTwice(files))
@@ -153,7 +159,24 @@ function packNotices({ packs }: Configuration, base: string): FileProblem[] {
     });
 }
 
-function readOwnFiles(configuration: Configuration, base: string, say: Say): SetFile[] {
+/** Catalogs that somebody wrote for such a server, where an upstream names none and so all it does is held. */
+function catalogNotices({ upstreams, catalog }: Configuration, base: string) {
+  const files = () => {
+    const own = readOwnFiles({ policies: [], catalog }, base, () => undefined);
+    const shipped = shippedPacks().map((pack) => join(SHIPPED_PACKS, pack, 'catalog'));
+    return [...own, ...shipped.flatMap((path) => filesIn(path, '.yaml', 'catalog', '', () => undefined))];
+  };
+  return proposeCatalogs(upstreams, base, files).map(({ upstream, catalogs }) => ({
+    path: ['upstreams', upstream],
+    message: `\`upstreams.${upstream}\` names no catalog; ${catalogs.map((name) => `\`catalog: ${name}\``).join(' or ')} was written for such a server`,
+  }));
+}
+
+function readOwnFiles(
+  configuration: Pick<Configuration, 'policies' | 'catalog'>,
+  base: string,
+  say: Say,
+): SetFile[] {
   const read = (key: 'policies' | 'catalog', extension: string, role: SetFile['role']) =>
     configuration[key].flatMap((path, i) => {
       const sayHere = (message: string) => say([key, i], message);

@@ -42,7 +42,7 @@ export class Secrets {
       : this.#fromFile(text.slice(5), path);
     if (value === undefined) return '';
     if (value.length < SHORTEST_SECRET) {
-      const message = `the secret \`${text}\` has fewer than ${SHORTEST_SECRET} characters, too few to scrub`;
+      const message = `the secret \`${text}\` has fewer than ${SHORTEST_SECRET} characters, too few to scrub; what is no secret can be written down as it is`;
       this.#problems.push({ path, message });
     }
     if (value.length > LIMITS.secretLength) {

@@ -263,7 +263,7 @@ describe('without an instance', () => {
     expect(decided).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(decided.stdout)).toMatchObject({ decision: true });
     expect(await ground.entries()).toEqual(before);
-    expect(await ground.run('policy show')).toMatchObject({ code: 0 });
+    expect(await ground.run('policy show')).toMatchObject({ code: 4, stdout: '' });
     expect(await ground.run('policy check')).toMatchObject({ code: 0 });
   });
 });

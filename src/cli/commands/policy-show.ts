@@ -1,11 +1,13 @@
 import { openFiles } from '../../main/offline.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { print, table } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
-/** `policy show`: the rules in force, from the state. */
+/** `policy show`: the rules in force, from the state of a running instance; without one nothing is (exit 4). */
 export async function run(args: Arguments): Promise<ExitCode> {
+  await ask(configPath(args), 'GET /v1/status');
   const files = await openFiles(configPath(args), process.env);
   try {
     const { policy } = files.inForce;

@@ -92,6 +92,9 @@ describe('a configuration', () => {
         '{ command: [x], verify: { url: "https://w.example", headers: { Authorization: "Bearer abc" } } }',
       ),
     ).toEqual([expect.stringContaining('the header `Authorization` holds a literal value')]);
+    expect(said('{ url: "https://w.example", headers: { Authorization: "Bearer env:TOKEN" } }')).toEqual([
+      expect.stringContaining('put the word before it into the secret too'),
+    ]);
     expect(said('{ command: [x], env: { PASSWORD: hunter2hunter2 } }')).toEqual([
       expect.stringContaining('looks like a secret'),
     ]);

@@ -284,7 +284,7 @@ function findLiteralSecrets(file: unknown, at: Locate): ConfigurationProblem[] {
     if (header !== undefined && !isPlain)
       problems.push({
         ...at(path),
-        message: `the header \`${header}\` holds a literal value; ${help}`,
+        message: `the header \`${header}\` holds a literal value; ${SCHEMED.test(value) ? WHOLE : help}`,
       });
     else if (
       looksSecret(value) ||
@@ -295,6 +295,10 @@ function findLiteralSecrets(file: unknown, at: Locate): ConfigurationProblem[] {
   }
   return problems;
 }
+
+const WHOLE = 'put the word before it into the secret too, and name it alone, as `env:NAME` or `file:PATH`';
+/** A reference behind the word that HTTP wants there would be sent as it stands. */
+const SCHEMED = /^\S+ +(?:env|file):/;
 
 const isPlainHeader = (header: string, inRevoke: boolean): boolean =>
   PLAIN_HEADERS.has(header.toLowerCase()) || (inRevoke && /^(accept|content-type)$/i.test(header));
