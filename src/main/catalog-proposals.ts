@@ -29,15 +29,17 @@ export function proposeCatalogs(
   });
 }
 
-/** Only files that hold the very word are read: reading all that is shipped would be felt at each start. */
+/** Only files whose `match` holds the word are parsed: all that is shipped would be felt at each start. */
 function fitting(name: string, files: readonly SetFile[]): readonly string[] {
   const word = URL.canParse(name) && /^https?:/.test(name) ? new URL(name).host : name;
   return files.flatMap((file) => {
-    if (!file.text.includes(word)) return [];
+    if (MATCH.exec(file.text)?.[0].includes(word) !== true) return [];
     const read = loadCatalogs([file]);
     return read.ok ? read.value.propose(name) : [];
   });
 }
+
+const MATCH = /^match:.*(?:\n[ \t].*)*/m;
 
 /** The address; or what in a command could be a package or an image, without its version. */
 function namesOf({ url, command = [] }: UpstreamConfiguration, base: string): string[] {

@@ -6,7 +6,12 @@ import { load, plain, request } from './sample-world.ts';
 const note = (id: string) => ({ type: 'Note', id, ancestors: [], attributes: { id } });
 const said = (rules: string, target = note('n1')) =>
   load(rules).decide(
-    request({ operation: 'mcp:files/odd', arguments: {}, targets: [target, plain('files')], said: true }),
+    request({
+      operation: 'mcp:bank/transfer',
+      arguments: { amount: 1 },
+      targets: [target, plain('bank')],
+      said: true,
+    }),
   );
 
 const OPEN = '@id("open") @need("tests") permit (principal, action, resource);\n';
@@ -24,21 +29,16 @@ describe("a target by its caller's word", () => {
   });
 
   test.each([
-    ['a forbid of the upstream', 'forbid (principal, action, resource == Target::"files");', 'FORBIDDEN'],
+    ['a forbid of the upstream', 'forbid (principal, action, resource == Target::"bank");', 'FORBIDDEN'],
     ['a forbid of plain targets', 'forbid (principal, action, resource is Target);', 'FORBIDDEN'],
     [
-      'a review of what nobody classified',
-      '@review("owner") forbid (principal, action in Action::"risk:unclassified", resource);',
-      'APPROVAL_UNAVAILABLE',
-    ],
-    [
       'a review of the upstream',
-      '@review("owner") forbid (principal, action, resource == Target::"files");',
+      '@review("owner") forbid (principal, action, resource == Target::"bank");',
       'APPROVAL_UNAVAILABLE',
     ],
     [
       'a rule that errs on the upstream',
-      'forbid (principal, action, resource == Target::"files") when { 9007199254740992 * 9007199254740992 > 0 };',
+      'forbid (principal, action, resource == Target::"bank") when { 9007199254740992 * 9007199254740992 > 0 };',
       'RULE_ERROR',
     ],
   ])('%s still holds', (_, rule, code) => {
@@ -46,8 +46,14 @@ describe("a target by its caller's word", () => {
     expect(said(ONE + rule, plain('r1')).code).toBe(code);
   });
 
+  test('holds what nobody classified', () => {
+    const targets = [note('n1'), plain('files')];
+    const odd = request({ operation: 'mcp:files/odd', arguments: {}, targets, said: true });
+    expect(load(OPEN).decide(odd)).toMatchObject({ decision: 'review', rules: ['lanyard:unclassified'] });
+  });
+
   test('takes no permit of the upstream, and nothing without that word', () => {
-    const place = '@id("place") @need("tests") permit (principal, action, resource == Target::"files");';
+    const place = '@id("place") @need("tests") permit (principal, action, resource == Target::"bank");';
     expect(said(place).code).toBe('NO_PERMIT');
     const unsaid = request({
       operation: 'mcp:files/odd',
