@@ -13,7 +13,7 @@ export function scopeWord(text: string): string {
   const split = splitScope(text);
   const isId = split !== null && ['agent', 'owner', 'upstream'].includes(split.kind);
   if (isId ? split.id !== '' : isScope(text)) return text;
-  throw new CommandFailure(EXIT.usage, `"${plain(text)}" is nothing to name here; say ${WHAT}.`);
+  throw new CommandFailure(EXIT.usage, `"${plain(text)}" names nothing here; say ${WHAT}.`);
 }
 
 /** One of `levels`; throws wrong usage else. */

@@ -12,6 +12,8 @@ import type { RunDesk } from '../doors/run/index.ts';
 import { splitAddress } from './address.ts';
 import { openEgress } from './egress.ts';
 import type { House } from './house.ts';
+import { LogTiles } from './log-tiles.ts';
+import { createPublicLog } from './public-log.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { openRuns } from './runs.ts';
 import { StartFailure } from './start-failure.ts';
@@ -51,9 +53,13 @@ export function openDoors(house: House, around: Surroundings): Doors {
     scheme: tls !== undefined || behindProxy ? 'https' : 'http',
     log: options.log,
   });
+  const { log } = house.resolved().set.configuration;
+  const publicLog =
+    log?.public === true ? createPublicLog(new LogTiles(house.store), hosts, options.log) : null;
   const stdio = createStdioUpgrade(options);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/healthz') void answerHealth(house, request, response);
+    else if (publicLog?.matches(request.url ?? '') === true) void publicLog.handle(request, response);
     else if (check.matches(request.url ?? '')) check.handle(request, response);
     else door.handle(request, response);
   };

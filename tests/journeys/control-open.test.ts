@@ -89,6 +89,8 @@ describe('without a sign-in', () => {
     for (let i = 0; i < size; i++) tree.append(tile.body.subarray(i * 32, i * 32 + 32));
     expect(tree.root().toString('base64')).toBe(root);
     expect((await bytes(`/log/tile/entries/000.p/${size}`)).status).toBe(401);
+    // Nobody configured it public, so `listen` has none of it.
+    expect((await fetch(`${await running.url()}/log/checkpoint`)).ok).toBe(false);
     const entries = await bytes(`/log/tile/entries/000.p/${size}`, ada.token ?? '');
     const first = entries.body.subarray(2, 2 + entries.body.readUInt16BE(0));
     expect(Buffer.from(leafHash(first.toString()))).toEqual(tile.body.subarray(0, 32));

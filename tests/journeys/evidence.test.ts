@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
+import { leafHash } from '../../src/ledger/index.ts';
+import { createTree } from '../../src/ledger/tree.ts';
 import { current } from '../doors/agents/running-door.ts';
 import { OtlpReceiver } from '../fixtures/otlp-receiver.ts';
 import { ROOT } from '../source-tree.ts';
@@ -35,6 +37,7 @@ beforeAll(async () => {
     ground.configuration({
       witness: 'witness: ["file:kept/"]',
       telemetry: `telemetry: ${JSON.stringify({ otlp, headers })}`,
+      log: 'log: { public: true }',
     }),
   );
   running = await ground.up({ OTLP_TOKEN: 'Bearer telemetry-secret' });
@@ -48,6 +51,35 @@ beforeAll(async () => {
 afterAll(async () => {
   await ground.remove();
   await receiver.close();
+});
+
+describe('a public log', () => {
+  it('is read at `listen` without a token: its checkpoint, and the hashes and entries of it', async () => {
+    const read = async (path: string, init: RequestInit = {}) =>
+      fetch(`${await running.url()}/log/${path}`, init);
+    const note = await (await read('checkpoint')).text();
+    const [, count = '', root] = note.split('\n');
+    const size = Number(count);
+    const name = `${Math.min(size, 255)}`;
+    const hashes = Buffer.from(await (await read(`tile/0/000.p/${name}`)).arrayBuffer());
+    const bundle = Buffer.from(await (await read(`tile/entries/000.p/${name}`)).arrayBuffer());
+    const first = bundle.subarray(2, 2 + bundle.readUInt16BE(0)).toString();
+    expect(JSON.parse(first)).toMatchObject({ seq: 0 });
+    expect(Buffer.from(leafHash(first))).toEqual(hashes.subarray(0, 32));
+    const tree = createTree();
+    for (let i = 0; i < size; i++) tree.append(hashes.subarray(i * 32, i * 32 + 32));
+    expect(tree.root().toString('base64')).toBe(root);
+  });
+
+  it.each([
+    ['what it does not reach', 'tile/0/999', {}, 404, 'PAGE_UNKNOWN'],
+    ['another method', 'checkpoint', { method: 'POST' }, 405, 'METHOD_NOT_ALLOWED'],
+    ['a foreign page', 'checkpoint', { headers: { origin: 'http://evil.example' } }, 403, 'BAD_ORIGIN'],
+  ])('refuses %s', async (_, path, init, status, code) => {
+    const response = await fetch(`${await running.url()}/log/${path}`, init);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code } });
+  });
 });
 
 /** One call of the session `s1`, with a reason. */

@@ -69,4 +69,6 @@ export const LOG = {
   recalledEntries: 20_000,
   /** Roots of tiles of the log (C2SP tlog-tiles) that are kept at hand. */
   keptTileRoots: 65_536,
+  /** Reads of a public log that run or wait at once; each may be of 256 entries. */
+  publicLogReads: 32,
 } as const;

@@ -110,6 +110,8 @@ export const configurationShape = z.strictObject({
   notify: notifyShape.optional(),
   /** A topic of ntfy that is read for stops (docs/operating/stop.md). */
   stopChannel: stopChannelShape.optional(),
+  /** Whether anybody who reaches `listen` reads the log there (docs/formats/log.md): its tree, and its entries. */
+  log: z.strictObject({ public: z.boolean().default(false) }).optional(),
   witness: z
     .array(z.union([text, z.strictObject({ url: text, reason: text })]))
     .max(LIMITS.witnesses, `names more than ${LIMITS.witnesses}`)
