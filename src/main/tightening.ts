@@ -18,7 +18,8 @@ function restOf(set: RuleSet): string {
   const { agents, policies: _, ...configuration } = set.configuration;
   const files = set.files.filter((file) => file.role !== 'policy');
   const same = agents.map((agent) => ({ ...agent, level: 'live' }));
-  return canonicalize({ configuration, agents: same, files } as unknown as Json);
+  const rest = { configuration, agents: same, files };
+  return canonicalize(rest as Json & typeof rest);
 }
 
 function hasMilderLevel(now: RuleSet, next: RuleSet): boolean {
