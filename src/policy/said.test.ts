@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Target } from '../model/action.ts';
 import { load, plain, request } from './sample-world.ts';
 
 /** What a caller alone says a call is about (the check door): it takes a permit, and nothing of the upstream away. */
 
-const note = (id: string) => ({ type: 'Note', id, ancestors: [], attributes: { id } });
+const note = (id: string): Target => ({ type: 'Note', id, ancestors: [], attributes: { id } });
 const said = (rules: string, target = note('n1')) =>
   load(rules).decide(
     request({
