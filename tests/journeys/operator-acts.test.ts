@@ -100,7 +100,7 @@ describe('stop and release', () => {
     ['stop agent:', 2, 'say all, agent:ID'],
     ['stop agent:writer --level bogus', 2, 'is no level to stop at; say watched, frozen or killed'],
     ['stop all --level live', 2, 'is no level to stop at'],
-    ['stop session:../x --dry-run', 2, 'say all, agent:ID'],
+    ['stop operation:kitchen --dry-run', 2, 'say all, agent:ID'],
     ['release kitchen --why over', 2, 'say all, agent:ID'],
     ['drill agent:writre', 1, 'did you mean "writer"?'],
     ['drill owner:ada', 2, 'say agent:ID'],
