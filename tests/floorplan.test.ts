@@ -28,7 +28,7 @@ const RESERVED: readonly { what: RegExp; who: readonly string[]; why: string }[]
   { what: /store\/(sqlite|lock)/, who: ['store/', 'main/'], why: 'only main chooses a database driver' },
   {
     what: /^node:(http|https|net|tls|dgram|http2)$|^src\/base\/http\.ts$/,
-    who: ['doors/', 'control/', 'watch/', 'main/', 'cli/'],
+    who: ['base/http-', 'doors/', 'control/', 'watch/', 'main/', 'cli/'],
     why: 'sockets belong to doors, and to what is told outside of the log',
   },
   { what: /^undici$/, who: ['doors/'], why: 'only doors speak to upstreams' },

@@ -133,6 +133,11 @@ export const ERRORS = {
     'This event is none of this session, or no longer kept; open the stream without Last-Event-ID and list again.',
   ),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
+  BAD_HTTP: refuse(400, -32600, 'This is no HTTP request that can be read in one way only.'),
+  HEADERS_TOO_LARGE: refuse(431, -32600, 'The headers of the request are larger than {limit} bytes.'),
+  REQUEST_TIMEOUT: refuse(408, -32600, 'The request did not arrive in time.'),
+  EXPECTATION_REFUSED: refuse(417, -32600, 'Expect can ask for 100-continue here, and for nothing else.'),
+  NO_UPGRADE: refuse(400, -32600, 'This address switches to no other protocol.'),
   TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
   BAD_AUTHORITY: refuse(400, -32600, 'CONNECT {what}.'),
   TOO_MANY_RUNS: refuse(429, -32600, 'This agent has {limit} programs running; end one first.'),
@@ -156,6 +161,7 @@ export const ERRORS = {
     'The body must be application/json, in UTF-8 and not compressed.',
   ),
   NOT_ACCEPTABLE: refuse(406, -32600, 'The Accept header must allow application/json and text/event-stream.'),
+  HOST_MISSING: refuse(400, -32600, 'The request has no Host header.'),
   BAD_HOST: refuse(403, -32600, 'The Host header names {host}, which is not this gateway.'),
   BAD_ORIGIN: refuse(403, -32600, 'A page of {origin} may not speak to this gateway.'),
   TOKEN_MISSING: refuse(
@@ -373,6 +379,12 @@ export const ERRORS = {
   // Ours.
   OUTCOME_OWED: fault(
     'The outcome is noted and could not be recorded yet; it is written first when the log can be written again.',
+  ),
+  FAULT: fault(
+    'Everything is frozen because of a fault, until a person looks (./lanyard status) and releases it.',
+  ),
+  SWITCH_UNREADABLE: fault(
+    'The state directory cannot be read from here, so a stop that was put there would not be seen.',
   ),
   INTERNAL: fault('Something inside Lanyard went wrong; nothing was allowed because of it.'),
 } as const satisfies Record<string, ErrorRow>;

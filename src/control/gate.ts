@@ -34,9 +34,9 @@ export function createGate(origins: () => readonly string[]): (request: Incoming
       if (timesOf(request.rawHeaders, name) > 1)
         return { problem: problem('HEADER_MISMATCH', { header: name, what: 'it stands twice' }) };
     const host = (request.headers.host ?? '').toLowerCase();
+    if (host === '') return { problem: problem('HOST_MISSING') };
     const origin = origins().find((one) => new URL(one).host === host);
-    if (origin === undefined)
-      return { problem: problem('BAD_HOST', { host: host === '' ? 'nothing' : host }) };
+    if (origin === undefined) return { problem: problem('BAD_HOST', { host }) };
     const from = request.headers.origin;
     if (from !== undefined && from !== origin) return { problem: problem('BAD_ORIGIN', { origin: from }) };
     const site = request.headers['sec-fetch-site'];

@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type Duplex, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ERRORS, type ErrorCode, type Problem, problem } from '../base/errors.ts';
-import { createServer, refuseSocket } from '../base/http.ts';
+import { createServer } from '../base/http.ts';
+import { boundConnections, ownConnection } from '../base/http-connections.ts';
+import { answerBadHttp, refuseSwitches } from '../base/http-refusals.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -48,16 +50,19 @@ export function createControlServer(options: ControlOptions): Server {
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.connectionIdleMs,
     connectionsCheckingInterval: LIMITS.connectionCheckMs,
-    requireHostHeader: true,
+    requireHostHeader: false,
     insecureHTTPParser: false,
   };
   const { tls } = options;
   const server =
-    tls === undefined ? createServer(limits, listener) : createTlsServer({ ...limits, ...tls }, listener);
+    tls === undefined
+      ? createServer(limits, listener)
+      : createTlsServer({ ...limits, ...tls, handshakeTimeout: LIMITS.headersMs }, listener);
   server.maxHeadersCount = LIMITS.headerCount + 1;
-  server.maxConnections = LIMITS.controlConnections;
-  for (const event of ['upgrade', 'connect'] as const)
-    server.on(event, (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, 'ROUTE_UNKNOWN'));
+  const bad = { word: (error: Problem) => ({ error }) };
+  boundConnections(server as Server, LIMITS.controlConnections);
+  answerBadHttp(server as Server, bad);
+  refuseSwitches(server as Server, ['upgrade', 'connect'], bad);
   return server as Server;
 }
 
@@ -89,6 +94,7 @@ async function answer(
   const who = bearer === undefined ? null : signedInBy(port, bearer, origin);
   if (who === null && (found.route.who !== 'anyone' || bearer !== undefined))
     return end(request, response, problem(bearer === undefined ? 'SIGN_IN_NEEDED' : 'SESSION_OVER'));
+  if (who !== null) ownConnection(request.socket, who.person.id);
   const given = await readGiven(request, found.route);
   if ('problem' in given) return end(request, response, given.problem);
   const call = { port, who, origin, params: found.params, query: given.query, body: given.body };

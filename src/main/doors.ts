@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Problem } from '../base/errors.ts';
 import { createIds } from '../base/ids.ts';
 import { createCheckDoor } from '../doors/check/index.ts';
 import {
@@ -11,6 +12,7 @@ import {
 import type { RunDesk } from '../doors/run/index.ts';
 import { splitAddress } from './address.ts';
 import { openEgress } from './egress.ts';
+import { createHealth } from './health.ts';
 import type { House } from './house.ts';
 import { LogTiles } from './log-tiles.ts';
 import { createPublicLog } from './public-log.ts';
@@ -57,20 +59,23 @@ export function openDoors(house: House, around: Surroundings): Doors {
   const publicLog =
     log?.public === true ? createPublicLog(new LogTiles(house.store), hosts, options.log) : null;
   const stdio = createStdioUpgrade(options);
+  const answerHealth = createHealth(house, hosts);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url === '/healthz') void answerHealth(house, request, response);
+    if (request.url === '/healthz') void answerHealth(request, response);
     else if (publicLog?.matches(request.url ?? '') === true) void publicLog.handle(request, response);
     else if (check.matches(request.url ?? '')) check.handle(request, response);
     else door.handle(request, response);
   };
+  const refused = (found: Problem) => house.corridor.refused(null, found);
   const server = createDoorServer(
     listener,
     tls === undefined ? undefined : tlsOf(tls, around),
     undefined,
     stdio.upgrade,
+    { count: refused },
   );
   const egress = openEgress(house);
-  const runs = openRuns(house, { listener, upgrade: stdio.upgrade, wayOut: egress.door });
+  const runs = openRuns(house, { listener, upgrade: stdio.upgrade, wayOut: egress.door, refused });
   return {
     runs,
     async listen() {
@@ -92,19 +97,6 @@ export function openDoors(house: House, around: Surroundings): Doors {
       await new Promise<void>((done) => server.close(() => done()));
     },
   };
-}
-
-/** 200 only if a decision could be made and recorded now. */
-async function answerHealth(house: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  request.resume();
-  const fault = house.halt.fault;
-  const recordable = fault === null && (await house.recorder.probe());
-  const body = recordable
-    ? { status: 'ok' }
-    : { status: 'unavailable', why: fault ?? 'the log cannot be written' };
-  response
-    .writeHead(recordable ? 200 : 503, { 'content-type': 'application/json' })
-    .end(`${JSON.stringify(body)}\n`);
 }
 
 function tlsOf(tls: { cert: string; key: string }, around: Surroundings): DoorTls {

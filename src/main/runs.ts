@@ -19,7 +19,7 @@ const DEFAULT_PORT = 7700;
 /** Programs under `./lanyard run`: each with a token and a door of its own. */
 export function openRuns(
   house: House,
-  doors: Pick<RunDoorOptions, 'listener' | 'upgrade' | 'wayOut'>,
+  doors: Pick<RunDoorOptions, 'listener' | 'upgrade' | 'wayOut' | 'refused'>,
 ): RunDesk {
   const runs = new Runs(house.rooms, house.tokens, (then) => house.standing.watch(then));
   return createRunDesk({

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../src/control/routes.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
@@ -86,6 +88,26 @@ describe('who is let in at all', () => {
   it('answers no preflight, and says what is not there', async () => {
     expect((await send('OPTIONS', '/v1/instance')).status).toBe(405);
     expect(codeOf(await send('GET', '/v1/none'))).toBe('ROUTE_UNKNOWN');
+  });
+
+  it.each([
+    [
+      'an upgrade',
+      'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+      '400 NO_UPGRADE',
+    ],
+    ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', '405 METHOD_NOT_ALLOWED'],
+    ['no Host', 'GET /v1/instance HTTP/1.1\r\nConnection: close\r\n\r\n', '400 HOST_MISSING'],
+    ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n', '417 EXPECTATION_REFUSED'],
+    ['what is no request', 'HELO\r\n\r\n', '400 BAD_HTTP'],
+  ])('says with a code that it does not answer %s', async (_, bytes, expected) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(bytes);
+    const text = String((await once(socket, 'data'))[0]);
+    socket.destroy();
+    const [, status] = /^HTTP\/1.1 (\d+)/.exec(text) ?? [];
+    const { error } = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { error: { code: string } };
+    expect(`${status} ${error.code}`).toBe(expected);
   });
 });
 

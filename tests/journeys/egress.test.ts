@@ -116,6 +116,29 @@ forbid (principal, action == Action::"http:CONNECT", resource is Host) when { re
     return fresh;
   }
 
+  test('a request that two readers could take for two is refused with a code, and so is what is none', async () => {
+    const auth = (word: string) => `Proxy-Authorization: Bearer ${word}\r\n`;
+    const asked = (headers: string) => `CONNECT localhost:${port} HTTP/1.1\r\n${headers}\r\n`;
+    const host = `Host: localhost:${port}\r\n`;
+    for (const [bytes, expected] of [
+      [asked(`Host: elsewhere.example:443\r\n${auth(token)}`), '400 HEADER_MISMATCH'],
+      [asked(`${host}${host}${auth(token)}`), '400 HEADER_MISMATCH'],
+      [asked(`${host}${auth(token)}${auth('lyd_other')}`), '400 HEADER_MISMATCH'],
+      ['HELO\r\n\r\n', '400 BAD_HTTP'],
+      [`GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n`, '400 NO_UPGRADE'],
+      [`GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n`, '417 EXPECTATION_REFUSED'],
+    ] as const) {
+      const socket = connect(proxy, '127.0.0.1');
+      socket.write(bytes);
+      const text = String((await once(socket, 'data'))[0]);
+      socket.destroy();
+      const [, status] = /^HTTP\/1.1 (\d+)/.exec(text) ?? [];
+      const { code } = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { code: string };
+      expect(`${status} ${code}`).toBe(expected);
+    }
+    expect(await newEntries()).toEqual([]);
+  });
+
   test('P1 a tunnel that a rule permits is decided, recorded, carried, and its bytes are in the log', async () => {
     const { status, socket } = await connectVia(proxy, `localhost:${port}`, token);
     expect(status).toBe(200);

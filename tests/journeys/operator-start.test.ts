@@ -21,6 +21,10 @@ describe('up', () => {
     expect(running.stdout).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n$/);
     await running.says('unclaimed and uncontained');
     expect(await fetch(`${await running.url()}/healthz`)).toMatchObject({ status: 200 });
+    const page = { headers: { origin: 'https://evil.example' } };
+    const shut = await fetch(`${await running.url()}/healthz`, page);
+    expect(shut.status).toBe(403);
+    expect(await shut.json()).toMatchObject({ code: 'BAD_ORIGIN' });
     expect(await running.end()).toBe('0');
     expect(running.stdout).toMatch(/^ready \S+\n$/);
     expect(await ground.entries('instance.started', 'instance.stopped')).toHaveLength(2);

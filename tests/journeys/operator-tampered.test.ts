@@ -58,6 +58,9 @@ describe('a log that does not hold', () => {
     expect((await running.call(token, 'look')).text).toContain('"code":"FROZEN"');
     const health = await fetch(`${await running.url()}/healthz`);
     expect(health.status).toBe(503);
+    const said = (await health.json()) as object;
+    expect(Object.keys(said)).toEqual(['status', 'code', 'sentence']);
+    expect(said).toMatchObject({ status: 'unavailable', code: 'FAULT' });
     const released = await ground.run('release all --why nothing');
     expect(released).toMatchObject({ code: 1, stdout: '' });
     expect(released.stderr).toContain('The log does not hold from entry');

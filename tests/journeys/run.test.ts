@@ -277,7 +277,7 @@ curl -s -m 5 --noproxy '*' -o /dev/null -w 'door %{http_code}\\n' -H "Authorizat
 
   inNamespaces('a tunnel that a rule names works from within, under the run as its session', async () => {
     const speak = `const [, p, t] = process.argv; const http = require('node:http');
-const req = http.request({ host: '127.0.0.1', port: new URL(process.env.HTTPS_PROXY).port, method: 'CONNECT', path: '127.0.0.1:${port}' });
+const req = http.request({ host: '127.0.0.1', port: new URL(process.env.HTTPS_PROXY).port, method: 'CONNECT', path: '127.0.0.1:${port}', headers: { host: '127.0.0.1:${port}' } });
 req.on('connect', (res, socket) => { socket.write('hello'); socket.once('data', (d) => { console.log(res.statusCode + ' ' + d); socket.end(); }); });
 req.end();`;
     const { run } = begin('writer', [], NODE, '-e', speak);

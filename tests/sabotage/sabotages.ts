@@ -162,7 +162,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'Host is not looked at',
     file: 'src/doors/mcp/agent-side/guard.ts',
-    find: "if (!isOurs(host)) return problem('BAD_HOST', { host: host === '' ? 'nothing' : host });",
+    find: "if (!isOurs(host)) return problem('BAD_HOST', { host });",
     put: '',
     finds: ['web-pages'],
   },

@@ -21,12 +21,15 @@ export const DOORS = {
   headersMs: 10_000,
   requestMs: 30_000,
   /** How often connections are looked through for those two times. */
-  connectionCheckMs: 2000,
+  connectionCheckMs: 1000,
   /** A connection without a request is closed after this long. */
   connectionIdleMs: 65_000,
   /** A connection on which nothing moves, an answer that nobody reads included, is closed after this long. */
   connectionStuckMs: 120_000,
+  /** Beyond, whoever holds the most of them loses the oldest on which nothing runs, so that a new one always gets in. */
   doorConnections: 4096,
+  /** What /healthz says of the log is so old at most, where it has to try. */
+  healthMs: 1000,
   /** Bodies that are still arriving at that door, all together. */
   arrivingBytes: 256 * 1024 * 1024,
   /** Running calls get so long at a stop: with what follows (children, the last checkpoint) all is over within 10 s. */

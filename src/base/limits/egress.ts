@@ -1,7 +1,7 @@
 /** The way out: tunnels. */
 export const EGRESS = {
   tunnelsPerAgent: 128,
-  /** Connections to the proxy at once, of all agents. */
+  /** Connections to the proxy at once, of all agents; beyond, as at the agents' door (doorConnections). */
   egressConnections: 2048,
   /** Looking a name up, and then all addresses of it together that are tried until one connects. */
   lookupMs: 5000,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -84,4 +85,22 @@ test('what was wrong with one channel is not said of the next, nor where there i
   channel = null;
   brake.tellChannel();
   await vi.waitFor(() => expect(troubles.at(-1)).toBeNull(), 20_000);
+});
+
+test('what it does not answer is told with a code: upgrades, tunnels, no Host, and what is no request', async () => {
+  await open();
+  const { port } = new URL(brake.url ?? '');
+  for (const [bytes, expected] of [
+    ['GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', '400 NO_UPGRADE'],
+    ['CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', '405 METHOD_NOT_ALLOWED'],
+    ['GET /stop HTTP/1.1\r\nConnection: close\r\n\r\n', '400 HOST_MISSING'],
+    ['HELO\r\n\r\n', '400 BAD_HTTP'],
+  ] as const) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(bytes);
+    const text = String((await once(socket, 'data'))[0]);
+    socket.destroy();
+    const [, status] = /^HTTP\/1.1 (\d+)/.exec(text) ?? [];
+    expect(`${status} ${/"code":"(\w+)"/.exec(text)?.[1]}`).toBe(expected);
+  }
 });

@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { createServer, refuseSocket } from '../../base/http.ts';
+import { type Problem, problem } from '../../base/errors.ts';
+import { createServer } from '../../base/http.ts';
+import { boundConnections } from '../../base/http-connections.ts';
+import { answerBadHttp, refuseSwitches } from '../../base/http-refusals.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { BrakePlace } from './messages.ts';
 import type { StopDesk } from './stop-desk.ts';
@@ -24,11 +25,15 @@ export interface BrakeServerOptions {
 export function createBrakeServer({ place, desk, health, log }: BrakeServerOptions): Server {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
+    if ((request.headers.host ?? '') === '') return drop(request, response, 400, problem('HOST_MISSING'));
     const shut = whyShut(request, place.names);
-    if (shut !== null) return drop(request, response, 403, 'BAD_HOST', shut);
+    if (shut !== null) return drop(request, response, 403, { code: 'BAD_HOST', sentence: shut });
     if (path === '/healthz') return answerHealth(request, response, health());
     if (!isStopPath(path))
-      return drop(request, response, 404, 'NOT_FOUND', 'Here is /stop, and nothing else.');
+      return drop(request, response, 404, {
+        code: 'NOT_FOUND',
+        sentence: 'Here is /stop, and nothing else.',
+      });
     answerStop(desk, request, response, place.tls !== undefined).catch((error: unknown) => {
       log(`brake: ${String(error)}`);
       if (response.headersSent) response.destroy();
@@ -48,23 +53,20 @@ export function createBrakeServer({ place, desk, health, log }: BrakeServerOptio
     requestTimeout: LIMITS.brakeRequestMs,
     keepAliveTimeout: LIMITS.brakeHeadersMs,
     connectionsCheckingInterval: LIMITS.connectionCheckMs,
-    requireHostHeader: true,
+    requireHostHeader: false,
     insecureHTTPParser: false,
   };
   const server =
     place.tls === undefined
       ? createServer(limits, listener)
-      : (createTlsServer({ ...limits, ...place.tls }, listener) as Server);
-  const open = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-    if (open.size <= LIMITS.brakeConnections) return;
-    const [oldest] = open;
-    oldest?.destroy();
-  });
-  for (const event of ['upgrade', 'connect'] as const)
-    server.on(event, (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, 'NOT_FOUND'));
+      : (createTlsServer(
+          { ...limits, ...place.tls, handshakeTimeout: LIMITS.brakeHeadersMs },
+          listener,
+        ) as Server);
+  boundConnections(server, LIMITS.brakeConnections);
+  const bad = { word: (error: Problem) => ({ error }) };
+  answerBadHttp(server, bad);
+  refuseSwitches(server, ['upgrade', 'connect'], bad);
   return server;
 }
 
@@ -72,8 +74,7 @@ function drop(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
-  code: 'BAD_HOST' | 'NOT_FOUND',
-  sentence: string,
+  { code, sentence }: Problem,
 ): void {
   request.resume();
   refuse(response, status, code, sentence, false);
@@ -84,6 +85,6 @@ function answerHealth(request: IncomingMessage, response: ServerResponse, why: s
   sendJson(
     response,
     why === null ? 200 : 503,
-    why === null ? { status: 'ok' } : { status: 'unavailable', why },
+    why === null ? { status: 'ok' } : { status: 'unavailable', ...problem('SWITCH_UNREADABLE'), why },
   );
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
 import { type Problem, problem } from '../../base/errors.ts';
+import { ownConnection } from '../../base/http-connections.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { Json } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
@@ -182,6 +183,7 @@ class Door implements CheckDoor {
     const authenticated = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy === true));
     if (!authenticated.ok) return { found: authenticated.error, caller: null };
     const caller = authenticated.value;
+    ownConnection(req.socket, 'point' in caller ? `point:${caller.point}` : caller.agent);
     if (method === 'GET' && path.startsWith(`${REQUESTS}/`)) return this.#look(caller, path);
     const serve = this.#served.get(path);
     if (serve === undefined) return { found: problem('NOT_FOUND'), caller };

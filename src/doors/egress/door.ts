@@ -2,7 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { ERRORS, type Problem, problem } from '../../base/errors.ts';
-import { createServer, refuseSocket } from '../../base/http.ts';
+import { createServer } from '../../base/http.ts';
+import { boundConnections, ownConnection } from '../../base/http-connections.ts';
+import { answerBadHttp, refuseSocket, refuseSwitches } from '../../base/http-refusals.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -42,12 +44,23 @@ export interface ConnectDoor {
 export function createConnectDoor(options: ConnectDoorOptions): ConnectDoor {
   const door = new Door(options);
   const server = createServer(
-    { maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headersMs, insecureHTTPParser: false },
+    {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headersMs,
+      requestTimeout: LIMITS.requestMs,
+      keepAliveTimeout: LIMITS.connectionIdleMs,
+      connectionsCheckingInterval: LIMITS.connectionCheckMs,
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+    },
     (req, res) => door.refuseOther(req, res),
   );
-  server.maxConnections = LIMITS.egressConnections;
+  server.maxHeadersCount = LIMITS.headerCount + 1;
+  boundConnections(server, LIMITS.egressConnections);
+  const bad = { count: (found: Problem) => options.corridor.refused(null, found) };
+  answerBadHttp(server, bad);
+  refuseSwitches(server, ['upgrade'], bad);
   server.on('connect', (req, socket, head) => door.connect(req, socket, head));
-  server.on('upgrade', (_req, socket) => refuseSocket(socket, 'TUNNELS_ONLY'));
   return {
     server,
     connect: (req, socket, head, known) => door.connect(req, socket, head, known),
@@ -117,12 +130,15 @@ class Door {
       return err(found);
     };
     if (this.#draining) return err(problem('SHUTTING_DOWN'));
+    const twisted = whyTwisted(req);
+    if (twisted !== null) return refused(known?.agent ?? null, twisted);
     let caller = known;
     if (caller === undefined) {
       const found = corridor.authenticate(proxyTokenOf(req), req.socket.remoteAddress ?? '');
       if (!found.ok) return refused(null, found.error);
       caller = { ...found.value, session: this.#sessions.ofToken(found.value) };
     }
+    ownConnection(req.socket, caller.agent);
     if (tunnels.of(caller.agent) >= LIMITS.tunnelsPerAgent)
       return refused(caller.agent, problem('TOO_MANY_TUNNELS', { limit: LIMITS.tunnelsPerAgent }));
     if (head.length > LIMITS.tunnelHeadBytes)
@@ -162,6 +178,23 @@ class Door {
   }
 }
 
+/**
+ * Against two readers of one request: what is decided by stands once, and a Host names where the tunnel leads (RFC 9110
+ * §7.2: "identical to that authority component"; some programs leave the port out, or the whole header).
+ */
+function whyTwisted({ rawHeaders, headers, url = '' }: IncomingMessage): Problem | null {
+  if (rawHeaders.length > 2 * LIMITS.headerCount)
+    return problem('TOO_MANY_HEADERS', { limit: LIMITS.headerCount });
+  const names = rawHeaders.filter((_one, i) => i % 2 === 0).map((name) => name.toLowerCase());
+  for (const header of ['host', 'proxy-authorization'])
+    if (names.indexOf(header) !== names.lastIndexOf(header))
+      return problem('HEADER_MISMATCH', { header, what: 'it stands twice' });
+  const host = headers.host?.toLowerCase();
+  const authority = url.toLowerCase();
+  if (host === undefined || host === authority || host === authority.replace(/:[0-9]{1,5}$/, '')) return null;
+  return problem('HEADER_MISMATCH', { header: 'host', what: 'it names another place than CONNECT' });
+}
+
 /** RFC 9110 §11.7: the credentials for the proxy itself. Programs that take a proxy's address put them in as user and password. */
 export function proxyTokenOf(req: IncomingMessage): string | undefined {
   const given = req.headers['proxy-authorization'] ?? '';
@@ -178,11 +211,16 @@ function answerDenied(socket: Duplex, answer: Answer): void {
     case 'denied': {
       const { code = 'DECISION_FAILED', reason, rules, approval } = answer.decision;
       const said = { code, sentence: reason, rules, action: answer.action };
-      write(socket, 403, approval === undefined ? said : { ...said, approval: approval.id });
+      refuseSocket(
+        socket,
+        { code, sentence: reason },
+        approval === undefined ? said : { ...said, approval: approval.id },
+        403,
+      );
       return;
     }
     case 'failed':
-      write(socket, 502, { ...answer.problem, action: answer.action });
+      refuseSocket(socket, answer.problem, { ...answer.problem, action: answer.action }, 502);
       return;
     case 'refused':
       refuse(socket, answer.problem);
@@ -192,29 +230,9 @@ function answerDenied(socket: Duplex, answer: Answer): void {
   }
 }
 
-function refuse(socket: Duplex, { code, sentence }: Problem): void {
-  const { http } = ERRORS[code];
+function refuse(socket: Duplex, found: Problem): void {
+  const { http } = ERRORS[found.code];
   // A client sends its credentials to a proxy when 407 asks for them (RFC 9110 §15.5.8).
-  write(socket, http === 401 ? 407 : http === 200 ? 403 : http, { code, sentence });
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  407: 'Proxy Authentication Required',
-  429: 'Too Many Requests',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-};
-
-function write(socket: Duplex, status: number, said: object): void {
-  const body = `${JSON.stringify(said)}\n`;
-  const lines = [
-    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    ...(status === 407 ? ['Proxy-Authenticate: Basic realm="lanyard"'] : []),
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  if (http === 401) refuseSocket(socket, found, found, 407, ['Proxy-Authenticate: Basic realm="lanyard"']);
+  else refuseSocket(socket, found, found, http === 200 ? 403 : http);
 }

@@ -164,6 +164,16 @@ test('programs that begin at once are counted before they are recorded', async (
   expect(ofRuns()).toEqual([]);
 });
 
+test('another protocol is refused with a code', async () => {
+  const headers = { Connection: 'Upgrade', Upgrade: 'websocket' };
+  const sent = request({ socketPath: join(house.directory, 'desk.sock'), headers }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([
+    400,
+    { code: 'NO_UPGRADE' },
+  ]);
+});
+
 test('a desk that drains says so to whoever comes, and does not merely hang up', async () => {
   await desk.drain();
   for (const [protocol, status, code] of [

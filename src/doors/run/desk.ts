@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Problem, problem } from '../../base/errors.ts';
-import { refuseSocket } from '../../base/http.ts';
+import { refuseSocket } from '../../base/http-refusals.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Agent } from '../../model/agent.ts';
@@ -44,8 +44,9 @@ export function createRunDesk(options: RunDeskOptions): RunDesk {
   return {
     take(req, socket) {
       socket.on('error', () => socket.destroy());
-      if (isDraining || req.headers.upgrade !== RUN_PROTOCOL) {
-        refuseSocket(socket, isDraining ? 'SHUTTING_DOWN' : 'NOT_FOUND');
+      if (isDraining || req.headers.upgrade !== RUN_PROTOCOL || req.method !== 'GET') {
+        const found = problem(isDraining ? 'SHUTTING_DOWN' : 'NO_UPGRADE');
+        refuseSocket(socket, found);
         return;
       }
       socket.write(

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { problem } from '../../base/errors.ts';
+import { type Problem, problem } from '../../base/errors.ts';
 import { equalBytes, sha256 } from '../../base/hash.ts';
+import { refuseSocket } from '../../base/http-refusals.ts';
 import { proxyTokenOf } from '../egress/door.ts';
 import type { ConnectDoor } from '../egress/index.ts';
 import { bearerOf } from '../mcp/agent-side/guard.ts';
@@ -23,6 +24,8 @@ export interface RunDoorOptions {
   listener(req: IncomingMessage, res: ServerResponse): void;
   readonly upgrade: OnUpgrade;
   readonly wayOut: ConnectDoor;
+  /** Counts what is refused here before anybody is known. */
+  refused(found: Problem): void;
 }
 
 /** One run's own door: what the agents' door offers, to this run's token alone, and the way out. */
@@ -38,14 +41,19 @@ export async function openRunDoor(options: RunDoorOptions): Promise<RunDoor> {
   const server = createDoorServer(
     (req, res) => {
       if (isOwn(bearerOf(req))) options.listener(req, res);
-      else refuse(req, res);
+      else refuse(options, req, res);
     },
     undefined,
     undefined,
-    (req, socket) => {
-      if (isOwn(bearerOf(req))) options.upgrade(req, socket);
-      else socket.destroy();
+    (req, socket, head) => {
+      if (isOwn(bearerOf(req))) options.upgrade(req, socket, head);
+      else {
+        const found = problem('TOKEN_REFUSED');
+        options.refused(found);
+        refuseSocket(socket, found);
+      }
     },
+    { count: options.refused },
   );
   const open = new Set<Duplex>();
   server.removeAllListeners('connect');
@@ -91,7 +99,9 @@ function listen(server: Server, path: string | null): Promise<void> {
   });
 }
 
-function refuse(req: IncomingMessage, res: ServerResponse): void {
+function refuse({ refused }: RunDoorOptions, req: IncomingMessage, res: ServerResponse): void {
   req.resume();
-  res.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(problem('TOKEN_REFUSED')));
+  const found = problem('TOKEN_REFUSED');
+  refused(found);
+  res.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(found));
 }

@@ -16,7 +16,7 @@ import {
 
 const PARSER =
   'The HTTP parser is strict: a request that two readers could end at different bytes is no request.';
-const none = (status: number | readonly number[]): Outcome => ({ status, code: 'none', lacks: [MARK] });
+const UNREADABLE: Outcome = { status: 400, code: 'BAD_HTTP', lacks: [MARK] };
 
 const refused = (
   id: string,
@@ -28,7 +28,7 @@ const refused = (
   id: `framing-${id}`,
   door: 'http',
   tries,
-  must: `Refused with ${expect.code === 'none' ? `HTTP ${[expect.status].flat().join(' or ')}` : expect.code}.`,
+  must: `Refused with ${expect.code}.`,
   why,
   steps: [step],
   expect: { lacks: [MARK], ...expect },
@@ -61,14 +61,14 @@ const lengths: readonly Attack[] = [
     post(ECHO, {
       framing: (bytes) => ({ headers: { 'Content-Length': [String(bytes.length), '5'] }, bytes }),
     }),
-    none(400),
+    UNREADABLE,
     PARSER,
   ),
   refused(
     'length-and-chunks',
     'A length, and chunks as well',
     post(ECHO, { framing: (body) => ({ headers: { ...length(body), ...CHUNKED }, bytes: chunked(body) }) }),
-    none(400),
+    UNREADABLE,
     PARSER,
   ),
   refused(
@@ -77,7 +77,7 @@ const lengths: readonly Attack[] = [
     post(ECHO, {
       framing: (body) => ({ headers: { 'Transfer-Encoding': 'xchunked' }, bytes: chunked(body) }),
     }),
-    none([400, 501]),
+    UNREADABLE,
     PARSER,
   ),
   refused(
@@ -86,7 +86,7 @@ const lengths: readonly Attack[] = [
     post(ECHO, {
       framing: (body) => ({ headers: { 'Transfer-Encoding': 'chunked, identity' }, bytes: chunked(body) }),
     }),
-    none([400, 501]),
+    UNREADABLE,
     PARSER,
   ),
   refused(
@@ -98,7 +98,7 @@ const lengths: readonly Attack[] = [
         bytes: Buffer.concat([Buffer.from('10000000000000005\r\n'), body, Buffer.from('\r\n0\r\n\r\n')]),
       }),
     }),
-    none(400),
+    UNREADABLE,
     PARSER,
   ),
   refused(
@@ -110,14 +110,14 @@ const lengths: readonly Attack[] = [
         bytes: Buffer.concat([Buffer.from('+5\r\n'), body, Buffer.from('\r\n0\r\n\r\n')]),
       }),
     }),
-    none(400),
+    UNREADABLE,
     PARSER,
   ),
   refused(
     'length-sign',
     'A length with a sign',
     post(ECHO, { framing: (bytes) => ({ headers: { 'Content-Length': `+${bytes.length}` }, bytes }) }),
-    none(400),
+    UNREADABLE,
     PARSER,
   ),
   refused(
@@ -126,7 +126,7 @@ const lengths: readonly Attack[] = [
     post(ECHO, {
       framing: (body) => ({ headers: CHUNKED, bytes: chunked(body, `;a=${'x'.repeat(65_536)}`) }),
     }),
-    none([400, 413]),
+    UNREADABLE,
     'Extensions are bounded, and nobody reads them.',
   ),
   passes(
@@ -156,7 +156,7 @@ const lengths: readonly Attack[] = [
         bytes: Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1'),
       };
     },
-    none(400),
+    UNREADABLE,
     PARSER,
   ),
   refused(
@@ -166,7 +166,7 @@ const lengths: readonly Attack[] = [
       const first = post('[]', { headers: { Connection: 'close' } })(place);
       return { kind: 'http', bytes: Buffer.concat([first.bytes, post(ECHO)(place).bytes]) };
     },
-    none(400),
+    UNREADABLE,
     'A connection that is to close takes no second request.',
   ),
   {
@@ -297,7 +297,7 @@ const verbs: readonly Attack[] = [
   verb('PATCH', 405, 'METHOD_NOT_ALLOWED'),
   verb('OPTIONS', 405, 'METHOD_NOT_ALLOWED'),
   verb('TRACE', 405, 'METHOD_NOT_ALLOWED'),
-  verb('CONNECT', 0, 'none'),
+  verb('CONNECT', 405, 'METHOD_NOT_ALLOWED'),
   refused(
     'verb-override',
     'A GET that is to be taken for a POST',
@@ -309,14 +309,14 @@ const verbs: readonly Attack[] = [
     'http2',
     'The preface of HTTP/2',
     raw(() => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-    none(400),
+    UNREADABLE,
     'Only HTTP/1.1 is spoken here.',
   ),
   refused(
     'http09',
     'A request without a version',
     raw(() => 'POST /mcp/box\r\n\r\n'),
-    { status: 403, code: 'BAD_HOST' },
+    { status: 400, code: 'HOST_MISSING' },
     'It names no host, so a page could have sent it.',
   ),
   refused(
@@ -339,7 +339,7 @@ const verbs: readonly Attack[] = [
     'long-header',
     'A header of 64 kB',
     post(ECHO, { headers: { 'X-Long': 'x'.repeat(65_536) } }),
-    none(431),
+    { status: 431, code: 'HEADERS_TOO_LARGE' },
     'Headers are bounded.',
   ),
   refused(
@@ -357,7 +357,7 @@ const verbs: readonly Attack[] = [
         Buffer.from(ECHO),
       ]),
     }),
-    none(400),
+    { status: 400, code: 'HOST_MISSING' },
     'HTTP/1.1 needs it, and the answer to DNS rebinding needs it too.',
   ),
 ];

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { systemClock } from '../../../src/base/clock.ts';
+import type { Problem } from '../../../src/base/errors.ts';
 import { createIds } from '../../../src/base/ids.ts';
 import { isJsonObject, type JsonObject } from '../../../src/base/json.ts';
 import { createMcpDoor, type McpDoor, type McpDoorOptions } from '../../../src/doors/mcp/agent-side/door.ts';
@@ -21,6 +22,7 @@ export interface RunningDoor {
 export async function startDoor(
   options: Partial<McpDoorOptions> = {},
   times?: DoorTimes,
+  count?: (found: Problem) => void,
 ): Promise<RunningDoor> {
   const corridor = new ScriptedCorridor();
   const logged: string[] = [];
@@ -33,7 +35,9 @@ export async function startDoor(
     log: (line) => logged.push(line),
     ...options,
   });
-  const server = createDoorServer((req, res) => door.handle(req, res), undefined, times);
+  const server = createDoorServer((req, res) => door.handle(req, res), undefined, times, undefined, {
+    ...(count === undefined ? {} : { count }),
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

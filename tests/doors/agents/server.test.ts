@@ -9,6 +9,7 @@ const TIMES = {
   connectionIdleMs: 200,
   connectionCheckMs: 20,
   connectionStuckMs: 400,
+  doorConnections: 64,
 };
 
 /** One raw connection; resolves with all that was received when it closes, or when `until` has been received. */
@@ -26,19 +27,32 @@ function talk(port: number, write: string, until?: RegExp): Promise<string> {
   });
 }
 
+const head = (extra: string, path = '/mcp/files') =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token-writer\r\nContent-Type: application/json\r\n${extra}`;
+const whole = (session: string, id: number) => {
+  const { body } = older(session, { id, method: 'ping' });
+  return `${head(`Mcp-Session-Id: ${session}\r\nContent-Length: ${String(body).length}`)}\r\n\r\n${body}`;
+};
+
+/** The status and the code of a refusal, as `{code, sentence}` or as a JSON-RPC error, with a sentence in either case. */
+function codeIn(received: string): string {
+  const [, status = ''] = /^HTTP\/1.1 (\d+)/.exec(received) ?? [];
+  const body = JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4)) as {
+    readonly code?: string;
+    readonly sentence?: string;
+    readonly error?: { readonly message: string; readonly data: { readonly code: string } };
+  };
+  expect(body.sentence ?? body.error?.message).toMatch(/\.$/);
+  return `${status} ${body.code ?? body.error?.data.code}`;
+}
+
 describe('the HTTP server', () => {
   let door: RunningDoor;
+  const counted: string[] = [];
   beforeAll(async () => {
-    door = await startDoor({}, TIMES);
+    door = await startDoor({}, TIMES, (found) => counted.push(found.code));
   });
   afterAll(() => door.stop());
-
-  const head = (extra: string, path = '/mcp/files') =>
-    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token-writer\r\nContent-Type: application/json\r\n${extra}`;
-  const whole = (session: string, id: number) => {
-    const { body } = older(session, { id, method: 'ping' });
-    return `${head(`Mcp-Session-Id: ${session}\r\nContent-Length: ${String(body).length}`)}\r\n\r\n${body}`;
-  };
 
   it('closes a connection whose headers do not end', async () => {
     expect(await talk(door.port, head('X-Slow: ye'))).toMatch(/^HTTP\/1.1 408 /);
@@ -58,6 +72,20 @@ describe('the HTTP server', () => {
   it('closes a connection that says nothing after its answer', async () => {
     const session = await openSession(door.port);
     expect(await talk(door.port, whole(session, 1))).toContain('"result":{}');
+  });
+
+  it.each([
+    ['a head that is none', 'HELO\r\n\r\n', '400 BAD_HTTP'],
+    ['a length and chunks', head('Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n'), '400 BAD_HTTP'],
+    ['no Host', 'POST /mcp/files HTTP/1.1\r\nContent-Length: 0\r\n\r\n', '400 HOST_MISSING'],
+    ['an empty Host', 'POST /mcp/files HTTP/1.1\r\nHost:\r\nContent-Length: 0\r\n\r\n', '400 HOST_MISSING'],
+    ['a long header', head(`X-Big: ${'x'.repeat(LIMITS.headerBytes)}\r\n\r\n`), '431 HEADERS_TOO_LARGE'],
+    ['an expectation', head('Expect: the-worst\r\nContent-Length: 0\r\n\r\n'), '417 EXPECTATION_REFUSED'],
+    ['a head that does not end', head('X-Slow: ye'), '408 REQUEST_TIMEOUT'],
+  ])('says with a code what is wrong with %s, and counts it', async (_what, bytes, expected) => {
+    const before = door.corridor.refusals.length + counted.length;
+    expect(codeIn(await talk(door.port, bytes))).toBe(expected);
+    expect(door.corridor.refusals.length + counted.length).toBe(before + 1);
   });
 
   it('answers pipelined requests in order', async () => {
@@ -99,9 +127,9 @@ describe('the HTTP server', () => {
 
   it('offers neither upgrades nor tunnels, and says so', async () => {
     const upgrade = head('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    expect(codeIn(await talk(door.port, upgrade))).toBe('400 NO_UPGRADE');
     const tunnel = 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n';
-    for (const text of [upgrade, tunnel])
-      expect(await talk(door.port, text)).toMatch(/^HTTP\/1\.1 404 .*"code":"NOT_FOUND"/s);
+    expect(codeIn(await talk(door.port, tunnel))).toBe('405 METHOD_NOT_ALLOWED');
   });
 
   it('closes a connection whose answer nobody reads', async () => {
@@ -176,5 +204,30 @@ describe('the HTTP server', () => {
     await talk(door.port, `${head('Content-Length: 100')}\r\n\r\n{`);
     door.corridor.finishSlow();
     expect(await received).toContain('slow but done');
+  });
+});
+
+describe('connections beyond their bound', () => {
+  let door: RunningDoor;
+  beforeAll(async () => {
+    door = await startDoor({}, { ...LIMITS, doorConnections: 12 });
+  });
+  afterAll(() => door.stop());
+
+  it('lets whoever holds the most connections lose the oldest, and a new one in', async () => {
+    const session = await openSession(door.port);
+    const mine = connect(door.port, '127.0.0.1');
+    const received: string[] = [];
+    mine.on('data', (chunk) => received.push(chunk.toString()));
+    mine.write(whole(session, 1));
+    await expect.poll(() => received.join('')).toContain('"id":1');
+    const crowd = Array.from({ length: 40 }, () => connect(door.port, '127.0.0.1'));
+    for (const one of crowd) one.on('error', () => {});
+    // Each of them was taken, and none of the crowd's was worth the one that is known.
+    await Promise.all(crowd.map((one) => new Promise((resolve) => one.once('connect', resolve))));
+    mine.write(whole(session, 2));
+    await expect.poll(() => received.join('')).toContain('"id":2');
+    expect(await talk(door.port, whole(session, 3), /"id":3/)).toContain('"id":3');
+    for (const one of [mine, ...crowd]) one.destroy();
   });
 });

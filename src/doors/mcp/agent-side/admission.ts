@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from '../../../base/errors.ts';
+import { ownConnection } from '../../../base/http-connections.ts';
 import type { Caller, Corridor } from '../../../pipeline/ports.ts';
 import { bearerOf, checkMedia, createGuard, upstreamOf } from './guard.ts';
 
@@ -33,6 +34,7 @@ export function createAdmission(
     if (found !== null) return refuseAdmission(null, found);
     const caller = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy));
     if (!caller.ok) return refuseAdmission(null, caller.error);
+    ownConnection(req.socket, caller.value.agent);
     return admitCaller(req, caller.value, corridor);
   };
 }

@@ -16,7 +16,7 @@ export type Guard = (req: IncomingMessage) => Problem | null;
  */
 export function createGuard(hosts: readonly string[]): Guard {
   const allowed = new Set([...LOOPBACK, ...hosts.map((host) => host.toLowerCase())]);
-  let lastHost = '';
+  let lastHost: string | null = null;
 
   const isOurs = (authority: string): boolean => {
     const name = HOST.exec(authority)?.[1];
@@ -28,8 +28,9 @@ export function createGuard(hosts: readonly string[]): Guard {
     const twice = findRepeated(req.rawHeaders);
     if (twice !== null) return problem('HEADER_MISMATCH', { header: twice, what: 'it stands twice' });
     const host = req.headers.host ?? '';
+    if (host === '') return problem('HOST_MISSING');
     if (host !== lastHost) {
-      if (!isOurs(host)) return problem('BAD_HOST', { host: host === '' ? 'nothing' : host });
+      if (!isOurs(host)) return problem('BAD_HOST', { host });
       lastHost = host;
     }
     const origin = req.headers.origin;

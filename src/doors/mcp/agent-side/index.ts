@@ -3,6 +3,7 @@
  * is calling; decides nothing: every action goes through the Corridor.
  */
 export { createMcpDoor, type McpDoor, type McpDoorOptions } from './door.ts';
+export { createGuard } from './guard.ts';
 export { createDoorServer, type DoorTls } from './server.ts';
 export { type StdioFace, type StdioOptions, serveStdio } from './stdio.ts';
 export { createStdioUpgrade, STDIO_PROTOCOL } from './stdio-upgrade.ts';

@@ -1,7 +1,9 @@
 import type { Server as HttpServer, IncomingMessage, RequestListener, ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { createServer, refuseSocket } from '../../../base/http.ts';
+import { createServer } from '../../../base/http.ts';
+import { boundConnections } from '../../../base/http-connections.ts';
+import { answerBadHttp, type BadHttp, refuseSwitches } from '../../../base/http-refusals.ts';
 import { LIMITS } from '../../../base/limits.ts';
 
 /** PEM texts. */
@@ -10,27 +12,30 @@ export interface DoorTls {
   readonly key: string;
 }
 
-/** Milliseconds. */
+/** Milliseconds, but for the last. */
 export interface DoorTimes {
   readonly headersMs: number;
   readonly requestMs: number;
   readonly connectionIdleMs: number;
   readonly connectionCheckMs: number;
   readonly connectionStuckMs: number;
+  /** Connections at once. */
+  readonly doorConnections: number;
 }
 
-/** Takes over the socket of a request to switch protocols; without one it is cut. */
-export type OnUpgrade = (req: IncomingMessage, socket: Duplex) => void;
+/** Takes over the socket of a request to switch protocols; without one it is refused. `head`: what came behind the request. */
+export type OnUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
  * The HTTP server that agents reach, with bounds against slow, silent and talkative clients. `listener` gets every
- * request; the caller listens and closes. `times` is for tests.
+ * request, and looks at Host itself; the caller listens and closes. `times` is for tests, `bad` counts what is no request.
  */
 export function createDoorServer(
   listener: RequestListener,
   tls?: DoorTls,
   times: DoorTimes = LIMITS,
-  onUpgrade: OnUpgrade = (_req, socket) => refuseSocket(socket, 'NOT_FOUND'),
+  onUpgrade?: OnUpgrade,
+  bad: BadHttp = {},
 ): HttpServer | HttpsServer {
   const options: ServerOptions = {
     maxHeaderSize: LIMITS.headerBytes,
@@ -38,19 +43,22 @@ export function createDoorServer(
     requestTimeout: times.requestMs,
     keepAliveTimeout: times.connectionIdleMs,
     connectionsCheckingInterval: times.connectionCheckMs,
-    requireHostHeader: true,
+    // The guard says what is missing, where node would answer without a body.
+    requireHostHeader: false,
     // Lenient parsing is what request smuggling lives on.
     insecureHTTPParser: false,
     noDelay: true,
   };
   const server =
-    tls === undefined ? createServer(options, listener) : createTlsServer({ ...options, ...tls }, listener);
+    tls === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: times.headersMs }, listener);
   // Node 22 drops headers beyond this silently, 24 answers 431; one more than is allowed, so that the guard sees that there were too many.
   server.maxHeadersCount = LIMITS.headerCount + 1;
   server.timeout = times.connectionStuckMs;
-  server.maxConnections = LIMITS.doorConnections;
-  // Without these, node would leave such a socket open; CONNECT does not exist at this door.
-  server.on('upgrade', onUpgrade);
-  server.on('connect', (_req, socket) => refuseSocket(socket, 'NOT_FOUND'));
+  boundConnections(server, times.doorConnections);
+  answerBadHttp(server, bad);
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+  refuseSwitches(server, onUpgrade === undefined ? ['upgrade', 'connect'] : ['connect'], bad);
   return server;
 }

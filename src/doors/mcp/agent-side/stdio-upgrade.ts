@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
+import { type Problem, problem } from '../../../base/errors.ts';
+import { ownConnection } from '../../../base/http-connections.ts';
+import { refuseSocket } from '../../../base/http-refusals.ts';
 import { LIMITS } from '../../../base/limits.ts';
+import { peerOf } from './admission.ts';
 import type { McpDoorOptions } from './door.ts';
 import { bearerOf, createGuard, type Guard, upstreamOf } from './guard.ts';
 import { type StdioFace, serveStdio } from './stdio.ts';
@@ -10,7 +13,8 @@ import { type StdioFace, serveStdio } from './stdio.ts';
 export const STDIO_PROTOCOL = 'lanyard-stdio';
 
 export interface StdioUpgrade {
-  upgrade(req: IncomingMessage, socket: Duplex): void;
+  /** `head`: what came behind the request, as a client may send before it is answered. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Takes nothing more; resolves when what ran has ended, within LIMITS.drainMs, and every client is gone. */
   drain(): Promise<void>;
 }
@@ -21,7 +25,7 @@ export interface StdioUpgrade {
  */
 export function createStdioUpgrade(options: McpDoorOptions): StdioUpgrade {
   const clients = new StdioClients(options);
-  return { upgrade: (req, socket) => clients.take(req, socket), drain: () => clients.drain() };
+  return { upgrade: (req, socket, head) => clients.take(req, socket, head), drain: () => clients.drain() };
 }
 
 class StdioClients {
@@ -36,7 +40,7 @@ class StdioClients {
     this.#guard = createGuard(options.hosts);
   }
 
-  take(req: IncomingMessage, socket: Duplex): void {
+  take(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#open.delete(socket));
     this.#open.set(socket, null);
@@ -44,12 +48,13 @@ class StdioClients {
     const token = bearerOf(req);
     const refusal = this.#draining ? problem('SHUTTING_DOWN') : this.#refusalOf(req, upstream);
     if (refusal === null && upstream !== undefined && token !== undefined) {
-      this.#serve(socket, upstream, token, req.socket.remoteAddress ?? '');
+      if (head.length > 0) socket.unshift(head);
+      this.#serve(socket, upstream, token, this.#peerOf(req));
       return;
     }
     const found = refusal ?? problem('NOT_FOUND');
     if (!this.#draining) this.#options.corridor.refused(null, found);
-    refuse(socket, found);
+    refuseSocket(socket, found);
   }
 
   #serve(socket: Duplex, upstream: string | null, token: string, from: string): void {
@@ -69,13 +74,18 @@ class StdioClients {
     await Promise.all([...this.#open].map(([socket, face]) => endClient(socket, face)));
   }
 
+  #peerOf(req: IncomingMessage): string {
+    return peerOf(req, this.#options.behindProxy === true);
+  }
+
   #refusalOf(req: IncomingMessage, upstream: string | null | undefined): Problem | null {
     const { corridor } = this.#options;
     if (req.headers.upgrade !== STDIO_PROTOCOL || upstream === undefined) return problem('NOT_FOUND');
     const found = this.#guard(req);
     if (found !== null) return found;
-    const caller = corridor.authenticate(bearerOf(req), req.socket.remoteAddress ?? '');
+    const caller = corridor.authenticate(bearerOf(req), this.#peerOf(req));
     if (!caller.ok) return caller.error;
+    ownConnection(req.socket, caller.value.agent);
     // The agent that `./lanyard mcp --agent` names: with another one's token it would act under a wrong name.
     const named = req.headers['lanyard-agent'];
     if (named !== undefined && named !== caller.value.agent) return problem('TOKEN_REFUSED');
@@ -94,10 +104,4 @@ async function endClient(socket: Duplex, face: StdioFace | null): Promise<void> 
   socket.end(() => socket.destroy());
   await new Promise<void>((closed) => socket.once('close', () => closed()));
   clearTimeout(cut);
-}
-
-function refuse(socket: Duplex, { code, sentence }: Problem): void {
-  const body = `${JSON.stringify({ code, sentence })}\n`;
-  const head = `HTTP/1.1 ${ERRORS[code].http} Refused\r\nContent-Type: application/json\r\nConnection: close\r\n`;
-  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
 }
