@@ -196,6 +196,7 @@ export const ERRORS = {
     'There is no case "{id}" in the log; ./lanyard cases list shows those there are.',
   ),
   PAGE_UNKNOWN: refuse(404, -32600, 'There is no page at this address.'),
+  SOCKET_ROUTE_UNKNOWN: refuse(404, -32600, 'The operator socket does not know this address.'),
   ROUTE_UNKNOWN: refuse(404, -32600, 'There is nothing at this address; see /v1/openapi.json.'),
   AGENT_TOKEN: refuse(403, -32600, "An agent's token opens nothing here; this was told in the log."),
   SIGN_IN_NEEDED: refuse(401, -32600, 'Sign in with a passkey first.'),
@@ -386,6 +387,12 @@ export const ERRORS = {
   SWITCH_UNREADABLE: fault(
     'The state directory cannot be read from here, so a stop that was put there would not be seen.',
   ),
+  OPERATION_FAILED: {
+    ...fault(
+      'Something inside Lanyard went wrong, and it is not known whether this was done; its log says more.',
+    ),
+    http: 500,
+  },
   INTERNAL: fault('Something inside Lanyard went wrong; nothing was allowed because of it.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -62,7 +62,8 @@ export function ownConnection(socket: Duplex, owner: string): void {
 /** Whether an answer has begun on a bounded server's connection, or an earlier one is still owed. */
 export function isAnswering(socket: Duplex): boolean {
   const [first, second] = known.get(socket)?.running ?? [];
-  return second !== undefined || first?.headersSent === true;
+  // One whose request has come whole is owed the next answer on the connection.
+  return second !== undefined || first?.headersSent === true || first?.req.complete === true;
 }
 
 class Connections {

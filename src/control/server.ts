@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'nod
 import { createServer as createTlsServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
 import { ERRORS, type ErrorCode, type Problem, problem } from '../base/errors.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections, ownConnection } from '../base/http-connections.ts';
@@ -12,6 +13,7 @@ import { LIMITS } from '../base/limits.ts';
 import { answerStop, isStopPath } from './brake/stop-door.ts';
 import { openEvents } from './events.ts';
 import { bearerOf, createGate, setStrictHeaders } from './gate.ts';
+import { misfitOf } from './misfit.ts';
 import type { Pages } from './pages.ts';
 import type { ControlPort } from './port.ts';
 import type { Answer, Route, SignedIn } from './route.ts';
@@ -115,13 +117,16 @@ function signedInBy(port: ControlPort, bearer: string, origin: string): SignedIn
   return null;
 }
 
+/** What a route takes that names no shape for its body. */
+const NOTHING = z.strictObject({});
+
 type ReadGiven = { readonly body: unknown; readonly query: unknown } | { readonly problem: Problem };
 
 async function readGiven(request: IncomingMessage, { method, body, query }: Route): Promise<ReadGiven> {
   const asked = Object.fromEntries(new URL(request.url ?? '', 'http://localhost').searchParams);
   const parsedQuery = query?.safeParse(asked);
   if (parsedQuery?.success === false)
-    return { problem: problem('BAD_REQUEST', { what: whatOf(parsedQuery.error) }) };
+    return { problem: problem('BAD_REQUEST', { what: misfitOf(parsedQuery.error) }) };
   if (method === 'GET') {
     request.resume();
     return { body: undefined, query: parsedQuery?.data };
@@ -136,16 +141,9 @@ async function readGiven(request: IncomingMessage, { method, body, query }: Rout
   if (bytes === null) return { problem: problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }) };
   const json = bytes.length === 0 ? ({ ok: true, value: {} as Json } as const) : parseJson(bytes);
   if (!json.ok) return { problem: json.error };
-  const parsed = body?.safeParse(json.value);
-  if (parsed?.success === false) return { problem: problem('BAD_REQUEST', { what: whatOf(parsed.error) }) };
-  return { body: parsed?.data, query: parsedQuery?.data };
-}
-
-function whatOf(error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }): string {
-  const [issue] = error.issues;
-  return issue === undefined
-    ? 'it has another shape'
-    : `${issue.path.join('.') || 'the body'}: ${issue.message}`;
+  const parsed = (body ?? NOTHING).safeParse(json.value);
+  if (!parsed.success) return { problem: problem('BAD_REQUEST', { what: misfitOf(parsed.error) }) };
+  return { body: body === undefined ? undefined : parsed.data, query: parsedQuery?.data };
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer | null> {

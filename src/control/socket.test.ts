@@ -42,13 +42,16 @@ describe('where the socket lies', () => {
     mkdirSync(join(directory, 'open'), { mode: 0o755 });
     for (const name of ['link', 'open']) {
       const place = { path: join(directory, name, 's.sock'), namedIn: join(directory, 'name') };
-      await expect(
-        listenOnSocket(serveOperations({ operations: () => operations, placeOf: () => null }), place),
-      ).rejects.toThrow('of this user alone');
+      await expect(listenOnSocket(serve(), place)).rejects.toThrow('of this user alone');
     }
   });
 });
 
+const told: string[] = [];
+const serve = () =>
+  serveOperations({ operations: () => operations, placeOf: () => null, log: (line) => told.push(line) });
+
+const applied: boolean[] = [];
 const refuse = async () => err({ sentence: 'No.', details: ['because'] });
 const operations: Operations = {
   status: async () => ({ fine: true }),
@@ -69,7 +72,10 @@ const operations: Operations = {
   points: async () => [],
   makePointToken: refuse,
   revokePointTokens: refuse,
-  apply: refuse,
+  apply: async (dryRun) => {
+    applied.push(dryRun);
+    return refuse();
+  },
   accept: refuse,
   stop: async () => {
     throw new Error('a bug');
@@ -114,12 +120,16 @@ describe('the socket', () => {
   beforeEach(async () => {
     path = join(directory, 's.sock');
     writeFileSync(path, 'left over');
-    const server = serveOperations({ operations: () => operations, placeOf: () => null });
+    const server = serve();
     await listenOnSocket(server, { path });
     return () => new Promise<void>((done) => server.close(() => done()));
   });
 
-  function send(method: string, address: string, body = ''): Promise<{ status: number; text: string }> {
+  function send(
+    method: string,
+    address: string,
+    body: string | Buffer = '',
+  ): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
       const sent = request({ socketPath: path, method, path: address, agent: false }, (response) => {
         let text = '';
@@ -143,21 +153,47 @@ describe('the socket', () => {
       status: 200,
       text: '{"token":"a 5","expiresAt":""}',
     });
-    expect(await send('POST', '/v1/release', '{}')).toEqual({
+    expect(await send('POST', '/v1/release', '{"scope":"all","why":"x"}')).toEqual({
       status: 409,
-      text: '{"error":{"sentence":"No.","details":["because"]}}',
+      text: '{"error":{"code":"REFUSED","sentence":"No.","details":["because"]}}',
     });
-    expect((await send('GET', '/v1/release')).status).toBe(404);
-    expect((await send('GET', '/v1/token')).status).toBe(404);
+    for (const address of ['/v1/release', '/v1/token', '/v1/__proto__', 'constructor'])
+      expect(JSON.parse((await send('GET', address)).text)).toMatchObject({
+        error: { code: 'SOCKET_ROUTE_UNKNOWN' },
+      });
   });
 
-  it('outlives what goes wrong inside and what it is sent', async () => {
-    expect(await send('POST', '/v1/stop', '{}')).toEqual({
-      status: 500,
-      text: '{"error":{"sentence":"a bug"}}',
+  it.each([
+    ['a list', '/v1/apply', '[]', 'BAD_REQUEST'],
+    ['a word', '/v1/apply', '"x"', 'BAD_REQUEST'],
+    ['nothing', '/v1/apply', 'null', 'BAD_REQUEST'],
+    ['a member of another spelling', '/v1/apply', '{"dryrun":true}', 'BAD_REQUEST'],
+    ['a member of another type', '/v1/apply', '{"dryRun":"true"}', 'BAD_REQUEST'],
+    ['a member twice', '/v1/apply', '{"dryRun":true,"dryRun":false}', 'DUPLICATE_KEY'],
+    ['what is no JSON', '/v1/apply', '{', 'BAD_JSON'],
+    ['what is no UTF-8', '/v1/apply', Buffer.from([0x22, 0xff, 0x22]), 'BAD_UTF8'],
+    ['a number for a name', '/v1/stop', '{"scope":1,"level":"frozen"}', 'BAD_REQUEST'],
+    ['a stop of nothing', '/v1/stop', '{"level":"frozen"}', 'BAD_REQUEST'],
+    ['a time that is none', '/v1/token', '{"agent":"a","ttlMs":"1h"}', 'BAD_REQUEST'],
+    ['entries by name', '/v1/confirm', '{"entries":["1"]}', 'BAD_REQUEST'],
+  ])('refuses %s, says what is wrong, and does nothing', async (_what, address, body, code) => {
+    const answered = await send('POST', address, body);
+    expect(answered.status).toBe(400);
+    expect(JSON.parse(answered.text)).toMatchObject({
+      error: { code, sentence: expect.stringMatching(/\.$/) },
     });
-    expect((await send('POST', '/v1/token', '{')).status).toBe(500);
-    expect((await send('POST', '/v1/token', ' '.repeat(LIMITS.requestBytes + 1))).status).toBe(500);
+    expect([applied, told]).toEqual([[], []]);
+  });
+
+  it('outlives what goes wrong inside and what it is sent, and shows nothing of its inside', async () => {
+    const broken = await send('POST', '/v1/stop', '{"scope":"all","level":"frozen"}');
+    expect(broken.status).toBe(500);
+    expect(JSON.parse(broken.text)).toMatchObject({ error: { code: 'OPERATION_FAILED' } });
+    expect(broken.text).not.toContain('a bug');
+    expect(told.splice(0)).toEqual([expect.stringContaining('a bug')]);
+    const large = await send('POST', '/v1/token', ' '.repeat(LIMITS.requestBytes + 1));
+    expect(large.status).toBe(413);
+    expect(JSON.parse(large.text)).toMatchObject({ error: { code: 'BODY_TOO_LARGE' } });
     expect((await send('GET', '/v1/status')).status).toBe(200);
   });
 });

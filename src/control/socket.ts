@@ -2,22 +2,26 @@ import { hash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { dirname, isAbsolute, join } from 'node:path';
+import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { createServer } from '../base/http.ts';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { boundConnections } from '../base/http-connections.ts';
+import { answerBadHttp, refuseSwitches } from '../base/http-refusals.ts';
+import type { Json } from '../base/json.ts';
+import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Result } from '../base/result.ts';
-import type { Operations, OperatorRefusal } from './operations.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { misfitOf } from './misfit.ts';
+import type { Operations } from './operations.ts';
 import { type Change, describeChange } from './people/changes.ts';
-
-type Route = (
-  body: JsonObject,
-) => Promise<Result<Json, OperatorRefusal> | { readonly ok: true; readonly value: unknown }>;
+import { SOCKET_OPERATIONS } from './socket-operations.ts';
 
 export interface SocketOptions {
   /** What can be done by the socket; `onWaiting` is told of each change that waits for a signature. */
   operations(onWaiting: (change: Change) => void): Operations;
   /** Where people sign: the address of `control`; null where it is not open. */
   placeOf(): string | null;
+  /** Told what should never happen. */
+  log(line: string): void;
 }
 
 /**
@@ -26,10 +30,16 @@ export interface SocketOptions {
  * person's signature the answer is lines of JSON: `{"waiting":…}` with a link, and at the end `{"status","value"}`.
  */
 export function serveOperations(options: SocketOptions): Server {
-  return createServer({ requestTimeout: LIMITS.requestMs }, (request, response) => {
+  const limits = { requestTimeout: LIMITS.requestMs, requireHostHeader: false };
+  const server = createServer(limits, (request, response) => {
     const wait = new Wait(response, options);
-    void answer(routesOf(options.operations(wait.onWaiting)), request, response, wait);
+    void answer(options.operations(wait.onWaiting), request, wait, options.log);
   });
+  const bad = { word: (error: Problem) => ({ error }) };
+  boundConnections(server, LIMITS.socketConnections);
+  answerBadHttp(server, bad);
+  refuseSwitches(server, ['connect'], bad);
+  return server;
 }
 
 /** The changes that one request waits for. Whoever hangs up wants them no more. */
@@ -65,127 +75,49 @@ class Wait {
   }
 }
 
-const plain = async (value: Promise<unknown>) => ({ ok: true as const, value: await value });
-const text = (body: JsonObject, key: string): string => String(body[key] ?? '');
-
-function routesOf(operations: Operations): ReadonlyMap<string, Route> {
-  const optional = (body: JsonObject, key: string) => (typeof body[key] === 'string' ? body[key] : undefined);
-  return new Map<string, Route>([
-    ['GET /v1/status', () => plain(operations.status())],
-    ['GET /v1/agents', () => plain(operations.agents())],
-    ['GET /v1/catalog', () => plain(operations.catalog())],
-    ['GET /v1/inventory', () => plain(operations.inventory())],
-    ['POST /v1/token', (body) => operations.makeToken(text(body, 'agent'), Number(body['ttlMs']))],
-    ['POST /v1/revoke', (body) => operations.revokeTokens(text(body, 'agent'))],
-    ['GET /v1/points', () => plain(operations.points())],
-    ['POST /v1/point-token', (body) => operations.makePointToken(text(body, 'point'), Number(body['ttlMs']))],
-    ['POST /v1/point-revoke', (body) => operations.revokePointTokens(text(body, 'point'))],
-    ['POST /v1/apply', (body) => operations.apply(body['dryRun'] === true)],
-    [
-      'POST /v1/accept',
-      (body) => operations.accept(text(body, 'upstream'), optional(body, 'name'), optional(body, 'shown')),
-    ],
-    [
-      'POST /v1/stop',
-      (body) => operations.stop(text(body, 'scope'), text(body, 'level'), optional(body, 'why')),
-    ],
-    ['POST /v1/stop-preview', (body) => operations.previewStop(text(body, 'scope'), text(body, 'level'))],
-    ['POST /v1/release', (body) => operations.release(text(body, 'scope'), text(body, 'why'))],
-    ['GET /v1/approvals', () => plain(operations.approvals())],
-    ['POST /v1/approval', (body) => operations.approval(text(body, 'approval'), null)],
-    ['POST /v1/less', (body) => operations.less(text(body, 'approval'))],
-    ['POST /v1/ask-less', (body) => operations.askLess(text(body, 'approval'), text(body, 'shown'))],
-    // The socket is nobody: it can take a question back, and never answer one.
-    ['POST /v1/deny', (body) => operations.deny(text(body, 'approval'), null, text(body, 'why'))],
-    ['GET /v1/grants', () => plain(operations.grants())],
-    ['POST /v1/revoke-grant', (body) => operations.revokeGrant(text(body, 'grant'))],
-    ...caseRoutes(operations),
-    ['GET /v1/inbox', () => plain(operations.inbox())],
-    ['POST /v1/acknowledge', (body) => operations.acknowledge(text(body, 'id'), optional(body, 'why'))],
-    ['GET /v1/phone', () => plain(operations.phone())],
-    ['POST /v1/test-notice', (body) => operations.testNotice(text(body, 'person'))],
-    ['GET /v1/push-key', () => plain(operations.pushKey())],
-    [
-      'POST /v1/subscribe',
-      (body) =>
-        operations.subscribe(text(body, 'person'), {
-          endpoint: text(body, 'endpoint'),
-          p256dh: text(body, 'p256dh'),
-          auth: text(body, 'auth'),
-        }),
-    ],
-    ['POST /v1/unsubscribe', (body) => operations.unsubscribe(text(body, 'person'), text(body, 'channel'))],
-    ['POST /v1/enrol-code', (body) => operations.enrolCode(optional(body, 'person'))],
-    ['GET /v1/unconfirmed', () => plain(operations.unconfirmed())],
-    [
-      'POST /v1/confirm',
-      (body) => operations.confirm(Array.isArray(body['entries']) ? body['entries'].map(Number) : []),
-    ],
-    ['POST /v1/checkpoint', () => operations.checkpoint()],
-    ['POST /v1/drill', (body) => operations.drill(text(body, 'what'), text(body, 'level'), 'socket')],
-    [
-      'POST /v1/suggest',
-      (body) => operations.suggest(text(body, 'agent'), Number(body['sinceMs'] ?? 'none')),
-    ],
-    ['POST /v1/explain', (body) => operations.explain(text(body, 'action'))],
-    [
-      'POST /v1/decide',
-      (body) => {
-        const { requests, record } = body;
-        return plain(operations.decide(Array.isArray(requests) ? requests : [], record === true));
-      },
-    ],
-  ]);
-}
-
-function caseRoutes(operations: Operations): readonly (readonly [string, Route])[] {
-  return [
-    ['GET /v1/cases', () => plain(operations.cases())],
-    ['POST /v1/case', (body) => operations.case(text(body, 'case'))],
-    [
-      'POST /v1/close-case',
-      (body) =>
-        operations.closeCase(text(body, 'case'), null, {
-          happened: text(body, 'happened'),
-          changes: text(body, 'changes'),
-        }),
-    ],
-  ];
-}
-
 async function answer(
-  routes: ReadonlyMap<string, Route>,
+  operations: Operations,
   request: IncomingMessage,
-  response: ServerResponse,
   wait: Wait,
+  log: (line: string) => void,
 ): Promise<void> {
-  const route = routes.get(`${request.method} ${request.url}`);
-  if (route === undefined)
-    return send(response, 404, { error: { sentence: 'The operator socket does not know this address.' } });
+  const key = `${request.method} ${request.url}`;
+  const operation = Object.hasOwn(SOCKET_OPERATIONS, key) ? SOCKET_OPERATIONS[key] : undefined;
+  if (operation === undefined) {
+    request.resume();
+    return refuse(wait, problem('SOCKET_ROUTE_UNKNOWN'));
+  }
   try {
-    const done = await route(await readBody(request));
+    const read = await readBody(request);
+    if (!read.ok) return refuse(wait, read.error);
+    const body = operation.shape.safeParse(read.value);
+    if (!body.success) return refuse(wait, problem('BAD_REQUEST', { what: misfitOf(body.error) }));
+    const done = await operation.run(operations, body.data);
     if (done.ok) wait.end(200, done.value);
-    else wait.end(409, { error: done.error });
+    else wait.end(409, { error: { code: 'REFUSED', ...done.error } });
   } catch (error) {
-    wait.end(500, { error: { sentence: error instanceof Error ? error.message : String(error) } });
+    log(`operator socket: ${key} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    wait.end(500, { error: problem('OPERATION_FAILED') });
   }
 }
+
+const refuse = (wait: Wait, found: Problem): void => wait.end(ERRORS[found.code].http, { error: found });
 
 function send(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value ?? {}));
 }
 
-async function readBody(request: IncomingMessage): Promise<JsonObject> {
+/** Read as strictly as what agents send: two readers must not find two things in it. No body says nothing: `{}`. */
+async function readBody(request: IncomingMessage): Promise<Result<Json, Problem>> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  // All of it is taken off the socket, so that the refusal can be read; what is too much is dropped as it comes.
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    if (bytes > LIMITS.requestBytes) throw new Error('The request is too large.');
-    chunks.push(chunk as Buffer);
+    if (bytes <= LIMITS.requestBytes) chunks.push(chunk as Buffer);
   }
-  if (bytes === 0) return {};
-  const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  return isJsonObject(value) ? value : {};
+  if (bytes > LIMITS.requestBytes) return err(problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }));
+  return bytes === 0 ? ok({}) : parseJson(Buffer.concat(chunks));
 }
 
 /** sun_path is 104 bytes on the shortest system that we know (measured: about 100 work everywhere). */

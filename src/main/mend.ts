@@ -66,6 +66,7 @@ export async function mend(
   const server = serveOperations({
     operations: (onWaiting) => operations(foundation.socketDesk(onWaiting)),
     placeOf: () => control.url,
+    log: (line) => foundation.log(line),
   });
   try {
     await listenOnSocket(

@@ -240,6 +240,7 @@ async function openInstance(
   const socket = serveOperations({
     operations: (onWaiting) => operations(house.socketDesk(onWaiting)),
     placeOf: () => control?.url ?? null,
+    log: (line) => house.log(line),
   });
   socket.on('upgrade', (request, connection) => doors.runs.take(request, connection));
   let control: Control | undefined;

@@ -4,6 +4,8 @@ export const PEOPLE = {
   quietSocketActs: { most: 2, withinMs: 600_000 },
   /** What is left of an operator's conversation with the socket when an instance stops gets this long. */
   socketEndMs: 1000,
+  /** Connections at the operator socket: commands that wait for a signature or run a program stay open. */
+  socketConnections: 1024,
   /** `control`: a person's session at most, and without a request; sessions of one person; connections, streams included. */
   signedInMs: 8 * 3600 * 1000,
   signedInIdleMs: 30 * 60_000,
