@@ -181,6 +181,16 @@ export const ERRORS = {
     -32600,
     'This agent made more than {limit} attempts within a minute; slow down.',
   ),
+  TOO_MANY_LOOKS: refuse(
+    429,
+    -32600,
+    'This agent listed, began sessions or pinged more than {limit} times within a minute; slow down.',
+  ),
+  TOO_MANY_REFUSALS: refuse(
+    429,
+    -32600,
+    'This agent was refused more than {limit} times within a minute, so nothing of it is read until that is over.',
+  ),
   TOO_MANY_IN_FLIGHT: refuse(429, -32600, 'This agent has {limit} calls in flight; wait for one to end.'),
   LOG_QUOTA: refuse(
     429,

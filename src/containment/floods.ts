@@ -1,5 +1,6 @@
 import { DAY_MS } from '../base/duration.ts';
 import { type Problem, problem } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
 import type { AgentLimits } from '../model/agent.ts';
 
 /** How much one agent has done lately. Mutable and small: one per agent, for as long as the process runs. */
@@ -7,23 +8,22 @@ export interface Tally {
   inFlight: number;
   minute: number;
   attempts: number;
+  /** What was no attempt, and what was refused, in that minute. */
+  looks: number;
+  refusals: number;
   day: number;
   logBytes: number;
 }
 
 export function newTally(): Tally {
-  return { inFlight: 0, minute: 0, attempts: 0, day: 0, logBytes: 0 };
+  return { inFlight: 0, minute: 0, attempts: 0, looks: 0, refusals: 0, day: 0, logBytes: 0 };
 }
 
 const MINUTE_MS = 60_000;
 
 /** Counts one attempt; a Problem says which limit it is over, and then it is not in flight. */
 export function enter(tally: Tally, limits: AgentLimits, nowMs: number): Problem | null {
-  const minute = Math.floor(nowMs / MINUTE_MS);
-  if (minute !== tally.minute) {
-    tally.minute = minute;
-    tally.attempts = 0;
-  }
+  turnMinute(tally, nowMs);
   turnDay(tally, nowMs);
   tally.attempts++;
   if (tally.attempts > limits.attemptsPerMinute)
@@ -34,6 +34,29 @@ export function enter(tally: Tally, limits: AgentLimits, nowMs: number): Problem
   return null;
 }
 
+/** Counts one request that is no attempt; a Problem says that there were too many. */
+export function look(tally: Tally, limits: AgentLimits, nowMs: number): Problem | null {
+  turnMinute(tally, nowMs);
+  const limit = asidesOf(limits);
+  return ++tally.looks > limit ? problem('TOO_MANY_LOOKS', { limit }) : null;
+}
+
+/** Counts one refusal. */
+export function addRefusal(tally: Tally, nowMs: number): void {
+  turnMinute(tally, nowMs);
+  tally.refusals++;
+}
+
+/** Whether there were too many refusals; counts nothing. */
+export function refusedTooOften(tally: Tally, limits: AgentLimits, nowMs: number): Problem | null {
+  turnMinute(tally, nowMs);
+  const limit = asidesOf(limits);
+  return tally.refusals > limit ? problem('TOO_MANY_REFUSALS', { limit }) : null;
+}
+
+/** Whoever may attempt more may also look more, and be wrong more often. */
+const asidesOf = (limits: AgentLimits): number => Math.max(LIMITS.asidesPerMinute, limits.attemptsPerMinute);
+
 /** Ends what `enter` let in. */
 export function leave(tally: Tally): void {
   tally.inFlight--;
@@ -42,6 +65,15 @@ export function leave(tally: Tally): void {
 export function addLogBytes(tally: Tally, bytes: number, nowMs: number): void {
   turnDay(tally, nowMs);
   tally.logBytes += bytes;
+}
+
+function turnMinute(tally: Tally, nowMs: number): void {
+  const minute = Math.floor(nowMs / MINUTE_MS);
+  if (minute === tally.minute) return;
+  tally.minute = minute;
+  tally.attempts = 0;
+  tally.looks = 0;
+  tally.refusals = 0;
 }
 
 function turnDay(tally: Tally, nowMs: number): void {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { answering } from '../../tests/faults/counting-upstream.ts';
 import { type HouseOptions, removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
+import { problem } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
 import { Admission } from './admission.ts';
 import { openCorridor } from './corridor.ts';
 import type { Answer, Corridor } from './ports.ts';
@@ -21,7 +23,7 @@ async function open(limits: string, options: HouseOptions = {}) {
   const time = { nowMs: 1_000 * DAY_MS };
   const admission = new Admission(clock, (id) => house.rooms.inForce().agents.get(id));
   const corridor = openCorridor({ ...house.rooms, admission }, house.house.standing, house.house.tokens);
-  return { time, admission, look: (id: string, agent = 'writer') => look(corridor, id, agent) };
+  return { time, admission, corridor, look: (id: string, agent = 'writer') => look(corridor, id, agent) };
 }
 
 function look(corridor: Corridor, id: string, agent: string): Promise<Answer> {
@@ -46,6 +48,25 @@ async function refusedEntries() {
 }
 
 describe('limits against floods', () => {
+  test('lists, beginnings and refusals have bounds of their own, take no attempt away, and end with the minute', async () => {
+    const { time, admission, corridor, look: ask } = await open('{ attemptsPerMinute: 3 }');
+    const caller = { agent: 'writer', token: 't1' };
+    for (let i = 0; i < LIMITS.asidesPerMinute; i++) {
+      expect(corridor.look(caller)).toBeNull();
+      corridor.refused('writer', problem('BAD_MESSAGE', { what: 'x' }));
+      // The answer to a flood is no further flood.
+      corridor.refused('writer', problem('TOO_MANY_ATTEMPTS', { limit: 3 }));
+    }
+    expect(corridor.look(caller)).toMatchObject({ code: 'TOO_MANY_LOOKS' });
+    expect(corridor.refusedTooOften(caller)).toBeNull();
+    corridor.refused('writer', problem('BAD_MESSAGE', { what: 'x' }));
+    expect(corridor.refusedTooOften(caller)).toMatchObject({ code: 'TOO_MANY_REFUSALS' });
+    expect(admission.refusedTooOften('other')).toBeNull();
+    expect(codeOf(await ask('a'))).toBe('result');
+    time.nowMs += MINUTE_MS;
+    expect([corridor.look(caller), corridor.refusedTooOften(caller)]).toEqual([null, null]);
+  });
+
   test('attempts in a minute: what is beyond is one counted entry, and the next minute is free again', async () => {
     const { time, look: ask } = await open('{ attemptsPerMinute: 3 }');
     for (let i = 0; i < 3; i++) expect(codeOf(await ask(`a${i}`))).toBe('result');

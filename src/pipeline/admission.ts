@@ -1,6 +1,15 @@
 import type { Clock } from '../base/clock.ts';
-import { type Problem, problem } from '../base/errors.ts';
-import { addLogBytes, enter, leave, newTally, type Tally } from '../containment/floods.ts';
+import { ERRORS, type Problem, problem } from '../base/errors.ts';
+import {
+  addLogBytes,
+  addRefusal,
+  enter,
+  leave,
+  look,
+  newTally,
+  refusedTooOften,
+  type Tally,
+} from '../containment/floods.ts';
 import type { Agent } from '../model/agent.ts';
 
 /** Limits against floods, per agent, for as long as the process runs. */
@@ -18,12 +27,35 @@ export class Admission {
   enter(id: string): Problem | null {
     const agent = this.#agentOf(id);
     if (agent === undefined) return problem('TOKEN_REFUSED');
-    let tally = this.#tallies.get(id);
-    if (tally === undefined) {
-      tally = newTally();
-      this.#tallies.set(id, tally);
-    }
-    return enter(tally, agent.limits, this.#clock.now());
+    return enter(this.#tallyOf(id), agent.limits, this.#clock.now());
+  }
+
+  /** Counts one request that is no attempt, or says that there were too many. */
+  look(id: string): Problem | null {
+    const agent = this.#agentOf(id);
+    if (agent === undefined) return problem('TOKEN_REFUSED');
+    return look(this.#tallyOf(id), agent.limits, this.#clock.now());
+  }
+
+  /** Counts a refusal. One for a limit is the answer to a flood already. */
+  refused(id: string, { code }: Problem): void {
+    if (ERRORS[code].http === 429 || this.#agentOf(id) === undefined) return;
+    addRefusal(this.#tallyOf(id), this.#clock.now());
+  }
+
+  /** Why nothing of it is read in this minute any more: it was refused too often. Null while it is read. */
+  refusedTooOften(id: string): Problem | null {
+    const [agent, tally] = [this.#agentOf(id), this.#tallies.get(id)];
+    if (agent === undefined || tally === undefined) return null;
+    return refusedTooOften(tally, agent.limits, this.#clock.now());
+  }
+
+  #tallyOf(id: string): Tally {
+    const known = this.#tallies.get(id);
+    if (known !== undefined) return known;
+    const tally = newTally();
+    this.#tallies.set(id, tally);
+    return tally;
   }
 
   leave(id: string): void {

@@ -41,6 +41,8 @@ export interface CheckCorridor {
   tell(caller: Holder, action: string, outcome: Outcome['outcome']): Promise<Result<null, Problem>>;
   /** How a question stands that this caller asked; null: there is none such (any more). */
   request(caller: Holder, id: string): AccessRequest | null;
+  /** Why nothing of this caller is read in this minute: an agent that was refused too often. Null while it is read. */
+  refusedTooOften(caller: Holder): Problem | null;
   /** Counts one refusal; null where nobody authenticated. */
   refused(caller: Holder | null, problem: Problem): void;
 }
@@ -84,9 +86,13 @@ export function openCheckCorridor(rooms: Rooms, tokens: Tokens): CheckCorridor {
         return err(problem('OUTCOME_OWED'));
       }
     },
+    refusedTooOften: (caller) => ('point' in caller ? null : rooms.admission.refusedTooOften(caller.agent)),
     refused(caller, found) {
       if (caller !== null && 'point' in caller) rooms.refusals.count(null, found.code, caller.point);
-      else rooms.refusals.count(caller?.agent ?? null, found.code);
+      else {
+        rooms.refusals.count(caller?.agent ?? null, found.code);
+        if (caller !== null) rooms.admission.refused(caller.agent, found);
+      }
     },
   };
 }

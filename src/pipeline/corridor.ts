@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import { act } from './act.ts';
 import { listFor, listKnown } from './listing.ts';
@@ -29,10 +29,10 @@ export function openCorridor(
         : err(problem('TOKEN_REFUSED'));
     },
     upstreams: () => [...rooms.inForce().upstreams.keys()],
-    listing: (caller, upstream, generation, known) =>
+    listing: (caller, upstream, generation, known, only) =>
       known === undefined
-        ? listFor(rooms, standing, caller, upstream, generation)
-        : Promise.resolve(listKnown(rooms, standing, caller, upstream, generation)),
+        ? listFor(rooms, standing, caller, upstream, generation, only)
+        : Promise.resolve(listKnown(rooms, standing, caller, upstream, generation, only)),
     inputSchemaOf(upstream, generation, tool) {
       const found = rooms.pins.look(upstream, rooms.pins.generationFor(upstream, generation), 'tool', tool);
       return found.status === 'pinned' ? found.definition.inputSchema : null;
@@ -46,6 +46,11 @@ export function openCorridor(
     hear: (ear) => notices.hear(ear),
     left: (session) => rooms.pauses.endSession(session),
     whyNotNow: ({ agent }) => whyNotNow(rooms, agent),
-    refused: (agent: string | null, problem: Problem) => rooms.refusals.count(agent, problem.code),
+    look: ({ agent }) => rooms.admission.look(agent),
+    refusedTooOften: ({ agent }) => rooms.admission.refusedTooOften(agent),
+    refused(agent, problem) {
+      rooms.refusals.count(agent, problem.code);
+      if (agent !== null) rooms.admission.refused(agent, problem);
+    },
   };
 }

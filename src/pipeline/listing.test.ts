@@ -38,6 +38,18 @@ describe('what an agent is shown', () => {
     ]);
   });
 
+  test('is decided only for the parts that are asked for', async () => {
+    house.upstream.relist({ resources: [{ uri: 'file:///one', name: 'one' }] });
+    const caller = { agent: 'writer', token: 't' };
+    const all = await list();
+    for (const part of ['tools', 'resources'] as const) {
+      const listing = await house.corridor.listing(caller, 'box', '2026', undefined, [part]);
+      const nothing = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
+      expect(listing).toMatchObject({ ok: true, value: { ...nothing, [part]: all[part] } });
+    }
+    expect(all.tools).not.toEqual([]);
+  });
+
   test('of what is known: as listed last, and the upstream is asked in a moment', async () => {
     const { tools } = house.upstream.definitions;
     house.upstream.relist({ tools: tools.filter((one) => one['name'] !== 'look') });

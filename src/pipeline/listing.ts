@@ -21,6 +21,7 @@ export async function listFor(
   caller: Caller,
   upstream: string,
   wanted: Generation,
+  only?: readonly (keyof Listing)[],
 ): Promise<Result<Listing, Problem>> {
   const client = rooms.upstreams.get(upstream);
   const known = rooms.inForce().upstreams.get(upstream);
@@ -35,7 +36,7 @@ export async function listFor(
   if (!listed.ok) return err(listed.error);
   standing.onListed(upstream, generation, listed.value);
 
-  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, listed.value.resources)));
+  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, listed.value.resources, only)));
 }
 
 /**
@@ -49,6 +50,7 @@ export function listKnown(
   caller: Caller,
   upstream: string,
   wanted: Generation,
+  only?: readonly (keyof Listing)[],
 ): Result<Listing, Problem> {
   const client = rooms.upstreams.get(upstream);
   if (client === undefined || !rooms.inForce().upstreams.has(upstream))
@@ -59,16 +61,17 @@ export function listKnown(
   if (agent === undefined || rooms.halt.refusal(agent) !== null) return ok(EMPTY);
   client.listSoon(generation);
   const resources = standing.resources(upstream, generation);
-  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, resources)));
+  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, resources, only)));
 }
 
-/** The same of what was listed last, and as the upstream words it. `resources`: those it listed. */
+/** The same of what was listed last, and as the upstream words it. `resources`: those it listed. `only`: see Corridor. */
 export function shownTo(
   rooms: Rooms,
   caller: Caller,
   upstream: string,
   generation: Generation,
   resources: readonly JsonObject[],
+  only?: readonly (keyof Listing)[],
 ): Listing {
   const inForce = rooms.inForce();
   const agent = inForce.agents.get(caller.agent);
@@ -78,16 +81,21 @@ export function shownTo(
     if (rooms.halt.refusal(agent, doing) !== null) return false;
     return inForce.policy.listable(agent.id, rooms.halt.levelOf(agent, doing), operation);
   };
+  const wants = (part: keyof Listing) => only === undefined || only.includes(part);
   const instructions = rooms.pins.usable(upstream, generation, 'server')[0]?.json['instructions'];
   return {
-    tools: shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`)),
-    prompts: shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`)),
-    resourceTemplates: shown(rooms, upstream, generation, 'template', () =>
-      could(`mcp:${upstream}/resources/read`),
-    ),
-    resources: resources.filter((resource) =>
-      mayRead(rooms, inForce, caller, upstream, resource, generation),
-    ),
+    tools: wants('tools')
+      ? shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`))
+      : [],
+    prompts: wants('prompts')
+      ? shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`))
+      : [],
+    resourceTemplates: wants('resourceTemplates')
+      ? shown(rooms, upstream, generation, 'template', () => could(`mcp:${upstream}/resources/read`))
+      : [],
+    resources: wants('resources')
+      ? resources.filter((resource) => mayRead(rooms, inForce, caller, upstream, resource, generation))
+      : [],
     ...(typeof instructions === 'string' ? { instructions } : {}),
   };
 }

@@ -153,12 +153,16 @@ export interface Corridor {
   authenticate(bearer: string | undefined, from: string): Result<Caller, Problem>;
   /** Ids of the configured upstreams, in the order of the configuration. */
   upstreams(): readonly string[];
-  /** `known`: as the upstream listed last, and it is asked in a moment; otherwise it is asked now. */
+  /**
+   * `known`: as the upstream listed last, and it is asked in a moment; otherwise it is asked now. `only`: the parts that
+   * are wanted, of which alone it is decided what is shown; the others are empty.
+   */
   listing(
     caller: Caller,
     upstream: string,
     generation: Generation,
     known?: 'known',
+    only?: readonly (keyof Listing)[],
   ): Promise<Result<Listing, Problem>>;
   /** The input schema of a tool as it is pinned, the same object until that changes; null where there is none. */
   inputSchemaOf(upstream: string, generation: Generation, tool: string): JsonObject | null;
@@ -172,7 +176,11 @@ export interface Corridor {
   whyNotNow(caller: Caller): Problem | null;
   /** A session of actions is over for good: calls that wait for its client end. */
   left(session: string): void;
-  /** Counts one refusal for `instance.refused`; `agent` is null where authentication failed. */
+  /** Counts one request that is no attempt; a Problem where the agent made too many within the minute. */
+  look(caller: Caller): Problem | null;
+  /** Why nothing of this agent is read in this minute: it was refused too often. Null while it is read. */
+  refusedTooOften(caller: Caller): Problem | null;
+  /** Counts one refusal for `instance.refused`, and against its agent; `agent` is null where authentication failed. */
   refused(agent: string | null, problem: Problem): void;
 }
 

@@ -184,6 +184,8 @@ class Door implements CheckDoor {
     if (!authenticated.ok) return { found: authenticated.error, caller: null };
     const caller = authenticated.value;
     ownConnection(req.socket, 'point' in caller ? `point:${caller.point}` : caller.agent);
+    const tooOften = corridor.refusedTooOften(caller);
+    if (tooOften !== null) return { found: tooOften, caller };
     if (method === 'GET' && path.startsWith(`${REQUESTS}/`)) return this.#look(caller, path);
     const serve = this.#served.get(path);
     if (serve === undefined) return { found: problem('NOT_FOUND'), caller };

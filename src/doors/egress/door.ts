@@ -139,6 +139,8 @@ class Door {
       caller = { ...found.value, session: this.#sessions.ofToken(found.value) };
     }
     ownConnection(req.socket, caller.agent);
+    const tooOften = corridor.refusedTooOften(caller);
+    if (tooOften !== null) return refused(caller.agent, tooOften);
     if (tunnels.of(caller.agent) >= LIMITS.tunnelsPerAgent)
       return refused(caller.agent, problem('TOO_MANY_TUNNELS', { limit: LIMITS.tunnelsPerAgent }));
     if (head.length > LIMITS.tunnelHeadBytes)

@@ -274,3 +274,34 @@ describe('a door that closes', () => {
     await door.stop();
   });
 });
+
+describe('a flood of what is no call', () => {
+  let door: RunningDoor;
+  beforeAll(async () => {
+    door = await startDoor();
+  });
+  afterAll(() => door.stop());
+
+  it('lists, discoveries, pings and beginnings are counted, and refused beyond their bound; a call is not', async () => {
+    const session = await openSession(door.port);
+    door.corridor.looks = 0;
+    door.corridor.tooMany = problem('TOO_MANY_LOOKS', { limit: 1 });
+    const asked = [
+      ...['tools/list', 'resources/list', 'server/discover'].map((method) => current(method)),
+      older(session, { id: 1, method: 'ping' }),
+      { body: '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}' },
+    ];
+    for (const one of asked) expect((await send(door.port, one)).text).toContain('"code":"TOO_MANY_LOOKS"');
+    expect(door.corridor.looks).toBe(asked.length);
+    expect((await send(door.port, CALL)).status).toBe(200);
+    door.corridor.tooMany = null;
+  });
+
+  it('whoever is refused too often is not read any more', async () => {
+    door.corridor.tooOften = problem('TOO_MANY_REFUSALS', { limit: 1 });
+    const reply = await send(door.port, { ...CALL, body: 'this is not even read' });
+    expect([reply.status, reply.headers['retry-after']]).toEqual([429, '60']);
+    expect(reply.text).toContain('"code":"TOO_MANY_REFUSALS"');
+    expect(door.corridor.refusals.at(-1)?.agent).toBe('writer');
+  });
+});

@@ -128,6 +128,20 @@ export class ScriptedCorridor implements Corridor {
     });
   }
 
+  /** What is answered to requests that are no attempts, and to every request. */
+  tooMany: Problem | null = null;
+  tooOften: Problem | null = null;
+  looks = 0;
+
+  look(): Problem | null {
+    this.looks++;
+    return this.tooMany;
+  }
+
+  refusedTooOften(): Problem | null {
+    return this.tooOften;
+  }
+
   refused(agent: string | null, found: Problem): void {
     this.refusals.push({ agent, problem: found });
   }

@@ -35,6 +35,8 @@ export function createAdmission(
     const caller = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy));
     if (!caller.ok) return refuseAdmission(null, caller.error);
     ownConnection(req.socket, caller.value.agent);
+    const tooOften = corridor.refusedTooOften(caller.value);
+    if (tooOften !== null) return refuseAdmission(caller.value.agent, tooOften);
     return admitCaller(req, caller.value, corridor);
   };
 }

@@ -64,6 +64,10 @@ export async function dispatch(
   const disposition = dispositionOf(message, 'client', inbound.generation);
   if (!disposition.ok) return refuse(desk, inbound, message.id, disposition.error);
   if (disposition.value === 'decided') return await act(desk, inbound, message, controlFor);
+  if (isTaskMethod(message.method)) return askAboutTasks(desk, inbound, message, message.method, controlFor);
+  // An attempt is counted in the corridor, as each request about a task is.
+  const tooMany = desk.corridor.look(inbound.caller);
+  if (tooMany !== null) return refuse(desk, inbound, message.id, tooMany);
   if (isListMethod(message.method)) return list(desk, inbound, message, message.method);
   if (message.method === 'ping') return answerResult(message.id, {});
   if (message.method === 'server/discover') {
@@ -72,7 +76,6 @@ export async function dispatch(
     const instructions = await instructionsFor(corridor, caller, upstream, generation);
     return answerResult(message.id, discoverResult(serverInfo, instructions));
   }
-  if (isTaskMethod(message.method)) return askAboutTasks(desk, inbound, message, message.method, controlFor);
   if (message.method === 'resources/unsubscribe') return unsubscribe(desk, inbound, message);
   if (message.method === 'logging/setLevel' && inbound.settings !== undefined)
     return setLevel(desk, inbound, inbound.settings, message);
@@ -224,7 +227,9 @@ async function definitionsOf(
   method: ListMethod,
 ): Promise<Result<readonly JsonObject[], Problem>> {
   const { caller, upstream, generation } = inbound;
-  if (upstream === null) return ok(joinLists(method, await listAll(corridor, caller, generation, 'known')));
-  const listing = await corridor.listing(caller, upstream, generation);
+  const only = [LISTS[method]];
+  if (upstream === null)
+    return ok(joinLists(method, await listAll(corridor, caller, generation, 'known', only)));
+  const listing = await corridor.listing(caller, upstream, generation, undefined, only);
   return listing.ok ? ok(listing.value[LISTS[method]]) : listing;
 }

@@ -2,7 +2,7 @@ import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import type { Caller, Corridor, Generation, Listing } from '../../../pipeline/ports.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { joinName } from './names.ts';
 import type { UpstreamListing } from './resource-route.ts';
@@ -29,11 +29,12 @@ export async function listAll(
   caller: Caller,
   generation: Generation,
   known?: 'known',
+  only?: readonly (keyof Listing)[],
 ): Promise<readonly UpstreamListing[]> {
   const listed = await Promise.all(
     corridor.upstreams().map(async (upstream) => ({
       upstream,
-      listing: await corridor.listing(caller, upstream, generation, known),
+      listing: await corridor.listing(caller, upstream, generation, known, only),
     })),
   );
   return listed.flatMap(({ upstream, listing }) =>

@@ -204,6 +204,8 @@ async function initialize(
 ): Promise<void> {
   const version = negotiate(message.params);
   if (!version.ok) return give(exchange, refusePost(desk, post, message.id, '2025', version.error));
+  const tooMany = desk.corridor.look(post.caller);
+  if (tooMany !== null) return give(exchange, refusePost(desk, post, message.id, '2025', tooMany));
   const can = readClientCan(message.params['capabilities']);
   const session = desk.mcpSessions.open(post.caller, post.upstream, version.value, can);
   if (!session.ok) return give(exchange, refusePost(desk, post, message.id, '2025', session.error));

@@ -10,6 +10,8 @@ import { routeResource, routeTemplate } from './resource-route.ts';
 
 export type Route = { readonly upstream: string; readonly name?: string };
 
+const RESOURCES = ['resources', 'resourceTemplates'] as const;
+
 /** On the common path: whose tool, prompt or resource is meant. */
 export async function route(
   corridor: Corridor,
@@ -24,9 +26,11 @@ export async function route(
   const uri = completes ? ref['uri'] : params['uri'];
   if (typeof uri !== 'string') return err(problem('BAD_PARAMS', { what: '"uri" is no string' }));
   const find = completes ? routeTemplate : routeResource;
-  const known = find(uri, await listAll(corridor, caller, generation, 'known'));
+  const known = find(uri, await listAll(corridor, caller, generation, 'known', RESOURCES));
   // Asking them all is for what nobody is known to have: it may be new.
-  const owner = known.ok ? known : find(uri, await listAll(corridor, caller, generation));
+  const owner = known.ok
+    ? known
+    : find(uri, await listAll(corridor, caller, generation, undefined, RESOURCES));
   return owner.ok ? ok({ upstream: owner.value }) : owner;
 }
 

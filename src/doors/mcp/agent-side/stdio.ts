@@ -186,6 +186,8 @@ class Connection {
       return this.#refuse(id, '2026', generation.error, versionDetails(generation.error, value));
     const caller = this.#authenticate();
     if (!caller.ok) return this.#unknown(id, generation.value, caller.error);
+    const tooOften = this.#desk.corridor.refusedTooOften(caller.value);
+    if (tooOften !== null) return id === null ? null : this.#refuse(id, generation.value, tooOften);
     if (value.kind === 'request') return this.#begin(value, generation.value, caller.value);
     if (value.kind === 'notification') this.#note(value, generation.value, caller.value);
     else if (!this.#asks.take(value)) this.#refuse(null, generation.value, NOTHING_ASKED);
@@ -240,6 +242,8 @@ class Connection {
     if (message.method === 'initialize' && generation === '2025') {
       const version = negotiate(message.params);
       if (!version.ok) return refuse(this.#desk, { caller, generation }, message.id, version.error);
+      const tooMany = this.#desk.corridor.look(caller);
+      if (tooMany !== null) return refuse(this.#desk, { caller, generation }, message.id, tooMany);
       this.#older = readClientCan(message.params['capabilities']);
       this.#ear.open(caller);
       const instructions = await instructionsFor(this.#desk.corridor, caller, upstream, '2025');

@@ -82,8 +82,9 @@ export async function instructionsFor(
   upstream: string | null,
   generation: Generation,
 ): Promise<string | undefined> {
-  if (upstream === null) return joinInstructions(await listAll(corridor, caller, generation, 'known'));
-  const listing = await corridor.listing(caller, upstream, generation);
+  if (upstream === null)
+    return joinInstructions(await listAll(corridor, caller, generation, 'known', ['instructions']));
+  const listing = await corridor.listing(caller, upstream, generation, undefined, ['instructions']);
   return listing.ok ? listing.value.instructions : undefined;
 }
 
