@@ -1,3 +1,4 @@
+import { AT_DOORS } from './errors/doors.ts';
 import { OPERATOR } from './errors/operator.ts';
 
 /**
@@ -133,11 +134,6 @@ export const ERRORS = {
     'This event is none of this session, or no longer kept; open the stream without Last-Event-ID and list again.',
   ),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
-  BAD_HTTP: refuse(400, -32600, 'This is no HTTP request that can be read in one way only.'),
-  HEADERS_TOO_LARGE: refuse(431, -32600, 'The headers of the request are larger than {limit} bytes.'),
-  REQUEST_TIMEOUT: refuse(408, -32600, 'The request did not arrive in time.'),
-  EXPECTATION_REFUSED: refuse(417, -32600, 'Expect can ask for 100-continue here, and for nothing else.'),
-  NO_UPGRADE: refuse(400, -32600, 'This address switches to no other protocol.'),
   TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
   BAD_AUTHORITY: refuse(400, -32600, 'CONNECT {what}.'),
   TOO_MANY_RUNS: refuse(429, -32600, 'This agent has {limit} programs running; end one first.'),
@@ -161,7 +157,6 @@ export const ERRORS = {
     'The body must be application/json, in UTF-8 and not compressed.',
   ),
   NOT_ACCEPTABLE: refuse(406, -32600, 'The Accept header must allow application/json and text/event-stream.'),
-  HOST_MISSING: refuse(400, -32600, 'The request has no Host header.'),
   BAD_HOST: refuse(403, -32600, 'The Host header names {host}, which is not this gateway.'),
   BAD_ORIGIN: refuse(403, -32600, 'A page of {origin} may not speak to this gateway.'),
   TOKEN_MISSING: refuse(
@@ -181,16 +176,6 @@ export const ERRORS = {
     -32600,
     'This agent made more than {limit} attempts within a minute; slow down.',
   ),
-  TOO_MANY_LOOKS: refuse(
-    429,
-    -32600,
-    'This agent listed, began sessions or pinged more than {limit} times within a minute; slow down.',
-  ),
-  TOO_MANY_REFUSALS: refuse(
-    429,
-    -32600,
-    'This agent was refused more than {limit} times within a minute, so nothing of it is read until that is over.',
-  ),
   TOO_MANY_IN_FLIGHT: refuse(429, -32600, 'This agent has {limit} calls in flight; wait for one to end.'),
   LOG_QUOTA: refuse(
     429,
@@ -206,7 +191,6 @@ export const ERRORS = {
     'There is no case "{id}" in the log; ./lanyard cases list shows those there are.',
   ),
   PAGE_UNKNOWN: refuse(404, -32600, 'There is no page at this address.'),
-  SOCKET_ROUTE_UNKNOWN: refuse(404, -32600, 'The operator socket does not know this address.'),
   ROUTE_UNKNOWN: refuse(404, -32600, 'There is nothing at this address; see /v1/openapi.json.'),
   AGENT_TOKEN: refuse(403, -32600, "An agent's token opens nothing here; this was told in the log."),
   SIGN_IN_NEEDED: refuse(401, -32600, 'Sign in with a passkey first.'),
@@ -317,6 +301,7 @@ export const ERRORS = {
   TOO_MANY_APPEALS: fail('{limit} of what this agent put before people {what}; go on without, or wait.'),
 
   ...OPERATOR,
+  ...AT_DOORS,
 
   // What is said around approvals.
   EDIT_SECRET: refuse(
@@ -391,18 +376,6 @@ export const ERRORS = {
   OUTCOME_OWED: fault(
     'The outcome is noted and could not be recorded yet; it is written first when the log can be written again.',
   ),
-  FAULT: fault(
-    'Everything is frozen because of a fault, until a person looks (./lanyard status) and releases it.',
-  ),
-  SWITCH_UNREADABLE: fault(
-    'The state directory cannot be read from here, so a stop that was put there would not be seen.',
-  ),
-  OPERATION_FAILED: {
-    ...fault(
-      'Something inside Lanyard went wrong, and it is not known whether this was done; its log says more.',
-    ),
-    http: 500,
-  },
   INTERNAL: fault('Something inside Lanyard went wrong; nothing was allowed because of it.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -62,8 +62,7 @@ export function ownConnection(socket: Duplex, owner: string): void {
 /** Whether an answer has begun on a bounded server's connection, or an earlier one is still owed. */
 export function isAnswering(socket: Duplex): boolean {
   const [first, second] = known.get(socket)?.running ?? [];
-  // One whose request has come whole is owed the next answer on the connection.
-  return second !== undefined || first?.headersSent === true || first?.req.complete === true;
+  return second !== undefined || first?.headersSent === true;
 }
 
 class Connections {

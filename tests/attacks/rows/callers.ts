@@ -54,7 +54,7 @@ const hosts: readonly Attack[] = [
   host('short', 'Our address with two parts', '127.1'),
   host('mapped', 'Our address mapped into IPv6', '[::ffff:127.0.0.1]'),
   host('any', 'The address of no machine', '0.0.0.0'),
-  host('empty', 'An empty name', ''),
+  host('empty', 'An empty name', '', { status: 400, code: 'HOST_MISSING' }),
   host('two-names', 'Two names in one header', 'localhost, evil.example'),
   host('twice', 'Two hosts', ['localhost', 'evil.example'], { status: 400, code: 'HEADER_MISMATCH' }),
   refused(

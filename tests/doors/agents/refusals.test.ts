@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { problem } from '../../../src/base/errors.ts';
 import { LIMITS } from '../../../src/base/limits.ts';
-import { current, type RunningDoor, type Send, send, startDoor } from './running-door.ts';
+import { current, older, openSession, type RunningDoor, type Send, send, startDoor } from './running-door.ts';
 
 const CALL = current('tools/call', { name: 'echo', arguments: { text: 'x' } });
 const with_ = (headers: Send['headers']): Send => ({ ...CALL, headers: { ...CALL.headers, ...headers } });

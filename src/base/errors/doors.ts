@@ -1,0 +1,35 @@
+const refuse = <S extends string>(http: number, sentence: S) =>
+  ({ kind: 'refuse', http, rpc: -32600, sentence }) as const;
+const fault = <S extends string>(http: number, sentence: S) =>
+  ({ kind: 'fault', http, rpc: -32603, sentence }) as const;
+
+/** What doors refuse before a request has reached a route, what they say of a flood, and of themselves. */
+export const AT_DOORS = {
+  BAD_HTTP: refuse(400, 'This is no HTTP request that can be read in one way only.'),
+  HEADERS_TOO_LARGE: refuse(431, 'The headers of the request are larger than {limit} bytes.'),
+  REQUEST_TIMEOUT: refuse(408, 'The request did not arrive in time.'),
+  EXPECTATION_REFUSED: refuse(417, 'Expect can ask for 100-continue here, and for nothing else.'),
+  NO_UPGRADE: refuse(400, 'This address switches to no other protocol.'),
+  HOST_MISSING: refuse(400, 'The request has no Host header.'),
+  SOCKET_ROUTE_UNKNOWN: refuse(404, 'The operator socket does not know this address.'),
+  TOO_MANY_LOOKS: refuse(
+    429,
+    'This agent listed, began sessions or pinged more than {limit} times within a minute; slow down.',
+  ),
+  TOO_MANY_REFUSALS: refuse(
+    429,
+    'This agent was refused more than {limit} times within a minute, so nothing of it is read until that is over.',
+  ),
+  FAULT: fault(
+    503,
+    'Everything is frozen because of a fault, until a person looks (./lanyard status) and releases it.',
+  ),
+  SWITCH_UNREADABLE: fault(
+    503,
+    'The state directory cannot be read from here, so a stop that was put there would not be seen.',
+  ),
+  OPERATION_FAILED: fault(
+    500,
+    'Something inside Lanyard went wrong, and it is not known whether this was done; its log says more.',
+  ),
+} as const;
