@@ -106,8 +106,7 @@ describe('who is let in at all', () => {
     const text = String((await once(socket, 'data'))[0]);
     socket.destroy();
     const [, status] = /^HTTP\/1.1 (\d+)/.exec(text) ?? [];
-    const { error } = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { error: { code: string } };
-    expect(`${status} ${error.code}`).toBe(expected);
+    expect(`${status} ${/"error":\{"code":"(\w+)"/.exec(text)?.[1]}`).toBe(expected);
   });
 });
 
