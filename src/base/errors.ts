@@ -134,7 +134,6 @@ export const ERRORS = {
     'This event is none of this session, or no longer kept; open the stream without Last-Event-ID and list again.',
   ),
   DUPLICATE_REQUEST_ID: refuse(400, -32600, 'A request with the id {id} is still running in this session.'),
-  TOO_MANY_HEADERS: refuse(431, -32600, 'The request has more than {limit} headers.'),
   BAD_AUTHORITY: refuse(400, -32600, 'CONNECT {what}.'),
   TOO_MANY_RUNS: refuse(429, -32600, 'This agent has {limit} programs running; end one first.'),
   RUN_NOT_HELD: refuse(
@@ -157,8 +156,6 @@ export const ERRORS = {
     'The body must be application/json, in UTF-8 and not compressed.',
   ),
   NOT_ACCEPTABLE: refuse(406, -32600, 'The Accept header must allow application/json and text/event-stream.'),
-  BAD_HOST: refuse(403, -32600, 'The Host header names {host}, which is not this gateway.'),
-  BAD_ORIGIN: refuse(403, -32600, 'A page of {origin} may not speak to this gateway.'),
   TOKEN_MISSING: refuse(
     401,
     -32600,

@@ -11,6 +11,9 @@ export const AT_DOORS = {
   EXPECTATION_REFUSED: refuse(417, 'Expect can ask for 100-continue here, and for nothing else.'),
   NO_UPGRADE: refuse(400, 'This address switches to no other protocol.'),
   HOST_MISSING: refuse(400, 'The request has no Host header.'),
+  TOO_MANY_HEADERS: refuse(431, 'The request has more than {limit} headers.'),
+  BAD_HOST: refuse(403, 'The Host header names {host}, which is not this gateway.'),
+  BAD_ORIGIN: refuse(403, 'A page of {origin} may not speak to this gateway.'),
   SOCKET_ROUTE_UNKNOWN: refuse(404, 'The operator socket does not know this address.'),
   TOO_MANY_LOOKS: refuse(
     429,
