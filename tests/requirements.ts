@@ -54,6 +54,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P2 nothing is permitted that no rule names: denied, recorded, and not looked up',
       ],
       'tests/journeys/outside-stops.test.ts': ['P2 stops everything where nobody can tell whether it stands'],
+      'src/main/engine-answers.test.ts': ['P2: what another key signed is not taken'],
       'src/pipeline/act.test.ts': ['P2 a denied action'],
       'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
       'src/pipeline/held-call.test.ts': ['P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)'],
