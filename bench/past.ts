@@ -66,7 +66,11 @@ function measure(before: number, operations: number, noes: number): number {
   const steps = Array.from({ length: 1000 }, (_, i) => stepOf(i));
   const spendings = steps.map(
     ({ agent, namedTargets: [target] }): Spending => ({
-      ...{ action: '', agent, token: 't', bytes: 100, money: NO_MONEY },
+      action: '',
+      agent,
+      token: 't',
+      bytes: 100,
+      money: NO_MONEY,
       targets: [`${target?.type} ${target?.id}`],
     }),
   );

@@ -59,7 +59,9 @@ async function cut(name: string, level: 'freeze' | 'kill', isGrouped: boolean): 
     ...(cgroup === null ? {} : { cgroup: cgroup.path }),
   });
   const child = spawn(shell, args, {
-    ...{ cwd: directory, detached: true, env: { PATH: process.env['PATH'] ?? '', LANYARD_RUN: run } },
+    cwd: directory,
+    detached: true,
+    env: { PATH: process.env['PATH'] ?? '', LANYARD_RUN: run },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const word = child.stdio[3];

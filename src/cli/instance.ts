@@ -100,7 +100,10 @@ function send(
   return new Promise((resolve, reject) => {
     const sent = request(
       {
-        ...{ socketPath, method, path, headers: { 'content-type': 'application/json' } },
+        socketPath,
+        method,
+        path,
+        headers: { 'content-type': 'application/json' },
         ...(signal === undefined ? {} : { signal }),
       },
       (response) => {

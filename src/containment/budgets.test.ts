@@ -7,12 +7,21 @@ const START = Date.parse('2026-11-20T10:00:00.000Z');
 const HOUR = 3_600_000;
 
 const budgetOf = (more: Partial<Budget> = {}): Budget => ({
-  ...{ id: 'b', measure: 'actions', limit: 3, per: 'day', of: [], each: false },
+  id: 'b',
+  measure: 'actions',
+  limit: 3,
+  per: 'day',
+  of: [],
+  each: false,
   ...more,
 });
 let made = 0;
 const spendingOf = (more: Partial<Spending> = {}): Spending => ({
-  ...{ action: `a${made++}`, agent: 'writer', token: 't1', targets: ['Mail 1'], bytes: 10 },
+  action: `a${made++}`,
+  agent: 'writer',
+  token: 't1',
+  targets: ['Mail 1'],
+  bytes: 10,
   money: new Map(),
   ...more,
 });

@@ -160,8 +160,13 @@ describe('what breakers look at', () => {
     past.count(elsewhere, DRAFT, NOW + MINUTE);
     past.count(step, READS, NOW + MINUTE);
     expect(past.facts(many, DELETES, NOW + MINUTE)).toMatchObject({
-      ...{ deletionsLastMinute: 7, deletionsLastHour: 14, targetsHere: 7 },
-      ...{ changesLastHour: 3, targetsLastHour: 8, othersLastHour: 7, actionsLastMinute: 3 },
+      deletionsLastMinute: 7,
+      deletionsLastHour: 14,
+      targetsHere: 7,
+      changesLastHour: 3,
+      targetsLastHour: 8,
+      othersLastHour: 7,
+      actionsLastMinute: 3,
     });
   });
 

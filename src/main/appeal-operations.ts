@@ -49,7 +49,10 @@ function viewOf(house: House, appeal: Appeal): AppealView {
   const { id, kind, agent, owner, backup, content, answer, repeats } = appeal;
   return {
     appeal: id,
-    ...{ kind, agent, owner, repeats },
+    kind,
+    agent,
+    owner,
+    repeats,
     state: answer === undefined ? 'waiting' : answer.answer === 'no' ? 'refused' : 'answered',
     made: toInstant(appeal.madeAtMs),
     expires: toInstant(appeal.expiresAtMs),

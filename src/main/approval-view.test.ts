@@ -27,7 +27,10 @@ describe('what a person is shown', () => {
     expect(view).toMatchObject({
       ok: true,
       value: {
-        ...{ worst: 'Says it to everybody', audience: 'public', reversibility: 'irreversible', undo: null },
+        worst: 'Says it to everybody',
+        audience: 'public',
+        reversibility: 'irreversible',
+        undo: null,
         why: [{ rule: 'ask-owner', who: 'owner', reason: 'Everybody sees it' }],
         claimedReason: 'because\\u{202e}',
         redacted: false,

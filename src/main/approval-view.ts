@@ -25,7 +25,9 @@ export function rowOf(house: House, kept: Kept): ApprovalRow {
   return {
     approval: approval.id,
     state: stateOf(house, kept),
-    ...{ agent: approval.agent, owner: approval.owner, operation: asked.operation },
+    agent: approval.agent,
+    owner: approval.owner,
+    operation: asked.operation,
     targets: asked.targets.map(({ type, id }) => ({ type, id: makeVisible(id) })),
     ...(entry === undefined ? {} : { risk: entry.risk, reversibility: entry.reversibility }),
     asked: toInstant(approval.askedAtMs),
@@ -59,9 +61,12 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     edited === undefined && body !== null && saltedDigest(body.salt, body.text) !== asked.argumentsDigest;
   return {
     ...rowOf(house, kept),
-    ...{ action: approval.action, digest: approval.digest, policy: approval.policy },
+    action: approval.action,
+    digest: approval.digest,
+    policy: approval.policy,
     mayBeLate: house.rooms.approvals.hasRunOut(kept) && !approval.isRevived,
-    ...{ session: makeVisible(asked.session), door: asked.door },
+    session: makeVisible(asked.session),
+    door: asked.door,
     arguments: shown === null ? null : linesOf(shown),
     redacted,
     editable: redacted || shown === null || asked.method !== 'tools/call' ? null : editableText(shown),
@@ -158,7 +163,9 @@ async function recentOf(house: House, agent: string): Promise<ApprovalView['rece
     recent.splice(0, Math.max(0, recent.length - LIMITS.recentActions));
   }
   return recent.reverse().map(({ at, operation = '', decision = '', code }) => ({
-    ...{ at, operation, decision },
+    at,
+    operation,
+    decision,
     ...(code === undefined ? {} : { code }),
   }));
 }

@@ -78,7 +78,9 @@ function makeLess(
   const inForce = compileInForce(next.parts, house.pins, 'error');
   if (!inForce.ok) return no(`the rule would not be accepted: ${inForce.error[0]?.message}`);
   const rules = asking.map(({ id, file, line, text }) => ({
-    ...{ rule: id, file, line },
+    rule: id,
+    file,
+    line,
     text: withException(text, exception),
   }));
   return ok({ next, inForce: inForce.value, exception, rules });
@@ -111,9 +113,17 @@ async function take(house: House, { next, inForce }: Less): Promise<Result<void,
 
 function refusedView(house: House, { approval, asked }: Kept, refused: string): LessView {
   return {
-    ...{ approval: approval.id, agent: approval.agent, operation: asked.operation, refused },
+    approval: approval.id,
+    agent: approval.agent,
+    operation: asked.operation,
+    refused,
     targets: asked.targets,
-    ...{ exception: '', rules: [], shown: '', worst: null, stillHeld: 0, unknown: [] },
+    exception: '',
+    rules: [],
+    shown: '',
+    worst: null,
+    stillHeld: 0,
+    unknown: [],
     since: toInstant(house.clock.now() - LIMITS.lessBackMs),
     passed: { count: 0, approved: 0, refused: 0, strangers: 0, actions: [] },
   };

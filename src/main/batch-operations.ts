@@ -55,9 +55,17 @@ async function batchView(house: House, views: readonly Viewed[]): Promise<BatchV
       .filter(([path, text]) => same(path, text))
       .map(([path, text]) => ({ path, text })),
     rows: views.map(({ view }, i) => ({
-      ...{ approval: view.approval, digest: view.digest, agent: view.agent, state: view.state },
-      ...{ targets: view.targets, expires: view.expires, people: view.people, redacted: view.redacted },
-      ...{ operation: view.operation, why: view.why, marks: view.marks },
+      approval: view.approval,
+      digest: view.digest,
+      agent: view.agent,
+      state: view.state,
+      targets: view.targets,
+      expires: view.expires,
+      people: view.people,
+      redacted: view.redacted,
+      operation: view.operation,
+      why: view.why,
+      marks: view.marks,
       differs: [...(flat[i] ?? [])]
         .filter(([path, text]) => !same(path, text))
         .map(([path, text]) => ({ path, text })),

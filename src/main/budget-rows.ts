@@ -20,7 +20,14 @@ function rowOf({ budget, used, resetsAtMs }: BudgetStanding): BudgetRow {
   const what = `${amountText(budget, used)} of ${amountText(budget, limit)} per ${per}`;
   const apart = each ? ', for the fullest target' : burst === undefined ? '' : `, ${burst} at once`;
   return {
-    ...{ id, measure, per, of, each, limit, used, left },
+    id,
+    measure,
+    per,
+    of,
+    each,
+    limit,
+    used,
+    left,
     resetsAt: resetsAtMs === null ? null : toInstant(resetsAtMs),
     says: `${what}${apart}; ${amountText(budget, left)} left`,
   };

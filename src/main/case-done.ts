@@ -21,7 +21,9 @@ export async function doneBy(
   const { store } = house;
   const { holding = [], ...search } = searchOf(window);
   const allowed = await store.newest({
-    ...{ ...search, kinds: ['action.decided'], holding: ['"decision":"allow"', ...holding] },
+    ...search,
+    kinds: ['action.decided'],
+    holding: ['"decision":"allow"', ...holding],
     limit: LIMITS.caseActions,
   });
   const tallies = new Map<string, Tally>();
@@ -47,8 +49,12 @@ function count(tallies: Map<string, Tally>, entry: Entry): void {
   for (const one of named.length === 0 ? [null] : named) {
     const key = JSON.stringify(one);
     const tally = tallies.get(key) ?? {
-      ...{ target: one, agents: new Set<string>(), operations: new Map<string, number>() },
-      ...{ times: 0, action, at },
+      target: one,
+      agents: new Set<string>(),
+      operations: new Map<string, number>(),
+      times: 0,
+      action,
+      at,
     };
     tally.agents.add(agent);
     tally.operations.set(operation, (tally.operations.get(operation) ?? 0) + 1);
@@ -68,7 +74,8 @@ function rowOf(house: House, { target, agents, operations, times, action, at }: 
       const { risk = 'unclassified', reversibility = 'unknown' } = entry ?? {};
       return { operation, times, risk, reversibility, undo };
     }),
-    ...{ action, at },
+    action,
+    at,
   };
 }
 

@@ -16,7 +16,10 @@ export async function unknownIn(house: House, window: CaseWindow): Promise<CaseU
   // The end says less than the decision: what it does not hold is asked of that.
   const held = ['"outcome":"unknown"', ...(split?.kind === 'operation' ? holding : [])];
   const found = await store.newest({
-    ...{ ...search, kinds: ['action.outcome'], holding: held, limit: LIMITS.caseUnknown },
+    ...search,
+    kinds: ['action.outcome'],
+    holding: held,
+    limit: LIMITS.caseUnknown,
   });
   const rows: CaseUnknown[] = [];
   for (const { action = '', seq } of found.map(parse)) {
@@ -27,7 +30,11 @@ export async function unknownIn(house: House, window: CaseWindow): Promise<CaseU
     if (!isIn(window.scope, decided) || riskOf(house, operation) === 'read') continue;
     const resolved = await resolvedAs(house, action, seq, size);
     rows.push({
-      ...{ action, at, agent, operation, resolved },
+      action,
+      at,
+      agent,
+      operation,
+      resolved,
       targets: targets ?? (target === undefined ? [] : [target]),
       holds: resolved === null && standing.inForce.agents.has(agent),
     });

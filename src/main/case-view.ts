@@ -16,7 +16,11 @@ const textIn = (value: unknown): string | null => (typeof value === 'string' ? v
 /** Open ones, the oldest first; then the newest that were closed. */
 export async function caseRows({ cases, store }: House): Promise<CaseRow[]> {
   const open = cases.all().map(({ id, scope, level, openedAt }) => ({
-    ...{ case: id, scope, level, opened: openedAt, closed: null },
+    case: id,
+    scope,
+    level,
+    opened: openedAt,
+    closed: null,
   }));
   const search = { kinds: ['case.closed'], from: 0, before: await store.size(), limit: LIMITS.casesClosed };
   return [...open, ...(await store.newest(search)).map((one) => rowOfClosed(parse(one)))];
@@ -25,8 +29,11 @@ export async function caseRows({ cases, store }: House): Promise<CaseRow[]> {
 function rowOfClosed(entry: Entry): CaseRow {
   const level = String(entry['level']) as Level;
   return {
-    ...{ case: String(entry['case']), scope: String(entry['scope']), level },
-    ...{ opened: String(entry['opened']), closed: entry.at },
+    case: String(entry['case']),
+    scope: String(entry['scope']),
+    level,
+    opened: String(entry['opened']),
+    closed: entry.at,
   };
 }
 
@@ -52,10 +59,18 @@ export async function caseView(house: House, id: string): Promise<CaseView | nul
   const unknown = await unknownIn(house, window);
   const stops = await Promise.all([opening, ...joins.map(parse).reverse()].map((one) => stopRow(house, one)));
   return {
-    ...{ case: id, scope, level: cases.find(id)?.level ?? (String((closing ?? opening)['level']) as Level) },
-    ...{ opened: opening.at, closed: closing?.at ?? null, stops, now: cases.levelOf(scope) },
+    case: id,
+    scope,
+    level: cases.find(id)?.level ?? (String((closing ?? opening)['level']) as Level),
+    opened: opening.at,
+    closed: closing?.at ?? null,
+    stops,
+    now: cases.levelOf(scope),
     since: { at: toInstant(since.sinceMs), by: since.by },
-    ...{ unknown, done, reads, more },
+    unknown,
+    done,
+    reads,
+    more,
     debrief: closing === undefined ? null : debriefOf(closing),
   };
 }
@@ -72,8 +87,13 @@ async function stopRow({ store }: House, entry: Entry): Promise<CaseStopRow> {
     for (const one of page) person = textIn(parse(one).person);
   const { past, rules = [] } = entry;
   return {
-    ...{ seq, at: entry.at, level: String(entry['level']) as Level },
-    ...{ by: String(entry['stoppedBy']), person, rules, why: textIn(entry['why']) },
+    seq,
+    at: entry.at,
+    level: String(entry['level']) as Level,
+    by: String(entry['stoppedBy']),
+    person,
+    rules,
+    why: textIn(entry['why']),
     past: isJsonObject(past) ? past : null,
     action: textIn(entry['caused']),
   };

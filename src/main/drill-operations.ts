@@ -57,7 +57,12 @@ async function drillNow(
   const ms = Math.max(0, ...things.filter(({ kind }) => kind !== 'release').map((thing) => thing.ms ?? 0));
   const drill = house.ids();
   const seen = {
-    ...{ drill, agent, level, held, ms, where: 'live' },
+    drill,
+    agent,
+    level,
+    held,
+    ms,
+    where: 'live',
     things: things.map((thing) => ({ ...thing })),
     notTried: notTried.map((one) => ({ ...one })),
   };

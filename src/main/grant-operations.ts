@@ -38,7 +38,13 @@ function rowOf(grant: Grant): GrantRow {
   const { id, approval, agent, operation, targets, door, reviews, person, times, used } = grant;
   return {
     grant: id,
-    ...{ approval, agent, operation, door, person, times, used },
+    approval,
+    agent,
+    operation,
+    door,
+    person,
+    times,
+    used,
     targets: targets.map((target) => ({ type: target.type, id: makeVisible(target.id) })),
     rules: reviews.map(({ rule }) => rule),
     reviews: reviews.map(({ who }) => who),

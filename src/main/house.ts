@@ -30,10 +30,8 @@ import { Pins } from '../pipeline/pins.ts';
 import type { Corridor } from '../pipeline/ports.ts';
 import type { Recorder } from '../pipeline/record.ts';
 import { abortUnsent, withdrawUnasked } from '../pipeline/recover.ts';
-import { createRedactor, type Redactor } from '../pipeline/redact.ts';
 import { Refusals } from '../pipeline/refusals.ts';
 import type { Rooms } from '../pipeline/rooms.ts';
-import { createScrubber, type Scrubber } from '../pipeline/scrub.ts';
 import { SessionPins } from '../pipeline/session-pins.ts';
 import { Standing } from '../pipeline/standing.ts';
 import { StopCodes } from '../pipeline/stop-codes.ts';
@@ -46,6 +44,7 @@ import { whyNotNow } from '../pipeline/why-not-now.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
 import { CheckpointFeed } from './checkpoint-feed.ts';
+import { Cleaner } from './cleaner.ts';
 import { Activity } from './console/activity.ts';
 import { createSocketDesk, type OnWaiting, type Operate } from './desks.ts';
 import { Drills } from './drill/drills.ts';
@@ -192,7 +191,12 @@ function approvalsOf(
   report: (line: string) => void,
 ): Approvals {
   const approvals = new Approvals({
-    ...{ clock, recorder, halt, electorate, holdMs, report },
+    clock,
+    recorder,
+    halt,
+    electorate,
+    holdMs,
+    report,
     inForce: () => standing.inForce,
   });
   standing.watch(() => approvals.sweep());
@@ -206,7 +210,11 @@ function grantsOf(
   report: (line: string) => void,
 ): Grants {
   const grants = new Grants({
-    ...{ clock, recorder, halt, electorate, report },
+    clock,
+    recorder,
+    halt,
+    electorate,
+    report,
     inForce: () => standing.inForce,
   });
   standing.watch(() => grants.sweep());
@@ -247,16 +255,9 @@ function stopByLevels(foundation: Foundation, standing: Standing, park: Upstream
 export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: InForce): House {
   const { clock, recorder, pins, halt, marks, tokens } = foundation;
   let resolved = first;
-  // A secret that was in force once may still come back out of an upstream or a file.
-  const secrets = new Set(first.secrets);
-  let scrubber = createScrubber(secrets);
-  let redactor = createRedactor(first.set.configuration.redact);
-  const clean: Scrubber & Redactor = {
-    scrub: (text) => scrubber.scrub(text),
-    edition: () => scrubber.edition(),
-    redact: (text) => redactor.redact(text),
-  };
-  const log = (line: string) => foundation.log(redactor.redact(scrubber.scrub(line)));
+  const clean = new Cleaner(first);
+  const log = (line: string) => foundation.log(clean.redact(clean.scrub(line)));
+  const ids = createIds(clock);
   const refusals = new Refusals(clock, recorder);
   const park = new UpstreamPark(clock, log);
   const standing = new Standing({ pins, recorder, upstreams: park, report: log }, first.parts, inForce);
@@ -267,12 +268,16 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);
   const rooms: Rooms = {
     clock,
-    ids: createIds(clock),
+    ids,
     inForce: () => standing.inForce,
     halt,
     marks,
-    ...{ approvals, grants: grantsOf(foundation, standing, electorate, log) },
-    ...{ past: new Past(), budgets: new Budgets(), pauses: new Pauses(), tasks: new Tasks(clock) },
+    approvals,
+    grants: grantsOf(foundation, standing, electorate, log),
+    past: new Past(),
+    budgets: new Budgets(),
+    pauses: new Pauses(),
+    tasks: new Tasks(clock),
     pins,
     sessionPins: new SessionPins(pins),
     admission,
@@ -288,7 +293,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     redactor: clean,
     report: log,
   };
-  const appeals = new Appeals({ clock, ids: createIds(clock), recorder, report: log });
+  const appeals = new Appeals({ clock, ids, recorder, report: log });
   park.keepOwn(new OwnUpstream({ rooms, appeals, holdMs: () => holdMsOf(resolved) }));
   const witnesses = witnessesOf(foundation, () => resolved, log);
   const notices = new Notices(rooms, standing, tokens);
@@ -308,9 +313,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     resolved: () => resolved,
     take(next) {
       resolved = next;
-      for (const secret of next.secrets) secrets.add(secret);
-      scrubber = createScrubber(secrets);
-      redactor = createRedactor(next.set.configuration.redact);
+      clean.take(next);
     },
   };
 }

@@ -34,12 +34,20 @@ export async function drawSample(
 ): Promise<{ readonly shown: Shown; readonly sample: LeaseSample }> {
   const upTo = await house.store.size();
   const unknown = await house.store.newest({
-    ...{ agent, kinds: ['action.outcome'], holding: ['"outcome":"unknown"'] },
-    ...{ from: now.seq, before: upTo, limit: LIMITS.leaseSample },
+    agent,
+    kinds: ['action.outcome'],
+    holding: ['"outcome":"unknown"'],
+    from: now.seq,
+    before: upTo,
+    limit: LIMITS.leaseSample,
   });
   const ran = await house.store.newest({
-    ...{ agent, kinds: ['action.decided'], holding: ['"decision":"allow"'] },
-    ...{ from: now.seq, before: upTo, limit: LIMITS.leaseSampledFrom },
+    agent,
+    kinds: ['action.decided'],
+    holding: ['"decision":"allow"'],
+    from: now.seq,
+    before: upTo,
+    limit: LIMITS.leaseSampledFrom,
   });
   const grave = new Set(unknown.map(({ text }) => (JSON.parse(text) as Entry).action ?? ''));
   const candidates = ran

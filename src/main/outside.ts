@@ -201,7 +201,8 @@ function placeOf(house: House, around: Surroundings): BrakePlace | null {
   if (secure?.ok === false) throw new StartFailure([`tls: ${secure.error}`]);
   const { host, port } = splitAddress(brake);
   return {
-    ...{ host, port },
+    host,
+    port,
     names: [host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])].map((name) =>
       name.toLowerCase(),
     ),
@@ -264,7 +265,8 @@ function ableKeys({ stopKeys, standing }: House): StopKey[] {
 function newsOf(house: House): BrakeNews {
   const { inForce } = house.standing;
   const agents = [...inForce.agents.values()].map((agent) => ({
-    ...{ id: agent.id, owner: agent.owner },
+    id: agent.id,
+    owner: agent.owner,
     level: house.halt.levelOf(agent),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));

@@ -35,7 +35,10 @@ function resolveHours({ days, from, to, zone }: NonNullable<AgentConfiguration['
 function resolveBudget(id: string, given: BudgetConfiguration): Budget {
   const { actions, targets, money, bytes, time, per, of = [], each, burst, soft } = given;
   const rest = {
-    ...{ id, per, each: each !== undefined, of: typeof of === 'string' ? [of] : of },
+    id,
+    per,
+    each: each !== undefined,
+    of: typeof of === 'string' ? [of] : of,
     ...(burst === undefined ? {} : { burst }),
     ...(soft === undefined ? {} : { soft: Number(soft.slice(0, -1)) }),
   };

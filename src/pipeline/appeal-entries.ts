@@ -82,7 +82,10 @@ export function readMade(entry: Entry, cell: string | null): KeptAppeal | null {
   if (agent === undefined || owner === undefined) return null;
   if (saltedDigest(Buffer.from(kept.salt, 'base64'), kept.text) !== entry['textDigest']) return null;
   const appeal: Appeal = {
-    ...{ id, kind, agent, owner },
+    id,
+    kind,
+    agent,
+    owner,
     ...(typeof backup === 'string' ? { backup } : {}),
     content: JSON.parse(kept.text) as JsonObject,
     madeAtMs: Date.parse(entry.at),
@@ -116,7 +119,8 @@ export function after(appeal: Appeal, entry: Entry): Appeal {
     ...appeal,
     phase: 'answered',
     answer: {
-      ...{ person, answer },
+      person,
+      answer,
       ...(typeof option === 'number' ? { option } : {}),
       ...(typeof why === 'string' ? { why } : {}),
       atMs: Date.parse(entry.at),

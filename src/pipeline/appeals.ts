@@ -101,7 +101,9 @@ export class Appeals {
     this.#made.set(agent.id, [...this.#madeLately(agent.id, nowMs), nowMs]);
     const kept = keep({
       id: ids(),
-      ...{ kind, agent: agent.id, owner: agent.owner },
+      kind,
+      agent: agent.id,
+      owner: agent.owner,
       ...(agent.backup === undefined ? {} : { backup: agent.backup }),
       content,
       madeAtMs: nowMs,

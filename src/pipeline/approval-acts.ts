@@ -95,7 +95,8 @@ function answerFields({ approval }: Kept, happening: Answered): Omit<EntryFields
   const { answer, digest, revivedUntilMs } = happening;
   return {
     ...approvalFields(approval),
-    ...{ answer: answer satisfies Vote, digest },
+    answer: answer satisfies Vote,
+    digest,
     policy: approval.policy,
     ...(revivedUntilMs === undefined ? {} : { revived: true, expires: toInstant(revivedUntilMs) }),
   };

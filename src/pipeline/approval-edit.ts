@@ -43,12 +43,18 @@ export function edit(
   const reviews = union(kept.approval.reviews, decision.reviews);
   const happening = {
     kind: 'edited',
-    ...{ person, digest, newDigest: action.digest, newAction: action.id, reviews },
+    person,
+    digest,
+    newDigest: action.digest,
+    newAction: action.id,
+    reviews,
   } as const;
   const edited: Edited = {
     by: person,
     action: action.id,
-    ...{ digest: action.digest, argumentsDigest: action.argumentsDigest, arguments: args },
+    digest: action.digest,
+    argumentsDigest: action.argumentsDigest,
+    arguments: args,
     salt: Buffer.from(action.salt).toString('base64'),
   };
   const obstacle = () => rooms.approvals.obstacle(kept, happening);
@@ -89,7 +95,11 @@ function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject
   if (asked.method !== 'tools/call') return err(problem('EDIT_UNFIT').sentence);
   const attempt: Attempt = {
     agent: approval.agent,
-    ...{ session: asked.session, token: asked.token, upstream, name: asked.name, arguments: args },
+    session: asked.session,
+    token: asked.token,
+    upstream,
+    name: asked.name,
+    arguments: args,
     door: asked.door === 'check' ? 'check' : 'mcp',
     method: 'tools/call',
     ...(asked.point === undefined ? {} : { point: asked.point }),

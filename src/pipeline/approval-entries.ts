@@ -49,7 +49,9 @@ export function askedFields(asked: Asked): EntryFields {
     ...approvalFields(approval),
     at: '',
     ...(approval.backup === undefined ? {} : { backup: approval.backup }),
-    ...{ session: action.session, door: action.door, operation: action.operation },
+    session: action.session,
+    door: action.door,
+    operation: action.operation,
     ...(target === undefined ? {} : { target }),
     ...(targets.length > 1 ? { targets } : {}),
     people,
@@ -74,7 +76,11 @@ export function readAsked(entry: Entry): Approval | null {
   const expiresAtMs = Date.parse(expires);
   return {
     id: approval,
-    ...{ action, agent, owner, digest, policy },
+    action,
+    agent,
+    owner,
+    digest,
+    policy,
     ...(typeof backup === 'string' ? { backup } : {}),
     isMild: isMild(readWeight(entry)),
     reviews: reviewsOf(entry),
@@ -108,7 +114,9 @@ function readHappening(entry: Entry): Happening | null {
       const until = entry['revived'] === true ? Date.parse(String(entry['expires'])) : undefined;
       return {
         kind: 'answered',
-        ...{ person, answer, digest },
+        person,
+        answer,
+        digest,
         ...(until === undefined ? {} : { revivedUntilMs: until }),
       };
     }
@@ -116,7 +124,10 @@ function readHappening(entry: Entry): Happening | null {
       return typeof person === 'string' && typeof was === 'string'
         ? {
             kind: 'edited',
-            ...{ person, digest: was, newDigest: digest, newAction: action },
+            person,
+            digest: was,
+            newDigest: digest,
+            newAction: action,
             reviews: reviewsOf(entry),
           }
         : null;

@@ -62,7 +62,13 @@ export interface Edited {
 export function askedFor(action: Action, from: number, state: string | null | undefined): AskedFor {
   const { operation, method, name, door, session, token, point, idempotency } = action;
   return {
-    ...{ from, operation, method, name, door, session, token },
+    from,
+    operation,
+    method,
+    name,
+    door,
+    session,
+    token,
     ...(point === undefined ? {} : { point }),
     ...(idempotency === undefined ? {} : { idempotency }),
     action: action.id,

@@ -92,11 +92,17 @@ describe('P5 many questions answered at once', () => {
     const { issueProof } = await import('./proof.ts');
     const proof = issueProof({
       statement: {
-        ...{ purpose: 'approve-batch', instance: house.house.ground.instance, person: 'ada', nonce: 'n' },
+        purpose: 'approve-batch',
+        instance: house.house.ground.instance,
+        person: 'ada',
+        nonce: 'n',
         expiry: '2999-01-01T00:00:00.000Z',
         change: (await import('./change.ts')).changeOf({ ...signedFor.fields, kind: 'approval.batch' }),
       },
-      ...{ credential: '', authenticatorData: '', clientDataJSON: '', signature: '' },
+      credential: '',
+      authenticatorData: '',
+      clientDataJSON: '',
+      signature: '',
     });
     const by = { by: 'person', person: personOf(house, 'ada'), proof } as const;
     expect(await operate(house.house.ground, by, swapped)).toMatchObject({ ok: false });
@@ -135,7 +141,10 @@ describe('P6 an answer that nobody signed', () => {
       fields: {
         ...approvalFields(approval),
         kind: 'approval.answered',
-        ...{ by: 'person', person: 'ada', answer: 'approve', policy: approval.policy },
+        by: 'person',
+        person: 'ada',
+        answer: 'approve',
+        policy: approval.policy,
         ...more,
       },
     });

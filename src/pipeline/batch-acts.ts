@@ -70,7 +70,10 @@ export function approveBatch(
     beside: all.map(({ kept: { approval }, happening }) => ({
       ...approvalFields(approval),
       kind: 'approval.answered',
-      ...{ batch, person, by: 'person', answer: 'approve' },
+      batch,
+      person,
+      by: 'person',
+      answer: 'approve',
       digest: happening.digest,
       policy: approval.policy,
     })),

@@ -11,7 +11,10 @@ function stopFields({ stop, scope, level }: CaseStop) {
   const why = stop['why'];
   return {
     by: 'case',
-    ...{ scope, level, stop: stop.seq, stoppedBy: stop.by ?? 'unknown' },
+    scope,
+    level,
+    stop: stop.seq,
+    stoppedBy: stop.by ?? 'unknown',
     ...(agent === undefined ? {} : { agent }),
     ...(rules === undefined ? {} : { rules }),
     ...(typeof why === 'string' ? { why: keepable(why) } : {}),
@@ -69,7 +72,10 @@ export function closeCase(
     about,
     fields: {
       case: one.id,
-      ...{ scope: one.scope, level: one.level, opened: one.openedAt, stop: one.stop },
+      scope: one.scope,
+      level: one.level,
+      opened: one.openedAt,
+      stop: one.stop,
       happened: keepable(happened),
       changes: keepable(changes),
     },

@@ -36,7 +36,9 @@ export function spentFields(grant: Grant, { id, digest, owner }: Action): EntryF
   return {
     kind: 'grant.spent',
     ...usedOf(grant),
-    ...{ action: id, digest, owner },
+    action: id,
+    digest,
+    owner,
     people: [grant.person],
     use: grant.used + 1,
     times: grant.times,
@@ -104,7 +106,14 @@ function readGiven(entry: Entry): Grant | null {
   if (operation === undefined || person === undefined || rules === undefined) return null;
   if (typeof times !== 'number' || !Array.isArray(texts)) return null;
   return {
-    ...{ id: grant, approval, agent, operation, door, pin, person, times },
+    id: grant,
+    approval,
+    agent,
+    operation,
+    door,
+    pin,
+    person,
+    times,
     targets: targetsOf(entry),
     reviews: rules.map((rule, i) => ({ rule, who: reviews[i] ?? '' })),
     texts: texts.map(String),

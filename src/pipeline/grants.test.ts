@@ -44,7 +44,11 @@ describe('P5 a grant', () => {
     expect(told).toMatchObject([
       {
         kind: 'grant.given',
-        ...{ agent: 'writer', operation: 'mcp:box/write', person: 'ada', times: 3, rules: ['ask-write'] },
+        agent: 'writer',
+        operation: 'mcp:box/write',
+        person: 'ada',
+        times: 3,
+        rules: ['ask-write'],
         proof: { statement: { purpose: 'grant' } },
       },
       { kind: 'approval.cancelled', reason: 'granted' },

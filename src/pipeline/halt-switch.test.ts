@@ -304,7 +304,10 @@ describe('P4 a stop cuts what is in flight', () => {
     await answer;
     const { entries } = await house.see();
     expect(entries.find((entry) => entry.kind === 'containment.stopped')).toMatchObject({
-      ...{ scope: 'owner:ada', level: 'frozen', by: 'socket', why: 'enough' },
+      scope: 'owner:ada',
+      level: 'frozen',
+      by: 'socket',
+      why: 'enough',
       cut: { counts: { call: 1 }, alive: 0, things: [{ kind: 'call', agent: 'writer' }] },
     });
     expect(await house.store.cell('level', 'owner:ada')).toBe('frozen');
@@ -326,7 +329,9 @@ describe('P4 what is alive registers itself', () => {
   test('one that breaks or never ends keeps no other from being cut', async () => {
     const cut: string[] = [];
     halt().register({
-      ...{ kind: 'process', name: 'broken', about },
+      kind: 'process',
+      name: 'broken',
+      about,
       cut() {
         throw new Error('it breaks');
       },
@@ -353,7 +358,9 @@ describe('P4 what is alive registers itself', () => {
   test('what was frozen goes on when nothing freezes it any more, and not before', () => {
     const heard: string[] = [];
     halt().register({
-      ...{ kind: 'process', name: 'p', about },
+      kind: 'process',
+      name: 'p',
+      about,
       cut: (level) => void heard.push(level),
       resume: () => void heard.push('resumed'),
     });

@@ -30,7 +30,14 @@ function cellOf({ task, kept, attempt }: Waiting): CellChange {
   const { from } = kept.asked;
   const { action, brings, generation, createdMs, ttlMs, pollMs } = task;
   const value: KeptWaiting = KEPT.parse({
-    ...{ approval: kept.approval.id, from, generation, createdMs, ttlMs, pollMs, brings, action },
+    approval: kept.approval.id,
+    from,
+    generation,
+    createdMs,
+    ttlMs,
+    pollMs,
+    brings,
+    action,
     parent: action.parent ?? null,
     approved: action.approved ?? null,
     said: {
@@ -60,7 +67,11 @@ export async function recordWaiting(rooms: Rooms, waiting: Waiting): Promise<Pro
   const fields = {
     kind: 'approval.carried',
     ...approvalFields(kept.approval),
-    ...{ session, door, operation, task: task.id, verifier: digestOf(cell.value ?? '') },
+    session,
+    door,
+    operation,
+    task: task.id,
+    verifier: digestOf(cell.value ?? ''),
     ...(token === null ? {} : { token }),
   } as const;
   try {
@@ -90,7 +101,14 @@ export async function readWaiting(store: Store, { key, value }: Cell): Promise<K
 export function attemptOf(action: Action, { said }: KeptWaiting): Attempt {
   const { agent, session, parent, token, upstream, name, arguments: args } = action;
   return {
-    ...{ agent, session, token, upstream, name, arguments: args, door: 'mcp', method: 'tools/call' },
+    agent,
+    session,
+    token,
+    upstream,
+    name,
+    arguments: args,
+    door: 'mcp',
+    method: 'tools/call',
     ...(parent === undefined ? {} : { parent }),
     ...(said.idempotency === null ? {} : { idempotency: said.idempotency }),
     ...(said.reason === null ? {} : { reason: said.reason }),

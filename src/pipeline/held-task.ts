@@ -43,7 +43,9 @@ export async function waitAsTask(
     {
       // To be told how it stands needs no yes; to run does, and what runs is the call of the walk.
       action: { ...action, approved: { reviews: approval.reviews, policy: approval.policy } },
-      ...{ brings, generation, createdMs: rooms.clock.now() },
+      brings,
+      generation,
+      createdMs: rooms.clock.now(),
       ttlMs: Math.min(leftMs + LIMITS.taskTtlMs.usual, LIMITS.taskTtlMs.most),
       pollMs: boundedPoll(null),
     },

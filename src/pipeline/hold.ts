@@ -37,7 +37,9 @@ export interface Hold {
 export function holdOf(rooms: Rooms, attempt: Attempt, generation: Generation, control: CallControl): Hold {
   const heldMs = attempt.door === 'check' ? 0 : rooms.approvals.holdMs;
   return {
-    ...{ attempt, generation, control },
+    attempt,
+    generation,
+    control,
     untilMs: rooms.clock.monotonicMs() + heldMs,
     isMute: attempt.during !== undefined || attempt.sentAs !== undefined,
     isTask: false,

@@ -207,9 +207,14 @@ export async function recordContinued(
   const { code, marks = [] } = decision;
   const fields = {
     kind: 'action.continued',
-    ...{ action: id, agent, owner, session },
+    action: id,
+    agent,
+    owner,
+    session,
     ...(token === null ? {} : { token }),
-    ...{ door, operation, digest },
+    door,
+    operation,
+    digest,
     inputDigest: saltedDigest(action.salt, canonicalize({ digest, inputResponses: responses })),
     decision: decision.decision === 'allow' ? 'allow' : 'deny',
     ...(code === undefined ? {} : { code }),

@@ -75,7 +75,8 @@ export function withdrawUnasked(recorder: Recorder, found: readonly Entry[]): vo
     recorder.owe({
       fields: {
         kind: 'approval.cancelled',
-        ...{ approval, reason: 'unrecorded' },
+        approval,
+        reason: 'unrecorded',
         ...(action === undefined ? {} : { action }),
         ...(agent === undefined ? {} : { agent }),
         ...(owner === undefined ? {} : { owner }),

@@ -265,7 +265,10 @@ function pendingDecision(approval: Approval, decision: Decision): Decision {
   const reason = `${decision.reason.replace(/[.!?…]?$/, '.')} ${sentence}`;
   return {
     ...decision,
-    ...{ decision: 'review', code: 'APPROVAL_PENDING', reason, reviews },
+    decision: 'review',
+    code: 'APPROVAL_PENDING',
+    reason,
+    reviews,
     approval: { id, expires },
   };
 }
@@ -310,7 +313,9 @@ export async function discharge(
   const reason = `Approved by ${yes.join(', ')}.`;
   const allowed: Decision = {
     ...decision,
-    ...{ decision: 'allow', reason, approval: { id: kept.approval.id } },
+    decision: 'allow',
+    reason,
+    approval: { id: kept.approval.id },
   };
   const { code: _code, ...clear } = allowed;
   const { prepared } = subject;

@@ -78,9 +78,13 @@ async function recordTask(rooms: Rooms, running: Running): Promise<boolean> {
   const { id, agent, owner, session, token, door, operation } = action;
   const fields = {
     kind: 'action.task',
-    ...{ action: id, agent, owner, session },
+    action: id,
+    agent,
+    owner,
+    session,
     ...(token === null ? {} : { token }),
-    ...{ door, operation },
+    door,
+    operation,
   } as const;
   try {
     const { bytes } = await rooms.recorder.record({ fields, cells: [taskCell(running)] });

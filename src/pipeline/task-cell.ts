@@ -69,7 +69,15 @@ export function taskCell({ task, upstreamTask, spoken, can }: Running): CellChan
   const { action, brings, generation: made, createdMs, ttlMs, pollMs } = task;
   // Reads out of them what belongs into the cell, and nothing else.
   const kept: Kept = KEPT.parse({
-    ...{ upstreamTask, spoken, generation: made, createdMs, ttlMs, pollMs, brings, can, action },
+    upstreamTask,
+    spoken,
+    generation: made,
+    createdMs,
+    ttlMs,
+    pollMs,
+    brings,
+    can,
+    action,
     parent: action.parent ?? null,
     approved: action.approved ?? null,
   });

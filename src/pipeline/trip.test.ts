@@ -46,8 +46,15 @@ describe('P4 a breaker', () => {
     expect(await write('reader')).toMatchObject({ kind: 'result' });
     expect(await tripped()).toMatchObject([
       {
-        ...{ by: 'trip', scope: 'agent:writer', level: 'frozen', was: 'live', agent: 'writer', owner: 'ada' },
-        ...{ rules: ['too-many'], why: 'Three an hour are enough', operation: 'mcp:box/write' },
+        by: 'trip',
+        scope: 'agent:writer',
+        level: 'frozen',
+        was: 'live',
+        agent: 'writer',
+        owner: 'ada',
+        rules: ['too-many'],
+        why: 'Three an hour are enough',
+        operation: 'mcp:box/write',
         past: { operationLastHour: 3 },
       },
     ]);

@@ -39,8 +39,13 @@ function trippedDraft(
   return {
     fields: {
       kind: 'containment.tripped',
-      ...{ by: 'trip', scope: `agent:${action.agent}`, level, was },
-      ...{ agent: action.agent, owner: action.owner, session: action.session },
+      by: 'trip',
+      scope: `agent:${action.agent}`,
+      level,
+      was,
+      agent: action.agent,
+      owner: action.owner,
+      session: action.session,
       action: action.id,
       operation: action.operation,
       ...(target === undefined ? {} : { target: { type: target.type, id: target.id } }),

@@ -27,7 +27,12 @@ export function versionReading(inForce: InForce, action: Action): VersionReading
   const steps = state.version.steps.map((step) => step.name);
   return {
     attempt: {
-      ...{ agent, session, token, door, upstream, during: id },
+      agent,
+      session,
+      token,
+      door,
+      upstream,
+      during: id,
       method: 'tools/call',
       name: state.operation,
       arguments: given,

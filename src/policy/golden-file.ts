@@ -180,7 +180,10 @@ function readHeader(draft: Draft, key: string, value: string): string | undefine
 /** A case that says nothing of the past is about an agent that has done this before. */
 const USED_TO_IT: PastFacts = {
   ...NO_PAST,
-  ...{ firstOperation: false, firstUpstream: false, firstAudience: false, firstOwner: false },
+  firstOperation: false,
+  firstUpstream: false,
+  firstAudience: false,
+  firstOwner: false,
 };
 
 function readPast(draft: Draft, value: string): string | undefined {

@@ -49,7 +49,8 @@ class Run {
     const { run } = await Promise.race([begun, refused]);
     const [shell = '', ...args] = launchOf({ command });
     const child = spawn(shell, args, {
-      ...{ detached: true, env: { PATH: process.env['PATH'] ?? '', LANYARD_RUN: String(run) } },
+      detached: true,
+      env: { PATH: process.env['PATH'] ?? '', LANYARD_RUN: String(run) },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     child.once('exit', (code, signal) => tell(desk, { ended: { code, signal } }));

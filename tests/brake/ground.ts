@@ -224,7 +224,11 @@ ${more}`,
       const none = () => resolve({ status: 0, text: '', session: '' });
       const sent = request(
         {
-          ...{ port, host: '127.0.0.1', method: 'POST', path, agent: this.#http },
+          port,
+          host: '127.0.0.1',
+          method: 'POST',
+          path,
+          agent: this.#http,
           headers: {
             ...Object.fromEntries(given),
             authorization: `Bearer ${this.#tokens.get(agent)}`,

@@ -24,8 +24,14 @@ test('P4 frozen: all is cut at once, and what a server reads still is unknown', 
 }, async () => {
   const pulledAt = 40 + Math.floor(Math.random() * 60);
   const seen = await stopUnderLoad(ground, {
-    ...{ scope: 'all', level: 'frozen', covered: ground.agents, calls: CALLS, asks: ASKS },
-    ...{ pulledAt, name: 'one', bodies: BODIES },
+    scope: 'all',
+    level: 'frozen',
+    covered: ground.agents,
+    calls: CALLS,
+    asks: ASKS,
+    pulledAt,
+    name: 'one',
+    bodies: BODIES,
   });
   expect(seen.cut).toBeGreaterThan(0);
 });
@@ -51,8 +57,13 @@ test('P4 killed: tokens, questions and processes of whom it covers are gone, and
   const covered = owned('grace');
   const others = owned('ada');
   await stopUnderLoad(ground, {
-    ...{ scope: 'owner:grace', level: 'killed', covered, calls: CALLS, asks: ASKS },
-    ...{ pulledAt: ground.arrived().length > 0 ? 30 + Math.floor(Math.random() * 60) : 30, name: 'two' },
+    scope: 'owner:grace',
+    level: 'killed',
+    covered,
+    calls: CALLS,
+    asks: ASKS,
+    pulledAt: ground.arrived().length > 0 ? 30 + Math.floor(Math.random() * 60) : 30,
+    name: 'two',
     bodies: BODIES,
   });
   expect((await waiting()).filter(({ agent }) => covered.includes(agent))).toEqual([]);

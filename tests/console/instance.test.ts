@@ -251,7 +251,9 @@ named('in Chromium (skipped where there is none)', () => {
     await writer.getByRole('img', { name: /Time to stop in the last 1 drills: .* all held/ }).waitFor();
     await writer.getByText('held', { exact: true }).waitFor();
     expect((await ada.get('/v1/drills')).body.agents[0]).toMatchObject({
-      ...{ agent: 'writer', overdue: false, runs: [{ held: true, level: 'frozen', broken: [] }] },
+      agent: 'writer',
+      overdue: false,
+      runs: [{ held: true, level: 'frozen', broken: [] }],
     });
   });
 

@@ -80,7 +80,9 @@ describe('a drill', () => {
     expect(ended).toMatchObject({ why: 'killed' });
     expect(markedBy(String(ended?.['run']))).toEqual([]);
     expect(seen.things).toContainEqual({
-      ...{ kind: 'secret', ms: null, held: true },
+      kind: 'secret',
+      ms: null,
+      held: true,
       name: 'the secret of box: its step and the read that proves it are there',
     });
     expect(seen.notTried).toMatchObject([{ what: 'revoking the secret of box' }]);

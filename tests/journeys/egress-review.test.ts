@@ -114,7 +114,10 @@ describe('P5 a tunnel that a person has to decide on', () => {
       await expect
         .poll(async () => (await told()).at(-1), { timeout: 30_000 })
         .toMatchObject({
-          ...{ kind: 'action.outcome', outcome: 'ok', address: `127.0.0.1:${port}`, sent: 5 },
+          kind: 'action.outcome',
+          outcome: 'ok',
+          address: `127.0.0.1:${port}`,
+          sent: 5,
         });
       expect((await told()).map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds));
     },

@@ -293,7 +293,11 @@ describe('the lease of an agent', () => {
     expect((await person(grace).do('/v1/agents/writer/take-over')).status).toBe(200);
     expect(await call('look')).toBe('ran');
     expect((await entries('containment.taken-over')).at(-1)).toMatchObject({
-      ...{ by: 'person', person: 'grace', agent: 'writer', owner: 'grace', from: 'ada' },
+      by: 'person',
+      person: 'grace',
+      agent: 'writer',
+      owner: 'grace',
+      from: 'ada',
       proof: { statement: { purpose: 'take-over' } },
     });
     expect((await looks(grace)).done.status).toBe(200);

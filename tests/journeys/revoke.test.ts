@@ -124,7 +124,11 @@ it('P4 is not revoked by the socket, nor by who asks for less', async () => {
 it('P4 is revoked once a signed-in person kills, by the program that is configured, and proved', async () => {
   expect(await kill('upstream:box')).toMatchObject({ secrets: [{ upstream: 'box' }] });
   expect(await revoked('box')).toMatchObject({
-    ...{ by: 'stop', scope: 'upstream:box', agents: ['writer', 'other'], attempts: 1, proved: true },
+    by: 'stop',
+    scope: 'upstream:box',
+    agents: ['writer', 'other'],
+    attempts: 1,
+    proved: true,
   });
   expect(runs()).toEqual(['box']);
   // The kill by the socket and the milder stop after it have begun nothing.
@@ -143,7 +147,9 @@ it('P4 is revoked by a stop key, at an address, with the secret that is named', 
 it('pages somebody where it cannot be revoked, and says nothing that is secret', async () => {
   await kill('upstream:stuck');
   expect(await revoked('stuck')).toMatchObject({
-    ...{ attempts: 4, proved: false, failed: 'the step was not done: exit 3' },
+    attempts: 4,
+    proved: false,
+    failed: 'the step was not done: exit 3',
     said: 'no: [secret]',
   });
   expect(await entry('alert.raised', ({ subject }) => subject === 'revoke-failed')).toMatchObject({

@@ -42,7 +42,9 @@ describe('incident 3: an inbox is emptied while the owner types stop', () => {
   test('a release lets it go on with half of it', async () => {
     house.rooms.halt.set('agent:writer', 'live');
     house.rooms.past.follow({
-      ...{ kind: 'containment.released', seq: 0, scope: 'agent:writer' },
+      kind: 'containment.released',
+      seq: 0,
+      scope: 'agent:writer',
       at: new Date(house.house.clock.now()).toISOString(),
     });
     const before = house.upstream.sent.length;
@@ -91,7 +93,10 @@ class Life {
     };
     const past = this.past.facts(step, traits, this.nowMs);
     const decision = this.policy.decide({
-      ...{ agent: 'coder', level: 'live', operation, arguments: {} },
+      agent: 'coder',
+      level: 'live',
+      operation,
+      arguments: {},
       targets: [{ ...ref, ancestors: [], attributes: { id: target.id } }],
       system: { nowMs: this.nowMs, session: 's', door: 'mcp', marks: [], past },
     });

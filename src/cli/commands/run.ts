@@ -101,7 +101,12 @@ class Run {
     for (const weakness of [...weaknesses(means), ...weakLimits(means, terms)]) say(`weaker: ${weakness}`);
     if (terminal) say('weaker: what it prints goes to the terminal alone and is not kept');
     const program = startProgram({
-      ...{ run, token: String(begun['token']), terms, means, command, terminal },
+      run,
+      token: String(begun['token']),
+      terms,
+      means,
+      command,
+      terminal,
       place: {
         ...(typeof place['socket'] === 'string' ? { socket: place['socket'] } : {}),
         ...(typeof place['port'] === 'number' ? { port: place['port'] } : {}),

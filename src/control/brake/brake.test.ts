@@ -23,7 +23,9 @@ afterEach(async () => {
 
 async function open(more: Partial<BrakeParts> = {}): Promise<void> {
   brake = new Brake({
-    ...{ state, stops: join(state, 'outside'), place: { host: '127.0.0.1', port: 0, names: [] } },
+    state,
+    stops: join(state, 'outside'),
+    place: { host: '127.0.0.1', port: 0, names: [] },
     keys: () => (breaks ? (null as unknown as []) : []),
     codes: () => [],
     channel: () => null,

@@ -123,12 +123,17 @@ export class Brake {
     const word = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const { state, stops, place } = this.#parts;
     const workerData: BrakeStart = {
-      ...{ word, port: port2, state, stops },
+      word,
+      port: port2,
+      state,
+      stops,
       // After a restart of the thread the port that people know.
       place: place === null ? null : { ...place, port: this.#port ?? place.port },
       isBack: this.#hasListened,
-      ...{ keys: this.#parts.keys(), codes: this.#parts.codes() },
-      ...{ channel: this.#parts.channel(), news: this.#parts.news() },
+      keys: this.#parts.keys(),
+      codes: this.#parts.codes(),
+      channel: this.#parts.channel(),
+      news: this.#parts.news(),
     };
     this.#line?.take();
     this.#line = new OutsideLine(word, port1, this.#parts.onStop, this.#parts.onLost);

@@ -124,7 +124,10 @@ function stopOf(value: Json): OutsideStop | null {
   if (typeof level !== 'string' || !isLevel(level) || level === 'live') return null;
   if (!isOutsideWay(by)) return null;
   return {
-    ...{ id, scope, level, by },
+    id,
+    scope,
+    level,
+    by,
     ...(typeof person === 'string' ? { person } : {}),
     ...(typeof code === 'string' ? { code } : {}),
     ...(typeof why === 'string' ? { why } : {}),

@@ -167,7 +167,9 @@ class Door {
       return socket;
     };
     const attempt = {
-      ...{ agent, token, session },
+      agent,
+      token,
+      session,
       door: 'egress',
       upstream: WAY_OUT,
       method: CONNECT,

@@ -38,8 +38,12 @@ function questionDuties(waiting: readonly Waiting[]): Duty[] {
       const { id, agent, askedAtMs } = kept.approval;
       const sentence = `${agent} asks: ${kept.asked.operation}`;
       duties.push({
-        ...{ kind: 'approval', person, sentence, agent },
-        ...{ path: `/approvals/${id}`, since: toInstant(askedAtMs) },
+        kind: 'approval',
+        person,
+        sentence,
+        agent,
+        path: `/approvals/${id}`,
+        since: toInstant(askedAtMs),
       });
     }
   for (const [person, count] of counts) {

@@ -65,7 +65,8 @@ function waysOut({ files }: Examined): Bypass[] {
       how: 'tell a permitted host anything; nobody sees it',
     },
     ...weaker.map((sentence) => ({
-      ...{ what: 'programs under ./lanyard run', place: 'this machine' },
+      what: 'programs under ./lanyard run',
+      place: 'this machine',
       how: sentence.replace(/\.$/, ''),
     })),
   ];

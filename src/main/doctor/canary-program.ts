@@ -52,7 +52,8 @@ export class CanaryProgram {
     const { PATH = '', HOME = '' } = process.env;
     const words = ['run', '--agent', agent, '-c', config, '--', '/bin/sh', 'tree.sh'];
     const child = spawn(LAUNCHER, words, {
-      ...{ cwd: this.directory, env: { PATH, HOME, LANYARD_TOKEN: token } },
+      cwd: this.directory,
+      env: { PATH, HOME, LANYARD_TOKEN: token },
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });

@@ -180,9 +180,11 @@ class Run {
     const channel = await this.#topic.listen();
     const [control, brake] = [await freePort(), await freePort()];
     const { sibling, web } = buildLaboratory(this.#ground, this.#hub, {
-      ...{ name: 'brake', pipe: false },
+      name: 'brake',
+      pipe: false,
       more: {
-        ...{ control: `127.0.0.1:${control}`, brake: `127.0.0.1:${brake}` },
+        control: `127.0.0.1:${control}`,
+        brake: `127.0.0.1:${brake}`,
         stopChannel: { url: channel },
       },
     });

@@ -46,7 +46,10 @@ export class DrilledProgram implements Prop {
     const { now } = this.#stage;
     const program = this.#program;
     const thing = (ms: number | null, held: boolean): DrilledThing => ({
-      ...{ kind: 'process', name: `a tree of processes, held by ${program.held}`, ms, held },
+      kind: 'process',
+      name: `a tree of processes, held by ${program.held}`,
+      ms,
+      held,
     });
     if (level === 'frozen') {
       let [last, sinceMs] = [program.lastBeatMs, now()];

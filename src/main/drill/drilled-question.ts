@@ -55,7 +55,8 @@ export class DrilledQuestion implements Prop {
     // A release must not let it run.
     if (kept !== null) this.#approvals.cancel(kept, 'operator');
     return {
-      ...{ kind: 'approval', name: 'a call that waits for a person' },
+      kind: 'approval',
+      name: 'a call that waits for a person',
       ms: ended === null ? null : round(ended.ms - atMs),
       held: isOver && !ran && ended?.fate === 'stopped' && ended.ms >= atMs,
     };

@@ -85,7 +85,8 @@ export class DrilledTunnel implements Prop {
     socket.destroy();
     const lastMs = Math.max(atMs, ...arrived.map(([, ms]) => ms));
     return {
-      ...{ kind: 'tunnel', name: 'the way out' },
+      kind: 'tunnel',
+      name: 'the way out',
       ms: wasCut ? round(lastMs - atMs) : null,
       held: wasCut && !isLate && status !== 200,
     };

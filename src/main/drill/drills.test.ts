@@ -19,8 +19,14 @@ describe('what the log says of drills', () => {
     );
     expect(drills.runsOf('writer')).toEqual([
       {
-        ...{ at: '2026-11-20T20:18:00.000Z', drill: 'd1', level: 'frozen', held: false, ms: 12.5, things: 2 },
-        ...{ broken: ['call: a door'], notTried: ['an open tunnel'] },
+        at: '2026-11-20T20:18:00.000Z',
+        drill: 'd1',
+        level: 'frozen',
+        held: false,
+        ms: 12.5,
+        things: 2,
+        broken: ['call: a door'],
+        notTried: ['an open tunnel'],
       },
     ]);
     expect(drills.runsOf('other')).toEqual([]);

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { isReady } from './secrets.ts';
 
 const step = (command: readonly string[], PATH = '/usr/bin:/bin') => ({
-  ...{ timeoutMs: 1, cwd: '/', env: { PATH } },
+  timeoutMs: 1,
+  cwd: '/',
+  env: { PATH },
   command,
 });
 

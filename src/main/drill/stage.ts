@@ -107,7 +107,12 @@ export async function raiseStage(
   tokens.put(record);
   const staged = buildHouse(
     {
-      ...{ ...house, halt, tokens, pins, marks: new Marks(), passkeys: nobodyReal(house) },
+      ...house,
+      halt,
+      tokens,
+      pins,
+      marks: new Marks(),
+      passkeys: nobodyReal(house),
       log: (line) => house.log(`drill: ${line}`),
     },
     resolved.value,
@@ -129,7 +134,11 @@ export async function raiseStage(
       ...(web === undefined ? [] : [new DrilledQuestion(client, web, staged.rooms.approvals, now)]),
     ];
     return ok({
-      ...{ url, token, halt, servers, props },
+      url,
+      token,
+      halt,
+      servers,
+      props,
       endToken: () => tokens.remove(record.id),
       async end() {
         await Promise.all(props.map((prop) => prop.end()));

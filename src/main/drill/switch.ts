@@ -57,7 +57,9 @@ export class BorrowedSwitch extends HaltSwitch {
     const about = { ...live.about, ...this.#own(live.about) };
     const resume = live.resume?.bind(live);
     const leave = this.#real.register({
-      ...{ kind: live.kind, name: live.name, about },
+      kind: live.kind,
+      name: live.name,
+      about,
       cut: (level) => live.cut(level),
       ...(resume === undefined ? {} : { resume }),
     });

@@ -66,13 +66,17 @@ function resolveStep(given: StepConfiguration, path: Path, ground: StepGround): 
   if (command !== undefined) {
     const own = secrets.resolveAll(env, [...path, 'env']);
     return {
-      ...{ timeoutMs, cwd: base, command: resolveCommand(command, base) },
+      timeoutMs,
+      cwd: base,
+      command: resolveCommand(command, base),
       env: { ...inherited(environment), ...own },
     };
   }
   if (url === undefined) return undefined;
   return {
-    ...{ timeoutMs, url, method: given.method ?? (path.at(-1) === 'verify' ? 'GET' : 'POST') },
+    timeoutMs,
+    url,
+    method: given.method ?? (path.at(-1) === 'verify' ? 'GET' : 'POST'),
     headers: secrets.resolveAll(headers, [...path, 'headers']),
     ...(body === undefined ? {} : { body: secrets.resolve(body, [...path, 'body']) }),
   };

@@ -132,7 +132,8 @@ class Revoking {
 
   #said({ attempts, proved, failed, said }: Revoked): JsonObject {
     return {
-      ...{ attempts, proved },
+      attempts,
+      proved,
       ...(failed === undefined ? {} : { failed }),
       ...(said === undefined ? {} : { said: this.#clean(said) }),
     };

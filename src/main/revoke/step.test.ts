@@ -117,7 +117,8 @@ describe.concurrent('P4 that a secret was revoked', () => {
   it('is not by one that was refused before already', async () => {
     const revoke = { step: shell('exit 0'), verify: request('/401') };
     expect(await revokeSecret(revoke, never)).toEqual({
-      ...{ attempts: 1, proved: false },
+      attempts: 1,
+      proved: false,
       failed: 'nothing proves it: the read is refused, and did not work before either (HTTP 401)',
     });
   });
@@ -128,7 +129,8 @@ describe.concurrent('P4 that a secret was revoked', () => {
   ])('is not where the read is %s', async (_, path, failed) => {
     const revoke = { step: shell('exit 0'), verify: request(path) };
     expect(await revokeSecret(revoke, never)).toEqual({
-      ...{ attempts: 1, proved: false },
+      attempts: 1,
+      proved: false,
       failed: expect.stringContaining(failed),
     });
   });
@@ -143,7 +145,9 @@ describe.concurrent('P4 that a secret was revoked', () => {
   it('is tried again, so many times and no more', async () => {
     const revoke = { step: shell(`rm -f ${valid('again')}; echo no; exit 3`), verify: reads('again') };
     expect(await revokeSecret(revoke, never)).toEqual({
-      ...{ attempts: LIMITS.revokeTries, proved: true, said: 'no\n' },
+      attempts: LIMITS.revokeTries,
+      proved: true,
+      said: 'no\n',
       failed: 'the step was not done: exit 3',
     });
   });

@@ -9,16 +9,27 @@ const AT = '2026-11-20T20:00:00.000Z';
 const EXPIRES = Date.parse(AT) + 900_000;
 const approval: Approval = {
   id: '01JD0000000000000000000000',
-  ...{ action: 'A1', agent: 'writer', owner: 'ada', digest: 'sha256:1', policy: 'sha256:2' },
+  action: 'A1',
+  agent: 'writer',
+  owner: 'ada',
+  digest: 'sha256:1',
+  policy: 'sha256:2',
   reviews: [
     { who: '2 of role:reviewer', rule: 'two' },
     { who: 'owner', rule: 'her' },
   ],
-  ...{ askedAtMs: Date.parse(AT), spanMs: 900_000, expiresAtMs: EXPIRES },
-  ...{ phase: 'open', isRevived: false, answers: [], shownTo: [] },
+  askedAtMs: Date.parse(AT),
+  spanMs: 900_000,
+  expiresAtMs: EXPIRES,
+  phase: 'open',
+  isRevived: false,
+  answers: [],
+  shownTo: [],
 };
 const action = {
-  ...{ session: 's', door: 'mcp', operation: 'mcp:files/write_file' },
+  session: 's',
+  door: 'mcp',
+  operation: 'mcp:files/write_file',
   namedTargets: [{ type: 'Path', id: '/srv/secret plan' }],
 } as unknown as Action;
 
@@ -47,10 +58,17 @@ describe('the inbox', () => {
     matters.apply(asked);
     expect([...matters.open.values()]).toEqual([
       {
-        ...{ id: approval.id, kind: 'approval', page: false, agent: 'writer' },
+        id: approval.id,
+        kind: 'approval',
+        page: false,
+        agent: 'writer',
         operation: 'mcp:files/write_file',
-        ...{ openedMs: Date.parse(AT), expiresMs: EXPIRES, people: ['ada', 'grace', 'sam'] },
-        ...{ answered: [], needs: 3, told: {} },
+        openedMs: Date.parse(AT),
+        expiresMs: EXPIRES,
+        people: ['ada', 'grace', 'sam'],
+        answered: [],
+        needs: 3,
+        told: {},
       },
     ]);
   });

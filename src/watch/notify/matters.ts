@@ -153,7 +153,10 @@ export class Matters {
     const expiresMs = instantOf(entry['expires']);
     this.#set({
       ...(agent === undefined ? {} : { agent }),
-      ...{ id, kind: 'appeal', subject, page: false },
+      id,
+      kind: 'appeal',
+      subject,
+      page: false,
       openedMs: Date.parse(entry.at),
       ...(expiresMs === null ? {} : { expiresMs }),
       people: peopleOf(entry.owner),

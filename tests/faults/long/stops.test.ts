@@ -27,7 +27,8 @@ test('P4 stops at random moments under load: none missed', {
         calls: CALLS,
         asks: ASKS,
       },
-      ...{ pulledAt: 20 + Math.floor(Math.random() * CALLS * 0.8), name: `r${i}` },
+      pulledAt: 20 + Math.floor(Math.random() * CALLS * 0.8),
+      name: `r${i}`,
       bodies: BODIES,
     });
     cut += seen.cut;

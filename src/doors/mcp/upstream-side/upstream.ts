@@ -128,7 +128,10 @@ export class ManagedUpstream implements Upstream {
     const { clock, leash, limits, log } = this.#deps;
     const session = new AgentSession({
       upstream: this.id,
-      ...{ agent, leash, limits, log },
+      agent,
+      leash,
+      limits,
+      log,
       monotonicMs: () => clock.monotonicMs(),
       open: (signal) => this.#open(generation, signal, agent),
     });

@@ -30,8 +30,10 @@ export const brakeStops: Check<BrakeScene> = {
     const wrong = await stop(brake, `lyb_00000000_${'x'.repeat(43)}`);
     sights.push(
       {
-        ...{ surface: 'the brake’s port', did: 'asked for a stop with a key that is nobody’s' },
-        ...{ saw: `HTTP ${wrong}`, fired: wrong === 401 || wrong === 403 },
+        surface: 'the brake’s port',
+        did: 'asked for a stop with a key that is nobody’s',
+        saw: `HTTP ${wrong}`,
+        fired: wrong === 401 || wrong === 403,
       },
       await mustPass('called after that', call),
     );

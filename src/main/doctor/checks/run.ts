@@ -31,7 +31,12 @@ export const programs: Check<LaboratoryScene> = {
     const token = await sibling.token('runner');
     const first = `'${process.execPath}' try.cjs tried ${new URL(hub.url('')).port}\n`;
     const program = new CanaryProgram({
-      ...{ ground, directory: 'run', config: sibling.config, agent: 'runner', token, first },
+      ground,
+      directory: 'run',
+      config: sibling.config,
+      agent: 'runner',
+      token,
+      first,
     });
     ground.write('run/try.cjs', TRY);
     program.start();
@@ -64,8 +69,10 @@ function ways(surface: string, path: string): Sight[] {
   const { namespaces } = findMeans({ cgroup: false, namespaces: true });
   return [
     {
-      ...{ surface, did: 'asked the way out for a host that no rule names' },
-      ...{ saw: way === 403 ? 'refused' : `answered ${String(way)}`, fired: way === 403 },
+      surface,
+      did: 'asked the way out for a host that no rule names',
+      saw: way === 403 ? 'refused' : `answered ${String(way)}`,
+      fired: way === 403,
     },
     namespaces
       ? { surface, did, saw: `${String(past)}`, fired: past !== 'connected' && past !== 'nothing' }
@@ -92,16 +99,22 @@ async function stops(
   const gone = await until(LIMITS.doctorCallMs, () => program.isGone);
   return [
     {
-      ...{ surface, did: 'stopped its agent' },
-      ...{ saw: frozen ? 'nothing of it runs' : 'something of it runs on', fired: frozen && isThere },
+      surface,
+      did: 'stopped its agent',
+      saw: frozen ? 'nothing of it runs' : 'something of it runs on',
+      fired: frozen && isThere,
     },
     {
-      ...{ surface, did: 'released it' },
-      ...{ saw: goesOn ? 'it goes on' : 'it does not go on', fired: goesOn },
+      surface,
+      did: 'released it',
+      saw: goesOn ? 'it goes on' : 'it does not go on',
+      fired: goesOn,
     },
     {
-      ...{ surface, did: 'killed its agent' },
-      ...{ saw: gone ? 'no process of it is left' : 'processes of it are left', fired: gone },
+      surface,
+      did: 'killed its agent',
+      saw: gone ? 'no process of it is left' : 'processes of it are left',
+      fired: gone,
     },
   ];
 }
