@@ -155,7 +155,7 @@ named('the life of a question, in Chromium (skipped where there is none)', () =>
     await ada.sees('It was approved');
     ground.write(
       'rules.cedar',
-      `${RULES + ASKS}@id("more") forbid (principal is Agent, action == Action::"mcp:notes/linger", resource);\n`,
+      `${RULES + ASKS}@id("more") @need("A widening") permit (principal == Agent::"other", action == Action::"mcp:notes/share", resource);\n`,
     );
     const change = (await keys.ada.post('/v1/apply', { dryRun: false })).body.id;
     await ada.go(`/confirm/${change}`);
