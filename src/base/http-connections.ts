@@ -20,8 +20,8 @@ const known = new WeakMap<Duplex, Connection>();
 
 /**
  * Bounds a server's connections without keeping anybody out: beyond `most`, whoever holds the most of them loses the
- * oldest on which nothing runs, or else the oldest. Those that have not authenticated count as one holder together, so a
- * crowd of strangers closes its own connections, and one agent's crowd its own.
+ * oldest on which nothing runs, or else the oldest. Those that have not authenticated count as one holder together and lose
+ * the oldest whatever it does, so a crowd of strangers closes its own connections, and one agent's crowd its own.
  */
 export function boundConnections(server: Server, most: number): void {
   const all = new Connections(most);
@@ -111,7 +111,8 @@ class Connections {
     for (const one of most ?? []) {
       if (one === newest) continue;
       oldest ??= one;
-      if (one.isTaken || one.running.size > 0) continue;
+      // Of strangers the oldest goes, busy or not: else slow requests would be busy, and whoever comes next the only idle one.
+      if (one.isTaken || (one.owner !== NOBODY && one.running.size > 0)) continue;
       oldest = one;
       break;
     }

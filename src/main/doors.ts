@@ -71,7 +71,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
     listener,
     tls === undefined ? undefined : tlsOf(tls, around),
     undefined,
-    stdio.upgrade,
+    { upgrade: stdio.upgrade },
     { count: refused },
   );
   const egress = openEgress(house);

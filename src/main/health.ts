@@ -26,7 +26,9 @@ export function createHealth(
   };
   const shutOf = (request: IncomingMessage): Problem | null => {
     const { method = '' } = request;
-    return method === 'GET' || method === 'HEAD' ? guard(request) : problem('METHOD_NOT_ALLOWED', { method });
+    if (method !== 'GET' && method !== 'HEAD') return problem('METHOD_NOT_ALLOWED', { method });
+    // Probes go by whatever address they have; pages elsewhere are not to look.
+    return request.headers.origin === undefined ? null : guard(request);
   };
   return async (request, response) => {
     request.resume();

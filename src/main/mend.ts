@@ -1,3 +1,4 @@
+import { refuseSwitches } from '../base/http-refusals.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
@@ -68,6 +69,8 @@ export async function mend(
     placeOf: () => control.url,
     log: (line) => foundation.log(line),
   });
+  // Nothing runs here that a program could be held by.
+  refuseSwitches(server, ['upgrade'], { word: (error) => ({ error }) });
   try {
     await listenOnSocket(
       server,

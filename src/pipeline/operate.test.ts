@@ -22,7 +22,14 @@ async function lastEntry() {
 describe('the table of acts', () => {
   test('says of each whether it tightens; everything else widens', () => {
     const tightening = Object.entries(ACTS).filter(([, act]) => act.direction === 'tightens');
-    expect(tightening.map(([name]) => name)).toEqual(['stop', 'revoke', 'deny', 'cancel', 'revoke-grant']);
+    expect(tightening.map(([name]) => name)).toEqual([
+      'stop',
+      'revoke',
+      'deny',
+      'cancel',
+      'revoke-grant',
+      'end-session',
+    ]);
     expect(Object.values(ACTS).every((act) => ['tightens', 'widens'].includes(act.direction))).toBe(true);
   });
 

@@ -163,7 +163,21 @@ class Decider {
     const derived = request.said === true ? targets.slice(1) : targets;
     if (!derived.every(({ type }) => known.operation.targetTypes.includes(type)))
       return deny('DECISION_FAILED', operation);
+    if (request.said === true && this.#lacksContainer(targets[0]))
+      return deny(
+        'TARGET_UNKNOWN',
+        operation,
+        [],
+        'what a resource of this type lies in is not known from its name',
+      );
     return undefined;
+  }
+
+  /** A forbid or a stop of what it lies in would miss it. Above a path there is nothing that its name does not tell. */
+  #lacksContainer(target: Target | undefined): boolean {
+    if (target === undefined || target.type === 'Path') return false;
+    const parents = this.#parts.world.types[target.type]?.parents ?? [];
+    return !parents.every((parent) => target.ancestors.some(({ type }) => type === parent));
   }
 
   /** Paths of arguments that rules cannot see as they were sent. */

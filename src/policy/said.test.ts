@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../model/action.ts';
-import { load, plain, request } from './sample-world.ts';
+import { load, plain, request, WORLD } from './sample-world.ts';
 
 /** What a caller alone says a call is about (the check door): it takes a permit, and nothing of the upstream away. */
 
@@ -62,5 +62,32 @@ describe("a target by its caller's word", () => {
       targets: [note('n1'), plain('files')],
     });
     expect(load(OPEN).decide(unsaid).code).toBe('DECISION_FAILED');
+  });
+
+  test('of a type that lies in others is not decided on where its name does not tell what it lies in', () => {
+    const path: Target = { type: 'Path', id: '/', ancestors: [], attributes: { name: '' } };
+    expect(said(OPEN, path)).toMatchObject({ decision: 'allow' });
+    const rules = `${OPEN}forbid (principal, action, resource in Repo::"octo/secret");`;
+    const world = {
+      ...WORLD,
+      types: {
+        ...WORLD.types,
+        Repo: { parents: [], attributes: [] },
+        Issue: { parents: ['Repo'], attributes: [] },
+      },
+    };
+    const call = (target: Target) =>
+      load(rules, world).decide(
+        request({
+          operation: 'mcp:bank/transfer',
+          arguments: { amount: 1 },
+          targets: [target, plain('bank')],
+          said: true,
+        }),
+      );
+    const issue = { type: 'Issue', id: 'octo/secret#1', attributes: { id: 'octo/secret#1' } };
+    expect(call({ ...issue, ancestors: [] })).toMatchObject({ decision: 'deny', code: 'TARGET_UNKNOWN' });
+    const repo = { type: 'Repo', id: 'octo/secret' };
+    expect(call({ ...issue, ancestors: [repo] })).toMatchObject({ decision: 'deny', code: 'FORBIDDEN' });
   });
 });

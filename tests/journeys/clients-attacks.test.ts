@@ -151,6 +151,14 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   },
 };
 
+/** What is no HTTP request at all. */
+const FRAMINGS: Readonly<Record<string, Record<string, string>>> = {
+  'two lengths': { 'content-length': `${CALL.length}\r\nContent-Length: 5` },
+  'a length and chunks': { 'transfer-encoding': 'chunked' },
+  'chunks in disguise': { 'transfer-encoding': 'xchunked' },
+  'a folded header': { 'mcp-name': 'echo\r\n leak' },
+};
+
 describe('is refused', () => {
   it.each(Object.entries(ATTACKS))('%s', async (_, { code, status, body, headers, path }) => {
     const reply = await post(body, headers, path);
@@ -183,12 +191,7 @@ describe('is refused', () => {
     expect([reply.status, reply.json['error']]).toMatchObject([404, { data: { code: 'UNKNOWN_SESSION' } }]);
   });
 
-  it.each([
-    ['two lengths', { 'content-length': `${CALL.length}\r\nContent-Length: 5` }],
-    ['a length and chunks', { 'transfer-encoding': 'chunked' }],
-    ['chunks in disguise', { 'transfer-encoding': 'xchunked' }],
-    ['a folded header', { 'mcp-name': 'echo\r\n leak' }],
-  ])('HTTP with %s', async (_, headers) => {
+  it.each(Object.entries(FRAMINGS))('HTTP with %s', async (_, headers) => {
     expect((await post(CALL, headers)).status).toBe(400);
   });
 
@@ -224,7 +227,9 @@ describe('afterwards', () => {
       const key = `${nobody ? 'nobody' : 'writer'} ${code}`;
       expected[key] = (expected[key] ?? 0) + 1;
     }
-    expected['writer BATCH'] = (expected['writer BATCH'] ?? 0) + 1; // the one before what was smuggled
+    // The one before what was smuggled, and that.
+    expected['writer BATCH'] = (expected['writer BATCH'] ?? 0) + 1;
+    expected['nobody BAD_HTTP'] = Object.keys(FRAMINGS).length + 1;
     expect(counted).toEqual(expected);
     expect(await instance.newActions()).toHaveLength(2);
     expect(JSON.stringify(refused)).not.toContain(MARK);

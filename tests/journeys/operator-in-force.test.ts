@@ -150,7 +150,7 @@ describe('apply', () => {
 
   it('takes a changed definition only as it was shown', async () => {
     await (await ground.up()).end();
-    ground.tools('look | Now does something else', 'wait | Waits otherwise', 'tell');
+    ground.tools('look | Now does something else', 'wait', 'tell | Tells otherwise');
     const running = await ground.up();
     const token = await ground.token();
     expect((await running.call(token, 'look')).text).toContain('PIN_CHANGED');
@@ -169,12 +169,12 @@ describe('apply', () => {
     });
     expect((await running.call(token, 'look')).text).toContain('done');
     // The plain command, in a script: what it shows is what it takes.
-    expect((await running.call(token, 'wait')).text).toContain('PIN_CHANGED');
+    expect((await running.call(token, 'tell')).text).toContain('PIN_CHANGED');
     expect(await ground.run('catalog accept box')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/Waits otherwise[\s\S]*\nAccepted\.\n$/),
+      stdout: expect.stringMatching(/Tells otherwise[\s\S]*\nAccepted\.\n$/),
     });
-    expect((await running.call(token, 'wait')).text).toContain('done');
+    expect((await running.call(token, 'tell')).text).toContain('nothing');
     expect(await ground.run('catalog accept box')).toMatchObject({ code: 1 });
     expect(await ground.run('catalog accept bax')).toMatchObject({
       code: 1,

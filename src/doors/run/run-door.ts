@@ -38,6 +38,7 @@ export async function openRunDoor(options: RunDoorOptions): Promise<RunDoor> {
   const { run, agent, token, parent, isolated, wayOut } = options;
   const wanted = sha256(token);
   const isOwn = (given: string | undefined) => given !== undefined && equalBytes(sha256(given), wanted);
+  const open = new Set<Duplex>();
   const server = createDoorServer(
     (req, res) => {
       if (isOwn(bearerOf(req))) options.listener(req, res);
@@ -45,26 +46,26 @@ export async function openRunDoor(options: RunDoorOptions): Promise<RunDoor> {
     },
     undefined,
     undefined,
-    (req, socket, head) => {
-      if (isOwn(bearerOf(req))) options.upgrade(req, socket, head);
-      else {
-        const found = problem('TOKEN_REFUSED');
-        options.refused(found);
-        refuseSocket(socket, found);
-      }
+    {
+      upgrade(req, socket, head) {
+        if (isOwn(bearerOf(req))) options.upgrade(req, socket, head);
+        else {
+          const found = problem('TOKEN_REFUSED');
+          options.refused(found);
+          refuseSocket(socket, found);
+        }
+      },
+      connect(req, socket, head) {
+        open.add(socket);
+        socket.once('close', () => open.delete(socket));
+        const known = { agent, token: parent, session: run };
+        // Only who is in the run's own network reaches the socket; the loopback is everybody's.
+        if (isolated || isOwn(proxyTokenOf(req))) wayOut.connect(req, socket, head, known);
+        else wayOut.connect(req, socket, head);
+      },
     },
     { count: options.refused },
   );
-  const open = new Set<Duplex>();
-  server.removeAllListeners('connect');
-  server.on('connect', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-    const known = { agent, token: parent, session: run };
-    // Only who is in the run's own network reaches the socket; the loopback is everybody's.
-    if (isolated || isOwn(proxyTokenOf(req))) wayOut.connect(req, socket, head, known);
-    else wayOut.connect(req, socket, head);
-  });
   const directory = isolated ? mkdtempSync(join(tmpdir(), 'lanyard-run-')) : null;
   const path = directory === null ? null : join(directory, 'door.sock');
   const removeDirectory = () => {

@@ -35,9 +35,15 @@ export async function startDoor(
     log: (line) => logged.push(line),
     ...options,
   });
-  const server = createDoorServer((req, res) => door.handle(req, res), undefined, times, undefined, {
-    ...(count === undefined ? {} : { count }),
-  });
+  const server = createDoorServer(
+    (req, res) => door.handle(req, res),
+    undefined,
+    times,
+    {},
+    {
+      ...(count === undefined ? {} : { count }),
+    },
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -125,6 +125,14 @@ describe('the HTTP server', () => {
     expect(received).toMatch(/^HTTP\/1.1 431 /);
   });
 
+  it('answers a first request that offers h2c as if it had not', async () => {
+    const offer = head(
+      'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+    );
+    const said = codeIn(await talk(door.port, offer, /\}\s*$/));
+    expect(said).not.toContain('NO_UPGRADE');
+  });
+
   it('offers neither upgrades nor tunnels, and says so', async () => {
     const upgrade = head('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     expect(codeIn(await talk(door.port, upgrade))).toBe('400 NO_UPGRADE');

@@ -26,6 +26,12 @@ export interface DoorTimes {
 /** Takes over the socket of a request to switch protocols; without one it is refused. `head`: what came behind the request. */
 export type OnUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** Who takes an upgrade or a CONNECT; what nobody takes is refused. */
+export interface Switches {
+  readonly upgrade?: OnUpgrade;
+  readonly connect?: OnUpgrade;
+}
+
 /**
  * The HTTP server that agents reach, with bounds against slow, silent and talkative clients. `listener` gets every
  * request, and looks at Host itself; the caller listens and closes. `times` is for tests, `bad` counts what is no request.
@@ -34,10 +40,12 @@ export function createDoorServer(
   listener: RequestListener,
   tls?: DoorTls,
   times: DoorTimes = LIMITS,
-  onUpgrade?: OnUpgrade,
+  switches: Switches = {},
   bad: BadHttp = {},
 ): HttpServer | HttpsServer {
   const options: ServerOptions = {
+    // What it does not know it ignores (RFC 9110 §7.8): clients offer h2c with their first request.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== 'h2c',
     maxHeaderSize: LIMITS.headerBytes,
     headersTimeout: times.headersMs,
     requestTimeout: times.requestMs,
@@ -58,7 +66,10 @@ export function createDoorServer(
   server.timeout = times.connectionStuckMs;
   boundConnections(server, times.doorConnections);
   answerBadHttp(server, bad);
-  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
-  refuseSwitches(server, onUpgrade === undefined ? ['upgrade', 'connect'] : ['connect'], bad);
+  for (const event of ['upgrade', 'connect'] as const) {
+    const take = switches[event];
+    if (take === undefined) refuseSwitches(server, [event], bad);
+    else server.on(event, take);
+  }
   return server;
 }
