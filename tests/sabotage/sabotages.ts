@@ -34,7 +34,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'what nothing permits is allowed',
     file: 'src/policy/verdict.ts',
-    find: "if (permits.length === 0) return { decision: 'deny', code: 'NO_PERMIT', rules: [] };",
+    find: "if (needsPermit && permits.length === 0) return { decision: 'deny', code: 'NO_PERMIT', rules: [] };",
     put: '',
     finds: ['no-permit'],
   },
@@ -169,8 +169,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'limits against floods are off',
     file: 'src/pipeline/admission.ts',
-    find: 'return enter(tally, agent.limits, this.#clock.now());',
-    put: 'enter(tally, agent.limits, this.#clock.now());\n    return null;',
+    find: 'return enter(this.#tallyOf(id), agent.limits, this.#clock.now());',
+    put: 'enter(this.#tallyOf(id), agent.limits, this.#clock.now());\n    return null;',
     finds: ['limits'],
   },
   {

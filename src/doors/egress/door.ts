@@ -196,6 +196,8 @@ function whyTwisted({ rawHeaders, headers, url = '' }: IncomingMessage): Problem
   const host = headers.host?.toLowerCase();
   const authority = url.toLowerCase();
   if (host === undefined || host === authority || host === authority.replace(/:[0-9]{1,5}$/, '')) return null;
+  // Simple clients write where the way out is itself, which is always this machine.
+  if (OWN_HOST.test(host)) return null;
   return problem('HEADER_MISMATCH', { header: 'host', what: 'it names another place than CONNECT' });
 }
 
@@ -240,3 +242,5 @@ function refuse(socket: Duplex, found: Problem): void {
   if (http === 401) refuseSocket(socket, found, found, 407, ['Proxy-Authenticate: Basic realm="lanyard"']);
   else refuseSocket(socket, found, found, http === 200 ? 403 : http);
 }
+
+const OWN_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?$/;

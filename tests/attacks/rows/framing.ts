@@ -319,14 +319,17 @@ const verbs: readonly Attack[] = [
     { status: 400, code: 'HOST_MISSING' },
     'It names no host, so a page could have sent it.',
   ),
-  refused(
+  passes(
     'upgrade',
-    'The connection is to become HTTP/2',
-    post(ECHO, {
-      headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABk' },
-    }),
-    { status: 404, code: 'NOT_FOUND' },
-    'No such connection exists here; it is closed.',
+    'The connection is offered for HTTP/2, as some clients do with their first request',
+    {
+      headers: {
+        Connection: 'close, Upgrade, HTTP2-Settings',
+        Upgrade: 'h2c',
+        'HTTP2-Settings': 'AAMAAABk',
+      },
+    },
+    'Only HTTP/1.1 is spoken here: the offer is ignored, and there is one reader still.',
   ),
   refused(
     'many-headers',

@@ -47,7 +47,7 @@ const odd = (id: string, tries: string, headers: Lines, why: string): Attack => 
   reaches: ARRIVES,
 });
 
-const bare = (status: number | readonly number[]): Outcome => ({ status, code: 'none', lacks: [MARK] });
+const UNREADABLE: Outcome = { status: 400, code: 'BAD_HTTP', lacks: [MARK] };
 const PARSER = 'The HTTP parser is strict: what two readers could read differently is no request.';
 
 const methods: readonly Attack[] = [
@@ -235,17 +235,17 @@ const params: readonly Attack[] = [
 ];
 
 const lines: readonly Attack[] = [
-  split('folded', 'A header folded over two lines', { 'Mcp-Name': 'count\r\n echo' }, bare(400), PARSER),
-  split('blank-before-colon', 'A blank between name and colon', { 'Mcp-Name ': 'count' }, bare(400), PARSER),
+  split('folded', 'A header folded over two lines', { 'Mcp-Name': 'count\r\n echo' }, UNREADABLE, PARSER),
+  split('blank-before-colon', 'A blank between name and colon', { 'Mcp-Name ': 'count' }, UNREADABLE, PARSER),
   split(
     'bare-return',
     'A carriage return within a value',
     { 'X-Other': 'a\rMcp-Name: count' },
-    bare(400),
+    UNREADABLE,
     PARSER,
   ),
-  split('nul', 'A NUL within a value', { 'Mcp-Name': 'echo\0' }, bare(400), PARSER),
-  split('no-name', 'A header without a name', { '': 'count' }, bare(400), PARSER),
+  split('nul', 'A NUL within a value', { 'Mcp-Name': 'echo\0' }, UNREADABLE, PARSER),
+  split('no-name', 'A header without a name', { '': 'count' }, UNREADABLE, PARSER),
 ];
 
 export const HEADERS: AttackClass = {

@@ -15,7 +15,7 @@ const said = {};
 const tell = (name, what) => { said[name] ??= what; if ('way' in said && 'past' in said) writeFileSync(file, JSON.stringify(said)); };
 const proxy = new URL(process.env.HTTPS_PROXY);
 request({ host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: 'nowhere.invalid:443',
-  headers: { 'Proxy-Authorization': 'Basic ' + btoa(proxy.username + ':' + proxy.password) } })
+  headers: { Host: 'nowhere.invalid:443', 'Proxy-Authorization': 'Basic ' + btoa(proxy.username + ':' + proxy.password) } })
   .on('connect', (res, socket) => { tell('way', res.statusCode); socket.destroy(); })
   .on('error', (error) => tell('way', error.code)).end();
 connect(Number(port), '127.0.0.1').on('connect', function () { tell('past', 'connected'); this.destroy(); })
