@@ -154,7 +154,9 @@ export class LogState {
       );
       drop(({ seq }) => confirmed.has(seq));
     }
-    if (entry.kind === 'operator.applied') drop((other) => other.kind === 'operator.applied');
+    // What merely tightens a set keeps the rest of it, so it answers for nothing that nobody signed there.
+    if (entry.kind === 'operator.applied' && entry['tightens'] !== true)
+      drop((other) => other.kind === 'operator.applied');
     if (entry.kind === 'operator.accepted')
       drop((other) => other.kind === 'operator.accepted' && same(other, 'upstream', 'generation'));
     if (entry.kind === 'containment.stopped' || entry.kind === 'containment.tripped')
