@@ -156,13 +156,18 @@ export class Pins {
   without(upstreams: Iterable<string>): Pins {
     const rest = new Pins();
     for (const [id, shelves] of this.#shelves) rest.#shelves.set(id, shelves);
-    for (const id of upstreams) rest.#shelves.delete(id);
+    for (const id of this.#met) rest.#met.add(id);
+    for (const id of upstreams) {
+      rest.#shelves.delete(id);
+      rest.#met.delete(id);
+    }
     return rest;
   }
 
   /** The same pins but for one generation of an upstream; for trying what an accept would make of them. */
   with(upstream: string, generation: Generation, definitions: Iterable<Definition>): Pins {
     const next = this.without([upstream]);
+    if (this.#met.has(upstream)) next.#met.add(upstream);
     for (const [other, shelf] of this.#shelves.get(upstream) ?? [])
       next.pin(upstream, other, shelf.pinned.values());
     next.pin(upstream, generation, definitions);
