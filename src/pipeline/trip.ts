@@ -8,8 +8,8 @@ import { countsOf, isProven } from './stop.ts';
 
 /**
  * A breaker denied: its agent is set to the level that it names, in this very tick, and that is recorded then. It is this
- * agent that trips and nothing else: never everything, and never more where a rule errs, for then no rule decided. While
- * the agent is at that level already, further denials by breakers are denials and no more.
+ * agent that trips and nothing else: never everything. A breaker that itself errs trips nobody; one that held trips,
+ * whatever errs beside it. While the agent is at that level already, further denials by breakers are denials and no more.
  */
 export function carryOutTrip(
   rooms: Pick<Rooms, 'halt' | 'recorder' | 'report'>,

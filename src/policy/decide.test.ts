@@ -52,6 +52,14 @@ describe('the answer', () => {
     expect(load(rules).decide(request()).code).toBe('NO_PERMIT');
   });
 
+  test('a forbid that held trips, whatever errs beside it', () => {
+    const overflow = '9007199254740992 * 9007199254740992 > 0';
+    const rules = `@id("no") @trip("frozen") forbid (principal, action, resource);
+@id("bad") @trip("watched") forbid (principal, action, resource) when { ${overflow} };`;
+    const wanted = { decision: 'deny', code: 'RULE_ERROR', rules: ['bad'], trips: ['frozen'] };
+    expect(load(OPEN + rules).decide(request())).toMatchObject(wanted);
+  });
+
   test('any error in any rule whose scope matches denies, a forbid skipped by Cedar included', () => {
     const overflow = '9007199254740992 * 9007199254740992 > 0';
     const erring = load(`${OPEN}@id("bad") forbid (principal, action, resource) when { ${overflow} };`);

@@ -13,6 +13,8 @@ export interface Verdict {
   readonly rules: readonly Rule[];
   /** For RULE_ERROR: what went wrong in the first. */
   readonly what?: string;
+  /** For RULE_ERROR: the forbids that held beside what erred. */
+  readonly forbids?: readonly Rule[];
 }
 
 /**
@@ -38,7 +40,7 @@ export function judge(rules: readonly Rule[], scene: Scene, needsPermit = true):
       erred.push(rule);
     }
   }
-  if (what !== undefined) return { decision: 'deny', code: 'RULE_ERROR', rules: erred, what };
+  if (what !== undefined) return { decision: 'deny', code: 'RULE_ERROR', rules: erred, what, forbids };
   if (forbids.length > 0) return { decision: 'deny', code: 'FORBIDDEN', rules: forbids };
   if (needsPermit && permits.length === 0) return { decision: 'deny', code: 'NO_PERMIT', rules: [] };
   if (reviews.length > 0) return { decision: 'review', code: 'APPROVAL_UNAVAILABLE', rules: reviews };
@@ -75,7 +77,9 @@ function denial(verdicts: readonly Verdict[], operation: string): Decision {
   const rules = rulesOf(verdicts.filter((verdict) => verdict.code === code));
   const sentence = problem(code, { operation, what: worst?.what ?? '' }).sentence;
   const reason = code === 'FORBIDDEN' ? (reasonOf(rules) ?? sentence) : sentence;
-  const trips = new Set(code === 'FORBIDDEN' ? rules.map(({ annotations }) => annotations.trip) : []);
+  // A rule that errs must not disarm the breaker beside it.
+  const forbids = code === 'RULE_ERROR' ? verdicts.flatMap(forbidsOf) : code === 'FORBIDDEN' ? rules : [];
+  const trips = new Set(forbids.map(({ annotations }) => annotations.trip));
   return {
     decision: 'deny',
     code,
@@ -85,6 +89,9 @@ function denial(verdicts: readonly Verdict[], operation: string): Decision {
     trips: LEVELS.filter((level) => level !== 'live' && trips.has(level)),
   };
 }
+
+const forbidsOf = ({ code, rules, forbids = [] }: Verdict): readonly Rule[] =>
+  code === 'FORBIDDEN' ? rules : forbids;
 
 function review(rules: readonly Rule[], operation: string, watched: boolean): Decision {
   const reviews: Review[] = rules.map(({ id, annotations }) => ({
