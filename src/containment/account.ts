@@ -147,18 +147,27 @@ export class Account {
   }
 
   /** Reads what was kept, after a start. A text that cannot be read is a spent budget: nothing is allowed because of it. */
-  recall(slot: string, text: string): void {
-    const [, value, period] = /^(\d{1,16})@(\d{1,16})$/.exec(text) ?? [];
-    if (value === undefined || period === undefined) {
+  recall(slot: string, text: string, nowMs: number): void {
+    const [, value, written] = /^(\d{1,16})@(\d{1,16})$/.exec(text) ?? [];
+    if (value === undefined || written === undefined) {
       this.#set(slot, Math.max(this.#budget.limit, this.#usedOf(slot)));
       return;
     }
-    if (Number(period) > this.#period) {
-      this.#period = Number(period);
+    const period = this.#present(Number(written), nowMs);
+    if (period > this.#period) {
+      this.#period = period;
       this.#clear();
     }
-    if (Number(period) === this.#period || this.#budget.per === 'session') this.#set(slot, Number(value));
+    if (period === this.#period || this.#budget.per === 'session') this.#set(slot, Number(value));
     else this.#stale.push(slot);
+  }
+
+  /** Far ahead of now it was counted in shorter periods, before an apply made them longer: then it is spent in the present one. */
+  #present(period: number, nowMs: number): number {
+    const { burst, per } = this.#budget;
+    const span = burst === undefined ? spanOf(per) : null;
+    const now = span === null ? period : Math.floor(nowMs / span);
+    return period > 2 * now ? now : period;
   }
 
   /**

@@ -100,6 +100,15 @@ describe('a budget', () => {
     expect(take(budgets, by('hour'), spendingOf(), START + 25 * HOUR)).toBe(true);
   });
 
+  test('counted in shorter periods before an apply and a restart is spent in the present one, and ends with it', () => {
+    const kept = `1@${Math.floor(START / HOUR)}`;
+    const budgets = new Budgets();
+    budgets.recall('writer/b', '', kept);
+    const by = [budgetOf({ limit: 1, per: 'day' })];
+    expect(take(budgets, by, spendingOf(), START)).toBe(false);
+    expect(take(budgets, by, spendingOf(), START + 24 * HOUR)).toBe(true);
+  });
+
   test('that counts something else after an apply begins with nothing, and what ran before writes nothing into it', () => {
     const budgets = new Budgets();
     const [actions, bytes] = [[budgetOf({ limit: 1 })], [budgetOf({ measure: 'bytes', limit: 15 })]];

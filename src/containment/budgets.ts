@@ -169,7 +169,7 @@ export class Budgets {
     if (known?.goesOnAs(budget, nowMs) === true) return known;
     const account = new Account(budget);
     if (known !== undefined) account.replaces(known);
-    for (const { slot, text } of this.#recalled.get(key) ?? []) account.recall(slot, text);
+    for (const { slot, text } of this.#recalled.get(key) ?? []) account.recall(slot, text, nowMs);
     this.#recalled.delete(key);
     this.#accounts.set(key, account);
     return account;

@@ -7,7 +7,8 @@ import { createServer } from '../base/http.ts';
 import { boundConnections } from '../base/http-connections.ts';
 import { answerBadHttp, refuseSwitches } from '../base/http-refusals.ts';
 import type { Json } from '../base/json.ts';
-import { parseJson } from '../base/json-text.ts';
+import type { JsonBounds } from '../base/json-reader.ts';
+import { parseJson, REQUEST_BOUNDS } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { misfitOf } from './misfit.ts';
@@ -117,8 +118,15 @@ async function readBody(request: IncomingMessage): Promise<Result<Json, Problem>
     if (bytes <= LIMITS.requestBytes) chunks.push(chunk as Buffer);
   }
   if (bytes > LIMITS.requestBytes) return err(problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }));
-  return bytes === 0 ? ok({}) : parseJson(Buffer.concat(chunks));
+  return bytes === 0 ? ok({}) : parseJson(Buffer.concat(chunks), BOUNDS);
 }
+
+/** `decide` wraps each line, which may be as deep as a request, in a list. */
+const BOUNDS: JsonBounds = {
+  ...REQUEST_BOUNDS,
+  depth: REQUEST_BOUNDS.depth + 2,
+  values: REQUEST_BOUNDS.values + 2,
+};
 
 /** sun_path is 104 bytes on the shortest system that we know (measured: about 100 work everywhere). */
 const LONGEST_SOCKET_PATH = 100;
