@@ -1,6 +1,8 @@
 import { problem } from '../base/errors.ts';
+import type { Entry } from '../contract/log-entry.ts';
 import type { Store } from '../store/store.ts';
 import { approvalsIn } from './approval-entries.ts';
+import type { CancelReason } from './approvals.ts';
 import { denied } from './decide.ts';
 import { addTask, type Walk, waitOn } from './held-task.ts';
 import { attemptOf, HELD_TASK_CELL, type KeptWaiting, noCell, readWaiting } from './held-task-cell.ts';
@@ -46,12 +48,31 @@ export async function takeUpWaiting(
   return ready.resolve;
 }
 
-/** Its question was over when the process ended, and what came of the call nobody kept. */
+/** Reasons to end a question that only one nobody spent has, and after which no call runs without another. */
+const NOT_RUN: ReadonlySet<unknown> = new Set<CancelReason>(['operator', 'agent-gone', 'killed']);
+
+/**
+ * Its question was over when the process ended, and what came of the call nobody kept. It is told as not run only where
+ * the log shows that: under a grant, or after a question in this one's place, it may have.
+ */
 async function overAnswer(store: Store, { approval: id, action, from }: KeptWaiting): Promise<Answer> {
-  const asked = await approvalsIn(store, from);
-  const isSpent = asked.get(id)?.phase === 'spent';
-  const over = isSpent
-    ? problem('APPROVAL_SPENT', { approval: id, action: action.id })
-    : problem('APPROVAL_EXPIRED', { approval: id });
+  const phase = (await approvalsIn(store, from)).get(id)?.phase;
+  const isOver = phase === 'denied' || phase === 'expired' || phase === 'spent';
+  if (!isOver && !NOT_RUN.has(await cancelledFor(store, id, from)))
+    return { kind: 'failed', action: action.id, problem: problem('INTERRUPTED') };
+  const over =
+    phase === 'spent'
+      ? problem('APPROVAL_SPENT', { approval: id, action: action.id })
+      : problem('APPROVAL_EXPIRED', { approval: id });
   return { kind: 'denied', action: action.id, decision: { ...denied(over), approval: { id } } };
+}
+
+/** Why the question was cancelled, as the log has it; null where it was not. */
+async function cancelledFor(store: Store, id: string, from: number): Promise<unknown> {
+  for await (const page of store.find({ kinds: ['approval.cancelled'], from }))
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as Entry;
+      if (entry['approval'] === id) return entry['reason'] ?? null;
+    }
+  return null;
 }
