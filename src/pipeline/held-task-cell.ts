@@ -26,6 +26,12 @@ const KEPT = KEPT_TASK.extend({
 });
 export type KeptWaiting = z.infer<typeof KEPT>;
 
+interface CarriedEntry {
+  readonly task?: unknown;
+  readonly verifier?: unknown;
+  readonly ended?: unknown;
+}
+
 function cellOf({ task, kept, attempt }: Waiting): CellChange {
   const { from } = kept.asked;
   const { action, brings, generation, createdMs, ttlMs, pollMs } = task;
@@ -62,18 +68,13 @@ export const noCell = ({ id }: Pick<Task, 'id'>): CellChange => ({
 export async function recordWaiting(rooms: Rooms, waiting: Waiting): Promise<Problem | null> {
   const { task, kept } = waiting;
   if (kept.edited !== undefined) return null;
-  const { agent, session, token, door, operation } = task.action;
+  const { agent, token } = task.action;
   const cell = cellOf(waiting);
   const fields = {
-    kind: 'approval.carried',
-    ...approvalFields(kept.approval),
-    session,
-    door,
-    operation,
-    task: task.id,
+    ...carriedFields(waiting),
     verifier: digestOf(cell.value ?? ''),
     ...(token === null ? {} : { token }),
-  } as const;
+  };
   try {
     const { bytes } = await rooms.recorder.record({ fields, cells: [cell] });
     rooms.admission.logged(agent, bytes);
@@ -84,17 +85,45 @@ export async function recordWaiting(rooms: Rooms, waiting: Waiting): Promise<Pro
   }
 }
 
-/** What a cell says, where the log says the same of it; null otherwise. */
+/** Its client was told how it ended: no restart takes it up, whatever people still say. Never rejects. */
+export async function recordEnded(rooms: Rooms, waiting: Pick<Waiting, 'task' | 'kept'>): Promise<void> {
+  const { task, kept } = waiting;
+  if (kept.edited !== undefined) return;
+  try {
+    const fields = { ...carriedFields(waiting), ended: true };
+    const { bytes } = await rooms.recorder.record({ fields, cells: [noCell(task)] });
+    rooms.admission.logged(task.action.agent, bytes);
+  } catch (error) {
+    rooms.report(`that a call waits no more could not be recorded: ${String(error)}`);
+    rooms.approvals.forgetLater(noCell(task));
+  }
+}
+
+function carriedFields({ task, kept }: Pick<Waiting, 'task' | 'kept'>) {
+  const { session, door, operation } = task.action;
+  return {
+    kind: 'approval.carried',
+    ...approvalFields(kept.approval),
+    session,
+    door,
+    operation,
+    task: task.id,
+  } as const;
+}
+
+/** What a cell says, where the log says the same of it and not that it has ended; null otherwise. */
 export async function readWaiting(store: Store, { key, value }: Cell): Promise<KeptWaiting | null> {
   const read = KEPT.safeParse(parsed(value));
   if (!read.success) return null;
   const verifier = digestOf(value);
+  let isCarried = false;
   for await (const page of store.find({ kinds: ['approval.carried'], from: read.data.from }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as { readonly task?: unknown; readonly verifier?: unknown };
-      if (entry.task === key && entry.verifier === verifier) return read.data;
+      const { task, verifier: given, ended } = JSON.parse(text) as CarriedEntry;
+      if (task === key && ended === true) return null;
+      if (task === key && given === verifier) isCarried = true;
     }
-  return null;
+  return isCarried ? read.data : null;
 }
 
 /** The call as its agent made it. */

@@ -39,14 +39,17 @@ describe('P5 an approved call that waits as a task', () => {
     expect(await ended(task)).toMatchObject({ kind: 'result' });
     expect(task.view.status).toBe('completed');
     expect(house.upstream.sent).toHaveLength(1);
-    const told = await seenIn(house, 'approval.', 'action.outcome');
-    expect(told.map(({ kind }) => kind)).toEqual([
-      'approval.asked',
-      'approval.carried',
-      'approval.answered',
-      'approval.spent',
-      'action.outcome',
-    ]);
+    const told = async () => (await seenIn(house, 'approval.', 'action.outcome')).map(({ kind }) => kind);
+    await expect
+      .poll(told)
+      .toEqual([
+        'approval.asked',
+        'approval.carried',
+        'approval.answered',
+        'approval.spent',
+        'action.outcome',
+        'approval.carried',
+      ]);
   });
 
   test('the same call made again waits for the same question, and one of them runs', async () => {
@@ -71,6 +74,8 @@ describe('P5 an approved call that waits as a task', () => {
     await house.operations.stop('agent:writer', 'frozen', 'look');
     expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
     expect(house.upstream.sent).toEqual([]);
+    // Its client was told so: no restart takes it up, whatever is said to its question then.
+    await expect.poll(() => house.store.cells('held-task')).toEqual([]);
   });
 
   test('cancelled by its client, it asks nobody any more, and a yes that was on its way lets nothing run', async () => {

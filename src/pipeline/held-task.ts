@@ -6,7 +6,7 @@ import { CAN_NOTHING } from '../model/ask.ts';
 import type { Arrived } from './act.ts';
 import type { Kept } from './approval-kept.ts';
 import { denied } from './decide.ts';
-import { noCell, recordWaiting } from './held-task-cell.ts';
+import { recordEnded, recordWaiting } from './held-task-cell.ts';
 import { type Hold, holdOf } from './hold.ts';
 import type { Answer, CallControl, Said } from './ports.ts';
 import type { Prepared } from './prepare.ts';
@@ -59,6 +59,8 @@ export async function waitAsTask(
   if (unrecorded !== null) {
     const answer = { kind: 'denied', action: action.id, decision: denied(unrecorded) } as const;
     task.end(answer);
+    // The store may have kept it after all.
+    void recordEnded(rooms, waiting);
     return answer;
   }
   waitOn(rooms, waiting, walk);
@@ -158,6 +160,7 @@ class HeldTask implements TaskSource {
   end(answer: Answer): void {
     this.#task.end(answer, this.#isCancelled);
     // A stop ends no task: the next start takes it up.
-    if (!this.#rooms.approvals.isStopped) this.#rooms.approvals.forgetLater(noCell(this.#task));
+    if (!this.#rooms.approvals.isStopped)
+      void recordEnded(this.#rooms, { task: this.#task, kept: this.#kept });
   }
 }
