@@ -75,6 +75,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'What was decided is what is sent: the canonical, parsed action, and not the bytes that arrived.',
     tests: {
+      'src/pipeline/held-task-restart.test.ts': [
+        'P3 a call that waited as a task, whose question was over when the process ended',
+      ],
       'src/pipeline/act.test.ts': [
         'P3 is sent as it was decided on: canonical text, targets in their normal form',
       ],
@@ -266,6 +269,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'The log is append-only, tamper-evident and complete, and anyone can verify it offline with the checkpoint key alone.',
     tests: {
+      'src/main/log-state.test.ts': ['P6 a set that nobody signed'],
       'src/pipeline/record.test.ts': [
         'P6 after a commit that failed',
         'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',

@@ -27,7 +27,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'rules that cannot be evaluated are skipped',
     file: 'src/policy/verdict.ts',
-    find: "if (what !== undefined) return { decision: 'deny', code: 'RULE_ERROR', rules: erred, what };",
+    find: "if (what !== undefined) return { decision: 'deny', code: 'RULE_ERROR', rules: erred, what, forbids };",
     put: '',
     finds: ['rule-error'],
   },
