@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { amountOf } from './amount.ts';
-import type { OperationEntry } from './entry.ts';
+import { readField, readTemplate } from './template.ts';
 
-const AMOUNT = { value: { steps: [{ name: 'amount', each: false }] }, currency: [{ path: ['currency'] }] };
+const [value, currency] = [readField('amount'), readTemplate('{currency}')];
+if (value === undefined || !currency.ok) throw new Error('a field of this test cannot be read');
+const AMOUNT = { value, currency: currency.value };
 const of = (args: Readonly<Record<string, string | number>>, minor?: true) => {
-  const entry = {
-    amount: { ...AMOUNT, ...(minor === undefined ? {} : { minor }) },
-  } as unknown as OperationEntry;
-  const money = amountOf(entry, args);
+  const money = amountOf({ amount: { ...AMOUNT, ...(minor === undefined ? {} : { minor }) } }, args);
   return money === null ? null : Object.fromEntries(money);
 };
 

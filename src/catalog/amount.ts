@@ -23,7 +23,7 @@ const DECIMALS_OF: ReadonlyMap<string, number> = new Map(
  * cannot be told: the argument is absent, no number, below zero or beyond what is counted exactly.
  */
 export function amountOf(
-  entry: OperationEntry | undefined,
+  entry: Pick<OperationEntry, 'amount'> | undefined,
   args: JsonObject,
 ): ReadonlyMap<string, number> | null {
   if (entry?.amount === undefined) return NO_MONEY;

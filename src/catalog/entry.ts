@@ -19,8 +19,7 @@ export interface OperationEntry {
   readonly targets: readonly TargetTemplate[];
   /** Arguments that people will read. */
   readonly texts: readonly Field[];
-  /** Money that moves. */
-  /** `minor`: in the currency's smallest unit, such as cents. */
+  /** Money that moves; `minor`: in the currency's smallest unit, such as cents. */
   readonly amount?: { readonly value: Field; readonly currency: Template; readonly minor?: true };
   /** Arguments that name a person. */
   readonly people: readonly Field[];

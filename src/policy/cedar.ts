@@ -92,8 +92,8 @@ function askEngine(schema: CedarSchema, rules: Readonly<Record<string, string>>)
 
 /**
  * The schema as the engine's own type: it is JSON that the engine itself checks. A context that many operations share is
- * told once, and what Lanyard knows once for all: with thousands of them this is half of what the engine takes. Its name is in a namespace of its own, where
- * no type of a catalog can be.
+ * told once, and what Lanyard knows once for all: with thousands of them this is half of what the engine takes. Its name is
+ * in a namespace of its own, where no type of a catalog can be.
  */
 export function engineSchema(schema: CedarSchema): CedarWasm.SchemaJson<string> {
   const commonTypes: Record<string, CedarWasm.CommonType<string>> = { System: recordOf(SYSTEM) };

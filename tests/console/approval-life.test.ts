@@ -45,7 +45,9 @@ named('the life of a question, in Chromium (skipped where there is none)', () =>
   let second: PersonAtBrowser;
   /** Of a question that is to run out. */
   let late: string;
-  let [ada, grace, alan] = [] as unknown as [Desk, Desk, Desk];
+  let ada: Desk;
+  let grace: Desk;
+  let alan: Desk;
   const keys = {} as Record<'ada' | 'grace' | 'alan', PersonAtBrowser>;
 
   beforeAll(async () => {

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import type { Entry, EntryKind } from '../../contract/log-entry.ts';
 import { Drills } from './drills.ts';
 
-const entry = (kind: string, more: object = {}): Entry =>
-  ({ kind, seq: 1, at: '2026-11-20T20:18:00.000Z', agent: 'writer', ...more }) as unknown as Entry;
+const entry = (kind: EntryKind, more: object = {}): Entry => ({
+  kind,
+  seq: 1,
+  at: '2026-11-20T20:18:00.000Z',
+  agent: 'writer',
+  ...more,
+});
 const THINGS = [
   { kind: 'door', name: 'a door', ms: 0, held: true },
   { kind: 'call', name: 'a door', ms: null, held: false },
