@@ -74,7 +74,8 @@ export async function arrive(context: BrowserContext, url: string, path = '/'): 
 /** Nothing is being loaded, and the page has its heading. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.locator('[role=status]').waitFor({ state: 'detached' });
+  // Several parts of a page load at once: where there is no first one, there is none.
+  await page.locator('[role=status]').first().waitFor({ state: 'detached' });
 }
 
 export async function enter(context: BrowserContext, visit: Visit): Promise<void> {
