@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../src/base/clock.ts';
-import type { ApprovalRow, BatchView, GrantRow, QuestionPage } from '../../src/contract/approval.ts';
-import type { ApiChange } from '../../src/contract/control-api.ts';
+import type {
+  ApprovalRow,
+  BatchView,
+  GrantRow,
+  LessView,
+  QuestionPage,
+} from '../../src/contract/approval.ts';
+import type { ApiChange, ApiOpenSession } from '../../src/contract/control-api.ts';
 import type * as Reads from '../../src/contract/control-reads.ts';
 import { appealsOf } from './appeals.ts';
 import { casesOf } from './cases.ts';
@@ -52,6 +58,7 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
     case 'alerts':
       return { undelivered: [], alerts: [alertOf(world)] };
     case 'approvals':
+      if (more === 'less') return lessOf(world, id ?? '');
       return id === undefined ? world.approvals() : world.approval(id);
     case 'batch':
       return batchOf(world, (asked.get('of') ?? '').split(','));
@@ -69,6 +76,8 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
       return id === undefined ? pageOf(world, asked) : storyOf(world, id);
     case 'people':
       return PEOPLE;
+    case 'sessions':
+      return sessionsOf(world);
     case 'inventory':
       return { rows: world.abilities(), unseen: ['wiki'] };
     case 'rules':
@@ -112,6 +121,32 @@ function questionPage(world: World, of: string): QuestionPage {
   };
 }
 
+function lessOf(world: World, id: string): LessView | undefined {
+  const view = world.approval(id);
+  if (view === undefined) return undefined;
+  const [target] = view.targets;
+  const exception = `principal == Agent::"${view.agent}" && action == Action::"${view.operation}" && resource == ${target?.type}::"${target?.id}"`;
+  const [why] = view.why;
+  const before = `@id("${why?.rule}")\n@reason("${why?.reason}")\n@review("${why?.who}")`;
+  const text = `${before}\nforbid (principal, action, resource)\nunless { ${exception} };`;
+  return {
+    ...{ approval: id, agent: view.agent, operation: view.operation, targets: view.targets, refused: null },
+    exception,
+    rules: [{ rule: why?.rule ?? '', file: 'policies/basics.cedar', line: 12, text }],
+    shown: `sha256:${'1e55'.repeat(16)}`,
+    worst: view.worst ?? null,
+    since: world.at(30 * 86_400_000),
+    passed: {
+      ...{ count: 14, approved: 11, refused: 2, strangers: 5 },
+      actions: world.rows
+        .slice(0, 3)
+        .map(({ action, at }, n) => ({ action, at, said: n === 0 ? ('no' as const) : ('yes' as const) })),
+    },
+    stillHeld: 3,
+    unknown: [{ why: 'its arguments are no longer kept', count: 2 }],
+  };
+}
+
 function batchOf(world: World, ids: readonly string[]): BatchView {
   const views = ids.flatMap((id) => world.approval(id) ?? []);
   return {
@@ -143,6 +178,23 @@ const PEOPLE = [
   { id: 'ada', name: 'Ada Lovelace', roles: ['owner', 'reviewer', 'admin'], passkeys: [{}, {}] },
   { id: 'grace', name: 'Grace Hopper', email: 'grace@example.org', roles: ['owner'], passkeys: [] },
 ];
+
+function sessionsOf(world: World): ApiOpenSession[] {
+  const at = { origin: 'https://lanyard.example.org', expires: world.at(-7 * 3_600_000) };
+  const one = { ...at, person: 'ada', opened: world.at(3_600_000), used: world.at(2_000), isThis: false };
+  return [
+    { ...one, session: '51a7c0de0001', from: '100.101.7.20', isThis: true },
+    { ...one, session: '51a7c0de0002', from: '100.101.7.44', used: world.at(1_500_000) },
+    {
+      ...one,
+      session: '51a7c0de0003',
+      from: '127.0.0.1',
+      origin: 'http://localhost:7300',
+      used: world.at(900_000),
+    },
+    { ...one, session: '51a7c0de0004', from: '2001:db8:85a3::8a2e:370:7334', person: 'grace' },
+  ];
+}
 
 const SIGNED_IN = {
   person: 'ada',

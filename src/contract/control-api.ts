@@ -29,6 +29,8 @@ export interface ApiOpenSession {
   readonly session: string;
   readonly person: string;
   readonly origin: string;
+  /** Address of the connection that it was opened by; a proxy's own, where one stands before `control`. */
+  readonly from: string;
   readonly opened: string;
   readonly used: string;
   readonly expires: string;

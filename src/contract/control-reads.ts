@@ -337,4 +337,4 @@ export interface DutiesView {
 export type LiveEvent =
   | { readonly event: 'action'; readonly data: ActionRow }
   | { readonly event: 'change'; readonly data: { readonly what: ChangedThing } };
-export type ChangedThing = 'agents' | 'approvals' | 'rules' | 'log' | 'overview';
+export type ChangedThing = 'agents' | 'approvals' | 'rules' | 'log' | 'overview' | 'people';

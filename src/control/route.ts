@@ -19,6 +19,8 @@ export interface Call<Body, Query> {
   readonly who: SignedIn | null;
   /** The origin that people's browsers have of this server, as this request came: what passkeys are bound to. */
   readonly origin: string;
+  /** Whose connection it came by; a proxy's own, where one stands before this server. */
+  readonly from: string;
   /** `:name` parts of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;

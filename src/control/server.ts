@@ -99,7 +99,8 @@ async function answer(
   if (who !== null) ownConnection(request.socket, who.person.id);
   const given = await readGiven(request, found.route);
   if ('problem' in given) return end(request, response, given.problem);
-  const call = { port, who, origin, params: found.params, query: given.query, body: given.body };
+  const from = request.socket.remoteAddress ?? '';
+  const call = { port, who, origin, from, params: found.params, query: given.query, body: given.body };
   send(options, request, response, who, await found.route.handle(call));
 }
 

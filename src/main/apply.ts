@@ -5,6 +5,7 @@ import type { Operations, OperatorRefusal } from '../control/operations.ts';
 import { type Application, apply } from '../pipeline/acts.ts';
 import { compileAhead, compileInForce } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
+import { askedAgain } from './asked-less.ts';
 import { changesBetween } from './changes.ts';
 import type { UpstreamConfiguration } from './configuration/shape.ts';
 import { originsOf, whyNobodyCouldSign } from './control-place.ts';
@@ -45,7 +46,7 @@ export async function applyFiles(
     ...files.value.warnings.map(lineOf),
     ...inForce.value.policy.warnings.map((found) => renderProblem(found, textOf(next.set, found.file))),
   ];
-  const changes = changesBetween(now, next.set);
+  const changes = [...(await askedAgain(house.store, now, next.set)), ...changesBetween(now, next.set)];
   if (dryRun || changes.length === 0) return ok({ changes, applied: false, warnings });
 
   const locked = house.passkeys.claimed ? whyNobodyCouldSign(next.set.configuration, house.passkeys) : null;

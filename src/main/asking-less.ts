@@ -46,7 +46,7 @@ export function lessOperations(house: House, around: Surroundings): Pick<Operati
       const made = makeLess(house, around, kept);
       if (!made.ok) return err(refusal(made.error));
       if (made.value.next.parts.digest !== shown) return err(refusal(problem('LESS_MOVED').sentence));
-      const taken = await take(house, made.value);
+      const taken = await take(house, made.value, id);
       return taken.ok ? ok({ set: shown, rules: made.value.rules }) : taken;
     },
   };
@@ -98,7 +98,11 @@ function excepted(set: RuleSet, rules: readonly RuleInfo[], exception: string): 
   return { ...set, files };
 }
 
-async function take(house: House, { next, inForce }: Less): Promise<Result<void, OperatorRefusal>> {
+async function take(
+  house: House,
+  { next, inForce, exception, rules }: Less,
+  approval: string,
+): Promise<Result<void, OperatorRefusal>> {
   const application = {
     parts: next.parts,
     inForce,
@@ -107,6 +111,7 @@ async function take(house: House, { next, inForce }: Less): Promise<Result<void,
     tightens: false,
     origins: originsOf(next.set.configuration),
     anew: [],
+    asksLess: { approval, rules: rules.map(({ rule }) => rule), exception },
   };
   return takeSet(house, next, application);
 }

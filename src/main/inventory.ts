@@ -73,26 +73,66 @@ export type Inventory = {
 /** Every agent × upstream × operation × credential; what lacks a limit first, then what could end worst. */
 export function takeInventory(ground: InventoryGround): Inventory & JsonObject {
   const { inForce, pins, set } = ground;
-  // What is built in reaches nothing outside, and is every agent's alike.
-  const upstreams = [...inForce.upstreams.values()].filter(({ id }) => id !== OWN_UPSTREAM);
-  const rows = [...inForce.agents.values()].flatMap((agent) =>
-    upstreams.flatMap((upstream) => {
-      const credentials = credentialsOf(set.configuration.upstreams[upstream.id]);
-      return namesOf(pins, upstream.id).map((name) => {
-        const of = { upstream: upstream.id, operation: `mcp:${upstream.id}/${name}` };
-        return rowOf(ground, agent, of, upstream.entryOf(name), credentials);
-      });
-    }),
-  );
-  const wayOut = { upstream: WAY_OUT, operation: CONNECT_OPERATION };
-  for (const agent of inForce.agents.values()) rows.push(rowOf(ground, agent, wayOut, CONNECT_CLASS, []));
+  const could = thingsOf(ground, (id) => credentialsOf(set.configuration.upstreams[id]));
+  const rows = [...inForce.agents.values()].flatMap((agent) => {
+    const tokens = [...ground.tokensOf(agent.id)].sort();
+    return could.map((thing) => rowOf(ground, agent, thing, tokens));
+  });
   const keyed = rows.map((row) => ({ row, key: gravityOf(row) }));
   keyed.sort((a, b) => compareKeys(a.key, b.key));
   return {
     rows: keyed.map(({ row }) => row),
-    unseen: upstreams.filter(({ id }) => !pins.knows(id)).map(({ id }) => id),
+    unseen: outsideOf(inForce)
+      .filter(({ id }) => !pins.knows(id))
+      .map(({ id }) => id),
   };
 }
+
+/** Operations, reading aside, that the rules let an agent do without asking anybody, as far as can be told. */
+export function freeOperations(
+  ground: Pick<InventoryGround, 'inForce' | 'pins' | 'levelOf'>,
+): (agent: Agent) => string[] {
+  const could = thingsOf(ground, () => []).filter(({ entry }) => entry?.risk !== 'read');
+  return (agent) => {
+    const level = ground.levelOf(agent);
+    return could
+      .filter((thing) => standsAs(ground.inForce, agent, level, thing).rules === 'allow')
+      .map(({ operation }) => operation);
+  };
+}
+
+/** Something that there is to do, whoever does it. */
+interface Thing {
+  readonly upstream: string;
+  readonly operation: string;
+  readonly credentials: readonly string[];
+  readonly entry:
+    | Partial<Pick<OperationEntry, 'risk' | 'effect' | 'reversibility' | 'audience' | 'worst'>>
+    | undefined;
+}
+
+function thingsOf(
+  { inForce, pins }: Pick<InventoryGround, 'inForce' | 'pins'>,
+  credentialsOf: (upstream: string) => readonly string[],
+): readonly Thing[] {
+  const inside = outsideOf(inForce).flatMap(({ id: upstream, entryOf }) => {
+    const credentials = credentialsOf(upstream);
+    return namesOf(pins, upstream).map(
+      (name): Thing => ({
+        upstream,
+        operation: `mcp:${upstream}/${name}`,
+        credentials,
+        entry: entryOf(name),
+      }),
+    );
+  });
+  const wayOut = { upstream: WAY_OUT, operation: CONNECT_OPERATION, credentials: [], entry: CONNECT_CLASS };
+  return [...inside, wayOut];
+}
+
+/** What is built in reaches nothing outside, and is every agent's alike. */
+const outsideOf = (inForce: InForce) =>
+  [...inForce.upstreams.values()].filter(({ id }) => id !== OWN_UPSTREAM);
 
 /** What can be named of an upstream: its pinned tools, its prompts where it has some, and its resources. */
 function namesOf(pins: Pins, upstream: string): string[] {
@@ -106,16 +146,11 @@ function namesOf(pins: Pins, upstream: string): string[] {
 function rowOf(
   ground: InventoryGround,
   agent: Agent,
-  { upstream, operation }: { readonly upstream: string; readonly operation: string },
-  entry:
-    | Partial<Pick<OperationEntry, 'risk' | 'effect' | 'reversibility' | 'audience' | 'worst'>>
-    | undefined,
-  credentials: readonly string[],
+  { upstream, operation, credentials, entry }: Thing,
+  tokens: readonly string[],
 ): InventoryRow {
   const level = ground.levelOf(agent);
-  const outlook = ground.inForce.policy.outlook(agent.id, level, operation);
-  const held = level === 'watched' && entry?.risk !== 'read';
-  const limits = limitsOf(outlook, level, held);
+  const { rules, outlook, limits } = standsAs(ground.inForce, agent, level, { operation, entry });
   const use = ground.uses.of(agent.id, operation);
   return {
     agent: agent.id,
@@ -124,14 +159,14 @@ function rowOf(
     upstream,
     operation,
     credentials,
-    tokens: [...ground.tokensOf(agent.id)].sort(),
+    tokens,
     // A way out has no risk of the ladder: it is as bad as anything.
     risk: entry?.risk ?? (entry === undefined ? 'unclassified' : 'external'),
     effect: entry?.effect ?? [],
     reversibility: entry?.reversibility ?? null,
     audience: entry?.audience ?? null,
     worst: entry?.worst ?? null,
-    rules: !outlook.could ? 'deny' : limits.some(isHold) ? 'hold' : 'allow',
+    rules,
     sometimes: sometimesOf(outlook, limits),
     limits,
     lacksLimit: outlook.could && limits.length === 0,
@@ -140,6 +175,17 @@ function rowOf(
     used: use.used,
     denied: use.denied,
   };
+}
+
+function standsAs(
+  { policy }: InForce,
+  agent: Agent,
+  level: Level,
+  { operation, entry }: Pick<Thing, 'operation' | 'entry'>,
+): { readonly rules: InventoryRow['rules']; readonly outlook: Outlook; readonly limits: Limit[] } {
+  const outlook = policy.outlook(agent.id, level, operation);
+  const limits = limitsOf(outlook, level, level === 'watched' && entry?.risk !== 'read');
+  return { rules: !outlook.could ? 'deny' : limits.some(isHold) ? 'hold' : 'allow', outlook, limits };
 }
 
 const isHold = ({ kind, always }: Limit): boolean => always && (kind === 'person' || kind === 'level');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Level } from '../model/level.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
 import { Pins } from '../pipeline/pins.ts';
+import { exceptionText, withException } from '../policy/index.ts';
 import { readConfiguration } from './configuration/read.ts';
 import { resolveSet } from './resolve-set.ts';
 import { decodeSet, encodeSet, type RuleSet, type SetFile } from './rule-set.ts';
@@ -83,6 +84,31 @@ describe('what merely tightens', () => {
     const unnamed = setOf({ 'a.cedar': PERMIT + UNNAMED });
     expect(tightens(unnamed, setOf({ 'a.cedar': PERMIT + UNNAMED + FORBID }))).toBe(true);
     expect(tightens(unnamed, setOf({ 'a.cedar': PERMIT + FORBID + UNNAMED }))).toBe(false);
+  });
+
+  it('is a rule that asks again about what it was to ask less, the last of them first; and nothing else of it', () => {
+    const asks = '@id("asks") @review("owner")\nforbid (principal, action, resource);';
+    const [one, two] = ['x', 'b"c'].map((id) => exceptionText('a', 'mcp:x/y', [{ type: 'Target', id }]));
+    const both = withException(withException(asks, one ?? ''), two ?? '');
+    const set = (rule: string) =>
+      setOf({ 'a.cedar': `${PERMIT}${rule}\n` }, 'upstreams: { x: { command: ["true"], cwd: / } }');
+    expect(tightens(set(both), set(asks))).toBe(true);
+    expect(tightens(set(both), set(withException(asks, one ?? '')))).toBe(true);
+    expect(tightens(set(both), set(withException(asks, two ?? '')))).toBe(false);
+    expect(tightens(set(asks), set(both))).toBe(false);
+    const targets = exceptionText(
+      'a',
+      'mcp:x/y',
+      ['x', 'y'].map((id) => ({ type: 'Target', id })),
+    );
+    expect(tightens(set(withException(asks, targets)), set(asks))).toBe(true);
+    // What a hand wrote may err, or say more; and what trips, does more than ask.
+    for (const clause of [`${one} || true`, 'context.system.door == "x"', `!(${one})`])
+      expect(tightens(set(withException(asks, clause)), set(asks))).toBe(false);
+    const trips = asks.replace('@review("owner")', '@trip("frozen")');
+    expect(tightens(set(withException(trips, one ?? '')), set(trips))).toBe(false);
+    const reads = asks.replace('forbid (', 'forbid  (');
+    expect(tightens(set(both), set(reads))).toBe(false);
   });
 
   it('is no milder level', () => {

@@ -1,13 +1,13 @@
 import { canonicalize } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
 import { LEVELS, type Level } from '../model/level.ts';
-import { type RuleText, ruleTexts } from '../policy/index.ts';
+import { lastException, type RuleText, ruleTexts } from '../policy/index.ts';
 import type { RuleSet, SetFile } from './rule-set.ts';
 
 /**
  * Whether taking `next`, which compiles, merely tightens: forbids without `@trip` are added, to files that are there or
- * in new ones, levels go down, and nothing else changes. Every rule of before stands as it stood: same file, id, text
- * (annotations and comments inside it included) and order. Whatever is not recognised as that widens.
+ * in new ones, levels go down, rules ask again about what they were to ask less, and nothing else changes. Every other
+ * rule of before stands as it stood: same file, id, text (annotations and comments inside it included) and order. Whatever is not recognised as that widens.
  */
 export function merelyTightens(now: RuleSet, next: RuleSet): boolean {
   return restOf(now) === restOf(next) && !hasMilderLevel(now, next) && onlyForbidsAreAdded(now, next);
@@ -52,7 +52,14 @@ function addsOnlyForbids(before: SetFile | undefined, after: SetFile): boolean {
   return at === old.length;
 }
 
-const isSame = (rule: RuleText, old: RuleText | undefined): boolean =>
-  old !== undefined && rule.id === old.id && rule.text === old.text;
+/** As it stood; or asking again about what it was to ask less (main/asking-less.ts), whatever else stands. */
+function isSame(rule: RuleText, old: RuleText | undefined): boolean {
+  if (old === undefined || rule.id !== old.id) return false;
+  if (rule.text === old.text) return true;
+  if (rule.effect !== 'forbid' || !rule.annotations.includes('review')) return false;
+  for (let last = lastException(old.text); last !== null; last = lastException(last.without))
+    if (last.without === rule.text) return true;
+  return false;
+}
 
 const policyFiles = (set: RuleSet): SetFile[] => set.files.filter(({ role }) => role === 'policy');

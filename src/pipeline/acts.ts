@@ -73,6 +73,8 @@ export interface Application {
   readonly anew: readonly string[];
   /** Agents that a backup had taken over, and of which this set says otherwise. */
   readonly handedBack?: readonly string[];
+  /** The question with which it was offered to have rules ask less, those rules, and what they are not to ask about. */
+  readonly asksLess?: JsonObject;
 }
 
 export function apply(
@@ -81,7 +83,7 @@ export function apply(
   application: Application,
   afterwards: () => void,
 ): OperatorAct<void> {
-  const { parts, inForce, text, changes, tightens, anew, handedBack = [], origins } = application;
+  const { parts, inForce, text, changes, tightens, anew, handedBack = [], origins, asksLess } = application;
   const before = standing.inForce;
   const oldPins = anew.flatMap((id) => pins.generations(id).map((generation) => `${id}/${generation}`));
   return {
@@ -94,6 +96,7 @@ export function apply(
       ...(origins.length === 0 ? {} : { origins }),
       ...(oldPins.length === 0 ? {} : { unpinned: oldPins }),
       ...(handedBack.length === 0 ? {} : { handedBack }),
+      ...(asksLess === undefined ? {} : { asksLess }),
     },
     refuse: async () => (standing.inForce === before ? null : MOVED),
     cells: [

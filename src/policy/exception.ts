@@ -16,3 +16,18 @@ export function exceptionText(agent: string, operation: string, targets: readonl
 export function withException(rule: string, exception: string): string {
   return `${rule.trimEnd().replace(/;$/, '')}\nunless { ${exception} };`;
 }
+
+const STRING = String.raw`"(?:[^"\\\n]|\\.)*"`;
+const ON = String.raw`resource == [A-Za-z_][\w:]*::${STRING}`;
+const ENDS = new RegExp(
+  String.raw`\nunless \{ (principal == Agent::${STRING} && action == Action::${STRING} && (?:${ON}|\(${ON}(?: \|\| ${ON})+\))) \};$`,
+);
+
+/**
+ * The last exception of a rule's text, where it stands exactly as `withException` writes those of `exceptionText`, and the
+ * text without it; null where it ends otherwise. Such a clause can neither err nor say anything but whom it spares.
+ */
+export function lastException(rule: string): { readonly exception: string; readonly without: string } | null {
+  const found = ENDS.exec(rule);
+  return found?.[1] === undefined ? null : { exception: found[1], without: `${rule.slice(0, found.index)};` };
+}

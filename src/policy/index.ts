@@ -7,7 +7,7 @@ export { type AskedPermit, askedPermitText } from './asked-permit.ts';
 export { engineVersion, forgetEngine } from './cedar.ts';
 export type { Condition } from './condition.ts';
 export { answersGiven, answersSoFar, keepAnswers, readAnswers } from './engine-answers.ts';
-export { exceptionText, withException } from './exception.ts';
+export { exceptionText, lastException, withException } from './exception.ts';
 export type {
   ExplainedClause,
   ExplainedRule,

@@ -1,11 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort } from '../journeys/people-ground.ts';
 import { raw } from '../journeys/tasks-ground.ts';
-import { authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
+import { violationsOn } from './axe.ts';
+import { type Authenticator, authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
 
 /** One person, one phone, and more questions than she wants to answer one by one. */
 
@@ -24,7 +25,9 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
   let ground: OperatorGround;
   let running: Running;
   let browser: Browser;
+  let context: BrowserContext;
   let page: Page;
+  let authenticator: Authenticator;
   let token: string;
 
   beforeAll(async () => {
@@ -45,9 +48,9 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     running = await ground.up();
     token = await ground.token();
     browser = await launch();
-    const context = await browser.newContext({ viewport: SIZES.phone });
+    context = await browser.newContext({ viewport: SIZES.phone });
     page = await context.newPage();
-    await authenticatorOf(context, page);
+    authenticator = await authenticatorOf(context, page);
     const { code } = (await ask(ground.config, 'POST /v1/enrol-code', { person: 'ada' })) as { code: string };
     await page.goto(`http://localhost:${port}/enrol`);
     await page.getByLabel('Code').fill(code);
@@ -135,6 +138,48 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     expect(await call('many-a')).toBe('ran');
     expect(await call('many-b')).toBe('ran');
     expect(await call('many-c')).toBe('APPROVAL_PENDING');
+  });
+
+  it('sees what asking less would have let pass, applies it with a passkey, and is asked about this no more', async () => {
+    await open('often');
+    const offer = page.locator('details', { hasText: 'Ask less like this' });
+    await offer.getByText('Ask less like this').click();
+    await offer.getByText('@reason("It changes a note.")').waitFor();
+    await offer.getByText('it would have let 1 attempt pass').waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    expect(await call('often')).toBe('APPROVAL_PENDING');
+    await offer.getByRole('button', { name: 'Apply this rule' }).click();
+    await offer.getByText('It is in force').waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    expect(await call('often')).toBe('ran');
+    expect(await call('seldom')).toBe('APPROVAL_PENDING');
+    const [applied] = (await ground.entries('operator.applied')).slice(-1);
+    expect(applied).toMatchObject({ person: 'ada', asksLess: { rules: ['tells'] } });
+    await go('/rules');
+    await page
+      .getByText(/rule tells asks again about what it was to ask less, as ada applied/)
+      .first()
+      .waitFor();
     expect((await ground.run('log verify --deep')).code).toBe(0);
+  });
+
+  it('finds a session of hers that is not hers any more, and ends it', async () => {
+    const lost = await context.newPage();
+    const other = await authenticatorOf(context, lost);
+    for (const credential of await authenticator.credentials()) await other.hold(credential);
+    await lost.goto(`${new URL(page.url()).origin}/inbox`);
+    await lost.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await lost.getByRole('heading', { name: 'Inbox' }).waitFor();
+    await go('/people');
+    const signedIn = page.getByRole('region', { name: 'Signed in now' });
+    await signedIn.getByText('this tab').waitFor();
+    await signedIn.getByText('127.0.0.1').first().waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    await signedIn.getByRole('button', { name: 'End the session of Ada' }).click();
+    await signedIn.getByRole('button', { name: 'End the session of Ada' }).waitFor({ state: 'detached' });
+    await lost.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
+    expect(await ground.entries('person.signed-out')).toMatchObject([{ person: 'ada', subject: 'ada' }]);
+    await signedIn.getByText('this tab').waitFor();
+    await lost.close();
   });
 });

@@ -19,11 +19,13 @@ const LOOKS = [
 /** What stands folded on a page, and what opens it. */
 const OPENED: Readonly<Record<string, readonly [path: string, opener: string]>> = {
   edit: [PAGES['approval-text'] ?? '', 'Change the arguments'],
+  less: [PAGES['approval'] ?? '', 'Ask less like this'],
   explain: [PAGES['action'] ?? '', 'Explain this decision, rule by rule'],
   look: [PAGES['agent'] ?? '', 'Look at what it did'],
 };
 /** What is in the picture then. */
 const CAPTIONS: Readonly<Record<string, string>> = {
+  less: 'Apply this rule',
   explain: 'because of comments-need-a-person',
   look: 'I have looked at what',
 };

@@ -216,7 +216,22 @@ describe('P5 asked less', () => {
     expect((await ground.entries('operator.applied')).at(-1)).toMatchObject({
       person: 'ada',
       set: less.shown,
+      asksLess: { approval: third.approval, rules: ['asks'], exception: less.exception },
     });
+  });
+
+  it('is not undone in silence: an apply of files that know nothing of it says so first, and merely tightens', async () => {
+    const says =
+      /^! rules\.cedar: rule asks asks again .* as ada applied on 20\S+; .*\n {4}unless \{ principal == /m;
+    const dry = await ground.run('apply --dry-run');
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(says) });
+    expect(await codeOf('tell', 'n1')).toBe('ran');
+    const rules = (await ada.get('/v1/rules')).body;
+    expect(rules.pending.changes[0]).toContain('rule asks asks again');
+    expect(await ground.run('apply')).toMatchObject({ code: 0, stdout: expect.stringMatching(says) });
+    expect((await ground.entries('operator.applied')).at(-1)).toMatchObject({ by: 'socket', tightens: true });
+    expect(await codeOf('tell', 'n1')).toBe('APPROVAL_PENDING');
+    expect((await ground.run('apply --dry-run')).stdout).toContain('Nothing differs');
   });
 
   it('never about what reaches people outside, and never by the socket alone', async () => {

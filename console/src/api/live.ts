@@ -97,6 +97,7 @@ const QUERIES_OF: Readonly<Record<ChangedThing, readonly string[]>> = {
   approvals: ['overview', 'approvals', 'duties', 'changes'],
   rules: ['rules', 'inventory', 'agents', 'duties'],
   log: ['log'],
+  people: ['people'],
 };
 
 function staleSoon(queries: QueryClient, signal: AbortSignal): (what: ChangedThing) => void {

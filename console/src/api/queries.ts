@@ -8,7 +8,7 @@ import type {
   QuestionsOf,
 } from '../../../src/contract/approval.ts';
 import type { CaseView } from '../../../src/contract/case.ts';
-import type { ApiChange, ApiSession } from '../../../src/contract/control-api.ts';
+import type { ApiChange, ApiOpenSession, ApiSession } from '../../../src/contract/control-api.ts';
 import type * as Reads from '../../../src/contract/control-reads.ts';
 import { ask } from './ask.ts';
 
@@ -111,6 +111,11 @@ export interface PersonRow {
 export const people = queryOptions({
   queryKey: ['people'],
   queryFn: () => ask<readonly PersonRow[]>('/v1/people'),
+});
+
+export const sessions = queryOptions({
+  queryKey: ['people', 'sessions'],
+  queryFn: () => ask<readonly ApiOpenSession[]>('/v1/sessions'),
 });
 
 export const rules = queryOptions({

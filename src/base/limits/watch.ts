@@ -40,6 +40,8 @@ export const WATCH = {
   noticeGapMs: 30_000,
   /** Words of people on how something ended, looked back on beside what has an unknown end. */
   keptResolutions: 1000,
+  /** Things that agents may do without asking, of all agents, that are kept from one look at the duties to the next. */
+  knownFree: 200_000,
   /** A person is sent a test message at most so often. */
   testNoticeGapMs: 10_000,
   noticeMatters: 100,

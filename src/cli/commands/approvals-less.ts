@@ -49,7 +49,7 @@ const SAID: Readonly<Record<string, string>> = { yes: ' approved', no: ' REFUSED
 
 function takenText(taken: JsonObject): string[] {
   return [
-    'It is in force. Your files still say what they said: put this there too, or the next apply takes it back.',
+    'It is in force. Your files still say what they said: put this there too. Until then every apply says that it would ask again.',
     ...rows(taken['rules']).flatMap(rowText),
   ];
 }

@@ -12,6 +12,8 @@ export interface Session {
   readonly person: string;
   /** The origin it was opened at, and works at. */
   readonly origin: string;
+  /** Address of the connection that it was opened by. */
+  readonly from: string;
   readonly openedAtMs: number;
   readonly expiresAtMs: number;
   /** When it last did something. */
@@ -35,7 +37,7 @@ export class Sessions {
     this.#clock = clock;
   }
 
-  open(person: string, origin: string): { readonly token: string; readonly session: Session } {
+  open(person: string, origin: string, from: string): { readonly token: string; readonly session: Session } {
     this.#sweep();
     const mine = this.of(person);
     if (mine.length >= LIMITS.sessionsPerPerson) this.end(mine[0]?.id ?? '');
@@ -45,6 +47,7 @@ export class Sessions {
       id: randomBytes(6).toString('hex'),
       person,
       origin,
+      from,
       openedAtMs: now,
       expiresAtMs: now + LIMITS.signedInMs,
       usedAtMs: now,

@@ -23,6 +23,7 @@ export const SESSION_ROUTES: readonly Route[] = [
             session: one.id,
             person: one.person,
             origin: one.origin,
+            from: one.from,
             opened: toInstant(one.openedAtMs),
             used: toInstant(one.usedAtMs),
             expires: toInstant(one.expiresAtMs),

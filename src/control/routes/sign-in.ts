@@ -25,13 +25,13 @@ export const SIGN_IN_ROUTES: readonly Route[] = [
     who: 'anyone',
     does: 'Signs in with an assertion; answers the bearer token of the session, once.',
     body: z.strictObject({ response: credential }),
-    async handle({ port, origin, body }) {
+    async handle({ port, origin, from, body }) {
       const signed = await port.ceremonies.finish(origin, 'sign-in', {}, body.response as JsonObject);
       if (!signed.ok) return { problem: signed.error };
       const person = port.person(signed.value.passkey.person);
       if (person === undefined || person.disabled === true)
         return { problem: problem('PROOF_REFUSED', { what: 'this person can sign in no more' }) };
-      const { token, session } = port.sessions.open(person.id, origin);
+      const { token, session } = port.sessions.open(person.id, origin, from);
       port.signedIn(person, session.id, signed.value.proof);
       const value: ApiSignedIn = { token, ...describe(port, person, session) };
       return { value };

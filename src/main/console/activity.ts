@@ -189,6 +189,7 @@ function changedBy(kind: string): readonly ChangedThing[] {
   const [noun] = kind.split('.');
   if (noun === 'approval' || noun === 'alert' || noun === 'appeal') return ['approvals'];
   if (noun === 'containment' || noun === 'grant') return ['agents'];
+  if (noun === 'person') return ['people', 'overview'];
   if (noun === 'drill') return ['agents', 'overview'];
   if (noun === 'operator' || kind === 'instance.pinned') return ['rules', 'overview'];
   return ['overview'];

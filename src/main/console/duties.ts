@@ -1,28 +1,36 @@
 import { toInstant } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Duty } from '../../contract/control-reads.ts';
-import type { Entry } from '../../contract/log-entry.ts';
 import { hasOwner } from '../../pipeline/owners.ts';
 import { answerableIn } from '../case-operations.ts';
 import type { House } from '../house.ts';
 import { answerableFor } from '../lease-operations.ts';
-import { resolvedOf } from '../owner-operations.ts';
-import type { Uses } from '../uses.ts';
-import { inventoryNow } from './agents.ts';
+import type { NeverUsed } from './never-used.ts';
+import type { OpenEnds } from './open-ends.ts';
 import type { Waiting } from './questions.ts';
 
 /** How many actions with an unknown end are listed. */
 const MOST_UNKNOWN = 20;
 
+/** What is kept from one look at the duties to the next, so that ten thousand questions do not slow them. */
+export interface DutiesParts {
+  readonly openEnds: OpenEnds;
+  readonly neverUsed: NeverUsed;
+}
+
 /** What each person owes: to answer, to find out how something ended, to look at what is never used. */
-export async function dutiesOf(house: House, uses: Uses, waiting: readonly Waiting[]): Promise<Duty[]> {
+export async function dutiesOf(
+  house: House,
+  { openEnds, neverUsed }: DutiesParts,
+  waiting: readonly Waiting[],
+): Promise<Duty[]> {
   return [
     ...questionDuties(waiting),
     ...appealDuties(house),
     ...lookedFor(house),
     ...caseDuties(house),
-    ...(await unknownEnds(house)),
-    ...(await neverUsed(house, uses)),
+    ...(await unknownEnds(house, openEnds)),
+    ...(await neverUsedDuties(house, neverUsed)),
   ];
 }
 
@@ -113,36 +121,22 @@ const STANDS = {
   frozen: 'nothing of it runs until then',
 } as const;
 
-async function unknownEnds(house: House): Promise<Duty[]> {
-  const { store, standing } = house;
-  const resolved = await resolvedOf(house);
-  const before = await store.size();
-  const found = await store.newest({
-    from: Math.max(0, before - LIMITS.followBacklog),
-    before,
-    limit: MOST_UNKNOWN,
-    kinds: ['action.outcome'],
-    holding: ['"outcome":"unknown"'],
-  });
-  const open = found.filter(({ text }) => !resolved.has((JSON.parse(text) as Entry).action ?? ''));
-  return open.map(({ text }): Duty => {
-    const { action = '', agent = '', operation, at } = JSON.parse(text) as Entry;
-    return {
+async function unknownEnds({ store, standing }: House, openEnds: OpenEnds): Promise<Duty[]> {
+  const found = await openEnds.newest(store, MOST_UNKNOWN);
+  return found.map(
+    ({ action, agent = '', operation, at }): Duty => ({
       kind: 'unknown',
       person: standing.inForce.agents.get(agent)?.owner ?? 'nobody',
       sentence: `${agent}: ${operation ?? 'an action'} has an unknown end; look whether it was done`,
       agent,
       path: `/actions/${action}`,
       since: at,
-    };
-  });
+    }),
+  );
 }
 
-async function neverUsed(house: House, uses: Uses): Promise<Duty[]> {
-  const { rows } = await inventoryNow(house, uses);
-  const idle = new Map<string, number>();
-  for (const { agent, rules, neverUsed: never, risk } of rows)
-    if (never && rules === 'allow' && risk !== 'read') idle.set(agent, (idle.get(agent) ?? 0) + 1);
+async function neverUsedDuties(house: House, neverUsed: NeverUsed): Promise<Duty[]> {
+  const idle = await neverUsed.count(house);
   return [...idle].map(
     ([agent, count]): Duty => ({
       kind: 'unused',

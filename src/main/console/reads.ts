@@ -13,6 +13,8 @@ import { Uses } from '../uses.ts';
 import { agentRows, agentView, inventoryNow } from './agents.ts';
 import { drillsOf } from './drills.ts';
 import { dutiesOf } from './duties.ts';
+import { NeverUsed } from './never-used.ts';
+import { OpenEnds } from './open-ends.ts';
 import { overviewOf } from './overview.ts';
 import { Questions } from './questions.ts';
 import { ruleAnswers } from './rule-answers.ts';
@@ -22,8 +24,20 @@ import { searchActions } from './search.ts';
 export function createReads(house: House, around: Surroundings, apply: Operations['apply']): Reads {
   const uses = new Uses();
   const questions = new Questions(house);
+  const duties = { openEnds: new OpenEnds(), neverUsed: new NeverUsed(uses) };
+  // The first look reads the log: it begins when a console opens, and not when somebody waits for the page.
+  let isRead = false;
+  const readAhead = () => {
+    if (isRead) return;
+    isRead = true;
+    // Whoever asks for the page meets the fault, where there is one.
+    dutiesOf(house, duties, []).catch(() => undefined);
+  };
   return {
-    overview: (reader) => overviewOf(house, reader, questions),
+    overview: (reader) => {
+      readAhead();
+      return overviewOf(house, reader, questions);
+    },
     agents: async () => agentRows(house),
     agent: (id) => agentView(house, uses, id),
     actions: (query) => searchActions(house.store, house.clock, query),
@@ -38,7 +52,7 @@ export function createReads(house: House, around: Surroundings, apply: Operation
     log: () => logOf(house),
     logEntries: (before) => logPage(house, before),
     exportLog: () => exported(house),
-    duties: async () => ({ duties: await dutiesOf(house, uses, questions.waiting) }),
+    duties: async () => ({ duties: await dutiesOf(house, duties, questions.waiting) }),
     drills: () => drillsOf(house),
     questions: (reader, of, from) => questions.page(reader.id, of, from),
     follow: (tell) => house.activity.follow(tell),

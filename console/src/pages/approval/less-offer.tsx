@@ -4,30 +4,71 @@ import { useState } from 'react';
 import type { ApprovalView, LessView } from '../../../../src/contract/approval.ts';
 import { ask } from '../../api/ask.ts';
 import { signed } from '../../api/sign.ts';
+import { Ago } from '../../look/ago.tsx';
 import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
+import { ScrollingText } from '../../look/scroller.tsx';
 
 /** The rule that would not ask about this again, and what it would have let pass: applied by an admin, or not. */
 export function LessOffer({ view }: { readonly view: ApprovalView }) {
   const [isOpen, open] = useState(false);
+  const [taken, setTaken] = useState<LessView['rules'] | null>(null);
   const path = `/v1/approvals/${encodeURIComponent(view.approval)}/less` as const;
   const less = useQuery({
     queryKey: ['less', view.approval],
     queryFn: () => ask<LessView>(path),
-    enabled: isOpen,
+    enabled: isOpen && taken === null,
   });
   return (
     <details className="card" onToggle={(event) => open(event.currentTarget.open)}>
       <summary>Ask less like this</summary>
       <div className="body stack">
-        {isOpen ? <Loaded query={less}>{(found) => <Less less={found} path={path} />}</Loaded> : null}
+        {taken !== null ? (
+          <Taken rules={taken} />
+        ) : isOpen ? (
+          <Loaded query={less}>
+            {(found) => <Less less={found} path={path} onTaken={() => setTaken(found.rules)} />}
+          </Loaded>
+        ) : null}
       </div>
     </details>
   );
 }
 
-function Less({ less, path }: { readonly less: LessView; readonly path: `/v1/${string}` }) {
+/** It is in force; what was open under the rules of before is asked anew, this question too. */
+function Taken({ rules }: Pick<LessView, 'rules'>) {
+  return (
+    <>
+      <p className="note" role="status">
+        It is in force: this is asked about no more. Put it into your files as well: until then every apply
+        says that it would ask again.
+      </p>
+      <Rules rules={rules} />
+    </>
+  );
+}
+
+function Rules({ rules }: Pick<LessView, 'rules'>) {
+  return rules.map(({ rule, file, line, text }) => (
+    <div key={rule} className="stack tight">
+      <p className="soft small">
+        {rule} ({file}:{line})
+      </p>
+      <ScrollingText>{text}</ScrollingText>
+    </div>
+  ));
+}
+
+function Less({
+  less,
+  path,
+  onTaken,
+}: {
+  readonly less: LessView;
+  readonly path: `/v1/${string}`;
+  onTaken(): void;
+}) {
   const queries = useQueryClient();
   const { busy, error, run } = useDoing();
   if (less.refused !== null) return <p className="soft small">{less.refused}</p>;
@@ -35,6 +76,7 @@ function Less({ less, path }: { readonly less: LessView; readonly path: `/v1/${s
   const apply = () =>
     run(async () => {
       await signed(path, { shown: less.shown });
+      onTaken();
       await queries.invalidateQueries();
     });
   return (
@@ -43,16 +85,10 @@ function Less({ less, path }: { readonly less: LessView; readonly path: `/v1/${s
         Nothing of this is in force. {less.agent} would then run{' '}
         <span className="mono">{less.operation}</span> there with any arguments, and nobody is asked.
       </p>
-      {less.rules.map(({ rule, file, line, text }) => (
-        <div key={rule} className="stack">
-          <p className="soft small">
-            {rule} ({file}:{line})
-          </p>
-          <pre className="mono small">{text}</pre>
-        </div>
-      ))}
+      <Rules rules={less.rules} />
       <p>
-        In the last 30 days it would have let {count} attempts pass that were held or denied. People had
+        In the last 30 days it would have let {count}{' '}
+        {count === 1 ? 'attempt pass that was' : 'attempts pass that were'} held or denied. People had
         approved {approved} of them and refused {refused}; {strangers} came from sessions that had read what
         strangers wrote.
         {less.stillHeld > 0 ? ` ${less.stillHeld} others would have been held all the same.` : ''}
@@ -61,7 +97,7 @@ function Less({ less, path }: { readonly less: LessView; readonly path: `/v1/${s
         {actions.slice(0, 20).map(({ action, at, said }) => (
           <li key={action}>
             <Link to="/actions/$id" params={{ id: action }}>
-              {at}
+              <Ago at={at} />
             </Link>
             {said === 'no' ? ' refused by a person' : said === 'yes' ? ' approved' : ''}
           </li>
@@ -80,8 +116,8 @@ function Less({ less, path }: { readonly less: LessView; readonly path: `/v1/${s
         </button>
       </p>
       <p className="soft small">
-        An admin signs it. Your files still say what they said: put it there too, or the next apply takes it
-        back.
+        An admin signs it. Your files still say what they said: put it there too. Until then every apply says
+        first that it would ask again.
       </p>
     </>
   );

@@ -8,6 +8,7 @@ import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { SignedIn } from './sessions.tsx';
 import '../now/now.css';
 
 /** Who answers for agents here, and with what they sign. */
@@ -24,13 +25,16 @@ export function People() {
       </p>
       <Loaded query={useQuery(people)}>
         {(all) => (
-          <Card title="People in force" aside={<span className="soft small">{all.length}</span>}>
-            <ul className="feed">
-              {all.map((one) => (
-                <Line key={one.id} person={one} mayInvite={mayInvite && one.disabled !== true} />
-              ))}
-            </ul>
-          </Card>
+          <>
+            <Card title="People in force" aside={<span className="soft small">{all.length}</span>}>
+              <ul className="feed">
+                {all.map((one) => (
+                  <Line key={one.id} person={one} mayInvite={mayInvite && one.disabled !== true} />
+                ))}
+              </ul>
+            </Card>
+            <SignedIn names={new Map(all.map(({ id, name }) => [id, name]))} />
+          </>
         )}
       </Loaded>
     </Page>
@@ -62,12 +66,12 @@ function Line({ person, mayInvite }: { readonly person: PersonRow; readonly mayI
       <Badge tone={count === 0 ? 'wait' : 'plain'}>
         {count === 0 ? 'cannot sign in' : count === 1 ? '1 passkey' : `${count} passkeys`}
       </Badge>
+      <span className="soft small">{person.roles.join(', ')}</span>
       {mayInvite ? (
-        <button type="button" disabled={busy} onClick={invite}>
+        <button type="button" className="end" disabled={busy} onClick={invite}>
           <Icon name="key" /> Invite
         </button>
       ) : null}
-      <span className="soft small">{person.roles.join(', ')}</span>
       <DoingFault error={error} />
       {invited === null ? null : invited.link === undefined ? (
         <span role="status">The link is on its way to {person.email ?? 'her address'}.</span>

@@ -1,0 +1,51 @@
+import { LIMITS } from '../../base/limits.ts';
+import type { Entry } from '../../contract/log-entry.ts';
+import type { Store } from '../../store/store.ts';
+
+/** An action of which nobody knows how it ended, and nobody has said. */
+export type OpenEnd = Pick<Entry, 'agent' | 'operation' | 'at'> & { readonly action: string };
+
+const KINDS = ['action.outcome', 'operator.resolved'];
+
+/**
+ * The unknown ends that wait for a person, kept from one look to the next: the first reads the last
+ * LIMITS.followBacklog entries, every later one only what has come since. Of more than LIMITS.keptResolutions the oldest go.
+ */
+export class OpenEnds {
+  readonly #open = new Map<string, OpenEnd>();
+  #upTo: number | null = null;
+  #reading: Promise<void> | null = null;
+
+  /** The newest first. Callers at the same time share one reading. */
+  async newest(store: Store, most: number): Promise<readonly OpenEnd[]> {
+    this.#reading ??= this.#read(store).finally(() => {
+      this.#reading = null;
+    });
+    await this.#reading;
+    return [...this.#open.values()].slice(-most).reverse();
+  }
+
+  async #read(store: Store): Promise<void> {
+    const to = await store.size();
+    const from = this.#upTo ?? Math.max(0, to - LIMITS.followBacklog);
+    for await (const page of store.find({ kinds: KINDS, from }))
+      for (const { text } of page) if (mayMatter(text)) this.#take(JSON.parse(text) as Entry);
+    this.#upTo = to;
+  }
+
+  #take({ kind, action, agent, operation, at, outcome, ...rest }: Entry): void {
+    if (kind === 'operator.resolved') {
+      this.#open.delete(String(rest['resolves']));
+      return;
+    }
+    if (outcome !== 'unknown' || action === undefined) return;
+    this.#open.set(action, { action, at, ...(agent && { agent }), ...(operation && { operation }) });
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > LIMITS.keptResolutions && oldest !== undefined) this.#open.delete(oldest);
+  }
+}
+
+/** Spares parsing the many ends that are known. In canonical text no string looks so. */
+function mayMatter(text: string): boolean {
+  return text.includes('"outcome":"unknown"') || text.includes('"kind":"operator.resolved"');
+}
