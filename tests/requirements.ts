@@ -246,7 +246,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/approvals-life.test.ts': ['P5 questions in a real instance'],
       'tests/journeys/egress-review.test.ts': ['P5 a tunnel that a person has to decide on'],
       'tests/journeys/approvals-late.test.ts': ['P5 an answer that comes late', 'P5 asked less'],
-      'tests/journeys/questions-restart.test.ts': ['P5 a call that waits as a task'],
+      'tests/journeys/questions-restart.test.ts': [
+        'P5 a call that waits as a task',
+        'P5 a call that waits as a task, and was changed or not kept whole',
+      ],
       'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
       'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
       'tests/journeys/people-signatures.test.ts': ['P5 a signature'],

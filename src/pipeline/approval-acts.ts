@@ -69,8 +69,10 @@ export function cancel(rooms: Rooms, kept: Kept, why: string): OperatorAct<Answe
     cells: [{ ...keptCell(kept), value: null }],
     refuse: async () => sentenceFor(rooms.approvals.obstacle(kept, { kind: 'cancelled' })),
     apply() {
-      if (rooms.approvals.obstacle(kept, { kind: 'cancelled' }) === null)
+      if (rooms.approvals.obstacle(kept, { kind: 'cancelled' }) === null) {
+        kept.cancelledFor = 'operator';
         rooms.approvals.happen(kept, { kind: 'cancelled' });
+      }
       return { approval: kept.approval.id, state: 'denied' };
     },
   };

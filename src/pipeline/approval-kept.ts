@@ -8,6 +8,20 @@ import type { Approval } from '../model/approval.ts';
 import type { CellChange } from '../store/store.ts';
 import { saltedDigest } from './action.ts';
 
+/** Why a question ended without an answer. */
+export type CancelReason =
+  | 'operator'
+  | 'rules-changed'
+  | 'more-asked'
+  | 'target-changed'
+  | 'needless'
+  | 'granted'
+  | 'agent-gone'
+  | 'killed'
+  | 'edit-unfit'
+  | 'state-differs'
+  | 'unrecorded';
+
 /** One question as it is kept: where it stands, and what it takes to know its action again. */
 export interface Kept {
   approval: Approval;
@@ -17,6 +31,8 @@ export interface Kept {
   edited?: Edited;
   /** While its first entries are being recorded: whether they could be. */
   recorded?: Promise<Problem | null>;
+  /** Once it was cancelled: whoever waited for it is told. */
+  cancelledFor?: CancelReason;
 }
 
 /** Who asked for what, but for the arguments: a repeat of the agent brings those again. */

@@ -15,7 +15,15 @@ import type { Action } from '../model/action.ts';
 import type { Approval, Voter } from '../model/approval.ts';
 import type { CellChange, Store } from '../store/store.ts';
 import { approvalFields, approvalsIn } from './approval-entries.ts';
-import { doingOf, isGenuine, type Kept, keptCell, matches, readKept } from './approval-kept.ts';
+import {
+  type CancelReason,
+  doingOf,
+  isGenuine,
+  type Kept,
+  keptCell,
+  matches,
+  readKept,
+} from './approval-kept.ts';
 import type { Draft } from './draft.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
@@ -41,20 +49,6 @@ export interface ApprovalsParts {
   holdMs(): number;
   report(line: string): void;
 }
-
-/** Why a question ended without an answer. */
-export type CancelReason =
-  | 'operator'
-  | 'rules-changed'
-  | 'more-asked'
-  | 'target-changed'
-  | 'needless'
-  | 'granted'
-  | 'agent-gone'
-  | 'killed'
-  | 'edit-unfit'
-  | 'state-differs'
-  | 'unrecorded';
 
 /**
  * The questions that wait for people, those that ran out, and the noes that still stand. What has happened to one is worked
@@ -210,6 +204,7 @@ export class Approvals {
   /** Ends a question in memory; the draft tells it. */
   cancelling(kept: Kept, reason: CancelReason, more: Partial<EntryFields> = {}): Draft | null {
     if (this.obstacle(kept, { kind: 'cancelled' }) !== null) return null;
+    kept.cancelledFor = reason;
     this.happen(kept, { kind: 'cancelled' });
     return {
       fields: { ...approvalFields(kept.approval), ...more, kind: 'approval.cancelled', reason },

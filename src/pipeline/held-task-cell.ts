@@ -32,9 +32,10 @@ interface CarriedEntry {
   readonly ended?: unknown;
 }
 
-function cellOf({ task, kept, attempt }: Waiting): CellChange {
+function cellOf({ task, kept, attempt, own }: Waiting): CellChange {
   const { from } = kept.asked;
-  const { action, brings, generation, createdMs, ttlMs, pollMs } = task;
+  const { brings, generation, createdMs, ttlMs, pollMs } = task;
+  const action = { ...(own ?? task.action), approved: task.action.approved };
   const value: KeptWaiting = KEPT.parse({
     approval: kept.approval.id,
     from,
@@ -62,12 +63,11 @@ export const noCell = ({ id }: Pick<Task, 'id'>): CellChange => ({
 });
 
 /**
- * That a call waits as a task, with what it takes to take it up. A Problem: it could not be recorded, and no task is
- * given out. What a person edited lies beside its question already; such a task lives as long as this process.
+ * That a call waits as a task, with what it takes to take it up: the call as its agent made it; what a person edited lies
+ * beside its question. A Problem: it could not be recorded, and no task is given out.
  */
 export async function recordWaiting(rooms: Rooms, waiting: Waiting): Promise<Problem | null> {
-  const { task, kept } = waiting;
-  if (kept.edited !== undefined) return null;
+  const { task } = waiting;
   const { agent, token } = task.action;
   const cell = cellOf(waiting);
   const fields = {
@@ -87,8 +87,7 @@ export async function recordWaiting(rooms: Rooms, waiting: Waiting): Promise<Pro
 
 /** Its client was told how it ended: no restart takes it up, whatever people still say. Never rejects. */
 export async function recordEnded(rooms: Rooms, waiting: Pick<Waiting, 'task' | 'kept'>): Promise<void> {
-  const { task, kept } = waiting;
-  if (kept.edited !== undefined) return;
+  const { task } = waiting;
   try {
     const fields = { ...carriedFields(waiting), ended: true };
     const { bytes } = await rooms.recorder.record({ fields, cells: [noCell(task)] });

@@ -3,7 +3,7 @@ import { askingHouse } from '../../tests/faults/asking.ts';
 import { question } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
-import type { CancelReason } from './approvals.ts';
+import type { CancelReason } from './approval-kept.ts';
 import { takeUpWaiting } from './held-task-restart.ts';
 
 let house: TestHouse;
@@ -44,7 +44,7 @@ describe('P3 a call that waited as a task, whose question was over when the proc
   );
 
   test.each(['operator', 'agent-gone', 'killed'] as const)(
-    'has not run where the question ended as %s',
-    async (reason) => expect(await toldAfter(reason)).toBe('APPROVAL_EXPIRED'),
+    'has not run where the question ended as %s, and its client is told that',
+    async (reason) => expect(await toldAfter(reason)).toBe('APPROVAL_TAKEN_BACK'),
   );
 });

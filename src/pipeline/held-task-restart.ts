@@ -1,20 +1,20 @@
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Store } from '../store/store.ts';
 import { approvalsIn } from './approval-entries.ts';
-import type { CancelReason } from './approvals.ts';
 import { denied } from './decide.ts';
 import { addTask, type Walk, waitOn } from './held-task.ts';
 import { attemptOf, HELD_TASK_CELL, type KeptWaiting, noCell, readWaiting } from './held-task-cell.ts';
 import type { Answer } from './ports.ts';
+import { TAKEN_BACK } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { Task } from './task.ts';
-import { keptAction } from './task-cell.ts';
+import { keptAction, toldAction } from './task-cell.ts';
 
 /**
  * Calls that waited for people as tasks when the process ended: their clients find them again, and a yes lets each run
- * once. Only where all of its arguments were kept: what redaction changed is the agent's own to repeat. `isGood`: whether
- * a token still is. Answers what to call once upstreams are there.
+ * once. Only where all of its arguments were kept: what redaction changed is never run from there, and its client is told
+ * to make the call again. `isGood`: whether a token still is. Answers what to call once upstreams are there.
  */
 export async function takeUpWaiting(
   rooms: Rooms,
@@ -24,47 +24,67 @@ export async function takeUpWaiting(
 ): Promise<() => void> {
   const ready = Promise.withResolvers<void>();
   for (const cell of await store.cells(HELD_TASK_CELL)) {
-    const id = { id: cell.key };
     const kept = await readWaiting(store, cell);
-    const action = kept === null ? null : await keptAction(store, kept);
     if (kept === null) rooms.report(`the log knows no such task as ${cell.key}, so it is no more`);
     const isLate = kept !== null && rooms.clock.now() >= kept.createdMs + kept.ttlMs;
-    if (kept === null || action === null || isLate || !isGood(action.token ?? '')) {
-      rooms.approvals.forgetLater(noCell(id));
-      continue;
-    }
-    const { brings, generation, createdMs, ttlMs, pollMs } = kept;
-    const parts = { action, brings, generation, createdMs, ttlMs, pollMs };
-    const task = new Task(parts, () => rooms.clock.now(), cell.key);
-    addTask(rooms, task);
-    const question = rooms.approvals.find(kept.approval);
-    if (question !== undefined)
-      waitOn(rooms, { task, kept: question, attempt: attemptOf(action, kept) }, walk, ready.promise);
-    else {
-      task.end(await overAnswer(store, kept));
-      rooms.approvals.forgetLater(noCell(id));
-    }
+    if (kept === null || isLate || !isGood(kept.action.token ?? ''))
+      rooms.approvals.forgetLater(noCell({ id: cell.key }));
+    else await takeUp(rooms, store, walk, { id: cell.key, kept, ready: ready.promise });
   }
   return ready.resolve;
 }
 
-/** Reasons to end a question that only one nobody spent has, and after which no call runs without another. */
-const NOT_RUN: ReadonlySet<unknown> = new Set<CancelReason>(['operator', 'agent-gone', 'killed']);
+interface Found {
+  readonly id: string;
+  readonly kept: KeptWaiting;
+  readonly ready: Promise<void>;
+}
+
+async function takeUp(rooms: Rooms, store: Store, walk: Walk, { id, kept, ready }: Found): Promise<void> {
+  const { brings, generation, createdMs, ttlMs, pollMs } = kept;
+  const action = await keptAction(store, kept);
+  const parts = {
+    action: action ?? (await toldAction(store, kept)),
+    brings,
+    generation,
+    createdMs,
+    ttlMs,
+    pollMs,
+  };
+  const task = new Task(parts, () => rooms.clock.now(), id);
+  addTask(rooms, task);
+  const question = rooms.approvals.find(kept.approval);
+  if (question === undefined) {
+    task.end(await overAnswer(store, kept));
+    rooms.approvals.forgetLater(noCell({ id }));
+  } else if (action === null) {
+    // Kept on: after the next restart it is told the same, for as long as the task has time.
+    task.end(deniedAs(kept, problem('TASK_NOT_KEPT', { approval: kept.approval })));
+  } else waitOn(rooms, { task, kept: question, attempt: attemptOf(action, kept) }, walk, ready);
+}
 
 /**
  * Its question was over when the process ended, and what came of the call nobody kept. It is told as not run only where
  * the log shows that: under a grant, or after a question in this one's place, it may have.
  */
-async function overAnswer(store: Store, { approval: id, action, from }: KeptWaiting): Promise<Answer> {
-  const phase = (await approvalsIn(store, from)).get(id)?.phase;
-  const isOver = phase === 'denied' || phase === 'expired' || phase === 'spent';
-  if (!isOver && !NOT_RUN.has(await cancelledFor(store, id, from)))
-    return { kind: 'failed', action: action.id, problem: problem('INTERRUPTED') };
-  const over =
-    phase === 'spent'
-      ? problem('APPROVAL_SPENT', { approval: id, action: action.id })
-      : problem('APPROVAL_EXPIRED', { approval: id });
-  return { kind: 'denied', action: action.id, decision: { ...denied(over), approval: { id } } };
+async function overAnswer(store: Store, kept: KeptWaiting): Promise<Answer> {
+  const { approval: id, action, from } = kept;
+  const { phase, answers = [] } = (await approvalsIn(store, from)).get(id) ?? {};
+  if (phase === 'spent')
+    return deniedAs(kept, problem('APPROVAL_SPENT', { approval: id, action: action.id }));
+  if (phase === 'denied') {
+    const people = answers.flatMap(({ person, answer }) => (answer === 'deny' ? [person] : []));
+    return deniedAs(kept, problem('APPROVAL_DENIED', { approval: id, people: people.join(', ') }));
+  }
+  if (phase === 'expired') return deniedAs(kept, problem('APPROVAL_EXPIRED', { approval: id }));
+  const reason = await cancelledFor(store, id, from);
+  const why = Object.entries(TAKEN_BACK).find(([name]) => name === reason)?.[1];
+  if (why !== undefined) return deniedAs(kept, problem('APPROVAL_TAKEN_BACK', { approval: id, why }));
+  return { kind: 'failed', action: action.id, problem: problem('INTERRUPTED') };
+}
+
+function deniedAs({ approval: id, action }: KeptWaiting, why: Problem): Answer {
+  return { kind: 'denied', action: action.id, decision: { ...denied(why), approval: { id } } };
 }
 
 /** Why the question was cancelled, as the log has it; null where it was not. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askingHouse, seenIn } from '../../tests/faults/asking.ts';
-import { approve, deny, question } from '../../tests/faults/people.ts';
+import { approve, cancelBySocket, deny, question } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Answer } from './ports.ts';
@@ -67,6 +67,15 @@ describe('P5 an approved call that waits as a task', () => {
     const task = await post();
     await deny(house, 'ada');
     expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'APPROVAL_DENIED' } });
+  });
+
+  test('ends when its question is taken back, is told so, and asks nobody anew', async () => {
+    const task = await post();
+    expect(await cancelBySocket(house)).toMatchObject({ ok: true });
+    expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'APPROVAL_TAKEN_BACK' } });
+    expect(house.rooms.approvals.all()).toEqual([]);
+    expect(house.upstream.sent).toEqual([]);
+    await expect.poll(() => house.store.cells('held-task')).toEqual([]);
   });
 
   test('ends with a stop', async () => {

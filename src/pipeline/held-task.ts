@@ -1,15 +1,15 @@
 import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Attempt } from '../model/action.ts';
+import type { Action, Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Arrived } from './act.ts';
-import type { Kept } from './approval-kept.ts';
+import { continuing, type Kept } from './approval-kept.ts';
 import { denied } from './decide.ts';
 import { recordEnded, recordWaiting } from './held-task-cell.ts';
 import { type Hold, holdOf } from './hold.ts';
-import type { Answer, CallControl, Said } from './ports.ts';
-import type { Prepared } from './prepare.ts';
+import type { Answer, CallControl, Generation, Said } from './ports.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
 import { Task, type TaskSource } from './task.ts';
 import { boundedPoll } from './task-run.ts';
@@ -22,6 +22,8 @@ export interface Waiting {
   readonly task: Task;
   readonly kept: Kept;
   readonly attempt: Attempt;
+  /** The action as its agent asked for it, where a person has made another of it since. */
+  readonly own?: Action;
   readonly control?: Pick<CallControl, 'logLevel'>;
 }
 
@@ -52,7 +54,9 @@ export async function waitAsTask(
     () => rooms.clock.now(),
   );
   const { asTask: _wish, continues: _state, ...plain } = attempt;
-  const waiting = { task, kept, attempt: plain satisfies Attempt, control };
+  const own = kept.edited === undefined ? action : ownAction(rooms, plain, generation, kept);
+  if (own === null) return { kind: 'denied', action: action.id, decision: denied(problem('EDIT_UNFIT')) };
+  const waiting = { task, kept, attempt: plain satisfies Attempt, own, control };
   // Counted from here on: of many that come at once only so many become tasks.
   addTask(rooms, task);
   const unrecorded = await recordWaiting(rooms, waiting);
@@ -65,6 +69,12 @@ export async function waitAsTask(
   }
   waitOn(rooms, waiting, walk);
   return { kind: 'task', action: action.id, task: task.view };
+}
+
+/** The agent's own call, as the question was asked about it; null where it is not that any more. */
+function ownAction(rooms: Rooms, attempt: Attempt, generation: Generation, { asked }: Kept): Action | null {
+  const prepared = prepare(rooms, rooms.inForce(), attempt, generation);
+  return prepared.kind === 'refused' ? null : continuing(prepared.action, asked);
 }
 
 /** Found by its client from here on, until its time is over. */

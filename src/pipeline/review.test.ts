@@ -152,6 +152,19 @@ describe('P5 an action that needs a person', () => {
     expect(await post()).toMatchObject(PENDING);
   });
 
+  test('a call that is held is told that its question was taken back, and asks nobody anew', async () => {
+    await patient();
+    const held = post();
+    await expect.poll(() => house.rooms.approvals.all()).toHaveLength(1);
+    const { id } = question(house).approval;
+    expect(await cancelBySocket(house)).toMatchObject({ ok: true });
+    expect(await held).toMatchObject({
+      kind: 'denied',
+      decision: { decision: 'deny', code: 'APPROVAL_TAKEN_BACK', approval: { id } },
+    });
+    expect(house.rooms.approvals.all()).toEqual([]);
+  });
+
   test('at most so many wait; another identical one is no new one', async () => {
     for (let i = 0; i < LIMITS.approvalsPerAgent; i++) expect(await post({}, `t${i}`)).toMatchObject(PENDING);
     expect(await post({}, 't0')).toMatchObject(PENDING);

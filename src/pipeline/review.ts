@@ -9,7 +9,7 @@ import type { Approval } from '../model/approval.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
 import { askedFields } from './approval-entries.ts';
-import { askedFor, type Kept } from './approval-kept.ts';
+import { askedFor, type CancelReason, type Kept } from './approval-kept.ts';
 import { denied } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { grantFor, type Yes } from './grant-cover.ts';
@@ -70,6 +70,7 @@ export async function review(
   if (grant !== null && (open === null || !rooms.approvals.isApproved(open)))
     return { kind: 'granted', grant };
   if (open === null && repeats?.approval.phase === 'spent') return ranAlready(repeats, decision);
+  if (open === null && repeats?.cancelledFor === 'operator') return takenBack(repeats, decision);
   if (open !== null) {
     hold.repeats = open;
     if (open.approval.policy !== inForce.policy.digest) return instead(rooms, open, 'rules-changed', hold);
@@ -230,25 +231,36 @@ function whyTaskIsOver(rooms: Rooms, { control, repeats }: Hold, decision: Decis
   if (repeats === undefined) return null;
   const { id, action } = repeats.approval;
   if (!control.signal.aborted && !rooms.approvals.hasRunOut(repeats)) return null;
-  const over = denied(problem('APPROVAL_EXPIRED', { approval: id }));
-  const answer = {
-    kind: 'denied',
-    action,
-    decision: { ...over, rules: decision.rules, approval: { id } },
-  } as const;
-  return { kind: 'answer', answer };
+  return over(action, id, decision, problem('APPROVAL_EXPIRED', { approval: id }));
+}
+
+/** Its question is over, and so is the call: what became of it, beside the rules that asked. */
+function over(action: string, id: string, { rules }: Decision, why: Problem): Reviewed {
+  const decision = { ...denied(why), rules, approval: { id } };
+  return { kind: 'answer', answer: { kind: 'denied', action, decision } };
 }
 
 /** The same call, made twice: people approved it once, and once it has run. */
 function ranAlready({ approval: { id, action } }: Kept, decision: Decision): Reviewed {
-  const spent = denied(problem('APPROVAL_SPENT', { approval: id, action }));
-  const answer = {
-    kind: 'denied',
-    action,
-    decision: { ...spent, rules: decision.rules, approval: { id } },
-  } as const;
-  return { kind: 'answer', answer };
+  return over(action, id, decision, problem('APPROVAL_SPENT', { approval: id, action }));
 }
+
+/** Somebody took the question back while this call waited for it: it is not asked anew on account of the same call. */
+function takenBack({ approval: { id, action } }: Kept, decision: Decision): Reviewed {
+  return over(
+    action,
+    id,
+    decision,
+    problem('APPROVAL_TAKEN_BACK', { approval: id, why: TAKEN_BACK.operator }),
+  );
+}
+
+/** Why a question was taken back, of the reasons after which no call runs by it or by another in its place. */
+export const TAKEN_BACK = {
+  operator: 'by a person whom it did not ask, or at the operator’s socket',
+  'agent-gone': 'the agent was taken out of the configuration',
+  killed: 'the agent was killed',
+} as const satisfies Partial<Record<CancelReason, string>>;
 
 /** A client that asked for progress hears that a person is waited for, so that it does not give up. */
 function tell(hold: Hold, { approval }: Kept): void {

@@ -134,19 +134,41 @@ function parsed(text: string): JsonObject | null {
 }
 
 /** The action with its arguments, where they are still those that its digest binds. */
-export async function keptAction(
+export async function keptAction(store: Store, kept: z.infer<typeof KEPT_TASK>): Promise<Action | null> {
+  const found = await withArguments(store, kept);
+  return found?.isWhole === true ? found.action : null;
+}
+
+/** The action with what is left of its arguments: its client is told of it by the rules of the day. Never to be run. */
+export async function toldAction(store: Store, kept: z.infer<typeof KEPT_TASK>): Promise<Action> {
+  return (await withArguments(store, kept))?.action ?? actionWith(kept, {}, '{}', new Uint8Array());
+}
+
+async function withArguments(
   store: Store,
+  kept: z.infer<typeof KEPT_TASK>,
+): Promise<{ readonly action: Action; readonly isWhole: boolean } | null> {
+  const body = await store.body(kept.action.id, 'arguments');
+  const args = body === null ? null : parsed(body.text);
+  if (body === null || args === null) return null;
+  const { salt, text } = body;
+  const isWhole = saltedDigest(salt, text) === kept.action.argumentsDigest;
+  return { action: actionWith(kept, args, text, salt), isWhole };
+}
+
+function actionWith(
   { action, parent, approved }: z.infer<typeof KEPT_TASK>,
-): Promise<Action | null> {
-  const body = await store.body(action.id, 'arguments');
-  if (body === null || saltedDigest(body.salt, body.text) !== action.argumentsDigest) return null;
-  const args = parsed(body.text);
-  if (args === null) return null;
-  const given = { method: 'tools/call', arguments: args, argumentsText: body.text, salt: body.salt } as const;
+  args: JsonObject,
+  argumentsText: string,
+  salt: Uint8Array,
+): Action {
   return {
     ...action,
     ...(parent === null ? {} : { parent }),
     ...(approved === null ? {} : { approved }),
-    ...given,
+    method: 'tools/call',
+    arguments: args,
+    argumentsText,
+    salt,
   };
 }

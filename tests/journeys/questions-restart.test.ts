@@ -12,9 +12,10 @@ const CATALOG = `catalog: plain
 operations:
   look: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }
   tell: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Overwrites, targets: [{ type: Note, id: "{id}" }] }
+  late: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Overwrites }
 `;
 const ASKS = `@id("drafts") @need("Drafts") permit (principal, action in Action::"risk:draft", resource);
-@id("tells") @review("owner") forbid (principal, action == Action::"mcp:box/tell", resource);
+@id("tells") @review("owner") forbid (principal, action in [Action::"mcp:box/tell", Action::"mcp:box/late"], resource);
 `;
 
 let ground: OperatorGround;
@@ -34,13 +35,14 @@ beforeAll(async () => {
   const port = await freePort();
   ground.write('rules.cedar', RULES + ASKS);
   ground.write('catalog.yaml', CATALOG);
-  ground.tools('look', 'tell');
+  ground.tools('look', 'tell', 'late');
   ground.write(
     'lanyard.yaml',
     ground.configuration({
       control: `control: 127.0.0.1:${port}`,
       people: 'people: [{ id: ada, name: Ada, roles: [owner, admin] }]',
       approvals: 'approvals: { hold: 0s }',
+      redact: 'redact: ["sesame-[0-9]+"]',
     }),
   );
   await start();
@@ -61,8 +63,8 @@ async function codeOf(name: string, id: string): Promise<string> {
   return metaOf(result).code ?? 'ran';
 }
 /** The call as a task: its id. */
-async function taskOf(id: string): Promise<string> {
-  const { result } = await raw(at(), 'tools/call', { name: 'tell', arguments: { id } }, KNOWS);
+async function taskOf(id: string, name = 'tell'): Promise<string> {
+  const { result } = await raw(at(), 'tools/call', { name, arguments: { id } }, KNOWS);
   expect(result).toMatchObject({ status: 'working' });
   return String(result['taskId']);
 }
@@ -127,6 +129,83 @@ describe('P5 a call that waits as a task', () => {
   });
 });
 
+/** Killed, and started again. */
+async function again(): Promise<void> {
+  await running.end('SIGKILL');
+  await start();
+  await ada.signIn();
+}
+const over = (taskId: string) =>
+  until(
+    () => taskAt(taskId),
+    ({ result }) => result['status'] !== 'working',
+  );
+const executed = async (action: string) =>
+  (await ground.entries('action.outcome')).filter((one) => one.action === action);
+
+describe('P5 a call that waits as a task, and was changed or not kept whole', () => {
+  it('edited before and after the task was made, over kill -9: what was approved runs, exactly once', async () => {
+    const before = await taskOf('e1');
+    const asked = await questionAbout('e1');
+    const edit = { digest: asked.digest, arguments: { id: 'e1-edited' } };
+    expect((await ada.post(`/v1/approvals/${asked.approval}/edit`, edit)).status).toBe(200);
+    const after = await taskOf('e1');
+    await again();
+    for (const taskId of [before, after])
+      expect((await taskAt(taskId)).result).toMatchObject({ status: 'working' });
+    const edited = await questionAbout('e1-edited').catch(async () => questionAbout('e1'));
+    expect(edited).toMatchObject({ approval: asked.approval, edited: { arguments: { id: 'e1-edited' } } });
+    expect((await approve(edited)).status).toBe(200);
+    const ends = await Promise.all([over(before), over(after)]);
+    const told = ends.map(({ result }) => metaOf(result['result']).code ?? 'ran');
+    expect(told.sort()).toEqual(['APPROVAL_SPENT', 'ran']);
+    const ran = ends.find(({ result }) => metaOf(result['result']).code === undefined);
+    expect(JSON.stringify(ran?.result)).toContain('ada changed the arguments before this ran');
+    expect(await executed(edited.action)).toMatchObject([{ outcome: 'ok' }]);
+    expect(await executed(asked.action)).toEqual([]);
+    const allowed = (await ground.entries('action.decided')).filter(
+      ({ decision, action }) => decision === 'allow' && action === edited.action,
+    );
+    expect(allowed).toMatchObject([{ target: { type: 'Note', id: 'e1-edited' } }]);
+    expect(await countOf('approval.spent', asked.approval)).toBe(1);
+    // Nor after the next restart, be it that its end was told already.
+    await again();
+    expect(await executed(edited.action)).toHaveLength(1);
+  });
+
+  it('with arguments that were redacted, never runs from the store: its client is told to repeat it, and that runs once', async () => {
+    const taskId = await taskOf('sesame-1234', 'late');
+    const rows = (await ada.get('/v1/approvals')).body as Body[];
+    const row = rows.find(({ state, operation }) => state === 'waiting' && operation === 'mcp:box/late');
+    const { body: question } = await ada.get(`/v1/approvals/${row.approval}`);
+    expect(question.redacted).toBe(true);
+    await again();
+    for (let starts = 0; starts < 2; starts++) {
+      const told = metaOf((await over(taskId)).result['result'] as Body);
+      expect(told).toMatchObject({ code: 'TASK_NOT_KEPT', approval: question.approval });
+      expect(told.reason).toContain('make the same call again with the same arguments');
+      await again();
+    }
+    expect((await approve(question)).status).toBe(200);
+    expect(await executed(question.action)).toEqual([]);
+    expect(await codeOf('late', 'sesame-9999')).toBe('APPROVAL_PENDING');
+    expect(await codeOf('late', 'sesame-1234')).toBe('ran');
+    expect(await executed(question.action)).toMatchObject([{ outcome: 'ok' }]);
+    expect(await codeOf('late', 'sesame-1234')).toBe('APPROVAL_PENDING');
+    expect(await countOf('approval.spent', question.approval)).toBe(1);
+    expect((await ground.run('log verify --deep')).code).toBe(0);
+  });
+
+  it('taken back at the socket, it ends as that', async () => {
+    const taskId = await taskOf('t1');
+    const question = await questionAbout('t1');
+    expect((await ground.run(`approvals deny ${question.approval} --why needless`)).code).toBe(0);
+    const told = metaOf((await over(taskId)).result['result'] as Body);
+    expect(told).toMatchObject({ code: 'APPROVAL_TAKEN_BACK', approval: question.approval });
+    expect(await codeOf('tell', 't1')).toBe('APPROVAL_PENDING');
+  });
+});
+
 describe('P6 a hand in the state', () => {
   it('questions, tasks and pins that are not what the log says: frozen with their names, put right by the log, and released', async () => {
     const tasks = [await taskOf('h1'), await taskOf('h2')];
@@ -151,7 +230,7 @@ describe('P6 a hand in the state', () => {
       db.prepare("DELETE FROM cells WHERE kind = 'approval' AND key = ?").run(gone.approval);
       db.prepare("INSERT INTO cells (kind, key, value) VALUES ('approval', 'planted', '{}')").run();
     });
-    ground.tools('look | Sends it elsewhere', 'tell');
+    ground.tools('look | Sends it elsewhere', 'tell', 'late');
     await start();
     for (const line of [
       `approval ${changed.approval} is kept otherwise than the log says`,
