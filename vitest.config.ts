@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import SlowFirst from './scripts/slow-first.mjs';
 
 /**
  * `npm test` runs everything that needs nothing from outside. The opt-in suites (`tests/agents`: real agent
@@ -21,6 +22,7 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/tests') },
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     // Against what hangs, not against what is slow: a loaded machine takes five times as long.
     testTimeout: 120_000,
     hookTimeout: 120_000,

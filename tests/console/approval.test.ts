@@ -4,7 +4,7 @@ import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort } from '../journeys/people-ground.ts';
-import { authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
+import { authenticatorOf, CHROMIUM, goTo, launch, SIZES } from './browser.ts';
 
 /** One person, one phone, from nothing: she claims the instance, lets it run, and answers what an agent asks. */
 
@@ -46,31 +46,30 @@ named('a person with a phone, in Chromium (skipped where there is none)', () => 
     await ground?.remove();
   });
 
-  const go = (path: string) =>
-    page.evaluate(
-      `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
-    );
+  const go = (path: string) => goTo(page, path);
 
   /** Opens the newest question from the inbox, as it comes in by itself. */
   async function openQuestion(): Promise<void> {
     await go('/inbox');
-    await page.getByRole('region', { name: 'For you' }).getByRole('link').first().click();
-    await page.getByRole('heading', { name: 'writer asks' }).waitFor();
+    const asked = (await ground.entries('approval.asked')).at(-1);
+    const link = page.locator(`a[href="/approvals/${asked?.['approval']}"]`);
+    await page.getByRole('region', { name: 'For you' }).locator(link).first().click();
+    await page.getByRole('heading', { name: 'writer asks' }).first().waitFor();
   }
 
   it('claims the instance, confirms what was done before, and releases it', async () => {
     await page.goto(origin);
-    await page.getByText('Nobody has claimed this instance').waitFor();
+    await page.getByText('Nobody has claimed this instance').first().waitFor();
     const { code } = (await ask(ground.config, 'POST /v1/enrol-code', { person: 'ada' })) as { code: string };
     await page.goto(`${origin}/enrol`);
     await page.getByLabel('Code').fill(code);
     await page.getByRole('button', { name: 'Make a passkey' }).click();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await page.getByText('everything is frozen').waitFor();
+    await page.getByText('everything is frozen').first().waitFor();
     await go('/duties');
     await page.getByRole('button', { name: /Confirm all/ }).click();
-    await page.getByText('Done while nobody could sign').waitFor({ state: 'detached' });
+    await page.getByText('Done while nobody could sign').first().waitFor({ state: 'detached' });
     await go('/agents');
     await page.getByLabel('Why it may run again').fill('claimed and looked at');
     await page.getByRole('button', { name: 'Release' }).click();
@@ -85,7 +84,7 @@ named('a person with a phone, in Chromium (skipped where there is none)', () => 
     expect(shown).toContain('It tells others.');
     expect(shown).toContain('"id": "a"');
     await page.getByRole('button', { name: 'Approve' }).click();
-    await page.getByText('It was approved').waitFor();
+    await page.getByText('It was approved').first().waitFor();
     const before = (await ground.entries('action.outcome')).length;
     await running.call(token, 'tell');
     expect((await ground.entries('action.outcome')).length).toBe(before + 1);
@@ -97,7 +96,7 @@ named('a person with a phone, in Chromium (skipped where there is none)', () => 
     await openQuestion();
     await page.getByLabel(/Why not/).fill('not today');
     await page.getByRole('button', { name: 'Deny' }).click();
-    await page.getByText('It was denied.').waitFor();
+    await page.getByText('It was denied.').first().waitFor();
     expect((await running.call(token, 'tell')).text).toContain('APPROVAL_DENIED');
   });
 });

@@ -10,9 +10,12 @@ export const SIZES = {
   desktop: { width: 1280, height: 860 },
 } as const;
 
-export function launch(): Promise<Browser> {
+/** Against what hangs, as the limit of a test is: Playwright's own 30 s are too few for a loaded machine. */
+const PATIENCE_MS = 100_000;
+
+export async function launch(): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error('there is no Chromium on this machine');
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: [
       '--no-sandbox',
@@ -24,6 +27,22 @@ export function launch(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS));
+  return browser;
+}
+
+/** Its router has loaded and shown what the address names. */
+const ARRIVED = `(({ state }) =>
+  state.status === 'idle' &&
+  state.location.pathname === location.pathname &&
+  state.resolvedLocation?.href === state.location.href)(globalThis.__TSR_ROUTER__)`;
+
+/** To another page of the console as a link would, the session kept; resolves when that page stands in place of the last. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate(
+    `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
+  );
+  while (!(await page.evaluate<boolean>(ARRIVED))) await page.waitForTimeout(20);
 }
 
 export interface Authenticator {

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { PersonAtBrowser } from '../journeys/people-ground.ts';
-import { authenticatorOf, SIZES } from './browser.ts';
+import { authenticatorOf, goTo, SIZES } from './browser.ts';
 
 /** A tab of somebody who has a passkey already: it is in this tab's authenticator from now on, and used there alone. */
 export class Desk {
@@ -31,15 +31,13 @@ export class Desk {
 
   /** To another page as a link would: the session is the tab's, and is kept. */
   async go(path: string): Promise<void> {
-    await this.page.evaluate(
-      `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
-    );
+    await goTo(this.page, path);
   }
 
   /** As the link in a message opens it. */
   async question(approval: string): Promise<void> {
     await this.go(`/approvals/${approval}`);
-    await this.page.getByRole('heading', { name: 'writer asks' }).waitFor();
+    await this.page.getByRole('heading', { name: 'writer asks' }).first().waitFor();
   }
 
   async press(name: string): Promise<void> {

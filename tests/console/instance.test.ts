@@ -6,7 +6,7 @@ import type { ActionPage, ActionRow, Overview } from '../../src/contract/control
 import { verifyBundle } from '../../src/ledger/verify/index.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
-import { type Authenticator, authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
+import { type Authenticator, authenticatorOf, CHROMIUM, goTo, launch, SIZES } from './browser.ts';
 
 /** The console's side of a real instance: what it may read over HTTP, and then the pages themselves in Chromium. */
 
@@ -206,7 +206,7 @@ named('in Chromium (skipped where there is none)', () => {
     expect(invited.status).toBe(200);
     await page.goto((invited.body as { link: string }).link);
     await page.getByRole('button', { name: 'Make a passkey' }).click();
-    await page.getByRole('heading', { name: 'You are enrolled, grace' }).waitFor();
+    await page.getByRole('heading', { name: 'You are enrolled, grace' }).first().waitFor();
     expect(
       await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count(),
     ).toBeGreaterThan(0);
@@ -214,42 +214,48 @@ named('in Chromium (skipped where there is none)', () => {
     expect(await key.credentials()).toHaveLength(1);
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
+    await page.getByRole('heading', { name: 'Now' }).first().waitFor();
     await page.locator('.strip .live.fine').waitFor({ state: 'attached' });
   });
 
   it('what an agent tries stands on the open page without anybody asking', async () => {
-    const before = await page.locator('.feed li').count();
+    const newest = page.locator('.feed li').first();
+    await newest.filter({ hasText: 'box/tell' }).waitFor();
     await running.call(token, 'look');
-    await page.locator('.feed li').nth(before).waitFor();
-    expect(await page.locator('.feed li').first().innerText()).toContain('box/look');
+    await newest.filter({ hasText: 'box/look' }).waitFor();
   });
 
   it('a change that a program asked for is shown whole and signed there, and nowhere else', async () => {
     const asked = ground.run('agent token other');
     let waiting: { id: string }[] = [];
-    while (waiting.length === 0) waiting = (await ada.get('/v1/changes')).body as { id: string }[];
+    while (waiting.length === 0) {
+      await page.waitForTimeout(20);
+      waiting = (await ada.get('/v1/changes')).body as { id: string }[];
+    }
     await go(`/confirm/${waiting[0]?.id}`);
-    await page.getByRole('heading', { name: 'Confirm: token' }).waitFor();
+    await page.getByRole('heading', { name: 'Confirm: token' }).first().waitFor();
     expect(await page.locator('main').innerText()).toContain('other');
     expect((await ada.get(`/v1/changes/${waiting[0]?.id}`)).body).toMatchObject({ state: 'waiting' });
     await key.verified(false);
     await page.getByRole('button', { name: 'Confirm' }).click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').first().waitFor();
     expect((await ada.get(`/v1/changes/${waiting[0]?.id}`)).body).toMatchObject({ state: 'waiting' });
     await key.verified(true);
     await page.getByRole('button', { name: 'Confirm' }).click();
-    await page.getByText('It is done.').waitFor();
+    await page.getByText('It is done.').first().waitFor();
     expect(await asked).toMatchObject({ code: 0 });
   });
 
   it('rehearses a stop at one press, and shows how long it took beside those before', async () => {
     await go('/drills');
     const writer = page.getByRole('region', { name: 'writer' });
-    await writer.getByText('It was never drilled').waitFor();
+    await writer.getByText('It was never drilled').first().waitFor();
     await writer.getByRole('button', { name: 'Drill now' }).click();
-    await writer.getByRole('img', { name: /Time to stop in the last 1 drills: .* all held/ }).waitFor();
-    await writer.getByText('held', { exact: true }).waitFor();
+    await writer
+      .getByRole('img', { name: /Time to stop in the last 1 drills: .* all held/ })
+      .first()
+      .waitFor();
+    await writer.getByText('held', { exact: true }).first().waitFor();
     expect((await ada.get('/v1/drills')).body.agents[0]).toMatchObject({
       agent: 'writer',
       overdue: false,
@@ -260,11 +266,11 @@ named('in Chromium (skipped where there is none)', () => {
   it('verifies the whole log in the browser, by the verifier of the command line', async () => {
     await go('/log');
     await page.getByRole('button', { name: 'Verify', exact: true }).click();
-    await page.getByText('It holds').waitFor();
+    await page.getByText('It holds').first().waitFor();
     expect(await page.getByText('It does not hold').count()).toBe(0);
     await page.getByLabel('Key you wrote down elsewhere').fill('somebody+00000000+AAAA');
     await page.getByRole('button', { name: 'Verify', exact: true }).click();
-    await page.getByText('That is no verifier key').waitFor();
+    await page.getByText('That is no verifier key').first().waitFor();
   });
 
   it('holds no session in a cookie or in storage, and asks nobody else for anything', async () => {
@@ -277,9 +283,5 @@ named('in Chromium (skipped where there is none)', () => {
     expect(troubles).toEqual([]);
   });
 
-  async function go(path: string): Promise<void> {
-    await page.evaluate(
-      `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
-    );
-  }
+  const go = (path: string) => goTo(page, path);
 });

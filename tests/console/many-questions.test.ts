@@ -6,7 +6,7 @@ import { OperatorGround, RULES, type Running } from '../journeys/operator-ground
 import { freePort } from '../journeys/people-ground.ts';
 import { raw } from '../journeys/tasks-ground.ts';
 import { violationsOn } from './axe.ts';
-import { type Authenticator, authenticatorOf, CHROMIUM, launch, SIZES } from './browser.ts';
+import { type Authenticator, authenticatorOf, CHROMIUM, goTo, launch, SIZES } from './browser.ts';
 
 /** One person, one phone, and more questions than she wants to answer one by one. */
 
@@ -57,10 +57,10 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     await page.getByRole('button', { name: 'Make a passkey' }).click();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await page.getByText('everything is frozen').waitFor();
+    await page.getByText('everything is frozen').first().waitFor();
     await go('/duties');
     await page.getByRole('button', { name: /Confirm all/ }).click();
-    await page.getByText('Done while nobody could sign').waitFor({ state: 'detached' });
+    await page.getByText('Done while nobody could sign').first().waitFor({ state: 'detached' });
     await go('/agents');
     await page.getByLabel('Why it may run again').fill('claimed and looked at');
     await page.getByRole('button', { name: 'Release' }).click();
@@ -71,10 +71,7 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     await ground?.remove();
   });
 
-  const go = (path: string) =>
-    page.evaluate(
-      `history.pushState({}, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
-    );
+  const go = (path: string) => goTo(page, path);
   /** What an agent's call of that note is answered: a code, or `ran`. */
   async function call(id: string): Promise<string> {
     const at = { url: await running.url(), token, upstream: 'box' };
@@ -88,7 +85,7 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
       .getByRole('link', { name: new RegExp(`tell.*${id}`) })
       .first()
       .click();
-    await page.getByRole('heading', { name: 'writer asks' }).waitFor();
+    await page.getByRole('heading', { name: 'writer asks' }).first().waitFor();
   }
 
   it('changes the arguments, and approves what they have become', async () => {
@@ -96,9 +93,9 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     await page.getByText('Change the arguments').click();
     await page.getByLabel(/Arguments, as JSON/).fill('{ "id": "note-edited" }');
     await page.getByRole('button', { name: 'Use these instead' }).click();
-    await page.getByText('What ada changed in it').waitFor();
+    await page.getByText('What ada changed in it').first().waitFor();
     await page.getByRole('button', { name: 'Approve' }).click();
-    await page.getByText('It was approved').waitFor();
+    await page.getByText('It was approved').first().waitFor();
     expect(await call('note-one')).toBe('ran');
     const [edited] = await ground.entries('approval.edited');
     expect(edited).toMatchObject({ person: 'ada', target: { type: 'Note', id: 'note-edited' } });
@@ -112,7 +109,7 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     await expect.poll(async () => (await ground.entries('grant.given')).length).toBe(1);
     expect(await call('note-two')).toBe('ran');
     await go('/agents/writer');
-    await page.getByText('used 1 of 2, by ada').waitFor();
+    await page.getByText('used 1 of 2, by ada').first().waitFor();
     expect(await call('note-two')).toBe('ran');
     expect(await call('note-two')).toBe('APPROVAL_PENDING');
     await go('/inbox');
@@ -122,7 +119,7 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
       .click();
     await page.getByLabel(/Why not/).fill('enough');
     await page.getByRole('button', { name: 'Deny' }).click();
-    await page.getByText('It was denied.').waitFor();
+    await page.getByText('It was denied.').first().waitFor();
     expect(await call('note-two')).toBe('APPROVAL_DENIED');
   });
 
@@ -130,11 +127,14 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     for (const id of ['many-a', 'many-b', 'many-c']) expect(await call(id)).toBe('APPROVAL_PENDING');
     await go('/inbox');
     await page.getByRole('link', { name: 'See what differs, answer at once' }).click();
-    await page.getByRole('heading', { name: 'Several at once' }).waitFor();
-    await page.getByText('"many-b"').waitFor();
+    await page.getByRole('heading', { name: 'Several at once' }).first().waitFor();
+    await page.getByText('"many-b"').first().waitFor();
     await page.getByRole('listitem').filter({ hasText: '"many-c"' }).getByRole('checkbox').uncheck();
+    const answered = async () => (await ground.entries('approval.answered')).length;
+    const before = await answered();
     await page.getByRole('button', { name: 'Approve these 2' }).click();
     await page.getByText('approved').first().waitFor();
+    await expect.poll(answered).toBe(before + 2);
     expect(await call('many-a')).toBe('ran');
     expect(await call('many-b')).toBe('ran');
     expect(await call('many-c')).toBe('APPROVAL_PENDING');
@@ -144,12 +144,12 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     await open('often');
     const offer = page.locator('details', { hasText: 'Ask less like this' });
     await offer.getByText('Ask less like this').click();
-    await offer.getByText('@reason("It changes a note.")').waitFor();
-    await offer.getByText('it would have let 1 attempt pass').waitFor();
+    await offer.getByText('@reason("It changes a note.")').first().waitFor();
+    await offer.getByText('it would have let 1 attempt pass').first().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     expect(await call('often')).toBe('APPROVAL_PENDING');
     await offer.getByRole('button', { name: 'Apply this rule' }).click();
-    await offer.getByText('It is in force').waitFor();
+    await offer.getByText('It is in force').first().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     expect(await call('often')).toBe('ran');
     expect(await call('seldom')).toBe('APPROVAL_PENDING');
@@ -169,17 +169,17 @@ named('many questions on a phone, in Chromium (skipped where there is none)', ()
     for (const credential of await authenticator.credentials()) await other.hold(credential);
     await lost.goto(`${new URL(page.url()).origin}/inbox`);
     await lost.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await lost.getByRole('heading', { name: 'Inbox' }).waitFor();
+    await lost.getByRole('heading', { name: 'Inbox' }).first().waitFor();
     await go('/people');
     const signedIn = page.getByRole('region', { name: 'Signed in now' });
-    await signedIn.getByText('this tab').waitFor();
+    await signedIn.getByText('this tab').first().waitFor();
     await signedIn.getByText('127.0.0.1').first().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await signedIn.getByRole('button', { name: 'End the session of Ada' }).click();
     await signedIn.getByRole('button', { name: 'End the session of Ada' }).waitFor({ state: 'detached' });
     await lost.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
     expect(await ground.entries('person.signed-out')).toMatchObject([{ person: 'ada', subject: 'ada' }]);
-    await signedIn.getByText('this tab').waitFor();
+    await signedIn.getByText('this tab').first().waitFor();
     await lost.close();
   });
 });

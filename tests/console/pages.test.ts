@@ -115,11 +115,11 @@ named('in Chromium (skipped where there is none)', () => {
     for (let i = 0; i < 40 && !(await focused()).includes('bank/transfer'); i++)
       await page.keyboard.press('Tab');
     await page.keyboard.press('j');
-    expect(await focused()).toContain('add_issue_comment');
+    await expect.poll(focused).toContain('add_issue_comment');
     await page.keyboard.press('ArrowUp');
-    expect(await focused()).toContain('bank/transfer');
+    await expect.poll(focused).toContain('bank/transfer');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'invoices asks' }).waitFor();
+    await page.getByRole('heading', { name: 'invoices asks' }).first().waitFor();
     for (let i = 0; i < 40 && !(await focused()).includes('Approve'); i++) await page.keyboard.press('Tab');
     expect(await focused()).toContain('Approve');
   });
@@ -128,12 +128,12 @@ named('in Chromium (skipped where there is none)', () => {
     const { page } = visit;
     await visit.go('/inbox');
     const posts: string[] = [];
-    await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+    await page.getByRole('heading', { name: 'Inbox' }).first().waitFor();
     page.on('request', (request) => {
       if (request.method() !== 'GET') posts.push(request.url());
     });
     await page.getByText('add_issue_comment').first().click();
-    await page.getByRole('heading', { name: 'triage asks' }).waitFor();
+    await page.getByRole('heading', { name: 'triage asks' }).first().waitFor();
     expect(posts).toEqual([]);
   });
 });

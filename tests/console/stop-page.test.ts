@@ -67,12 +67,12 @@ describe.skipIf(CHROMIUM === undefined)('the stop page in Chromium, 360 px wide'
         SIZES.phone.width,
       );
       await page.getByRole('button', { name: 'Show what runs' }).click();
-      await page.getByText('You are ada').waitFor();
+      await page.getByText('You are ada').first().waitFor();
       await shoot(page, `show-${scheme}`);
       expect(await call()).not.toContain('FROZEN');
       await page.getByRole('button', { name: 'Stop everything' }).click();
-      await page.getByText('Everything is frozen.').waitFor();
-      await page.getByText('Recorded in the log.').waitFor();
+      await page.getByText('Everything is frozen.').first().waitFor();
+      await page.getByText('Recorded in the log.').first().waitFor();
       await shoot(page, `stopped-${scheme}`);
       expect(await call()).toContain('FROZEN');
       expect(problems).toEqual([]);
@@ -90,7 +90,7 @@ describe.skipIf(CHROMIUM === undefined)('the stop page in Chromium, 360 px wide'
     await page.goto(pathToFileURL(file).href);
     await shoot(page, 'saved');
     await page.getByRole('button', { name: 'Stop everything', exact: true }).click();
-    await page.getByText('Sent (code').waitFor();
+    await page.getByText('Sent (code').first().waitFor();
     while (!(await call()).includes('FROZEN')) await page.waitForTimeout(50);
     expect(readFileSync(file, 'utf8')).not.toContain('http-equiv="refresh"');
     await page.context().close();

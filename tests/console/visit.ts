@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { idOf } from '../../console/mock/world.ts';
-import { authenticatorOf, SIZES, somePasskey } from './browser.ts';
+import { authenticatorOf, goTo, SIZES, somePasskey } from './browser.ts';
 
 /** The moment that the mock and the pages before it take for now. */
 export const NOW_MS = Date.parse('2026-11-20T20:18:00.000Z');
@@ -54,14 +54,12 @@ export async function arrive(context: BrowserContext, url: string, path = '/'): 
   });
   await page.clock.setFixedTime(NOW_MS);
   await page.goto(url + path);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
   return {
     page,
     troubles,
     async go(to) {
-      await page.evaluate(
-        `history.pushState({}, '', ${JSON.stringify(to)}); dispatchEvent(new PopStateEvent('popstate'))`,
-      );
+      await goTo(page, to);
       await settled(page);
     },
     async look(size, theme) {
@@ -73,7 +71,7 @@ export async function arrive(context: BrowserContext, url: string, path = '/'): 
 
 /** Nothing is being loaded, and the page has its heading. */
 async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
   // Several parts of a page load at once: where there is no first one, there is none.
   await page.locator('[role=status]').first().waitFor({ state: 'detached' });
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import { ask } from '../../src/cli/instance.ts';
 import type { Entry, EntryKind } from '../../src/contract/log-entry.ts';
+import { RUNTIME_FLAGS } from '../journeys/operator-ground.ts';
 import { ROOT } from '../source-tree.ts';
 import { expectPromises } from './promises.ts';
 import { Grounds, Running } from './running-instance.ts';
@@ -31,7 +32,7 @@ const ofKind = (entries: readonly Entry[], kind: EntryKind) => entries.filter((e
 function startKilling(kind: EntryKind | 'checkpoint', when: string, nth = 1, failing = ''): Running {
   const path = join(ROOT, 'tests/faults/killing-instance.ts');
   const args = [grounds.configPath, kind, when, String(nth), failing];
-  const one = new Running(grounds, [process.execPath, '--no-warnings', path, ...args]);
+  const one = new Running(grounds, [process.execPath, ...RUNTIME_FLAGS, path, ...args]);
   running.push(one);
   return one;
 }

@@ -34,7 +34,7 @@ describe('a drill', () => {
   it('P4 ends what canaries have in flight and begin, on every door, and leaves the real agent alone', async () => {
     const real = new AbortController();
     const inFlight = running.call(token, 'wait', real.signal).catch(() => null);
-    while ((await ground.entries('action.decided')).length === 0);
+    await expect.poll(() => ground.entries('action.decided')).not.toEqual([]);
     const before = (await ask(ground.config, 'GET /v1/status')) as Body;
 
     const seen = await drill('frozen');
@@ -117,10 +117,9 @@ describe('a drill', () => {
   it('is done by itself as often as was said, of whoever does not stand still', async () => {
     ground.write('lanyard.yaml', ground.configuration({ upstreams, drills: 'drills: { every: 30d }' }));
     expect(await ground.run('apply')).toMatchObject({ code: 0 });
-    let scheduled: Body[] = [];
-    while (scheduled.length === 0)
-      scheduled = (await ground.entries('drill.done')).filter(({ by }) => by === 'schedule');
-    expect(scheduled).toMatchObject([{ agent: 'other', level: 'frozen', held: true }]);
+    const scheduled = async () => (await ground.entries('drill.done')).filter(({ by }) => by === 'schedule');
+    await expect.poll(scheduled, { timeout: 110_000 }).not.toEqual([]);
+    expect(await scheduled()).toMatchObject([{ agent: 'other', level: 'frozen', held: true }]);
     expect(await ground.entries('drill.overdue')).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OperatorGround, type Running } from './operator-ground.ts';
+import { freePort } from './people-ground.ts';
 
 /** A server on loopback that says back what it hears, and remembers it. */
 class Echo {
@@ -27,15 +28,6 @@ class Echo {
     await once(this.server, 'listening');
     return (this.server.address() as AddressInfo).port;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 interface Proxied {

@@ -86,6 +86,7 @@ describe('up', () => {
     ground.write('lanyard.yaml', ground.configuration({ upstreams: silent() }));
     const running = ground.launch();
     // The operator socket answers while upstreams are waited for.
+    await expect.poll(() => existsSync(join(ground.state, 'operator.sock'))).toBe(true);
     while ((await ground.run('status')).code !== 0);
     expect(await running.end()).toBe('0');
     expect(running.stdout).toBe('');
@@ -293,5 +294,5 @@ const silent = () => `upstreams: { box: { command: [/bin/sh, -c, "exec sleep 600
 
 /** Resolves once a decision stands in the log. */
 async function untilDecided(): Promise<void> {
-  for (let found = 0; found === 0; ) found = (await ground.entries('action.decided')).length;
+  await expect.poll(() => ground.entries('action.decided')).not.toEqual([]);
 }

@@ -1,16 +1,24 @@
 import { createServer } from 'node:net';
 import { Authenticator, type CreationOptions, type Lies, type RequestOptions } from '../authenticator.ts';
 
-/** A port that was free a moment ago: what passkeys are bound to must be known before an instance starts. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below those that a system gives out by itself: nobody who asks for any port gets one of these meanwhile. */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+let nextPort = (process.pid * 7919) % PORTS;
+
+/** A port that is free and stays so: what passkeys are bound to must be known before an instance starts, and after it has. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    nextPort = (nextPort + 1) % PORTS;
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    const listens = new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(FIRST_PORT + nextPort, '127.0.0.1', () => resolve(true));
     });
-  });
+    if (!(await listens)) continue;
+    await new Promise((closed) => server.close(closed));
+    return FIRST_PORT + nextPort;
+  }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what a server answered, looked at by tests

@@ -147,7 +147,7 @@ async function cameAlive(all: readonly Played[], now: () => number): Promise<rea
   if (dead.length > 0) return dead;
   for (const played of all) hang(played, now);
   const hangs = ({ lane, hangs: arrived, hung }: Played) => lane.hang === null || (arrived && hung === null);
-  await until(now, LIMITS.drillEndMs, () => all.every(hangs));
+  await until(now, LIMITS.drillStartMs, () => all.every(hangs));
   return all.filter((played) => !hangs(played));
 }
 

@@ -35,7 +35,7 @@ export class DrilledQuestion implements Prop {
       this.#ended = { ms: this.#now(), fate };
     });
     const waits = () => this.#approvals.all().some((kept) => kept.recorded === undefined);
-    await until(this.#now, LIMITS.drillEndMs, () => waits() || this.#ended !== null);
+    await until(this.#now, LIMITS.drillStartMs, () => waits() || this.#ended !== null);
     this.#kept = this.#approvals.all()[0] ?? null;
     return this.#kept !== null && this.#ended === null ? ok(undefined) : err('no question came of it');
   }

@@ -72,7 +72,7 @@ export class DrilledTunnel implements Prop {
     this.#socket = socket;
     if (status !== 200) return err(`the way out answered ${status}`);
     void this.#write(socket);
-    const flows = await until(this.#now, LIMITS.drillEndMs, () => this.#canary.arrivedMs.size >= 2);
+    const flows = await until(this.#now, LIMITS.drillStartMs, () => this.#canary.arrivedMs.size >= 2);
     return flows ? ok(undefined) : err('nothing came through it');
   }
 
