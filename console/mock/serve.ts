@@ -275,6 +275,14 @@ function dutiesOf(world: World): Reads.DutiesView {
   const waiting = world.approvals().filter(({ state }) => state === 'waiting');
   return {
     duties: [
+      {
+        kind: 'alert',
+        person: 'role:security',
+        sentence: 'Operator acts came by the socket, one soon after the other.',
+        agent: null,
+        path: '/inbox',
+        since: world.at(540_000),
+      },
       ...waiting.map((row) => ({
         kind: 'approval' as const,
         person: row.owner,
@@ -300,20 +308,12 @@ function dutiesOf(world: World): Reads.DutiesView {
         since: world.at(7_200_000),
       },
       {
-        kind: 'review',
+        kind: 'look',
         person: 'ada',
-        sentence: 'writer: 7 days since anybody looked at what it did',
+        sentence: 'writer: look at what it did; it soon stops acting by itself',
         agent: 'writer',
         path: '/agents/writer',
-        since: world.at(7 * 86_400_000),
-      },
-      {
-        kind: 'pin',
-        person: 'ada',
-        sentence: 'wiki offers something else than what was pinned',
-        agent: null,
-        path: '/rules',
-        since: world.at(1_200_000),
+        since: world.at(5.8 * 86_400_000),
       },
     ],
   };

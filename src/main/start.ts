@@ -262,7 +262,7 @@ async function openInstance(
         operations,
         stopDesk: outside.desk,
         stopTopic: () => house.resolved().stopChannel?.url ?? null,
-        reads: createReads(house, around, operations(house.operate).apply),
+        reads: createReads(house, around, operations(house.operate)),
         open: openReads(house, () => notifying.undelivered().length),
         mailInvitation: (person, link) => mailInvitation(house, person, link),
       },

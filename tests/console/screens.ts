@@ -23,12 +23,18 @@ const OPENED: Readonly<Record<string, readonly [path: string, opener: string]>> 
   explain: [PAGES['action'] ?? '', 'Explain this decision, rule by rule'],
   look: [PAGES['agent'] ?? '', 'Look at what it did'],
 };
-/** What is in the picture then. */
-const CAPTIONS: Readonly<Record<string, string>> = {
-  less: 'Apply this rule',
-  explain: 'because of comments-need-a-person',
-  look: 'I have looked at what',
+/** What is waited for then, and what stands at the top of the picture. */
+const SEEN: Readonly<Record<string, readonly [text: string, top: string]>> = {
+  edit: ['Use these instead', 'Change the arguments'],
+  less: ['Apply this rule', 'Ask less like this'],
+  explain: ['because of comments-need-a-person', 'because of comments-need-a-person'],
+  look: ['I have looked at what', 'since the last look'],
 };
+/** As much of an element of the page as is used here. */
+interface Place {
+  readonly style: { scrollMarginTop: string };
+  scrollIntoView(how: object): void;
+}
 
 const only = process.argv[2] ?? '';
 const stage = await openStage(NOW_MS);
@@ -57,10 +63,17 @@ for (const [name, [path, opener]] of Object.entries(OPENED)) {
   await place.click();
   for (const [size, theme] of LOOKS) {
     await visit.look(size, theme);
+    const [text, top] = SEEN[name] ?? [opener, opener];
+    await visit.page.getByText(text).first().waitFor();
     await visit.page
-      .locator('.card', { hasText: CAPTIONS[name] ?? opener })
-      .last()
-      .scrollIntoViewIfNeeded();
+      .getByText(top)
+      .first()
+      .evaluate((found) => {
+        const place = found as unknown as Place;
+        // Below the strip, which stays where it is.
+        place.style.scrollMarginTop = '90px';
+        place.scrollIntoView({ block: 'start', behavior: 'instant' });
+      });
     await shoot(name, size, theme);
   }
 }

@@ -171,6 +171,12 @@ describe('a case', () => {
     expect(duties).toContainEqual(
       expect.objectContaining({ person: 'ada', agent: 'writer', path: `/cases/${trip.case}` }),
     );
+    // What tripped it is an alert, and to acknowledge it is a duty of hers as well.
+    await expect
+      .poll(async () => (await ada.get('/v1/duties')).body.duties)
+      .toContainEqual(
+        expect.objectContaining({ kind: 'alert', person: 'ada', agent: 'writer', path: '/inbox' }),
+      );
     const shown = await ground.run(`cases show ${trip.case}`);
     expect(shown.stdout).toContain('too-many: More than four within an hour');
     expect(shown.stdout).toContain('changesLastHour 4');

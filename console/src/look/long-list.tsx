@@ -24,12 +24,12 @@ export function LongList({
   readonly children: (at: number) => ReactNode;
 }) {
   const place = useRef<HTMLElement>(null);
+  // By place and not by `keyOf`: a function that is another at each look has all ten thousand places worked out anew.
   const lines = useVirtualizer({
     count,
     getScrollElement: () => place.current,
     estimateSize: () => rowHeight,
     overscan: 8,
-    getItemKey: keyOf,
   });
   const shown = lines.getVirtualItems();
   const [begin, end] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
@@ -37,9 +37,9 @@ export function LongList({
   return (
     <Scroller label={label} className="long-list" ref={place}>
       <ul onKeyDown={onKeyDown} style={{ height: lines.getTotalSize() }}>
-        {shown.map(({ index, key, start }) => (
+        {shown.map(({ index, start }) => (
           <li
-            key={key}
+            key={keyOf(index)}
             data-index={index}
             ref={lines.measureElement}
             aria-setsize={count}

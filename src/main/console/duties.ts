@@ -1,6 +1,8 @@
 import { toInstant } from '../../base/clock.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Duty } from '../../contract/control-reads.ts';
+import type { Operations } from '../../control/operations.ts';
 import { hasOwner } from '../../pipeline/owners.ts';
 import { answerableIn } from '../case-operations.ts';
 import type { House } from '../house.ts';
@@ -16,15 +18,18 @@ const MOST_UNKNOWN = 20;
 export interface DutiesParts {
   readonly openEnds: OpenEnds;
   readonly neverUsed: NeverUsed;
+  /** What goes on until somebody has seen it (watch/notify). */
+  readonly alerts: Operations['alerts'];
 }
 
 /** What each person owes: to answer, to find out how something ended, to look at what is never used. */
 export async function dutiesOf(
   house: House,
-  { openEnds, neverUsed }: DutiesParts,
+  { openEnds, neverUsed, alerts }: DutiesParts,
   waiting: readonly Waiting[],
 ): Promise<Duty[]> {
   return [
+    ...alertDuties(house, await alerts()),
     ...questionDuties(waiting),
     ...appealDuties(house),
     ...lookedFor(house),
@@ -32,6 +37,19 @@ export async function dutiesOf(
     ...(await unknownEnds(house, openEnds)),
     ...(await neverUsedDuties(house, neverUsed)),
   ];
+}
+
+/** An alert is to be acknowledged by whom it is for: people it names, or who answers for its agent. */
+function alertDuties({ standing }: House, { alerts }: JsonObject): Duty[] {
+  return (Array.isArray(alerts) ? alerts : []).filter(isJsonObject).flatMap((alert): Duty[] => {
+    const agent = typeof alert['agent'] === 'string' ? alert['agent'] : null;
+    const named = Array.isArray(alert['people']) ? alert['people'].map(String) : [];
+    const owner = agent === null ? undefined : standing.inForce.agents.get(agent)?.owner;
+    const people = named.length > 0 ? named : [owner ?? 'role:security'];
+    const sentence = `${agent === null ? '' : `${agent}: `}${alert['says'] ?? 'an alert'}`;
+    const since = typeof alert['opened'] === 'string' ? alert['opened'] : null;
+    return people.map((person) => ({ kind: 'alert', person, sentence, agent, path: '/inbox', since }));
+  });
 }
 
 /** The gravest of each person by itself; the others as a number, for nobody reads a thousand lines. */

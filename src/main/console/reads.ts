@@ -21,10 +21,14 @@ import { ruleAnswers } from './rule-answers.ts';
 import { searchActions } from './search.ts';
 
 /** What the console reads of this house. */
-export function createReads(house: House, around: Surroundings, apply: Operations['apply']): Reads {
+export function createReads(
+  house: House,
+  around: Surroundings,
+  { apply, alerts }: Pick<Operations, 'apply' | 'alerts'>,
+): Reads {
   const uses = new Uses();
   const questions = new Questions(house);
-  const duties = { openEnds: new OpenEnds(), neverUsed: new NeverUsed(uses) };
+  const duties = { openEnds: new OpenEnds(), neverUsed: new NeverUsed(uses), alerts };
   // The first look reads the log: it begins when a console opens, and not when somebody waits for the page.
   let isRead = false;
   const readAhead = () => {

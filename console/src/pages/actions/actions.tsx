@@ -133,7 +133,6 @@ function Long({ rows, onEnd }: { readonly rows: readonly ActionRow[]; readonly o
     getScrollElement: () => place.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    getItemKey: (at) => rows[at]?.action ?? at,
   });
   const shown = lines.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -144,11 +143,11 @@ function Long({ rows, onEnd }: { readonly rows: readonly ActionRow[]; readonly o
   return (
     <Scroller label="Actions that were found" className="long" ref={place}>
       <div style={{ height: lines.getTotalSize() }}>
-        {shown.map(({ index, key, start }) => {
+        {shown.map(({ index, start }) => {
           const row = rows[index];
           return row === undefined ? null : (
             <div
-              key={key}
+              key={row.action}
               data-index={index}
               ref={lines.measureElement}
               className="placed"

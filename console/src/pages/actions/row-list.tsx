@@ -1,12 +1,19 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import type { ActionRow } from '../../../../src/contract/control-reads.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Fate } from '../../look/badges.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
 import './actions.css';
 
-/** One attempt in one line; the columns fold to two on a phone. */
-export function ActionLine({ row, brief }: { readonly row: ActionRow; readonly brief?: boolean }) {
+/** One attempt in one line; the columns fold to two on a phone. Made again only when its action is another, however often its list scrolls. */
+export const ActionLine = memo(function ActionLine({
+  row,
+  brief,
+}: {
+  readonly row: ActionRow;
+  readonly brief?: boolean;
+}) {
   const fate = <Fate decision={row.decision} outcome={row.outcome} />;
   if (brief === true)
     return (
@@ -37,7 +44,7 @@ export function ActionLine({ row, brief }: { readonly row: ActionRow; readonly b
       </span>
     </Link>
   );
-}
+});
 
 export function RowList({ rows, empty }: { readonly rows: readonly ActionRow[]; readonly empty: string }) {
   if (rows.length === 0) return <p className="empty">{empty}</p>;

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { AbilityRow, AgentView } from '../../../../src/contract/control-reads.ts';
 import { actions, agent } from '../../api/queries.ts';
-import { Ago } from '../../look/ago.tsx';
+import { Ago, Until } from '../../look/ago.tsx';
 import { Level, Risk } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Operation } from '../../look/operation.tsx';
@@ -83,7 +83,9 @@ function Badge({ view: { agent: row, tokens, halfOpenUntil } }: { readonly view:
           {halfOpenUntil === null ? null : (
             <>
               <dt>Released</dt>
-              <dd>Half open: every count that breakers look at stands double until {halfOpenUntil}.</dd>
+              <dd>
+                Half open: every count that breakers look at stands double; <Until at={halfOpenUntil} />.
+              </dd>
             </>
           )}
           <dt>Containment</dt>

@@ -26,7 +26,7 @@ export function Approval() {
   const query = useQuery(approval(id));
   return (
     <Page title={query.data === undefined ? 'Approval' : `${query.data.agent} asks`}>
-      <Loaded query={query}>{(view) => <Question view={view} />}</Loaded>
+      <Loaded query={query}>{(view) => <Question key={view.approval} view={view} />}</Loaded>
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type KeyboardEvent, lazy, Suspense } from 'react';
+import { type KeyboardEvent, lazy, memo, Suspense } from 'react';
 import type { ApprovalRow, QuestionsOf } from '../../../../src/contract/approval.ts';
 import { questions } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
@@ -85,7 +85,8 @@ export function step(event: KeyboardEvent<HTMLUListElement>): void {
   next.focus();
 }
 
-export function Waiting({ row }: { readonly row: ApprovalRow }) {
+/** Made again only when its question is another: a list that scrolls asks for all its rows in every frame. */
+export const Waiting = memo(function Waiting({ row }: { readonly row: ApprovalRow }) {
   return (
     <Link to="/approvals/$id" params={{ id: row.approval }} className={`waiting ${riskOf(row)}`}>
       <span className="stack tight">
@@ -107,7 +108,7 @@ export function Waiting({ row }: { readonly row: ApprovalRow }) {
       </span>
     </Link>
   );
-}
+});
 
 const TONES = { waiting: 'wait', approved: 'fine', denied: 'stop', expired: 'plain' } as const;
 
