@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { OperatorGround } from '../journeys/operator-ground.ts';
@@ -43,6 +44,16 @@ const path = () => [join(root, 'node_modules', 'node', 'bin'), process.env.PATH]
 const entry = (name) =>
   `  ${name}: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }\n`;
 
+/** Beside the directory that a server works on. */
+const recordOf = (directory) => `${directory}.received`;
+
+/** The calls that reached a server, each by its tool and arguments. */
+function callsReceived(directory) {
+  const lines = readFileSync(recordOf(directory), 'utf8').split('\n').filter(Boolean);
+  const calls = lines.map((line) => JSON.parse(line)).filter(({ method }) => method === 'tools/call');
+  return calls.map(({ params }) => ({ name: params.name, arguments: params.arguments ?? {} }));
+}
+
 function prepareGround(places) {
   const ground = new OperatorGround();
   const upstreams = {};
@@ -53,7 +64,7 @@ function prepareGround(places) {
     places.set(server.name, directory);
     const { command, env = () => ({}) } = server.upstream;
     upstreams[server.name] = {
-      command,
+      command: [process.execPath, join(here, 'recorder.mjs'), recordOf(directory), ...command],
       cwd: directory,
       env: { PATH: path(), ...env(directory) },
       catalog: 'plain',
@@ -93,7 +104,7 @@ async function connect(ground, url, token, server, transport) {
 }
 
 /** What is wrong, a sentence each. */
-async function faultsOf(client, server, directory) {
+async function faultsOf(client, server, directory, round) {
   const faults = [];
   const call = async ({ name, arguments: args }) =>
     JSON.stringify(await client.callTool({ name, arguments: args }, CALL));
@@ -108,17 +119,24 @@ async function faultsOf(client, server, directory) {
   if (!refused.includes('This is not for agents.'))
     faults.push(`the denied call answered ${refused.slice(0, 600)}`);
   const after = runs ? await call(allowed) : '';
-  if (!server.untouched(directory, before, after)) faults.push('the denied call has left a trace');
+  if (server.untouched?.(directory, before, after) === false)
+    faults.push('the denied call has left a trace');
+  const received = callsReceived(directory);
+  const times = ({ name, arguments: args }) =>
+    received.filter((one) => isDeepStrictEqual(one, { name, arguments: args })).length;
+  if (times(denied) > 0) faults.push('the denied call has reached the server');
+  // Both allowed calls of each way so far: a record that holds nothing proves nothing.
+  if (runs && times(allowed) !== 2 * round) faults.push(`the allowed call reached it ${times(allowed)} times`);
   return faults;
 }
 
-async function tryOne(ground, url, server, directory, transport) {
+async function tryOne(ground, url, server, directory, [transport, round]) {
   const title = `${server.name} over ${transport}`;
   const seen = (await ground.entries()).length;
   let faults;
   try {
     const client = await connect(ground, url, await ground.token(), server, transport);
-    faults = await faultsOf(client, server, directory);
+    faults = await faultsOf(client, server, directory, round);
     await client.close();
   } catch (fault) {
     faults = [String(fault)];
@@ -151,8 +169,8 @@ async function main() {
     const url = await running.url();
     let ok = true;
     for (const server of CHOSEN)
-      for (const transport of ['http', 'stdio'])
-        ok = (await tryOne(ground, url, server, places.get(server.name), transport)) && ok;
+      for (const [index, transport] of ['http', 'stdio'].entries())
+        ok = (await tryOne(ground, url, server, places.get(server.name), [transport, index + 1])) && ok;
     const verified = await ground.run('log verify --deep');
     process.stdout.write(verified.stdout);
     return ok && verified.code === 0;

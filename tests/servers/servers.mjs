@@ -15,7 +15,8 @@ const git = (directory, ...words) =>
 
 /**
  * `prepare(directory)` lays out what the server works on. `allowed` and `denied` are calls; the answer of the allowed one
- * holds `says`. `untouched(directory)` answers whether the denied call has left no trace. `rule` denies it.
+ * holds `says`. `untouched(directory, before, after)`, where a server has effects, answers whether the denied call has left
+ * no trace; that it was never sent to the server is looked up in its input (recorder.mjs) for all. `when` narrows the rule.
  */
 export const SERVERS = [
   {
@@ -49,7 +50,6 @@ export const SERVERS = [
     prepare: () => {},
     allowed: { name: 'echo', arguments: { message: 'what was said' }, says: 'what was said' },
     denied: { name: 'get-env', arguments: {} },
-    untouched: () => true,
   },
   {
     name: 'sequential-thinking',
@@ -106,7 +106,6 @@ export const SERVERS = [
       says: 'what the page says',
     },
     denied: { name: 'browser_evaluate', arguments: { function: '() => 1' } },
-    untouched: () => true,
   },
 ];
 

@@ -1,3 +1,5 @@
+import { systemClock } from '../../base/clock.ts';
+
 /** What one try of a control came to. */
 export type Sight = {
   /** Where it was tried: an agent and a server, a door, a file. */
@@ -23,16 +25,25 @@ export type Checked = {
   readonly id: string;
   readonly control: string;
   readonly sights: readonly Sight[];
+  /** How long it took, on a machine that several siblings share. */
+  readonly tookMs: number;
 };
 
-export async function runCheck<Scene>({ id, control, run }: Check<Scene>, scene: Scene): Promise<Checked> {
+export async function runCheck<Scene>(check: Check<Scene>, scene: Scene): Promise<Checked> {
+  const { id, control } = check;
+  const began = systemClock.monotonicMs();
+  const sights = await sightsOf(check, scene);
+  return { id, control, sights, tookMs: Math.round(systemClock.monotonicMs() - began) };
+}
+
+async function sightsOf<Scene>({ run }: Check<Scene>, scene: Scene): Promise<readonly Sight[]> {
   try {
     const sights = await run(scene);
-    if (sights.length > 0) return { id, control, sights };
-    return { id, control, sights: [untried('everywhere', 'nothing', 'there was nothing to try it on')] };
+    if (sights.length > 0) return sights;
+    return [untried('everywhere', 'nothing', 'there was nothing to try it on')];
   } catch (error) {
     const saw = `doctor itself met a fault: ${error instanceof Error ? error.message : String(error)}`;
-    return { id, control, sights: [{ surface: 'everywhere', did: 'tried it', saw, fired: false }] };
+    return [{ surface: 'everywhere', did: 'tried it', saw, fired: false }];
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { basename } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { CanaryAgent } from './agent.ts';
 import { type Bypass, findBypasses } from './bypass.ts';
@@ -46,6 +47,8 @@ export type DoctorReport = {
   /** What no run of doctor tries, whatever the machine. */
   readonly notTried: readonly string[];
   readonly tookMs: number;
+  /** How long each sibling took until it was ready. */
+  readonly startsMs: Readonly<Record<string, number>>;
 };
 
 /** Fires every control in throwaway siblings of the instance that a configuration names, and leaves nothing behind. */
@@ -66,6 +69,7 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
       notes: examined.notes,
       notTried: NOT_TRIED,
       tookMs: Math.round(systemClock.monotonicMs() - began),
+      startsMs: run.startsMs,
     };
   } finally {
     await examined.files.close();
@@ -82,6 +86,7 @@ const NOT_TRIED: readonly string[] = [
 class Run {
   readonly #examined: Examined;
   readonly #options: DoctorOptions;
+  readonly startsMs: Record<string, number> = {};
   readonly #siblings: Sibling[] = [];
   readonly #hub = new CanaryHub();
   readonly #topic = new CanaryTopic();
@@ -231,8 +236,10 @@ class Run {
 
   /** Null once it is ready; else why it is not. */
   async #start(sibling: Sibling): Promise<string | null> {
+    const began = systemClock.monotonicMs();
     try {
       await sibling.start();
+      this.startsMs[basename(sibling.directory)] = Math.round(systemClock.monotonicMs() - began);
       return null;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -269,6 +276,7 @@ const NOT_STARTED = (saw: string, id: string, control: string): Checked => ({
   id,
   control,
   sights: [{ surface: 'a sibling', did: 'started it', saw, fired: false }],
+  tookMs: 0,
 });
 
 /** A port that was free a moment ago: what passkeys are bound to must be known before an instance starts. */
