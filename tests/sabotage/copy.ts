@@ -22,6 +22,7 @@ const COPIED = ['src', 'packs', 'scripts', 'lanyard', 'package.json', 'package-l
 const CONFIGURATION = `listen: 127.0.0.1:0
 people: [{ id: ada, name: Ada, roles: [owner] }]
 agents: [{ id: writer, owner: ada, purpose: Writes }]
+upstreams: { box: { command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(join(ROOT, 'tests/fixtures/minimal-stdio.mjs'))}] } }
 `;
 
 /** A copy of the source tree that can be spoilt, with everything installed beside it. */

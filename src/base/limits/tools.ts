@@ -14,6 +14,8 @@ export const TOOLS = {
   suggestedEvidence: 20,
   /** `doctor`: waiting for a sibling to be ready, for one answer, for an address, and for a sibling to end. */
   doctorStartMs: 60_000,
+  /** Siblings that start at the same time. */
+  doctorStarts: 2,
   doctorCallMs: 15_000,
   doctorProbeMs: 1500,
   doctorEndMs: 3000,

@@ -36,8 +36,8 @@ export const MIRROR_CHECKS: readonly Check<MirrorScene>[] = [
   yourLevels,
 ];
 
-/** Each control by itself, on rules whose answers are known. The order counts: killed agents do nothing any more. */
-export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
+/** Each control by itself, on rules whose answers are known. Nothing here stops anything. */
+export const OPENING_CHECKS: readonly Check<LaboratoryScene>[] = [
   allowed,
   forbidden,
   noPermit,
@@ -62,12 +62,18 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   storedTokens,
   webPages,
   floods,
+];
+
+/** At the same time as those: it is most of all waiting, and of an agent of its own. */
+export const PROGRAM_CHECKS: readonly Check<LaboratoryScene>[] = [programs];
+
+/** After both. The order counts: killed agents do nothing any more, and the last ones end the instance. */
+export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   configuredLevel,
   frozen,
   lastLook,
   watched,
   outsideStops,
-  programs,
   killed,
   recordedFirst,
   editedFiles,

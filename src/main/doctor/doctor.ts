@@ -10,8 +10,15 @@ import { CanaryTopic } from './canary-topic.ts';
 import { Candidates } from './candidates.ts';
 import { type Check, type Checked, runCheck, type Sight, untried } from './check.ts';
 import type { FullDisk, FullScene } from './checks/store.ts';
-import { BRAKE_CHECKS, FULL_CHECKS, LABORATORY_CHECKS, MIRROR_CHECKS } from './checks.ts';
-import { type Examined, examine, groundParent } from './examined.ts';
+import {
+  BRAKE_CHECKS,
+  FULL_CHECKS,
+  LABORATORY_CHECKS,
+  MIRROR_CHECKS,
+  OPENING_CHECKS,
+  PROGRAM_CHECKS,
+} from './checks.ts';
+import { type Examined, examine, groundParent, withPinned } from './examined.ts';
 import { canMount, FILE_LIMIT, type Fullness, smallFileSystem } from './full.ts';
 import { Ground } from './ground.ts';
 import { CanaryHub } from './hub.ts';
@@ -19,6 +26,7 @@ import { buildLaboratory } from './laboratory.ts';
 import { buildMirror } from './mirror.ts';
 import { lookAtRealServers } from './real-servers.ts';
 import type { Sibling } from './sibling.ts';
+import { StartLine } from './start-line.ts';
 
 export const PARTS = ['yours', 'controls', 'servers'] as const;
 export type Part = (typeof PARTS)[number];
@@ -62,7 +70,7 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
     return {
       ok: !all.some(({ sights }) => sights.some(({ fired }) => fired === false)),
       set: examined.files.resolved.parts.digest,
-      policy: examined.files.inForce.policy.digest,
+      policy: run.policy,
       running: examined.running !== null,
       parts,
       uncontained: await findBypasses(examined),
@@ -84,8 +92,9 @@ const NOT_TRIED: readonly string[] = [
 ];
 
 class Run {
-  readonly #examined: Examined;
+  #examined: Examined;
   readonly #options: DoctorOptions;
+  readonly #starts = new StartLine();
   readonly startsMs: Record<string, number> = {};
   readonly #siblings: Sibling[] = [];
   readonly #hub = new CanaryHub();
@@ -95,6 +104,10 @@ class Run {
   constructor(examined: Examined, options: DoctorOptions) {
     this.#examined = examined;
     this.#options = options;
+  }
+
+  get policy(): string {
+    return this.#examined.files.inForce.policy.digest;
   }
 
   async all(): Promise<Record<Part, Checked[]>> {
@@ -122,17 +135,23 @@ class Run {
       `require('node:fs').writeFileSync(${JSON.stringify(this.#ground.path('intruder-ran'))}, '');\n`,
     );
     this.#options.say('starting throwaway siblings of this instance …');
-    const servers = await this.#servers();
-    const [yours, controls, brake, full] = await Promise.all([
-      this.#yours(),
+    // The one that takes longest first: they start in this order.
+    const [controls, full, [servers, yours], brake] = await Promise.all([
       this.#laboratory(),
-      this.#brake(),
       this.#full(),
+      this.#serversAndYours(),
+      this.#brake(),
     ]);
     return { yours, controls: [...controls, ...brake, ...full], servers };
   }
 
-  /** First: what was never pinned is known from here on. */
+  /** Your servers first: what was never pinned is known from then on, and the rules are read anew with it. */
+  async #serversAndYours(): Promise<[Checked[], Checked[]]> {
+    const servers = await this.#servers();
+    this.#examined = withPinned(this.#examined);
+    return [servers, await this.#yours()];
+  }
+
   async #servers(): Promise<Checked[]> {
     const check: Check<Examined> = {
       id: 'real-servers',
@@ -178,7 +197,11 @@ class Run {
       busy: await agent('busy'),
       slow: await agent('slow'),
     };
-    return this.#run('controls', LABORATORY_CHECKS, scene);
+    const [opening, program] = await Promise.all([
+      this.#run('controls', OPENING_CHECKS, scene),
+      this.#run('controls', PROGRAM_CHECKS, scene),
+    ]);
+    return [...opening, ...program, ...(await this.#run('controls', LABORATORY_CHECKS, scene))];
   }
 
   async #brake(): Promise<Checked[]> {
@@ -236,10 +259,13 @@ class Run {
 
   /** Null once it is ready; else why it is not. */
   async #start(sibling: Sibling): Promise<string | null> {
-    const began = systemClock.monotonicMs();
     try {
-      await sibling.start();
-      this.startsMs[basename(sibling.directory)] = Math.round(systemClock.monotonicMs() - began);
+      await this.#starts.take(async () => {
+        if (this.#options.stopped.aborted) throw new Interrupted();
+        const began = systemClock.monotonicMs();
+        await sibling.start();
+        this.startsMs[basename(sibling.directory)] = Math.round(systemClock.monotonicMs() - began);
+      });
       return null;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);

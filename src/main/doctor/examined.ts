@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { compileInForce } from '../../pipeline/in-force.ts';
 import type { Generation } from '../../pipeline/ports.ts';
 import { placesThatDiffer } from '../changes.ts';
 import { realOrPlanned } from '../files.ts';
@@ -38,6 +39,14 @@ export async function examine(configPath: string, environment: NodeJS.ProcessEnv
   if (running === null) notes.push('No instance runs here now; the siblings of this run were the only ones.');
   else notes.push(...(await whoIsNotReached(running)));
   return { configPath, state, files, running, notes };
+}
+
+/** With what a first look at the servers has pinned: what they offer is part of what rules are read by. */
+export function withPinned(examined: Examined): Examined {
+  const { resolved, pins } = examined.files;
+  const inForce = compileInForce(resolved.parts, pins, 'hide');
+  // Where it cannot be read so, the mirror says it: it does not start, or has another digest.
+  return inForce.ok ? { ...examined, files: { ...examined.files, inForce: inForce.value } } : examined;
 }
 
 /** Of the running instance: what it could not deliver, and people whom it cannot reach. */

@@ -97,37 +97,43 @@ export const flippedBit: Check<LaboratoryScene> = {
   control: 'The log verifies, and one flipped bit in it is found',
   async run({ sibling, ground }) {
     await sibling.end();
-    const whole = await sibling.run(['log', 'verify']);
-    const sights: Sight[] = [
-      {
-        surface: 'the log',
-        did: 'verified it as it is',
-        saw: firstLine(whole.stdout) || firstLine(whole.stderr),
-        fired: whole.code === 0,
-      },
-    ];
     const copy = ground.path('flipped');
     cpSync(sibling.directory, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
-    const log = stateDirectory(join(copy, 'state')).log;
-    const bytes = readFileSync(log);
-    const at = bytes.indexOf('"kind":"action.decided"');
-    if (at < 0)
+    const changed = flipOne(stateDirectory(join(copy, 'state')).log);
+    const [whole, flipped] = await Promise.all([
+      sibling.run(['log', 'verify']),
+      changed ? sibling.run(['log', 'verify'], join(copy, 'lanyard.yaml')) : null,
+    ]);
+    const verified: Sight = {
+      surface: 'the log',
+      did: 'verified it as it is',
+      saw: firstLine(whole.stdout) || firstLine(whole.stderr),
+      fired: whole.code === 0,
+    };
+    if (flipped === null)
       return [
-        ...sights,
+        verified,
         { surface: 'the log', did: 'looked for an entry to change', saw: 'found none', fired: false },
       ];
-    const digit = bytes.lastIndexOf('"at":"', at) + '"at":"'.length;
-    bytes[digit] = (bytes[digit] ?? 0) ^ 1;
-    writeFileSync(log, bytes);
-    const flipped = await sibling.run(['log', 'verify'], join(copy, 'lanyard.yaml'));
-    sights.push({
+    const found: Sight = {
       surface: 'a copy of the log',
       did: 'flipped one bit of one entry, and verified',
       saw: firstLine(flipped.stdout) || firstLine(flipped.stderr),
       fired: flipped.code === 3,
-    });
-    return sights;
+    };
+    return [verified, found];
   },
 };
+
+/** One bit of the time of one decision, in the file of a log; false where none is found. */
+function flipOne(log: string): boolean {
+  const bytes = readFileSync(log);
+  const at = bytes.indexOf('"kind":"action.decided"');
+  if (at < 0) return false;
+  const digit = bytes.lastIndexOf('"at":"', at) + '"at":"'.length;
+  bytes[digit] = (bytes[digit] ?? 0) ^ 1;
+  writeFileSync(log, bytes);
+  return true;
+}
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -16,7 +16,10 @@ export const rollback: Check<LaboratoryScene> = {
     await agent.call('HTTP, 2026-07-28', 'web', 'look', {});
     await sibling.end();
     const verify = ['log', 'verify', '--against', witness];
-    const [now, before] = [await sibling.run(verify), await sibling.run(verify, join(old, 'lanyard.yaml'))];
+    const [now, before] = await Promise.all([
+      sibling.run(verify),
+      sibling.run(verify, join(old, 'lanyard.yaml')),
+    ]);
     const last = (text: string) => text.trim().split('\n').at(-1) ?? '';
     return [
       {
