@@ -1,11 +1,21 @@
-/** Who sends: `agent` is the one the rows are about, `other` and `flooder` (20 calls a minute, 4 at once) are others, the rest hold no token that is good. */
-export type Who = 'agent' | 'other' | 'flooder' | 'revoked' | 'expired' | 'nobody';
+/**
+ * Who sends: `agent` is the one the rows are about, `other` and `flooder` (20 calls a minute, 4 at once) are others.
+ * `walker` may open a tunnel to the canary, which a rule names; `rover` has a rule for everything. The rest hold no token
+ * that is good.
+ */
+export type Who = 'agent' | 'other' | 'flooder' | 'walker' | 'rover' | 'revoked' | 'expired' | 'nobody';
+
+/** Faces beside the doors for agents: the way out, what is for people alone, and the brake. `operator` is a Unix socket. */
+export type Face = 'egress' | 'control' | 'operator' | 'brake';
+/** Where a gateway has each of them: host and port, or the path of a socket. */
+export type Faces = Readonly<Partial<Record<Face, string>>>;
 
 /** What a row may name of the place it runs in. */
 export interface Place {
   /** Host and port of the gateway, as its clients write it in `Host`. */
   readonly host: string;
   readonly tokens: Readonly<Record<Exclude<Who, 'nobody'>, string>>;
+  readonly faces: Faces;
   /** Of the canary, for addresses that a gateway must not follow. */
   readonly canaryUrl: string;
   /** The directory that the upstream `files` serves; empty where there is none. */
@@ -28,6 +38,8 @@ export interface Reply {
 export interface HttpStep {
   readonly kind: 'http';
   readonly bytes: Buffer;
+  /** Another face than the door for agents. */
+  readonly to?: Face;
   /** Sent again, up to ten seconds, until the answer is this: a gateway may need a moment to see what has changed. */
   readonly until?: (reply: Reply) => boolean;
   /** Keeps a value of the reply for later steps. */
@@ -82,7 +94,7 @@ export interface Outcome {
 export interface Attack {
   /** Unique, stable: `<class>-<what>`. */
   readonly id: string;
-  readonly door: 'http' | 'stdio' | 'check';
+  readonly door: 'http' | 'stdio' | 'check' | Face;
   /** One sentence each, for the page. */
   readonly tries: string;
   readonly must: string;
@@ -121,5 +133,7 @@ export interface Gateway {
   readonly stdio:
     | ((upstream: string) => { readonly command: string; readonly args: readonly string[] })
     | null;
+  /** Rows about a face that is not here are left out by name. */
+  readonly faces?: Faces;
   stop(): Promise<void>;
 }

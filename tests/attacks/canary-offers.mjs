@@ -21,6 +21,7 @@ const box = {
     tool('strange', object({ how: string })),
     tool('leak'),
     tool('pausing', object({ text: string })),
+    tool('later', object({ text: string })),
     // Names that are meant to be taken for others.
     tool('vault__open'),
     tool('ECHO', object({ text: string })),

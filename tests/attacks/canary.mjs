@@ -4,7 +4,7 @@
 //   POST /turn/<state>    what `turncoat` offers from now on: honest, changed, grown
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { answerCall } from './canary-calls.mjs';
+import { answerCall, TASK } from './canary-calls.mjs';
 import { DEFINITIONS } from './canary-offers.mjs';
 
 const EFFECTS = [
@@ -13,12 +13,19 @@ const EFFECTS = [
   'resources/subscribe',
   'resources/unsubscribe',
   'prompts/get',
+  'tasks/update',
+  'tasks/cancel',
 ];
 let received = [];
 const state = { turncoat: 'honest' };
 
 const INFO = { name: 'canary', version: '1.0.0' };
-const CAPABILITIES = { tools: { listChanged: true }, resources: { subscribe: true }, prompts: {} };
+const CAPABILITIES = {
+  tools: { listChanged: true },
+  resources: { subscribe: true },
+  prompts: {},
+  extensions: { 'io.modelcontextprotocol/tasks': {} },
+};
 const LISTS = {
   'tools/list': 'tools',
   'resources/list': 'resources',
@@ -38,6 +45,8 @@ function resultOf(upstream, { method, params: given }) {
       ttlMs: 0,
       cacheScope: 'private',
     };
+  if (method === 'tasks/get') return TASK;
+  if (method === 'tasks/update' || method === 'tasks/cancel') return {};
   if (method === 'ping' || (method.startsWith('resources/') && method.endsWith('subscribe'))) return {};
   const member = LISTS[method];
   if (member !== undefined)

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { socketOf } from '../../src/cli/instance.ts';
 import { OperatorGround } from '../journeys/operator-ground.ts';
+import { freePort } from '../journeys/people-ground.ts';
 import { ROOT } from '../source-tree.ts';
 import type { Gateway, Reply } from './attack.ts';
 import { UPSTREAMS } from './canary.ts';
@@ -20,6 +22,12 @@ forbid (principal, action in Action::"upstream:vault", resource);
 @id("not-that-word") @reason("That word is not for agents.")
 forbid (principal, action, resource)
 when { context.input has text && context.input.text == "forbidden" };
+
+@id("way-to-one-place") @need("One place that is named")
+permit (principal == Agent::"walker", action == Action::"http:CONNECT", resource == Host::"CANARY");
+
+@id("way-anywhere") @need("Everything, as careless people write it")
+permit (principal == Agent::"rover", action == Action::"http:CONNECT", resource);
 `;
 
 /** What of `box` only reads; its other tools are in no catalog. */
@@ -34,6 +42,7 @@ const BOX_TOOLS = [
   'strange',
   'leak',
   'pausing',
+  'later',
 ];
 
 /** A real instance in front of the canary and of a real filesystem server. */
@@ -41,7 +50,9 @@ export async function startLanyard(canaryUrl: string): Promise<Gateway> {
   const operator = new OperatorGround();
   const workspace = join(operator.directory, 'workspace');
   mkdirSync(workspace);
-  operator.write('rules.cedar', RULES.replace('WORKSPACE', workspace));
+  const rules = RULES.replace('WORKSPACE', workspace).replace('CANARY', new URL(canaryUrl).host);
+  operator.write('rules.cedar', rules);
+  const [egress, control, brake] = [await place(), await place(), await place()];
   const reads = [...BOX_TOOLS, 'helper', 'steady', 'resources/read', 'prompts/get'];
   const lines = reads.map(
     (name) =>
@@ -59,7 +70,7 @@ export async function startLanyard(canaryUrl: string): Promise<Gateway> {
       },
     ]),
   );
-  const agents = ['agent', 'other', 'revoked', 'expired', 'flooder'].map((id) => ({
+  const agents = ['agent', 'other', 'revoked', 'expired', 'flooder', 'walker', 'rover'].map((id) => ({
     id,
     owner: 'ada',
     purpose: 'Attacks',
@@ -71,6 +82,7 @@ export async function startLanyard(canaryUrl: string): Promise<Gateway> {
       agents: `agents: ${JSON.stringify(agents)}`,
       upstreams: `upstreams: ${JSON.stringify({ ...upstreams, files: FILES })}`,
       packs: 'packs: [starter]',
+      faces: `egress: ${egress}\ncontrol: ${control}\nbrake: ${brake}`,
     }),
   );
   try {
@@ -84,6 +96,7 @@ export async function startLanyard(canaryUrl: string): Promise<Gateway> {
       codeOf,
       exact: true,
       stdio: stdioOf(operator),
+      faces: { egress, control, brake, operator: socketOf(operator.config) ?? '' },
       stop: () => operator.remove(),
     };
   } catch (fault) {
@@ -113,8 +126,15 @@ async function makeTokens(operator: OperatorGround): Promise<Gateway['tokens']> 
   await operator.run('agent revoke revoked');
   const expired = (await operator.run('agent token expired --ttl 1s')).stdout.trim().split(/\s/).at(-1) ?? '';
   await new Promise((resolve) => setTimeout(resolve, 1100));
-  return { agent, other, revoked, expired, flooder: await operator.token('flooder') };
+  const [flooder, walker, rover] = [
+    await operator.token('flooder'),
+    await operator.token('walker'),
+    await operator.token('rover'),
+  ];
+  return { agent, other, revoked, expired, flooder, walker, rover };
 }
+
+const place = async (): Promise<string> => `127.0.0.1:${await freePort()}`;
 
 type Members = Readonly<Record<string, unknown>>;
 const membersOf = (value: unknown): Members =>
@@ -129,7 +149,7 @@ const codeIn = (value: unknown): string | undefined => {
  * it is in a decision's `context`, or begins the text of a refusal.
  */
 function codeOf({ message, text }: Reply): string | null {
-  if (message === null) return /\r\n\r\n"?([A-Z][A-Z0-9_]+)\b/.exec(text)?.[1] ?? null;
+  if (message === null) return /\r\n\r\n"?([A-Z][A-Z0-9_]+)\b(?!\/)/.exec(text)?.[1] ?? null;
   const data = membersOf(membersOf(message['error'])['data']);
   const meta = membersOf(membersOf(message['result'])['_meta']);
   for (const place of [data, meta])
@@ -137,6 +157,6 @@ function codeOf({ message, text }: Reply): string | null {
       const code = codeIn(place[key]);
       if (code !== undefined) return code;
     }
-  const code = codeIn(data) ?? codeIn(message) ?? codeIn(message['context']);
+  const code = codeIn(data) ?? codeIn(message) ?? codeIn(message['context']) ?? codeIn(message['error']);
   return code ?? (message['error'] === undefined ? null : 'an error of the upstream');
 }

@@ -20,7 +20,8 @@ This page is written from the rows.
 \`<canaryUrl>/box/mcp\`, \`/vault/mcp\` (all of it forbidden), \`/turncoat/mcp\` and \`/hostile/mcp\`, each served at
 \`/mcp/<name>\` and all together at \`/mcp\`, and says where it listens and which bearer tokens its agents have. Statuses and
 codes are ours; with \`exact: false\` only what reaches the servers, what an answer must not hold, and the rows in order are
-judged. Rows that need a filesystem server or a stdio face are left out by name where there is none.
+judged. Rows that need a filesystem server, a stdio face, or one of the \`faces\` (the way out, what is for people, the
+operator socket, the brake) are left out by name where there is none.
 ${CLASSES.map(section).join('')}`;
 }
 

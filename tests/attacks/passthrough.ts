@@ -23,6 +23,8 @@ export async function startPassthrough(canaryUrl: string): Promise<Gateway> {
     agent: 'a-token',
     other: 'b-token',
     flooder: 'c-token',
+    walker: 'f-token',
+    rover: 'g-token',
     revoked: 'd-token',
     expired: 'e-token',
   };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Attack, Gateway, HttpStep, Place, Reached, Reply, StdioStep, Step } from './attack.ts';
+import type { Attack, Face, Gateway, HttpStep, Place, Reached, Reply, StdioStep, Step } from './attack.ts';
 import type { Canary, Seen } from './canary.ts';
 import { IN_ORDER, post } from './wire.ts';
 import { damageTo, layOut } from './workspace.ts';
@@ -24,9 +24,13 @@ export async function findings(
 ): Promise<readonly string[] | null> {
   if (attack.files && gateway.workspace === null) return null;
   if (attack.door === 'stdio' && gateway.stdio === null) return null;
+  if (isFace(attack.door) && gateway.faces?.[attack.door] === undefined) return null;
   if ((attack.lanyardOnly || attack.door === 'check') && !gateway.exact) return null;
   return judge(gateway, attack, await play(gateway, canary, attack));
 }
+
+const isFace = (door: Attack['door']): door is Face =>
+  door !== 'http' && door !== 'stdio' && door !== 'check';
 
 /** How long a gateway may be silent on one connection; one that hangs has failed. */
 const SILENT_MS = 20_000;
@@ -40,7 +44,8 @@ async function play(gateway: Gateway, canary: Canary, attack: Attack): Promise<P
   const kept: Record<string, string> = {};
   const workspace = gateway.workspace ?? '';
   if (attack.files) layOut(workspace);
-  const place: Place = { host: gateway.host, tokens: gateway.tokens, canaryUrl: canary.url, workspace, kept };
+  const { host, tokens, faces = {} } = gateway;
+  const place: Place = { host, tokens, faces, canaryUrl: canary.url, workspace, kept };
   let replies: readonly Reply[] = [];
   for (const make of attack.steps) {
     const step = make(place);
@@ -89,11 +94,13 @@ async function sendUntil(gateway: Gateway, step: HttpStep): Promise<Reply> {
 }
 
 /** Bytes on a connection of their own, and all that comes back until it is closed. */
-function send(gateway: Gateway, { bytes }: HttpStep): Promise<Reply> {
-  const [host = '', port = ''] = gateway.host.split(':');
+function send(gateway: Gateway, { bytes, to }: HttpStep): Promise<Reply> {
+  const where = (to === undefined ? gateway.host : gateway.faces?.[to]) ?? '';
+  const [host = '', port = ''] = where.split(':');
+  const target = where.startsWith('/') ? { path: where } : { host, port: Number(port) };
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const socket = createConnection({ host, port: Number(port) }, () => socket.write(bytes));
+    const socket = createConnection(target, () => socket.write(bytes));
     socket.setTimeout(SILENT_MS, () => socket.destroy(new Error('the gateway did not answer')));
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', (fault: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-import type { HttpStep, Place, Who } from './attack.ts';
+import type { Face, HttpStep, Place, Who } from './attack.ts';
 
 /** Header lines: `undefined` leaves a default out, an array repeats the header. Names are sent as they are written. */
 export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -82,9 +82,26 @@ export const open = (who: Who, as = 'session', path = '/mcp/box'): ((place: Plac
   );
 
 /** Bytes as they are. */
-export const raw = (bytes: (place: Place) => string | Buffer): ((place: Place) => HttpStep) => {
-  return (place) => ({ kind: 'http', bytes: Buffer.from(bytes(place)) });
+export const raw = (bytes: (place: Place) => string | Buffer, to?: Face): ((place: Place) => HttpStep) => {
+  return (place) => ({
+    kind: 'http',
+    bytes: Buffer.from(bytes(place)),
+    ...(to === undefined ? {} : { to }),
+  });
 };
+
+/** A request to one of the other faces, closed after its answer; headers that are left undefined are not sent. */
+export const ask = (
+  to: Face,
+  first: string,
+  lines: (place: Place) => Lines,
+  body: (place: Place) => string = () => '',
+): ((place: Place) => HttpStep) =>
+  raw((place) => {
+    const text = Buffer.from(body(place));
+    const all = { Connection: 'close', 'Content-Length': String(text.length), ...lines(place) };
+    return Buffer.concat([head(`${first} HTTP/1.1`, all), text]);
+  }, to);
 
 function sent(place: Place, body: Buffer, request: Request): HttpStep {
   const { as = 'agent', verb = 'POST', path = '/mcp/box', headers = {}, framing, keep, until } = request;

@@ -119,14 +119,14 @@ async function faultsOf(client, server, directory, round) {
   if (!refused.includes('This is not for agents.'))
     faults.push(`the denied call answered ${refused.slice(0, 600)}`);
   const after = runs ? await call(allowed) : '';
-  if (server.untouched?.(directory, before, after) === false)
-    faults.push('the denied call has left a trace');
+  if (server.untouched?.(directory, before, after) === false) faults.push('the denied call has left a trace');
   const received = callsReceived(directory);
   const times = ({ name, arguments: args }) =>
     received.filter((one) => isDeepStrictEqual(one, { name, arguments: args })).length;
   if (times(denied) > 0) faults.push('the denied call has reached the server');
   // Both allowed calls of each way so far: a record that holds nothing proves nothing.
-  if (runs && times(allowed) !== 2 * round) faults.push(`the allowed call reached it ${times(allowed)} times`);
+  if (runs && times(allowed) !== 2 * round)
+    faults.push(`the allowed call reached it ${times(allowed)} times`);
   return faults;
 }
 

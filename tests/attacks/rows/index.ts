@@ -2,6 +2,10 @@ import type { AttackClass } from '../attack.ts';
 import { CLAIMS, HOSTS, TOKENS } from './callers.ts';
 import { CHECK } from './check.ts';
 import { QUESTIONS } from './check-questions.ts';
+import { COSTS } from './costs.ts';
+import { CONTROL, OPERATOR } from './control.ts';
+import { BRAKE } from './brake.ts';
+import { WAY_OUT } from './egress.ts';
 import { FLOODS } from './floods.ts';
 import { FRAMING } from './framing.ts';
 import { HEADERS } from './headers.ts';
@@ -35,5 +39,10 @@ export const CLASSES: readonly AttackClass[] = [
   STDIO,
   CHECK,
   QUESTIONS,
+  COSTS,
+  WAY_OUT,
+  CONTROL,
+  OPERATOR,
+  BRAKE,
   FLOODS,
 ];

@@ -39,6 +39,21 @@ const verdicts: readonly Attack[] = [
   },
 ];
 
+const SHOWN =
+  'What a terminal would obey stands in JSON as an escape and never as the byte, on every face; what people read at a terminal is shown without it.';
+const controls: readonly Attack[] = [
+  {
+    ...verdict('controls', 'A result that clears the screen and renames the window', 'ok', ['plain']),
+    must: 'It passes, and not one byte that commands is on the wire.',
+    why: SHOWN,
+  },
+  {
+    ...verdict('controls-error', 'An error that clears the screen and hides a link', UPSTREAM, ['plain']),
+    must: 'It passes, and not one byte that commands is on the wire.',
+    why: SHOWN,
+  },
+].map((row) => ({ ...row, expect: { ...row.expect, lacks: ['\u001b', '\u0007'] } }));
+
 const BROKEN =
   'What a server answers is read as strictly as what an agent asks; what cannot be read is a failure, and never sent on.';
 const strange = (how: string, tries: string, code = 'UPSTREAM_FAILED', why = BROKEN): Attack => ({
@@ -64,6 +79,7 @@ const results: readonly Attack[] = [
   strange('wrong-id', 'An answer to another request'),
   strange('twice', 'A result in which a key stands twice'),
   strange('array', 'A batch of answers'),
+  strange('raw-controls', 'A control byte as it is, within a text'),
   strange('html', 'A page instead of an answer'),
   strange('no-content', 'A result whose content is no list'),
   strange('surrogate', 'A text with half of a pair'),
@@ -272,7 +288,10 @@ const schemas: readonly Attack[] = [
   ),
 ];
 
-export const RESULTS: AttackClass = { title: 'What servers answer', rows: [...verdicts, ...results] };
+export const RESULTS: AttackClass = {
+  title: 'What servers answer',
+  rows: [...verdicts, ...controls, ...results],
+};
 export const DEFINITIONS: AttackClass = {
   title: 'Definitions that change, and schemas that hurt',
   rows: [...pins, ...schemas],

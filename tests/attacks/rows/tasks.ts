@@ -1,5 +1,5 @@
 import type { Attack, AttackClass, Outcome, Place, Step, Who } from '../attack.ts';
-import { current, open, post, postOlder, standard } from '../wire.ts';
+import { callText, current, open, post, postOlder, standard } from '../wire.ts';
 
 const KNOWS = {
   'io.modelcontextprotocol/clientCapabilities': { extensions: { 'io.modelcontextprotocol/tasks': {} } },
@@ -42,10 +42,48 @@ const OWN =
   'Ids are random and Lanyard’s own, and belong to one agent and token; nobody else learns that there is one.';
 const NAMED = 'Whatever stands before Lanyard may have looked at the header alone.';
 
-/** Rows about the ids of tasks. Those of other agents and tokens are in tests/journeys/tasks-current.test.ts. */
+/** A task that runs, and its id; then what is asked of it, under that id. */
+const begun = post(callText('later', {}, KNOWS), {
+  headers: { 'Mcp-Name': 'later' },
+  keep: ({ message }) => ({
+    task: String((message?.['result'] as { taskId?: unknown } | undefined)?.taskId),
+  }),
+});
+const ofIt =
+  (method: string, as: Who) =>
+  (place: Place): Step => {
+    const taskId = place.kept['task'] ?? '';
+    return post(current(method, { taskId, inputResponses: {} }, KNOWS), {
+      as,
+      headers: standard(method, taskId),
+    })(place);
+  };
+const REACHED = [{ upstream: 'box', method: 'tools/call', name: 'later', arguments: {} }];
+const theirs = (id: string, tries: string, method: string): Attack => ({
+  ...attack(id, tries, UNKNOWN, OWN, [begun, ofIt(method, 'other')]),
+  reaches: REACHED,
+});
+
+/** Rows about the ids of tasks. Those of other tokens are in tests/journeys/tasks-current.test.ts. */
 export const TASKS: AttackClass = {
   title: 'Tasks',
   rows: [
+    {
+      ...attack(
+        'own',
+        'Asks for a task of its own',
+        { code: 'ok', says: ['working'], lacks: ['the-task-of-the-server'] },
+        'It is its own, under an id that is ours and not the server’s.',
+        [begun, ofIt('tasks/get', 'agent')],
+      ),
+      must: 'It is told how the task stands.',
+      control: true,
+      lanyardOnly: true,
+      reaches: REACHED,
+    },
+    theirs('other-get', "Asks for another agent's task", 'tasks/get'),
+    theirs('other-update', "Answers for another agent's task", 'tasks/update'),
+    theirs('other-cancel', "Cancels another agent's task", 'tasks/cancel'),
     attack('guess-get', 'Asks for a task under a made-up id', UNKNOWN, OWN, [ask('tasks/get')]),
     attack('guess-update', 'Answers for a made-up task', UNKNOWN, OWN, [ask('tasks/update')]),
     attack('guess-cancel', 'Cancels a made-up task', UNKNOWN, OWN, [ask('tasks/cancel')]),
