@@ -1,10 +1,10 @@
 import type { AttackClass } from '../attack.ts';
+import { BRAKE } from './brake.ts';
 import { CLAIMS, HOSTS, TOKENS } from './callers.ts';
 import { CHECK } from './check.ts';
 import { QUESTIONS } from './check-questions.ts';
-import { COSTS } from './costs.ts';
 import { CONTROL, OPERATOR } from './control.ts';
-import { BRAKE } from './brake.ts';
+import { COSTS } from './costs.ts';
 import { WAY_OUT } from './egress.ts';
 import { FLOODS } from './floods.ts';
 import { FRAMING } from './framing.ts';
