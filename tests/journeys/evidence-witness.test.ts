@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Entry } from '../../src/contract/log-entry.ts';
 import {
   createTree,
@@ -24,12 +24,23 @@ import { OperatorGround, type Running } from './operator-ground.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 let ground: OperatorGround;
-beforeEach(() => {
+let afterOneDay: () => void;
+beforeAll(async () => {
   ground = new OperatorGround();
   mkdirSync(join(ground.directory, 'kept'));
   witnessedBy('file:kept/');
+  await day();
+  afterOneDay = ground.keep('state', 'kept');
 });
-afterEach(() => ground.remove());
+beforeEach(() => {
+  afterOneDay();
+  witnessedBy('file:kept/');
+});
+afterEach(() => ground.end());
+afterAll(() => ground.remove());
+
+/** As if no instance had ever been here. */
+const withoutState = () => rmSync(ground.state, { recursive: true });
 
 function witnessedBy(...places: readonly unknown[]): void {
   ground.write('lanyard.yaml', ground.configuration({ witness: `witness: ${JSON.stringify(places)}` }));
@@ -112,7 +123,6 @@ async function rewriteWithStolenKey(longer: boolean): Promise<void> {
 describe('P6 a witness', () => {
   it('gets every checkpoint, the last one at the stop, and the log agrees with it', async () => {
     await day();
-    await day();
     const kept = splitNotes(readFileSync(notes(), 'utf8'));
     expect(kept.length).toBeGreaterThan(2);
     expect(kept.at(-1)).toBe((await ground.run('log checkpoint')).stdout);
@@ -126,7 +136,6 @@ describe('P6 a witness', () => {
   });
 
   it('shows that the state was set back: everything is frozen, and it is said by how much and what to do', async () => {
-    await day();
     cpSync(ground.state, join(ground.directory, 'backup'), { recursive: true });
     await day();
     rmSync(ground.state, { recursive: true });
@@ -155,7 +164,6 @@ describe('P6 a witness', () => {
   });
 
   it('shows a log that was rewritten with the stolen key, at once', async () => {
-    await day();
     await rewriteWithStolenKey(false);
     expect(await ground.run('log verify --deep')).toMatchObject({ code: 3 });
     const running = await ground.up();
@@ -164,7 +172,6 @@ describe('P6 a witness', () => {
   });
 
   it('shows it, while the whole is read, where the log has gone on since', async () => {
-    await day();
     await rewriteWithStolenKey(true);
     expect(await ground.run('log verify')).toMatchObject({ code: 0 });
     const running = await ground.up();
@@ -173,7 +180,6 @@ describe('P6 a witness', () => {
   });
 
   it('shows a state that was emptied but for its key', async () => {
-    await day();
     emptyButForTheKey();
     const running = await ground.up();
     await running.says('The state is behind its witness');
@@ -181,6 +187,7 @@ describe('P6 a witness', () => {
   });
 
   it('that cannot be reached freezes nothing, is told, and is a hole in coverage', async () => {
+    withoutState();
     witnessedBy('file:kept/', { url: 'http://127.0.0.1:1/w', reason: 'a test' }, 'file:nowhere/notes');
     const running = await ground.up();
     await running.says('witness http://127.0.0.1:1/w cannot be reached');
@@ -208,6 +215,7 @@ describe('P6 a witness', () => {
     );
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     try {
+      withoutState();
       witnessedBy(`https://localhost:${(server.address() as AddressInfo).port}/log`);
       const running = await ground.up({ NODE_EXTRA_CA_CERTS: fixturePath('tls/localhost-cert.pem') });
       expect(running.stderr).not.toContain('cannot be reached');
@@ -228,6 +236,7 @@ describe('P6 a witness', () => {
     ['http://127.0.0.1:9/w', 'say why that is enough here'],
     ['http://w.example/w', 'must be https'],
   ])('at %s is refused: %s', async (place, why) => {
+    withoutState();
     witnessedBy(place);
     const ended = await ground.run('up');
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(why) });

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -155,8 +155,28 @@ export class OperatorGround {
     return String(made.json['token']);
   }
 
+  /**
+   * Keeps these directories as they are while nothing runs, and answers what puts them back: many tests may begin with what
+   * one instance has left.
+   */
+  keep(...names: readonly string[]): () => void {
+    const kept = (name: string) => join(this.directory, `kept-${name}`);
+    for (const name of names) cpSync(join(this.directory, name), kept(name), { recursive: true });
+    return () => {
+      for (const name of names) {
+        rmSync(join(this.directory, name), { recursive: true, force: true });
+        cpSync(kept(name), join(this.directory, name), { recursive: true });
+      }
+    };
+  }
+
+  /** Ends whatever runs. */
+  async end(): Promise<void> {
+    await Promise.all(this.#running.splice(0).map((one) => one.end()));
+  }
+
   async remove(): Promise<void> {
-    await Promise.all(this.#running.map((one) => one.end()));
+    await this.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OperatorGround, RULES } from './operator-ground.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { OperatorGround, RULES, type Running } from './operator-ground.ts';
 
 /** What was applied is in force, and nothing else, however often it is started. */
 
@@ -16,32 +16,43 @@ afterEach(() => ground.remove());
 const boxed = (upstream: object) => `upstreams: { box: ${JSON.stringify(upstream)} }`;
 
 describe('what is in force', () => {
+  // One after the other on one state, of which nothing may change.
+  const one = new OperatorGround();
+  let running: Running;
+  let token: string;
+  let restore: () => void;
+  beforeAll(async () => {
+    restore = one.keep('rules.cedar', 'lanyard.yaml', 'catalog.yaml');
+    running = await one.up();
+    token = await one.token();
+  });
+  afterAll(() => one.remove());
+
   it.each<[string, () => void, string?]>([
-    ['rules', () => ground.write('rules.cedar', NEVER), '  ~ policy rules.cedar'],
+    ['rules', () => one.write('rules.cedar', NEVER), '  ~ policy rules.cedar'],
     [
       'the configuration',
-      () => ground.write('lanyard.yaml', ground.configuration({ policies: '' })),
+      () => one.write('lanyard.yaml', one.configuration({ policies: '' })),
       '  ~ policies: ["rules.cedar"] → []',
     ],
     [
       'the catalog',
-      () => ground.write('catalog.yaml', 'catalog: plain\noperations: {}\n'),
+      () => one.write('catalog.yaml', 'catalog: plain\noperations: {}\n'),
       '  ~ catalog catalog.yaml',
     ],
-    ['files that are gone', () => rmSync(join(ground.directory, 'rules.cedar'))],
-    ['files that are broken', () => ground.write('rules.cedar', 'permit (')],
-    ['a configuration that is broken', () => ground.write('lanyard.yaml', 'listen: 5\nupstreams: 7\n')],
+    ['files that are gone', () => rmSync(join(one.directory, 'rules.cedar'))],
+    ['files that are broken', () => one.write('rules.cedar', 'permit (')],
+    ['a configuration that is broken', () => one.write('lanyard.yaml', 'listen: 5\nupstreams: 7\n')],
   ])('edited %s change nothing before apply, a restart included', async (_, edit, place) => {
-    const first = await ground.up();
-    const token = await ground.token();
+    restore();
     edit();
-    expect((await first.call(token, 'look')).text).toContain('done');
-    await first.end();
-    const second = await ground.up();
-    expect((await second.call(token, 'look')).text).toContain('done');
-    await second.says(/The files (differ from|cannot be read|have problems)/);
-    if (place !== undefined) await second.says(place);
-    expect(await ground.entries('operator.applied')).toHaveLength(1);
+    expect((await running.call(token, 'look')).text).toContain('done');
+    await running.end();
+    running = await one.up();
+    expect((await running.call(token, 'look')).text).toContain('done');
+    await running.says(/The files (differ from|cannot be read|have problems)/);
+    if (place !== undefined) await running.says(place);
+    expect(await one.entries('operator.applied')).toHaveLength(1);
   });
 
   it('is what `policy show` shows, while `policy check` reads the files', async () => {

@@ -1,24 +1,25 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OperatorGround } from './operator-ground.ts';
 
 /** A state that somebody has touched: nothing runs on it, what is broken is said, and nothing is repaired. */
 
 let ground: OperatorGround;
-beforeEach(() => {
-  ground = new OperatorGround();
-});
-afterEach(() => ground.remove());
-
+let asItEnded: () => void;
 /** An instance that did something, and has ended. */
-async function lived(): Promise<void> {
+beforeAll(async () => {
+  ground = new OperatorGround();
   const running = await ground.up();
   const token = await ground.token();
   await running.call(token, 'look');
   expect(await running.end()).toBe('0');
-}
+  asItEnded = ground.keep('state');
+});
+beforeEach(() => asItEnded());
+afterEach(() => ground.end());
+afterAll(() => ground.remove());
 
 function tamper(statement: string): void {
   const db = new DatabaseSync(join(ground.state, 'log.sqlite'));
@@ -37,7 +38,6 @@ describe('a log that does not hold', () => {
     ['a forged checkpoint', `UPDATE checkpoint SET note = replace(note, 'lanyard/', 'lanyarb/')`],
     ['no checkpoint', 'DELETE FROM checkpoint'],
   ])('with %s does not start, says what and what helps, and repairs nothing', async (_, statement) => {
-    await lived();
     tamper(statement);
     for (const _twice of [1, 2]) {
       const ended = await ground.run('up');
@@ -50,7 +50,6 @@ describe('a log that does not hold', () => {
   });
 
   it('is found behind the checkpoint in the background, which freezes everything', async () => {
-    await lived();
     tamper(FLIP);
     const running = ground.launch();
     await running.says('The log does not hold from entry');
@@ -72,7 +71,6 @@ describe('a log that does not hold', () => {
   });
 
   it('holds again where what was changed is put back, and is then released', async () => {
-    await lived();
     tamper(FLIP);
     const running = ground.launch();
     await running.says('The log does not hold from entry');
@@ -91,7 +89,6 @@ describe('a log that does not hold', () => {
 
 describe('the key', () => {
   it('that is gone stops a start, while the log can still be read', async () => {
-    await lived();
     rmSync(join(ground.state, 'checkpoint.key'));
     const ended = await ground.run('up');
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 1, stdout: '' });
@@ -103,7 +100,6 @@ describe('the key', () => {
   });
 
   it('of another instance is no key for this log', async () => {
-    await lived();
     const other = new OperatorGround();
     try {
       await (await other.up()).end();
