@@ -11,6 +11,12 @@ export interface Review {
   readonly withinMs?: number;
 }
 
+/** The breakers that held. */
+export interface Tripped {
+  readonly rules: readonly string[];
+  readonly reason: string;
+}
+
 /** What was decided about one action, and by which rules. */
 export interface Decision {
   readonly decision: 'allow' | 'review' | 'deny';
@@ -23,6 +29,8 @@ export interface Decision {
   readonly reviews: readonly Review[];
   /** Levels that the deciding rules trip (`@trip`), strictest last: the agent is set to it. */
   readonly trips: readonly Level[];
+  /** Which rules tripped and what they say; absent where none did. Beside a rule that errs they are not in `rules`. */
+  readonly tripped?: Tripped;
   /** The question to people that this is about. */
   readonly approval?: { readonly id: string; readonly expires?: string };
   /** The standing approval that lets it run without a question. */

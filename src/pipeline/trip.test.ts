@@ -9,6 +9,9 @@ forbid (principal, action == Action::"mcp:box/write", resource)
 when { context.system.operationLastHour >= 3 };
 @id("look-out") @reason("Nobody looks there") @trip("watched")
 forbid (principal, action, resource is Thing) when { resource.id == "there" };
+@id("beside") @reason("No tallies of ours") @trip("watched")
+forbid (principal, action == Action::"mcp:box/tally", resource)
+when { context.input.count == 9007199254740990 };
 @id("errs") @trip("killed")
 forbid (principal, action == Action::"mcp:box/tally", resource)
 when { context.input.count * 9007199254740000 < 0 };
@@ -78,6 +81,15 @@ describe('P4 a breaker', () => {
     expect(answer).toMatchObject({ kind: 'denied', decision: { code: 'RULE_ERROR' } });
     expect(levels()).toEqual({});
     expect(await tripped()).toEqual([]);
+  });
+
+  test('beside a rule that errs is what its entry names', async () => {
+    const answer = await house.act('tally', { count: 9_007_199_254_740_990 });
+    expect(answer).toMatchObject({ kind: 'denied', decision: { code: 'RULE_ERROR' } });
+    expect(answer.kind === 'denied' && answer.decision.rules).toContain('errs');
+    expect(await tripped()).toMatchObject([
+      { agent: 'writer', level: 'watched', rules: ['beside'], why: 'No tallies of ours' },
+    ]);
   });
 
   test('trips at the check door as well', async () => {

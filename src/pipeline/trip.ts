@@ -22,7 +22,8 @@ export function carryOutTrip(
   const was = rooms.halt.levels.get(scope) ?? 'live';
   if (strictest(was, level) === was) return;
   const { things } = rooms.halt.tighten(scope, level, isProven('trip'));
-  rooms.report(`agent ${action.agent} is ${level}: ${decision.rules.join(', ')} tripped. ${decision.reason}`);
+  const { rules, reason } = decision.tripped ?? decision;
+  rooms.report(`agent ${action.agent} is ${level}: ${rules.join(', ')} tripped. ${reason}`);
   const draft = trippedDraft(action, decision, level, was, countsOf(things));
   // What cannot be recorded now is owed: the stop stands in any case.
   rooms.recorder.record(draft).catch(() => rooms.recorder.owe(draft));
@@ -49,8 +50,8 @@ function trippedDraft(
       action: action.id,
       operation: action.operation,
       ...(target === undefined ? {} : { target: { type: target.type, id: target.id } }),
-      rules: decision.rules,
-      why: decision.reason,
+      rules: (decision.tripped ?? decision).rules,
+      why: (decision.tripped ?? decision).reason,
       ...(Object.keys(counts).length === 0 ? {} : { cut: { counts } }),
       ...(decision.past === undefined ? {} : { past: pastFields(decision.past) }),
     },

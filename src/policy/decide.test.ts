@@ -56,8 +56,19 @@ describe('the answer', () => {
     const overflow = '9007199254740992 * 9007199254740992 > 0';
     const rules = `@id("no") @trip("frozen") forbid (principal, action, resource);
 @id("bad") @trip("watched") forbid (principal, action, resource) when { ${overflow} };`;
-    const wanted = { decision: 'deny', code: 'RULE_ERROR', rules: ['bad'], trips: ['frozen'] };
+    const tripped = { rules: ['no'], reason: 'A rule forbids mcp:files/write here.' };
+    const wanted = { decision: 'deny', code: 'RULE_ERROR', rules: ['bad'], trips: ['frozen'], tripped };
     expect(load(OPEN + rules).decide(request())).toMatchObject(wanted);
+  });
+
+  test('what tripped is named apart from a forbid that only denies', () => {
+    const rules = `@id("plain") @reason("Closed.") forbid (principal, action, resource);
+@id("burst") @reason("Too many.") @trip("frozen") forbid (principal, action, resource);`;
+    expect(load(OPEN + rules).decide(request())).toMatchObject({
+      rules: ['plain', 'burst'],
+      tripped: { rules: ['burst'], reason: 'Too many.' },
+    });
+    expect(load(OPEN + rules.split('\n')[0]).decide(request()).tripped).toBeUndefined();
   });
 
   test('any error in any rule whose scope matches denies, a forbid skipped by Cedar included', () => {

@@ -1,5 +1,5 @@
 import { type ErrorCode, problem } from '../base/errors.ts';
-import type { Decision, Review } from '../model/decision.ts';
+import type { Decision, Review, Tripped } from '../model/decision.ts';
 import { LEVELS } from '../model/level.ts';
 import type { Scene } from './evaluation.ts';
 import { EvaluationFault } from './fault.ts';
@@ -79,7 +79,8 @@ function denial(verdicts: readonly Verdict[], operation: string): Decision {
   const reason = code === 'FORBIDDEN' ? (reasonOf(rules) ?? sentence) : sentence;
   // A rule that errs must not disarm the breaker beside it.
   const forbids = code === 'RULE_ERROR' ? verdicts.flatMap(forbidsOf) : code === 'FORBIDDEN' ? rules : [];
-  const trips = new Set(forbids.map(({ annotations }) => annotations.trip));
+  const breakers = forbids.filter(({ annotations }) => annotations.trip !== undefined);
+  const trips = new Set(breakers.map(({ annotations }) => annotations.trip));
   return {
     decision: 'deny',
     code,
@@ -87,7 +88,14 @@ function denial(verdicts: readonly Verdict[], operation: string): Decision {
     reason,
     reviews: [],
     trips: LEVELS.filter((level) => level !== 'live' && trips.has(level)),
+    ...(breakers.length === 0 ? {} : { tripped: trippedBy(breakers, operation) }),
   };
+}
+
+function trippedBy(breakers: readonly Rule[], operation: string): Tripped {
+  const rules = [...new Set(breakers)].sort((a, b) => a.index - b.index);
+  const reason = reasonOf(rules) ?? problem('FORBIDDEN', { operation }).sentence;
+  return { rules: rules.map(({ id }) => id), reason };
 }
 
 const forbidsOf = ({ code, rules, forbids = [] }: Verdict): readonly Rule[] =>
