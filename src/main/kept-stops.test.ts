@@ -19,12 +19,12 @@ afterEach(async () => {
 /** The entry that the next start writes of a kill whose own was lost. */
 async function taken(operator: Operator) {
   const path = join(house.directory, 'stops');
-  takeUpStops(house.house, path);
+  await takeUpStops(house.house, path);
   house.store.isDown = true;
   await operate(house.house.ground, operator, stop(house.house.halt, 'agent:writer', 'killed', undefined));
   await house.abandon();
   house = await house.reopen();
-  takeUpStops(house.house, path);
+  await takeUpStops(house.house, path);
   expect(house.house.halt.levels.get('agent:writer')).toBe('killed');
   const { entries } = await house.see();
   return entries.filter(({ kind }) => kind === 'containment.stopped');
@@ -41,4 +41,24 @@ test('and one by the socket does not', async () => {
   const [entry] = await taken({ by: 'socket' });
   expect(entry).toMatchObject({ by: 'start', level: 'killed' });
   expect(entry === undefined ? null : killOf(entry)).toBeNull();
+});
+
+test('P4 one by a person over an older kill by the socket revokes as well, once', async () => {
+  const path = join(house.directory, 'stops');
+  const kill = (operator: Operator) =>
+    operate(house.house.ground, operator, stop(house.house.halt, 'agent:writer', 'killed', undefined));
+  await takeUpStops(house.house, path);
+  await kill({ by: 'socket' });
+  await house.house.recorder.checkpoint();
+  house.store.isDown = true;
+  await kill({ by: 'person', person: personOf(house, 'ada') });
+  for (const _ of ['lost', 'in the log by then']) {
+    await house.abandon();
+    house = await house.reopen();
+    await takeUpStops(house.house, path);
+    const { entries } = await house.see();
+    const stops = entries.filter(({ kind }) => kind === 'containment.stopped');
+    expect(stops.map(({ by }) => by)).toEqual(['socket', 'start']);
+    expect(stops.flatMap((entry) => killOf(entry) ?? [])).toMatchObject([{ scope: 'agent:writer' }]);
+  }
 });

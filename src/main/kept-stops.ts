@@ -1,8 +1,11 @@
+import type { Entry } from '../contract/log-entry.ts';
 import { strictest } from '../model/level.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
 import { type StopLevel, stopNow } from '../pipeline/stop.ts';
 import { StopReserve } from '../store/stop-reserve.ts';
+import type { Store } from '../store/store.ts';
 import type { Foundation } from './house.ts';
+import { killOf, REVOKE_KINDS } from './revoke/due.ts';
 import { StartFailure } from './start-failure.ts';
 
 const LATE = 'It was stopped, and that was not in the log yet when Lanyard ended.';
@@ -11,11 +14,16 @@ const LATE = 'It was stopped, and that was not in the log yet when Lanyard ended
  * Before anything opens: a stop that the log had no time or room for holds all the same, and is recorded now. From here
  * on every level that is set is written down in its own tick.
  */
-export function takeUpStops({ halt, recorder, log }: Foundation, path: string): void {
+export async function takeUpStops(
+  { halt, recorder, store, log }: Pick<Foundation, 'halt' | 'recorder' | 'store' | 'log'>,
+  path: string,
+): Promise<void> {
   const { reserve, kept, proven } = open(path);
   for (const [scope, level] of kept ?? []) {
     const known = halt.levels.get(scope) ?? 'live';
-    if (level === 'live' || strictest(known, level) === known) continue;
+    if (level === 'live') continue;
+    const isLost = level === 'killed' && proven.has(scope) && !(await revokes(store, scope));
+    if (strictest(known, level) === known && !isLost) continue;
     log(`${scope} is ${level}: ${LATE}`);
     void stopNow({ halt, recorder }, scope, level satisfies StopLevel, {
       by: 'start',
@@ -32,6 +40,19 @@ export function takeUpStops({ halt, recorder, log }: Foundation, path: string): 
       log(`a stop could not be kept beside the log: ${String(error)}`);
     }
   });
+}
+
+/** Whether a kill of this scope that nobody released stands in the log, and is one that revokes secrets. */
+async function revokes(store: Store, scope: string): Promise<boolean> {
+  let stands = false;
+  for await (const page of store.find({ kinds: REVOKE_KINDS }))
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as Entry;
+      if (entry['scope'] !== scope) continue;
+      if (entry.kind === 'containment.released') stands = false;
+      else if (killOf(entry) !== null) stands = true;
+    }
+  return stands;
 }
 
 function open(path: string): ReturnType<typeof StopReserve.open> {
