@@ -17,10 +17,16 @@ const paged = (more: Partial<Paged> = {}, level: Level = 'watched'): Paged => ({
 });
 
 describe('a page of a case that nobody acknowledges', () => {
-  it('is due once it has gone to the last and once more, and not before', () => {
-    expect(unacknowledged(paged())).toEqual([{ agent: 'writer', level: 'frozen', about: { case: '1' } }]);
-    expect(unacknowledged(paged({ nowMs: 1699 }))).toEqual([]);
-  });
+  it.each(['tripped', 'stopped'])(
+    'about one %s is due once it has gone to the last and once more, and not before',
+    (subject) => {
+      const matters = [{ id: 'm', subject, page: true, agent: 'writer', openedMs: 1000 }];
+      expect(unacknowledged(paged({ matters }))).toEqual([
+        { agent: 'writer', level: 'frozen', about: { case: '1' } },
+      ]);
+      expect(unacknowledged(paged({ matters, nowMs: 1699 }))).toEqual([]);
+    },
+  );
 
   it('is not counted over a time in which nobody could be told', () => {
     expect(unacknowledged(paged({ startedMs: 1500 }))).toEqual([]);

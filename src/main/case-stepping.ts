@@ -31,7 +31,7 @@ export interface Step {
 
 /**
  * Agents whose page has gone to everybody whom it can go to, once more after that, and which nobody has acknowledged: each
- * goes one level down. One that tripped and may still act is frozen (who has released it since has seen it); one whose stop
+ * goes one level down. One that tripped or was stopped, and may still act, is frozen (who has released it since has seen it); one whose stop
  * nobody knows to hold, for its drill failed or could not be done, is watched. Never further than that.
  */
 export function unacknowledged({ matters, cases, levels, levelOf, timing, startedMs, nowMs }: Paged): Step[] {
@@ -42,7 +42,7 @@ export function unacknowledged({ matters, cases, levels, levelOf, timing, starte
     if (nowMs < from + Math.max(timing.backupAfterMs, timing.roleAfterMs) + timing.pageEveryMs) continue;
     const scope: Scope = `agent:${agent}`;
     const one = cases.find((open) => open.scope === scope);
-    if (subject === 'tripped' && one !== undefined && levels.get(scope) === 'watched')
+    if (STOPPED.has(subject ?? '') && one !== undefined && levels.get(scope) === 'watched')
       due.push({ agent, level: 'frozen', about: { case: one.id } });
     else if (DRILLED.has(subject ?? '') && levelOf(agent) === 'live')
       due.push({ agent, level: 'watched', about: { alert: id } });
@@ -50,6 +50,7 @@ export function unacknowledged({ matters, cases, levels, levelOf, timing, starte
   return due;
 }
 
+const STOPPED: ReadonlySet<string> = new Set<AlertSubject>(['tripped', 'stopped']);
 const DRILLED: ReadonlySet<string> = new Set<AlertSubject>(['drill-failed', 'drill-overdue']);
 
 /** Looks at it from now on. Answers how to end. */

@@ -130,6 +130,21 @@ describe('alerts', () => {
     expect(ground.reached()).toEqual(['ada/ntfy', 'sam/ntfy']);
   });
 
+  test.each([
+    ['socket', true],
+    ['agent', true],
+    ['person', false],
+    ['stop-key', false],
+    ['stop-code', false],
+    ['case', false],
+  ])('a stop by %s pages: %s', async (by, page) => {
+    await ground.record({ kind: 'containment.stopped', scope: 'agent:writer', level: 'watched', by });
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([
+      { subject: 'stopped', agent: 'writer', page },
+    ]);
+  });
+
   test('a secret that may work still after a kill pages; one that is proved to be gone does not', async () => {
     const revoked = { kind: 'containment.revoked', upstream: 'wiki', stops: [1] } as const;
     await ground.record({ ...revoked, proved: true });

@@ -44,6 +44,7 @@ export const ALERTS = {
     page: false,
     sentence: 'Few of your codes that stop from a phone are left; make a new page at the console.',
   },
+  // Pages where no person is known to have done it.
   stopped: { page: false, sentence: 'An agent was stopped.' },
   // No page: what nobody looks at stops by itself, and stands still until somebody does.
   'lease-warned': {
@@ -88,6 +89,10 @@ export const WAYS: ReadonlyMap<string, AlertSubject> = new Map([
 ]);
 
 const SECURITY = 'role:security';
+
+/** Somebody who is known has stopped it, or it follows from a page that is out already. */
+const SEEN: ReadonlySet<unknown> = new Set(['person', 'stop-key', 'stop-code', 'case']);
+const isSeen = (by: unknown): boolean => SEEN.has(by);
 
 /**
  * Which alerts the log calls for. A reducer that looks at what is due only after it has read all there is: what an alert
@@ -150,7 +155,7 @@ export class Alerts {
     const { scope, by } = entry;
     if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...of(entry) });
     const agent = typeof scope === 'string' ? /^agent:([a-z][a-z0-9-]{0,31})$/.exec(scope)?.[1] : undefined;
-    if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...of(entry) });
+    if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...of(entry) }, !isSeen(by));
   }
 
   #leaseDue(entry: Entry): void {
@@ -182,10 +187,10 @@ export class Alerts {
   }
 
   /** The first entry that called for it is where reading must begin again; how fresh it is, the last one says. */
-  #set(alert: Omit<DueAlert, 'page'>): void {
+  #set(alert: Omit<DueAlert, 'page'>, page: boolean = ALERTS[alert.subject].page): void {
     const key = keyOf(alert.subject, alert.agent);
     const seq = this.#due.get(key)?.seq ?? alert.seq;
-    this.#due.set(key, { ...alert, seq, page: ALERTS[alert.subject].page });
+    this.#due.set(key, { ...alert, seq, page });
   }
 }
 
