@@ -124,6 +124,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       ],
       'src/main/kept-stops.test.ts': [
         'P4 a kill by a person whose entry was lost in a crash revokes secrets after the restart',
+        'P4 one by a person over an older kill by the socket revokes as well, once',
       ],
       'src/main/revoke/revoking.test.ts': [
         'P4 what is brought back is not broken afterwards: its secret is left off, and somebody is to look',
@@ -181,6 +182,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 killed: tokens, questions and processes of whom it covers are gone, and the others go on',
       ],
       'src/pipeline/trip.test.ts': ['P4 a breaker'],
+      'src/pipeline/budgets.test.ts': [
+        'P4 is half of what was left for a while after a release, and says so',
+      ],
       'src/pipeline/check-corridor.test.ts': [
         'P4 a stop before the answer leaves',
         'P4 %s makes it a denial',

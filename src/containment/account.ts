@@ -8,6 +8,8 @@ const SPAN_MS: Readonly<Record<Exclude<Period, 'session' | 'life'>, number>> = {
   day: DAY_MS,
 };
 
+const SPANS_MS = Object.values(SPAN_MS);
+
 export function spanOf(per: Period): number | null {
   return per === 'session' || per === 'life' ? null : SPAN_MS[per];
 }
@@ -38,6 +40,10 @@ export class Account {
   /** Slots of the period before, of which nothing needs to be kept any more. */
   #stale: string[] = [];
   #isWarned = false;
+  /** Until when it is half-open, as it was told last; undefined: it was not told yet. */
+  #halfUntil: number | null | undefined;
+  /** What was taken of each slot since the release, while it is half-open: that counts a second time. */
+  #since: Map<string, number> | null = null;
 
   constructor(budget: Budget) {
     this.#budget = budget;
@@ -59,7 +65,22 @@ export class Account {
     this.#clear();
   }
 
+  /**
+   * While its agent is half-open, half of what was left at the release can be taken, a half of one rounded up; of a rate, half of it.
+   * Where nobody knows what was left (after a restart) all that is spent counts as taken since. `untilMs`: null: it is not.
+   */
+  halve(untilMs: number | null): void {
+    if (untilMs === this.#halfUntil) return;
+    this.#since = untilMs === null ? null : new Map(this.#halfUntil === undefined ? this.#slots : []);
+    this.#halfUntil = untilMs;
+  }
+
+  get halfUntil(): number | null {
+    return this.#halfUntil ?? null;
+  }
+
   #clear(): void {
+    this.#since?.clear();
     for (const slot of this.#slots.keys()) this.#stale.push(slot);
     this.#slots.clear();
     this.#used = 0;
@@ -73,15 +94,27 @@ export class Account {
     if (measure === 'targets') {
       let fresh = 0;
       for (const { slot } of takes) if (!this.#slots.has(slot)) fresh++;
-      return this.#slots.size + fresh <= limit;
+      if (fresh === 0) return this.#slots.size <= limit;
+      return this.#holds(this.#slots.size, this.#since?.size ?? 0, fresh);
     }
-    if (measure === 'time') return takes.every(({ slot }) => this.#usedOf(slot) < limit);
-    if (!each) return this.#used + (takes[0]?.amount ?? 0) <= limit;
+    if (measure === 'time')
+      return takes.every(({ slot }) => this.#usedOf(slot) + this.#sinceOf(slot) < limit);
+    if (!each) return this.#holds(this.#used, this.#sinceOf(''), takes[0]?.amount ?? 0);
     return takes.every(
       ({ slot, amount }) =>
-        this.#usedOf(slot) + amount <= limit &&
+        this.#holds(this.#usedOf(slot), this.#sinceOf(slot), amount) &&
         (this.#slots.has(slot) || this.#slots.size < LIMITS.budgetTargets),
     );
+  }
+
+  /** With `left` at the release: since + amount <= ceil(left / 2). */
+  #holds(used: number, since: number, amount: number): boolean {
+    const { limit } = this.#budget;
+    return used + amount <= limit && (this.#since === null || used + since + 2 * amount <= limit + 1);
+  }
+
+  #sinceOf(slot: string): number {
+    return this.#since?.get(slot) ?? 0;
   }
 
   add(takes: readonly Take[], nowMs: number): void {
@@ -89,19 +122,42 @@ export class Account {
     for (const { slot, amount } of takes) {
       const before = this.#slots.get(slot) ?? 0;
       if (burst !== undefined) this.#slots.set(slot, Math.max(before, nowMs) + this.#intervalMs() * amount);
-      else this.#set(slot, before + amount);
+      else {
+        const isFresh = this.#budget.measure !== 'targets' || before === 0;
+        if (isFresh) this.#since?.set(slot, this.#sinceOf(slot) + amount);
+        this.#set(slot, before + amount);
+      }
     }
   }
 
-  /** What was reserved and did not happen. Of a period that is over nothing is given back. */
-  giveBack(takes: readonly Take[], period: number): void {
+  /**
+   * What was reserved and did not happen. Of a period that is over nothing is given back. `halfUntil`: as it was when it was
+   * reserved.
+   */
+  giveBack(takes: readonly Take[], period: number, halfUntil: number | null): void {
     if (period !== this.#period && this.#budget.per !== 'session') return;
     for (const { slot, amount } of takes) {
       const before = this.#slots.get(slot);
       if (before === undefined) continue;
       if (this.#budget.burst !== undefined) this.#slots.set(slot, before - this.#intervalMs() * amount);
-      else this.#set(slot, Math.max(0, before - amount));
+      else {
+        this.#set(slot, Math.max(0, before - amount));
+        if (halfUntil === this.halfUntil) this.#unsay(slot, amount);
+      }
     }
+  }
+
+  #unsay(slot: string, amount: number): void {
+    const isGone = this.#budget.measure !== 'targets' || !this.#slots.has(slot);
+    const since = this.#sinceOf(slot) - (isGone ? amount : 0);
+    if (since > 0) this.#since?.set(slot, since);
+    else this.#since?.delete(slot);
+  }
+
+  /** Of a rate twice as much, while it is half-open. */
+  weighed(takes: readonly Take[]): readonly Take[] {
+    if (this.#since === null || this.#budget.burst === undefined) return takes;
+    return takes.map(({ slot, amount }) => ({ slot, amount: 2 * amount }));
   }
 
   get period(): number {
@@ -162,12 +218,18 @@ export class Account {
     else this.#stale.push(slot);
   }
 
-  /** Far ahead of now it was counted in shorter periods, before an apply made them longer: then it is spent in the present one. */
+  /**
+   * The number of the present period where it was counted in others, before an apply made them longer or shorter, and is
+   * not over by those: then it is spent in the present one. For life all is period 0. Numbers of days, hours and minutes
+   * are far apart.
+   */
   #present(period: number, nowMs: number): number {
     const { burst, per } = this.#budget;
     const span = burst === undefined ? spanOf(per) : null;
-    const now = span === null ? period : Math.floor(nowMs / span);
-    return period > 2 * now ? now : period;
+    if (span === null) return period;
+    const now = Math.floor(nowMs / span);
+    const isOfAnother = SPANS_MS.some((other) => other > span && Math.floor(nowMs / other) === period);
+    return period === 0 || isOfAnother || period > 2 * now ? now : period;
   }
 
   /**
@@ -208,7 +270,8 @@ export class Account {
       for (const [name, at] of this.#slots) if (at <= nowMs) this.#slots.delete(name);
     const arrival = Math.max(this.#slots.get(slot) ?? 0, nowMs) + interval * amount;
     return (
-      arrival <= nowMs + interval * burst &&
+      // Half of a burst of one is one, half as often.
+      arrival <= nowMs + interval * Math.max(burst, amount) &&
       (this.#slots.has(slot) || this.#slots.size < LIMITS.budgetTargets)
     );
   }

@@ -109,6 +109,26 @@ describe('a budget', () => {
     expect(take(budgets, by, spendingOf(), START + 24 * HOUR)).toBe(true);
   });
 
+  test.each([
+    ['day', Math.floor(START / (24 * HOUR))],
+    ['life', 0],
+  ])(
+    'counted by the %s before an apply made it an hour is spent in the present hour after a restart, and ends with it',
+    (_, period) => {
+      const budgets = new Budgets();
+      budgets.recall('writer/b', '', `1@${period}`);
+      const by = [budgetOf({ limit: 1, per: 'hour' })];
+      expect(take(budgets, by, spendingOf(), START)).toBe(false);
+      expect(take(budgets, by, spendingOf(), START + HOUR)).toBe(true);
+    },
+  );
+
+  test('counted by a day that is over is spent in no hour after it', () => {
+    const budgets = new Budgets();
+    budgets.recall('writer/b', '', `1@${Math.floor(START / (24 * HOUR)) - 1}`);
+    expect(take(budgets, [budgetOf({ limit: 1, per: 'hour' })], spendingOf(), START)).toBe(true);
+  });
+
   test('that counts something else after an apply begins with nothing, and what ran before writes nothing into it', () => {
     const budgets = new Budgets();
     const [actions, bytes] = [[budgetOf({ limit: 1 })], [budgetOf({ measure: 'bytes', limit: 15 })]];
@@ -206,6 +226,18 @@ describe('a rate (GCRA)', () => {
     );
   });
 
+  test('lets half as many at once and half as often for a while after a release, and not less than one', () => {
+    const open = { until: START + HOUR };
+    const budgets = new Budgets((_, nowMs) => (nowMs < open.until ? open.until : null));
+    const many = [budgetOf({ limit: 60, per: 'minute', burst: 4 })];
+    const pass = (of: readonly Budget[], at: number) =>
+      [1, 2, 3, 4, 5].filter(() => take(budgets, of, spendingOf(), at)).length;
+    expect([0, 1000, 2000, 6000].map((ms) => pass(many, START + ms))).toEqual([2, 0, 1, 2]);
+    const one = [budgetOf({ id: 'one', limit: 60, per: 'minute', burst: 1 })];
+    expect([0, 1000, 2000].map((ms) => pass(one, START + ms))).toEqual([1, 0, 1]);
+    expect([0, 1000].map((ms) => pass(many, START + HOUR + ms))).toEqual([4, 1]);
+  });
+
   test('of a sequential token bucket passes the very same', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(3000), { maxLength: 200 }), (gaps) => {
@@ -237,7 +269,7 @@ type Step =
     }
   | { readonly do: 'settle' | 'giveBack'; readonly which: number }
   | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'restart' };
+  | { readonly do: 'restart' | 'release' };
 
 const STEP: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -254,7 +286,7 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constantFrom('settle' as const, 'giveBack' as const), which: fc.nat(20) }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(9 * HOUR) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('restart' as const, 'release' as const) }) },
 );
 
 interface Taken {
@@ -265,24 +297,57 @@ interface Taken {
   isOver: boolean;
 }
 
+/** After a release, until when; undefined: nobody has looked since the start. */
+type Half = number | null | undefined;
+
 /** A budget as one would keep it on paper: every take in a list, and all of it added up anew each time. */
 class Paper {
   readonly taken: Taken[] = [];
   readonly budget: Budget;
+  /** Takes from here on were made since the release. */
+  #since = 0;
+  #half: Half;
   constructor(budget: Budget) {
     this.budget = budget;
   }
 
+  restart(): void {
+    this.#half = undefined;
+  }
+
+  /** What is looked at now; what was left at the release nobody knows after a restart: then all was taken since. */
+  look(half: number | null): void {
+    if (half !== this.#half) this.#since = this.#half === undefined ? 0 : this.taken.length;
+    this.#half = half;
+  }
+
   fits(spending: Spending, amount: number, nowMs: number): boolean {
+    if (!this.#fits(spending, amount, nowMs, 0)) return false;
+    return this.#half === null || this.#fits(spending, amount, nowMs, 1);
+  }
+
+  /** `more`: how often what was taken since the release, and this, is counted beside the first time. */
+  #fits(spending: Spending, amount: number, nowMs: number, more: 0 | 1): boolean {
     const { measure, each, limit, per } = this.budget;
     const standing = this.taken.filter(({ atMs, isBack }) => !isBack && isSame(per, atMs, nowMs));
-    if (measure === 'targets')
-      return new Set([...standing.flatMap((one) => one.spending.targets), ...spending.targets]).size <= limit;
-    const used = (target?: string) =>
-      standing
+    const since = standing.filter((one) => this.taken.indexOf(one) >= this.#since);
+    if (measure === 'targets') {
+      const of = (all: readonly Taken[]) => new Set(all.flatMap((one) => one.spending.targets));
+      const before = of(standing.filter((one) => !since.includes(one)));
+      const all = of(standing);
+      const fresh = spending.targets.filter((target) => !all.has(target)).length;
+      if (fresh === 0) return all.size <= limit;
+      return all.size + fresh + more * (all.size - before.size + fresh) <= limit + more;
+    }
+    const sum = (all: readonly Taken[], target?: string) =>
+      all
         .filter((one) => target === undefined || one.spending.targets.includes(target))
-        .reduce((sum, one) => sum + one.amount, 0);
-    return each ? spending.targets.every((one) => used(one) + amount <= limit) : used() + amount <= limit;
+        .reduce((total, one) => total + one.amount, 0);
+    const used = (target?: string) => sum(standing, target) + more * sum(since, target);
+    const asked = (1 + more) * amount;
+    return each
+      ? spending.targets.every((one) => used(one) + asked <= limit + more)
+      : used() + asked <= limit + more;
   }
 }
 
@@ -291,7 +356,7 @@ function isSame(per: Period, a: number, b: number): boolean {
   return span === 0 || Math.floor(a / span) === Math.floor(b / span);
 }
 
-test('decides as a list of all that was ever taken would, over give-backs, new periods and restarts', () => {
+test('decides as a list of all that was ever taken would, over give-backs, new periods, releases and restarts', () => {
   const shape = fc.record({
     measure: fc.constantFrom(...MEASURES.filter((one) => one !== 'time')),
     limit: fc.integer({ min: 1, max: 12 }),
@@ -308,12 +373,16 @@ test('decides as a list of all that was ever taken would, over give-backs, new p
           if (text === null) store.delete(`${account}|${slot}`);
           else store.set(`${account}|${slot}`, text);
       };
-      let budgets = new Budgets();
+      let released = Number.NEGATIVE_INFINITY;
+      const halfUntil = (_: string, nowMs: number) => (nowMs < released + HOUR ? released + HOUR : null);
+      let budgets = new Budgets(halfUntil);
       let now = START;
       for (const step of steps) {
         if (step.do === 'wait') now += step.ms;
+        else if (step.do === 'release') released = now;
         else if (step.do === 'restart') {
-          budgets = new Budgets();
+          budgets = new Budgets(halfUntil);
+          paper.restart();
           for (const [key, text] of store)
             budgets.recall(key.split('|')[0] ?? '', key.split('|')[1] ?? '', text);
           // Nobody knows how they ended: they stay spent, and are never given back.
@@ -323,6 +392,7 @@ test('decides as a list of all that was ever taken would, over give-backs, new p
           const money = new Map([['EUR', asked]]);
           const spending = spendingOf({ targets, token, bytes: asked, money });
           const amount = budget.measure === 'actions' ? 1 : asked;
+          paper.look(halfUntil('', now));
           const wanted = paper.fits(spending, amount, now);
           expect(take(budgets, [budget], spending, now)).toBe(wanted);
           if (!wanted) continue;

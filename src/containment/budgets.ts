@@ -20,6 +20,8 @@ export interface Shortfall {
   /** `unreadable`: how much it moves cannot be told, or not in the budget's currency. */
   readonly why: 'spent' | 'unreadable';
   readonly resetsAtMs: number | null;
+  /** Until when less is to be had, for the agent was released; null: all of it. */
+  readonly halfUntilMs: number | null;
 }
 
 interface Reserved {
@@ -28,6 +30,7 @@ interface Reserved {
   readonly key: string;
   readonly takes: readonly Take[];
   readonly period: number;
+  readonly halfUntil: number | null;
 }
 
 /** What changed, to be kept in one commit with the entry that tells of it. */
@@ -51,17 +54,28 @@ export class Budgets {
   readonly #reserved = new Map<string, readonly Reserved[]>();
   /** What was kept of accounts that no action has asked for yet. */
   readonly #recalled = new Map<string, { slot: string; text: string }[]>();
+  readonly #halfOpenUntil: (agent: string, nowMs: number) => number | null;
+
+  /** `halfOpenUntil`: until when less is to be had, for the agent was released; null: all of it. */
+  constructor(halfOpenUntil: (agent: string, nowMs: number) => number | null = () => null) {
+    this.#halfOpenUntil = halfOpenUntil;
+  }
 
   /** The first budget that would be overspent; null: it fits. What is reserved already fits. */
   check(budgets: readonly Budget[], spending: Spending, nowMs: number): Shortfall | null {
     if (this.#reserved.has(spending.action)) return null;
     for (const budget of budgets) {
       const takes = takesOf(budget, spending);
-      if (takes === null) return { budget, why: 'unreadable', resetsAtMs: null };
+      if (takes === null) return { budget, why: 'unreadable', resetsAtMs: null, halfUntilMs: null };
       if (takes.length === 0) continue;
-      const account = this.#accountOf(budget, spending, nowMs);
-      account.turn(nowMs);
-      if (!account.fits(takes, nowMs)) return { budget, why: 'spent', resetsAtMs: resetOf(budget, nowMs) };
+      const account = this.#accountNow(budget, spending, nowMs);
+      if (!account.fits(account.weighed(takes), nowMs))
+        return {
+          budget,
+          why: 'spent',
+          resetsAtMs: resetOf(budget, nowMs),
+          halfUntilMs: account.halfUntil,
+        };
     }
     return null;
   }
@@ -72,12 +86,13 @@ export class Budgets {
     const warnings: Warning[] = [];
     const reserved: Reserved[] = [];
     for (const budget of budgets) {
-      const takes = takesOf(budget, spending) ?? [];
-      if (takes.length === 0) continue;
-      const account = this.#accountOf(budget, spending, nowMs);
-      account.turn(nowMs);
+      const asked = takesOf(budget, spending) ?? [];
+      if (asked.length === 0) continue;
+      const account = this.#accountNow(budget, spending, nowMs);
+      const takes = account.weighed(asked);
       account.add(takes, nowMs);
-      reserved.push({ account, budget, key: accountKey(budget, spending), takes, period: account.period });
+      const { period, halfUntil } = account;
+      reserved.push({ account, budget, key: accountKey(budget, spending), takes, period, halfUntil });
       if (account.warns(takes)) warnings.push({ budget, used: account.usedBy(takes) });
     }
     this.#reserved.set(spending.action, reserved);
@@ -114,7 +129,7 @@ export class Budgets {
   /** It never left: all of it is given back. */
   giveBack(action: string): readonly Change[] {
     const reserved = this.#take(action);
-    for (const { account, takes, period } of reserved) account.giveBack(takes, period);
+    for (const { account, takes, period, halfUntil } of reserved) account.giveBack(takes, period, halfUntil);
     return this.#changesOf(reserved);
   }
 
@@ -160,6 +175,13 @@ export class Budgets {
     const reserved = this.#reserved.get(action) ?? [];
     this.#reserved.delete(action);
     return reserved;
+  }
+
+  #accountNow(budget: Budget, spending: Pick<Spending, 'agent' | 'token'>, nowMs: number): Account {
+    const account = this.#accountOf(budget, spending, nowMs);
+    account.turn(nowMs);
+    account.halve(this.#halfOpenUntil(spending.agent, nowMs));
+    return account;
   }
 
   /** One for each name, whatever an apply makes of its limit: what runs and what comes next spend from the same. */

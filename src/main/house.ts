@@ -148,7 +148,7 @@ export async function layFoundation(
     operate: socketDesk(),
   };
   await recall(store, foundation, clock.now());
-  if (reservePath !== undefined) takeUpStops(foundation, reservePath);
+  if (reservePath !== undefined) await takeUpStops(foundation, reservePath);
   for (const { key, value } of await store.cells('owner')) {
     const taken = readTakenOver(value);
     if (taken !== null) foundation.owners.put(key, taken);
@@ -266,6 +266,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
   const electorate = new HouseElectorate(foundation.passkeys, clock, () => standing.inForce.people);
   const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);
+  const past = new Past();
   const rooms: Rooms = {
     clock,
     ids,
@@ -274,8 +275,8 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     marks,
     approvals,
     grants: grantsOf(foundation, standing, electorate, log),
-    past: new Past(),
-    budgets: new Budgets(),
+    past,
+    budgets: new Budgets((agent, nowMs) => past.halfOpenUntil(agent, nowMs)),
     pauses: new Pauses(),
     tasks: new Tasks(clock),
     pins,

@@ -57,7 +57,7 @@ export async function openFiles(
   const store = existsSync(state.log) ? await openSqlite(state.log, { readOnly: true }) : null;
   const marks = new Marks();
   const past = new Past();
-  const budgets = new Budgets();
+  const budgets = new Budgets((agent, nowMs) => past.halfOpenUntil(agent, nowMs));
   if (store !== null)
     await recall(store, { pins, halt, marks, tokens, ...nobody(systemClock) }, systemClock.now());
   pins.assumeListed();

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { answering } from '../../tests/faults/counting-upstream.ts';
 import { type HouseOptions, removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Entry } from '../contract/log-entry.ts';
 import { budgetDifferences, mendBudgets, recallBudgets } from '../main/budgets.ts';
 import { openCheckCorridor } from './check-corridor.ts';
 
@@ -53,6 +54,18 @@ describe('a budget of an agent', () => {
     expect(answer.kind === 'denied' ? answer.decision.reason : '').toBe(
       'The budget "looks" of this agent (1 actions per life) does not hold this any more; it is for good. Do not try again; its owner can raise it.',
     );
+  });
+
+  test('P4 is half of what was left for a while after a release, and says so', async () => {
+    await open('{ looks: { actions: 5, per: life } }');
+    await look();
+    const at = new Date(house.rooms.clock.now()).toISOString();
+    house.rooms.past.follow({ kind: 'containment.released', scope: 'agent:writer', at } as Entry);
+    const answers = [await look(), await look(), await look()];
+    expect(answers.map(({ kind }) => kind)).toEqual(['result', 'result', 'denied']);
+    expect(answers[2]).toMatchObject({
+      decision: { code: 'BUDGET_SPENT', reason: expect.stringContaining('only half of what was left') },
+    });
   });
 
   test('gives back what never left, and keeps what nobody knows of as spent', async () => {

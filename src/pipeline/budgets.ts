@@ -68,17 +68,19 @@ export function budgetPercent(rooms: DecidingRooms, inForce: InForce, action: Ac
   return rooms.budgets.percent(budgets, spendingOf(inForce, action), rooms.clock.now());
 }
 
-function shortfall({ budget, why, resetsAtMs }: Shortfall, { operation }: Action): Problem {
+function shortfall({ budget, why, resetsAtMs, halfUntilMs }: Shortfall, { operation }: Action): Problem {
   const { id } = budget;
   if (why === 'unreadable') return problem('AMOUNT_UNKNOWN', { operation, budget: id });
   const until =
-    resetsAtMs !== null
-      ? `it begins anew at ${toInstant(resetsAtMs)}`
-      : budget.burst !== undefined
-        ? 'it is a rate'
-        : budget.per === 'session'
-          ? 'it is for the whole session'
-          : 'it is for good';
+    halfUntilMs !== null
+      ? `after a release only half of what was left is to be had until ${toInstant(halfUntilMs)}`
+      : resetsAtMs !== null
+        ? `it begins anew at ${toInstant(resetsAtMs)}`
+        : budget.burst !== undefined
+          ? 'it is a rate'
+          : budget.per === 'session'
+            ? 'it is for the whole session'
+            : 'it is for good';
   return problem('BUDGET_SPENT', {
     budget: id,
     limit: amountText(budget, budget.limit),
