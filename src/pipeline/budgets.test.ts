@@ -4,7 +4,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { answering } from '../../tests/faults/counting-upstream.ts';
 import { type HouseOptions, removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { Entry } from '../contract/log-entry.ts';
 import { budgetDifferences, mendBudgets, recallBudgets } from '../main/budgets.ts';
 import { openCheckCorridor } from './check-corridor.ts';
 
@@ -60,7 +59,7 @@ describe('a budget of an agent', () => {
     await open('{ looks: { actions: 5, per: life } }');
     await look();
     const at = new Date(house.rooms.clock.now()).toISOString();
-    house.rooms.past.follow({ kind: 'containment.released', scope: 'agent:writer', at } as Entry);
+    house.rooms.past.follow({ seq: 0, at, kind: 'containment.released', scope: 'agent:writer' });
     const answers = [await look(), await look(), await look()];
     expect(answers.map(({ kind }) => kind)).toEqual(['result', 'result', 'denied']);
     expect(answers[2]).toMatchObject({
