@@ -230,6 +230,13 @@ async function frameLines(): Promise<string[]> {
   try {
     const context = await browser.newContext();
     const visit = await open(context, url, '/inbox');
+    const inside = await context.newCDPSession(visit.page);
+    // Of the page's main thread alone, whatever else the machine does.
+    await inside.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const workMs = async (): Promise<number> => {
+      const { metrics } = await inside.send('Performance.getMetrics');
+      return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
+    };
     const lines: string[] = [];
     for (const [what, path, list] of [
       [`an inbox of ${WAITING}`, '/inbox', '.long-list'],
@@ -237,11 +244,13 @@ async function frameLines(): Promise<string[]> {
     ] as const) {
       await visit.go(path);
       await visit.page.locator(list).first().waitFor();
+      const before = await workMs();
       const frames = (await visit.page.evaluate(`(${scroll})(${JSON.stringify(list)})`)) as number[];
+      const perFrame = ((await workMs()) - before) / frames.length;
       const long = frames.filter((ms) => ms > 50).length;
       lines.push(
         row(
-          `frames of a scroll through ${what} (${long} of ${frames.length} over 50 ms)`,
+          `frames of a scroll through ${what} (${long} of ${frames.length} over 50 ms; ${perFrame.toFixed(1)} ms of CPU each)`,
           frames,
           'none > 50',
         ),

@@ -205,7 +205,7 @@ export class World {
         at === 0
           ? null
           : 'What merges, reaches people outside, cannot be taken back or is not classified is looked at one by one: there is no grant for it, and no answer to many at once.',
-      editable: JSON.stringify(question.input, null, 2),
+      editable: JSON.stringify(question.input, null, 2).replace(/\p{Cf}/gu, escapeOf),
       undo: null,
       arguments: JSON.stringify(question.input, null, 2)
         .split('\n')
@@ -383,3 +383,8 @@ const QUESTIONS: readonly Question[] = [
     change: null,
   },
 ];
+
+/** As JSON writes it: what cannot be seen is not to be hidden in a text field. */
+function escapeOf(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+}
