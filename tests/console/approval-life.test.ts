@@ -27,7 +27,7 @@ const ASKS = `@id("comments") @need("Comments") permit (principal, action in Act
 forbid (principal, action == Action::"mcp:notes/write", resource);
 @id("shares") @reason("It leaves the house.") @review("2 of role:reviewer")
 forbid (principal, action == Action::"mcp:notes/share", resource);
-@id("loses") @reason("It is gone then.") @review("owner") @within("8s")
+@id("loses") @reason("It is gone then.") @review("owner") @within("15s")
 forbid (principal, action == Action::"mcp:notes/trash", resource);
 `;
 const PEOPLE = `people:

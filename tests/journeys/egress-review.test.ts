@@ -33,7 +33,7 @@ forbid (principal, action == Action::"http:CONNECT", resource);
     control: `control: 127.0.0.1:${control}`,
     egress: `egress: 127.0.0.1:${proxy}`,
     people: 'people: [{ id: ada, name: Ada, roles: [owner, admin] }]',
-    approvals: 'approvals: { hold: 4s }',
+    approvals: 'approvals: { hold: 10s }',
   };
   ground.write('lanyard.yaml', ground.configuration(changed));
   const running = await ground.up();

@@ -14,7 +14,7 @@ import { StopTopic } from './stop-topic.ts';
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
 const UPSTREAM = join(ROOT, 'tests/journeys/operator-upstream.mjs');
 /** The flood ends by itself after so long. */
-const FLOOD_S = 60;
+const FLOOD_S = 300;
 
 let outside: OutsideGround;
 let topic: StopTopic;
