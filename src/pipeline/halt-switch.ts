@@ -2,6 +2,7 @@ import { BriefMap } from '../base/brief-map.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
+import { withoutStacks } from '../base/without-stacks.ts';
 import {
   type Doing,
   Ladder,
@@ -152,7 +153,10 @@ export class HaltSwitch {
 
   /** Cuts what is alive, in this tick: for what a stop covers, and what an `apply` has taken the ground from. */
   cut(lives: readonly Live[], level: Cut): Cutting {
-    if (lives.length === 0) return NOTHING_CUT;
+    return lives.length === 0 ? NOTHING_CUT : withoutStacks(() => this.#cut(lives, level));
+  }
+
+  #cut(lives: readonly Live[], level: Cut): Cutting {
     const from = this.#clock.monotonicMs();
     const since = () => Math.round((this.#clock.monotonicMs() - from) * 1000) / 1000;
     const things: CutThing[] = [];
