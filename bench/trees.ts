@@ -1,36 +1,48 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Cgroup, isAlive, launchOf, markedBy, ProcessTree } from '../src/doors/run/index.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 10);
-/** Each with a child, a grandchild and a daemon in a session of its own; all end by themselves after a while. */
+/** Each of a child, a grandchild, and a daemon in a session of its own with a child. */
 const FAMILIES = 24;
-const SCRIPT = `i=0
-while [ $i -lt ${FAMILIES} ]; do
-  (sh -c 'sleep 30 & wait' & wait) & setsid sh -c '(setsid sleep 30 &); exit 0' &
-  i=$((i+1))
-done
-for one in 1 2 3 4; do (n=0; while [ $n -lt 600 ]; do echo . >> $one; sleep 0.02; n=$((n+1)); done) & done
-wait`;
+const MEMBERS = FAMILIES * 4;
+/** Bytes that each has in the file that all write to. */
+const SLOT = 8;
+/**
+ * Every one of them writes the time of day to its own slot of one file, some 500 times a second, and ends by itself after a
+ * while: what stands there when all is quiet is the last effect of each, by its own clock.
+ */
+const PROGRAM = `use POSIX 'setsid'; use Time::HiRes qw(time sleep);
+open(my $file, '+<', 'slots') or die; my $until = time + 60;
+sub work { my $slot = shift; while (time < $until) {
+  sysseek($file, $slot * ${SLOT}, 0); syswrite($file, pack('d<', time)); sleep 0.002 } exit }
+sub begin { my $slot = shift; my $pid = fork; die unless defined $pid; if ($pid == 0) { $_->() for @_; work($slot) } }
+for my $family (0 .. ${FAMILIES - 1}) { my $at = $family * 4;
+  begin($at, sub { open($file, '+<', 'slots'); begin($at + 1, sub { open($file, '+<', 'slots') }) });
+  begin($at + 2, sub { setsid; open($file, '+<', 'slots'); begin($at + 3, sub { open($file, '+<', 'slots'); setsid }); });
+}
+1 while wait != -1;`;
 
 interface Round {
   readonly processes: number;
   /** Until the call has returned. */
   readonly tickMs: number;
-  /** Until the last of them wrote anything, by the dates of the files. */
+  /** Until the last of them wrote anything, by the time that it wrote. */
   readonly lastMs: number;
-  /** Until the system says that all stand, or are gone. */
+  /** Until the system says that all stand: what is killed is frozen first. */
+  readonly stillMs: number;
+  /** Until it says that none is left; of what is only frozen, that all stand. */
   readonly doneMs: number;
 }
 
 /** A tree of about a hundred processes, frozen and killed, as `./lanyard run` holds it. */
 export async function trees(): Promise<string[]> {
   const lines = [
-    `a tree of some ${FAMILIES * 4} processes, four of which write all the time; ${ROUNDS} times each`,
-    '| from the call | it returned | the last sign of life | all stand, or none is left | worst |',
+    `a tree of ${MEMBERS + 1} processes, ${MEMBERS} of which write all the time; ${ROUNDS} times each`,
+    '| from the call, median (worst) | it returned | the last sign of life | all stand | none is left |',
     '|---|---|---|---|---|',
   ];
   for (const isGrouped of [true, false])
@@ -38,24 +50,30 @@ export async function trees(): Promise<string[]> {
       const rounds: Round[] = [];
       for (let round = 0; round < ROUNDS; round++)
         rounds.push(await cut(`${level}${isGrouped}${round}`, level, isGrouped));
-      const of = (pick: (round: Round) => number) => rounds.map(pick).sort((a, b) => a - b);
-      const middle = (pick: (round: Round) => number) => (of(pick)[Math.floor(ROUNDS / 2)] ?? 0).toFixed(1);
       const how = isGrouped ? 'control group' : 'family alone';
-      const worst = (of(({ doneMs }) => doneMs).at(-1) ?? 0).toFixed(1);
-      lines.push(
-        `| ${level}, by ${how} | ${middle(({ tickMs }) => tickMs)} ms | ${middle(({ lastMs }) => lastMs)} ms | ${middle(({ doneMs }) => doneMs)} ms | ${worst} ms |`,
+      const cells = (['tickMs', 'lastMs', 'stillMs', 'doneMs'] as const).map((what) =>
+        cell(rounds.map((round) => round[what])),
       );
+      if (level === 'freeze') cells[3] = '';
+      lines.push(`| ${level}, by ${how} | ${cells.join(' | ')} |`);
     }
   return lines;
 }
 
+function cell(ms: readonly number[]): string {
+  const sorted = [...ms].sort((a, b) => a - b);
+  return `${(sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(1)} (${(sorted.at(-1) ?? 0).toFixed(1)}) ms`;
+}
+
 async function cut(name: string, level: 'freeze' | 'kill', isGrouped: boolean): Promise<Round> {
   const directory = mkdtempSync(join(tmpdir(), 'lanyard-bench-'));
+  const file = join(directory, 'slots');
+  writeFileSync(file, Buffer.alloc(MEMBERS * SLOT));
   const run = `bench-${process.pid}-${name}`;
   const cgroup = isGrouped ? Cgroup.make(run) : null;
   if (isGrouped && cgroup === null) throw new Error('no control group can be made here');
   const [shell = '', ...args] = launchOf({
-    command: ['/bin/sh', '-c', SCRIPT],
+    command: ['perl', '-e', PROGRAM],
     ...(cgroup === null ? {} : { cgroup: cgroup.path }),
   });
   const child = spawn(shell, args, {
@@ -67,18 +85,22 @@ async function cut(name: string, level: 'freeze' | 'kill', isGrouped: boolean): 
   const word = child.stdio[3];
   if (word !== null && word !== undefined && 'end' in word) word.end('go\n');
   const tree = new ProcessTree({ run, pid: child.pid ?? 0, cgroup });
-  const written = () => readdirSync(directory).map((file) => statSync(join(directory, file)).mtimeMs);
-  while (written().length < 4 || tree.members().length < FAMILIES * 3) await pause(20);
+  const written = () => {
+    const slots = readFileSync(file);
+    return Array.from({ length: MEMBERS }, (_, i) => slots.readDoubleLE(i * SLOT) * 1000);
+  };
+  while (written().some((at) => at === 0)) await pause(20);
   const pids = markedBy(run);
-  const [began, wall] = [performance.now(), Date.now()];
-  if (level === 'freeze') tree.freeze();
-  else tree.kill();
+  const began = performance.now();
+  const killed = level === 'kill' ? tree.freezeAndKill() : tree.freeze();
   const tickMs = performance.now() - began;
-  if (level === 'freeze') await tree.frozen();
-  else await tree.ended();
+  await tree.frozen();
+  const stillMs = performance.now() - began;
+  await killed;
+  if (level === 'kill') await tree.ended();
   const doneMs = performance.now() - began;
   await pause(200);
-  const lastMs = Math.max(0, Math.max(...written()) - wall);
+  const lastMs = Math.max(0, Math.max(...written()) - (performance.timeOrigin + began));
   if (level === 'freeze') {
     tree.thaw();
     tree.kill();
@@ -86,5 +108,5 @@ async function cut(name: string, level: 'freeze' | 'kill', isGrouped: boolean): 
   }
   if (pids.some((pid) => isAlive(pid))) throw new Error('something of the tree is left');
   rmSync(directory, { recursive: true, force: true });
-  return { processes: pids.length, tickMs, lastMs, doneMs };
+  return { processes: pids.length, tickMs, lastMs, stillMs, doneMs };
 }

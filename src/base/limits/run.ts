@@ -10,6 +10,8 @@ export const RUN = {
   treeLooks: 200,
   /** Between two looks at whether a tree has ended, and how many there are. */
   treeEndedEveryMs: 2,
+  /** How long a tree that is to be killed may take to stand still before it is killed as it is. */
+  treeFreezeMs: 20,
   treeEndedLooks: 2000,
   /** How long a command may take to tell how a program ended that was killed; then that is recorded without. */
   runReportMs: 2000,

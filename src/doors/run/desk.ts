@@ -188,11 +188,14 @@ class Supervision {
     tell(this.#socket, { go: true });
   }
 
-  /** Its processes and what it could come back with are gone in this tick; the command is heard out, but not waited for. */
+  /** Its processes stand and what it could come back with is gone in this tick; the command is heard out, but not waited for. */
   #kill(tree: ProcessTree, why: string): Promise<void> {
-    tree.kill();
-    if (this.#killed !== null) return this.#killed;
-    this.#killed = tree.ended().then((isEnded) => {
+    if (this.#killed !== null) {
+      tree.kill();
+      return this.#killed;
+    }
+    const dead = tree.freezeAndKill().then(() => tree.ended());
+    this.#killed = dead.then((isEnded) => {
       clearTimeout(this.#timer);
       if (!this.#isOver) this.#after(LIMITS.runReportMs, () => void this.#close(null, 'SIGKILL'));
       // A stop takes it for what has not ended.

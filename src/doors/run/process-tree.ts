@@ -42,6 +42,16 @@ export class ProcessTree {
     signal(-this.#root.pid, 'SIGKILL');
   }
 
+  /**
+   * Nothing of it runs any more when this returns, or some milliseconds later where the system says so late; it is killed then.
+   * The dying of many keeps a processor busy, and whatever else a stop has to cut does not wait for it.
+   */
+  async freezeAndKill(): Promise<void> {
+    this.freeze();
+    await Promise.race([this.frozen(), wait(LIMITS.treeFreezeMs)]);
+    this.kill();
+  }
+
   /** Resolves once all of it is frozen, or has ended, as the system says; to false where it is not after some seconds. */
   async frozen(): Promise<boolean> {
     const { cgroup } = this.#root;
