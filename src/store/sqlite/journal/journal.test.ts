@@ -84,6 +84,16 @@ describe('the journal', () => {
     await sorter.close();
   });
 
+  test('is sorted by a thread that ends when it has nothing to do, and is there again when it has', async () => {
+    await leave();
+    const sorter = new Sorter(path, 1);
+    for (let time = 0; time < 2; time++) {
+      expect(await sorter.ask({ kind: 'expire', nowMs: 0 })).toBe(0);
+      await expect.poll(() => sorter.isRunning).toBe(false);
+    }
+    await sorter.close();
+  });
+
   test('whose batches do not continue the tables stops a start', async () => {
     const head = newHead(1000);
     await (await openSqlite(path)).close();

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { LIMITS } from '../../../base/limits.ts';
 
 /** What the sorting thread is asked to do. Each is answered, in order. */
 export type SorterTask =
@@ -27,19 +28,30 @@ interface Waiting {
   reject(fault: Error): void;
 }
 
-/** The sorting thread, seen from outside. It starts with the first task, and again after it was lost. */
+/**
+ * The sorting thread, seen from outside. It starts with the first task, and again after it was lost or had nothing to do
+ * for a while: its heap and its pages of the tables are some 15 MB.
+ */
 export class Sorter {
   readonly #log: string;
+  readonly #idleMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
   #next = 0;
   #closing = false;
+  #idle: NodeJS.Timeout | undefined;
 
-  constructor(log: string) {
+  constructor(log: string, idleMs: number = LIMITS.restAfterMs) {
     this.#log = log;
+    this.#idleMs = idleMs;
+  }
+
+  get isRunning(): boolean {
+    return this.#worker !== null;
   }
 
   ask(task: SorterTask): Promise<number> {
+    clearTimeout(this.#idle);
     const worker = this.#running();
     const id = this.#next++;
     return new Promise((resolve, reject) => {
@@ -50,6 +62,7 @@ export class Sorter {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#idle);
     const worker = this.#worker;
     if (worker === null) return;
     this.#closing = true;
@@ -77,9 +90,21 @@ export class Sorter {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     // A thread without work keeps no process alive; one that is waited for to end does.
-    if (this.#waiting.size === 0 && !this.#closing) this.#worker?.unref();
+    if (this.#waiting.size === 0 && !this.#closing) {
+      this.#worker?.unref();
+      this.#idle = setTimeout(() => this.#rest(), this.#idleMs).unref();
+    }
     if (fault === undefined) waiting?.resolve(value ?? 0);
     else waiting?.reject(new Error(fault));
+  }
+
+  /** Nobody waits for it. What it still has open it closes itself; a task that comes meanwhile gets a new one. */
+  #rest(): void {
+    const worker = this.#worker;
+    this.#worker = null;
+    worker?.removeAllListeners();
+    worker?.on('error', () => undefined);
+    worker?.postMessage({ id: this.#next++, task: { kind: 'close' } satisfies SorterTask });
   }
 
   #lost(why: string): void {
