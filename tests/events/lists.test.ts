@@ -31,6 +31,8 @@ afterAll(async () => {
 const lists = (heard: readonly Heard[]) =>
   heard.map(({ method }) => method).filter((method) => method.endsWith('/list_changed'));
 const TOOLS = 'notifications/tools/list_changed';
+const NOT_FOR_OTHER =
+  '@id("not-for-other") forbid (principal == Agent::"other", action == Action::"mcp:box/echo", resource);';
 
 describe.each(EARS)('%s', (ears) => {
   it('hears when what it is shown has changed, and nothing before', async () => {
@@ -77,13 +79,13 @@ it('is not told of what an upstream merely says', async () => {
 it('an agent is not told of what only another agent is shown', async () => {
   const client = await connectEars(ground, 'SDK 1.x, HTTP', 'box');
   const other = await connectEars(ground, 'SDK 1.x, HTTP', 'box', await ground.tokenOf('other'));
-  // Their streams are opened behind what connects.
-  await later();
-  await ground.applyRules(
-    '@id("not-for-other") forbid (principal == Agent::"other", action == Action::"mcp:box/echo", resource);',
-  );
-  await other.hears(({ method }) => method === TOOLS);
-  await later();
+  // Their streams are opened behind what connects: until one is open, nothing is heard there.
+  for (let hidden = false; lists(other.heard).length === 0; ) {
+    hidden = !hidden;
+    await ground.applyRules(hidden ? NOT_FOR_OTHER : '');
+    await later();
+  }
+  expect(new Set(lists(other.heard))).toEqual(new Set([TOOLS]));
   expect(client.heard).toEqual([]);
   await ground.applyRules('');
   await client.close();

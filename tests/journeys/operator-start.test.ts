@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/base/limits.ts';
 import { ROOT } from '../source-tree.ts';
-import { OperatorGround } from './operator-ground.ts';
+import { OperatorGround, type Running } from './operator-ground.ts';
 
 /** How an instance begins and ends: real processes, real sockets. */
 
@@ -15,9 +15,55 @@ beforeEach(() => {
 });
 afterEach(() => ground.remove());
 
-describe('up', () => {
+describe('one that runs', () => {
+  let ground: OperatorGround;
+  let running: Running;
+  beforeAll(async () => {
+    ground = new OperatorGround();
+    running = await ground.up();
+    await running.url();
+  });
+  afterAll(() => ground.remove());
+
+  it('keeps the state to its user', async () => {
+    const { stdout } = await ground.runWords(['status', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ fault: null });
+    expect(statSync(ground.state).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(ground.state))
+      expect([name, statSync(join(ground.state, name)).mode & 0o077]).toEqual([name, 0]);
+  });
+
+  it('says that another one runs on the same state', async () => {
+    const second = await ground.run('up');
+    expect(second).toMatchObject({ code: 1, stdout: '' });
+    expect(second.stderr).toBe(
+      `lanyard: Another Lanyard is running on ${ground.state}. Stop it first, or use another state.\n`,
+    );
+    expect(await ground.run('status')).toMatchObject({ code: 0 });
+  });
+
+  it('finds its configuration by -c, LANYARD_CONFIG or the directory, and from anywhere through a link', async () => {
+    const bare = { config: false };
+    expect(await ground.run('status', { ...bare })).toMatchObject({ code: 0 });
+    const elsewhere = join(ground.directory, 'work');
+    const env = { LANYARD_CONFIG: ground.config };
+    expect(await ground.run('status', { ...bare, cwd: elsewhere, env })).toMatchObject({ code: 0 });
+    expect(
+      await ground.run('status', { ...bare, cwd: elsewhere, env: { LANYARD_CONFIG: '/nowhere' } }),
+    ).toMatchObject({
+      code: 2,
+      stderr: 'lanyard: There is no configuration at /nowhere.\n',
+    });
+    const link = join(elsewhere, 'lanyard-link');
+    symlinkSync(join(ROOT, 'lanyard'), link);
+    const said = execFileSync(link, ['status', '--json', '-c', ground.config], {
+      cwd: '/',
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(said)).toMatchObject({ fault: null });
+  });
+
   it('prints one ready line on stdout and says on stderr what it is not', async () => {
-    const running = await ground.up();
     expect(running.stdout).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n$/);
     await running.says('unclaimed and uncontained');
     expect(await fetch(`${await running.url()}/healthz`)).toMatchObject({ status: 200 });
@@ -30,26 +76,9 @@ describe('up', () => {
     expect(await ground.entries('instance.started', 'instance.stopped')).toHaveLength(2);
     expect(await ground.run('log verify --deep')).toMatchObject({ code: 0 });
   });
+});
 
-  it('keeps the state to its user', async () => {
-    await ground.up();
-    const { stdout } = await ground.runWords(['status', '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ fault: null });
-    expect(statSync(ground.state).mode & 0o777).toBe(0o700);
-    for (const name of readdirSync(ground.state))
-      expect([name, statSync(join(ground.state, name)).mode & 0o077]).toEqual([name, 0]);
-  });
-
-  it('says that another one runs on the same state', async () => {
-    await (await ground.up()).url();
-    const second = await ground.run('up');
-    expect(second).toMatchObject({ code: 1, stdout: '' });
-    expect(second.stderr).toBe(
-      `lanyard: Another Lanyard is running on ${ground.state}. Stop it first, or use another state.\n`,
-    );
-    expect(await ground.run('status')).toMatchObject({ code: 0 });
-  });
-
+describe('up', () => {
   it('starts after kill -9, and tells of what was running then', async () => {
     const first = await ground.up();
     const token = await ground.token();
@@ -235,28 +264,6 @@ describe('where things are', () => {
     const ended = await ground.run('up', { env: { XDG_RUNTIME_DIR: runtime } });
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toContain('is not a directory of this user alone');
-  });
-
-  it('finds its configuration by -c, LANYARD_CONFIG or the directory, and from anywhere through a link', async () => {
-    await (await ground.up()).url();
-    const bare = { config: false };
-    expect(await ground.run('status', { ...bare })).toMatchObject({ code: 0 });
-    const elsewhere = join(ground.directory, 'work');
-    const env = { LANYARD_CONFIG: ground.config };
-    expect(await ground.run('status', { ...bare, cwd: elsewhere, env })).toMatchObject({ code: 0 });
-    expect(
-      await ground.run('status', { ...bare, cwd: elsewhere, env: { LANYARD_CONFIG: '/nowhere' } }),
-    ).toMatchObject({
-      code: 2,
-      stderr: 'lanyard: There is no configuration at /nowhere.\n',
-    });
-    const link = join(elsewhere, 'lanyard-link');
-    symlinkSync(join(ROOT, 'lanyard'), link);
-    const said = execFileSync(link, ['status', '--json', '-c', ground.config], {
-      cwd: '/',
-      encoding: 'utf8',
-    });
-    expect(JSON.parse(said)).toMatchObject({ fault: null });
   });
 });
 
