@@ -24,6 +24,9 @@ export interface ExchangeLimits {
   readonly streamBytes: number;
 }
 
+/** One for all: a stop ends many in one tick, and an error of each own would take much of it. */
+const ABORTED = new Error('aborted');
+
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
@@ -69,7 +72,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   abort(): void {
     if (this.over) return;
     this.#aborted = true;
-    this.#controller?.abort(new Error('aborted'));
+    this.#controller?.abort(ABORTED);
     this.#end({ kind: 'broken', code: 'aborted' });
   }
 
