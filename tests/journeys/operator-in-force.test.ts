@@ -1,6 +1,9 @@
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { socketOf } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES, type Running } from './operator-ground.ts';
 
 /** What was applied is in force, and nothing else, however often it is started. */
@@ -194,6 +197,13 @@ describe('apply', () => {
   });
 });
 
+/** All that is answered to a change of protocol, at a socket. */
+function upgraded(path: string): Promise<string> {
+  const socket = connect(path);
+  socket.write('GET /v1/status HTTP/1.1\r\nHost: socket\r\nConnection: Upgrade\r\nUpgrade: run\r\n\r\n');
+  return text(socket);
+}
+
 describe('a set in force that cannot start', () => {
   it('brings up only the operator socket, until apply mends it', async () => {
     const secret = ground.upstream({ SECRET: 'env:BOX_SECRET' });
@@ -210,6 +220,7 @@ describe('a set in force that cannot start', () => {
     expect(await ground.run('agent token writer')).toMatchObject({ code: 1, stdout: '' });
     expect(await ground.run('release all --why please')).toMatchObject({ code: 1 });
     expect((await ground.run('status')).stdout).toContain('everything stands still');
+    expect(await upgraded(socketOf(ground.config) ?? '')).toMatch(/^HTTP\/1\.1 400 [\s\S]*"NO_UPGRADE"/);
     // What tightens works all the same, and outlasts the mending.
     expect(await ground.run('stop agent:other')).toMatchObject({
       code: 0,

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +16,14 @@ beforeEach(() => {
   ground = new OperatorGround();
 });
 afterEach(() => ground.remove());
+
+/** The status of /healthz under a Host of one's own. */
+async function healthBy(url: string, host: string): Promise<number | undefined> {
+  const sent = request(`${url}/healthz`, { headers: { host } }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
 
 describe('one that runs', () => {
   let ground: OperatorGround;
@@ -71,6 +81,9 @@ describe('one that runs', () => {
     const shut = await fetch(`${await running.url()}/healthz`, page);
     expect(shut.status).toBe(403);
     expect(await shut.json()).toMatchObject({ code: 'BAD_ORIGIN' });
+    // A probe names whatever address it was given; what it asks is no page's question.
+    for (const host of ['10.1.2.3:7700', 'lanyard.pods.example', '[fd00::1]'])
+      expect([host, await healthBy(await running.url(), host)]).toEqual([host, 200]);
     expect(await running.end()).toBe('0');
     expect(running.stdout).toMatch(/^ready \S+\n$/);
     expect(await ground.entries('instance.started', 'instance.stopped')).toHaveLength(2);

@@ -206,6 +206,33 @@ describe('P5 a call that waits as a task, and was changed or not kept whole', ()
   });
 });
 
+describe('P4 a call that waits as a task, and a stop', () => {
+  it('what a stop has ended is not taken up by a restart: it runs when its agent repeats it, and once', async () => {
+    const call = { name: 'tell', arguments: { id: 's1' } };
+    const made = await raw(at(other), 'tools/call', call, KNOWS);
+    const taskId = String(made.result['taskId']);
+    const question = await questionAbout('s1');
+    expect((await ground.run('stop agent:other')).code).toBe(0);
+    expect((await taskAt(taskId, other)).code).toBe('FROZEN');
+    const ended = async () =>
+      (await ground.entries('approval.carried')).some(
+        (one) => one['task'] === taskId && one['ended'] === true,
+      );
+    await expect.poll(ended, { timeout: 30_000 }).toBe(true);
+    await again();
+    expect((await taskAt(taskId, other)).code).toBe('FROZEN');
+    await ada.do('/v1/release', { scope: 'agent:other', why: 'looked at' });
+    expect((await taskAt(taskId, other)).code).toBe('UNKNOWN_TASK');
+    // The stop held the question; a yes to it runs nothing by itself.
+    expect((await approve(question)).status).toBe(200);
+    await again();
+    expect(await executed(question.action)).toEqual([]);
+    const repeated = await raw(at(other), 'tools/call', call, {});
+    expect(repeated.result).toMatchObject({ content: [{ text: 'nothing' }] });
+    expect(await executed(question.action)).toHaveLength(1);
+  });
+});
+
 describe('P6 a hand in the state', () => {
   it('questions, tasks and pins that are not what the log says: frozen with their names, put right by the log, and released', async () => {
     const tasks = [await taskOf('h1'), await taskOf('h2')];

@@ -102,6 +102,18 @@ const requests: readonly Attack[] = [
     control: true,
     reaches: THROUGH,
   },
+  {
+    ...out(
+      'host-own',
+      'A Host that names the way out itself, as simple clients write it',
+      { status: 200, code: 'none' },
+      'It is this machine’s own address, and decides nothing: the tunnel leads where CONNECT says.',
+      connecting(canaryAt, { lines: ({ faces }) => ({ Host: faces.egress ?? '' }) }),
+    ),
+    must: 'It is open, and carries what is sent.',
+    control: true,
+    reaches: THROUGH,
+  },
   out(
     'unnamed',
     'A host that no rule names',
