@@ -88,6 +88,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'A stop takes effect everywhere at once, in memory first, never refused for want of a record. An agent can never release itself.',
     tests: {
+      'tests/journeys/questions-restart.test.ts': ['P4 a call that waits as a task, and a stop'],
       'tests/journeys/egress.test.ts': [
         'P4 a stop cuts every tunnel: nothing arrives after it, and how it ended is unknown',
       ],
