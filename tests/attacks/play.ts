@@ -85,6 +85,11 @@ const MINUTE_MS = 60_000;
 
 async function sendUntil(gateway: Gateway, step: HttpStep): Promise<Reply> {
   let reply = await send(gateway, step);
+  // Wrong tokens have a limit a minute, and a quick machine plays them all within one.
+  if (codeOf(gateway, reply) === 'TOO_MANY_FAILURES') {
+    await new Promise((resolve) => setTimeout(resolve, MINUTE_MS - (Date.now() % MINUTE_MS)));
+    reply = await send(gateway, step);
+  }
   const times = gateway.exact ? 100 : 5;
   for (let turn = 0; turn < times && step.until?.(reply) === false; turn++) {
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
