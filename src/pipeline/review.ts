@@ -157,6 +157,8 @@ async function ask(
     shownTo: [],
   };
   const kept: Kept = { approval, asked: askedFor(action, rooms.recorder.size, hold.version) };
+  // Whatever becomes of it while it is still being recorded: it was this call's question.
+  hold.repeats = kept;
   const cell = rooms.approvals.open(kept);
   const people = rooms.approvals.people(approval);
   const fields = askedFields({
