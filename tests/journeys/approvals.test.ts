@@ -130,11 +130,19 @@ describe('P5 an agent’s client and a person with a passkey', () => {
     for (const path of ['/v1/approve', `/v1/approvals/${approval}/approve`])
       await expect(ask(ground.config, `POST ${path}`, { approval, digest })).rejects.toThrow();
     expect(await ground.runWords(['approvals', 'deny', approval, '--why', 'no'])).toMatchObject({ code: 0 });
-    // Taken back is nobody's no: the held call asks anew, and is answered by a person now.
+    expect(await call).toMatchObject({
+      isError: true,
+      _meta: { 'dev.lanyard/decision': { decision: 'deny', code: 'APPROVAL_TAKEN_BACK' } },
+    });
+    // Taken back is nobody's no: the next attempt asks anew, and is answered by a person now.
+    const next = older('four');
     const again = await waiting();
     expect(again.approval).not.toBe(approval);
     await ada.post(`/v1/approvals/${again.approval}/deny`, {});
-    expect(await call).toMatchObject({ isError: true });
+    expect(await next).toMatchObject({
+      isError: true,
+      _meta: { 'dev.lanyard/decision': { decision: 'deny', code: 'APPROVAL_DENIED' } },
+    });
   });
 
   it('who was shown a question is told once, and looking at it decides nothing', async () => {
