@@ -12,7 +12,9 @@ let running: Running;
 let token: string;
 let upstreams: string;
 const drill = async (level: string): Promise<Body> => {
-  const { code, stdout } = await ground.run(`drill agent:writer --level ${level} --json`);
+  const { code, stdout, stderr } = await ground.run(`drill agent:writer --level ${level} --json`);
+  // It says on stderr why nothing was measured.
+  if (stdout === '') throw new Error(stderr);
   return { code, ...JSON.parse(stdout) };
 };
 
