@@ -35,6 +35,7 @@ export interface Played {
   /** When each pulse with its number, and the call that hangs, arrived at its canary. */
   readonly arrivedMs: Map<number, number>;
   hangs: boolean;
+  /** How the call that hung ended, once there was a stop. */
   hung: { readonly ms: number; readonly fate: Fate } | null;
 }
 
@@ -84,7 +85,7 @@ async function play(
   const running = all.map((played) => pulseOn(played, now, pace));
   // First: a program that starts takes the machine from calls that are to be seen in flight.
   const { alive, notTried } = await raiseProps(stage.props);
-  const stuck = await cameAlive(all, now);
+  const stuck = await cameAlive(all, now, pace);
   if (stuck.length > 0) {
     pace.going = false;
     await Promise.all(running);
@@ -140,13 +141,13 @@ function watchCanaries(stage: Stage, all: readonly Played[], now: () => number, 
 }
 
 /** Pulses of every lane first, then calls that hang there; answers the lanes at which that did not come about. */
-async function cameAlive(all: readonly Played[], now: () => number): Promise<readonly Played[]> {
+async function cameAlive(all: readonly Played[], now: () => number, pace: Pace): Promise<readonly Played[]> {
   const isAlive = ({ pulses }: Played) => pulses.filter(({ fate }) => fate === 'ran').length >= 2;
   await until(now, LIMITS.drillStartMs, () => all.every(isAlive));
   const dead = all.filter((played) => !isAlive(played));
   if (dead.length > 0) return dead;
-  for (const played of all) hang(played, now);
-  const hangs = ({ lane, hangs: arrived, hung }: Played) => lane.hang === null || (arrived && hung === null);
+  for (const played of all) void hangOn(played, now, pace);
+  const hangs = ({ lane, hangs: arrived }: Played) => lane.hang === null || arrived;
   await until(now, LIMITS.drillStartMs, () => all.every(hangs));
   return all.filter((played) => !hangs(played));
 }
@@ -161,10 +162,18 @@ async function pulseOn(played: Played, now: () => number, pace: Pace): Promise<v
   }
 }
 
-function hang(played: Played, now: () => number): void {
-  void played.lane.hang?.().then((fate) => {
-    played.hung = { ms: now(), fate };
-  });
+/** One that ends before there is a stop (its client waits only so long for the others) is made again. */
+async function hangOn(played: Played, now: () => number, pace: Pace): Promise<void> {
+  const { hang } = played.lane;
+  while (hang !== null && pace.going) {
+    const fate = await hang();
+    if (pace.stopped) {
+      played.hung = { ms: now(), fate };
+      return;
+    }
+    played.hangs = false;
+    await pause(LIMITS.drillAliveMs);
+  }
 }
 
 /** What began after the stop had returned must not arrive anywhere; what was in flight must have ended, and not well. */
