@@ -1,6 +1,7 @@
 /**
- * `npm test [FILES…]`: the whole suite; a few files that failed while others ran beside them are run once more, alone,
- * and named at the end. What a starved machine does to a browser or a child process is no defect; what fails alone is.
+ * `npm test [FILES…]`: the whole suite. A few files with browsers or whole instances that failed while others ran beside
+ * them are run once more, alone, and named at the end: a starved machine takes longer than such a test can wait. Whatever
+ * runs in one process, the crash loops and the oracle have one run: what fails there once is a defect.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { closingLine } from './closing-line.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** More files than this are no accident: the first run stands. */
+/** Where tests wait for browsers and whole instances. More files than this are no accident: the first run stands. */
+const STARVED = /^tests\/(console|journeys)\//;
 const AGAIN_AT_MOST = 5;
 
 const place = mkdtempSync(join(tmpdir(), 'lanyard-counts-'));
@@ -35,10 +37,15 @@ function run(args) {
 }
 
 const first = run(process.argv.slice(2));
-const failed = first.counts.filter(([, count]) => count.failed > 0).map(([path]) => path);
+const failed = first.counts.filter(([, count]) => count.failed > 0).map(([path]) => relative(root, path));
 let { ok, counts } = first;
-if (!ok && failed.length > 0 && failed.length <= AGAIN_AT_MOST) {
-  const names = failed.map((path) => relative(root, path)).join(', ');
+if (
+  !ok &&
+  failed.length > 0 &&
+  failed.length <= AGAIN_AT_MOST &&
+  failed.every((path) => STARVED.test(path))
+) {
+  const names = failed.join(', ');
   console.log(`\nFailed beside others, run once more alone: ${names}`);
   const second = run([...failed, '--maxWorkers=1', '--no-file-parallelism']);
   ok = second.ok;

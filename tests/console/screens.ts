@@ -35,6 +35,11 @@ interface Place {
   readonly style: { scrollMarginTop: string };
   scrollIntoView(how: object): void;
 }
+/** Runs in the page. Below the strip, which stays where it is. */
+function toTheTop(place: Place): void {
+  place.style.scrollMarginTop = '90px';
+  place.scrollIntoView({ block: 'start', behavior: 'instant' });
+}
 
 const only = process.argv[2] ?? '';
 const stage = await openStage(NOW_MS);
@@ -65,15 +70,7 @@ for (const [name, [path, opener]] of Object.entries(OPENED)) {
     await visit.look(size, theme);
     const [text, top] = SEEN[name] ?? [opener, opener];
     await visit.page.getByText(text).first().waitFor();
-    await visit.page
-      .getByText(top)
-      .first()
-      .evaluate((found) => {
-        const place = found as unknown as Place;
-        // Below the strip, which stays where it is.
-        place.style.scrollMarginTop = '90px';
-        place.scrollIntoView({ block: 'start', behavior: 'instant' });
-      });
+    await visit.page.getByText(top).first().evaluate(toTheTop);
     await shoot(name, size, theme);
   }
 }
