@@ -22,7 +22,7 @@ describe('a page of a case that nobody acknowledges', () => {
     (subject) => {
       const matters = [{ id: 'm', subject, page: true, agent: 'writer', openedMs: 1000 }];
       expect(unacknowledged(paged({ matters }))).toEqual([
-        { agent: 'writer', level: 'frozen', about: { case: '1' } },
+        { scope: 'agent:writer', level: 'frozen', about: { case: '1' } },
       ]);
       expect(unacknowledged(paged({ matters, nowMs: 1699 }))).toEqual([]);
     },
@@ -30,6 +30,15 @@ describe('a page of a case that nobody acknowledges', () => {
 
   it('is not counted over a time in which nobody could be told', () => {
     expect(unacknowledged(paged({ startedMs: 1500 }))).toEqual([]);
+  });
+
+  it('about more than one agent steps down what was stopped, and nothing that is of one of its agents', () => {
+    const scope = 'owner:ada';
+    const matters = [{ id: 'm', subject: 'stopped-wide', page: true, scope, openedMs: 1000 }];
+    const wide = { matters, cases: [{ ...one, scope }], levels: new Map([[scope, 'watched'] as const]) };
+    expect(unacknowledged(paged(wide))).toEqual([{ scope, level: 'frozen', about: { case: '1' } }]);
+    expect(unacknowledged(paged({ matters }))).toEqual([]);
+    expect(unacknowledged(paged({ ...wide, nowMs: 1699 }))).toEqual([]);
   });
 
   it('goes no further than frozen, and leaves what a person has released', () => {
@@ -45,7 +54,7 @@ describe('a page of a case that nobody acknowledges', () => {
       const about = { matters, cases: [] };
       expect(unacknowledged(paged({ ...about, nowMs: 1699 }, 'live'))).toEqual([]);
       expect(unacknowledged(paged(about, 'live'))).toEqual([
-        { agent: 'writer', level: 'watched', about: { alert: 'm' } },
+        { scope: 'agent:writer', level: 'watched', about: { alert: 'm' } },
       ]);
       for (const level of ['watched', 'frozen', 'killed'] as const)
         expect(unacknowledged(paged({ matters }, level))).toEqual([]);

@@ -19,8 +19,10 @@ import { Notifier } from '../watch/notify/notifier.ts';
 import type { Directory } from '../watch/notify/plan.ts';
 import type { Channel } from '../watch/notify/reach.ts';
 import { putCell, removeCell, Subscriptions, subscriptionId } from '../watch/notify/subscriptions.ts';
+import { toldOfStop } from './concerned.ts';
 import { refusal } from './halting.ts';
 import type { House } from './house.ts';
+import { answerableFor } from './lease-operations.ts';
 
 /** Reaching people, over a house: the notifier, the browsers that were subscribed, and what operators ask of both. */
 export interface Notifying {
@@ -114,6 +116,7 @@ function directoryOf(house: House, subscriptions: Subscriptions): Directory {
     everyone: () => able().map(({ id }) => id),
     ownerOf: (agent) => inForce().agents.get(agent)?.owner,
     backupOf: (agent) => inForce().agents.get(agent)?.backup,
+    answerableFor: (scope) => toldOfStop(house, scope),
     reachOf(person) {
       const found = inForce().people.get(person);
       if (found === undefined || found.disabled === true) return undefined;
@@ -187,6 +190,7 @@ function describeMatter({
   subject,
   people,
   answered,
+  backups,
   needs,
   ...rest
 }: Matter): JsonObject {
@@ -202,6 +206,7 @@ function describeMatter({
     opened: toInstant(openedMs),
     ...(expiresMs === undefined ? {} : { expires: toInstant(expiresMs) }),
     people: [...people],
+    ...(backups === undefined ? {} : { backups: [...backups] }),
     ...(answered.length === 0 ? {} : { answered: [...answered] }),
     told: lanes,
   };
@@ -223,7 +228,12 @@ async function acknowledgeIn(
     return err(refusal(`Nothing called "${id}" waits to be acknowledged; ./lanyard inbox shows what does.`));
   const what = letter !== undefined ? { lane: letter.lane } : alertOf(matter);
   const owner = matter?.agent === undefined ? undefined : house.standing.inForce.agents.get(matter.agent);
-  const about = owner === undefined ? {} : { agents: [owner] };
+  const answerable = [
+    ...(owner === undefined ? [] : answerableFor(owner)),
+    ...(matter?.people ?? []),
+    ...(matter?.backups ?? []),
+  ];
+  const about = { answerable, ...(owner === undefined ? {} : { agents: [owner] }) };
   const done = await house.operate(acknowledge(what, why, about));
   if (!done.ok) return err(refusal(done.error));
   notifier.nudge();
@@ -231,11 +241,12 @@ async function acknowledgeIn(
 }
 
 function alertOf(matter: Matter | undefined): JsonObject {
-  const { id = '', subject, agent } = matter ?? {};
+  const { id = '', subject, agent, scope } = matter ?? {};
   return {
     alert: id,
     ...(subject === undefined ? {} : { subject }),
     ...(agent === undefined ? {} : { agent }),
+    ...(scope === undefined ? {} : { scope }),
   };
 }
 

@@ -11,7 +11,7 @@ export interface About {
   readonly named?: boolean;
   /** Of an answer: whose it is; nobody gives it for her. */
   readonly only?: string;
-  /** Of a look at an agent, or of a case of it: who answers for it, its owner and its backup. */
+  /** Of a look at an agent, a case of it or an alert: who answers for it, its owner and its backup, and who was told. */
   readonly answerable?: readonly string[];
   /** The person whose own matter it is: how she is reached. */
   readonly person?: string;
@@ -40,6 +40,9 @@ const OWN: ReadonlySet<string> = new Set([
 ]);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'approve-batch', 'edit', 'answer']);
+
+/** Acts that whoever answers for an agent, or was told in their place, may do besides. */
+const ANSWERABLES: ReadonlySet<string> = new Set(['close-case', 'acknowledge']);
 
 /** For who answers for the agent, and nobody else: an admin's look is none of its owner's. */
 const LOOKS: ReadonlySet<string> = new Set(['look', 'take-over']);
@@ -71,7 +74,7 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   if (person.roles.includes('admin')) return null;
   if (SECURITYS.has(act) && person.roles.includes('security')) return null;
   if (OWN.has(act) && about.person === person.id) return null;
-  if (act === 'close-case' && about.answerable?.includes(person.id) === true) return null;
+  if (ANSWERABLES.has(act) && about.answerable?.includes(person.id) === true) return null;
   const agents = about.agents ?? [];
   const own = agents.length > 0 && agents.every(({ owner }) => owner === person.id);
   if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;

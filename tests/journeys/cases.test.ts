@@ -284,6 +284,38 @@ describe('a case', () => {
     await free();
   });
 
+  it('P4 pages who answers for the agents that a stop of more than one is about, and whoever is paged can acknowledge', async () => {
+    const scopes = ['owner:eve', 'upstream:box', 'operation:mcp:box/tell', 'target:a', 'all'];
+    for (const scope of scopes) await ask(ground.config, 'POST /v1/stop', { scope, level: 'watched' });
+    const wide = async () =>
+      (await entries('alert.raised')).filter(({ subject }) => subject === 'stopped-wide');
+    await expect.poll(async () => (await wide()).length, { timeout: 20_000 }).toBe(scopes.length);
+    const people = Object.fromEntries((await wide()).map((one) => [one.scope, [one.people, one.backups]]));
+    expect(people).toEqual({
+      'owner:eve': [['eve'], []],
+      'upstream:box': [['ada', 'eve'], ['grace']],
+      'operation:mcp:box/tell': [['ada', 'eve'], ['grace']],
+      'target:a': [['ada'], ['grace']],
+      all: [['role:security'], undefined],
+    });
+    const told = (await wide()).find(({ scope }) => scope === 'target:a');
+    expect((await eve.do('/v1/acknowledge', { id: told.alert })).body.error.code).toBe('NOT_ENTITLED');
+    expect((await grace.do('/v1/acknowledge', { id: told.alert })).status).toBe(200);
+    const duties = (await ada.get('/v1/duties')).body.duties;
+    expect(duties).toContainEqual(
+      expect.objectContaining({
+        kind: 'alert',
+        person: 'ada',
+        sentence: 'upstream:box: More was stopped than one agent.',
+      }),
+    );
+    const { stdout } = await ground.run('inbox');
+    expect(stdout).toMatch(/^PAGE More was stopped than one agent\.\n {2}since .*, upstream:box; /m);
+    for (const scope of scopes) await ada.do('/v1/release', { scope, why: 'looked at' });
+    const open = async () => (await ada.get('/v1/alerts')).body.alerts.map(({ scope }: Body) => scope);
+    await expect.poll(open).not.toContain('upstream:box');
+  });
+
   it('P4 takes its agent down to frozen where nobody acknowledges the page, and no further', async () => {
     const made = await ada.do('/v1/agents/third/token');
     expect(await send('late', 'a', made.body.token)).toContain('never-late');

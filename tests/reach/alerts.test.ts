@@ -145,6 +145,73 @@ describe('alerts', () => {
     ]);
   });
 
+  const stopped = (scope: string, by: string) =>
+    ground.record({ kind: 'containment.stopped', scope, level: 'watched', by });
+
+  test('a stop of more than one agent pages who answers for those it is about, then their backups, then security', async () => {
+    ground.answerable.set('upstream:wiki', { owners: ['ada'], backups: ['grace'] });
+    await stopped('upstream:wiki', 'socket');
+    await stopped('upstream:wiki', 'socket');
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([
+      { subject: 'stopped-wide', scope: 'upstream:wiki', page: true, people: ['ada'], backups: ['grace'] },
+    ]);
+    expect(ground.endpoint.arrived.map(({ body }) => body.toString()).join()).toContain('upstream wiki');
+    expect(ground.reached()).toEqual(['ada/ntfy']);
+    await ground.later(5 * MINUTE);
+    expect(ground.reached()).toEqual(['ada/ntfy', 'grace/ntfy']);
+    await ground.later(5 * MINUTE);
+    expect(ground.reached()).toEqual(['ada/ntfy', 'grace/ntfy', 'root/ntfy', 'sam/ntfy']);
+    const alert = (await ground.entries('alert.raised'))[0]?.['alert'];
+    await ground.record({
+      kind: 'alert.acknowledged',
+      ...{ alert, subject: 'stopped-wide', scope: 'upstream:wiki', by: 'person', person: 'grace' },
+    });
+    await ground.later(5 * MINUTE);
+    expect(ground.reached()).toEqual([]);
+  });
+
+  test.each(['all', 'target:/srv/a secret plan', 'operation:mcp:wiki/write', 'session:call-me-now'])(
+    'a stop of %s that concerns nobody in particular pages security, without a word of others',
+    async (scope) => {
+      await stopped(scope, 'signal');
+      await ground.settled();
+      expect(await ground.entries('alert.raised')).toMatchObject([
+        { subject: 'stopped-wide', scope, page: true, people: ['role:security'] },
+      ]);
+      expect(ground.endpoint.arrived.map(({ body }) => body.toString()).join()).not.toMatch(
+        /secret plan|call-me|write/,
+      );
+      expect(ground.reached()).toEqual(['sam/ntfy']);
+    },
+  );
+
+  test('what a known person stopped is told and pages nobody; what a drill stops is not told at all', async () => {
+    await stopped('all', 'person');
+    await stopped('upstream:lanyard-drill-x', 'drill');
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toMatchObject([{ scope: 'all', page: false }]);
+  });
+
+  test('a page about a stop ends when a person releases it, and not when the socket does', async () => {
+    for (const scope of ['agent:writer', 'owner:ada']) {
+      await stopped(scope, 'sentinel');
+      await ground.settled();
+      await ground.record({
+        kind: 'containment.released',
+        scope,
+        was: 'watched',
+        by: 'socket',
+        proof: 'none',
+      });
+      await ground.settled();
+      expect(ground.notifier.matters.open.size).toBe(1);
+      await ground.record({ kind: 'containment.released', scope, was: 'watched', by: 'person' });
+      await ground.settled();
+      expect(ground.notifier.matters.open.size).toBe(0);
+    }
+  });
+
   test('a secret that may work still after a kill pages; one that is proved to be gone does not', async () => {
     const revoked = { kind: 'containment.revoked', upstream: 'wiki', stops: [1] } as const;
     await ground.record({ ...revoked, proved: true });

@@ -10,7 +10,7 @@ import { openSqlite } from '../../src/store/sqlite/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { ntfyCarrier } from '../../src/watch/notify/carriers/ntfy.ts';
 import { Notifier } from '../../src/watch/notify/notifier.ts';
-import type { Directory, Timing } from '../../src/watch/notify/plan.ts';
+import type { Answerable, Directory, Timing } from '../../src/watch/notify/plan.ts';
 import type { PersonReach } from '../../src/watch/notify/reach.ts';
 import { Endpoint } from './endpoint.ts';
 
@@ -23,6 +23,8 @@ export class ReachGround {
   readonly endpoint = new Endpoint();
   readonly reach = new Map<string, PersonReach>();
   readonly told: string[] = [];
+  /** Who answers for the agents that a stop is about. */
+  readonly answerable = new Map<string, Answerable>();
   readonly timing: Timing = {
     backupAfterMs: 300_000,
     roleAfterMs: 600_000,
@@ -59,6 +61,7 @@ export class ReachGround {
       everyone: () => ['ada', 'grace', 'sam', 'root'],
       ownerOf: (agent) => (agent === 'writer' ? 'ada' : undefined),
       backupOf: (agent) => (agent === 'writer' ? 'grace' : undefined),
+      answerableFor: async (scope) => this.answerable.get(scope) ?? { owners: [], backups: [] },
       reachOf: (person) => this.reach.get(person),
     };
     this.notifier = new Notifier({

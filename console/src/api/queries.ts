@@ -178,6 +178,7 @@ export interface Alert {
   readonly page?: boolean;
   readonly says?: string;
   readonly agent?: string;
+  readonly scope?: string;
   readonly opened?: string;
 }
 export interface AlertsView {

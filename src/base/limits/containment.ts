@@ -9,6 +9,8 @@ export const CONTAINMENT = {
   stopReserveBytes: 256 * 1024,
   /** Of what a stop cut its entry and its answer name so many, the slowest first; the rest is counted. */
   stopNamed: 100,
+  /** Of a stop of more than one agent so many owners are told, and so many backups. */
+  stopTold: 20,
   /** Revoking a secret after a kill: how long one step may take where the configuration does not say, and at most. */
   revokeStepMs: 10_000,
   revokeStepMostMs: 60_000,

@@ -24,8 +24,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
   if (nothing) printLine('Nothing waits.');
   for (const alert of alerts ?? []) {
     printLine(`${alert['page'] === true ? 'PAGE ' : ''}${String(alert['says'] ?? 'An alert.')}`);
-    const agent = alert['agent'] === undefined ? '' : `, agent ${String(alert['agent'])}`;
-    printLine(`  since ${String(alert['opened'])}${agent}; ${toldOf(alert)}`);
+    const { agent, scope } = alert;
+    const what = agent !== undefined ? `, agent ${String(agent)}` : scope === undefined ? '' : `, ${scope}`;
+    printLine(`  since ${String(alert['opened'])}${what}; ${toldOf(alert)}`);
     printLine(`  ./lanyard acknowledge ${String(alert['id'])}`);
   }
   if (approvals !== undefined && approvals.length > 0)

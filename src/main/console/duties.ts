@@ -46,7 +46,8 @@ function alertDuties({ standing }: House, { alerts }: JsonObject): Duty[] {
     const named = Array.isArray(alert['people']) ? alert['people'].map(String) : [];
     const owner = agent === null ? undefined : standing.inForce.agents.get(agent)?.owner;
     const people = named.length > 0 ? named : [owner ?? 'role:security'];
-    const sentence = `${agent === null ? '' : `${agent}: `}${alert['says'] ?? 'an alert'}`;
+    const what = agent ?? (typeof alert['scope'] === 'string' ? alert['scope'] : null);
+    const sentence = `${what === null ? '' : `${what}: `}${alert['says'] ?? 'an alert'}`;
     const since = typeof alert['opened'] === 'string' ? alert['opened'] : null;
     return people.map((person) => ({ kind: 'alert', person, sentence, agent, path: '/inbox', since }));
   });

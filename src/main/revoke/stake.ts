@@ -60,7 +60,7 @@ function usersBySecret(
 }
 
 /** Agents that the rules could let at something of it, whether or not it is connected now. */
-function reachedBy({ standing, pins }: House, upstream: string): string[] {
+export function reachedBy({ standing, pins }: Pick<House, 'standing' | 'pins'>, upstream: string): string[] {
   const { policy, agents } = standing.inForce;
   const tools = [...pins.of(upstream).values()].filter(({ kind }) => kind === 'tool').map(({ name }) => name);
   const leaves = [...tools, 'resources/read', 'prompts/get'];

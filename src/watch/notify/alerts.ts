@@ -1,6 +1,7 @@
 import { LIMITS } from '../../base/limits.ts';
+import { isScope } from '../../containment/levels.ts';
 import type { Entry } from '../../contract/log-entry.ts';
-import { ID_PATTERN } from '../../model/agent.ts';
+import { DRILL_PREFIX, ID_PATTERN } from '../../model/agent.ts';
 
 /** What alerts are about, and the sentence that people read. Ours, every word. */
 export const ALERTS = {
@@ -46,6 +47,7 @@ export const ALERTS = {
   },
   // Pages where no person is known to have done it.
   stopped: { page: false, sentence: 'An agent was stopped.' },
+  'stopped-wide': { page: false, sentence: 'More was stopped than one agent.' },
   // No page: what nobody looks at stops by itself, and stands still until somebody does.
   'lease-warned': {
     page: false,
@@ -73,6 +75,8 @@ export interface DueAlert {
   readonly subject: AlertSubject;
   readonly page: boolean;
   readonly agent?: string;
+  /** What was stopped, where that is no one agent. Who is to know of it, the house says. */
+  readonly scope?: string;
   readonly person?: string;
   /** The entry that called for it, and when that was. */
   readonly seq: number;
@@ -82,6 +86,9 @@ export interface DueAlert {
 /** Over once somebody has looked. */
 export const LEASE_ALERTS = ['lease-warned', 'lease-watched', 'lease-frozen'] as const;
 
+/** Over once a person has released what was stopped. */
+export const STOP_ALERTS = ['tripped', 'stopped', 'stopped-wide'] as const;
+
 /** Entries about a way to stop by, and the alert about it: due where it is lost, over where it is back. */
 export const WAYS: ReadonlyMap<string, AlertSubject> = new Map([
   ['instance.stop-channel', 'stop-channel'],
@@ -90,8 +97,13 @@ export const WAYS: ReadonlyMap<string, AlertSubject> = new Map([
 
 const SECURITY = 'role:security';
 
+/** What a drill stops is its own, and let go by itself. */
+const DRILLED = `upstream:${DRILL_PREFIX}`;
+
 /** Somebody who is known has stopped it, or it follows from a page that is out already. */
 const SEEN: ReadonlySet<unknown> = new Set(['person', 'stop-key', 'stop-code', 'case']);
+/** Of these people are told in other words, or did it just now. */
+const SAID: ReadonlySet<unknown> = new Set(['claim', 'recovery']);
 const isSeen = (by: unknown): boolean => SEEN.has(by);
 
 /**
@@ -130,8 +142,8 @@ export class Alerts {
   }
 
   /** An open alert says the same already. */
-  drop({ subject, agent }: DueAlert): void {
-    this.#due.delete(keyOf(subject, agent));
+  drop({ subject, agent, scope }: DueAlert): void {
+    this.#due.delete(keyOf(subject, agent ?? scope));
     if (subject === 'socket-acts') this.#actsMs = [];
   }
 
@@ -140,22 +152,24 @@ export class Alerts {
     return [...this.#due.values()];
   }
 
-  #raised({ subject, agent }: Entry): void {
-    this.#due.delete(keyOf(String(subject), agent));
+  #raised({ subject, agent, scope }: Entry): void {
+    this.#due.delete(keyOf(String(subject), agent ?? textOf(scope)));
     if (subject === 'socket-acts') this.#actsMs = [];
   }
 
   /** By the socket it is an act like any other, the first of those that follow. */
-  #acknowledged({ subject, agent }: Entry): void {
-    this.#due.delete(keyOf(String(subject), agent));
+  #acknowledged({ subject, agent, scope }: Entry): void {
+    this.#due.delete(keyOf(String(subject), agent ?? textOf(scope)));
     this.#actsMs = this.#actsMs.slice(-1);
   }
 
   #stopped(entry: Entry): void {
     const { scope, by } = entry;
-    if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...of(entry) });
-    const agent = typeof scope === 'string' ? /^agent:([a-z][a-z0-9-]{0,31})$/.exec(scope)?.[1] : undefined;
+    if (typeof scope !== 'string' || !isScope(scope) || scope.startsWith(DRILLED)) return;
+    const agent = /^agent:(.+)$/.exec(scope)?.[1];
     if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...of(entry) }, !isSeen(by));
+    else if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...of(entry) });
+    else if (!SAID.has(by)) this.#set({ subject: 'stopped-wide', scope, ...of(entry) }, !isSeen(by));
   }
 
   #leaseDue(entry: Entry): void {
@@ -188,7 +202,7 @@ export class Alerts {
 
   /** The first entry that called for it is where reading must begin again; how fresh it is, the last one says. */
   #set(alert: Omit<DueAlert, 'page'>, page: boolean = ALERTS[alert.subject].page): void {
-    const key = keyOf(alert.subject, alert.agent);
+    const key = keyOf(alert.subject, alert.agent ?? alert.scope);
     const seq = this.#due.get(key)?.seq ?? alert.seq;
     this.#due.set(key, { ...alert, seq, page });
   }
@@ -199,5 +213,7 @@ const idOf = (agent: string | undefined) =>
 
 const of = ({ seq, at }: Entry): Pick<DueAlert, 'atMs' | 'seq'> => ({ seq, atMs: Date.parse(at) });
 
-const keyOf = (subject: string, agent: string | undefined): string =>
-  agent === undefined ? subject : `${subject} ${agent}`;
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const keyOf = (subject: string, what: string | undefined): string =>
+  what === undefined ? subject : `${subject} ${what}`;

@@ -21,6 +21,10 @@ export interface Matter {
   /** Of an alert: which (ALERTS). Of an appeal: its kind. */
   readonly subject?: string;
   readonly agent?: string;
+  /** What was stopped, where that is no one agent. It may hold words of others: a message does not. */
+  readonly scope?: string;
+  /** Who comes after `people`; absent: the agent's backup. */
+  readonly backups?: readonly string[];
   readonly operation?: string;
   readonly openedMs: number;
   readonly expiresMs?: number;
@@ -49,3 +53,7 @@ export interface Letter {
 }
 
 export const laneOf = (person: string, channel: string): string => `${person}/${channel}`;
+
+/** The scope that a matter about a stop is about. */
+export const stoppedBy = ({ agent, scope }: Pick<Matter, 'agent' | 'scope'>): string | undefined =>
+  agent === undefined ? scope : `agent:${agent}`;

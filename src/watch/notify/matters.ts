@@ -1,10 +1,11 @@
 import { LIMITS } from '../../base/limits.ts';
+import { isScope } from '../../containment/levels.ts';
 import { ENTRY_KINDS, type Entry } from '../../contract/log-entry.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import { APPEAL_KINDS } from '../../model/appeal.ts';
 import { ROLES } from '../../model/person.ts';
-import { isAlertSubject, LEASE_ALERTS, WAYS } from './alerts.ts';
-import { type Letter, laneOf, type Matter } from './matter.ts';
+import { type AlertSubject, isAlertSubject, LEASE_ALERTS, STOP_ALERTS, WAYS } from './alerts.ts';
+import { type Letter, laneOf, type Matter, stoppedBy } from './matter.ts';
 
 /** What of the log this is made from: all kinds that begin so. */
 const FOLLOWED = [
@@ -60,6 +61,7 @@ export class Matters {
     else if (kind === 'appeal.answered' || kind === 'appeal.expired') this.#close(idOf(entry['appeal']));
     else if (kind === 'alert.raised') this.#raised(entry);
     else if (kind === 'containment.looked') this.#looked(entry);
+    else if (kind === 'containment.released') this.#released(entry);
     else if (WAYS.has(kind) && entry['state'] === 'back') this.#back(WAYS.get(kind));
     else if (kind === 'alert.acknowledged') {
       this.#close(idOf(entry['alert']));
@@ -137,8 +139,10 @@ export class Matters {
       kind: 'alert',
       page: entry['page'] === true,
       ...(isAlertSubject(subject) ? { subject } : {}),
+      ...scopeOf(entry),
       openedMs: Date.parse(entry.at),
-      people: peopleOf(entry['person']),
+      people: peopleOf(entry['people'] ?? entry['person']),
+      ...(entry['backups'] === undefined ? {} : { backups: peopleOf(entry['backups']) }),
       answered: [],
       needs: 1,
       told: {},
@@ -171,6 +175,13 @@ export class Matters {
     for (const matter of this.#open.values())
       if (matter.agent === agent && LEASE_ALERTS.some((subject) => subject === matter.subject))
         this.#close(matter.id);
+  }
+
+  /** Whoever has signed that it may go on has seen what stopped it; what came by the socket is nobody's. */
+  #released({ scope, by }: Entry): void {
+    if (by !== 'person') return;
+    for (const matter of this.#open.values())
+      if (STOPS.has(matter.subject) && stoppedBy(matter) === scope) this.#close(matter.id);
   }
 
   /** It works again: nobody needs to be told that it does not. */
@@ -225,6 +236,12 @@ function subjectOf({ agent, operation }: Entry): Pick<Matter, 'agent' | 'operati
     ...(operation !== undefined && OPERATION.test(operation) ? { operation } : {}),
   };
 }
+
+function scopeOf({ scope }: Entry): Pick<Matter, 'scope'> {
+  return typeof scope === 'string' && isScope(scope) ? { scope } : {};
+}
+
+const STOPS: ReadonlySet<string | undefined> = new Set<AlertSubject>(STOP_ALERTS);
 
 const CLOSING: ReadonlySet<string> = new Set(['approval.spent', 'approval.expired', 'approval.cancelled']);
 

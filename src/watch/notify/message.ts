@@ -1,5 +1,6 @@
 import { toInstant } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { splitScope } from '../../containment/levels.ts';
 import { ALERTS, isAlertSubject } from './alerts.ts';
 import type { Matter } from './matter.ts';
 
@@ -50,8 +51,8 @@ function titleOf(matters: readonly Matter[], page: boolean): string {
     : `Lanyard: ${approvals} questions wait for you`;
 }
 
-function lineOf({ kind, id, agent, operation, subject, expiresMs }: Matter): string {
-  const who = agent === undefined ? '' : ` of agent ${agent}`;
+function lineOf({ kind, id, agent, operation, scope, subject, expiresMs }: Matter): string {
+  const who = agent !== undefined ? ` of agent ${agent}` : scope === undefined ? '' : `: ${widthOf(scope)}`;
   if (kind === 'alert') {
     const sentence = isAlertSubject(subject) ? ALERTS[subject].sentence : 'Something needs to be looked at.';
     return `${sentence} (alert ${id}${who})`;
@@ -61,6 +62,23 @@ function lineOf({ kind, id, agent, operation, subject, expiresMs }: Matter): str
   const what = operation === undefined ? 'an action' : unlinked(operation);
   const until = expiresMs === undefined ? '' : `, until ${toInstant(expiresMs).slice(0, 16)}Z`;
   return `${what}${who} (approval ${id}${until})`;
+}
+
+/** What was stopped, without a word that somebody else could have chosen. */
+function widthOf(scope: string): string {
+  const split = splitScope(scope);
+  switch (split?.kind) {
+    case undefined:
+      return 'everything';
+    case 'owner':
+      return `all agents of ${split.id}`;
+    case 'upstream':
+      return `upstream ${split.id}`;
+    case 'operation':
+      return 'one operation, of every agent';
+    default:
+      return `one ${split?.kind}`;
+  }
 }
 
 const APPEALS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { Entry, EntryFields } from '../../contract/log-entry.ts';
 import type { Draft, Recorded } from '../../pipeline/draft.ts';
 import type { CellChange, Store } from '../../store/store.ts';
-import { Alerts } from './alerts.ts';
+import { Alerts, type DueAlert } from './alerts.ts';
 import { type Carrier, type Undelivered, undelivered } from './carrier.ts';
 import { Lane } from './lane.ts';
 import { laneOf, type Matter } from './matter.ts';
@@ -138,30 +138,46 @@ export class Notifier {
 
   #raiseAlerts(): void {
     for (const due of this.#alerts.due()) {
-      const { subject, agent, page, person } = due;
-      const key = `${subject} ${agent ?? ''}`;
+      const { subject, agent, scope, page } = due;
+      const key = `${subject} ${agent ?? scope ?? ''}`;
       if (this.#raising.has(key)) continue;
       const open = [...this.matters.open.values()];
       // What is long past, of a log that nobody followed then, wakes nobody.
       const isStale = due.atMs < this.#parts.clock.now() - LIMITS.freshAlertMs;
-      if (isStale || open.some((matter) => matter.subject === subject && matter.agent === agent)) {
+      const saysSo = (matter: Matter) =>
+        matter.subject === subject && matter.agent === agent && matter.scope === scope;
+      if (isStale || open.some(saysSo)) {
         this.#alerts.drop(due);
         continue;
       }
       this.#raising.add(key);
-      const alert = this.#parts.ids();
-      const whose = {
-        ...(agent === undefined ? {} : { agent }),
-        ...(person === undefined ? {} : { person }),
-      };
-      const fields = { kind: 'alert.raised', alert, subject, page, ...whose } as const;
-      const raised = this.#record(fields, []).then((entry) => {
-        if (entry !== null) this.#apply(entry);
-        this.#raising.delete(key);
-        if (entry !== null) this.nudge();
-      });
+      const raised = this.#raise(due, page).finally(() => this.#raising.delete(key));
       this.#track(raised);
     }
+  }
+
+  async #raise({ subject, agent, scope, person }: DueAlert, page: boolean): Promise<void> {
+    const whose = {
+      ...(agent === undefined ? {} : { agent }),
+      ...(scope === undefined ? {} : { scope, ...(await this.#toldOf(scope)) }),
+      ...(person === undefined ? {} : { person }),
+    };
+    const fields = { kind: 'alert.raised', alert: this.#parts.ids(), subject, page, ...whose } as const;
+    const entry = await this.#record(fields, []);
+    if (entry === null) return;
+    this.#apply(entry);
+    this.nudge();
+  }
+
+  /** Who answers for the agents concerned; where that is nobody, or cannot be found out, whoever looks after everything. */
+  async #toldOf(scope: string): Promise<{ readonly people: string[]; readonly backups?: string[] }> {
+    try {
+      const { owners, backups } = await this.#parts.directory().answerableFor(scope);
+      if (owners.length > 0) return { people: [...owners], backups: [...backups] };
+    } catch (error) {
+      this.#said(String(error));
+    }
+    return { people: ['role:security'] };
   }
 
   /** Looks at what is due, and sends it. */

@@ -10,7 +10,14 @@ export interface Directory {
   everyone(): readonly string[];
   ownerOf(agent: string): string | undefined;
   backupOf(agent: string): string | undefined;
+  /** Who answers for the agents that a stop of this scope is about, first owners, then backups; bounded. */
+  answerableFor(scope: string): Promise<Answerable>;
   reachOf(person: string): PersonReach | undefined;
+}
+
+export interface Answerable {
+  readonly owners: readonly string[];
+  readonly backups: readonly string[];
 }
 
 export interface Timing {
@@ -67,6 +74,7 @@ function stagesOf(matter: Matter, directory: Directory, timing: Timing): Stage[]
   const { agent } = matter;
   const owner = agent === undefined ? undefined : directory.ownerOf(agent);
   const backup = agent === undefined ? undefined : directory.backupOf(agent);
+  const backups = matter.backups ?? (backup === undefined ? [] : [backup]);
   const named = matter.people.length > 0 ? matter.people : owner === undefined ? [] : [owner];
   const named2 = named.flatMap((who) =>
     who.startsWith('role:') ? directory.peopleOf(who.slice('role:'.length)) : [who],
@@ -78,7 +86,7 @@ function stagesOf(matter: Matter, directory: Directory, timing: Timing): Stage[]
     owner !== undefined && named2.includes(owner) ? named2.filter((who) => who !== backup) : named2;
   return [
     { afterMs: 0, people: first },
-    { afterMs: timing.backupAfterMs, people: backup === undefined ? [] : [backup] },
+    { afterMs: timing.backupAfterMs, people: backups },
     { afterMs: timing.roleAfterMs, people: directory.peopleOf(timing.role) },
     ...(matter.page
       ? [

@@ -51,7 +51,7 @@ function Line({ alert, busy, onSeen }: { readonly alert: Alert; readonly busy: b
         I have seen it
       </button>
       <span className="soft small">
-        {alert.agent ?? ''} {alert.opened === undefined ? '' : <Ago at={alert.opened} />}
+        {alert.agent ?? alert.scope ?? ''} {alert.opened === undefined ? '' : <Ago at={alert.opened} />}
       </span>
     </li>
   );
