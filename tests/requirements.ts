@@ -231,6 +231,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P5 a GET of every link, in the tab and beside it, changes nothing',
         'P5 nobody answers in time, which is a no; a late yes is good for the next identical attempt, once',
       ],
+      'tests/console/approval.test.ts': [
+        'P5 a test question comes as a message, is answered with the passkey, and the command sees it',
+      ],
+      'tests/journeys/control-open.test.ts': [
+        'P5 is mailed, answered by whom it asks with her passkey, seen back by the command, and does nothing',
+      ],
       'src/approval/life.test.ts': [
         'P5 one approval',
         'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',

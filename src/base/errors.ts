@@ -206,7 +206,7 @@ export const ERRORS = {
   PERSON_UNKNOWN: refuse(404, -32600, 'There is no person "{id}" here.'),
   STOP_KEY_UNKNOWN: refuse(404, -32600, 'There is no stop key {id} of yours.'),
   PASSKEY_UNKNOWN: refuse(404, -32600, 'There is no passkey {id} here.'),
-  SESSION_UNKNOWN: refuse(404, -32600, 'No session {id} of yours is open.'),
+  SESSION_UNKNOWN: refuse(404, -32600, 'No session {id} is open here, or it is not yours to end.'),
 
   BUSY: refuse(503, -32603, 'Too much is arriving here at once; try again in a moment.'),
   SHUTTING_DOWN: refuse(503, -32603, 'Lanyard is stopping.'),

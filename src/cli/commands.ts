@@ -1,5 +1,6 @@
 import { CASE_COMMANDS } from './case-commands.ts';
 import type { Command } from './command.ts';
+import { PEOPLE_COMMANDS } from './people-commands.ts';
 
 const none = { least: 0, most: 0 };
 const one = { least: 1, most: 1 };
@@ -343,30 +344,7 @@ export const COMMANDS: readonly Command[] = [
     options: { why: 'string' },
     load: () => import('./commands/acknowledge.ts'),
   },
-  {
-    name: 'enrol',
-    usage: '[PERSON]',
-    does: 'A code for the first passkey, on your terminal alone; from then on people sign what widens.',
-    words: { least: 0, most: 1 },
-    options: {},
-    load: () => import('./commands/enrol.ts'),
-  },
-  {
-    name: 'phone',
-    usage: '[--test PERSON]',
-    does: 'Sets a phone up: checks that it gets in, shows the code that takes it there, sends a test message.',
-    words: none,
-    options: { test: 'string' },
-    load: () => import('./commands/phone.ts'),
-  },
-  {
-    name: 'confirm',
-    usage: '[ENTRY… | --all] [--json]',
-    does: 'What was done while nobody could sign, and has it confirmed.',
-    words: { least: 0, most: 1000 },
-    options: { all: 'boolean', json: 'boolean' },
-    load: () => import('./commands/confirm.ts'),
-  },
+  ...PEOPLE_COMMANDS,
   {
     name: 'status',
     usage: '[--json]',

@@ -68,7 +68,10 @@ function tellWaiting(line: string): void {
   const waiting = isJsonObject(said) ? said['waiting'] : undefined;
   if (!isJsonObject(waiting)) return;
   const { act, link, expires } = waiting;
-  const why = `This (${String(act)}) widens what agents can do, so a person signs it with a passkey, until ${String(expires)}:`;
+  const why =
+    act === 'test-approval'
+      ? `A test question waits until ${String(expires)}; nothing is done, whatever the answer. It opens from the message, or at:`
+      : `This (${String(act)}) widens what agents can do, so a person signs it with a passkey, until ${String(expires)}:`;
   process.stderr.write(`${plain(why)}\n\n    ${plain(String(link))}\n\nWaiting … (Ctrl-C drops it)\n`);
 }
 

@@ -23,8 +23,8 @@ export interface ApiSignedIn extends ApiSession {
   readonly token: string;
 }
 
-/** GET /v1/sessions: one that is open, her own or, for an admin, anybody's. Times are RFC 3339. */
-export interface ApiOpenSession {
+/** A session of a person that is open. Times are RFC 3339. */
+export interface OpenSession {
   /** Names it without being its token. */
   readonly session: string;
   readonly person: string;
@@ -34,6 +34,10 @@ export interface ApiOpenSession {
   readonly opened: string;
   readonly used: string;
   readonly expires: string;
+}
+
+/** GET /v1/sessions: her own or, for an admin, anybody's. */
+export interface ApiOpenSession extends OpenSession {
   /** Whether it is the one that asks. */
   readonly isThis: boolean;
 }

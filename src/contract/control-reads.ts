@@ -275,14 +275,11 @@ export type DutyKind =
   | 'appeal'
   | 'alert'
   | 'case'
-  | 'unknown'
-  | 'review'
-  | 'claim'
-  | 'pin'
-  | 'apply'
-  | 'unused'
   | 'look'
-  | 'take-over';
+  | 'pin'
+  | 'take-over'
+  | 'unknown'
+  | 'unused';
 
 /** Something that a person owes. */
 export interface Duty {

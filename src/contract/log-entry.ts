@@ -65,6 +65,7 @@ export const ENTRY_KINDS = [
   'approval.expired',
   'approval.shown',
   'approval.spent',
+  'approval.tested',
   'grant.ended',
   'grant.given',
   'grant.revoked',

@@ -11,6 +11,7 @@ import type {
   LessView,
 } from '../contract/approval.ts';
 import type { CaseRow, CaseView } from '../contract/case.ts';
+import type { OpenSession } from '../contract/control-api.ts';
 import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 
@@ -152,6 +153,13 @@ export interface Operations {
     readonly person: string;
     readonly sent: readonly { readonly channel: string; readonly code?: string }[];
   }>;
+  /** A test question over each of the person's channels: executes nothing, answered by her with a passkey. */
+  testApproval(person: string): Operated<{
+    readonly approval: string;
+    readonly person: string;
+    readonly answer: 'approve';
+    readonly sent: readonly { readonly channel: string; readonly code?: string }[];
+  }>;
   /** The key that browsers subscribe with; null where Web Push is not configured. */
   pushKey(): Promise<{ readonly key: string | null }>;
   /** The members of a browser's PushSubscription, base64url. */
@@ -163,6 +171,14 @@ export interface Operations {
     person: string,
     channel: string,
   ): Operated<{ readonly person: string; readonly channel: string }>;
+  /** Who is signed in where; the oldest first. */
+  sessions(): Promise<readonly OpenSession[]>;
+  /** Ends one; what it had open is closed. */
+  endSession(session: string): Operated<{
+    readonly ended: string;
+    readonly person: string;
+    readonly unrecorded?: string;
+  }>;
   /** An act as somebody else prepared it, a passkey's say; resolves to what its `apply` answers. */
   act<T>(act: OperatorAct<T>): Operated<T>;
   /** A code for the first passkey of all, for the terminal of whoever asks: while the instance is unclaimed. */

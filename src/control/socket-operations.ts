@@ -43,6 +43,7 @@ export const SOCKET_OPERATIONS: Readonly<Record<string, SocketOperation>> = {
   'GET /v1/grants': asked((on) => on.grants()),
   'GET /v1/cases': asked((on) => on.cases()),
   'GET /v1/inbox': asked((on) => on.inbox()),
+  'GET /v1/sessions': asked((on) => on.sessions()),
   'GET /v1/phone': asked((on) => on.phone()),
   'GET /v1/push-key': asked((on) => on.pushKey()),
   'GET /v1/unconfirmed': asked((on) => on.unconfirmed()),
@@ -93,7 +94,9 @@ export const SOCKET_OPERATIONS: Readonly<Record<string, SocketOperation>> = {
   'POST /v1/acknowledge': given(z.strictObject({ id: text, why }), (on, body) =>
     on.acknowledge(body.id, body.why),
   ),
-  'POST /v1/test-notice': given(z.strictObject({ person: text }), (on, body) => on.testNotice(body.person)),
+  'POST /v1/test-approval': given(z.strictObject({ person: text }), (on, body) =>
+    on.testApproval(body.person),
+  ),
   'POST /v1/subscribe': given(
     z.strictObject({ person: text, endpoint: text, p256dh: text, auth: text }),
     (on, { person, ...browser }) => on.subscribe(person, browser),
@@ -104,6 +107,7 @@ export const SOCKET_OPERATIONS: Readonly<Record<string, SocketOperation>> = {
   'POST /v1/enrol-code': given(z.strictObject({ person: text.optional() }), (on, body) =>
     on.enrolCode(body.person),
   ),
+  'POST /v1/end-session': given(z.strictObject({ session: text }), (on, body) => on.endSession(body.session)),
   'POST /v1/confirm': given(z.strictObject({ entries: z.array(z.int().nonnegative()) }), (on, body) =>
     on.confirm(body.entries),
   ),

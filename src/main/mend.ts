@@ -15,6 +15,7 @@ import { haltingOperations } from './halting.ts';
 import type { Foundation, House } from './house.ts';
 import { endTokensOfKilled } from './killing.ts';
 import { openPeople } from './people.ts';
+import { sessionOperations } from './people-operations.ts';
 import { readFiles } from './read-files.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { decodeSet, type RuleSet } from './rule-set.ts';
@@ -45,14 +46,17 @@ export async function mend(
   for (const line of [...broken.lines, STANDS_STILL]) foundation.log(line);
   const mended = Promise.withResolvers<House>();
   const latch = { applying: false };
-  const operations = (operate: Operate) =>
-    mendingOperations({ ...foundation, operate }, broken, around, latch, (house) => mended.resolve(house));
   const { configuration } = broken.set;
+  const people = openPeople(foundation, () => configuration.people as readonly Person[]);
+  const operations = (operate: Operate) => ({
+    ...mendingOperations({ ...foundation, operate }, broken, around, latch, (house) => mended.resolve(house)),
+    ...sessionOperations({ operate }, people.sessions),
+  });
   // What mends widens: once the instance is claimed, a person signs it here too.
   const control = await openControl(
     {
       foundation,
-      people: openPeople(foundation, () => configuration.people as readonly Person[]),
+      people,
       configuration: foundation.passkeys.claimed ? configuration : { behindProxy: false },
       refused: () => undefined,
       operations,
@@ -90,7 +94,7 @@ function mendingOperations(
   around: Surroundings,
   latch: { applying: boolean },
   done: (house: House) => void,
-): Operations {
+): Omit<Operations, 'sessions' | 'endSession'> {
   const still = async () => err({ sentence: STANDS_STILL, details: lines });
   const known = {
     agents: () => set.configuration.agents,
@@ -125,6 +129,7 @@ function mendingOperations(
     resolveAlike: still,
     phone: async () => ({}),
     testNotice: still,
+    testApproval: still,
     pushKey: async () => ({ key: null }),
     subscribe: still,
     unsubscribe: still,

@@ -5,6 +5,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
+import type { Sessions } from '../control/people/sessions.ts';
 import { makeToken } from '../pipeline/acts.ts';
 import { hasOwner } from '../pipeline/owners.ts';
 import { FirstWords } from '../pipeline/release-killed.ts';
@@ -28,7 +29,7 @@ import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
 import type { Notifying } from './notifying.ts';
 import { whyHeldBySentinel } from './outside.ts';
 import { ownerOperations } from './owner-operations.ts';
-import { aboutHolder, peopleOperations } from './people-operations.ts';
+import { aboutHolder, peopleOperations, sessionOperations } from './people-operations.ts';
 import { phoneOperations } from './phone.ts';
 import { aboutScope, killedRelease } from './releasing.ts';
 import type { Surroundings } from './resolve-set.ts';
@@ -50,12 +51,14 @@ export interface Shared {
   readonly words: FirstWords;
   /** How people enrol; null where `control` is not opened. */
   readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
+  /** Who is signed in; null where nobody can be. */
+  readonly sessions: Sessions | null;
   /** Where people sign in. */
   readonly place?: () => string | null;
 }
 
 export const sharedBy = (
-  enrolment: Shared['enrolment'],
+  people: { readonly enrolment: Enrolment; readonly sessions: Sessions } | null,
   place: () => string | null = () => null,
 ): Shared => ({
   applying: false,
@@ -64,7 +67,8 @@ export const sharedBy = (
   offers: new Offers(),
   drills: { drilling: false },
   words: new FirstWords(),
-  enrolment,
+  enrolment: people?.enrolment ?? null,
+  sessions: people?.sessions ?? null,
   place,
 });
 
@@ -151,6 +155,7 @@ export function createOperations(
         why,
       ),
     ...peopleOperations(house, shared),
+    ...sessionOperations(house, shared.sessions),
     async checkpoint() {
       await house.recorder.checkpoint();
       return ok({ size: house.recorder.size });

@@ -1,12 +1,15 @@
 import { toInstant } from '../base/clock.ts';
+import { problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
+import type { OpenSession } from '../contract/control-api.ts';
 import type { Operations } from '../control/operations.ts';
+import type { Session, Sessions } from '../control/people/sessions.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
-import { confirm } from '../pipeline/people-acts.ts';
+import { confirm, endSession } from '../pipeline/people-acts.ts';
 import type { About } from '../pipeline/rights.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import { refusal } from './halting.ts';
-import type { House } from './house.ts';
+import type { Foundation, House } from './house.ts';
 import { readLogState } from './log-state.ts';
 import type { Shared } from './operations.ts';
 
@@ -53,6 +56,35 @@ export function peopleOperations(
     },
   };
 }
+
+/** Who is signed in, and ending that: with or without a set that can start. */
+export function sessionOperations(
+  { operate }: Pick<Foundation, 'operate'>,
+  sessions: Sessions | null,
+): Pick<Operations, 'sessions' | 'endSession'> {
+  return {
+    sessions: async () => (sessions?.all() ?? []).map(rowOf),
+    async endSession(id) {
+      const found = sessions?.all().find((one) => one.id === id);
+      if (sessions === null || found === undefined) return err(refusal(problem('SESSION_UNKNOWN', { id })));
+      const { person } = found;
+      const done = await operate(endSession(person, id, () => void sessions.end(id)));
+      if (!done.ok) return err(refusal(done.error));
+      const { unrecorded } = done.value;
+      return ok({ ended: id, person, ...(unrecorded === undefined ? {} : { unrecorded }) });
+    },
+  };
+}
+
+const rowOf = (one: Session): OpenSession => ({
+  session: one.id,
+  person: one.person,
+  origin: one.origin,
+  from: one.from,
+  opened: toInstant(one.openedAtMs),
+  used: toInstant(one.usedAtMs),
+  expires: toInstant(one.expiresAtMs),
+});
 
 function onlyAdmin({ standing }: House): string | null {
   const admins = [...standing.inForce.people.values()].filter(({ roles }) => roles.includes('admin'));

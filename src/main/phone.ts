@@ -1,54 +1,110 @@
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
-import type { Operations } from '../control/operations.ts';
+import type { Operations, OperatorRefusal } from '../control/operations.ts';
+import type { Change } from '../control/people/changes.ts';
+import { answerTest } from '../pipeline/test-approval.ts';
 import { type Undelivered, undelivered } from '../watch/notify/carrier.ts';
+import type { Message } from '../watch/notify/message.ts';
 import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 import type { Notifying } from './notifying.ts';
 
-/** What setting up a phone takes: where it gets in, and whether a message reaches it. */
+type Reach = Pick<Notifying, 'lanesOf' | 'base'>;
+type Sent = readonly { readonly channel: string; readonly code?: string }[];
+
+/** What setting up a phone takes: where it gets in, whether a message reaches it, and whether she can answer from it. */
 export function phoneOperations(
   house: House,
-  notifying: Pick<Notifying, 'lanesOf' | 'base'>,
+  notifying: Reach,
   lastMs: Map<string, number>,
-): Pick<Operations, 'phone' | 'testNotice'> {
+): Pick<Operations, 'phone' | 'testNotice' | 'testApproval'> {
+  /** Why nothing is tried now; null where it is, and counts as tried. */
+  const whyNot = (person: string): OperatorRefusal | null => {
+    if (!house.standing.inForce.people.has(person))
+      return refusal(`There is no person "${person}" in force.`);
+    if (notifying.lanesOf(person).length === 0)
+      return refusal(
+        `Nothing reaches ${person} yet: subscribe a phone, or name a channel under notify.people.`,
+      );
+    const nowMs = house.clock.now();
+    if (nowMs < (lastMs.get(person) ?? 0) + LIMITS.testNoticeGapMs)
+      return refusal('A test was sent a moment ago; wait a little.');
+    lastMs.set(person, nowMs);
+    return null;
+  };
   return {
     phone: async () => phoneOf(house),
     async testNotice(person) {
-      if (!house.standing.inForce.people.has(person))
-        return err(refusal(`There is no person "${person}" in force.`));
-      const lanes = notifying.lanesOf(person);
-      if (lanes.length === 0)
+      const why = whyNot(person);
+      if (why !== null) return err(why);
+      const said = { title: 'Lanyard: a test', lines: ['This is a test. Nothing waits for you.'] };
+      return ok({ person, sent: await send(house, notifying, person, { ...said, link: notifying.base() }) });
+    },
+    async testApproval(person) {
+      const { passkeys } = house;
+      if (!passkeys.of(person).some((one) => passkeys.isValid(one)))
         return err(
-          refusal(`Nothing reaches ${person} yet: subscribe a phone, or name a channel under notify.people.`),
+          refusal(
+            `${person} has no passkey that is good now, so there is nothing to answer with: ${passkeys.claimed ? 'an admin invites her (console, People)' : './lanyard enrol makes the first one'}.`,
+          ),
         );
-      const nowMs = house.clock.now();
-      if (nowMs < (lastMs.get(person) ?? 0) + LIMITS.testNoticeGapMs)
-        return err(refusal('A test was sent a moment ago; wait a little.'));
-      lastMs.set(person, nowMs);
-      const message = {
-        id: house.rooms.ids(),
-        page: false,
-        title: 'Lanyard: a test',
-        lines: ['This is a test. Nothing waits for you.'],
-        link: notifying.base(),
-        atMs: nowMs,
-        matters: [],
-      };
-      const sent = await Promise.all(
-        lanes.map(async ({ channel, carrier }) => {
-          const failure = await carrier.send(message, AbortSignal.timeout(LIMITS.noticeMs)).then(
-            () => null,
-            (error: unknown): Undelivered => undelivered(error),
-          );
-          await note(house, { notice: message.id, person, channel }, failure);
-          return { channel, ...(failure === null ? {} : { code: failure.code }) };
-        }),
-      );
-      return ok({ person, sent });
+      const why = whyNot(person);
+      return why === null ? askTest(house, notifying, person) : err(why);
     },
   };
+}
+
+/** Asks her, sends her the link to the question, and waits for her answer. */
+async function askTest(
+  house: House,
+  notifying: Reach,
+  person: string,
+): ReturnType<Operations['testApproval']> {
+  const act = answerTest(house.rooms.ids(), person);
+  let sending: Promise<Sent> | null = null;
+  const onChange = (change: Change) => {
+    if (change.act !== act || change.state !== 'waiting' || sending !== null) return;
+    const base = notifying.base()?.replace(/\/+$/, '') ?? null;
+    const link = base === null ? null : `${base}/confirm/${change.id}`;
+    const said = {
+      title: 'Lanyard: a test question',
+      lines: ['This is a test. Whatever you answer, nothing is done.'],
+    };
+    sending = send(house, notifying, person, { ...said, link }).then((sent) => {
+      if (sent.every(({ code }) => code !== undefined))
+        change.drop('dropped', `No message reached ${person}, so she was not asked.`);
+      return sent;
+    });
+  };
+  const leave = house.changes.watch(onChange);
+  const done = await house.operate(act).finally(leave);
+  const sent: Sent = (await sending) ?? [];
+  if (!done.ok) return err({ ...refusal(done.error), details: sent.map(lineOf) });
+  return ok({ approval: String(act.fields['approval']), person, answer: done.value.value, sent });
+}
+
+const lineOf = ({ channel, code }: Sent[number]): string =>
+  code === undefined ? `sent by ${channel}` : `not delivered by ${channel}: ${code}`;
+
+/** Over each of her channels, once; the answer says which it did not arrive by. */
+function send(
+  house: House,
+  notifying: Reach,
+  person: string,
+  said: Pick<Message, 'title' | 'lines' | 'link'>,
+): Promise<Sent> {
+  const message = { ...said, id: house.rooms.ids(), page: false, atMs: house.clock.now(), matters: [] };
+  return Promise.all(
+    notifying.lanesOf(person).map(async ({ channel, carrier }) => {
+      const failure = await carrier.send(message, AbortSignal.timeout(LIMITS.noticeMs)).then(
+        () => null,
+        (error: unknown): Undelivered => undelivered(error),
+      );
+      await note(house, { notice: message.id, person, channel }, failure);
+      return { channel, ...(failure === null ? {} : { code: failure.code }) };
+    }),
+  );
 }
 
 /** What arrived is in the log like any other message. A log that cannot be written keeps nobody from trying. */

@@ -233,7 +233,7 @@ async function openInstance(
   const outside = await openOutside(house, around, state, signal);
   const people = openPeople(house, () => [...house.standing.inForce.people.values()]);
   const hasControl = house.resolved().set.configuration.control !== undefined;
-  const shared = sharedBy(hasControl ? people.enrolment : null, () => control?.url ?? null);
+  const shared = sharedBy(hasControl ? people : null, () => control?.url ?? null);
   await recallFirstWords(house, shared.words);
   const operations = (operate: Operate) =>
     createOperations({ ...house, operate }, around, notifying, () => url, shared);

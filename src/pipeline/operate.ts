@@ -25,6 +25,8 @@ export const ACTS = {
   accept: { direction: 'widens', kind: 'operator.accepted' },
   approve: { direction: 'widens', kind: 'approval.answered' },
   'approve-batch': { direction: 'widens', kind: 'approval.batch' },
+  // Widens nothing; so that it is signed like a real answer.
+  'test-approval': { direction: 'widens', kind: 'approval.tested' },
   edit: { direction: 'widens', kind: 'approval.edited' },
   answer: { direction: 'widens', kind: 'appeal.answered' },
   resolve: { direction: 'widens', kind: 'operator.resolved' },
@@ -53,7 +55,13 @@ export const ACTS = {
 export type ActName = keyof typeof ACTS;
 
 /** Acts that mean nothing unless a person did them: no socket does, not even while nobody can sign. */
-const PERSONAL: ReadonlySet<string> = new Set<ActName>(['answer', 'look', 'resolve', 'take-over']);
+const PERSONAL: ReadonlySet<string> = new Set<ActName>([
+  'answer',
+  'look',
+  'resolve',
+  'take-over',
+  'test-approval',
+]);
 
 /**
  * Who acts. The socket proves only that a program of the same user acts: nobody's answer. A person has signed in; for

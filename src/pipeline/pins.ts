@@ -130,6 +130,17 @@ export class Pins {
     return this.#shelves.get(upstream)?.get(generation)?.listed ?? null;
   }
 
+  /** How many names of an upstream are listed otherwise than pinned now, in whichever generation. */
+  differing(upstream: string): number {
+    const names = new Set<string>();
+    for (const { pinned, listed } of this.#shelves.get(upstream)?.values() ?? []) {
+      if (listed === null) continue;
+      const { changed, added, removed } = driftOf(pinned, listed);
+      for (const key of [...changed, ...added, ...removed]) names.add(key);
+    }
+    return names.size;
+  }
+
   pinned(upstream: string, generation: Generation): ReadonlyMap<string, Definition> {
     return this.#shelves.get(upstream)?.get(generation)?.pinned ?? new Map();
   }

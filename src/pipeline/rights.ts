@@ -37,6 +37,7 @@ const OWN: ReadonlySet<string> = new Set([
   'stop-key',
   'revoke-stop-key',
   'stop-codes',
+  'test-approval',
 ]);
 /** Answers to approvals: for whom a rule names, and for nobody else. */
 const ANSWERS: ReadonlySet<string> = new Set(['approve', 'approve-batch', 'edit', 'answer']);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Request } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
 import { Authenticator, type CreationOptions } from '../authenticator.ts';
@@ -9,7 +9,7 @@ import { OperatorGround, RULES, type Running } from '../journeys/operator-ground
 import { type Body, freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { raw } from '../journeys/tasks-ground.ts';
 import { ROOT } from '../source-tree.ts';
-import { CHROMIUM, launch, SIZES } from './browser.ts';
+import { inChromium, launch, SIZES } from './browser.ts';
 import { Desk } from './desk.ts';
 
 /** What can become of a question between a yes and its use, as people see it on their phones; and who tries it otherwise. */
@@ -35,8 +35,7 @@ const PEOPLE = `people:
   - { id: grace, name: Grace, roles: [reviewer] }
   - { id: alan, name: Alan, roles: [reviewer] }`;
 
-const named = CHROMIUM === undefined ? describe.skip : describe;
-named('the life of a question, in Chromium (skipped where there is none)', () => {
+inChromium('the life of a question, in Chromium (skipped where there is none)', () => {
   let ground: OperatorGround;
   let running: Running;
   let browser: Browser;

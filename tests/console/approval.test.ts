@@ -1,21 +1,23 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort } from '../journeys/people-ground.ts';
-import { authenticatorOf, CHROMIUM, goTo, launch, SIZES } from './browser.ts';
+import { Endpoint } from '../reach/endpoint.ts';
+import { authenticatorOf, goTo, inChromium, launch, SIZES } from './browser.ts';
 
 /** One person, one phone, from nothing: she claims the instance, lets it run, and answers what an agent asks. */
 
-const named = CHROMIUM === undefined ? describe.skip : describe;
-named('a person with a phone, in Chromium (skipped where there is none)', () => {
+inChromium('a person with a phone, in Chromium (skipped where there is none)', () => {
   let ground: OperatorGround;
   let running: Running;
   let browser: Browser;
   let page: Page;
   let origin: string;
   let token: string;
+  /** What her messages go to. */
+  const topic = new Endpoint();
 
   beforeAll(async () => {
     expect(buildConsole()).toBe(true);
@@ -32,6 +34,7 @@ named('a person with a phone, in Chromium (skipped where there is none)', () => 
         control: `control: 127.0.0.1:${port}`,
         people: 'people: [{ id: ada, name: Ada, roles: [owner, admin] }]',
         approvals: 'approvals: { hold: 1s }',
+        notify: `notify: { people: { ada: { channels: [{ ntfy: "${await topic.listen()}/ada" }] } } }`,
       }),
     );
     running = await ground.up({ SECRET: 'told' });
@@ -44,6 +47,7 @@ named('a person with a phone, in Chromium (skipped where there is none)', () => 
   afterAll(async () => {
     await browser?.close();
     await ground?.remove();
+    await topic.close();
   });
 
   const go = (path: string) => goTo(page, path);
@@ -98,5 +102,21 @@ named('a person with a phone, in Chromium (skipped where there is none)', () => 
     await page.getByRole('button', { name: 'Deny' }).click();
     await page.getByText('It was denied.').first().waitFor();
     expect((await running.call(token, 'tell')).text).toContain('APPROVAL_DENIED');
+  });
+
+  it('P5 a test question comes as a message, is answered with the passkey, and the command sees it', async () => {
+    const asking = ground.run('phone --test ada');
+    const links = () => topic.arrived.map(({ headers }) => String(headers['click']));
+    await expect
+      .poll(() => links().some((link) => link.includes('/confirm/')), { timeout: 60_000 })
+      .toBe(true);
+    const link = links().find((one) => one.includes('/confirm/')) ?? '';
+    await go(new URL(link).pathname);
+    await page.getByRole('heading', { name: 'A test question' }).first().waitFor();
+    expect(await ground.entries('approval.tested')).toEqual([]);
+    await page.getByRole('button', { name: 'Approve the test' }).click();
+    await page.getByText('Your answer arrived').first().waitFor();
+    expect(await asking).toMatchObject({ code: 0, stdout: expect.stringContaining('ada answered') });
+    expect(await ground.entries('approval.tested')).toMatchObject([{ person: 'ada', test: true }]);
   });
 });

@@ -1,9 +1,13 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { describe } from 'vitest';
 
-/** Debian's. .ci/run installs it; where it is absent, what needs it is skipped by name. */
+/** Debian's. .ci/run installs it. */
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+
+/** A group of tests that needs it: where it is absent, skipped by name. */
+export const inChromium = CHROMIUM === undefined ? describe.skip : describe;
 
 export const SIZES = {
   phone: { width: 360, height: 760 },

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OutsideGround } from '../journeys/outside-ground.ts';
 import type { Body, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { raw } from '../journeys/tasks-ground.ts';
 import { ROOT } from '../source-tree.ts';
-import { CHROMIUM, launch, SIZES } from './browser.ts';
+import { inChromium, launch, SIZES } from './browser.ts';
 
 /**
  * An assistant that was told to propose deletions goes on deleting, while its owner types STOP on a phone. Here: more than
@@ -27,8 +27,7 @@ operations:
 const MOST = 10;
 const MAILS = 200;
 
-const named = CHROMIUM === undefined ? describe.skip : describe;
-named('incident 3, the inbox, on a page 360 px wide in Chromium (skipped where there is none)', () => {
+inChromium('incident 3, the inbox, on a page 360 px wide in Chromium (skipped where there is none)', () => {
   let browser: Browser;
   let outside: OutsideGround;
   const tokens = { writer: '', other: '' };

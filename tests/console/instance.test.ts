@@ -2,11 +2,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
-import type { ActionPage, ActionRow, Overview } from '../../src/contract/control-reads.ts';
+import type { ActionPage, ActionRow, Duty, Overview } from '../../src/contract/control-reads.ts';
 import { verifyBundle } from '../../src/ledger/verify/index.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
-import { type Authenticator, authenticatorOf, CHROMIUM, goTo, launch, SIZES } from './browser.ts';
+import { type Authenticator, authenticatorOf, goTo, inChromium, launch, SIZES } from './browser.ts';
 
 /** The console's side of a real instance: what it may read over HTTP, and then the pages themselves in Chromium. */
 
@@ -130,6 +130,25 @@ describe('what the console reads', () => {
     expect(((await ada.get('/v1/log')).body as { entries: number }).entries).toBe(before);
   });
 
+  it('a definition that differs from its pin is a duty of whoever owns an agent', async () => {
+    const pins = async () =>
+      ((await ada.get('/v1/duties')).body.duties as Duty[]).filter(({ kind }) => kind === 'pin');
+    expect(await pins()).toEqual([]);
+    ground.tools('look', 'wait', 'tell | Tells everybody');
+    // The server is asked again for what it lists when it is begun again.
+    await running.end();
+    running = await ground.up();
+    await ada.signIn();
+    expect(await pins()).toMatchObject([
+      { person: 'ada', sentence: expect.stringContaining('box lists a definition otherwise than pinned') },
+    ]);
+    ground.tools('look', 'wait', 'tell');
+    await running.end();
+    running = await ground.up();
+    await ada.signIn();
+    expect(await pins()).toEqual([]);
+  });
+
   it('shows what apply would change, and changes nothing by it', async () => {
     expect((await ada.get('/v1/rules')).body).toMatchObject({ pending: null });
     ground.write(
@@ -179,8 +198,7 @@ describe('what the console reads', () => {
   });
 });
 
-const named = CHROMIUM === undefined ? describe.skip : describe;
-named('in Chromium (skipped where there is none)', () => {
+inChromium('in Chromium (skipped where there is none)', () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -271,6 +289,33 @@ named('in Chromium (skipped where there is none)', () => {
     await page.getByLabel('Key you wrote down elsewhere').fill('somebody+00000000+AAAA');
     await page.getByRole('button', { name: 'Verify', exact: true }).click();
     await page.getByText('That is no verifier key').first().waitFor();
+  });
+
+  it('ends all her other sessions at one press: not this one, and nobody else’s', async () => {
+    const [passkey] = await key.credentials();
+    const others: Page[] = [];
+    for (const signCount of [1000, 2000]) {
+      const elsewhere = await browser.newContext({ viewport: SIZES.phone });
+      const tab = await elsewhere.newPage();
+      // The same passkey at another device, whose counter is its own.
+      await (await authenticatorOf(elsewhere, tab)).hold({ ...passkey, signCount });
+      await tab.goto(origin);
+      await tab.getByRole('button', { name: 'Sign in with a passkey' }).click();
+      await tab.locator('.strip .live.fine').waitFor({ state: 'attached' });
+      others.push(tab);
+    }
+    await go('/people');
+    await page.getByRole('button', { name: 'End all my others (2)' }).click();
+    await page.getByRole('button', { name: /End all my others/ }).waitFor({ state: 'detached' });
+    for (const tab of others) await tab.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
+    expect(await ground.entries('person.signed-out')).toMatchObject([
+      { person: 'grace', subject: 'grace' },
+      { person: 'grace', subject: 'grace' },
+    ]);
+    expect((await ada.get('/v1/duties')).status).toBe(200);
+    await go('/duties');
+    await page.getByRole('heading', { name: 'Duties' }).first().waitFor();
+    for (const tab of others) await tab.context().close();
   });
 
   it('holds no session in a cookie or in storage, and asks nobody else for anything', async () => {

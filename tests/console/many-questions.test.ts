@@ -1,12 +1,12 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort } from '../journeys/people-ground.ts';
 import { raw } from '../journeys/tasks-ground.ts';
 import { violationsOn } from './axe.ts';
-import { type Authenticator, authenticatorOf, CHROMIUM, goTo, launch, SIZES } from './browser.ts';
+import { type Authenticator, authenticatorOf, goTo, inChromium, launch, SIZES } from './browser.ts';
 
 /** One person, one phone, and more questions than she wants to answer one by one. */
 
@@ -20,8 +20,7 @@ const ASKS = `@id("drafts") @need("Drafts") permit (principal, action in Action:
 forbid (principal, action == Action::"mcp:box/tell", resource);
 `;
 
-const named = CHROMIUM === undefined ? describe.skip : describe;
-named('many questions on a phone, in Chromium (skipped where there is none)', () => {
+inChromium('many questions on a phone, in Chromium (skipped where there is none)', () => {
   let ground: OperatorGround;
   let running: Running;
   let browser: Browser;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ROOT } from '../source-tree.ts';
 import { violationsOn } from './axe.ts';
-import { CHROMIUM, launch, SIZES } from './browser.ts';
+import { inChromium, launch, SIZES } from './browser.ts';
 import { openStage } from './stage.ts';
 import { arrive, enter, NOW_MS, open, PAGES, type Visit } from './visit.ts';
 
@@ -48,8 +48,7 @@ describe('the console as built', () => {
   });
 });
 
-const named = CHROMIUM === undefined ? describe.skip : describe;
-named('in Chromium (skipped where there is none)', () => {
+inChromium('in Chromium (skipped where there is none)', () => {
   let browser: Browser;
   let reading: BrowserContext;
   let read: Visit;

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OutsideGround } from '../journeys/outside-ground.ts';
 import { StopTopic } from '../journeys/stop-topic.ts';
-import { CHROMIUM, launch, SIZES } from './browser.ts';
+import { inChromium, launch, SIZES } from './browser.ts';
 
 /** The stop page on a phone-sized screen, in a real browser, at a real brake; and the page that a phone keeps. */
-describe.skipIf(CHROMIUM === undefined)('the stop page in Chromium, 360 px wide', () => {
+inChromium('the stop page in Chromium, 360 px wide (skipped where there is none)', () => {
   let browser: Browser;
   let outside: OutsideGround;
   let topic: StopTopic;

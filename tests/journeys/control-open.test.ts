@@ -10,6 +10,7 @@ import { freePort, PersonAtBrowser } from './people-ground.ts';
 
 let ground: OperatorGround;
 let ada: PersonAtBrowser;
+let bob: PersonAtBrowser;
 let token: string;
 let running: Running;
 let server: SMTPServer;
@@ -42,7 +43,7 @@ beforeAll(async () => {
         'people: [{ id: ada, name: Ada, roles: [owner, admin] }, { id: bob, name: Bob, roles: [owner], email: bob@example.org }, { id: eve, name: Eve, roles: [owner] }]',
       agents:
         'agents: [{ id: writer, owner: ada, purpose: Looks }, { id: other, owner: eve, purpose: Looks }]',
-      notify: `notify: { mail: { server: "smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}", from: lanyard@example.org }, people: { bob: { channels: [{ mail: true }] } } }`,
+      notify: `notify: { mail: { server: "smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}", from: lanyard@example.org }, people: { bob: { channels: [{ mail: true }] }, ada: { channels: [{ ntfy: "http://127.0.0.1:1/ada" }] } } }`,
     }),
   );
   running = await ground.up();
@@ -107,10 +108,69 @@ describe('an invitation', () => {
     expect(mail).toMatch(/^bob@example\.org\n/);
     const unfolded = mail.replaceAll('=\r\n', '').replaceAll('=3D', '=');
     const code = /\/enrol#([A-Za-z0-9-]+)/.exec(unfolded)?.[1] ?? '';
-    const bob = new PersonAtBrowser(ada.origin);
+    bob = new PersonAtBrowser(ada.origin);
     expect(await bob.enrol(code)).toMatchObject({ status: 200 });
+    expect(await bob.signIn()).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a test question', () => {
+  it('P5 is mailed, answered by whom it asks with her passkey, seen back by the command, and does nothing', async () => {
+    const mailed = mails.length;
+    const asking = ground.run('phone --test bob');
+    await expect.poll(() => mails.length, { timeout: 60_000 }).toBe(mailed + 1);
+    const text = (mails.at(-1) ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=');
+    expect(text).toContain('This is a test');
+    const id = /\/confirm\/(\w+)/.exec(text)?.[1] ?? '';
+    const before = (await ground.entries()).filter(({ kind }) => kind.startsWith('action.'));
+    // An admin is somebody else, and the question is not hers.
+    expect((await ada.sign(id)).body.error.sentence).toContain('the answer of bob');
+    expect((await bob.sign(id, { userVerified: false })).body.error.code).toBe('PROOF_REFUSED');
+    expect((await bob.get(`/v1/changes/${id}`)).body).toMatchObject({
+      act: 'test-approval',
+      state: 'waiting',
+    });
+    expect((await bob.sign(id)).status).toBe(200);
+    const { code, stdout } = await asking;
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sent by mail-/) });
+    expect(stdout).toContain('bob answered the test question with a passkey');
+    expect(await ground.entries('approval.tested')).toMatchObject([
+      {
+        test: true,
+        subject: 'bob',
+        answer: 'approve',
+        by: 'person',
+        person: 'bob',
+        proof: { statement: { purpose: 'test-approval', person: 'bob' } },
+      },
+    ]);
+    const after = (await ground.entries()).filter(({ kind }) => kind.startsWith('action.'));
+    expect(after).toEqual(before);
+    expect(await ground.run('log verify')).toMatchObject({ code: 0 });
   });
 
+  it('is not asked of whom no message reaches, or who could not answer', async () => {
+    // Nothing listens there: that is told, and not that it was sent.
+    expect(await ground.run('phone --test ada')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/No message reached ada[\s\S]*not delivered by ntfy-[0-9a-f]{8}: /),
+    });
+    expect(await ground.run('phone --test ada')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('a moment ago'),
+    });
+    expect(await ground.run('phone --test eve')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('eve has no passkey'),
+    });
+    expect((await ground.entries('notice.failed')).filter(({ test }) => test === true)).toMatchObject([
+      { person: 'ada', matters: [] },
+    ]);
+    expect((await bob.get('/v1/changes')).body).toEqual([]);
+  });
+});
+
+describe('an invitation that no mail brings', () => {
   it('is a link where there is no address, or no server takes it', async () => {
     const { body } = await ada.do('/v1/people/eve/invite');
     expect(body).toMatchObject({
@@ -135,24 +195,6 @@ describe('a phone', () => {
     expect(code).toBe(3);
     expect(stdout).toContain('set `publicUrl`');
     expect(stdout).toContain('Phones are not told yet');
-  });
-
-  it('and whoever has a channel gets a test, which says nothing but that; it is in the log', async () => {
-    expect(await ground.run('phone --test eve')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('Nothing reaches eve'),
-    });
-    // The server is gone since the last invitation: that is told, and not that it was sent.
-    const tried = await ground.run('phone --test bob');
-    expect(tried).toMatchObject({
-      code: 1,
-      stdout: expect.stringMatching(/^not delivered by mail-[0-9a-f]{8}: /),
-    });
-    expect(await ground.run('phone --test bob')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('a moment ago'),
-    });
-    expect(await ground.entries('notice.failed')).toMatchObject([{ person: 'bob', test: true, matters: [] }]);
   });
 });
 

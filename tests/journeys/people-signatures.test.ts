@@ -286,6 +286,39 @@ describe('saying no', () => {
     expect((await ada.post(`/v1/sessions/${last.session}/end`)).status).toBe(200);
     expect((await bob.get('/v1/changes')).body.error.code).toBe('SESSION_OVER');
   });
+
+  it('to sessions from the command line: who is signed in is listed, and one or all of a person are ended', async () => {
+    await ground.run('people sign-out bob');
+    const tabs = [new PersonAtBrowser(bob.origin), new PersonAtBrowser(bob.origin)] as const;
+    for (const tab of tabs) {
+      tab.key = bob.key;
+      await tab.signIn();
+    }
+    await bob.signIn();
+    const rows = async (): Promise<Body[]> =>
+      JSON.parse((await ground.run('people sessions --json')).stdout) as Body[];
+    const ofBob = (await rows()).filter(({ person }) => person === 'bob');
+    expect(ofBob).toHaveLength(3);
+    expect(ofBob[0]).toMatchObject({ origin: bob.origin, from: expect.stringContaining('127.0.0.1') });
+    expect(JSON.stringify(await rows())).not.toContain('lys_');
+    expect((await ground.run('people sessions')).stdout).toContain(ofBob[0].session);
+
+    const [first] = (await tabs[0].get('/v1/sessions')).body.filter(({ isThis }: Body) => isThis);
+    const one = await ground.run(`people sign-out ${first.session}`);
+    expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('of bob is ended') });
+    expect((await tabs[0].get('/v1/changes')).body.error.code).toBe('SESSION_OVER');
+    expect((await tabs[1].get('/v1/changes')).status).toBe(200);
+    expect(await ground.run('people sign-out bob')).toMatchObject({ code: 0 });
+    for (const tab of [tabs[1], bob])
+      expect((await tab.get('/v1/changes')).body.error.code).toBe('SESSION_OVER');
+    expect((await ada.get('/v1/changes')).status).toBe(200);
+    const told = (await ground.entries('person.signed-out')).slice(-3);
+    expect(told).toMatchObject(told.map(() => ({ by: 'socket', subject: 'bob' })));
+    expect(await ground.run('people sign-out bob')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nobody called "bob" is signed in'),
+    });
+  });
 });
 
 async function waitingFor(act: string): Promise<Body> {

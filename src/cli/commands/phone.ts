@@ -8,8 +8,8 @@ import { qrText } from '../qr-text.ts';
 import { type Arguments, option } from '../read-arguments.ts';
 
 /**
- * `phone [--test PERSON]`: whether a phone gets to `control`, the code that takes it there, and a test message. What is
- * missing is said first, and exits 3.
+ * `phone [--test PERSON]`: whether a phone gets to `control`, the code that takes it there, and a test question that she
+ * answers from it. What is missing is said first, and exits 3.
  */
 export async function run(args: Arguments): Promise<ExitCode> {
   const config = configPath(args);
@@ -51,8 +51,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
   return EXIT.done;
 }
 
+/** Sends her a test question, waits for the answer, and says by what it went. A channel that failed exits 1. */
 async function test(config: string, person: string): Promise<ExitCode> {
-  const { sent } = objectOf(await ask(config, 'POST /v1/test-notice', { person }));
+  const { sent, approval } = objectOf(await ask(config, 'POST /v1/test-approval', { person }));
   const rows = rowsOf(sent);
   for (const { channel, code } of rows)
     printLine(
@@ -60,5 +61,8 @@ async function test(config: string, person: string): Promise<ExitCode> {
         ? `sent by ${String(channel)}`
         : `not delivered by ${String(channel)}: ${String(code)}`,
     );
+  printLine(
+    `${person} answered the test question with a passkey. Nothing was done; the log has it (approval.tested, ${String(approval)}).`,
+  );
   return rows.some(({ code }) => code !== undefined) ? EXIT.failed : EXIT.done;
 }

@@ -1,7 +1,5 @@
-import { toInstant } from '../../base/clock.ts';
 import { problem } from '../../base/errors.ts';
 import type { ApiOpenSession } from '../../contract/control-api.ts';
-import { endSession } from '../../pipeline/people-acts.ts';
 import { type Route, route, signedIn } from '../route.ts';
 import { whenSigned } from '../when-signed.ts';
 
@@ -14,22 +12,9 @@ export const SESSION_ROUTES: readonly Route[] = [
     does: 'Her sessions that are open; for an admin, those of everybody.',
     async handle(call) {
       const { person, session } = signedIn(call);
-      const { sessions } = call.port;
-      const open = sessions
-        .all()
+      const open = (await call.port.operations(person).sessions())
         .filter((one) => person.roles.includes('admin') || one.person === person.id)
-        .map(
-          (one): ApiOpenSession => ({
-            session: one.id,
-            person: one.person,
-            origin: one.origin,
-            from: one.from,
-            opened: toInstant(one.openedAtMs),
-            used: toInstant(one.usedAtMs),
-            expires: toInstant(one.expiresAtMs),
-            isThis: one.id === session,
-          }),
-        );
+        .map((one): ApiOpenSession => ({ ...one, isThis: one.session === session }));
       return { value: open };
     },
   }),
@@ -42,12 +27,11 @@ export const SESSION_ROUTES: readonly Route[] = [
       const { params, port } = call;
       const { person } = signedIn(call);
       const id = params['id'] ?? '';
-      const found = port.sessions.all().find((one) => one.id === id);
+      const found = (await port.operations(person).sessions()).find((one) => one.session === id);
       // Whoever may not see it is told what she would be told of none.
       const mine = found?.person === person.id || person.roles.includes('admin');
       if (found === undefined || !mine) return { problem: problem('SESSION_UNKNOWN', { id }) };
-      const act = endSession(found.person, id, () => void port.sessions.end(id));
-      return whenSigned(call, (operations) => operations.act(act));
+      return whenSigned(call, (operations) => operations.endSession(id));
     },
   }),
 ];

@@ -8,6 +8,7 @@ import type { Faults } from './report.ts';
 const PURPOSES: ReadonlyMap<string, string> = new Map([
   ['alert.acknowledged', 'acknowledge'],
   ['approval.batch', 'approve-batch'],
+  ['approval.tested', 'test-approval'],
   ['containment.release-signed', 'release-first'],
   ['containment.released', 'release'],
   ['containment.taken-over', 'take-over'],

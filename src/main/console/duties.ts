@@ -1,7 +1,7 @@
 import { toInstant } from '../../base/clock.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Duty } from '../../contract/control-reads.ts';
+import type { Duty, DutyKind } from '../../contract/control-reads.ts';
 import type { Operations } from '../../control/operations.ts';
 import { hasOwner } from '../../pipeline/owners.ts';
 import { answerableIn } from '../case-operations.ts';
@@ -22,26 +22,43 @@ export interface DutiesParts {
   readonly alerts: Operations['alerts'];
 }
 
+/** A duty as its maker has it; the table says of which kind it is. */
+type Owed = Omit<Duty, 'kind'>;
+
+/** Who makes the duties of each kind, in the order in which they are shown. */
+const MAKERS: Readonly<
+  Record<
+    DutyKind,
+    (house: House, parts: DutiesParts, waiting: readonly Waiting[]) => Owed[] | Promise<Owed[]>
+  >
+> = {
+  alert: alertDuties,
+  approval: (_house, _parts, waiting) => questionDuties(waiting),
+  appeal: appealDuties,
+  'take-over': takeOvers,
+  look: looks,
+  case: caseDuties,
+  pin: pinDuties,
+  unknown: unknownEnds,
+  unused: neverUsedDuties,
+};
+
 /** What each person owes: to answer, to find out how something ended, to look at what is never used. */
 export async function dutiesOf(
   house: House,
-  { openEnds, neverUsed, alerts }: DutiesParts,
+  parts: DutiesParts,
   waiting: readonly Waiting[],
 ): Promise<Duty[]> {
-  return [
-    ...alertDuties(house, await alerts()),
-    ...questionDuties(waiting),
-    ...appealDuties(house),
-    ...lookedFor(house),
-    ...caseDuties(house),
-    ...(await unknownEnds(house, openEnds)),
-    ...(await neverUsedDuties(house, neverUsed)),
-  ];
+  const duties: Duty[] = [];
+  for (const [kind, make] of Object.entries(MAKERS) as [DutyKind, (typeof MAKERS)[DutyKind]][])
+    for (const owed of await make(house, parts, waiting)) duties.push({ kind, ...owed });
+  return duties;
 }
 
 /** An alert is to be acknowledged by whom it is for: people it names, or who answers for its agent. */
-function alertDuties({ standing }: House, { alerts }: JsonObject): Duty[] {
-  return (Array.isArray(alerts) ? alerts : []).filter(isJsonObject).flatMap((alert): Duty[] => {
+async function alertDuties({ standing }: House, parts: DutiesParts): Promise<Owed[]> {
+  const { alerts } = await parts.alerts();
+  return (Array.isArray(alerts) ? alerts : []).filter(isJsonObject).flatMap((alert): Owed[] => {
     const agent = typeof alert['agent'] === 'string' ? alert['agent'] : null;
     const named = Array.isArray(alert['people']) ? alert['people'].map(String) : [];
     const owner = agent === null ? undefined : standing.inForce.agents.get(agent)?.owner;
@@ -49,13 +66,13 @@ function alertDuties({ standing }: House, { alerts }: JsonObject): Duty[] {
     const what = agent ?? (typeof alert['scope'] === 'string' ? alert['scope'] : null);
     const sentence = `${what === null ? '' : `${what}: `}${alert['says'] ?? 'an alert'}`;
     const since = typeof alert['opened'] === 'string' ? alert['opened'] : null;
-    return people.map((person) => ({ kind: 'alert', person, sentence, agent, path: '/inbox', since }));
+    return people.map((person) => ({ person, sentence, agent, path: '/inbox', since }));
   });
 }
 
 /** The gravest of each person by itself; the others as a number, for nobody reads a thousand lines. */
-function questionDuties(waiting: readonly Waiting[]): Duty[] {
-  const duties: Duty[] = [];
+function questionDuties(waiting: readonly Waiting[]): Owed[] {
+  const duties: Owed[] = [];
   const counts = new Map<string, number>();
   for (const { kept, people } of waiting)
     for (const person of people) {
@@ -64,33 +81,25 @@ function questionDuties(waiting: readonly Waiting[]): Duty[] {
       if (count > LIMITS.questionDuties) continue;
       const { id, agent, askedAtMs } = kept.approval;
       const sentence = `${agent} asks: ${kept.asked.operation}`;
-      duties.push({
-        kind: 'approval',
-        person,
-        sentence,
-        agent,
-        path: `/approvals/${id}`,
-        since: toInstant(askedAtMs),
-      });
+      const since = toInstant(askedAtMs);
+      duties.push({ person, sentence, agent, path: `/approvals/${id}`, since });
     }
   for (const [person, count] of counts) {
     const more = count - LIMITS.questionDuties;
     const sentence = `${more} more ${more === 1 ? 'question waits' : 'questions wait'}`;
-    if (more > 0)
-      duties.push({ kind: 'approval', person, sentence, agent: null, path: '/inbox', since: null });
+    if (more > 0) duties.push({ person, sentence, agent: null, path: '/inbox', since: null });
   }
   return duties;
 }
 
 /** What agents put before people, for whom it is. */
-function appealDuties({ appeals }: House): Duty[] {
+function appealDuties({ appeals }: House): Owed[] {
   return appeals
     .all()
     .filter(({ phase }) => phase === 'open')
     .flatMap(({ id, agent, kind, owner, backup, madeAtMs }) =>
       [owner, ...(backup === undefined ? [] : [backup])].map(
-        (person): Duty => ({
-          kind: 'appeal',
+        (person): Owed => ({
           person,
           sentence: `${agent} ${APPEALS[kind]}`,
           agent,
@@ -107,30 +116,41 @@ const APPEALS = {
   handover: 'hands over',
 } as const;
 
-/** Who answers for an agent looks at what it did, before its lease is over; where nobody answers, the backup takes over. */
-function lookedFor({ leases, standing }: House): Duty[] {
-  return [...standing.inForce.agents.values()].flatMap((agent): Duty[] => {
-    const { id, owner, backup } = agent;
-    const path = `/agents/${id}`;
-    if (!hasOwner(standing.inForce, id)) {
+/** Where nobody answers for an agent any more, its backup takes over. */
+function takeOvers({ standing }: House): Owed[] {
+  return [...standing.inForce.agents.values()]
+    .filter(({ id }) => !hasOwner(standing.inForce, id))
+    .map(({ id, owner, backup }): Owed => {
       const sentence = `${owner} cannot answer for ${id} any more, so it stands still; ${backup === undefined ? 'an apply names somebody else' : 'its backup takes over, or an apply names somebody else'}`;
-      return [{ kind: 'take-over', person: backup ?? 'nobody', sentence, agent: id, path, since: null }];
-    }
-    const now = leases.of(id);
+      return { person: backup ?? 'nobody', sentence, agent: id, path: `/agents/${id}`, since: null };
+    });
+}
+
+/** Who answers for an agent looks at what it did, before its lease is over. */
+function looks({ leases, standing }: House): Owed[] {
+  return [...standing.inForce.agents.values()].flatMap((agent): Owed[] => {
+    const { id } = agent;
+    const now = hasOwner(standing.inForce, id) ? leases.of(id) : null;
     if (now === null || now.stage === 'live' || (!now.acted && now.stage === 'warned')) return [];
     const since = toInstant(now.sinceMs);
     const sentence = `${id}: look at what it did; ${STANDS[now.stage]}`;
-    return answerableFor(agent).map((person) => ({ kind: 'look', person, sentence, agent: id, path, since }));
+    return answerableFor(agent).map((person) => ({
+      person,
+      sentence,
+      agent: id,
+      path: `/agents/${id}`,
+      since,
+    }));
   });
 }
 
 /** What stops left to look into; what is no one agent's is for security. */
-function caseDuties(house: House): Duty[] {
-  return house.cases.all().map(({ id, scope, openedAt }): Duty => {
+function caseDuties(house: House): Owed[] {
+  return house.cases.all().map(({ id, scope, openedAt }): Owed => {
     const [person = 'role:security'] = answerableIn(house, scope);
     const agent = /^agent:(.+)$/.exec(scope)?.[1] ?? null;
     const sentence = `${scope} was stopped: look into it, and close it`;
-    return { kind: 'case', person, sentence, agent, path: `/cases/${id}`, since: openedAt };
+    return { person, sentence, agent, path: `/cases/${id}`, since: openedAt };
   });
 }
 
@@ -140,11 +160,26 @@ const STANDS = {
   frozen: 'nothing of it runs until then',
 } as const;
 
-async function unknownEnds({ store, standing }: House, openEnds: OpenEnds): Promise<Duty[]> {
+/**
+ * What an upstream lists otherwise than it is pinned is hidden from every agent: whoever owns one finds out whether that
+ * is as it should be. An upstream has no owner of its own.
+ */
+function pinDuties({ pins, standing }: House): Owed[] {
+  const { agents, upstreams } = standing.inForce;
+  const owners = new Set([...agents.values()].map(({ owner }) => owner));
+  return [...upstreams.keys()].flatMap((upstream): Owed[] => {
+    const differ = pins.differing(upstream);
+    if (differ === 0) return [];
+    const what = differ === 1 ? 'a definition' : `${differ} definitions`;
+    const sentence = `${upstream} lists ${what} otherwise than pinned, hidden until accepted: ./lanyard catalog accept ${upstream} shows the difference`;
+    return [...owners].map((person) => ({ person, sentence, agent: null, path: '/inventory', since: null }));
+  });
+}
+
+async function unknownEnds({ store, standing }: House, { openEnds }: DutiesParts): Promise<Owed[]> {
   const found = await openEnds.newest(store, MOST_UNKNOWN);
   return found.map(
-    ({ action, agent = '', operation, at }): Duty => ({
-      kind: 'unknown',
+    ({ action, agent = '', operation, at }): Owed => ({
       person: standing.inForce.agents.get(agent)?.owner ?? 'nobody',
       sentence: `${agent}: ${operation ?? 'an action'} has an unknown end; look whether it was done`,
       agent,
@@ -154,11 +189,10 @@ async function unknownEnds({ store, standing }: House, openEnds: OpenEnds): Prom
   );
 }
 
-async function neverUsedDuties(house: House, neverUsed: NeverUsed): Promise<Duty[]> {
+async function neverUsedDuties(house: House, { neverUsed }: DutiesParts): Promise<Owed[]> {
   const idle = await neverUsed.count(house);
   return [...idle].map(
-    ([agent, count]): Duty => ({
-      kind: 'unused',
+    ([agent, count]): Owed => ({
       person: house.standing.inForce.agents.get(agent)?.owner ?? 'nobody',
       sentence: `${agent} may do ${count} ${count === 1 ? 'thing' : 'things'} that it never did; take back what it does not need`,
       agent,

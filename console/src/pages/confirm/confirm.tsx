@@ -18,11 +18,14 @@ export function Confirm() {
   const { id } = useParams({ from: '/inside/confirm/$id' });
   const query = useQuery(change(id));
   return (
-    <Page title={query.data === undefined ? 'A change' : `Confirm: ${query.data.act}`}>
+    <Page title={query.data === undefined ? 'A change' : titleOf(query.data)}>
       <Loaded query={query}>{(one) => <Waiting one={one} />}</Loaded>
     </Page>
   );
 }
+
+const isTest = ({ act }: ApiChange): boolean => act === 'test-approval';
+const titleOf = (one: ApiChange): string => (isTest(one) ? 'A test question' : `Confirm: ${one.act}`);
 
 function Waiting({ one }: { readonly one: ApiChange }) {
   const queries = useQueryClient();
@@ -34,6 +37,12 @@ function Waiting({ one }: { readonly one: ApiChange }) {
     });
   return (
     <>
+      {isTest(one) ? (
+        <p className="note">
+          This is a test of your phone and your passkey. Whatever you answer, nothing is done: a real question
+          would stand here, with all that an agent wants to do.
+        </p>
+      ) : null}
       <Card
         title="What the log will say"
         aside={one.state === 'waiting' ? <Until at={one.expires} /> : <Badge tone="plain">{one.state}</Badge>}
@@ -60,7 +69,7 @@ function Waiting({ one }: { readonly one: ApiChange }) {
               disabled={busy}
               onClick={() => then(() => ask(`/v1/changes/${encodeURIComponent(one.id)}/drop`, {}))}
             >
-              Drop it
+              {isTest(one) ? 'No' : 'Drop it'}
             </button>
             <button
               type="button"
@@ -68,14 +77,16 @@ function Waiting({ one }: { readonly one: ApiChange }) {
               disabled={busy}
               onClick={() => then(() => signChange(one))}
             >
-              <Icon name="key" /> Confirm
+              <Icon name="key" /> {isTest(one) ? 'Approve the test' : 'Confirm'}
             </button>
           </div>
         </section>
       ) : (
         <p className="note">
           {one.state === 'done'
-            ? 'It is done.'
+            ? isTest(one)
+              ? 'Your answer arrived, and is in the log. Nothing else was done.'
+              : 'It is done.'
             : one.state === 'dropped'
               ? 'It was dropped; nothing was done.'
               : 'Nobody signed it in time; nothing was done.'}{' '}

@@ -19,7 +19,7 @@ export function Changes() {
         {waiting.map((one) => (
           <li key={one.id}>
             <Link to="/confirm/$id" params={{ id: one.id }}>
-              {one.act}, asked by {one.asked}
+              {one.act === 'test-approval' ? 'a test question' : one.act}, asked by {one.asked}
             </Link>
             <Until at={one.expires} />
           </li>
