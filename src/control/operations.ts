@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../base/errors.ts';
+import type { Problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AppealView } from '../contract/appeal.ts';
@@ -15,11 +15,8 @@ import type { OpenSession } from '../contract/control-api.ts';
 import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 
-/** Why an operator's request was not done: a sentence, and lines that show what was found. */
-export interface OperatorRefusal {
-  /** Of the error table; absent: `REFUSED`. */
-  readonly code?: ErrorCode;
-  readonly sentence: string;
+/** Why an operator's request was not done, and lines that show what was found. */
+export interface OperatorRefusal extends Problem {
   readonly details?: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Problem } from '../base/errors.ts';
 import type { Person } from '../model/person.ts';
+import type { OperatorRefusal } from './operations.ts';
 import type { ControlPort } from './port.ts';
 
 /** Whom a route answers. `anyone` is for what must work before a sign-in; what changes something says no to auditors in operate.ts. */
@@ -32,7 +33,7 @@ export type Answer =
   | { readonly value: unknown; readonly status?: number }
   | { readonly problem: Problem }
   /** Refused with a sentence and lines that show what was found, as the operator socket does: 409. */
-  | { readonly refused: { readonly sentence: string; readonly details?: readonly string[] } }
+  | { readonly refused: OperatorRefusal }
   | { readonly events: EventSource }
   /** What no JSON is, under its own type. */
   | { readonly bytes: string | Uint8Array; readonly type: string }

@@ -166,7 +166,7 @@ function send(
   answer: Answer,
 ): void {
   if ('problem' in answer) end(request, response, answer.problem);
-  else if ('refused' in answer) sendJson(response, 409, { error: { code: 'REFUSED', ...answer.refused } });
+  else if ('refused' in answer) sendJson(response, 409, { error: answer.refused });
   else if ('bytes' in answer)
     response.writeHead(200, { 'content-type': answer.type, 'cache-control': 'no-store' }).end(answer.bytes);
   else if ('lines' in answer) sendLines(response, answer.lines);

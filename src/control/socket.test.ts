@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { refused } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from './operations.ts';
@@ -52,7 +53,7 @@ const serve = () =>
   serveOperations({ operations: () => operations, placeOf: () => null, log: (line) => told.push(line) });
 
 const applied: boolean[] = [];
-const refuse = async () => err({ sentence: 'No.', details: ['because'] });
+const refuse = async () => err({ ...refused('No.'), details: ['because'] });
 const operations: Operations = {
   status: async () => ({ fine: true }),
   agents: async () => [],

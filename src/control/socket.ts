@@ -95,7 +95,7 @@ async function answer(
     if (!body.success) return refuse(wait, problem('BAD_REQUEST', { what: misfitOf(body.error) }));
     const done = await operation.run(operations, body.data);
     if (done.ok) wait.end(200, done.value);
-    else wait.end(409, { error: { code: 'REFUSED', ...done.error } });
+    else wait.end(409, { error: done.error });
   } catch (error) {
     log(`operator socket: ${key} failed: ${error instanceof Error ? error.stack : String(error)}`);
     wait.end(500, { error: problem('OPERATION_FAILED') });

@@ -1,3 +1,4 @@
+import { refused } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import { nearest } from '../base/nearest.ts';
@@ -63,23 +64,23 @@ export async function acceptDefinitions(
   const known = [...house.standing.inForce.upstreams.keys()];
   if (!known.includes(upstream)) {
     const guess = nearest(upstream, known);
-    return err({
-      sentence: `There is no upstream "${upstream}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`,
-    });
+    return err(
+      refused(`There is no upstream "${upstream}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`),
+    );
   }
   const changes = house.pins
     .generations(upstream)
     .flatMap((generation) => changesOf(house, upstream, generation, name));
   if (changes.length === 0)
-    return err({
-      sentence: `Nothing of ${upstream}${name === undefined ? '' : `/${name}`} differs from its pins.`,
-    });
+    return err(
+      refused(`Nothing of ${upstream}${name === undefined ? '' : `/${name}`} differs from its pins.`),
+    );
   const text = changes.map((change) => change.text).join('\n');
   const digest = digestOf(changes.map((change) => change.digest).join());
   if (shown === undefined) return ok({ text, shown: digest, accepted: false });
   if (shown !== digest)
     return err({
-      sentence: `${upstream} has changed again since that was shown; look once more.`,
+      ...refused(`${upstream} has changed again since that was shown; look once more.`),
       details: [text],
     });
 
@@ -88,7 +89,7 @@ export async function acceptDefinitions(
     await compileAhead(house.standing.parts, house.pins.with(upstream, generation, next.values()), 'hide');
     const act = accept(house.pins, house.standing, upstream, generation, next, keys);
     const done = await house.operate(act);
-    if (!done.ok) return err({ sentence: done.error });
+    if (!done.ok) return done;
   }
   return ok({ text, shown: digest, accepted: true });
 }

@@ -1,6 +1,6 @@
 import { toInstant } from '../base/clock.ts';
 import { HOUR_MS } from '../base/duration.ts';
-import { problem } from '../base/errors.ts';
+import { type Problem, problem, refused } from '../base/errors.ts';
 import { isJsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import { makeVisible } from '../catalog/visible.ts';
@@ -9,13 +9,12 @@ import type { Operations } from '../control/operations.ts';
 import type { Appeal } from '../model/appeal.ts';
 import { answerAppeal } from '../pipeline/appeal-acts.ts';
 import { askedPermitText } from '../policy/index.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 
 /** What operators do with what agents put before them. Nothing here permits anything. */
 export function appealOperations(house: House): Pick<Operations, 'appeals' | 'appeal' | 'answerAppeal'> {
   const { appeals, clock } = house;
-  const unknown = (id: string) => err(refusal(problem('UNKNOWN_APPEAL', { appeal: id })));
+  const unknown = (id: string) => err(problem('UNKNOWN_APPEAL', { appeal: id }));
   return {
     appeals: async () => appeals.all().map((appeal) => viewOf(house, appeal)),
     async appeal(id) {
@@ -28,16 +27,16 @@ export function appealOperations(house: House): Pick<Operations, 'appeals' | 'ap
       const kept = appeals.find(id);
       if (kept === undefined) return unknown(id);
       const unfit = whyUnfit(kept.appeal, said.option);
-      if (unfit !== null) return err(refusal(unfit));
+      if (unfit !== null) return err(unfit);
       const done = await house.operate(answerAppeal(appeals, kept, person, said, () => clock.now()));
-      return done.ok ? ok(viewOf(house, kept.appeal)) : err(refusal(done.error));
+      return done.ok ? ok(viewOf(house, kept.appeal)) : done;
     },
   };
 }
 
-function whyUnfit({ content }: Appeal, option: number | undefined): string | null {
+function whyUnfit({ content }: Appeal, option: number | undefined): Problem | null {
   if (option === undefined) return null;
-  return option < optionsOf(content).length ? null : 'There is no such option.';
+  return option < optionsOf(content).length ? null : refused('There is no such option.');
 }
 
 const optionsOf = (content: Appeal['content']): string[] => {

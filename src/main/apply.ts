@@ -1,4 +1,5 @@
 import { canonicalize } from '../base/canonical.ts';
+import { refused } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
@@ -28,7 +29,7 @@ export async function applyFiles(
   const files = readFiles(around);
   if (!files.ok)
     return err({
-      sentence: 'The files have problems; nothing was applied.',
+      ...refused('The files have problems; nothing was applied.'),
       details: files.error.map(lineOf),
     });
   const { pins, owners } = house;
@@ -40,7 +41,7 @@ export async function applyFiles(
   const inForce = compileInForce(next.parts, pins.without(anew), 'error');
   if (!inForce.ok) {
     const details = inForce.error.map((found) => renderProblem(found, textOf(next.set, found.file)));
-    return err({ sentence: 'The rules have problems; nothing was applied.', details });
+    return err({ ...refused('The rules have problems; nothing was applied.'), details });
   }
   const warnings = [
     ...files.value.warnings.map(lineOf),
@@ -50,7 +51,7 @@ export async function applyFiles(
   if (dryRun || changes.length === 0) return ok({ changes, applied: false, warnings });
 
   const locked = house.passkeys.claimed ? whyNobodyCouldSign(next.set.configuration, house.passkeys) : null;
-  if (locked !== null) return err({ sentence: locked });
+  if (locked !== null) return err(refused(locked));
 
   const tightens = merelyTightens(now, next.set);
   const application = {
@@ -78,7 +79,7 @@ export async function takeSet(
     house.take(next);
   });
   const done = await house.operate(act);
-  if (!done.ok) return err({ sentence: done.error });
+  if (!done.ok) return done;
   await house.standing.gather(() => house.park.use(next.upstreams));
   return ok(undefined);
 }

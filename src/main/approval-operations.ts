@@ -8,7 +8,6 @@ import type { Kept } from '../pipeline/approval-kept.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 import { entryOf } from '../pipeline/operation-entry.ts';
 import { rowOf, viewOf } from './approval-view.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 
 /** What operators do with the questions to people. */
@@ -23,13 +22,13 @@ export function approvalOperations(
       ...made,
       within: (run) => rooms.approvals.exclusively(kept.approval.id, run),
     });
-    return done.ok ? ok(done.value.value) : err(refusal(done.error));
+    return done.ok ? ok(done.value.value) : done;
   };
   return {
     approvals: async () => rooms.approvals.all().map((kept) => rowOf(house, kept)),
     async approval(id, person) {
       const kept = found(id);
-      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      if (kept === undefined) return err(unknownApproval(id));
       const view = await viewOf(house, kept);
       // What she was shown is what she is taken to have seen, and not what it has become meanwhile.
       if (person !== null && view.digest === kept.approval.digest) rooms.approvals.show(kept, person);
@@ -37,20 +36,20 @@ export function approvalOperations(
     },
     async approve(id, person, digest) {
       const kept = found(id);
-      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      if (kept === undefined) return err(unknownApproval(id));
       // It must have been so when it was asked, too: that is what the log can show.
       const mild = kept.approval.isMild === true && isMild(entryOf(rooms.inForce(), kept.asked.operation));
       return act(kept, approve(rooms, kept, person, digest, mild));
     },
     async edit(id, person, digest, args) {
       const kept = found(id);
-      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      if (kept === undefined) return err(unknownApproval(id));
       const made = edit(rooms, kept, person, digest, args);
-      return made.ok ? act(kept, made.value) : err(refusal(made.error));
+      return made.ok ? act(kept, made.value) : made;
     },
     async deny(id, person, why) {
       const kept = found(id);
-      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      if (kept === undefined) return err(unknownApproval(id));
       const isAnswer = person !== null && isNamed(rooms, kept, person);
       return act(kept, isAnswer ? deny(rooms, kept, person, why) : cancel(rooms, kept, why));
     },

@@ -75,7 +75,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
         ? compareLines(linesOf(args), linesOf(edited.arguments))
         : beforeAndAfter(kept, entry, shown),
     ...(entry === undefined ? {} : { audience: entry.audience, worst: entry.worst, effect: entry.effect }),
-    noGrant: whyNoGrant(house.rooms, kept),
+    noGrant: whyNoGrant(house.rooms, kept)?.sentence ?? null,
     undo: entry?.undo === undefined ? null : entry.undo.operation,
     why: approval.reviews.map(({ rule, who }) => ({ rule, who, reason: reasonOf(house, rule) })),
     marks: decided?.marks ?? [],

@@ -1,6 +1,6 @@
 import { mayStand } from '../approval/grant.ts';
 import { toInstant } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { LessView } from '../contract/approval.ts';
@@ -14,7 +14,6 @@ import { exceptionText, type RuleInfo, withException } from '../policy/index.ts'
 import { takeSet } from './apply.ts';
 import { changesBetween } from './changes.ts';
 import { originsOf } from './control-place.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -36,30 +35,32 @@ export function lessOperations(house: House, around: Surroundings): Pick<Operati
   return {
     async less(id) {
       const kept = house.rooms.approvals.find(id);
-      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      if (kept === undefined) return err(unknownApproval(id));
       const made = makeLess(house, around, kept);
-      return ok(made.ok ? await viewOf(house, kept, made.value) : refusedView(house, kept, made.error));
+      return ok(
+        made.ok ? await viewOf(house, kept, made.value) : refusedView(house, kept, made.error.sentence),
+      );
     },
     async askLess(id, shown) {
       const kept = house.rooms.approvals.find(id);
-      if (kept === undefined) return err(refusal(unknownApproval(id)));
+      if (kept === undefined) return err(unknownApproval(id));
       const made = makeLess(house, around, kept);
-      if (!made.ok) return err(refusal(made.error));
-      if (made.value.next.parts.digest !== shown) return err(refusal(problem('LESS_MOVED').sentence));
+      if (!made.ok) return made;
+      if (made.value.next.parts.digest !== shown) return err(problem('LESS_MOVED'));
       const taken = await take(house, made.value, id);
       return taken.ok ? ok({ set: shown, rules: made.value.rules }) : taken;
     },
   };
 }
 
-/** A sentence: why nothing of this kind goes unasked. */
+/** The rules changed so that nothing of this kind is asked, or why they cannot be. */
 function makeLess(
   house: House,
   around: Surroundings,
   { approval, asked, edited }: Kept,
-): Result<Less, string> {
+): Result<Less, Problem> {
   const { policy } = house.standing.inForce;
-  const no = (what: string) => err(problem('LESS_REFUSED', { what }).sentence);
+  const no = (what: string) => err(problem('LESS_REFUSED', { what }));
   const weight = entryOf(house.standing.inForce, asked.operation);
   if (!mayStand(weight))
     return no(

@@ -9,7 +9,6 @@ import { unknownApproval } from '../pipeline/approval-acts.ts';
 import type { Kept } from '../pipeline/approval-kept.ts';
 import { approveBatch, whyNoBatch } from '../pipeline/batch-acts.ts';
 import { viewOf } from './approval-view.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 
 /** Many alike: what differs among them, and one answer to all. */
@@ -18,9 +17,9 @@ export function batchOperations(house: House): Pick<Operations, 'batch' | 'appro
   return {
     async batch(ids, person) {
       const missing = ids.find((id) => rooms.approvals.find(id) === undefined);
-      if (missing !== undefined) return err(refusal(unknownApproval(missing)));
+      if (missing !== undefined) return err(unknownApproval(missing));
       if (ids.length > LIMITS.answersAtOnce)
-        return err(refusal(problem('BATCH_SIZE', { limit: LIMITS.answersAtOnce })));
+        return err(problem('BATCH_SIZE', { limit: LIMITS.answersAtOnce }));
       const chosen = ids.flatMap((id) => rooms.approvals.find(id) ?? []);
       const views = await Promise.all(
         chosen.map(async (kept) => ({ kept, view: await viewOf(house, kept) })),
@@ -31,13 +30,13 @@ export function batchOperations(house: House): Pick<Operations, 'batch' | 'appro
     },
     async approveBatch(answers, person) {
       const missing = answers.find(({ approval }) => rooms.approvals.find(approval) === undefined);
-      if (missing !== undefined) return err(refusal(unknownApproval(missing.approval)));
+      if (missing !== undefined) return err(unknownApproval(missing.approval));
       const chosen = answers.flatMap(({ approval, digest }) => {
         const kept = rooms.approvals.find(approval);
         return kept === undefined ? [] : [{ kept, digest }];
       });
       const done = await house.operate(approveBatch(rooms, chosen, person));
-      return done.ok ? ok(done.value.value) : err(refusal(done.error));
+      return done.ok ? ok(done.value.value) : done;
     },
   };
 }
@@ -50,7 +49,7 @@ async function batchView(house: House, views: readonly Viewed[]): Promise<BatchV
   const [first] = flat;
   const kepts = views.map(({ kept }) => kept);
   return {
-    refused: whyNoBatch(house.rooms, kepts),
+    refused: whyNoBatch(house.rooms, kepts)?.sentence ?? null,
     common: [...(first ?? [])]
       .filter(([path, text]) => same(path, text))
       .map(([path, text]) => ({ path, text })),

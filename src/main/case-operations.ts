@@ -1,18 +1,17 @@
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import { splitScope } from '../containment/levels.ts';
 import type { Operations } from '../control/operations.ts';
 import { closeCase } from '../pipeline/case-acts.ts';
 import { caseRows, caseView } from './case-view.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 import { answerableFor } from './lease-operations.ts';
 
 /** What stops left for people to look into. `house`: its `operate` says who asks. */
 export function caseOperations(house: House): Pick<Operations, 'cases' | 'case' | 'closeCase'> {
   const { cases } = house;
-  const unknown = (id: string) => err(refusal(problem('CASE_UNKNOWN', { id })));
+  const unknown = (id: string) => err(problem('CASE_UNKNOWN', { id }));
   return {
     cases: () => caseRows(house),
     async case(id) {
@@ -22,10 +21,10 @@ export function caseOperations(house: House): Pick<Operations, 'cases' | 'case' 
     async closeCase(id, person, { happened, changes }) {
       const one = cases.find(id);
       if (one === undefined)
-        return (await caseView(house, id)) === null ? unknown(id) : err(refusal(problem('CASE_CLOSED')));
+        return (await caseView(house, id)) === null ? unknown(id) : err(problem('CASE_CLOSED'));
       for (const [name, text] of Object.entries({ happened, changes }))
         if (text.trim() === '' || text.length > LIMITS.callerReasonLength)
-          return err(refusal(problem('DEBRIEF_SIZE', { what: name, limit: LIMITS.callerReasonLength })));
+          return err(problem('DEBRIEF_SIZE', { what: name, limit: LIMITS.callerReasonLength }));
       const act = closeCase(
         cases,
         one,
@@ -37,7 +36,7 @@ export function caseOperations(house: House): Pick<Operations, 'cases' | 'case' 
         },
       );
       const done = await house.operate(act);
-      return done.ok ? ok({ closed: id }) : err(refusal(done.error));
+      return done.ok ? ok({ closed: id }) : done;
     },
   };
 }
@@ -50,12 +49,16 @@ export function answerableIn({ standing }: House, scope: string): readonly strin
   return agent === undefined ? [] : answerableFor(agent);
 }
 
-async function whyOpen(house: House, id: string): Promise<string | null> {
+async function whyOpen(house: House, id: string): Promise<Problem | null> {
   const open = (await caseView(house, id))?.unknown.filter(({ holds }) => holds) ?? [];
   if (open.length === 0) return null;
   const named = open.slice(0, MOST_NAMED).map(({ action, operation }) => `${operation} (${action})`);
   const rest = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : '';
-  return `Say first how these ended, at the console: ${named.join(', ')}${rest}.`;
+  // Longer than a blank of the table may be.
+  return {
+    code: 'CASE_UNRESOLVED',
+    sentence: `Say first how these ended, at the console: ${named.join(', ')}${rest}.`,
+  };
 }
 
 const MOST_NAMED = 10;

@@ -1,12 +1,12 @@
 import { toInstant } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
+import { problem, refused } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
 import { playDrill } from './drill/drill.ts';
 import { writeReport } from './drill/report.ts';
 import type { DrillLevel } from './drill/thing.ts';
-import { refusal, unknownAgent } from './halting.ts';
+import { unknownAgent } from './halting.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
 
@@ -26,10 +26,10 @@ export function drillOperations(
       const agent = /^agent:(.+)$/.exec(what)?.[1] ?? '';
       const unknown = unknownAgent(agent, [...house.standing.inForce.agents.keys()]);
       if (unknown !== null)
-        return err(agent === '' ? refusal(`"${what}" cannot be drilled; say agent:ID.`) : unknown);
+        return err(agent === '' ? refused(`"${what}" cannot be drilled; say agent:ID.`) : unknown);
       if (!isDrillLevel(level))
-        return err(refusal(problem('LEVEL_UNKNOWN', { level, act: 'drill', levels: 'frozen or killed' })));
-      if (latch.drilling) return err(refusal(problem('DRILLING')));
+        return err(problem('LEVEL_UNKNOWN', { level, act: 'drill', levels: 'frozen or killed' }));
+      if (latch.drilling) return err(problem('DRILLING'));
       latch.drilling = true;
       try {
         return await drillNow(house, around, agent, level, by);
@@ -52,7 +52,7 @@ async function drillNow(
 ): ReturnType<Operations['drill']> {
   const at = toInstant(house.clock.now());
   const drilled = await playDrill(house, around, agent, level);
-  if (!drilled.ok) return err(refusal(drilled.error));
+  if (!drilled.ok) return err(refused(drilled.error));
   const { held, things, notTried } = drilled.value;
   const ms = Math.max(0, ...things.filter(({ kind }) => kind !== 'release').map((thing) => thing.ms ?? 0));
   const drill = house.ids();

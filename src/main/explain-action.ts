@@ -1,3 +1,4 @@
+import { refused } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import { NO_TARGET_TYPE } from '../catalog/entry.ts';
@@ -27,15 +28,15 @@ export async function explainAction(
   id: string,
 ): ReturnType<Operations['explain']> {
   const decided = await decidedEntry(house, id);
-  if (decided === null) return err({ sentence: `There is no action "${id}" in the log.` });
+  if (decided === null) return err(refused(`There is no action "${id}" in the log.`));
   const body = await house.store.body(id, 'arguments');
   if (body === null)
-    return err({ sentence: `The arguments of ${id} are no longer kept, so it cannot be decided again.` });
+    return err(refused(`The arguments of ${id} are no longer kept, so it cannot be decided again.`));
 
   const inForce = await rulesOf(house, around, decided);
   const attempt = recordedAttempt(decided, JSON.parse(body.text) as Json);
   const prepared = prepare(house.rooms, inForce, attempt, '2026');
-  if (prepared.kind === 'refused') return err({ sentence: prepared.problem.sentence });
+  if (prepared.kind === 'refused') return err(prepared.problem);
   const level = typeof decided['level'] === 'string' && isLevel(decided['level']) ? decided['level'] : 'live';
   const request = policyRequest(prepared, level, Date.parse(decided.at), {
     marks: (decided.marks ?? []).filter(isMark),

@@ -7,7 +7,6 @@ import type { Operations } from '../control/operations.ts';
 import type { Grant } from '../model/grant.ts';
 import { unknownApproval } from '../pipeline/approval-acts.ts';
 import { grant as grantAct, revokeGrant } from '../pipeline/grant-acts.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 
 /** What operators do with standing approvals. */
@@ -18,16 +17,16 @@ export function grantOperations(house: House): Pick<Operations, 'grants' | 'gran
     async grant(id, person, digest, { times, forMs }) {
       const kept = rooms.approvals.find(id);
       const agent = house.standing.inForce.agents.get(kept?.approval.agent ?? '');
-      if (kept === undefined || agent === undefined) return err(refusal(unknownApproval(id)));
+      if (kept === undefined || agent === undefined) return err(unknownApproval(id));
       const terms = { times, untilMs: house.clock.now() + forMs };
       const done = await house.operate(grantAct(rooms, kept, agent, person, digest, terms));
-      return done.ok ? ok(done.value.value) : err(refusal(done.error));
+      return done.ok ? ok(done.value.value) : done;
     },
     async revokeGrant(id) {
       const act = revokeGrant(rooms, id);
-      if (act === null) return err(refusal(problem('UNKNOWN_GRANT', { grant: id })));
+      if (act === null) return err(problem('UNKNOWN_GRANT', { grant: id }));
       const done = await house.operate(act);
-      if (!done.ok) return err(refusal(done.error));
+      if (!done.ok) return done;
       const { value, unrecorded } = done.value;
       return ok({ ...value, ...(unrecorded === undefined ? {} : { unrecorded }) });
     },

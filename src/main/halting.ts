@@ -1,4 +1,3 @@
-import { codeOf } from '../base/errors/code-of.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
@@ -19,7 +18,7 @@ export type Halting = Pick<Operations, 'stop' | 'previewStop' | 'revokeTokens' |
 export function haltingOperations(foundation: Foundation, known: Known): Halting {
   const revoke = async (holder: Holder) => {
     const done = await foundation.operate(revokeTokens(foundation.tokens, holder));
-    if (!done.ok) return err(refusal(done.error));
+    if (!done.ok) return done;
     const { value, unrecorded } = done.value;
     return ok({ revoked: value, ...(unrecorded === undefined ? {} : { unrecorded }) });
   };
@@ -36,15 +35,13 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
     },
     async stop(what, level, why) {
       const read = readScope(what, known, 'stopped');
-      if (!read.ok) return err(refusal(read.error));
+      if (!read.ok) return read;
       const scope = read.value;
       if (!isLevel(level) || level === 'live')
-        return err(
-          refusal(problem('LEVEL_UNKNOWN', { level, act: 'stop', levels: 'watched, frozen or killed' })),
-        );
+        return err(problem('LEVEL_UNKNOWN', { level, act: 'stop', levels: 'watched, frozen or killed' }));
       const { agents, tokens } = previewOf(foundation, known, scope, level);
       const done = await foundation.operate(stop(foundation.halt, scope, level, why));
-      if (!done.ok) return err(refusal(done.error));
+      if (!done.ok) return done;
       const { value, unrecorded } = done.value;
       const cut = cutReport(value.cutting.things);
       const seen = { scope, level: value.level, agents: agents ?? [], tokens: tokens ?? 0, cut };
@@ -53,11 +50,9 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
     },
     async previewStop(what, level) {
       const read = readScope(what, known, 'stopped');
-      if (!read.ok) return err(refusal(read.error));
+      if (!read.ok) return read;
       if (!isLevel(level) || level === 'live')
-        return err(
-          refusal(problem('LEVEL_UNKNOWN', { level, act: 'stop', levels: 'watched, frozen or killed' })),
-        );
+        return err(problem('LEVEL_UNKNOWN', { level, act: 'stop', levels: 'watched, frozen or killed' }));
       const scope = read.value;
       return ok({ ...previewOf(foundation, known, scope, level), ...secretsIn(known, scope, level) });
     },
@@ -69,7 +64,7 @@ export interface ReleaseGround {
   readonly known: Known;
   readonly killed: KilledRelease;
   /** Looks into the log where that is called for; a sentence, or null. */
-  whyNot(scope: string): Promise<string | null>;
+  whyNot(scope: string): Promise<Problem | null>;
   aboutOf(scope: string): About;
 }
 
@@ -80,22 +75,22 @@ export async function releaseScope(
   why: string,
 ): ReturnType<Operations['release']> {
   const read = readScope(what, known, 'released');
-  if (!read.ok) return err(refusal(read.error));
+  if (!read.ok) return read;
   const scope = read.value;
-  if (why.trim() === '') return err(refusal(problem('REASON_MISSING')));
+  if (why.trim() === '') return err(problem('REASON_MISSING'));
   const { halt } = foundation;
   const [about, refuse] = [aboutOf(scope), () => whyNot(scope)];
   const isKilled = halt.levels.get(scope) === 'killed';
-  if (isKilled && !foundation.passkeys.claimed) return err(refusal(problem('NOBODY_CAN_SIGN')));
+  if (isKilled && !foundation.passkeys.claimed) return err(problem('NOBODY_CAN_SIGN'));
   if (isKilled && killed.words.find(scope, halt, foundation.clock.now()) === null) {
     const first = await foundation.operate(sayFirst(killed, scope, why, refuse, about));
-    return first.ok ? ok({ scope, was: 'killed', next: SECOND }) : err(refusal(first.error));
+    return first.ok ? ok({ scope, was: 'killed', next: SECOND }) : first;
   }
   const act = isKilled
     ? saySecond(killed, scope, why, refuse, about)
     : release(halt, scope, why, refuse, about);
   const done = await foundation.operate(act);
-  return done.ok ? ok({ scope, was: done.value.value }) : err(refusal(done.error));
+  return done.ok ? ok({ scope, was: done.value.value }) : done;
 }
 
 const SECOND =
@@ -112,18 +107,12 @@ export function unknownAgent(id: string, agents: readonly string[]): OperatorRef
   if (agents.includes(id)) return null;
   const guess = nearest(id, agents);
   const sentence = `There is no agent "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
-  return refusal({ code: 'AGENT_UNKNOWN', sentence });
+  return { code: 'AGENT_UNKNOWN', sentence };
 }
 
 export function unknownPoint(id: string, points: readonly string[]): OperatorRefusal | null {
   if (points.includes(id)) return null;
   const guess = nearest(id, points);
   const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
-  return refusal(problem('POINT_UNKNOWN', { id, hint }));
+  return problem('POINT_UNKNOWN', { id, hint });
 }
-
-/** What is refused, with the table's code for it; `REFUSED` where it is no sentence of the table. */
-export const refusal = (said: string | Problem): OperatorRefusal => {
-  const sentence = typeof said === 'string' ? said : said.sentence;
-  return { code: typeof said === 'string' ? (codeOf(said) ?? 'REFUSED') : said.code, sentence };
-};

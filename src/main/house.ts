@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { durationMs } from '../base/duration.ts';
+import type { Problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import { createIds, type Ids } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -90,7 +91,7 @@ export interface Foundation {
   /** How acts that came by the socket are done; with somebody to tell, what needs a signature waits for it. */
   socketDesk(onWaiting?: OnWaiting): Operate;
   /** Does an operator's act through the second corridor: by the socket, where nothing else is said. */
-  operate<T>(act: OperatorAct<T>): Promise<Result<Done<T>, string>>;
+  operate<T>(act: OperatorAct<T>): Promise<Result<Done<T>, Problem>>;
 }
 
 /**

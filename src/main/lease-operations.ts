@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
+import { problem, refused } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
@@ -7,7 +7,7 @@ import type { Operations } from '../control/operations.ts';
 import type { Agent } from '../model/agent.ts';
 import { look, type Shown, takeOver } from '../pipeline/lease-acts.ts';
 import type { Leases } from '../pipeline/leases.ts';
-import { refusal, unknownAgent } from './halting.ts';
+import { unknownAgent } from './halting.ts';
 import type { House } from './house.ts';
 import { drawSample } from './lease-sample.ts';
 
@@ -52,15 +52,13 @@ export function leaseOperations(
     return agent === undefined || now === null || lease === undefined ? null : { agent, now, lease };
   };
   const unknown = (id: string) =>
-    unknownAgent(id, [...house.standing.inForce.agents.keys()]) ?? refusal(`There is no agent "${id}".`);
+    unknownAgent(id, [...house.standing.inForce.agents.keys()]) ?? refused(`There is no agent "${id}".`);
   return {
     async leaseSample(id, person) {
       const one = found(id);
       if (one === null) return err(unknown(id));
       if (!answerableFor(one.agent).includes(person))
-        return err(
-          refusal(problem('NOT_ANSWERABLE', { who: answerableFor(one.agent).join(' or '), agent: id })),
-        );
+        return err(problem('NOT_ANSWERABLE', { who: answerableFor(one.agent).join(' or '), agent: id }));
       const nowMs = leases.now();
       const offer = offers.find(person, id, nowMs);
       // Another look was taken meanwhile: what she would confirm is looked at already.
@@ -73,10 +71,10 @@ export function leaseOperations(
       const one = found(id);
       if (one === null) return err(unknown(id));
       const offer = offers.find(person, id, leases.now());
-      if (offer === undefined || offer.shown.digest !== digest) return err(refusal(problem('OFFER_MOVED')));
+      if (offer === undefined || offer.shown.digest !== digest) return err(problem('OFFER_MOVED'));
       const done = await house.operate(look(leases, one.agent, offer.shown, answerableFor(one.agent)));
       offers.drop(person, id);
-      if (!done.ok) return err(refusal(done.error));
+      if (!done.ok) return done;
       house.halt.moved();
       return ok(leaseRow(leases, id));
     },
@@ -84,9 +82,9 @@ export function leaseOperations(
       const one = found(id);
       if (one === null) return err(unknown(id));
       const who = house.standing.inForce.people.get(person);
-      if (who === undefined) return err(refusal(problem('PERSON_UNKNOWN', { id: person })));
+      if (who === undefined) return err(problem('PERSON_UNKNOWN', { id: person }));
       const done = await house.operate(takeOver(house.owners, house.standing, one.agent, who));
-      return done.ok ? ok({ agent: id, owner: person }) : err(refusal(done.error));
+      return done.ok ? ok({ agent: id, owner: person }) : done;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { refused } from '../base/errors.ts';
 import { refuseSwitches } from '../base/http-refusals.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
@@ -95,7 +96,7 @@ function mendingOperations(
   latch: { applying: boolean },
   done: (house: House) => void,
 ): Omit<Operations, 'sessions' | 'endSession'> {
-  const still = async () => err({ sentence: STANDS_STILL, details: lines });
+  const still = async () => err({ ...refused(STANDS_STILL), details: lines });
   const known = {
     agents: () => set.configuration.agents,
     points: () => set.configuration.points.map(({ id }) => id),
@@ -104,16 +105,16 @@ function mendingOperations(
   endTokensOfKilled(foundation, known);
   const apply: Operations['apply'] = async (dryRun) => {
     const files = readFiles(around);
-    if (!files.ok) return err({ sentence: REFUSED, details: files.error.map(lineOf) });
+    if (!files.ok) return err({ ...refused(REFUSED), details: files.error.map(lineOf) });
     const next = files.value.resolved.set;
     const anew = pinnedAnew(set, next);
     const built = build({ ...foundation, pins: foundation.pins.without(anew) }, next, around, 'error');
-    if (!built.ok) return err({ sentence: REFUSED, details: built.lines });
+    if (!built.ok) return err({ ...refused(REFUSED), details: built.lines });
     const changes = ['mends a set that could not start', ...changesBetween(set, next)];
     const warnings = files.value.warnings.map(lineOf);
     if (dryRun) return ok({ changes, applied: false, warnings });
     const recorded = await foundation.operate(firstApply(foundation, built, changes, anew));
-    if (!recorded.ok) return err({ sentence: recorded.error });
+    if (!recorded.ok) return recorded;
     done(built.house);
     return ok({ changes, applied: true, warnings });
   };
@@ -175,7 +176,7 @@ function mendingOperations(
     suggest: still,
     async apply(dryRun) {
       // The first one that is taken stands; after it the whole instance answers here.
-      if (latch.applying) return err({ sentence: 'Another apply is under way; look at what it did.' });
+      if (latch.applying) return err(refused('Another apply is under way; look at what it did.'));
       latch.applying = true;
       const result = await apply(dryRun).finally(() => {
         latch.applying = false;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toInstant } from '../base/clock.ts';
+import { refused } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
@@ -20,7 +21,6 @@ import type { Directory } from '../watch/notify/plan.ts';
 import type { Channel } from '../watch/notify/reach.ts';
 import { putCell, removeCell, Subscriptions, subscriptionId } from '../watch/notify/subscriptions.ts';
 import { toldOfStop } from './concerned.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 import { answerableFor } from './lease-operations.ts';
 
@@ -94,12 +94,12 @@ export function openNotifying(house: House, state: string): Notifying {
       subscribe: (person, browser) => subscribeIn(asked, subscriptions, person, browser),
       async unsubscribe(person, id) {
         if (subscriptions.find(person, id) === undefined)
-          return err(refusal(`There is no ${id} of ${person}.`));
+          return err(refused(`There is no ${id} of ${person}.`));
         const cells = [removeCell(person, id)];
         const done = await asked.operate(
           unsubscribe(person, id, cells, () => subscriptions.remove(person, id)),
         );
-        return done.ok ? ok({ person, channel: id }) : err(refusal(done.error));
+        return done.ok ? ok({ person, channel: id }) : done;
       },
     }),
   };
@@ -225,7 +225,7 @@ async function acknowledgeIn(
   const matter = notifier.matters.open.get(id);
   const letter = notifier.matters.letters.get(id);
   if (matter?.kind !== 'alert' && letter === undefined)
-    return err(refusal(`Nothing called "${id}" waits to be acknowledged; ./lanyard inbox shows what does.`));
+    return err(refused(`Nothing called "${id}" waits to be acknowledged; ./lanyard inbox shows what does.`));
   const what = letter !== undefined ? { lane: letter.lane } : alertOf(matter);
   const owner = matter?.agent === undefined ? undefined : house.standing.inForce.agents.get(matter.agent);
   const answerable = [
@@ -235,7 +235,7 @@ async function acknowledgeIn(
   ];
   const about = { answerable, ...(owner === undefined ? {} : { agents: [owner] }) };
   const done = await house.operate(acknowledge(what, why, about));
-  if (!done.ok) return err(refusal(done.error));
+  if (!done.ok) return done;
   notifier.nudge();
   return ok({ acknowledged: id });
 }
@@ -257,14 +257,14 @@ async function subscribeIn(
   browser: { endpoint: string; p256dh: string; auth: string },
 ): ReturnType<Operations['subscribe']> {
   const { push } = house.resolved().notify;
-  if (push === null) return err(refusal('Web Push is not configured (notify.push).'));
-  if (!house.standing.inForce.people.has(person)) return err(refusal(`There is no person "${person}".`));
+  if (push === null) return err(refused('Web Push is not configured (notify.push).'));
+  if (!house.standing.inForce.people.has(person)) return err(refused(`There is no person "${person}".`));
   const read = readSubscription(browser, push.services);
-  if (typeof read === 'string') return err(refusal(read));
+  if (typeof read === 'string') return err(refused(read));
   const id = subscriptionId(read);
   if (subscriptions.isFull(person) && subscriptions.find(person, id) === undefined)
-    return err(refusal(`${person} has subscribed as many browsers as are kept; take one back first.`));
+    return err(refused(`${person} has subscribed as many browsers as are kept; take one back first.`));
   const act = subscribe(person, id, [putCell(person, read)], () => subscriptions.put(person, read));
   const done = await house.operate(act);
-  return done.ok ? ok({ person, channel: id }) : err(refusal(done.error));
+  return done.ok ? ok({ person, channel: id }) : done;
 }

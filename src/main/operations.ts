@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
+import { problem, refused } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
@@ -22,7 +22,7 @@ import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
 import { grantOperations } from './grant-operations.ts';
-import { haltingOperations, isKilled, refusal, releaseScope, unknownAgent, unknownPoint } from './halting.ts';
+import { haltingOperations, isKilled, releaseScope, unknownAgent, unknownPoint } from './halting.ts';
 import type { House } from './house.ts';
 import { takeInventory } from './inventory.ts';
 import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
@@ -93,7 +93,7 @@ export function createOperations(
     const done = await house.operate(
       makeToken(house.tokens, house.clock, holder, ttl, aboutHolder(house, holder)),
     );
-    if (!done.ok) return err(refusal(done.error));
+    if (!done.ok) return done;
     return ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) });
   };
   return {
@@ -115,19 +115,19 @@ export function createOperations(
       const unknown = unknownAgent(agent, agents());
       if (unknown !== null) return err(unknown);
       const known = house.standing.inForce.agents.get(agent);
-      if (known !== undefined && isKilled(house, known)) return err(refusal(problem('KILLED')));
+      if (known !== undefined && isKilled(house, known)) return err(problem('KILLED'));
       return make({ agent }, ttlMs);
     },
     points: async () => pointsOf(house),
     async makePointToken(point, ttlMs) {
       const unknown = unknownPoint(point, points());
       if (unknown !== null) return err(unknown);
-      if (house.halt.levels.get('all') === 'killed') return err(refusal(problem('KILLED')));
+      if (house.halt.levels.get('all') === 'killed') return err(problem('KILLED'));
       return make({ point }, ttlMs);
     },
     async apply(dryRun) {
       // What it changes is told, and judged, against what is in force: one at a time.
-      if (shared.applying) return err(refusal(problem('APPLYING')));
+      if (shared.applying) return err(problem('APPLYING'));
       shared.applying = true;
       try {
         return await applyFiles(house, around, dryRun);
@@ -169,7 +169,7 @@ export function createOperations(
       const { rooms, standing, store } = house;
       const ground = { rooms, inForce: standing.inForce, parts: standing.parts, store };
       const found = await suggestFor(ground, agent, sinceMs);
-      return 'sentence' in found ? err(refusal(found.sentence)) : ok(JSON.parse(JSON.stringify(found)));
+      return 'sentence' in found ? err(refused(found.sentence)) : ok(JSON.parse(JSON.stringify(found)));
     },
   };
 }

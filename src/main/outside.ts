@@ -1,3 +1,4 @@
+import { type Problem, refused } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err } from '../base/result.ts';
@@ -300,11 +301,13 @@ function deskOf(house: House, stops: Stops): StopDesk {
 }
 
 /** Why everything may not be released while the file STOP stands; null when it does not. */
-export function whyHeldBySentinel(state: string, scope: string): string | null {
+export function whyHeldBySentinel(state: string, scope: string): Problem | null {
   if (scope !== 'all') return null;
   const sight = lookForSentinel(state);
   if (sight === 'absent') return null;
-  return sight === 'present'
-    ? `The file ${SENTINEL} is still in the state directory (${state}); remove it first, then release.`
-    : `Whether the file ${SENTINEL} stands cannot be told (${sight.unreadable}), so everything stays stopped.`;
+  return refused(
+    sight === 'present'
+      ? `The file ${SENTINEL} is still in the state directory (${state}); remove it first, then release.`
+      : `Whether the file ${SENTINEL} stands cannot be told (${sight.unreadable}), so everything stays stopped.`,
+  );
 }

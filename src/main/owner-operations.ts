@@ -1,11 +1,10 @@
-import { problem } from '../base/errors.ts';
+import { type Problem, problem, refused } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Agent } from '../model/agent.ts';
 import { resolve } from '../pipeline/resolve.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 
 /** What owners say of what their agents did: how it ended. */
@@ -17,27 +16,27 @@ export function ownerOperations(house: House): Pick<Operations, 'resolve' | 'res
   return {
     async resolve(action, ended, why) {
       const found = await unresolved(house, action, await resolvedOf(house));
-      if (!found.ok) return err(refusal(found.error));
+      if (!found.ok) return found;
       const wrong = await say(found.value, ended, why);
-      return wrong === null ? ok({ resolved: action }) : err(refusal(wrong));
+      return wrong === null ? ok({ resolved: action }) : err(wrong);
     },
     async resolveAlike(actions, ended, why) {
       const all = [...new Set(actions)];
       if (all.length < 1 || all.length > LIMITS.caseUnknown)
-        return err(refusal(problem('RESOLVE_SIZE', { limit: LIMITS.caseUnknown })));
+        return err(problem('RESOLVE_SIZE', { limit: LIMITS.caseUnknown }));
       const resolved = await resolvedOf(house);
       const found = await Promise.all(all.map((action) => unresolved(house, action, resolved)));
       const wrong = found.find((one) => !one.ok);
-      if (wrong?.ok === false) return err(refusal(wrong.error));
+      if (wrong?.ok === false) return wrong;
       const each = found.flatMap((one) => (one.ok ? [one.value] : []));
       if (new Set(each.map(({ agent, operation }) => `${agent.id} ${operation}`)).size > 1)
-        return err(refusal(problem('RESOLVE_UNLIKE')));
+        return err(problem('RESOLVE_UNLIKE'));
       const told: string[] = [];
       for (const one of each) {
         const failed = await say(one, ended, why);
         // What was said before stands; the rest is asked for still.
         if (failed !== null)
-          return err(refusal(`${told.length} of ${each.length} are resolved; then: ${failed}`));
+          return err(refused(`${told.length} of ${each.length} are resolved; then: ${failed.sentence}`));
         told.push(one.id);
       }
       return ok({ resolved: told });
@@ -53,17 +52,17 @@ interface Unresolved {
   readonly operation: string;
 }
 
-/** An action whose end nobody knows, or a sentence. */
+/** An action whose end nobody knows, or why it is none. */
 async function unresolved(
   house: House,
   id: string,
   resolved: ReadonlySet<string>,
-): Promise<Result<Unresolved, string>> {
+): Promise<Result<Unresolved, Problem>> {
   const outcome = await outcomeOf(house, id);
   const agent = house.standing.inForce.agents.get(outcome?.agent ?? '');
-  if (outcome === null || agent === undefined) return err(problem('ACTION_UNKNOWN', { id }).sentence);
-  if (outcome.outcome !== 'unknown') return err(problem('OUTCOME_KNOWN').sentence);
-  if (resolved.has(id)) return err(problem('RESOLVED_ALREADY').sentence);
+  if (outcome === null || agent === undefined) return err(problem('ACTION_UNKNOWN', { id }));
+  if (outcome.outcome !== 'unknown') return err(problem('OUTCOME_KNOWN'));
+  if (resolved.has(id)) return err(problem('RESOLVED_ALREADY'));
   return ok({ id, agent, operation: await operationOf(house, id) });
 }
 

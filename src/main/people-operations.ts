@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
+import { problem, refused } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import type { OpenSession } from '../contract/control-api.ts';
 import type { Operations } from '../control/operations.ts';
@@ -8,7 +8,6 @@ import type { OperatorAct } from '../pipeline/operate.ts';
 import { confirm, endSession } from '../pipeline/people-acts.ts';
 import type { About } from '../pipeline/rights.ts';
 import type { Holder } from '../pipeline/tokens.ts';
-import { refusal } from './halting.ts';
 import type { Foundation, House } from './house.ts';
 import { readLogState } from './log-state.ts';
 import type { Shared } from './operations.ts';
@@ -23,20 +22,20 @@ export function peopleOperations(
   return {
     async act<T>(act: OperatorAct<T>) {
       const done = await house.operate(act);
-      return done.ok ? ok(done.value.value) : err(refusal(done.error));
+      return done.ok ? ok(done.value.value) : done;
     },
     async enrolCode(person) {
       if (shared.enrolment === null)
         return err(
-          refusal(
+          refused(
             'There is no `control` in force; set it (control: 127.0.0.1:7702), apply, and start again.',
           ),
         );
       const subject = person ?? onlyAdmin(house);
       if (subject === null)
-        return err(refusal('Say for whom: ./lanyard enrol PERSON, one of the people with the role admin.'));
+        return err(refused('Say for whom: ./lanyard enrol PERSON, one of the people with the role admin.'));
       const made = shared.enrolment.makeClaimCode(subject);
-      if (!made.ok) return err(refusal(made.error));
+      if (!made.ok) return made;
       return ok({
         person: subject,
         place: shared.place?.() ?? '',
@@ -49,10 +48,10 @@ export function peopleOperations(
       const open = new Map((await unconfirmed()).map((one) => [one.seq, one]));
       const missing = entries.filter((seq) => !open.has(seq));
       if (missing.length > 0)
-        return err(refusal(`Nothing is to be confirmed of entry ${missing.join(', ')}.`));
+        return err(refused(`Nothing is to be confirmed of entry ${missing.join(', ')}.`));
       const named = entries.map((seq) => ({ seq, leaf: open.get(seq)?.leaf ?? '' }));
       const done = await house.operate(confirm(named));
-      return done.ok ? ok({ confirmed: done.value.value }) : err(refusal(done.error));
+      return done.ok ? ok({ confirmed: done.value.value }) : done;
     },
   };
 }
@@ -66,10 +65,10 @@ export function sessionOperations(
     sessions: async () => (sessions?.all() ?? []).map(rowOf),
     async endSession(id) {
       const found = sessions?.all().find((one) => one.id === id);
-      if (sessions === null || found === undefined) return err(refusal(problem('SESSION_UNKNOWN', { id })));
+      if (sessions === null || found === undefined) return err(problem('SESSION_UNKNOWN', { id }));
       const { person } = found;
       const done = await operate(endSession(person, id, () => void sessions.end(id)));
-      if (!done.ok) return err(refusal(done.error));
+      if (!done.ok) return done;
       const { unrecorded } = done.value;
       return ok({ ended: id, person, ...(unrecorded === undefined ? {} : { unrecorded }) });
     },

@@ -1,3 +1,4 @@
+import { refused } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
@@ -6,7 +7,6 @@ import type { Change } from '../control/people/changes.ts';
 import { answerTest } from '../pipeline/test-approval.ts';
 import { type Undelivered, undelivered } from '../watch/notify/carrier.ts';
 import type { Message } from '../watch/notify/message.ts';
-import { refusal } from './halting.ts';
 import type { House } from './house.ts';
 import type { Notifying } from './notifying.ts';
 
@@ -22,14 +22,14 @@ export function phoneOperations(
   /** Why nothing is tried now; null where it is, and counts as tried. */
   const whyNot = (person: string): OperatorRefusal | null => {
     if (!house.standing.inForce.people.has(person))
-      return refusal(`There is no person "${person}" in force.`);
+      return refused(`There is no person "${person}" in force.`);
     if (notifying.lanesOf(person).length === 0)
-      return refusal(
+      return refused(
         `Nothing reaches ${person} yet: subscribe a phone, or name a channel under notify.people.`,
       );
     const nowMs = house.clock.now();
     if (nowMs < (lastMs.get(person) ?? 0) + LIMITS.testNoticeGapMs)
-      return refusal('A test was sent a moment ago; wait a little.');
+      return refused('A test was sent a moment ago; wait a little.');
     lastMs.set(person, nowMs);
     return null;
   };
@@ -45,7 +45,7 @@ export function phoneOperations(
       const { passkeys } = house;
       if (!passkeys.of(person).some((one) => passkeys.isValid(one)))
         return err(
-          refusal(
+          refused(
             `${person} has no passkey that is good now, so there is nothing to answer with: ${passkeys.claimed ? 'an admin invites her (console, People)' : './lanyard enrol makes the first one'}.`,
           ),
         );
@@ -80,7 +80,7 @@ async function askTest(
   const leave = house.changes.watch(onChange);
   const done = await house.operate(act).finally(leave);
   const sent: Sent = (await sending) ?? [];
-  if (!done.ok) return err({ ...refusal(done.error), details: sent.map(lineOf) });
+  if (!done.ok) return err({ ...done.error, details: sent.map(lineOf) });
   return ok({ approval: String(act.fields['approval']), person, answer: done.value.value, sent });
 }
 

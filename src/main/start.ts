@@ -166,7 +166,7 @@ async function openHouse(
     if (!built.ok) throw new StartFailure(built.lines);
     const first = firstApply(foundation, built, ['first start']);
     const recorded = await operate(foundation.ground, { by: 'start' }, first);
-    if (!recorded.ok) throw new StartFailure([recorded.error]);
+    if (!recorded.ok) throw new StartFailure([recorded.error.sentence]);
     return built.house;
   }
   const built = build(foundation, decodeSet(text), around, 'hide');

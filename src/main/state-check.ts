@@ -1,3 +1,4 @@
+import { type Problem, refused } from '../base/errors.ts';
 import { OWN_UPSTREAM } from '../catalog/own-server.ts';
 import { type Pins, readPins } from '../catalog/pins.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
@@ -56,13 +57,16 @@ function trustedIn(kept: string | null, said: ReadonlySet<string>): Pins {
 }
 
 /** Why everything may not be released yet; null when it may. */
-export async function whyNotByState(house: House): Promise<string | null> {
+export async function whyNotByState(house: House): Promise<Problem | null> {
   const { state, lines } = await compare(house);
-  if (lines.length > 0) return ['The state still differs from what the log says:', ...lines].join('\n');
+  if (lines.length > 0)
+    return refused(['The state still differs from what the log says:', ...lines].join('\n'));
   const open = state.claimed ? state.unconfirmed(house.clock.now()) : [];
   if (open.length === 0) return null;
-  return [
-    `${open.length} acts of before the claim are neither confirmed nor undone (./lanyard confirm):`,
-    ...open.slice(0, 20).map(({ seq, says }) => `  entry ${seq}: ${says}`),
-  ].join('\n');
+  return refused(
+    [
+      `${open.length} acts of before the claim are neither confirmed nor undone (./lanyard confirm):`,
+      ...open.slice(0, 20).map(({ seq, says }) => `  entry ${seq}: ${says}`),
+    ].join('\n'),
+  );
 }

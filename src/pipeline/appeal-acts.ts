@@ -1,3 +1,4 @@
+import { refused } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { AppealAnswer } from '../model/appeal.ts';
 import { answerFields, type KeptAppeal } from './appeal-entries.ts';
@@ -31,7 +32,7 @@ export function answerAppeal(
     refuse: async () =>
       appeals.find(appeal.id)?.appeal.phase === 'open' && nowMs() < appeal.expiresAtMs
         ? null
-        : 'This is answered already, or over.',
+        : refused('This is answered already, or over.'),
     apply() {
       appeals.answered(kept, { person, ...whole, atMs: nowMs() });
       return 'answered';

@@ -1,14 +1,14 @@
 import { type Answered, answerOf, isApproved, type Obstacle } from '../approval/life.ts';
 import { isEntitled } from '../approval/who.ts';
 import { toInstant } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { AnswerState } from '../contract/approval.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { Vote } from '../model/approval.ts';
 import { approvalFields } from './approval-entries.ts';
 import { doingOf, type Kept, keptCell } from './approval-kept.ts';
-import { sentenceOf } from './approval-obstacles.ts';
+import { problemOf } from './approval-obstacles.ts';
 import type { OperatorAct } from './operate.ts';
 import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
@@ -34,8 +34,7 @@ export function approve(
     fields: answerFields(kept, happening),
     cells: [],
     refuse: async () =>
-      whyNotNow(rooms, kept.approval.agent, doingOf(kept))?.sentence ??
-      sentenceFor(obstacleTo(rooms, kept, happening)),
+      whyNotNow(rooms, kept.approval.agent, doingOf(kept)) ?? refusalFor(obstacleTo(rooms, kept, happening)),
     apply() {
       // What ended while this was being recorded stays ended.
       if (obstacleTo(rooms, kept, happening) === null) rooms.approvals.happen(kept, happening);
@@ -53,7 +52,7 @@ export function deny(rooms: Rooms, kept: Kept, person: string, why: string): Ope
     about: { only: person },
     fields: { ...answerFields(kept, happening), ...whyOf(why) },
     cells: [],
-    refuse: async () => sentenceFor(obstacleTo(rooms, kept, happening)),
+    refuse: async () => refusalFor(obstacleTo(rooms, kept, happening)),
     apply() {
       if (obstacleTo(rooms, kept, happening) === null) rooms.approvals.happen(kept, happening);
       return stateOf(rooms, kept);
@@ -67,7 +66,7 @@ export function cancel(rooms: Rooms, kept: Kept, why: string): OperatorAct<Answe
     name: 'cancel',
     fields: { ...approvalFields(kept.approval), reason: 'operator', ...whyOf(why) },
     cells: [{ ...keptCell(kept), value: null }],
-    refuse: async () => sentenceFor(rooms.approvals.obstacle(kept, { kind: 'cancelled' })),
+    refuse: async () => refusalFor(rooms.approvals.obstacle(kept, { kind: 'cancelled' })),
     apply() {
       if (rooms.approvals.obstacle(kept, { kind: 'cancelled' }) === null) {
         kept.cancelledFor = 'operator';
@@ -89,8 +88,8 @@ function obstacleTo(rooms: Rooms, kept: Kept, happening: Answered): Obstacle | n
   return rooms.approvals.obstacle(kept, happening);
 }
 
-function sentenceFor(why: Obstacle | null): string | null {
-  return why === null ? null : sentenceOf(why);
+function refusalFor(why: Obstacle | null): Problem | null {
+  return why === null ? null : problemOf(why);
 }
 
 function answerFields({ approval }: Kept, happening: Answered): Omit<EntryFields, 'kind'> {
@@ -118,6 +117,6 @@ function stateOf({ approvals }: Rooms, { approval }: Kept): AnswerState {
   return { approval: approval.id, state };
 }
 
-export function unknownApproval(id: string): string {
-  return problem('UNKNOWN_APPROVAL', { approval: id }).sentence;
+export function unknownApproval(id: string): Problem {
+  return problem('UNKNOWN_APPROVAL', { approval: id });
 }

@@ -1,4 +1,4 @@
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -9,7 +9,7 @@ import type { Review } from '../model/decision.ts';
 import { isNamed } from './approval-acts.ts';
 import { approvalFields } from './approval-entries.ts';
 import { doingOf, type Edited, type Kept, keptCell } from './approval-kept.ts';
-import { sentenceOf } from './approval-obstacles.ts';
+import { problemOf } from './approval-obstacles.ts';
 import { decide } from './decide.ts';
 import type { OperatorAct } from './operate.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -27,7 +27,7 @@ export function edit(
   person: string,
   digest: string,
   args: JsonObject,
-): Result<OperatorAct<AnswerState>, string> {
+): Result<OperatorAct<AnswerState>, Problem> {
   const inForce = rooms.inForce();
   const prepared = prepareEdited(rooms, kept, args);
   if (!prepared.ok) return prepared;
@@ -36,9 +36,10 @@ export function edit(
   const text = action.argumentsText;
   const stored = rooms.redactor.redact(rooms.scrubber.scrub(text));
   if (stored !== text || withoutSecrets(action.arguments, entry) !== action.arguments)
-    return err(problem('EDIT_SECRET').sentence);
+    return err(problem('EDIT_SECRET'));
   const decision = decide(rooms, inForce, prepared.value);
-  if (decision.decision === 'deny') return err(decision.reason);
+  if (decision.decision === 'deny')
+    return err({ code: decision.code ?? 'REFUSED', sentence: decision.reason });
 
   const reviews = union(kept.approval.reviews, decision.reviews);
   const happening = {
@@ -75,9 +76,9 @@ export function edit(
     cells: [cell],
     refuse: async () => {
       const halted = whyNotNow(rooms, kept.approval.agent, doingOf(kept));
-      if (halted !== null) return halted.sentence;
+      if (halted !== null) return halted;
       const why = rooms.approvals.find(kept.approval.id) === kept ? obstacle() : 'over';
-      return why === null ? null : sentenceOf(why);
+      return why === null ? null : problemOf(why);
     },
     apply() {
       if (obstacle() === null) {
@@ -90,9 +91,9 @@ export function edit(
 }
 
 /** The agent's own attempt with other arguments, of the definition that it was made of. */
-function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject): Result<Prepared, string> {
+function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject): Result<Prepared, Problem> {
   const [, upstream = ''] = /^mcp:([^/]+)\//.exec(asked.operation) ?? [];
-  if (asked.method !== 'tools/call') return err(problem('EDIT_UNFIT').sentence);
+  if (asked.method !== 'tools/call') return err(problem('EDIT_UNFIT'));
   const attempt: Attempt = {
     agent: approval.agent,
     session: asked.session,
@@ -104,10 +105,10 @@ function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject
     method: 'tools/call',
     ...(asked.point === undefined ? {} : { point: asked.point }),
   };
-  let found: Result<Prepared, string> = err(problem('EDIT_UNFIT').sentence);
+  let found: Result<Prepared, Problem> = err(problem('EDIT_UNFIT'));
   for (const generation of ['2026', '2025'] as const) {
     const prepared = prepare(rooms, rooms.inForce(), attempt, generation);
-    if (prepared.kind === 'refused') found = err(prepared.problem.sentence);
+    if (prepared.kind === 'refused') found = err(prepared.problem);
     else if (prepared.action.pin === asked.pin) return ok(prepared);
   }
   return found;

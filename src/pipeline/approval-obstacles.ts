@@ -1,9 +1,9 @@
 import type { Obstacle } from '../approval/life.ts';
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 
-/** The sentence for an obstacle, for whoever acts. */
-export function sentenceOf(why: Obstacle): string {
-  return problem(OBSTACLES[why]).sentence;
+/** An obstacle as whoever acts is told of it. */
+export function problemOf(why: Obstacle): Problem {
+  return problem(OBSTACLES[why]);
 }
 
 const OBSTACLES = {

@@ -56,7 +56,7 @@ describe('P5 many questions answered at once', () => {
     await deny(house, 'ada', first);
     expect(await sign(house, 'ada', act)).toMatchObject({
       ok: false,
-      error: expect.stringContaining('over'),
+      error: { code: 'APPROVAL_OVER' },
     });
     expect(all().every(({ approval }) => approval.answers.every(({ answer }) => answer === 'deny'))).toBe(
       true,

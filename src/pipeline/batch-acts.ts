@@ -1,11 +1,11 @@
 import { mayStand } from '../approval/grant.ts';
 import { answerOf, isApproved } from '../approval/life.ts';
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { isNamed } from './approval-acts.ts';
 import { approvalFields } from './approval-entries.ts';
 import type { Kept } from './approval-kept.ts';
-import { sentenceOf } from './approval-obstacles.ts';
+import { problemOf } from './approval-obstacles.ts';
 import type { OperatorAct } from './operate.ts';
 import { entryOf } from './operation-entry.ts';
 import type { Rooms } from './rooms.ts';
@@ -31,13 +31,13 @@ export function likenessOf(rooms: Rooms, { approval, asked, edited }: Kept): str
 }
 
 /** Why these cannot be answered at once, whoever answers; null: they can. */
-export function whyNoBatch(rooms: Rooms, chosen: readonly Kept[]): string | null {
+export function whyNoBatch(rooms: Rooms, chosen: readonly Kept[]): Problem | null {
   const ids = new Set(chosen.map(({ approval }) => approval.id));
   if (ids.size !== chosen.length || chosen.length < 2 || chosen.length > LIMITS.answersAtOnce)
-    return problem('BATCH_SIZE', { limit: LIMITS.answersAtOnce }).sentence;
+    return problem('BATCH_SIZE', { limit: LIMITS.answersAtOnce });
   const likenesses = new Set(chosen.map((kept) => likenessOf(rooms, kept)));
-  if (likenesses.has(null)) return problem('GRANT_WEIGHT').sentence;
-  return likenesses.size === 1 ? null : problem('BATCH_UNLIKE').sentence;
+  if (likenesses.has(null)) return problem('GRANT_WEIGHT');
+  return likenesses.size === 1 ? null : problem('BATCH_UNLIKE');
 }
 
 /**
@@ -98,17 +98,19 @@ export function approveBatch(
 
 type Answering = { readonly kept: Kept; readonly happening: ReturnType<typeof answerOf> };
 
-function firstObstacle(rooms: Rooms, all: readonly Answering[]): string | null {
+function firstObstacle(rooms: Rooms, all: readonly Answering[]): Problem | null {
   for (const { kept, happening } of all) {
     const { id, agent } = kept.approval;
     const halted = whyNotNow(rooms, agent);
-    if (halted !== null) return `${id}: ${halted.sentence}`;
+    if (halted !== null) return of(id, halted);
     const isLate = rooms.approvals.find(id) !== kept || rooms.approvals.hasRunOut(kept);
     const why = isLate ? 'over' : rooms.approvals.obstacle(kept, happening);
-    if (why !== null) return `${id}: ${sentenceOf(why)}`;
+    if (why !== null) return of(id, problemOf(why));
   }
   return null;
 }
+
+const of = (id: string, { code, sentence }: Problem): Problem => ({ code, sentence: `${id}: ${sentence}` });
 
 /** Holds every one of them; always in the same order, so that two batches never wait for each other. */
 function oneAfterTheOther<R>(

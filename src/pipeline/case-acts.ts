@@ -1,4 +1,5 @@
 import { toInstant } from '../base/clock.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { type CaseStop, type Cases, type OpenCase, writeCase } from '../containment/cases.ts';
 import type { Draft } from './draft.ts';
 import type { OperatorAct } from './operate.ts';
@@ -64,7 +65,7 @@ export function closeCase(
     about,
     signedIn,
     refuse,
-  }: { readonly about: About; readonly signedIn: boolean; refuse(): Promise<string | null> },
+  }: { readonly about: About; readonly signedIn: boolean; refuse(): Promise<Problem | null> },
 ): OperatorAct<void> {
   return {
     name: 'close-case',
@@ -80,7 +81,7 @@ export function closeCase(
       changes: keepable(changes),
     },
     cells: [{ kind: 'case', key: one.id, value: null }],
-    refuse: async () => (cases.find(one.id) === undefined ? 'It is closed already.' : refuse()),
+    refuse: async () => (cases.find(one.id) === undefined ? problem('CASE_CLOSED') : refuse()),
     apply: () => cases.close(one.id),
   };
 }

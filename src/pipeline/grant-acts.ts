@@ -1,6 +1,6 @@
 import { isEnoughAlone, mayStand } from '../approval/grant.ts';
 import { DAY_MS } from '../base/duration.ts';
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Grant } from '../model/grant.ts';
@@ -18,23 +18,23 @@ export interface GrantTerms {
 }
 
 /** Why no grant can be given at this question, whoever gives it; null: one can. */
-export function whyNoGrant(rooms: Rooms, { approval, asked, edited }: Kept): string | null {
+export function whyNoGrant(rooms: Rooms, { approval, asked, edited }: Kept): Problem | null {
   if (approval.phase !== 'open' || rooms.approvals.hasRunOut({ approval, asked }))
-    return problem('APPROVAL_OVER').sentence;
-  if (!mayStand(entryOf(rooms.inForce(), asked.operation))) return problem('GRANT_WEIGHT').sentence;
-  if (edited !== undefined) return problem('GRANT_EDITED').sentence;
-  if (asked.targets.every(({ type }) => type === 'Target')) return problem('GRANT_AIMLESS').sentence;
-  if (approval.policy !== rooms.inForce().policy.digest) return problem('OTHER_RULES').sentence;
+    return problem('APPROVAL_OVER');
+  if (!mayStand(entryOf(rooms.inForce(), asked.operation))) return problem('GRANT_WEIGHT');
+  if (edited !== undefined) return problem('GRANT_EDITED');
+  if (asked.targets.every(({ type }) => type === 'Target')) return problem('GRANT_AIMLESS');
+  if (approval.policy !== rooms.inForce().policy.digest) return problem('OTHER_RULES');
   return null;
 }
 
-function whyNotThese(rooms: Rooms, agent: string, { times, untilMs }: GrantTerms): string | null {
+function whyNotThese(rooms: Rooms, agent: string, { times, untilMs }: GrantTerms): Problem | null {
   const leftMs = untilMs - rooms.clock.now();
   const isShort = leftMs > 0 && leftMs <= LIMITS.grantMostMs;
   if (!Number.isInteger(times) || times < 1 || times > LIMITS.grantTimes || !isShort)
-    return problem('GRANT_TERMS', { times: LIMITS.grantTimes, days: LIMITS.grantMostMs / DAY_MS }).sentence;
+    return problem('GRANT_TERMS', { times: LIMITS.grantTimes, days: LIMITS.grantMostMs / DAY_MS });
   if (rooms.grants.of(agent).length >= LIMITS.grantsPerAgent)
-    return problem('TOO_MANY_GRANTS', { limit: LIMITS.grantsPerAgent }).sentence;
+    return problem('TOO_MANY_GRANTS', { limit: LIMITS.grantsPerAgent });
   return null;
 }
 
@@ -70,13 +70,13 @@ export function grant(
     fields: givenFields(given, agent.owner, from),
     cells: [grantCell(given, from)],
     refuse: async () => {
-      if (digest !== kept.approval.digest) return problem('OTHER_ACTION').sentence;
-      if (!isHersAlone(rooms, kept, agent, person)) return problem('GRANT_NOT_HERS').sentence;
+      if (digest !== kept.approval.digest) return problem('OTHER_ACTION');
+      if (!isHersAlone(rooms, kept, agent, person)) return problem('GRANT_NOT_HERS');
       return (
-        whyNotNow(rooms, agent.id)?.sentence ??
+        whyNotNow(rooms, agent.id) ??
         whyNoGrant(rooms, kept) ??
         whyNotThese(rooms, agent.id, terms) ??
-        (given.texts.includes('') ? problem('OTHER_RULES').sentence : null)
+        (given.texts.includes('') ? problem('OTHER_RULES') : null)
       );
     },
     apply() {

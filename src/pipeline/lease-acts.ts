@@ -1,4 +1,5 @@
 import { toInstant } from '../base/clock.ts';
+import { refused } from '../base/errors.ts';
 import type { Agent } from '../model/agent.ts';
 import { canOwn, type Person } from '../model/person.ts';
 import type { Draft } from './draft.ts';
@@ -54,7 +55,7 @@ export function look(
     refuse: async () =>
       leases.find(agent.id)?.sinceMs === shown.sinceMs
         ? null
-        : 'Somebody has looked meanwhile; what is new is shown now.',
+        : refused('Somebody has looked meanwhile; what is new is shown now.'),
     apply() {
       leases.put(agent.id, lease);
       return lease;
@@ -74,9 +75,9 @@ export function takeOver(
     const { inForce } = standing;
     const now = inForce.agents.get(agent.id);
     if (now === undefined || hasOwner(inForce, agent.id))
-      return `${agent.owner} answers for ${agent.id} still; an apply can name somebody else.`;
+      return refused(`${agent.owner} answers for ${agent.id} still; an apply can name somebody else.`);
     if (now.backup !== person.id || !canOwn(inForce.people.get(person.id)))
-      return `${person.id} is not the backup of ${agent.id}, or has not the role owner.`;
+      return refused(`${person.id} is not the backup of ${agent.id}, or has not the role owner.`);
     return null;
   };
   return {

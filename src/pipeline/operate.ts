@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { EntryFields, EntryKind } from '../contract/log-entry.ts';
 import type { Statement } from '../contract/statement.ts';
@@ -100,8 +100,8 @@ export interface OperatorAct<T> {
   readonly cells: readonly CellChange[];
   /** Of what widens: entries that stand in the log with it, in one commit; the signature is over what names them. */
   readonly beside?: readonly EntryFields[];
-  /** Refuses now, before anything is recorded; a sentence, or null. */
-  readonly refuse?: (operator?: Operator) => Promise<string | null>;
+  /** Refuses now, before anything is recorded; null where nothing stands against it. */
+  readonly refuse?: (operator?: Operator) => Promise<Problem | null>;
   /** What must not overlap with others of its kind, while it is done; not while it waits for a signature. */
   within?<R>(run: () => Promise<R>): Promise<R>;
   /** The effect in memory. Cannot fail. */
@@ -117,13 +117,13 @@ export interface Done<T> {
 }
 
 /** Why an act that widens is not done without a person: she signs it at `control`. */
-const PROOF_NEEDED = problem('PROOF_NEEDED').sentence;
+const PROOF_NEEDED = problem('PROOF_NEEDED');
 
 export function operate<T>(
   ground: OperatingGround,
   operator: Operator,
   act: OperatorAct<T>,
-): Promise<Result<Done<T>, string>> {
+): Promise<Result<Done<T>, Problem>> {
   const run = () => operateNow(ground, operator, act);
   return act.within === undefined ? run() : act.within(run);
 }
@@ -132,7 +132,7 @@ async function operateNow<T>(
   ground: OperatingGround,
   operator: Operator,
   act: OperatorAct<T>,
-): Promise<Result<Done<T>, string>> {
+): Promise<Result<Done<T>, Problem>> {
   const tightens = isTightening(act);
   const refusal = whyRefused(ground, operator, act) ?? (await act.refuse?.(operator)) ?? null;
   if (refusal !== null) return err(refusal);
@@ -156,7 +156,7 @@ async function operateNow<T>(
     await ground.recorder.recordTogether(drafts);
   } catch (error) {
     // Should the store have kept it all the same (S3), the log shows it, and the next start follows the log.
-    return err(problem('UNRECORDED', { why: String(error) }).sentence);
+    return err(problem('UNRECORDED', { why: String(error) }));
   }
   return ok({ value: act.apply(operator) });
 }
@@ -176,7 +176,7 @@ export function statedOf(
   return { change: changeOf({ ...act.fields, kind: ACTS[act.name].kind }), ...act.answers };
 }
 
-function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAct<unknown>): string | null {
+function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAct<unknown>): Problem | null {
   if (operator.by === 'person') {
     const why = whyNot(operator.person, act.name, isTightening(act), act.about ?? {});
     if (why !== null) return why;
@@ -184,13 +184,13 @@ function whyRefused(ground: OperatingGround, operator: Operator, act: OperatorAc
   }
   if (operator.by === 'agent') return whyNotAgent(operator.agent, act);
   if (operator.by === 'code') return act.name === 'enrol' ? null : PROOF_NEEDED;
-  if (PERSONAL.has(act.name)) return problem('PERSON_NEEDED').sentence;
+  if (PERSONAL.has(act.name)) return problem('PERSON_NEEDED');
   return needsProof(act) && ground.claimed() ? PROOF_NEEDED : null;
 }
 
-function whyNotAgent(agent: string, { name, fields }: OperatorAct<unknown>): string | null {
+function whyNotAgent(agent: string, { name, fields }: OperatorAct<unknown>): Problem | null {
   if (name === 'stop' && fields['scope'] === `agent:${agent}` && fields['level'] !== 'killed') return null;
-  return problem('ITSELF_ALONE').sentence;
+  return problem('ITSELF_ALONE');
 }
 
 export function needsProof(act: OperatorAct<unknown>): boolean {
@@ -202,7 +202,7 @@ function prove(
   ground: OperatingGround,
   operator: Operator,
   act: OperatorAct<unknown>,
-): Result<Pick<EntryFields, 'agent' | 'by' | 'person' | 'proof'>, string> {
+): Result<Pick<EntryFields, 'agent' | 'by' | 'person' | 'proof'>, Problem> {
   const proving = needsProof(act);
   if (operator.by === 'code') return ok({ by: operator.by, person: operator.person.id });
   if (operator.by === 'agent') return ok({ by: operator.by, agent: operator.agent });

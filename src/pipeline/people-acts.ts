@@ -1,5 +1,6 @@
 import { canonicalize } from '../base/canonical.ts';
 import { toInstant } from '../base/clock.ts';
+import { refused } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { CellChange } from '../store/store.ts';
@@ -45,7 +46,8 @@ export function enrol(
       recovery,
     },
     cells,
-    refuse: async () => (passkeys.find(passkey.credential) === undefined ? null : 'It is enrolled already.'),
+    refuse: async () =>
+      passkeys.find(passkey.credential) === undefined ? null : refused('It is enrolled already.'),
     apply() {
       passkeys.put(passkey);
       tickets.setRecovery(subject, recovery);
@@ -70,7 +72,7 @@ export function removePasskey(
         .filter((one) => one.credential !== passkey.credential && passkeys.isValid(one));
       return left.some(({ person }) => admins.includes(person))
         ? null
-        : 'Nobody could sign anything afterwards: it is the last passkey of an admin.';
+        : refused('Nobody could sign anything afterwards: it is the last passkey of an admin.');
     },
     apply() {
       passkeys.remove(passkey.credential);

@@ -1,3 +1,4 @@
+import { type Problem, refused } from '../base/errors.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Statement, StoredProof } from '../contract/statement.ts';
 
@@ -21,14 +22,15 @@ export class Proof {
     return this.#stored.statement;
   }
 
-  /** What the log keeps; a sentence where the proof was spent, or is of something else. */
-  spend(expected: Partial<Statement>, nowMs: number): Result<StoredProof, string> {
+  /** What the log keeps; refused where the proof was spent, or is of something else. */
+  spend(expected: Partial<Statement>, nowMs: number): Result<StoredProof, Problem> {
     const { statement } = this.#stored;
-    if (this.#spent) return err('This signature was used already; sign anew.');
-    if (Date.parse(statement.expiry) <= nowMs) return err('This signature came too late; sign anew.');
+    if (this.#spent) return err(refused('This signature was used already; sign anew.'));
+    if (Date.parse(statement.expiry) <= nowMs)
+      return err(refused('This signature came too late; sign anew.'));
     for (const [member, value] of Object.entries(expected)) {
       if (statement[member as keyof Statement] !== value)
-        return err('What was signed is not what would be done now; look again, then sign anew.');
+        return err(refused('What was signed is not what would be done now; look again, then sign anew.'));
     }
     this.#spent = true;
     return ok(this.#stored);

@@ -40,7 +40,7 @@ const none = async () => null;
 const first = (person: string) => sign(house, person, sayFirst(ground, SCOPE, 'fine', none, {}));
 const second = (person: string) => sign(house, person, saySecond(ground, SCOPE, 'fine', none, {}));
 const level = () => ground.halt.levels.get(SCOPE) ?? 'live';
-const refused = (what: string) => ({ ok: false, error: expect.stringContaining(what) });
+const refused = (what: string) => ({ ok: false, error: { sentence: expect.stringContaining(what) } });
 
 test('P4 one word releases nothing; the word of another does, and the log has both, signed', async () => {
   expect((await first('sid')).ok).toBe(true);

@@ -1,4 +1,4 @@
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Scope } from '../containment/levels.ts';
 import type { Level } from '../model/level.ts';
@@ -54,7 +54,7 @@ export function sayFirst(
   { halt, words, now }: KilledRelease,
   scope: Scope,
   why: string,
-  refuse: () => Promise<string | null>,
+  refuse: () => Promise<Problem | null>,
   about: About,
 ): OperatorAct<null> {
   const stop = halt.stopOf(scope);
@@ -80,7 +80,7 @@ export function saySecond(
   { halt, words, releasers, now }: KilledRelease,
   scope: Scope,
   why: string,
-  refuse: () => Promise<string | null>,
+  refuse: () => Promise<Problem | null>,
   about: About,
 ): OperatorAct<Level> {
   const act = release(halt, scope, why, refuse, about);
@@ -101,7 +101,7 @@ export function saySecond(
   };
 }
 
-const VOID = problem('FIRST_WORD_VOID').sentence;
+const VOID = problem('FIRST_WORD_VOID');
 
 function whyNotSecond(
   first: FirstWord,
@@ -109,19 +109,18 @@ function whyNotSecond(
   releasers: Releasers,
   about: About,
   nowMs: number,
-): string | null {
+): Problem | null {
   if (person !== first.person) {
     if (releasers.areIndependent(first.person, person)) return null;
-    return problem('NOT_INDEPENDENT', { first: first.person, second: person }).sentence;
+    return problem('NOT_INDEPENDENT', { first: first.person, second: person });
   }
   const others = releasers
     .entitled(about)
     .filter((id) => id !== person && releasers.areIndependent(id, person));
-  if (others.length > 0)
-    return problem('SECOND_PERSON_NEEDED', { person, others: others.join(', ') }).sentence;
+  if (others.length > 0) return problem('SECOND_PERSON_NEEDED', { person, others: others.join(', ') });
   const leftMs = first.atMs + LIMITS.secondWordMs - nowMs;
   if (leftMs <= 0) return null;
-  return problem('SECOND_WORD_EARLY', { person, minutes: Math.ceil(leftMs / 60_000) }).sentence;
+  return problem('SECOND_WORD_EARLY', { person, minutes: Math.ceil(leftMs / 60_000) });
 }
 
 const personOf = (operator: Operator | undefined) => (operator?.by === 'person' ? operator.person.id : null);

@@ -1,4 +1,4 @@
-import { problem } from '../base/errors.ts';
+import { type Problem, problem, refused } from '../base/errors.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Person } from '../model/person.ts';
 import type { ActName } from './operate.ts';
@@ -56,22 +56,24 @@ const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-
  * everybody else tightens; admin all but answering for others; owners tokens, grants and release for their own agents;
  * security releases and acknowledges; answers are for whom a rule names.
  */
-export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): string | null {
-  if (person.disabled === true) return problem('PERSON_DISABLED', { person: person.id }).sentence;
+export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): Problem | null {
+  if (person.disabled === true) return problem('PERSON_DISABLED', { person: person.id });
   if (KEYS.has(act) && about.subject === person.id) return null;
-  if (act === 'enrol' || act === 'recovery-codes') return 'This is for the person herself.';
+  if (act === 'enrol' || act === 'recovery-codes') return refused('This is for the person herself.');
   if (act === 'end-session' && !person.roles.includes('admin'))
-    return problem('NOT_ENTITLED', { person: person.id, whom: 'an admin, or the person herself' }).sentence;
-  if (isMerelyAuditor(person)) return problem('AUDITOR_ONLY').sentence;
+    return problem('NOT_ENTITLED', { person: person.id, whom: 'an admin, or the person herself' });
+  if (isMerelyAuditor(person)) return problem('AUDITOR_ONLY');
   if (about.only !== undefined && about.only !== person.id)
-    return `This is the answer of ${about.only}; give your own.`;
+    return refused(`This is the answer of ${about.only}; give your own.`);
   if (tightens) return null;
-  if (act === 'answer' && about.named !== true) return "This is for the agent's owner or backup.";
+  if (act === 'answer' && about.named !== true) return refused("This is for the agent's owner or backup.");
   if (LOOKS.has(act))
-    return about.answerable?.includes(person.id) === true ? null : 'Only its owner or its backup does this.';
-  if (ANSWERS.has(act)) return about.named === true ? null : problem('NOT_NAMED').sentence;
+    return about.answerable?.includes(person.id) === true
+      ? null
+      : refused('Only its owner or its backup does this.');
+  if (ANSWERS.has(act)) return about.named === true ? null : problem('NOT_NAMED');
   // A yes in advance is an answer too: nobody gives it for those whom the rules name.
-  if (act === 'grant' && about.named !== true) return problem('GRANT_NOT_HERS').sentence;
+  if (act === 'grant' && about.named !== true) return problem('GRANT_NOT_HERS');
   if (person.roles.includes('admin')) return null;
   if (SECURITYS.has(act) && person.roles.includes('security')) return null;
   if (OWN.has(act) && about.person === person.id) return null;
@@ -79,14 +81,14 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
   const agents = about.agents ?? [];
   const own = agents.length > 0 && agents.every(({ owner }) => owner === person.id);
   if (own && person.roles.includes('owner') && OWNERS.has(act)) return null;
-  return problem('NOT_ENTITLED', { person: person.id, whom: takes(act) }).sentence;
+  return problem('NOT_ENTITLED', { person: person.id, whom: takes(act) });
 }
 
 /**
  * Why this person may not say no to a change that waits; null where she may. A no takes nothing from anybody but her who
  * asked, so everybody's counts who changes anything; to what somebody signs with, hers and an admin's.
  */
-export function whyNotDrop(person: Person, act: ActName, { subject }: About): string | null {
+export function whyNotDrop(person: Person, act: ActName, { subject }: About): Problem | null {
   if (person.disabled !== true && KEYS.has(act) && (subject === person.id || person.roles.includes('admin')))
     return null;
   return whyNot(person, act, true, {});

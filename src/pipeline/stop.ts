@@ -1,4 +1,4 @@
-import { problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Scope } from '../containment/levels.ts';
@@ -138,7 +138,7 @@ export function release(
   halt: HaltSwitch,
   scope: Scope,
   why: string,
-  refuse: () => Promise<string | null>,
+  refuse: () => Promise<Problem | null>,
   about: About = {},
 ): OperatorAct<Level> {
   const was = halt.levels.get(scope) ?? 'live';
@@ -149,7 +149,7 @@ export function release(
     about,
     fields: { scope, was, why: keepable(why) },
     cells: [{ kind: 'level', key: scope, value: null }],
-    refuse: async () => (await refuse()) ?? (isMoved() ? problem('STOPPED_MEANWHILE').sentence : null),
+    refuse: async () => (await refuse()) ?? (isMoved() ? problem('STOPPED_MEANWHILE') : null),
     within: (run) => halt.releasing(scope, run),
     apply() {
       if (!isMoved()) halt.set(scope, 'live');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { toInstant } from '../../src/base/clock.ts';
+import type { Problem } from '../../src/base/errors.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { AnswerState } from '../../src/contract/approval.ts';
 import type { StoredProof } from '../../src/contract/statement.ts';
@@ -94,7 +95,7 @@ export function sign<T>(
   test: TestHouse,
   person: string,
   act: OperatorAct<T>,
-): Promise<Result<Done<T>, string>> {
+): Promise<Result<Done<T>, Problem>> {
   const proof = issueProof(proofOf(test, person, act));
   return operate(test.house.ground, { by: 'person', person: personOf(test, person), proof }, act);
 }
@@ -122,7 +123,7 @@ export function question({ rooms }: TestHouse): Kept {
   return kept;
 }
 
-export type Given = Promise<Result<Done<AnswerState>, string>>;
+export type Given = Promise<Result<Done<AnswerState>, Problem>>;
 
 export function approve(test: TestHouse, person: string, kept = question(test), digest?: string): Given {
   const act = approveAct(test.rooms, kept, person, digest ?? kept.approval.digest, false);
@@ -144,7 +145,7 @@ export function giveGrant(
   person: string,
   { times = 3, forMs = 3_600_000 }: { readonly times?: number; readonly forMs?: number } = {},
   kept = question(test),
-): Promise<Result<Done<{ readonly grant: string }>, string>> {
+): Promise<Result<Done<{ readonly grant: string }>, Problem>> {
   const agent = test.house.standing.inForce.agents.get(kept.approval.agent);
   if (agent === undefined) throw new Error('no such agent');
   const terms = { times, untilMs: test.house.clock.now() + forMs };
@@ -156,7 +157,7 @@ export function approveAll(
   test: TestHouse,
   person: string,
   kepts: readonly Kept[] = test.rooms.approvals.all(),
-): Promise<Result<Done<BatchState>, string>> {
+): Promise<Result<Done<BatchState>, Problem>> {
   const chosen = kepts.map((kept) => ({ kept, digest: kept.approval.digest }));
   return sign(test, person, approveBatch(test.rooms, chosen, person));
 }

@@ -1,4 +1,6 @@
 import { type Clock, toInstant } from '../../base/clock.ts';
+import { MINUTE_MS } from '../../base/duration.ts';
+import { type Problem, refused } from '../../base/errors.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, type Result } from '../../base/result.ts';
@@ -29,7 +31,7 @@ export interface Change {
   state: ChangeState;
   /** What whoever asked is answered, once it was signed; set by whoever passes that on. */
   answer?: Promise<Answer>;
-  sign(person: Person, proof: Proof): Promise<Result<Done<unknown>, string>>;
+  sign(person: Person, proof: Proof): Promise<Result<Done<unknown>, Problem>>;
   drop(state: 'dropped' | 'expired', why: string): void;
 }
 
@@ -55,10 +57,12 @@ export class Changes {
     asked: string,
     act: OperatorAct<T>,
     onWaiting: (change: Change) => void,
-  ): Promise<Result<Done<T>, string>> {
+  ): Promise<Result<Done<T>, Problem>> {
     const waiting = this.waiting().filter((one) => one.asked === asked).length;
     if (waiting >= LIMITS.changesPerAsker)
-      return err(`${waiting} changes of ${asked} wait for a signature already; sign or drop one first.`);
+      return err(
+        refused(`${waiting} changes of ${asked} wait for a signature already; sign or drop one first.`),
+      );
     const refusal = (await act.refuse?.()) ?? null;
     if (refusal !== null) return err(refusal);
     return new Promise((resolve) => {
@@ -67,7 +71,7 @@ export class Changes {
       let signing = false;
       const timer = setTimeout(() => change.drop('expired', TOO_LATE), LIMITS.changeMs);
       timer.unref();
-      const end = (state: ChangeState, result: Result<Done<T>, string>) => {
+      const end = (state: ChangeState, result: Result<Done<T>, Problem>) => {
         change.state = state;
         clearTimeout(timer);
         resolve(result);
@@ -82,7 +86,7 @@ export class Changes {
         stated: statedOf(act),
         state: 'waiting',
         sign: async (person, proof) => {
-          if (change.state !== 'waiting' || signing) return err(OVER);
+          if (change.state !== 'waiting' || signing) return err(refused(OVER));
           signing = true;
           const done = await operate(this.#ground, { by: 'person', person, proof }, act);
           signing = false;
@@ -91,7 +95,7 @@ export class Changes {
           return done;
         },
         drop: (state, why) => {
-          if (change.state === 'waiting' && !signing) end(state, err(why));
+          if (change.state === 'waiting' && !signing) end(state, err(refused(why)));
         },
       };
       this.#all.set(id, change);
@@ -127,7 +131,7 @@ export class Changes {
   }
 }
 
-const TOO_LATE = `Nobody signed it within ${LIMITS.changeMs / 60_000} minutes, so it was not done.`;
+const TOO_LATE = `Nobody signed it within ${LIMITS.changeMs / MINUTE_MS} minutes, so it was not done.`;
 const OVER = 'This change is done, dropped or over; ask for it anew.';
 
 export function describeChange(change: Change): ApiChange {

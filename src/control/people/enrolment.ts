@@ -1,5 +1,5 @@
 import { toInstant } from '../../base/clock.ts';
-import { type Problem, problem } from '../../base/errors.ts';
+import { type Problem, problem, refused } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -41,13 +41,14 @@ export class Enrolment {
   }
 
   /** A code for the first passkey of all: an admin's. It is told to whoever asks by the socket, so it ends with the claim. */
-  makeClaimCode(subject: string): Result<{ readonly code: string; readonly expiresAtMs: number }, string> {
+  makeClaimCode(subject: string): Result<{ readonly code: string; readonly expiresAtMs: number }, Problem> {
     const { passkeys, tickets, ground } = this.#parts;
-    if (passkeys.claimed) return err('This instance is claimed: an admin invites people, at `control`.');
+    if (passkeys.claimed)
+      return err(refused('This instance is claimed: an admin invites people, at `control`.'));
     const person = this.#parts.person(subject);
-    if (person === undefined) return err(`There is no person "${subject}" in force.`);
+    if (person === undefined) return err(refused(`There is no person "${subject}" in force.`));
     if (person.disabled === true || !person.roles.includes('admin'))
-      return err(`${subject} is no admin; the first passkey is an admin's.`);
+      return err(refused(`${subject} is no admin; the first passkey is an admin's.`));
     const code = makeCode();
     const expiresAtMs = ground.clock.now() + LIMITS.enrolCodeMs;
     tickets.setClaim(subject, code, expiresAtMs);
@@ -63,11 +64,7 @@ export class Enrolment {
     );
   }
 
-  async finish(
-    origin: string,
-    typed: string,
-    response: JsonObject,
-  ): Promise<Result<Enrolled, Problem | string>> {
+  async finish(origin: string, typed: string, response: JsonObject): Promise<Result<Enrolled, Problem>> {
     const before = this.#ticketOf(typed);
     if (!before.ok) return before;
     const made = await this.#parts.ceremonies.finishEnrolment(origin, before.value.person.id, response);
@@ -115,11 +112,12 @@ export class Enrolment {
   invite(
     subject: Person,
     by: Person,
-  ): Result<{ readonly act: OperatorAct<void>; readonly code: string }, string> {
+  ): Result<{ readonly act: OperatorAct<void>; readonly code: string }, Problem> {
     const { tickets, ids, ground } = this.#parts;
     const now = ground.clock.now();
     const open = tickets.invitations().filter(({ expiresAtMs }) => expiresAtMs > now);
-    if (open.length >= LIMITS.openInvitations) return err(`${open.length} invitations are open already.`);
+    if (open.length >= LIMITS.openInvitations)
+      return err(refused(`${open.length} invitations are open already.`));
     const code = makeCode();
     const invitation = {
       id: ids(),

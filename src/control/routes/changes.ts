@@ -38,7 +38,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
       if (change === undefined) return unknown(params['id'] ?? '');
       const { person } = signedIn(call);
       const why = whyNot(person, change.act.name, false, change.act.about ?? {});
-      if (why !== null) return { refused: { sentence: why } };
+      if (why !== null) return { refused: why };
       return {
         value: port.ceremonies.begin(origin, {
           purpose: change.act.name,
@@ -68,7 +68,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
       );
       if (!signed.ok) return { problem: signed.error };
       const done = await change.sign(person, signed.value.proof);
-      if (!done.ok) return { refused: { sentence: done.error } };
+      if (!done.ok) return { refused: done.error };
       // What a program asked for by the socket is told there, a new token say, and not to whoever signed it.
       return change.answer === undefined ? { value: describeChange(change) } : change.answer;
     },
@@ -84,7 +84,7 @@ export const CHANGE_ROUTES: readonly Route[] = [
       if (change === undefined) return unknown(params['id'] ?? '');
       const { person } = signedIn(call);
       const why = whyNotDrop(person, change.act.name, change.act.about ?? {});
-      if (why !== null) return { refused: { sentence: why } };
+      if (why !== null) return { refused: why };
       change.drop('dropped', `${person.id} said no.`);
       return { value: describeChange(change) };
     },

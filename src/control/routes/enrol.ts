@@ -30,7 +30,7 @@ export const ENROL_ROUTES: readonly Route[] = [
         const { passkey, codes } = done.value;
         return { value: { person: passkey.person, passkey, recoveryCodes: codes } };
       }
-      return typeof done.error === 'string' ? { refused: { sentence: done.error } } : { problem: done.error };
+      return { problem: done.error };
     },
   }),
 ];

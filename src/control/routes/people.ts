@@ -42,7 +42,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
       if (subject === undefined || subject.disabled === true)
         return { problem: problem('PERSON_UNKNOWN', { id: params['id'] ?? '' }) };
       const made = port.enrolment.invite(subject, signedIn(call).person);
-      if (!made.ok) return { refused: { sentence: made.error } };
+      if (!made.ok) return { refused: made.error };
       const { act, code } = made.value;
       return whenSigned(call, async (operations) => {
         const done = await operations.act(act);

@@ -1,10 +1,11 @@
+import { refused } from '../../base/errors.ts';
 import type { Reads } from '../reads.ts';
 import type { Answer, Call } from '../route.ts';
 
 const MENDING = {
-  refused: {
-    sentence: 'What is in force cannot start, so there is nothing to show; mend it with ./lanyard apply.',
-  },
+  refused: refused(
+    'What is in force cannot start, so there is nothing to show; mend it with ./lanyard apply.',
+  ),
 };
 
 /** Answers what a running instance shows; one that waits to be mended shows nothing. */

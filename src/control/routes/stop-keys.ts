@@ -1,5 +1,5 @@
 import { toInstant } from '../../base/clock.ts';
-import { problem } from '../../base/errors.ts';
+import { problem, refused } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok } from '../../base/result.ts';
@@ -43,7 +43,7 @@ export const STOP_KEY_ROUTES: readonly Route[] = [
       const { key, record } = mintStopKey(person.id, call.port.nowMs());
       return whenSigned(call, async (operations) => {
         if (stopKeys.of(person.id).length >= LIMITS.stopKeysPerPerson)
-          return err({ sentence: `You have ${LIMITS.stopKeysPerPerson} keys already; revoke one first.` });
+          return err(refused(`You have ${LIMITS.stopKeysPerPerson} keys already; revoke one first.`));
         const done = await operations.act(makeStopKey(stopKeys, record));
         return done.ok ? ok({ ...described(record), key, link: `${placeOf(call)}#${key}` }) : done;
       });
@@ -61,9 +61,7 @@ export const STOP_KEY_ROUTES: readonly Route[] = [
       return whenSigned(call, async (operations) => {
         const topic = stopTopic();
         if (topic === null)
-          return err({
-            sentence: 'There is no channel that stops could come by; set `stopChannel` and apply.',
-          });
+          return err(refused('There is no channel that stops could come by; set `stopChannel` and apply.'));
         const all = [...stopCodes.of(person.id), ...codes.map((code) => digestOf(code))];
         const good = all.slice(-LIMITS.stopCodesPerPerson);
         const done = await operations.act(setStopCodes(stopCodes, person.id, good));
