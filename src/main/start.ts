@@ -43,6 +43,7 @@ import { readFiles } from './read-files.ts';
 import { recallFirstWords } from './releasing.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import { restWhenIdle } from './rest.ts';
+import { keepRetention } from './retention.ts';
 import { openRevoking } from './revoke/revoking.ts';
 import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure, unlessStopped } from './start-failure.ts';
@@ -230,7 +231,12 @@ async function openInstance(
   const doors = openDoors(house, around);
   await checkState(house);
   await openCases(house);
-  const outside = await openOutside(house, around, state, signal);
+  // An upstream takes as long to come up as the brake's thread does, and no door is open yet.
+  const connected = house.standing.gather(() => house.park.use(house.resolved().upstreams));
+  const outside = await openOutside(house, around, state, signal).catch(async (error: unknown) => {
+    await house.park.stop();
+    throw error;
+  });
   const people = openPeople(house, () => [...house.standing.inForce.people.values()]);
   const hasControl = house.resolved().set.configuration.control !== undefined;
   const shared = sharedBy(hasControl ? people : null, () => control?.url ?? null);
@@ -269,7 +275,6 @@ async function openInstance(
       around,
     );
     house.electorate.url = control.url;
-    const connected = house.standing.gather(() => house.park.use(house.resolved().upstreams));
     await unlessStopped(connected, options.stopped);
     goOnWaiting();
     await watching.start();
@@ -289,13 +294,10 @@ async function openInstance(
   const endStepping = openStepping(house, notifying);
   const endDrills = await openDrills(house, operations(house.operate).drill);
   const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
-  const expiry = setInterval(() => void expireBodies(house), EXPIRY_EVERY_MS);
-  expiry.unref();
-  // However long nothing ran, what is to be gone is gone now.
-  void expireBodies(house);
+  const endRetention = keepRetention(house);
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    clearInterval(expiry);
+    endRetention();
     background.stop();
     rest.stop();
     endLeasing();
@@ -315,16 +317,6 @@ async function openInstance(
     notifying,
     stop: () => (stopping ??= stop()),
   };
-}
-
-const EXPIRY_EVERY_MS = 10 * 60_000;
-
-async function expireBodies(house: House): Promise<void> {
-  try {
-    await house.store.expireBodies(house.clock.now());
-  } catch (error) {
-    house.log(`bodies whose time is over could not be removed: ${String(error)}`);
-  }
 }
 
 /** The order of a stop: doors drain → upstreams end → what is counted and covered is written → last checkpoint → followers → store. */

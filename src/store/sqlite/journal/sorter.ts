@@ -50,6 +50,11 @@ export class Sorter {
     return this.#worker !== null;
   }
 
+  /** Lets the thread come up while its first task is on the way: that takes it longer than most tasks do. */
+  warm(): void {
+    this.#running().unref();
+  }
+
   ask(task: SorterTask): Promise<number> {
     clearTimeout(this.#idle);
     const worker = this.#running();

@@ -19,6 +19,7 @@ export class Sorting {
 
   constructor(log: string) {
     this.#sorter = new Sorter(log);
+    this.#sorter.warm();
   }
 
   /** Why the last attempt failed; null when it did not. */
