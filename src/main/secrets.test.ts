@@ -24,6 +24,28 @@ describe('secrets', () => {
     expect(secrets.problems).toEqual([]);
   });
 
+  it.each([
+    ['another scheme', 'ApiKey abcdefgh', ['abcdefgh']],
+    [
+      'Basic credentials',
+      `Basic ${Buffer.from('bot:hunter22').toString('base64')}`,
+      [Buffer.from('bot:hunter22').toString('base64'), 'bot:hunter22', 'hunter22'],
+    ],
+    ['an address', 'postgres://bot:p%40ssword@db.example/x', ['p%40ssword', 'p@ssword']],
+    [
+      'a key of several lines',
+      `-----BEGIN X-----\n${'a'.repeat(64)}\n${'b'.repeat(40)}\n-----END X-----`,
+      ['a'.repeat(64), 'b'.repeat(40)],
+    ],
+    ['what is short', 'Bearer abc', []],
+    ['a sentence', 'three words here', []],
+    ['an address without a password', 'https://db.example/x', []],
+  ])('are known by their parts: %s', (_, value, parts) => {
+    const secrets = new Secrets(directory, { ONE: value }, true);
+    secrets.resolve('env:ONE', []);
+    expect(secrets.values).toEqual([value, ...parts]);
+  });
+
   it('that are missing, or too short to scrub, are problems at their place', () => {
     const secrets = new Secrets(directory, { EMPTY: '', SHORT: 'abc' }, true);
     secrets.resolveAll({ a: 'env:NONE', b: 'env:EMPTY', c: 'env:SHORT', d: 'file:gone' }, ['env']);

@@ -51,9 +51,7 @@ export class Secrets {
       return value;
     }
     this.#values.add(value);
-    // What travels as a header is often "Bearer <the secret>": the bare part must not show up either.
-    const bare = /^(?:Bearer|Basic|token)\s+(\S+)$/i.exec(value)?.[1];
-    if (bare !== undefined && bare.length >= SHORTEST_SECRET) this.#values.add(bare);
+    for (const part of partsOf(value)) if (part.length >= SHORTEST_SECRET) this.#values.add(part);
     return value;
   }
 
@@ -77,5 +75,33 @@ export class Secrets {
       this.#problems.push({ path, message: error instanceof Error ? error.message : String(error) });
       return undefined;
     }
+  }
+}
+
+/**
+ * What of a secret is one by itself, and may be answered alone: what follows the scheme of a header, the password in Basic
+ * credentials and in an address, each line of a key.
+ */
+function partsOf(value: string): readonly string[] {
+  const [, scheme = '', bare = ''] = /^([A-Za-z][\w-]{0,30})\s+(\S+)$/.exec(value) ?? [];
+  const parts = bare === '' ? [] : [bare];
+  if (scheme.toLowerCase() === 'basic') {
+    const pair = Buffer.from(bare, 'base64').toString('utf8');
+    parts.push(pair, pair.slice(pair.indexOf(':') + 1));
+  }
+  if (value.includes('://') && URL.canParse(value)) parts.push(...passwordsIn(new URL(value)));
+  parts.push(...value.split(/[\r\n]+/).filter((line) => KEY_LINE.test(line)));
+  return parts;
+}
+
+/** A line that is nobody's word: of a private key, say. */
+const KEY_LINE = /^[A-Za-z0-9+/=_-]{32,}$/;
+
+/** As it stands in the address, and as whoever uses it reads it. */
+function passwordsIn({ password }: URL): readonly string[] {
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
   }
 }

@@ -65,16 +65,25 @@ function sourcesOf(secret: string): string[] {
   const core = base64Forms(bytes).filter((form) => form.length >= SHORTEST_SECRET);
   return [
     ...inPieces([...secret].map((character, i) => characterSource(character, i === 0))),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
-    ...core.map(literally),
+    ...inPieces([...bytes].map((byte, i) => `${i === 0 ? '' : '[: -]?'}${anyCase(hexOf(byte, 2))}`)),
+    ...core.flatMap((form) => base64Sources(form)),
   ];
+}
+
+/** Base64 in lines (RFC 2045 §6.8, and what `base64` prints): a break may stand anywhere, in JSON as an escape. */
+const BREAKS = String.raw`(?:[\r\n]|\\{1,8}[rn]){0,4}`;
+/** A longer one is looked for in one line: with a possible break behind each character its pattern would be far too long. */
+const LONGEST_BROKEN = 1024;
+
+function base64Sources(form: string): readonly string[] {
+  if (form.length > LONGEST_BROKEN) return [literally(form)];
+  return inPieces([...form].map((character, i) => `${i === 0 ? '' : BREAKS}${literally(character)}`));
 }
 
 /**
  * One character as any encoder may have written it. Encoders differ in what they leave alone (Python quotes `(`,
  * JavaScript does not; some escape `/` in JSON), so every character may stand in any form: itself, percent-encoded once
- * to thrice, `\u` and the short JSON escapes behind as many backslashes as JSON within JSON makes, an HTML entity, and a
+ * to thrice, `\u`, `\x` and the short JSON escapes behind as many backslashes as JSON within JSON makes, an HTML entity, and a
  * plus for a space. A secret never begins within a run of backslashes: an answer of nothing else must not take long.
  */
 function characterSource(character: string, isFirst: boolean): string {
@@ -84,7 +93,7 @@ function characterSource(character: string, isFirst: boolean): string {
   const forms = [
     literally(character),
     bytes.map((byte) => `%(?:25){0,2}${anyCase(hexOf(byte, 2))}`).join(''),
-    units.map((unit) => `${slashes}u${anyCase(hexOf(unit, 4))}`).join(''),
+    units.map((unit) => `${slashes}${escapeSource(unit)}`).join(''),
   ];
   if (BACKSLASHED.has(character)) forms.push(`${slashes}${literally(character)}`);
   const short = SHORT_ESCAPES[character];
@@ -115,6 +124,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": 'apos',
   ' ': 'nbsp',
 };
+
+/** `\u0041`; of one byte `\x41` as well. */
+const escapeSource = (unit: number): string =>
+  unit < 0x100 ? `(?:u00|x)${anyCase(hexOf(unit, 2))}` : `u${anyCase(hexOf(unit, 4))}`;
 
 const hexOf = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
 const anyCase = (hex: string): string => hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
