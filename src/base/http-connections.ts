@@ -59,11 +59,28 @@ export function ownConnection(socket: Duplex, owner: string): void {
   if (connection !== undefined && connection.owner !== owner) connection.among.give(connection, owner);
 }
 
-/** Whether an answer has begun on a bounded server's connection, or an earlier one is still owed. */
+/** Whether an answer has begun on a bounded server's connection. */
 export function isAnswering(socket: Duplex): boolean {
-  const [first, second] = known.get(socket)?.running ?? [];
-  return second !== undefined || first?.headersSent === true;
+  return [...(known.get(socket)?.running ?? [])].some(({ headersSent }) => headersSent);
 }
+
+/** Whether a request that came whole on a bounded server's connection has no answer yet. */
+export function owesAnswer(socket: Duplex): boolean {
+  return owedOn(socket).length > 0;
+}
+
+/**
+ * Calls `then` once every request that came whole has its answer, at once where that is so. What is said before would be
+ * taken for the answer to the first of them.
+ */
+export function whenAnswered(socket: Duplex, then: () => void): void {
+  const [first] = owedOn(socket);
+  if (first === undefined) then();
+  else first.once('close', () => whenAnswered(socket, then));
+}
+
+const owedOn = (socket: Duplex): readonly ServerResponse[] =>
+  [...(known.get(socket)?.running ?? [])].filter(({ req }) => req.complete);
 
 class Connections {
   readonly #most: number;

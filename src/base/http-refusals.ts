@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERRORS, type Problem, problem } from './errors.ts';
-import { isAnswering } from './http-connections.ts';
+import { isAnswering, owesAnswer, whenAnswered } from './http-connections.ts';
 import { LIMITS } from './limits.ts';
 
 /** How one door words what it refuses before there is a request for its routes. */
@@ -17,15 +17,19 @@ export interface BadHttp {
  * slow, and an expectation other than 100-continue (RFC 9110 §10.1.1: 417). Afterwards the connection goes.
  */
 export function answerBadHttp(server: Server, { word = (found) => found, count }: BadHttp = {}): void {
+  const refused = new WeakSet<Duplex>();
   server.on('clientError', (error: Error & { readonly code?: string }, socket: Duplex) => {
     const found = problemOf(error.code ?? '');
+    // Each further piece of what cannot be read is told here again.
+    if (found !== null && refused.has(socket)) return;
+    refused.add(socket);
     // In the middle of an answer another one would be taken for a part of it.
     if (found === null || isAnswering(socket)) {
       socket.destroy();
       return;
     }
     count?.(found);
-    refuseSocket(socket, found, word(found));
+    refuseNext(socket, found, word(found));
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const found = problem('EXPECTATION_REFUSED');
@@ -53,8 +57,20 @@ export function refuseSwitches(
       const found =
         event === 'connect' ? problem('METHOD_NOT_ALLOWED', { method: 'CONNECT' }) : problem('NO_UPGRADE');
       count?.(found);
-      refuseSocket(socket, found, word(found));
+      refuseNext(socket, found, word(found));
     });
+}
+
+/** In its turn: behind the answers to what came whole before it. */
+function refuseNext(socket: Duplex, found: Problem, said: object): void {
+  if (!owesAnswer(socket)) {
+    refuseSocket(socket, found, said);
+    return;
+  }
+  socket.on('error', () => socket.destroy());
+  whenAnswered(socket, () => {
+    if (socket.writable) refuseSocket(socket, found, said);
+  });
 }
 
 /** Null where there is nobody to tell any more. */

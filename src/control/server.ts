@@ -41,6 +41,8 @@ export function createControlServer(options: ControlOptions): Server {
     setStrictHeaders(response, 'origin' in gated && gated.origin.startsWith('https:'));
     if ('problem' in gated) return end(request, response, gated.problem);
     answer(options, gated.origin, request, response).catch((error: unknown) => {
+      // Whoever hung up in the middle of a body asked for nothing, and nobody is there to be told.
+      if (!request.complete) return response.destroy();
       options.log(`control: ${request.method} ${pathOf(request)} failed: ${String(error)}`);
       if (!response.headersSent) end(request, response, problem('INTERNAL'));
       else response.destroy();
@@ -150,12 +152,13 @@ async function readGiven(request: IncomingMessage, { method, body, query }: Rout
 async function readBytes(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  // What is too much is taken off the socket as well, within bounds, so that the refusal can be read.
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
-    if (bytes > LIMITS.requestBytes) return null;
-    chunks.push(chunk as Buffer);
+    if (bytes <= LIMITS.requestBytes) chunks.push(chunk as Buffer);
+    else if (bytes > LIMITS.drainBytes) return null;
   }
-  return Buffer.concat(chunks);
+  return bytes > LIMITS.requestBytes ? null : Buffer.concat(chunks);
 }
 
 function send(

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -121,10 +123,11 @@ const operations: Operations = {
 
 describe('the socket', () => {
   let path: string;
+  let server: Server;
   beforeEach(async () => {
     path = join(directory, 's.sock');
     writeFileSync(path, 'left over');
-    const server = serve();
+    server = serve();
     await listenOnSocket(server, { path });
     return () => new Promise<void>((done) => server.close(() => done()));
   });
@@ -199,5 +202,18 @@ describe('the socket', () => {
     expect(large.status).toBe(413);
     expect(JSON.parse(large.text)).toMatchObject({ error: { code: 'BODY_TOO_LARGE' } });
     expect((await send('GET', '/v1/status')).status).toBe(200);
+  });
+
+  it('tells nobody of whoever hangs up in the middle of a body', async () => {
+    const hungUp = new Promise((resolve) => {
+      server.once('connection', (socket: Socket) => socket.once('close', resolve));
+    });
+    const client = connect(path);
+    client.write('POST /v1/apply HTTP/1.1\r\ncontent-length: 9\r\n\r\n{"dry');
+    await once(server, 'request');
+    client.destroy();
+    await hungUp;
+    expect((await send('GET', '/v1/status')).status).toBe(200);
+    expect([applied, told]).toEqual([[], []]);
   });
 });

@@ -97,6 +97,8 @@ async function answer(
     if (done.ok) wait.end(200, done.value);
     else wait.end(409, { error: done.error });
   } catch (error) {
+    // Whoever hung up in the middle of a body asked for nothing, and nobody is there to be told.
+    if (!request.complete) return;
     log(`operator socket: ${key} failed: ${error instanceof Error ? error.stack : String(error)}`);
     wait.end(500, { error: problem('OPERATION_FAILED') });
   }

@@ -35,6 +35,8 @@ export function createBrakeServer({ place, desk, health, log }: BrakeServerOptio
         sentence: 'Here is /stop, and nothing else.',
       });
     answerStop(desk, request, response, place.tls !== undefined).catch((error: unknown) => {
+      // Whoever hung up in the middle of a body stops nothing, and nobody is there to be told.
+      if (!request.complete) return response.destroy();
       log(`brake: ${String(error)}`);
       if (response.headersSent) response.destroy();
       else

@@ -166,8 +166,8 @@ const lengths: readonly Attack[] = [
       const first = post('[]', { headers: { Connection: 'close' } })(place);
       return { kind: 'http', bytes: Buffer.concat([first.bytes, post(ECHO)(place).bytes]) };
     },
-    UNREADABLE,
-    'A connection that is to close takes no second request.',
+    { status: 400, code: 'BATCH' },
+    'A connection that is to close takes no second request, and the first has its own answer.',
   ),
   {
     id: 'framing-pipelined',

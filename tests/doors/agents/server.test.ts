@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../src/base/limits.ts';
 import { current, older, openSession, type RunningDoor, startDoor } from './running-door.ts';
@@ -13,7 +14,12 @@ const TIMES = {
 };
 
 /** One raw connection; resolves with all that was received when it closes, or when `until` has been received. */
-function talk(port: number, write: string, until?: RegExp): Promise<string> {
+function talk(
+  port: number,
+  write: string,
+  until?: RegExp,
+  then?: (socket: Socket) => Promise<void>,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     let received = '';
@@ -24,6 +30,7 @@ function talk(port: number, write: string, until?: RegExp): Promise<string> {
     socket.on('close', () => resolve(received));
     socket.on('error', reject);
     socket.write(write);
+    then?.(socket).catch(reject);
   });
 }
 
@@ -97,6 +104,39 @@ describe('the HTTP server', () => {
     );
     expect(received.match(/"id":\d/g)).toEqual(['"id":1', '"id":2', '"id":3']);
   });
+
+  it.each([
+    ['rubbish', 'rubbish\r\n\r\n', '400 Bad Request'],
+    ['an upgrade', head('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'), '400 Bad Request'],
+    ['a tunnel', 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n', '405 Method Not Allowed'],
+  ])(
+    'refuses %s behind a call in flight in its turn, never as the answer to the call',
+    async (_, behind, status) => {
+      const arrived = Promise.withResolvers<void>();
+      const goOn = Promise.withResolvers<void>();
+      door.corridor.script = async () => {
+        arrived.resolve();
+        await goOn.promise;
+        return { kind: 'result', action: 'a', result: { content: [] } };
+      };
+      const { headers, body } = current('tools/call', { name: 'read_file', arguments: {} }, 7);
+      const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+      const first = `${head(`Accept: application/json, text/event-stream\r\n${lines.join('')}`)}Content-Length: ${String(body).length}\r\n\r\n${body}`;
+      const before = door.corridor.refusals.length + counted.length;
+      const received = talk(door.port, first, undefined, async (socket) => {
+        await arrived.promise;
+        socket.write(behind);
+        socket.write('and more of it');
+        while (door.corridor.refusals.length + counted.length === before) await nextTurn();
+        goOn.resolve();
+      });
+      const [answer = '', refusal = '', ...more] = (await received).split(/(?=HTTP\/1\.1 )/);
+      expect(answer).toMatch(/^HTTP\/1\.1 200 .*"id":7/s);
+      expect(refusal).toMatch(new RegExp(`^HTTP/1.1 ${status}`));
+      expect(more).toEqual([]);
+      expect(door.corridor.refusals.length + counted.length).toBe(before + 1);
+    },
+  );
 
   it('refuses what a proxy might frame otherwise', async () => {
     const chunked = 'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n';

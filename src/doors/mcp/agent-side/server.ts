@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage, RequestListener, ServerOpti
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { createServer } from '../../../base/http.ts';
-import { boundConnections } from '../../../base/http-connections.ts';
+import { boundConnections, owesAnswer } from '../../../base/http-connections.ts';
 import { answerBadHttp, type BadHttp, refuseSwitches } from '../../../base/http-refusals.ts';
 import { LIMITS } from '../../../base/limits.ts';
 
@@ -69,7 +69,12 @@ export function createDoorServer(
   for (const event of ['upgrade', 'connect'] as const) {
     const take = switches[event];
     if (take === undefined) refuseSwitches(server, [event], bad);
-    else server.on(event, take);
+    else
+      server.on(event, (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // What is still owed would be written into what the connection is about to become.
+        if (owesAnswer(socket)) socket.destroy();
+        else take(req, socket, head);
+      });
   }
   return server;
 }
