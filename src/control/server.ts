@@ -42,7 +42,10 @@ export function createControlServer(options: ControlOptions): Server {
     if ('problem' in gated) return end(request, response, gated.problem);
     answer(options, gated.origin, request, response).catch((error: unknown) => {
       // Whoever hung up in the middle of a body asked for nothing, and nobody is there to be told.
-      if (!request.complete) return response.destroy();
+      if (!request.complete) {
+        response.destroy();
+        return;
+      }
       options.log(`control: ${request.method} ${pathOf(request)} failed: ${String(error)}`);
       if (!response.headersSent) end(request, response, problem('INTERNAL'));
       else response.destroy();

@@ -36,7 +36,10 @@ export function createBrakeServer({ place, desk, health, log }: BrakeServerOptio
       });
     answerStop(desk, request, response, place.tls !== undefined).catch((error: unknown) => {
       // Whoever hung up in the middle of a body stops nothing, and nobody is there to be told.
-      if (!request.complete) return response.destroy();
+      if (!request.complete) {
+        response.destroy();
+        return;
+      }
       log(`brake: ${String(error)}`);
       if (response.headersSent) response.destroy();
       else
