@@ -30,12 +30,12 @@ afterAll(async () => {
 interface Shown {
   readonly child: ChildProcess;
   readonly url: string;
-  readonly stderr: string;
+  readonly stdout: string;
 }
 
 const READY = /^ready (\S+)$/m;
 
-/** Starts it and waits for the last thing that it tells a person. */
+/** Starts it and waits until it is ready: by then everything that it tells a person has been told. */
 async function startLanyard(): Promise<Shown> {
   const { LANYARD_CONFIG: _, ...env } = process.env;
   const child = spawn(join(checkout, 'lanyard'), ['start'], {
@@ -47,20 +47,15 @@ async function startLanyard(): Promise<Shown> {
   let [stdout, stderr] = ['', ''];
   await new Promise<void>((done, fail) => {
     child.once('exit', () => fail(new Error(stderr)));
-    // Two pipes: what was written first may be read last.
-    const look = () => {
-      if (READY.test(stdout) && stderr.includes('stop everything with ./lanyard stop all')) done();
-    };
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
-      look();
+      if (READY.test(stdout)) done();
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       stderr += chunk;
-      look();
     });
   });
-  return { child, url: READY.exec(stdout)?.[1] ?? '', stderr };
+  return { child, url: READY.exec(stdout)?.[1] ?? '', stdout };
 }
 
 async function call(
@@ -88,12 +83,12 @@ describe('./lanyard start', () => {
     timeout: 60_000,
   }, async () => {
     const first = await startLanyard();
-    const tokens = new Set(first.stderr.match(/lyd_\w+_[\w-]+/g));
+    const tokens = new Set(first.stdout.match(/lyd_\w+_[\w-]+/g));
     expect(tokens.size).toBe(1);
     const [token = ''] = tokens;
     for (const program of ['Claude Code', 'Codex', 'Cursor', 'Gemini CLI'])
-      expect(first.stderr).toContain(program);
-    expect(first.stderr).toContain("the agent's own shell, editor and fetch");
+      expect(first.stdout).toContain(program);
+    expect(first.stdout).toContain("the agent's own shell, editor and fetch");
 
     const read = await call(first.url, token, 'read_text_file', { path: 'README.md' });
     expect(read).toContain('Whatever lies here can be read');
@@ -104,8 +99,8 @@ describe('./lanyard start', () => {
     expect(await once(first.child, 'exit')).toEqual([0, null]);
 
     const second = await startLanyard();
-    expect(second.stderr).not.toMatch(/lyd_\w+/);
-    expect(second.stderr).toContain('./lanyard agent token coder prints a new token');
+    expect(second.stdout).not.toMatch(/lyd_\w+/);
+    expect(second.stdout).toContain('./lanyard agent token coder prints a new token');
     expect(await call(second.url, token, 'read_text_file', { path: 'README.md' })).toContain(
       'Whatever lies here',
     );

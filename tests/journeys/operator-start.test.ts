@@ -92,6 +92,17 @@ describe('one that runs', () => {
 });
 
 describe('up', () => {
+  it('goes on, and ends in order, when whoever read what it says has gone', async () => {
+    const running = await ground.up();
+    await running.url();
+    const ended = once(running.child, 'exit');
+    running.child.stdout.destroy();
+    running.child.stderr.destroy();
+    running.child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(await ground.entries('instance.stopped')).toHaveLength(1);
+  });
+
   it('starts after kill -9, and tells of what was running then', async () => {
     const first = await ground.up();
     const token = await ground.token();

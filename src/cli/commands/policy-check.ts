@@ -11,9 +11,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
   if (flag(args, 'json')) print({ rules, problems });
   else {
     for (const one of problems) process.stderr.write(`${one.text}\n`);
-    process.stdout.write(
-      errors.length === 0 ? `${rules} rules hold together\n` : `${errors.length} problems\n`,
-    );
+    const hold = rules === 1 ? 'rule holds' : 'rules hold';
+    const wrong = errors.length === 1 ? 'problem' : 'problems';
+    process.stdout.write(errors.length === 0 ? `${rules} ${hold} together\n` : `${errors.length} ${wrong}\n`);
   }
   return errors.length === 0 ? EXIT.done : EXIT.denied;
 }

@@ -24,11 +24,11 @@ export async function run(args: Arguments): Promise<ExitCode> {
   return runInstance(config, async ({ url, house }) => {
     if (config !== starter || !house.standing.inForce.agents.has(AGENT)) return;
     if (await hadToken(house)) {
-      process.stderr.write(afterwards(url, HOME));
+      process.stdout.write(afterwards(url, HOME));
       return;
     }
     const token = textOf(await ask(config, 'POST /v1/token', { agent: AGENT }), 'token');
-    process.stderr.write(agentSetup(url, token, HOME));
+    process.stdout.write(agentSetup(url, token, HOME));
   });
 }
 

@@ -12,8 +12,11 @@ export async function run(args: Arguments): Promise<ExitCode> {
 
 export async function runInstance(
   config: string,
-  onReady: (instance: Instance) => void | Promise<void>,
+  beforeReady: (instance: Instance) => void | Promise<void>,
 ): Promise<ExitCode> {
+  // Whoever read our lines may go (`up 2>&1 | head`): the instance goes on, and everything of it is in the log.
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners('error').on('error', () => undefined);
   // A line may quote what an upstream wrote: it must not steer the operator's terminal.
   const say = (text: string) => {
     for (const line of text.split('\n')) process.stderr.write(`lanyard: ${plain(line)}\n`);
@@ -29,9 +32,9 @@ export async function runInstance(
       stopped: stopped.signal,
     });
     for (const line of standingOf(instance)) say(line);
-    process.stdout.write(`ready ${instance.url}\n`);
     try {
-      await onReady(instance);
+      await beforeReady(instance);
+      process.stdout.write(`ready ${instance.url}\n`);
       await asked;
     } finally {
       say('stopping …');
