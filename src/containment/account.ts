@@ -44,9 +44,12 @@ export class Account {
   #halfUntil: number | null | undefined;
   /** What was taken of each slot since the release, while it is half-open: that counts a second time. */
   #since: Map<string, number> | null = null;
+  /** When what is kept of it was read, after a start. */
+  readonly #readMs: number;
 
-  constructor(budget: Budget) {
+  constructor(budget: Budget, readMs: number = Number.NEGATIVE_INFINITY) {
     this.#budget = budget;
+    this.#readMs = readMs;
   }
 
   /** Moves on to the present period. */
@@ -67,11 +70,13 @@ export class Account {
 
   /**
    * While its agent is half-open, half of what was left at the release can be taken, a half of one rounded up; of a rate, half of it.
-   * Where nobody knows what was left (after a restart) all that is spent counts as taken since. `untilMs`: null: it is not.
+   * Where nobody knows what was left (a restart came since) all that is spent counts as taken since. `untilMs`: null: it is not.
    */
   halve(untilMs: number | null): void {
     if (untilMs === this.#halfUntil) return;
-    this.#since = untilMs === null ? null : new Map(this.#halfUntil === undefined ? this.#slots : []);
+    const isUnknown =
+      this.#halfUntil === undefined && untilMs !== null && this.#readMs > untilMs - LIMITS.halfOpenMs;
+    this.#since = untilMs === null ? null : new Map(isUnknown ? this.#slots : []);
     this.#halfUntil = untilMs;
   }
 
@@ -175,6 +180,43 @@ export class Account {
     return each ? Math.max(0, ...this.#slots.values()) : this.#used;
   }
 
+  /** How much of it can be had now, of the fullest slot where each has its own. */
+  left(nowMs: number): number {
+    const { measure, limit, each, burst } = this.#budget;
+    if (burst !== undefined) return Math.ceil((limit - this.used(nowMs)) / (this.#since === null ? 1 : 2));
+    if (measure === 'targets') return this.#room(this.#slots.size, this.#since?.size ?? 0);
+    if (!each) return this.#room(this.#used, this.#sinceOf(''));
+    const rooms = [...this.#slots].map(([slot, used]) => this.#room(used, this.#sinceOf(slot)));
+    return Math.min(this.#room(0, 0), ...rooms);
+  }
+
+  /** The most that `#holds`. */
+  #room(used: number, since: number): number {
+    const { limit } = this.#budget;
+    const whole = Math.max(0, limit - used);
+    return this.#since === null
+      ? whole
+      : Math.min(whole, Math.max(0, Math.floor((limit + 1 - used - since) / 2)));
+  }
+
+  /** How far it is used once `share` is taken of these slots, in percent: of what can be had while it is half-open. Constant cost. */
+  percent(takes: readonly Take[], share: number): number {
+    const { limit } = this.#budget;
+    const total = this.#countedBy(takes) + (this.#since === null ? share : 2 * share);
+    // A half of one is rounded up.
+    const isLast = this.#since !== null && total === limit + 1;
+    return Math.floor(((isLast ? limit : total) * 100) / limit);
+  }
+
+  /** What was taken since a release a second time. */
+  #countedBy(takes: readonly Take[]): number {
+    if (this.#since === null) return this.usedBy(takes);
+    const { measure, each } = this.#budget;
+    if (measure === 'targets') return this.#slots.size + this.#since.size;
+    if (!each) return this.#used + this.#sinceOf('');
+    return Math.max(0, ...takes.map(({ slot }) => this.#usedOf(slot) + this.#sinceOf(slot)));
+  }
+
   /** What is used of these slots, the most; constant cost. */
   usedBy(takes: readonly Take[]): number {
     const { measure, each } = this.#budget;
@@ -186,7 +228,7 @@ export class Account {
   warns(takes: readonly Take[]): boolean {
     const { soft, limit, burst } = this.#budget;
     if (soft === undefined || burst !== undefined || this.#isWarned) return false;
-    if (this.usedBy(takes) * 100 < limit * soft) return false;
+    if (this.#countedBy(takes) * 100 < limit * soft) return false;
     this.#isWarned = true;
     return true;
   }

@@ -210,6 +210,53 @@ describe('a rate (GCRA)', () => {
     expect([0, 1000].map((ms) => pass(many, START + HOUR + ms))).toEqual([4, 1]);
   });
 
+  test('half-open, tells what is left and how far it is used as it then holds', () => {
+    let until: number | null = null;
+    const budgets = new Budgets(() => until);
+    const of = [
+      budgetOf({ limit: 10, per: 'life' }),
+      budgetOf({ id: 'rate', limit: 60, per: 'minute', burst: 4 }),
+    ];
+    const seen = () => budgets.standings('writer', of, [], START).map(({ used, left }) => [used, left]);
+    const percent = () => budgets.percent(of, spendingOf(), START);
+    for (let i = 0; i < 3; i++) take(budgets, of, spendingOf(), START);
+    expect(seen()).toEqual([
+      [3, 7],
+      [3, 57],
+    ]);
+    expect(percent()).toBe(40);
+    until = START + HOUR;
+    // Half of seven, rounded up.
+    expect(seen()[0]).toEqual([3, 4]);
+    const life = of.slice(0, 1);
+    for (const [left, after] of [
+      [3, 70],
+      [2, 90],
+      [1, 100],
+      [0, 130],
+    ] as const) {
+      expect(take(budgets, life, spendingOf(), START)).toBe(true);
+      expect(seen()[0]?.[1]).toBe(left);
+      expect(percent()).toBe(after);
+    }
+    expect(take(budgets, life, spendingOf(), START)).toBe(false);
+    until = null;
+    expect(seen()[0]).toEqual([7, 3]);
+  });
+
+  test('what was read back before the release was spent before it', () => {
+    let until: number | null = null;
+    const of = [budgetOf({ limit: 10, per: 'life' })];
+    const left = (readMs: number) => {
+      const budgets = new Budgets(() => until);
+      budgets.recall('writer/b', '', '6@0', readMs);
+      return budgets.standings('writer', of, [], START)[0]?.left;
+    };
+    expect(left(START)).toBe(4);
+    until = START + HOUR;
+    expect([START - 1, START + 1].map(left)).toEqual([2, 0]);
+  });
+
   test('of a sequential token bucket passes the very same', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(3000), { maxLength: 200 }), (gaps) => {

@@ -54,6 +54,8 @@ export class Budgets {
   readonly #reserved = new Map<string, readonly Reserved[]>();
   /** What was kept of accounts that no action has asked for yet. */
   readonly #recalled = new Map<string, { slot: string; text: string }[]>();
+  /** When it was read. */
+  #readMs = Number.NEGATIVE_INFINITY;
   readonly #halfOpenUntil: (agent: string, nowMs: number) => number | null;
 
   /** `halfOpenUntil`: until when less is to be had, for the agent was released; null: all of it. */
@@ -106,10 +108,9 @@ export class Budgets {
     for (const budget of budgets) {
       const takes = takesOf(budget, spending);
       if (takes === null || budget.burst !== undefined) continue;
-      const account = this.#accountOf(budget, spending, nowMs);
-      account.turn(nowMs);
+      const account = this.#accountNow(budget, spending, nowMs);
       const share = isReserved || budget.measure === 'targets' ? 0 : (takes[0]?.amount ?? 0);
-      most = Math.max(most, Math.floor(((account.usedBy(takes) + share) * 100) / budget.limit));
+      most = Math.max(most, account.percent(takes, share));
     }
     return most;
   }
@@ -146,8 +147,9 @@ export class Budgets {
     return this.#changesOf(timed);
   }
 
-  /** What was kept, before anything is asked. */
-  recall(account: string, slot: string, text: string): void {
+  /** What was kept, before anything is asked. `atMs`: when it was read; a release before that halves what nobody knows. */
+  recall(account: string, slot: string, text: string, atMs = Number.POSITIVE_INFINITY): void {
+    this.#readMs = Math.max(this.#readMs, atMs);
     const kept = this.#recalled.get(account) ?? [];
     kept.push({ slot, text });
     this.#recalled.set(account, kept);
@@ -162,12 +164,14 @@ export class Budgets {
   ): BudgetStanding[] {
     return budgets.map((budget) => {
       const holders = budget.per === 'session' ? tokens : [''];
-      const used = holders.map((token) => {
-        const account = this.#accountOf(budget, { agent, token }, nowMs);
-        account.turn(nowMs);
-        return account.used(nowMs);
-      });
-      return { budget, used: Math.max(0, ...used), resetsAtMs: resetOf(budget, nowMs) };
+      const accounts = holders.map((token) => this.#accountNow(budget, { agent, token }, nowMs));
+      return {
+        budget,
+        used: Math.max(0, ...accounts.map((account) => account.used(nowMs))),
+        left: Math.min(budget.limit, ...accounts.map((account) => account.left(nowMs))),
+        halfUntilMs: this.#halfOpenUntil(agent, nowMs),
+        resetsAtMs: resetOf(budget, nowMs),
+      };
     });
   }
 
@@ -189,7 +193,7 @@ export class Budgets {
     const key = accountKey(budget, holder);
     const known = this.#accounts.get(key);
     if (known?.goesOnAs(budget, nowMs) === true) return known;
-    const account = new Account(budget);
+    const account = new Account(budget, this.#readMs);
     if (known !== undefined) account.replaces(known);
     for (const { slot, text } of this.#recalled.get(key) ?? []) account.recall(slot, text, nowMs);
     this.#recalled.delete(key);

@@ -223,6 +223,47 @@ describe('what breakers look at', () => {
     expect(past.facts(step, DRAFT, later)).toMatchObject({ operationLastHour: 1, halfOpen: false });
   });
 
+  const released = (scope: string, at: number, more = {}) =>
+    entry({ kind: 'containment.released', scope, was: 'frozen', at: new Date(at).toISOString(), ...more });
+
+  test('a release of everything narrows every agent, those that have done nothing yet too', () => {
+    const past = new Past();
+    for (let i = 0; i < 9; i++) past.count(step, DRAFT, NOW);
+    past.follow(entry({ kind: 'containment.stopped', scope: 'all', by: 'person' }));
+    past.follow(released('all', NOW + 1));
+    for (const agent of ['writer', 'new']) {
+      const at = { ...step, agent };
+      expect(past.halfOpenUntil(agent, NOW + 2)).toBe(NOW + 1 + 60 * MINUTE);
+      expect(past.facts(at, DRAFT, NOW + 2)).toMatchObject({ halfOpen: true, operationLastHour: 0 });
+      past.count(at, DRAFT, NOW + 2);
+      expect(past.facts(at, DRAFT, NOW + 2)).toMatchObject({ halfOpen: true, operationLastHour: 2 });
+      expect(past.halfOpenUntil(agent, NOW + 1 + 60 * MINUTE)).toBeNull();
+    }
+  });
+
+  test('a release of less narrows the agents that its entry names, and where it names none every one', () => {
+    const past = new Past();
+    past.follow(released('upstream:wiki', NOW, { agents: ['writer'] }));
+    expect([past.halfOpenUntil('writer', NOW), past.halfOpenUntil('other', NOW)]).toEqual([
+      NOW + 60 * MINUTE,
+      null,
+    ]);
+    past.follow(released('owner:ada', NOW));
+    expect(past.halfOpenUntil('other', NOW)).toBe(NOW + 60 * MINUTE);
+  });
+
+  test('the release of what stood still only until somebody could sign, or of what was live, narrows nobody', () => {
+    const past = new Past();
+    past.follow(entry({ kind: 'containment.stopped', scope: 'all', by: 'claim' }));
+    past.follow(released('all', NOW));
+    past.follow(released('agent:writer', NOW, { was: 'live' }));
+    expect(past.halfOpenUntil('writer', NOW)).toBeNull();
+    for (const by of ['socket', 'claim'])
+      past.follow(entry({ kind: 'containment.stopped', scope: 'all', by }));
+    past.follow(released('all', NOW));
+    expect(past.halfOpenUntil('writer', NOW)).toBe(NOW + 60 * MINUTE);
+  });
+
   test('usual is the 95th percentile of its own hours with work, known after enough of them, stored and read back', () => {
     const past = new Past();
     const hour = (i: number) => NOW + i * 60 * MINUTE;

@@ -18,10 +18,21 @@ export class Past {
   readonly #agents = new Map<string, AgentPast>();
   /** Questions that wait for their answer, by approval. */
   readonly #asked = new Map<string, Question>();
+  /** When every agent there is, or will be, was released. */
+  #allReleasedMs = Number.NEGATIVE_INFINITY;
+  /** Everything was stopped, and by more than that somebody began to sign. */
+  #isAllStopped = false;
 
   /** What a decision now sees. */
   facts(step: Step, traits: Traits, nowMs: number): PastFacts {
-    return (this.#agents.get(step.agent) ?? NOTHING).facts(step, traits, nowMs);
+    return (this.#agents.get(step.agent) ?? this.#unmet(nowMs)).facts(step, traits, nowMs);
+  }
+
+  #unmet(nowMs: number): AgentPast {
+    if (nowMs >= this.#allReleasedMs + LIMITS.halfOpenMs) return NOTHING;
+    const past = new AgentPast();
+    past.release(this.#allReleasedMs);
+    return past;
   }
 
   /** It is allowed: it counts from here on, also where it then cannot be recorded, which errs on the safe side. */
@@ -31,7 +42,10 @@ export class Past {
 
   /** Until when everything that this agent does counts double, for it was released; null: it does not. */
   halfOpenUntil(agent: string, nowMs: number): number | null {
-    return this.#agents.get(agent)?.halfOpenUntil(nowMs) ?? null;
+    const past = this.#agents.get(agent);
+    if (past !== undefined) return past.halfOpenUntil(nowMs);
+    const until = this.#allReleasedMs + LIMITS.halfOpenMs;
+    return nowMs < until ? until : null;
   }
 
   denied(agent: string): void {
@@ -78,9 +92,11 @@ export class Past {
     this.#of(agent).usual.recall(text);
   }
 
-  /** An entry about a question, or a release, as it becomes durable; others change nothing. */
+  /** An entry about a question, a stop or a release, as it becomes durable; others change nothing. */
   follow(entry: Entry): void {
     const kind: string = entry.kind;
+    if (kind === 'containment.stopped' && entry['scope'] === 'all')
+      this.#isAllStopped ||= entry.by !== 'claim';
     if (kind === 'containment.released') this.#release(entry);
     const { approval } = entry;
     if (kind === 'appeal.answered') this.#refuse(entry);
@@ -90,9 +106,23 @@ export class Past {
     else if (kind === 'approval.cancelled' || kind === 'approval.spent') this.#asked.delete(approval);
   }
 
-  #release({ scope, at }: Entry): void {
-    const agent = typeof scope === 'string' ? /^agent:(.+)$/.exec(scope)?.[1] : undefined;
-    if (agent !== undefined) this.#of(agent).release(Date.parse(at));
+  /**
+   * Half-open is whom the entry names: the agent, or `agents`; every one where it names none. Everything that stood still only
+   * until somebody could sign has done nothing to be held narrower for.
+   */
+  #release({ scope, at, was, agents }: Entry): void {
+    if (typeof scope !== 'string' || was === 'live') return;
+    const atMs = Date.parse(at);
+    const agent = /^agent:(.+)$/.exec(scope)?.[1];
+    if (agent !== undefined) this.#of(agent).release(atMs);
+    else if (Array.isArray(agents)) for (const one of agents) this.#of(String(one)).release(atMs);
+    else if (scope !== 'all' || this.#isAllStopped) this.#releaseAll(atMs);
+    if (scope === 'all') this.#isAllStopped = false;
+  }
+
+  #releaseAll(atMs: number): void {
+    this.#allReleasedMs = Math.max(this.#allReleasedMs, atMs);
+    for (const past of this.#agents.values()) past.release(atMs);
   }
 
   #ask(approval: string, { agent, operation, target, targets }: Entry): void {
@@ -129,6 +159,7 @@ export class Past {
     let past = this.#agents.get(agent);
     if (past === undefined) {
       past = new AgentPast();
+      past.release(this.#allReleasedMs);
       this.#agents.set(agent, past);
     }
     return past;

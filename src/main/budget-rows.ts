@@ -14,10 +14,11 @@ export function budgetRows(
   return house.rooms.budgets.standings(id, budgets, tokens, house.clock.now()).map(rowOf);
 }
 
-function rowOf({ budget, used, resetsAtMs }: BudgetStanding): BudgetRow {
+function rowOf({ budget, used, left, halfUntilMs, resetsAtMs }: BudgetStanding): BudgetRow {
   const { id, measure, limit, per, of, each, burst } = budget;
-  const left = Math.max(0, limit - used);
   const what = `${amountText(budget, used)} of ${amountText(budget, limit)} per ${per}`;
+  const half =
+    halfUntilMs === null ? '' : `: half of what was left at the release, until ${toInstant(halfUntilMs)}`;
   const apart = each ? ', for the fullest target' : burst === undefined ? '' : `, ${burst} at once`;
   return {
     id,
@@ -29,6 +30,6 @@ function rowOf({ budget, used, resetsAtMs }: BudgetStanding): BudgetRow {
     used,
     left,
     resetsAt: resetsAtMs === null ? null : toInstant(resetsAtMs),
-    says: `${what}${apart}; ${amountText(budget, left)} left`,
+    says: `${what}${apart}; ${amountText(budget, left)} left${half}`,
   };
 }

@@ -5,14 +5,14 @@ import type { Recorder } from '../pipeline/record.ts';
 import type { CellChange, Store } from '../store/store.ts';
 
 /** Reads back what agents have spent: a restart begins no budget anew. */
-export async function recallBudgets(store: Store, budgets: Budgets): Promise<void> {
-  for (const { key, value } of await store.cells('budget')) recallOne(budgets, key, value);
+export async function recallBudgets(store: Store, budgets: Budgets, nowMs: number): Promise<void> {
+  for (const { key, value } of await store.cells('budget')) recallOne(budgets, key, value, nowMs);
 }
 
-function recallOne(budgets: Budgets, key: string, value: string): void {
+function recallOne(budgets: Budgets, key: string, value: string, nowMs?: number): void {
   const bar = key.indexOf('|');
-  if (bar === -1) budgets.recall(key, '', value);
-  else budgets.recall(key.slice(0, bar), key.slice(bar + 1), value);
+  if (bar === -1) budgets.recall(key, '', value, nowMs);
+  else budgets.recall(key.slice(0, bar), key.slice(bar + 1), value, nowMs);
 }
 
 /** The log's word counts: in memory at once, and in the store with an entry that says so. */

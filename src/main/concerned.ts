@@ -46,6 +46,13 @@ async function seenAt({ store, clock }: Ground, scope: string): Promise<Set<stri
 const named = (agents: ReadonlyMap<string, Agent>, ids: Iterable<string>): Agent[] =>
   [...ids].map((id) => agents.get(id)).filter((agent) => agent !== undefined);
 
+/** Whom a release of less, or more, than one agent narrows for a while; undefined: everybody, be it that they are too many. */
+export async function halfOpenAfter(house: Ground, scope: string): Promise<readonly string[] | undefined> {
+  if (scope === 'all' || splitScope(scope)?.kind === 'agent') return undefined;
+  const ids = (await agentsConcerned(house, scope)).map(({ id }) => id);
+  return ids.length > LIMITS.halfOpenNamed ? undefined : ids;
+}
+
 /** Who is told of such a stop: LIMITS.stopTold people at most, and where there are more, security beside them. */
 export async function toldOfStop(house: Ground, scope: string): Promise<Answerable> {
   const concerned = await agentsConcerned(house, scope);

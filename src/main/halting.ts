@@ -66,11 +66,13 @@ export interface ReleaseGround {
   /** Looks into the log where that is called for; a sentence, or null. */
   whyNot(scope: string): Promise<Problem | null>;
   aboutOf(scope: string): About;
+  /** Ids of the agents that are narrower for a while after it; undefined: all, or the one that the scope names. */
+  halfOpenAfter(scope: string): Promise<readonly string[] | undefined>;
 }
 
 export async function releaseScope(
   foundation: Foundation,
-  { known, killed, whyNot, aboutOf }: ReleaseGround,
+  { known, killed, whyNot, aboutOf, halfOpenAfter }: ReleaseGround,
   what: string,
   why: string,
 ): ReturnType<Operations['release']> {
@@ -86,9 +88,10 @@ export async function releaseScope(
     const first = await foundation.operate(sayFirst(killed, scope, why, refuse, about));
     return first.ok ? ok({ scope, was: 'killed', next: SECOND }) : first;
   }
+  const terms = { about, halfOpen: await halfOpenAfter(scope) };
   const act = isKilled
-    ? saySecond(killed, scope, why, refuse, about)
-    : release(halt, scope, why, refuse, about);
+    ? saySecond(killed, scope, why, refuse, terms)
+    : release(halt, scope, why, refuse, terms);
   const done = await foundation.operate(act);
   return done.ok ? ok({ scope, was: done.value.value }) : done;
 }

@@ -77,7 +77,7 @@ export async function openFiles(
     await store?.close();
   };
   if (store !== null) await recallPast(store, past, inForce.value, systemClock.now());
-  if (store !== null) await recallBudgets(store, budgets);
+  if (store !== null) await recallBudgets(store, budgets, systemClock.now());
   return {
     set,
     resolved: resolved.value,

@@ -18,6 +18,7 @@ import { lessOperations } from './asking-less.ts';
 import { batchOperations } from './batch-operations.ts';
 import { budgetRows } from './budget-rows.ts';
 import { caseOperations } from './case-operations.ts';
+import { halfOpenAfter } from './concerned.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
@@ -150,6 +151,7 @@ export function createOperations(
           whyNot: async (what) =>
             whyHeldBySentinel(around.state, what) ?? (await whyNotToRelease(house, what)),
           aboutOf: (what) => aboutScope(house, what),
+          halfOpenAfter: (what) => halfOpenAfter(house, what),
         },
         scope,
         why,

@@ -13,6 +13,7 @@ const FOLLOWED: readonly string[] = [
   'approval.cancelled',
   'approval.spent',
   'containment.released',
+  'containment.stopped',
 ];
 
 /**
@@ -34,7 +35,13 @@ export async function recallPast(store: Store, past: Past, inForce: InForce, now
   const from = Math.max(0, (await store.size()) - LIMITS.recalledEntries);
   const kinds = ['action.decided', 'action.outcome'];
   for await (const page of store.find({ kinds, sinceMs: nowMs - HOUR_MS, from }))
-    for (const { text } of page) recount(JSON.parse(text) as Entry, past, inForce);
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as Entry;
+      const untilMs = past.halfOpenUntil(entry.agent ?? '', nowMs);
+      // What was before its release is forgotten.
+      if (untilMs === null || Date.parse(entry.at) >= untilMs - LIMITS.halfOpenMs)
+        recount(entry, past, inForce);
+    }
 }
 
 function recount(entry: Entry, past: Past, inForce: InForce): void {

@@ -211,7 +211,7 @@ async function openInstance(
 ): Promise<Instance> {
   const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
   await closeWhatWasOpen(house);
-  await recallBudgets(house.store, house.rooms.budgets);
+  await recallBudgets(house.store, house.rooms.budgets, house.clock.now());
   await recallPast(house.store, house.rooms.past, house.standing.inForce, house.clock.now());
   house.checkpoints.listenToEntries((entries) => followPast(house.rooms.past, entries));
   await house.rooms.unreported.start(house.store);

@@ -29,9 +29,14 @@ export interface Budget {
 
 export const MONEY_SCALE = 10_000;
 
-/** How one budget of an agent stands. `resetsAtMs`: null where it never does, or it is a rate. */
+/**
+ * How one budget of an agent stands. `left`: what can be had now; less than is not used where the agent was released lately,
+ * until `halfUntilMs` (null: it was not). `resetsAtMs`: null where it never does, or it is a rate.
+ */
 export interface BudgetStanding {
   readonly budget: Budget;
   readonly used: number;
+  readonly left: number;
+  readonly halfUntilMs: number | null;
   readonly resetsAtMs: number | null;
 }

@@ -27,7 +27,7 @@ const sent = () => house.upstream.sent.length;
 async function restart(): Promise<void> {
   await house.abandon();
   house = await house.reopen();
-  await recallBudgets(house.store, house.rooms.budgets);
+  await recallBudgets(house.store, house.rooms.budgets, house.rooms.clock.now());
 }
 
 describe('a budget of an agent', () => {

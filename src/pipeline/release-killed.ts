@@ -5,7 +5,7 @@ import type { Level } from '../model/level.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { Operator, OperatorAct } from './operate.ts';
 import type { About } from './rights.ts';
-import { keepable, release } from './stop.ts';
+import { keepable, type ReleaseTerms, release } from './stop.ts';
 
 /** One person's word that what was killed may come back. */
 export interface FirstWord {
@@ -81,9 +81,9 @@ export function saySecond(
   scope: Scope,
   why: string,
   refuse: () => Promise<Problem | null>,
-  about: About,
+  { about = {}, halfOpen }: ReleaseTerms,
 ): OperatorAct<Level> {
-  const act = release(halt, scope, why, refuse, about);
+  const act = release(halt, scope, why, refuse, { about, halfOpen });
   const first = words.find(scope, halt, now());
   return {
     ...act,

@@ -130,6 +130,12 @@ export function countsOf(things: readonly Pick<CutThing, 'kind'>[]): Record<stri
   return counts;
 }
 
+/** Whom a release is about, and ids of those that are half-open after it; absent: all, or the agent that the scope names. */
+export interface ReleaseTerms {
+  readonly about?: About;
+  readonly halfOpen?: readonly string[] | undefined;
+}
+
 /**
  * Takes back a set level. After a fault it is refused until `refuse` finds the log whole and writable. A stop that comes
  * while it is looked into, or while it is being recorded, stays: nothing undoes a stop that it was not asked to undo.
@@ -139,7 +145,7 @@ export function release(
   scope: Scope,
   why: string,
   refuse: () => Promise<Problem | null>,
-  about: About = {},
+  { about = {}, halfOpen }: ReleaseTerms = {},
 ): OperatorAct<Level> {
   const was = halt.levels.get(scope) ?? 'live';
   const stop = halt.stopOf(scope);
@@ -147,7 +153,7 @@ export function release(
   return {
     name: 'release',
     about,
-    fields: { scope, was, why: keepable(why) },
+    fields: { scope, was, why: keepable(why), ...(halfOpen === undefined ? {} : { agents: [...halfOpen] }) },
     cells: [{ kind: 'level', key: scope, value: null }],
     refuse: async () => (await refuse()) ?? (isMoved() ? problem('STOPPED_MEANWHILE') : null),
     within: (run) => halt.releasing(scope, run),

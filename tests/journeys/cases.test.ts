@@ -312,6 +312,17 @@ describe('a case', () => {
     const { stdout } = await ground.run('inbox');
     expect(stdout).toMatch(/^PAGE More was stopped than one agent\.\n {2}since .*, upstream:box; /m);
     for (const scope of scopes) await ada.do('/v1/release', { scope, why: 'looked at' });
+    // Half open is whom it was about, and at last everybody.
+    const named = (await entries('containment.released')).slice(-scopes.length);
+    expect(named.map(({ agents }) => agents)).toEqual([
+      ['other', 'third'],
+      ['writer', 'other', 'third'],
+      ['writer', 'other', 'third'],
+      ['writer'],
+      undefined,
+    ]);
+    const { halfOpenUntil } = (await ada.get('/v1/agents/third')).body;
+    expect(Date.parse(halfOpenUntil)).toBe(Date.parse(named.at(-1)?.at) + LIMITS.halfOpenMs);
     const open = async () => (await ada.get('/v1/alerts')).body.alerts.map(({ scope }: Body) => scope);
     await expect.poll(open).not.toContain('upstream:box');
   });

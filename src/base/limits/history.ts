@@ -8,6 +8,8 @@ export const HISTORY = {
   usualHours: 20,
   /** After a release counts stand double for so long. */
   halfOpenMs: 3_600_000,
+  /** So many agents an entry of a release names as half-open; where there are more, all are. */
+  halfOpenNamed: 100,
   /** Budgets of one agent; targets that one counts apart; cells of a period that is over, dropped with one entry. */
   budgetsPerAgent: 32,
   budgetTargets: 10_000,
