@@ -345,19 +345,27 @@ function drillsOf(world: World): Reads.DrillsView {
 }
 
 function changeOf(world: World, id: string): ApiChange {
+  const [act, fields] = id.endsWith('TEST0000')
+    ? [
+        'test-approval',
+        { kind: 'approval.tested', approval: id, test: true, subject: 'ada', answer: 'approve' },
+      ]
+    : ['apply', APPLIED];
   return {
     id,
-    act: 'apply',
+    act,
     asked: 'socket',
     expires: world.at(-240_000),
     change: `sha256:${'77b0'.repeat(16)}`,
     state: 'waiting',
-    fields: {
-      kind: 'operator.applied',
-      changes: ['policies/basics.cedar: rule no-dotfiles changed', 'agent cleaner: level live → watched'],
-    },
+    fields,
   };
 }
+
+const APPLIED = {
+  kind: 'operator.applied',
+  changes: ['policies/basics.cedar: rule no-dotfiles changed', 'agent cleaner: level live → watched'],
+};
 
 function alertOf(world: World): object {
   return {

@@ -206,13 +206,17 @@ export class World {
           ? null
           : 'What merges, reaches people outside, cannot be taken back or is not classified is looked at one by one: there is no grant for it, and no answer to many at once.',
       editable: JSON.stringify(question.input, null, 2).replace(/\p{Cf}/gu, escapeOf),
-      undo: null,
+      undo:
+        question.operation === 'mcp:files/write_file'
+          ? 'restore_file {"path":"/srv/site/docs/install.md"}'
+          : null,
       arguments: JSON.stringify(question.input, null, 2)
         .split('\n')
         .flatMap((line) => line.split(/(?<=(?<!\\)\\n)/))
         .map(makeVisible),
       redacted: false,
       difference: before === null ? null : compareLines(before.split('\n'), (after ?? '').split('\n')),
+      ...(before === null ? {} : { beside: ['{', '  "path": "/srv/site/docs/install.md"', '}'] }),
       why: row.reviews.map((who) => ({ rule: known.rule, who, reason: known.reason })),
       marks: question.marks,
       ...(question.says === null ? {} : { claimedReason: question.says }),

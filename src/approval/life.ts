@@ -55,11 +55,12 @@ export function hasRunOut({ phase, expiresAtMs }: Approval, nowMs: number): bool
 
 /** Whether enough of those who can sign in now have said yes. */
 export function isApproved(approval: Approval, voters: ReadonlyMap<string, Voter>): boolean {
+  // Most questions have no answer yet, and a long inbox asks this of each.
+  if (approval.answers.length === 0) return false;
   const yes = approval.answers
     .filter(({ answer }) => answer === 'approve')
     .flatMap(({ person }) => voters.get(person) ?? [])
     .filter((voter) => isEntitled(approval, voter));
-  // Most questions have no answer yet, and a long inbox asks this of each.
   return yes.length > 0 && isEnough(approval, yes);
 }
 

@@ -169,10 +169,12 @@ export interface ApprovalView extends ApprovalRow {
   readonly redacted: boolean;
   /** What it would change, where there is a before. */
   readonly difference: readonly ShownLine[] | null;
+  /** Beside a text that the difference shows: every other argument, as JSON. Absent where the difference shows all, or there is none. */
+  readonly beside?: readonly string[];
   readonly audience?: string;
   readonly worst?: string;
   readonly effect?: readonly string[];
-  /** The operation that takes it back, with its arguments; null: nobody can, as far as the catalog knows. */
+  /** The operation that takes it back, with its arguments as JSON where they are known; null: nobody can, as far as the catalog knows. */
   readonly undo: string | null;
   /** Why no grant can be given here; null: one can, by whoever is enough alone. */
   readonly noGrant: string | null;

@@ -108,7 +108,10 @@ export interface AgentRow {
   readonly tokens: number;
   readonly waiting: number;
   readonly lastAt: string | null;
-  /** Each of the last 30 minutes, the oldest first: how many were allowed, held, denied. */
+  /**
+   * Each of the last 30 minutes from the first on in which anything was decided, the newest last: how many were allowed, held,
+   * denied. Most of a thousand agents do nothing, and cost a page nothing.
+   */
   readonly minutes: readonly (readonly [allowed: number, held: number, denied: number])[];
 }
 

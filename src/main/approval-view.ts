@@ -4,9 +4,10 @@ import { digestOf } from '../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
+import { filledCall } from '../catalog/filled-call.ts';
 import { compareLines } from '../catalog/line-difference.ts';
 import { makeVisible, partsOf } from '../catalog/visible.ts';
-import type { ApprovalRow, ApprovalState, ApprovalView, ShownLine } from '../contract/approval.ts';
+import type { ApprovalRow, ApprovalState, ApprovalView } from '../contract/approval.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { saltedDigest } from '../pipeline/action.ts';
 import type { Kept } from '../pipeline/approval-kept.ts';
@@ -70,13 +71,12 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     arguments: shown === null ? null : linesOf(shown),
     redacted,
     editable: redacted || shown === null || asked.method !== 'tools/call' ? null : editableText(shown),
-    difference:
-      edited !== undefined && args !== null
-        ? compareLines(linesOf(args), linesOf(edited.arguments))
-        : beforeAndAfter(kept, entry, shown),
+    ...(edited !== undefined && args !== null
+      ? { difference: compareLines(linesOf(args), linesOf(edited.arguments)) }
+      : beforeAndAfter(kept, entry, shown)),
     ...(entry === undefined ? {} : { audience: entry.audience, worst: entry.worst, effect: entry.effect }),
     noGrant: whyNoGrant(house.rooms, kept)?.sentence ?? null,
-    undo: entry?.undo === undefined ? null : entry.undo.operation,
+    undo: undoOf(entry, shown),
     why: approval.reviews.map(({ rule, who }) => ({ rule, who, reason: reasonOf(house, rule) })),
     marks: decided?.marks ?? [],
     ...(typeof claimed === 'string' ? { claimedReason: makeVisible(claimed) } : {}),
@@ -84,6 +84,14 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     ...(asked.state === undefined ? {} : { version: asked.state === null ? 'unread' : 'bound' }),
     ...(edited === undefined ? {} : { edited: { by: edited.by, arguments: edited.arguments } }),
   };
+}
+
+/** Which call takes it back, as it would have to be made. */
+function undoOf(entry: OperationEntry | undefined, args: Json | null): string | null {
+  if (entry?.undo === undefined) return null;
+  const { operation } = entry.undo;
+  const made = isJsonObject(args) ? filledCall(entry.undo, args) : null;
+  return made === null ? operation : `${operation} ${makeVisible(JSON.stringify(made))}`;
 }
 
 function reasonOf(house: House, rule: string): string {
@@ -126,27 +134,39 @@ function beforeAndAfter(
   { asked }: Kept,
   entry: OperationEntry | undefined,
   args: Json | null,
-): readonly ShownLine[] | null {
+): Pick<ApprovalView, 'difference' | 'beside'> {
   const [target] = asked.targets;
-  const text = entry === undefined || !isJsonObject(args) ? null : newText(entry, args);
-  if (text === null || target?.type !== 'Path' || asked.targets.length !== 1) return null;
+  const found = entry === undefined || !isJsonObject(args) ? null : newText(entry, args);
+  if (found === null || target?.type !== 'Path' || asked.targets.length !== 1) return { difference: null };
+  const before = textOf(target.id);
+  if (before === null) return { difference: null };
+  const { text, others } = found;
+  return {
+    difference: compareLines(before.split('\n').map(makeVisible), text.split('\n').map(makeVisible)),
+    // Whoever reads the difference must not miss what stands beside it.
+    ...(Object.keys(others).length === 0 ? {} : { beside: linesOf(others) }),
+  };
+}
+
+/** Null where there is no before: it does not exist yet, not for us, or is too long to be shown. */
+function textOf(path: string): string | null {
   try {
-    const found = statSync(target.id);
-    if (!found.isFile() || found.size > LIMITS.shownFileBytes) return null;
-    const before = readFileSync(target.id, 'utf8');
-    return compareLines(before.split('\n').map(makeVisible), text.split('\n').map(makeVisible));
+    const found = statSync(path);
+    return found.isFile() && found.size <= LIMITS.shownFileBytes ? readFileSync(path, 'utf8') : null;
   } catch {
-    // It does not exist yet, or not for us: there is no before.
     return null;
   }
 }
 
-function newText({ texts, effect }: OperationEntry, args: JsonObject): string | null {
+function newText(
+  { texts, effect }: OperationEntry,
+  args: JsonObject,
+): { readonly text: string; readonly others: JsonObject } | null {
   if (!effect.includes('update')) return null;
   const named = texts.flatMap(({ steps }) => (steps.length === 1 ? (steps[0]?.name ?? []) : []));
   const [name = 'content'] = named;
-  const text = args[name];
-  return named.length <= 1 && typeof text === 'string' ? text : null;
+  const { [name]: text, ...others } = args;
+  return named.length <= 1 && typeof text === 'string' ? { text, others } : null;
 }
 
 async function decidedEntry(house: House, action: string): Promise<Entry | undefined> {

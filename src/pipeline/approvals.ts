@@ -123,7 +123,7 @@ export class Approvals {
   }
 
   isApproved({ approval }: Kept): boolean {
-    return isApproved(approval, this.#parts.electorate.voters());
+    return approval.answers.length > 0 && isApproved(approval, this.#parts.electorate.voters());
   }
 
   /** Ids of those who may answer. */
@@ -133,9 +133,13 @@ export class Approvals {
 
   /** Questions of an agent that wait for an answer. */
   waitingOf(agent: string): number {
+    const own = this.#byAgent.get(agent);
+    if (own === undefined) return 0;
+    const nowMs = this.#parts.clock.now();
     let count = 0;
-    for (const kept of this.#byAgent.get(agent) ?? [])
-      if (kept.approval.phase === 'open' && !this.hasRunOut(kept) && !this.isApproved(kept)) count++;
+    for (const kept of own)
+      if (kept.approval.phase === 'open' && !hasRunOut(kept.approval, nowMs) && !this.isApproved(kept))
+        count++;
     return count;
   }
 

@@ -1,7 +1,7 @@
 import { canonicalize } from '../base/canonical.ts';
 import { digestOf } from '../base/hash.ts';
-import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.ts';
-import { loneReference, type Reference, type Template } from '../catalog/template.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { filledCall, memberAt } from '../catalog/filled-call.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import type { InForce } from './in-force.ts';
 
@@ -18,12 +18,8 @@ export function versionReading(inForce: InForce, action: Action): VersionReading
   if (method !== 'tools/call') return null;
   const state = inForce.upstreams.get(upstream)?.entryOf(name)?.state;
   if (state === undefined) return null;
-  const given: Record<string, Json> = {};
-  for (const [key, template] of Object.entries(state.arguments)) {
-    const value = fill(template, args);
-    if (value === undefined) return null;
-    setKey(given, key, value);
-  }
+  const given = filledCall(state, args);
+  if (given === null) return null;
   const steps = state.version.steps.map((step) => step.name);
   return {
     attempt: {
@@ -38,7 +34,7 @@ export function versionReading(inForce: InForce, action: Action): VersionReading
       arguments: given,
     },
     versionIn: (result) => {
-      const version = contentOf(result).map((content) => at(content, steps));
+      const version = contentOf(result).map((content) => memberAt(content, steps));
       const found = version.find((one) => one !== undefined && one !== null);
       return found === undefined ? null : digestOf(canonicalize(found));
     },
@@ -59,31 +55,4 @@ function contentOf(result: JsonObject): readonly Json[] {
     }
   }
   return found;
-}
-
-function at(value: Json, steps: readonly string[]): Json | undefined {
-  let here: Json | undefined = value;
-  for (const step of steps) here = isJsonObject(here) && Object.hasOwn(here, step) ? here[step] : undefined;
-  return here;
-}
-
-/** A lone reference gives the argument whole; text around references makes a text. */
-function fill(template: Template, args: JsonObject): Json | undefined {
-  const lone = loneReference(template);
-  if (lone !== undefined) return argumentAt(lone, args);
-  let text = '';
-  for (const part of template) {
-    if (typeof part === 'string') {
-      text += part;
-      continue;
-    }
-    const value = argumentAt(part, args);
-    if (value === undefined || value === null || typeof value === 'object') return undefined;
-    text += String(value);
-  }
-  return text;
-}
-
-function argumentAt({ of, path }: Reference, args: JsonObject): Json | undefined {
-  return of === 'arguments' ? at(args, path) : undefined;
 }

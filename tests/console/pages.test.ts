@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext } from 'playwright-core';
@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ROOT } from '../source-tree.ts';
 import { violationsOn } from './axe.ts';
-import { inChromium, launch, SIZES } from './browser.ts';
+import { goTo, inChromium, launch, SIZES } from './browser.ts';
+import { FOLDED, LOOKS, openGallery, PICTURES, shoot, showFolded, unfold } from './pictures.ts';
 import { openStage } from './stage.ts';
-import { arrive, enter, NOW_MS, open, PAGES, type Visit } from './visit.ts';
+import { arrive, enter, NOW_MS, OUTSIDE, open, PAGES, type Visit } from './visit.ts';
 
 const DIST = join(ROOT, 'console', 'dist');
 const MOST_FIRST_SCRIPT = 200 * 1024;
@@ -56,6 +57,7 @@ inChromium('in Chromium (skipped where there is none)', () => {
   let context: BrowserContext;
   let visit: Visit;
   let stage: Awaited<ReturnType<typeof openStage>>;
+  const gallery = openGallery();
   beforeAll(async () => {
     stage = await openStage(NOW_MS);
     browser = await launch();
@@ -67,24 +69,37 @@ inChromium('in Chromium (skipped where there is none)', () => {
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
+    if (process.env['SCREENS'] === undefined) rmSync(gallery, { recursive: true });
   });
 
-  it.each(Object.keys({ 'sign-in': '', ...PAGES }))(
-    '%s is WCAG 2.2 AA by axe in both themes and sizes, fits its width and stays with the instance',
-    async (name) => {
-      const path = PAGES[name];
-      if (path !== undefined) {
-        if (await read.page.locator('.door').isVisible()) await enter(reading, read);
-        await read.go(path);
+  it.each(Object.entries(PAGES))(
+    '%s fits its width in both themes and sizes, is WCAG 2.2 AA by axe, and stays with the instance',
+    async (name, path) => {
+      if (!OUTSIDE.has(name) && !(await read.page.locator('.shell').isVisible())) {
+        await goTo(read.page, '/');
+        await enter(reading, read);
       }
-      for (const [size, theme] of [
-        ['phone', 'dark'],
-        ['desktop', 'light'],
-      ] as const) {
-        await read.look(size, theme);
-        const width = await read.page.evaluate<number>('document.documentElement.scrollWidth');
-        expect(width, `${size} is as wide as its page`).toBeLessThanOrEqual(SIZES[size].width);
-        expect(await violationsOn(read.page)).toEqual([]);
+      await read.go(path);
+      for (const [at, look] of LOOKS.entries()) {
+        await read.look(...look);
+        const { width, most } = await shoot(read, gallery, name, look);
+        expect(width, `${look.join(' ')} is as wide as its page`).toBeLessThanOrEqual(most);
+        if (at < 2) expect(await violationsOn(read.page)).toEqual([]);
+      }
+      expect(read.troubles).toEqual([]);
+    },
+  );
+
+  it.each(Object.entries(FOLDED))(
+    '%s, unfolded, fits its width in both themes and sizes',
+    async (name, folded) => {
+      await read.go(folded.path);
+      await unfold(read, folded);
+      for (const look of LOOKS) {
+        await read.look(...look);
+        await showFolded(read, folded);
+        const { width, most } = await shoot(read, gallery, name, look);
+        expect(width, `${look.join(' ')} is as wide as its page`).toBeLessThanOrEqual(most);
       }
       expect(read.troubles).toEqual([]);
     },
@@ -134,5 +149,22 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await page.getByText('add_issue_comment').first().click();
     await page.getByRole('heading', { name: 'triage asks' }).first().waitFor();
     expect(posts).toEqual([]);
+  });
+});
+
+describe('the pictures of the console', () => {
+  it('are of every page that its router names', () => {
+    const router = readFileSync(join(ROOT, 'console/src/router.tsx'), 'utf8');
+    const routes = [...router.matchAll(/\bpath: '([^']+)'/g)].map(([, path = '']) => path);
+    expect(routes.length).toBeGreaterThan(15);
+    const isSeen = (route: string) => {
+      const like = new RegExp(`^${route.replaceAll(/\$\w+/g, '[^/]+')}(\\?|$)`);
+      return Object.values(PAGES).some((path) => like.test(path));
+    };
+    expect(routes.filter((route) => !isSeen(route))).toEqual([]);
+  });
+
+  it('lie in docs/screens, each page in both themes and both sizes, and none of what is no page', () => {
+    expect(readdirSync(join(ROOT, 'docs', 'screens')).sort()).toEqual([...PICTURES].sort());
   });
 });

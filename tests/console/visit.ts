@@ -5,7 +5,10 @@ import { authenticatorOf, goTo, SIZES, somePasskey } from './browser.ts';
 /** The moment that the mock and the pages before it take for now. */
 export const NOW_MS = Date.parse('2026-11-20T20:18:00.000Z');
 
+/** Those that are seen before anybody has signed in come first. */
 export const PAGES: Readonly<Record<string, string>> = {
+  'sign-in': '/',
+  enrol: '/enrol',
   now: '/',
   inbox: '/inbox',
   approval: `/approvals/${idOf(500)}`,
@@ -26,7 +29,11 @@ export const PAGES: Readonly<Record<string, string>> = {
   people: '/people',
   phone: '/phone',
   confirm: '/confirm/01JDWX7Q4MZ8VN3K5TAAAAAAAA',
+  'confirm-test': '/confirm/01JDWX7Q4MZ8VN3K5TTEST0000',
 };
+
+/** Before the door of the console. */
+export const OUTSIDE: ReadonlySet<string> = new Set(['sign-in', 'enrol']);
 
 export type Size = keyof typeof SIZES;
 export type Theme = 'light' | 'dark';

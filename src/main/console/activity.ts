@@ -51,11 +51,13 @@ export class Activity {
       this.#see(page.map(({ text }) => newEntryOf(text)));
   }
 
+  /** From the first of the last minutes on in which anything was decided. */
   minutesOf(agent: string): readonly Readonly<Minute>[] {
     const pulse = this.#pulses.get(agent);
-    if (pulse === undefined) return Array.from({ length: LIMITS.pulseMinutes }, empty);
+    if (pulse === undefined) return [];
     this.#advance(pulse, Math.floor(this.#clock.now() / MINUTE_MS));
-    return pulse.minutes;
+    const first = pulse.minutes.findIndex((counts) => counts.some((count) => count > 0));
+    return first === -1 ? [] : pulse.minutes.slice(first);
   }
 
   lastMsOf(agent: string): number | null {

@@ -28,7 +28,7 @@ function agentRow(house: House, agent: Agent, tokens: number): AgentRow {
     tokens,
     waiting: rooms.approvals.waitingOf(id),
     lastAt: lastMs === null ? null : toInstant(lastMs),
-    minutes: activity.minutesOf(id).map(([allowed, held, denied]) => [allowed, held, denied]),
+    minutes: activity.minutesOf(id),
   };
 }
 

@@ -196,18 +196,18 @@ function Course({ story }: { readonly story: ActionStory }) {
           <thead>
             <tr>
               <th scope="col">Entry</th>
-              <th scope="col">When</th>
               <th scope="col">What</th>
+              <th scope="col">When</th>
             </tr>
           </thead>
           <tbody>
             {entries.map((entry) => (
               <tr key={entry.seq}>
                 <td className="mono">{entry.seq}</td>
-                <td className="mono nowrap">{entry.at}</td>
                 <td>
                   {entry.kind} {entry.decision ?? entry.outcome ?? ''}
                 </td>
+                <td className="mono nowrap">{entry.at}</td>
               </tr>
             ))}
           </tbody>

@@ -6,7 +6,7 @@ import { Fate } from '../../look/badges.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
 import './actions.css';
 
-/** One attempt in one line; the columns fold to two on a phone. Made again only when its action is another, however often its list scrolls. */
+/** One attempt in one line; on a phone the operation has the first line, and the target one of its own. Made again only when its action is another, however often its list scrolls. */
 export const ActionLine = memo(function ActionLine({
   row,
   brief,
@@ -19,7 +19,10 @@ export const ActionLine = memo(function ActionLine({
     return (
       <Link to="/actions/$id" params={{ id: row.action }} className="action-row">
         <span className="cut">
-          <Operation name={row.operation} /> <Targets targets={row.targets} />
+          <Operation name={row.operation} />
+        </span>
+        <span className="cut">
+          <Targets targets={row.targets} />
         </span>
         <span className="row">
           {fate}

@@ -39,7 +39,7 @@ function Everything() {
   const level = data.halted.find(({ scope }) => scope === 'all')?.level ?? 'live';
   return (
     <Card title="Everything" aside={<Level level={level} />}>
-      <div className="body">
+      <div className="body stack tight">
         <Brake scope="all" level={level} />
         <p className="small">
           <Link to="/drills">Drills</Link>{' '}

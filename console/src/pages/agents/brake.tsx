@@ -39,7 +39,7 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
           </p>
         </>
       ) : (
-        <p>
+        <p className="row">
           <button
             type="button"
             className="grave"
@@ -49,8 +49,8 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
             }
           >
             Freeze now
-          </button>{' '}
-          <span className="soft small">Nothing runs from then on until a person releases it.</span>
+          </button>
+          <span className="soft small grow">Nothing runs from then on until a person releases it.</span>
         </p>
       )}
     </div>

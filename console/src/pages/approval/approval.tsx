@@ -100,7 +100,7 @@ function Facing({ view }: { readonly view: ApprovalView }) {
         : view.targets.map((target) => <TargetLine key={`${target.type} ${target.id}`} {...target} />),
     ],
     ['Who will see it', AUDIENCES[view.audience ?? ''] ?? 'Not known: nobody has classified it'],
-    ['Can it be taken back', view.undo ?? BACK[view.reversibility ?? ''] ?? 'Not known: take it for no'],
+    ['Can it be taken back', <Back key="back" view={view} />],
     ['Worst case', view.worst ?? 'Not known: nobody has classified it'],
   ];
   return (
@@ -112,6 +112,20 @@ function Facing({ view }: { readonly view: ApprovalView }) {
         </div>
       ))}
     </div>
+  );
+}
+
+/** By what, where the catalog names it; what it needs somebody else for is said first. */
+function Back({ view: { undo, reversibility } }: { readonly view: ApprovalView }) {
+  const words = BACK[reversibility ?? ''] ?? 'Not known: take it for no';
+  if (undo === null) return words;
+  return (
+    <>
+      {words}, by{' '}
+      <span className="mono">
+        <Shown text={undo} />
+      </span>
+    </>
   );
 }
 
@@ -143,7 +157,13 @@ function What({ view }: { readonly view: ApprovalView }) {
           <Difference lines={difference} />
         </div>
       )}
-      {difference === null || whole ? (
+      {view.beside === undefined ? null : (
+        <div className="stack tight">
+          <h3>The other arguments</h3>
+          <ShownLines lines={view.beside} />
+        </div>
+      )}
+      {difference === null || edited !== undefined || whole ? (
         <div className="stack tight">
           <h3>Arguments, whole, as they will be sent</h3>
           {view.arguments === null ? (

@@ -39,11 +39,11 @@ export function Edit({ view }: { readonly view: ApprovalView }) {
               onChange={(event) => setText(event.target.value)}
             />
           </div>
-          <p>
+          <p className="row">
             <button type="button" disabled={busy || text === before} onClick={change}>
               Use these instead
-            </button>{' '}
-            <span className="soft small">
+            </button>
+            <span className="soft small grow">
               Nothing runs by it: what it becomes is approved or denied then.
             </span>
           </p>

@@ -42,7 +42,7 @@ function Table({ rows }: { readonly rows: readonly AbilityRow[] }) {
   return (
     <>
       <search className="row wrap">
-        <span className="field grow">
+        <span className="field grow wide">
           <label htmlFor={field}>Agent, operation, risk or credential</label>
           <input id={field} type="search" value={words} onChange={(event) => setWords(event.target.value)} />
         </span>

@@ -6,6 +6,7 @@ import './now.css';
 
 const WIDTH = 132;
 const HEIGHT = 26;
+const MINUTES = 30;
 
 /** Thirty minutes as thirty bars: done below, held above it, denied on top; the tallest minute fills the height. */
 function Minutes({ minutes }: Pick<AgentRow, 'minutes'>) {
@@ -13,12 +14,13 @@ function Minutes({ minutes }: Pick<AgentRow, 'minutes'>) {
   const sums = minutes.reduce((sum, [a, h, d]) => [sum[0] + a, sum[1] + h, sum[2] + d] as const, [
     0, 0, 0,
   ] as const);
-  const step = WIDTH / Math.max(1, minutes.length);
+  const step = WIDTH / MINUTES;
+  const quiet = Array.from({ length: MINUTES - minutes.length }, () => [0, 0, 0] as const);
   const heightOf = (n: number) => (n / most) * (HEIGHT - 1);
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img">
-      <title>{`In the last ${minutes.length} minutes: ${sums[0]} allowed, ${sums[1]} held, ${sums[2]} denied`}</title>
-      {minutes.map(([allowed, held, denied], at) => {
+      <title>{`In the last ${MINUTES} minutes: ${sums[0]} allowed, ${sums[1]} held, ${sums[2]} denied`}</title>
+      {[...quiet, ...minutes].map(([allowed, held, denied], at) => {
         const bars: [string, number][] = [
           ['bar-allow', heightOf(allowed)],
           ['bar-hold', heightOf(held)],
