@@ -272,6 +272,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     clock,
     ids,
     inForce: () => standing.inForce,
+    isLive: (token) => tokens.isLive(token),
     halt,
     marks,
     approvals,

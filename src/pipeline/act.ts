@@ -38,7 +38,7 @@ import { decideTask, updateOrder } from './task-go-on.ts';
 import type { GoOn } from './task-run.ts';
 import { carryOutTrip } from './trip.ts';
 import { versionReading } from './version-reading.ts';
-import { whyNotNow } from './why-not-now.ts';
+import { tokenRefusal, whyNotSent } from './why-not-now.ts';
 
 /** One request as the door hands it in. */
 export interface Arrived {
@@ -108,6 +108,8 @@ export function walkOn(rooms: Rooms): Walk {
 /** One walk from the attempt to its answer; null: something moved on the way, and it begins anew. */
 async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
   const { attempt, generation } = arrived;
+  const gone = tokenRefusal(rooms, attempt.token);
+  if (gone !== null) return refuse(rooms, attempt, gone);
   const inForce = rooms.inForce();
   const subject = subjectOf(rooms, inForce, attempt, generation);
   if (subject.kind === 'refused') return refuse(rooms, attempt, subject.problem);
@@ -153,7 +155,10 @@ async function run(
   { inForce, subject, decision }: Discharged,
   clear: () => Promise<Discharged | { readonly kind: 'again' }>,
 ): Promise<Answer | null> {
-  const { generation, control } = arrived;
+  const { attempt, generation, control } = arrived;
+  // A person may have been waited for meanwhile: what a token asked for ends with it, and her yes is not used up.
+  const gone = tokenRefusal(rooms, attempt.token);
+  if (gone !== null) return refuse(rooms, attempt, gone);
   let { action, brings } = subject.prepared;
   beginAllowed(rooms, inForce, subject.prepared, decision);
   let open: Action | null = null;
@@ -177,7 +182,7 @@ async function run(
     if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
     open = going;
-    const pass = issuePass(going.digest, () => whyNotNow(rooms, going.agent, going));
+    const pass = issuePass(going.digest, () => whyNotSent(rooms, going));
     const order = orderOf(going);
     const tasks = taskTerms(rooms, going, generation, control);
     const isTask = session.value.runsAsTask(order, tasks);
@@ -231,6 +236,8 @@ async function goOn(
   arrived: Arrived,
 ): Promise<Answer> {
   const { attempt } = arrived;
+  const gone = tokenRefusal(rooms, attempt.token);
+  if (gone !== null) return refuse(rooms, attempt, gone);
   const read = readResponses(rooms, found.pause, attempt.continues?.responses ?? {});
   if (!read.ok) return refuse(rooms, attempt, read.error);
   const spent = found.take(prepared.action);
@@ -271,7 +278,7 @@ async function takeUp(
   if (unrecorded !== null) return endCall(rooms, action, unrecorded);
   if (session?.ok !== true) return endDenied(rooms, action, decision);
 
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent, action));
+  const pass = issuePass(action.digest, () => whyNotSent(rooms, action));
   const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
   const tasks = taskTerms(rooms, action, generation, control);
   const onTheWay = { ...executeControl(rooms, action, control), tasks };
@@ -288,7 +295,7 @@ export const goOnTask: GoOn = async (rooms, running, responses, isOver) => {
   const decided = await decideTask(rooms, running, responses, isOver);
   if (decided.kind !== 'sends') return decided.end;
   const over = () => (isOver() ? problem('ABORTED', { upstream: action.upstream }) : null);
-  const pass = issuePass(action.digest, () => whyNotNow(rooms, action.agent, action) ?? over());
+  const pass = issuePass(action.digest, () => whyNotSent(rooms, action) ?? over());
   const [order, control] = updateOrder(running, responses);
   const onTheWay = executeControl(rooms, action, control);
   const reply = await execute(rooms, decided.session, action, order, pass, onTheWay);

@@ -13,7 +13,7 @@ import { recordCleared } from './recorded.ts';
 import { checkIdempotency, type Discharged, review, withdrawn } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { pointRefusal, whyNotNow } from './why-not-now.ts';
+import { pointRefusal, tokenRefusal, whyNotSent } from './why-not-now.ts';
 
 /**
  * The corridor for what its caller does itself, elsewhere: the same order, but that the permission is the answer.
@@ -50,6 +50,8 @@ async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
 /** As `stride`, but that nothing is sent from here. */
 async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Checked | null> {
   const { attempt } = arrived;
+  const gone = tokenRefusal(rooms, attempt.token);
+  if (gone !== null) return refuse(rooms, attempt, gone);
   const inForce = rooms.inForce();
   const subject = subjectOf(rooms, inForce, attempt, '2026');
   if (subject.kind === 'refused') return refuse(rooms, attempt, subject.problem);
@@ -73,14 +75,11 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
     cleared = discharged;
   } else cleared = { ...cleared, drafts: withdrawn(rooms, open) };
 
-  const { action, brings, agent } = cleared.subject.prepared;
+  const { action, brings } = cleared.subject.prepared;
   const { inForce: now, drafts } = cleared;
   const recorded = await recordCleared(rooms, action, cleared.decision, now, brings, drafts);
   if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
 
-  const pass = issuePass(
-    action.digest,
-    () => whyNotNow(rooms, agent.id, action) ?? pointRefusal(rooms, action),
-  );
+  const pass = issuePass(action.digest, () => whyNotSent(rooms, action) ?? pointRefusal(rooms, action));
   return { kind: 'cleared', action, decision: cleared.decision, pass };
 }

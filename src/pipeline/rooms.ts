@@ -25,6 +25,8 @@ export interface Rooms {
   readonly ids: Ids;
   /** What decides now; an action reads it once. */
   inForce(): InForce;
+  /** Whether whoever came with this token would still be let in. */
+  isLive(token: string): boolean;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
   readonly approvals: Approvals;

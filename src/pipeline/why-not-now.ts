@@ -14,6 +14,19 @@ export function whyNotNow(rooms: Pick<Rooms, 'inForce' | 'halt'>, id: string, do
   return people.has(agent.owner) ? rooms.halt.refusal(agent, doing) : problem('NO_OWNER');
 }
 
+/** Why nothing more may be done by a token: it was taken away or has run out since; null where it is good, and where no token is. */
+export function tokenRefusal(rooms: Pick<Rooms, 'isLive'>, token: string | null): Problem | null {
+  return token === null || rooms.isLive(token) ? null : problem('TOKEN_REFUSED');
+}
+
+/** The last look: why an action may not be sent, or handed over, in this tick; null when it may. */
+export function whyNotSent(
+  rooms: Pick<Rooms, 'inForce' | 'halt' | 'isLive'>,
+  action: Action,
+): Problem | null {
+  return whyNotNow(rooms, action.agent, action) ?? tokenRefusal(rooms, action.token);
+}
+
 /** Why a point may not speak for this agent any more: an `apply` took it, or the agent from it, since it asked. */
 export function pointRefusal(rooms: Pick<Rooms, 'inForce'>, { point, agent }: Action): Problem | null {
   if (point === undefined || rooms.inForce().points.get(point)?.agents.includes(agent) === true) return null;

@@ -113,6 +113,8 @@ export interface Sight {
   readonly report: Report;
 }
 
+const TOKENS = ['t', 't1', 't2', 't3', 'u'];
+
 /** A house with everything real but the doors and the upstream, on a store whose appends can be made to fail. */
 export class TestHouse {
   readonly store: FaultyStore;
@@ -157,6 +159,9 @@ export class TestHouse {
     const store = new FaultyStore(await openSqlite(state.log));
     const told: string[] = [];
     const foundation = await layFoundation(store, signer, (line) => told.push(line));
+    // What attempts here name: nobody comes in by a door, where tokens are looked at first.
+    for (const id of TOKENS)
+      foundation.tokens.put({ id, agent: 'writer', hash: '', expiresAtMs: Number.POSITIVE_INFINITY });
     const text = await recallSet(store);
     const around = { configPath, state: state.path, environment: { BOX_KEY: SECRET } };
     const built = build(foundation, text === null ? read.value.set : decodeSet(text), around, 'hide');

@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askingHouse, seenIn } from '../../tests/faults/asking.ts';
+import { approve, question } from '../../tests/faults/people.ts';
+import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
+import type { Attempt } from '../model/action.ts';
+import { openCheckCorridor } from './check-corridor.ts';
+
+/** A token was good when a request began, and is taken away before what it asks for is done. */
+
+let house: TestHouse;
+beforeEach(async () => {
+  house = await askingHouse({ hold: '10m' });
+});
+afterEach(async () => {
+  await house.close();
+  removeDirectory(house.directory);
+});
+
+const REFUSED = { kind: 'refused', problem: { code: 'TOKEN_REFUSED' } };
+const revoke = (id = 't1') => house.house.tokens.remove(id);
+
+describe('P4 a token that is taken away', () => {
+  test('before its action is looked at: refused, and no action', async () => {
+    revoke();
+    expect(await house.look('a')).toMatchObject(REFUSED);
+    expect(house.upstream.sent).toEqual([]);
+    expect(await seenIn(house, 'action.')).toEqual([]);
+  });
+
+  test('while the decision is being recorded: not a byte is sent, and the log says so', async () => {
+    const held = house.store.held();
+    house.store.faultNext('hold', 'action.decided');
+    const call = house.look('a');
+    const { release } = await held;
+    revoke();
+    release();
+    expect(await call).toMatchObject({ kind: 'failed', problem: { code: 'TOKEN_REFUSED' } });
+    expect(house.upstream.sent).toEqual([]);
+    expect(await seenIn(house, 'action.outcome')).toMatchObject([
+      { outcome: 'aborted', code: 'TOKEN_REFUSED' },
+    ]);
+  });
+
+  test('while its call waits for a person: her yes does not run it, and stays for another token', async () => {
+    let isHeld = false;
+    const control = { signal: new AbortController().signal, onProgress: () => (isHeld = true) };
+    const call = house.act('post', { text: 'hello' }, { control });
+    while (!isHeld) await pause(5);
+    revoke();
+    expect(await approve(house, 'ada')).toMatchObject({ ok: true });
+    expect(await call).toMatchObject(REFUSED);
+    expect(house.upstream.sent).toEqual([]);
+    expect(question(house).approval.phase).toBe('open');
+    expect(await house.act('post', { text: 'hello' }, { token: 't2' })).toMatchObject({ kind: 'result' });
+    expect(house.upstream.sent).toHaveLength(1);
+  });
+
+  test('at the check door: nothing is cleared, and what was cleared is not handed over', async () => {
+    const checks = openCheckCorridor(house.rooms, house.house.tokens);
+    const attempt: Attempt = {
+      agent: 'writer',
+      session: 's1',
+      token: 't1',
+      door: 'check',
+      upstream: 'box',
+      method: 'tools/call',
+      name: 'look',
+      arguments: { id: 'a' },
+    };
+    const cleared = await checks.check(attempt);
+    revoke();
+    if (cleared.kind !== 'cleared') throw new Error(cleared.kind);
+    expect(checks.handOver(cleared)).toMatchObject({ decision: 'deny', code: 'TOKEN_REFUSED' });
+    expect(await checks.check(attempt)).toMatchObject(REFUSED);
+  });
+});
