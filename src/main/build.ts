@@ -9,22 +9,17 @@ export type Built =
   | { readonly ok: true; readonly house: House; readonly set: ResolvedSet }
   | { readonly ok: false; readonly lines: readonly string[] };
 
-/** Has the rules of a set checked on another thread, for the `build` that follows. */
-export async function buildAhead(
+/** A house over a rule set, its rules checked on another thread where they are many; or every reason why there is none. */
+export async function build(
   foundation: Foundation,
   set: RuleSet,
   around: Surroundings,
   misfits: Misfits,
-): Promise<void> {
-  const resolved = resolveSet(set, around);
-  if (resolved.ok) await compileAhead(foundation.owners.over(resolved.value.parts), foundation.pins, misfits);
-}
-
-/** A house over a rule set, or every reason why there is none. */
-export function build(foundation: Foundation, set: RuleSet, around: Surroundings, misfits: Misfits): Built {
+): Promise<Built> {
   const resolved = resolveSet(set, around);
   if (!resolved.ok) return { ok: false, lines: resolved.error.map(lineOf) };
   const found = { ...resolved.value, parts: foundation.owners.over(resolved.value.parts) };
+  await compileAhead(found.parts, foundation.pins, misfits);
   const inForce = compileInForce(found.parts, foundation.pins, misfits);
   if (!inForce.ok)
     return { ok: false, lines: inForce.error.map((found) => renderProblem(found, textOf(set, found.file))) };

@@ -108,7 +108,8 @@ function mendingOperations(
     if (!files.ok) return err({ ...refused(REFUSED), details: files.error.map(lineOf) });
     const next = files.value.resolved.set;
     const anew = pinnedAnew(set, next);
-    const built = build({ ...foundation, pins: foundation.pins.without(anew) }, next, around, 'error');
+    const ground = { ...foundation, pins: foundation.pins.without(anew) };
+    const built = await build(ground, next, around, 'error');
     if (!built.ok) return err({ ...refused(REFUSED), details: built.lines });
     const changes = ['mends a set that could not start', ...changesBetween(set, next)];
     const warnings = files.value.warnings.map(lineOf);

@@ -16,7 +16,7 @@ import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
 import { recallBudgets } from './budgets.ts';
-import { build, buildAhead } from './build.ts';
+import { build } from './build.ts';
 import { openCases } from './case-opening.ts';
 import { openStepping } from './case-stepping.ts';
 import { placesThatDiffer } from './changes.ts';
@@ -159,23 +159,22 @@ async function openHouse(
 ): Promise<House> {
   const text = await recallSet(foundation.store);
   for (const note of notes) foundation.log(lineOf(note));
-  const wanted = text === null ? files : decodeSet(text);
-  if (wanted !== null) await buildAhead(foundation, wanted, around, text === null ? 'error' : 'hide');
   if (text === null) {
     if (files === null) throw new StartFailure(notes.map(lineOf));
-    const built = build(foundation, files, around, 'error');
+    const built = await build(foundation, files, around, 'error');
     if (!built.ok) throw new StartFailure(built.lines);
     const first = firstApply(foundation, built, ['first start']);
     const recorded = await operate(foundation.ground, { by: 'start' }, first);
     if (!recorded.ok) throw new StartFailure([recorded.error.sentence]);
     return built.house;
   }
-  const built = build(foundation, decodeSet(text), around, 'hide');
+  const set = decodeSet(text);
+  const built = await build(foundation, set, around, 'hide');
   if (built.ok) {
     reportDifference(foundation, files, built.set);
     return built.house;
   }
-  return mend(foundation, { set: decodeSet(text), lines: built.lines }, around, state, stopped);
+  return mend(foundation, { set, lines: built.lines }, around, state, stopped);
 }
 
 /** What had begun when the process ended before this one is `unknown` from here on, and told; but for tasks that go on. */

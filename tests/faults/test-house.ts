@@ -164,7 +164,7 @@ export class TestHouse {
       foundation.tokens.put({ id, agent: 'writer', hash: '', expiresAtMs: Number.POSITIVE_INFINITY });
     const text = await recallSet(store);
     const around = { configPath, state: state.path, environment: { BOX_KEY: SECRET } };
-    const built = build(foundation, text === null ? read.value.set : decodeSet(text), around, 'hide');
+    const built = await build(foundation, text === null ? read.value.set : decodeSet(text), around, 'hide');
     if (!built.ok) throw new Error(built.lines.join('\n'));
     if (text === null)
       await operate(foundation.ground, { by: 'start' }, firstApply(foundation, built, ['first start']));
