@@ -1,13 +1,42 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERRORS, type Problem, problem } from './errors.ts';
+import { STATUS_CODES } from './http.ts';
 import { isAnswering, owesAnswer, whenAnswered } from './http-connections.ts';
 import { LIMITS } from './limits.ts';
 
-/** How one door words what it refuses before there is a request for its routes. */
+/** The media type of a refusal (RFC 9457 §3). */
+export const REFUSAL_TYPE = 'application/problem+json';
+
+/** What a refusal says: a code, a sentence for a person, and what else its door has to say. */
+export interface Refusal {
+  readonly code: string;
+  readonly sentence: string;
+  readonly [more: string]: unknown;
+}
+
+/**
+ * The body of a refusal at every door where no standard says another: `{title, status, detail, error}` (RFC 9457, without
+ * `type`: there is nothing more to read about it than the code says). `error` holds the code of the one table. MCP's
+ * refusals are JSON-RPC errors, those of the check door the strings that AuthZEN wants.
+ */
+export function refusalBody(status: number, said: Refusal): object {
+  const { code, sentence, ...more } = said;
+  return {
+    title: STATUS_CODES[status] ?? 'Refused',
+    status,
+    detail: sentence,
+    error: { code, sentence, ...more },
+  };
+}
+
+/** The same as text. */
+function refusalText(status: number, said: Refusal): string {
+  return `${JSON.stringify(refusalBody(status, said))}\n`;
+}
+
+/** What a door does about requests that it refuses before its routes see them. */
 export interface BadHttp {
-  /** The body; `{code, sentence}` where nothing is said. */
-  readonly word?: (found: Problem) => object;
   /** Counts one such refusal. */
   readonly count?: (found: Problem) => void;
 }
@@ -16,7 +45,7 @@ export interface BadHttp {
  * Answers what node would refuse with an empty body or no answer at all: a head that cannot be read, is too large or too
  * slow, and an expectation other than 100-continue (RFC 9110 §10.1.1: 417). Afterwards the connection goes.
  */
-export function answerBadHttp(server: Server, { word = (found) => found, count }: BadHttp = {}): void {
+export function answerBadHttp(server: Server, { count }: BadHttp = {}): void {
   const refused = new WeakSet<Duplex>();
   server.on('clientError', (error: Error & { readonly code?: string }, socket: Duplex) => {
     const found = problemOf(error.code ?? '');
@@ -29,20 +58,13 @@ export function answerBadHttp(server: Server, { word = (found) => found, count }
       return;
     }
     count?.(found);
-    refuseNext(socket, found, word(found));
+    refuseNext(socket, found);
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const found = problem('EXPECTATION_REFUSED');
     count?.(found);
     request.resume();
-    const body = `${JSON.stringify(word(found))}\n`;
-    response
-      .writeHead(ERRORS[found.code].http, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        connection: 'close',
-      })
-      .end(body);
+    answerRefused(response, found, undefined, { connection: 'close' });
   });
 }
 
@@ -50,28 +72,49 @@ export function answerBadHttp(server: Server, { word = (found) => found, count }
 export function refuseSwitches(
   server: Server,
   events: readonly ('upgrade' | 'connect')[],
-  { word = (found) => found, count }: BadHttp = {},
+  { count }: BadHttp = {},
 ): void {
   for (const event of events)
     server.on(event, (_request: IncomingMessage, socket: Duplex) => {
       const found =
         event === 'connect' ? problem('METHOD_NOT_ALLOWED', { method: 'CONNECT' }) : problem('NO_UPGRADE');
       count?.(found);
-      refuseNext(socket, found, word(found));
+      refuseNext(socket, found);
     });
 }
 
 /** In its turn: behind the answers to what came whole before it. */
-function refuseNext(socket: Duplex, found: Problem, said: object): void {
+function refuseNext(socket: Duplex, found: Problem): void {
   if (!owesAnswer(socket)) {
-    refuseSocket(socket, found, said);
+    refuseSocket(socket, found);
     return;
   }
   socket.on('error', () => socket.destroy());
   whenAnswered(socket, () => {
-    if (socket.writable) refuseSocket(socket, found, said);
+    if (socket.writable) refuseSocket(socket, found);
   });
 }
+
+/** Answers one request with a refusal. `status`: where the table's is that of JSON-RPC, or another is wanted. */
+export function answerRefused(
+  response: ServerResponse,
+  found: Problem,
+  status: number = ERRORS[found.code].http,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = refusalText(status, { ...found });
+  response
+    .writeHead(status, {
+      'content-type': REFUSAL_TYPE,
+      'content-length': Buffer.byteLength(body),
+      ...(status === 401 ? CHALLENGE : {}),
+      ...headers,
+    })
+    .end(body);
+}
+
+/** RFC 9110 §15.5.2: a 401 MUST say what would let one in. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="lanyard"' };
 
 /** Null where there is nobody to tell any more. */
 function problemOf(code: string): Problem | null {
@@ -80,40 +123,29 @@ function problemOf(code: string): Problem | null {
   return code.startsWith('HPE_') ? problem('BAD_HTTP') : null;
 }
 
-/** Writes one refusal on a socket that has no response of its own, and closes it. `headers`: further lines. */
+/**
+ * Writes one refusal on a socket that has no response of its own, and closes it. `headers`: further lines, `more`: what is
+ * said beside code and sentence.
+ */
 export function refuseSocket(
   socket: Duplex,
   found: Problem,
-  said: object = found,
   status: number = ERRORS[found.code].http,
   headers: readonly string[] = [],
+  more: Omit<Refusal, keyof Problem> = {},
 ): void {
   socket.on('error', () => socket.destroy());
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const body = `${JSON.stringify(said)}\n`;
+  const body = refusalText(status, { ...found, ...more });
   const lines = [
-    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}`,
-    'Content-Type: application/json',
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
+    `Content-Type: ${REFUSAL_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     ...headers,
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  407: 'Proxy Authentication Required',
-  408: 'Request Timeout',
-  429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-};

@@ -14,6 +14,8 @@ function textOf(events: readonly SentEvent[]): string {
   return known;
 }
 
+export const EVENTS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+
 /**
  * A stream of server-sent events, to a page that reads it with fetch (EventSource could not send the bearer). It ends
  * with its session. A reader that does not keep up is cut; it comes back and asks anew.
@@ -25,7 +27,7 @@ export function openEvents(
   response: ServerResponse,
   source: EventSource,
 ): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.writeHead(200, EVENTS);
   request.socket.setTimeout(0);
   request.socket.setNoDelay(true);
   const write = (text: string) => {

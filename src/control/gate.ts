@@ -23,9 +23,13 @@ export function setStrictHeaders(response: ServerResponse, secure: boolean): voi
   if (secure) response.setHeader('strict-transport-security', 'max-age=31536000');
 }
 
-export type Gated = { readonly origin: string } | { readonly problem: Problem };
+/** `byAddress`: it was named by its bare address, which is no place for pages. */
+export type Gated = { readonly origin: string; readonly byAddress: boolean } | { readonly problem: Problem };
 
-/** Lets in what names one of these origins in Host, and comes from no other. Against rebinding, ports count too. */
+/**
+ * Lets in what names one of these origins in Host, and comes from no other. Against rebinding, ports count too. Programs
+ * may name the place of this machine by its loopback address: nobody can point an address elsewhere, as one can a name.
+ */
 export function createGate(origins: () => readonly string[]): (request: IncomingMessage) => Gated {
   return (request) => {
     if (request.rawHeaders.length > 2 * LIMITS.headerCount)
@@ -35,7 +39,8 @@ export function createGate(origins: () => readonly string[]): (request: Incoming
         return { problem: problem('HEADER_MISMATCH', { header: name, what: 'it stands twice' }) };
     const host = (request.headers.host ?? '').toLowerCase();
     if (host === '') return { problem: problem('HOST_MISSING') };
-    const origin = origins().find((one) => new URL(one).host === host);
+    const name = host.replace(LOOPBACK, 'localhost$2');
+    const origin = origins().find((one) => new URL(one).host === name);
     if (origin === undefined) return { problem: problem('BAD_HOST', { host }) };
     const from = request.headers.origin;
     if (from !== undefined && from !== origin) return { problem: problem('BAD_ORIGIN', { origin: from }) };
@@ -44,9 +49,11 @@ export function createGate(origins: () => readonly string[]): (request: Incoming
     // A link followed from elsewhere (mail, chat) is a navigation: it shows the page, and the page alone can act.
     if (embedded && !(request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate'))
       return { problem: problem('BAD_ORIGIN', { origin: 'another site' }) };
-    return { origin };
+    return { origin, byAddress: name !== host };
   };
 }
+
+const LOOPBACK = /^(127\.0\.0\.1|\[::1\])(:\d+)$/;
 
 function timesOf(rawHeaders: readonly string[], name: string): number {
   let times = 0;

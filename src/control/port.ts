@@ -15,6 +15,8 @@ import type { Reads } from './reads.ts';
 
 /** Figures and the log's tree: they name nobody and nothing. */
 export interface OpenReads {
+  /** Null while a decision could be made and recorded; else why not. */
+  whyUnwell(): Promise<Problem | null>;
   metrics(): string;
   checkpoint(): Promise<string | null>;
   /** What C2SP tlog-tiles puts under `/tile/`; null where there is none. */

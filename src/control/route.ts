@@ -58,6 +58,8 @@ export interface Route {
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;
   readonly answer?: z.ZodType;
+  /** The media type of what it answers, where that is no JSON. */
+  readonly media?: string;
   handle(call: Call<unknown, unknown>): Promise<Answer>;
 }
 

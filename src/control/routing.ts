@@ -3,18 +3,21 @@ import type { Route } from './route.ts';
 
 export type Routed =
   | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
-  | { readonly problem: Problem };
+  /** `allow`: the methods that the path answers, where it answers others (RFC 9110 §15.5.6). */
+  | { readonly problem: Problem; readonly allow?: string };
 
-/** The route of a method and path; a path that another method has is told apart from none. */
+/** The route of a method and path; a path that another method has is told apart from none. A HEAD is a GET without the body. */
 export function findRoute(routes: readonly Route[], method: string, path: string): Routed {
-  let known = false;
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const allowed: string[] = [];
   for (const route of routes) {
     const params = match(route.path, path);
     if (params === null) continue;
-    if (route.method === method) return { route, params };
-    known = true;
+    if (route.method === wanted) return { route, params };
+    allowed.push(...(route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
   }
-  return { problem: known ? problem('METHOD_NOT_ALLOWED', { method }) : problem('ROUTE_UNKNOWN') };
+  if (allowed.length === 0) return { problem: problem('ROUTE_UNKNOWN') };
+  return { problem: problem('METHOD_NOT_ALLOWED', { method }), allow: allowed.join(', ') };
 }
 
 function match(pattern: string, path: string): Record<string, string> | null {

@@ -3,16 +3,16 @@ import { createServer as createTlsServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { ERRORS, type ErrorCode, type Problem, problem } from '../base/errors.ts';
+import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections, ownConnection } from '../base/http-connections.ts';
-import { answerBadHttp, refuseSwitches } from '../base/http-refusals.ts';
+import { answerBadHttp, answerRefused, refuseSwitches } from '../base/http-refusals.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
 import { answerStop, isStopPath } from './brake/stop-door.ts';
-import { openEvents } from './events.ts';
-import { bearerOf, createGate, setStrictHeaders } from './gate.ts';
+import { EVENTS, openEvents } from './events.ts';
+import { bearerOf, createGate, type Gated, setStrictHeaders } from './gate.ts';
 import { misfitOf } from './misfit.ts';
 import type { Pages } from './pages.ts';
 import type { ControlPort } from './port.ts';
@@ -40,7 +40,7 @@ export function createControlServer(options: ControlOptions): Server {
     const gated = gate(request);
     setStrictHeaders(response, 'origin' in gated && gated.origin.startsWith('https:'));
     if ('problem' in gated) return end(request, response, gated.problem);
-    answer(options, gated.origin, request, response).catch((error: unknown) => {
+    answer(options, gated, request, response).catch((error: unknown) => {
       // Whoever hung up in the middle of a body asked for nothing, and nobody is there to be told.
       if (!request.complete) {
         response.destroy();
@@ -66,16 +66,15 @@ export function createControlServer(options: ControlOptions): Server {
       ? createServer(limits, listener)
       : createTlsServer({ ...limits, ...tls, handshakeTimeout: LIMITS.headersMs }, listener);
   server.maxHeadersCount = LIMITS.headerCount + 1;
-  const bad = { word: (error: Problem) => ({ error }) };
   boundConnections(server as Server, LIMITS.controlConnections);
-  answerBadHttp(server as Server, bad);
-  refuseSwitches(server as Server, ['upgrade', 'connect'], bad);
+  answerBadHttp(server as Server);
+  refuseSwitches(server as Server, ['upgrade', 'connect']);
   return server as Server;
 }
 
 async function answer(
   options: ControlOptions,
-  origin: string,
+  { origin, byAddress }: Extract<Gated, { origin: string }>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -88,6 +87,11 @@ async function answer(
       request.method === 'GET' || request.method === 'HEAD' ? options.pages?.find(path) : undefined;
     if (page === undefined) return end(request, response, problem('PAGE_UNKNOWN'));
     request.resume();
+    if (byAddress) {
+      // Passkeys belong to names, so a page at an address could not sign anything.
+      response.writeHead(307, { location: `${origin}${request.url}`, ...NO_STORE }).end();
+      return;
+    }
     response.writeHead(200, { 'content-type': page.type, 'cache-control': page.cache });
     response.end(request.method === 'HEAD' ? undefined : page.bytes);
     return;
@@ -97,7 +101,7 @@ async function answer(
   const found = findRoute(options.routes, request.method ?? '', path);
   const agents = bearer === undefined ? null : port.refuseAgent(bearer);
   if (agents !== null) return end(request, response, agents);
-  if ('problem' in found) return end(request, response, found.problem);
+  if ('problem' in found) return end(request, response, found.problem, found.allow);
   const who = bearer === undefined ? null : signedInBy(port, bearer, origin);
   if (who === null && (found.route.who !== 'anyone' || bearer !== undefined))
     return end(request, response, problem(bearer === undefined ? 'SIGN_IN_NEEDED' : 'SESSION_OVER'));
@@ -111,7 +115,7 @@ async function answer(
 
 /** Everything else is a place in the console. */
 const isRouted = (path: string): boolean =>
-  path.startsWith('/v1/') || path.startsWith('/log/') || path === '/metrics';
+  path.startsWith('/v1/') || path.startsWith('/log/') || path === '/metrics' || path === '/healthz';
 
 /** Who is among the people in force and not disabled; her session ends where she is no more. */
 function signedInBy(port: ControlPort, bearer: string, origin: string): SignedIn | null {
@@ -171,20 +175,25 @@ function send(
   who: SignedIn | null,
   answer: Answer,
 ): void {
+  const isHead = request.method === 'HEAD';
   if ('problem' in answer) end(request, response, answer.problem);
-  else if ('refused' in answer) sendJson(response, 409, { error: answer.refused });
+  else if ('refused' in answer) answerRefused(response, answer.refused, 409, NO_STORE);
   else if ('bytes' in answer)
     response.writeHead(200, { 'content-type': answer.type, 'cache-control': 'no-store' }).end(answer.bytes);
-  else if ('lines' in answer) sendLines(response, answer.lines);
+  else if ('lines' in answer) sendLines(response, isHead ? [] : answer.lines);
+  else if ('events' in answer && isHead) response.writeHead(200, EVENTS).end();
   else if ('events' in answer) openEvents(port.sessions, who, request, response, answer.events);
   else sendJson(response, answer.status ?? 200, answer.value);
 }
 
-function end(request: IncomingMessage, response: ServerResponse, { code, sentence }: Problem): void {
+function end(request: IncomingMessage, response: ServerResponse, found: Problem, allow?: string): void {
   request.resume();
-  const { http } = ERRORS[code as ErrorCode];
-  sendJson(response, http === 200 ? 409 : http, { error: { code, sentence } });
+  const { http } = ERRORS[found.code];
+  const headers = allow === undefined ? NO_STORE : { ...NO_STORE, allow };
+  answerRefused(response, found, http === 200 ? 409 : http, headers);
 }
+
+const NO_STORE = { 'cache-control': 'no-store' };
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
   response
@@ -193,7 +202,7 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 }
 
 /** As fast as the reader takes it; where it cannot be read to its end, the connection breaks, so that nobody takes it for whole. */
-function sendLines(response: ServerResponse, lines: AsyncIterable<string>): void {
+function sendLines(response: ServerResponse, lines: AsyncIterable<string> | readonly string[]): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
   pipeline(Readable.from(lines), response).catch(() => response.destroy());
 }

@@ -160,9 +160,15 @@ describe('the socket', () => {
       status: 200,
       text: '{"token":"a 5","expiresAt":""}',
     });
-    expect(await send('POST', '/v1/release', '{"scope":"all","why":"x"}')).toEqual({
+    const refused = await send('POST', '/v1/release', '{"scope":"all","why":"x"}');
+    expect({ status: refused.status, said: JSON.parse(refused.text) }).toEqual({
       status: 409,
-      text: '{"error":{"code":"REFUSED","sentence":"No.","details":["because"]}}',
+      said: {
+        title: 'Conflict',
+        status: 409,
+        detail: 'No.',
+        error: { code: 'REFUSED', sentence: 'No.', details: ['because'] },
+      },
     });
     for (const address of ['/v1/release', '/v1/token', '/v1/__proto__'])
       expect(JSON.parse((await send('GET', address)).text)).toMatchObject({

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections } from '../base/http-connections.ts';
-import { answerBadHttp, refuseSwitches } from '../base/http-refusals.ts';
+import { answerBadHttp, REFUSAL_TYPE, refusalBody, refuseSwitches } from '../base/http-refusals.ts';
 import type { Json } from '../base/json.ts';
 import type { JsonBounds } from '../base/json-reader.ts';
 import { parseJson, REQUEST_BOUNDS } from '../base/json-text.ts';
@@ -36,10 +36,9 @@ export function serveOperations(options: SocketOptions): Server {
     const wait = new Wait(response, options);
     void answer(options.operations(wait.onWaiting), request, wait, options.log);
   });
-  const bad = { word: (error: Problem) => ({ error }) };
   boundConnections(server, LIMITS.socketConnections);
-  answerBadHttp(server, bad);
-  refuseSwitches(server, ['connect'], bad);
+  answerBadHttp(server);
+  refuseSwitches(server, ['connect']);
   return server;
 }
 
@@ -95,19 +94,23 @@ async function answer(
     if (!body.success) return refuse(wait, problem('BAD_REQUEST', { what: misfitOf(body.error) }));
     const done = await operation.run(operations, body.data);
     if (done.ok) wait.end(200, done.value);
-    else wait.end(409, { error: done.error });
+    else wait.end(409, refusalBody(409, { ...done.error }));
   } catch (error) {
     // Whoever hung up in the middle of a body asked for nothing, and nobody is there to be told.
     if (!request.complete) return;
     log(`operator socket: ${key} failed: ${error instanceof Error ? error.stack : String(error)}`);
-    wait.end(500, { error: problem('OPERATION_FAILED') });
+    refuse(wait, problem('OPERATION_FAILED'));
   }
 }
 
-const refuse = (wait: Wait, found: Problem): void => wait.end(ERRORS[found.code].http, { error: found });
+function refuse(wait: Wait, found: Problem): void {
+  const { http } = ERRORS[found.code];
+  wait.end(http, refusalBody(http, { ...found }));
+}
 
 function send(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value ?? {}));
+  const type = status < 400 ? 'application/json' : REFUSAL_TYPE;
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(value ?? {}));
 }
 
 /** Read as strictly as what agents send: two readers must not find two things in it. No body says nothing: `{}`. */

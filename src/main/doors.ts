@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
+import { answerRefused } from '../base/http-refusals.ts';
 import { createIds } from '../base/ids.ts';
 import { createCheckDoor } from '../doors/check/index.ts';
 import {
   createDoorServer,
+  createGuard,
   createMcpDoor,
   createStdioUpgrade,
   type DoorTls,
@@ -60,13 +62,16 @@ export function openDoors(house: House, around: Surroundings): Doors {
     log?.public === true ? createPublicLog(new LogTiles(house.store), hosts, options.log) : null;
   const stdio = createStdioUpgrade(options);
   const answerHealth = createHealth(house, hosts);
-  const listener = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url === '/healthz') void answerHealth(request, response);
-    else if (publicLog?.matches(request.url ?? '') === true) void publicLog.handle(request, response);
-    else if (check.matches(request.url ?? '')) check.handle(request, response);
-    else door.handle(request, response);
-  };
   const refused = (found: Problem) => house.corridor.refused(null, found);
+  const refuseUnknown = createUnknown(hosts, refused);
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const { url = '' } = request;
+    if (/^\/healthz(\?|$)/.test(url)) void answerHealth(request, response);
+    else if (publicLog?.matches(url) === true) void publicLog.handle(request, response);
+    else if (check.matches(url)) check.handle(request, response);
+    else if (door.matches(url)) door.handle(request, response);
+    else refuseUnknown(request, response);
+  };
   const server = createDoorServer(
     listener,
     tls === undefined ? undefined : tlsOf(tls, around),
@@ -96,6 +101,20 @@ export function openDoors(house: House, around: Surroundings): Doors {
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
     },
+  };
+}
+
+/** Before a token is looked at: clients look for metadata that is not there, and a 401 would have them ask again. */
+function createUnknown(
+  hosts: readonly string[],
+  refused: (found: Problem) => void,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const guard = createGuard(hosts);
+  return (request, response) => {
+    request.resume();
+    const found = guard(request) ?? problem('NOT_FOUND');
+    refused(found);
+    answerRefused(response, found);
   };
 }
 

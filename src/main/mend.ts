@@ -75,7 +75,7 @@ export async function mend(
     log: (line) => foundation.log(line),
   });
   // Nothing runs here that a program could be held by.
-  refuseSwitches(server, ['upgrade'], { word: (error) => ({ error }) });
+  refuseSwitches(server, ['upgrade']);
   try {
     await listenOnSocket(
       server,

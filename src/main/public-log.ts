@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ERRORS, type Problem, problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
+import { answerRefused } from '../base/http-refusals.ts';
 import { LIMITS } from '../base/limits.ts';
 import { createGuard } from '../doors/mcp/agent-side/guard.ts';
 import type { LogTiles } from './log-tiles.ts';
@@ -25,7 +26,8 @@ export function createPublicLog(
   async function answer(request: IncomingMessage): Promise<Buffer | string | Problem> {
     const refused = guard(request);
     if (refused !== null) return refused;
-    if (request.method !== 'GET') return problem('METHOD_NOT_ALLOWED', { method: request.method ?? '' });
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return problem('METHOD_NOT_ALLOWED', { method: request.method ?? '' });
     if (waiting >= LIMITS.publicLogReads) return problem('BUSY');
     waiting++;
     try {
@@ -44,21 +46,14 @@ export function createPublicLog(
       const said = await answer(request);
       if (typeof said === 'string') send(response, 200, TEXT, said);
       else if (Buffer.isBuffer(said)) send(response, 200, 'application/octet-stream', said);
-      else {
-        const { code, sentence } = said;
-        send(
-          response,
-          ERRORS[code].http,
-          'application/json',
-          `${JSON.stringify({ error: { code, sentence } })}\n`,
-        );
-      }
+      else answerRefused(response, said, undefined, said.code === 'METHOD_NOT_ALLOWED' ? ALLOW : {});
     },
   };
 }
 
 const CHECKPOINT = '/log/checkpoint';
 const TILE = '/log/tile/';
+const ALLOW = { allow: 'GET, HEAD' };
 const TEXT = 'text/plain; charset=utf-8';
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {

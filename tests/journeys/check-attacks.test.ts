@@ -51,7 +51,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   'no subject': { code: 'BAD_REQUEST', status: 400, body: { ...reading('a.txt'), subject: null } },
   'an operation of no upstream': {
     code: 'UNKNOWN_UPSTREAM',
-    status: 404,
+    status: 400,
     body: { ...reading('a.txt'), action: { name: 'mcp:none/x' } },
     agent: 'writer',
   },

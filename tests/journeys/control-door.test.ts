@@ -44,6 +44,21 @@ function send(method: string, path: string, headers: Readonly<Record<string, str
   });
 }
 
+interface Described {
+  readonly paths: Readonly<
+    Record<
+      string,
+      Record<
+        string,
+        {
+          readonly security?: readonly object[];
+          readonly responses: Readonly<Record<string, { readonly content?: object }>>;
+        }
+      >
+    >
+  >;
+}
+
 const codeOf = ({ text }: Got): string => (JSON.parse(text) as { error: { code: string } }).error.code;
 
 describe('who is let in at all', () => {
@@ -66,7 +81,9 @@ describe('who is let in at all', () => {
   it.each([
     ['a name that was rebound to this address', { host: 'evil.example:PORT' }, 'BAD_HOST'],
     ['the right name with another port', { host: 'localhost:1' }, 'BAD_HOST'],
-    ['the bare address', { host: '127.0.0.1:PORT' }, 'BAD_HOST'],
+    ['the bare address with another port', { host: '127.0.0.1:1' }, 'BAD_HOST'],
+    ['another address', { host: '10.0.0.1:PORT' }, 'BAD_HOST'],
+    ['a page at the bare address', { host: '127.0.0.1:PORT', origin: 'http://127.0.0.1:PORT' }, 'BAD_ORIGIN'],
     ['a page of an agent on another port of localhost', { origin: 'http://localhost:1' }, 'BAD_ORIGIN'],
     ['a page of another site', { origin: 'https://evil.example' }, 'BAD_ORIGIN'],
     ['a sandboxed page', { origin: 'null' }, 'BAD_ORIGIN'],
@@ -84,9 +101,56 @@ describe('who is let in at all', () => {
     expect({ status: got.status, code: codeOf(got) }).toEqual({ status: 403, code });
   });
 
-  it('answers no preflight, and says what is not there', async () => {
-    expect((await send('OPTIONS', '/v1/instance')).status).toBe(405);
-    expect(codeOf(await send('GET', '/v1/none'))).toBe('ROUTE_UNKNOWN');
+  it('answers no preflight, and says what is not there and what is', async () => {
+    const preflight = await send('OPTIONS', '/v1/instance');
+    expect([preflight.status, preflight.headers['allow']]).toEqual([405, 'GET, HEAD']);
+    expect((await send('GET', '/v1/sign-out')).headers['allow']).toBe('POST');
+    const none = await send('GET', '/v1/none');
+    expect({ type: none.headers['content-type'], said: JSON.parse(none.text) }).toEqual({
+      type: 'application/problem+json',
+      said: {
+        title: 'Not Found',
+        status: 404,
+        detail: 'There is nothing at this address; see /v1/openapi.json.',
+        error: { code: 'ROUTE_UNKNOWN', sentence: 'There is nothing at this address; see /v1/openapi.json.' },
+      },
+    });
+  });
+
+  it('answers programs that name its address, and sends a page to its name, where passkeys are', async () => {
+    const host = `127.0.0.1:${port}`;
+    for (const path of ['/metrics', '/log/checkpoint', '/v1/instance', '/healthz'])
+      expect([path, (await send('GET', path, { host })).status]).toEqual([path, 200]);
+    const page = await send('GET', '/duties?x=1', { host });
+    expect([page.status, page.headers['location']]).toEqual([307, `http://localhost:${port}/duties?x=1`]);
+  });
+
+  it('answers HEAD wherever it answers GET, without a body', async () => {
+    for (const path of ['/metrics', '/log/checkpoint', '/v1/instance', '/healthz']) {
+      const [head, got] = [await send('HEAD', path), await send('GET', path)];
+      expect([path, head.status, head.text]).toEqual([path, got.status, '']);
+    }
+    expect((await send('HEAD', '/v1/none')).status).toBe(404);
+    const closed = await send('HEAD', '/v1/overview');
+    expect([closed.status, closed.headers['www-authenticate']]).toEqual([401, 'Bearer realm="lanyard"']);
+  });
+
+  it('describes every route as it is served: what waits for a signature, and what is refused', async () => {
+    const described = JSON.parse((await send('GET', '/v1/openapi.json')).text) as Described;
+    const operations = Object.entries(described.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    );
+    expect(operations).toHaveLength(ROUTES.length);
+    for (const { path, method, operation } of operations) {
+      const got = await send(method.toUpperCase(), path.replace(/\{\w+\}/g, 'x'), {
+        'content-type': 'application/json',
+      });
+      const said = operation.responses[String(got.status)] ?? operation.responses['default'];
+      expect([path, Object.keys(said?.content ?? {})]).toEqual([path, [got.headers['content-type']]]);
+      const isClosed = (operation.security ?? []).length > 0;
+      expect([path, got.status === 401]).toEqual([path, isClosed]);
+      expect([path, '202' in operation.responses]).toEqual([path, isClosed && method === 'post']);
+    }
   });
 
   it.each([

@@ -68,7 +68,7 @@ async function tunnel(authority: string): Promise<Proxied> {
   await expect.poll(() => isWhole() || socket.destroyed, { timeout: 60_000 }).toBe(true);
   const status = Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1]);
   const body = text.slice(text.indexOf('\r\n\r\n') + 4);
-  return { status, said: body === '' ? {} : JSON.parse(body), socket };
+  return { status, said: body === '' ? {} : (JSON.parse(body) as { error: Body }).error, socket };
 }
 
 async function waiting(): Promise<Body> {

@@ -62,7 +62,8 @@ async function* on(socket: Socket): AsyncGenerator<[Buffer]> {
   }
 }
 
-const codeOf = ({ body }: Proxied): string => String((JSON.parse(body) as { code: string }).code);
+const codeOf = ({ body }: Proxied): string =>
+  String((JSON.parse(body) as { error: { code: string } }).error.code);
 
 describe('the way out', () => {
   const ground = new OperatorGround();
@@ -125,8 +126,8 @@ forbid (principal, action == Action::"http:CONNECT", resource is Host) when { re
       const text = String((await once(socket, 'data'))[0]);
       socket.destroy();
       const [, status] = /^HTTP\/1.1 (\d+)/.exec(text) ?? [];
-      const { code } = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { code: string };
-      expect(`${status} ${code}`).toBe(expected);
+      const { error } = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { error: { code: string } };
+      expect(`${status} ${error.code}`).toBe(expected);
     }
     expect(await newEntries()).toEqual([]);
   });
@@ -200,7 +201,10 @@ forbid (principal, action == Action::"http:CONNECT", resource is Host) when { re
     const wrong = await connectVia(proxy, `127.0.0.1:${port}`, 'lyd_00000000_no');
     expect([wrong.status, codeOf(wrong)]).toEqual([407, 'TOKEN_REFUSED']);
     const plain = await fetch(`http://127.0.0.1:${proxy}/`);
-    expect([plain.status, ((await plain.json()) as { code: string }).code]).toEqual([405, 'TUNNELS_ONLY']);
+    expect([plain.status, ((await plain.json()) as { error: { code: string } }).error.code]).toEqual([
+      405,
+      'TUNNELS_ONLY',
+    ]);
     const malformed = await connectVia(proxy, 'nowhere', token);
     expect([malformed.status, codeOf(malformed)]).toEqual([400, 'BAD_AUTHORITY']);
   });

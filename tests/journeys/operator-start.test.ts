@@ -80,7 +80,25 @@ describe('one that runs', () => {
     const page = { headers: { origin: 'https://evil.example' } };
     const shut = await fetch(`${await running.url()}/healthz`, page);
     expect(shut.status).toBe(403);
-    expect(await shut.json()).toMatchObject({ code: 'BAD_ORIGIN' });
+    expect(await shut.json()).toMatchObject({ error: { code: 'BAD_ORIGIN' } });
+    const posted = await fetch(`${await running.url()}/healthz?probe`, { method: 'POST' });
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    // Clients look for metadata that is not there: they have to learn that without a token, and no page else does.
+    for (const path of ['/', '/.well-known/oauth-protected-resource', '/mcp/', '/metrics']) {
+      const unknown = await fetch(`${await running.url()}${path}`);
+      expect([path, unknown.status, unknown.headers.get('content-type'), await unknown.json()]).toEqual([
+        path,
+        404,
+        'application/problem+json',
+        {
+          title: 'Not Found',
+          status: 404,
+          detail: expect.stringContaining('/access/v1/'),
+          error: { code: 'NOT_FOUND', sentence: expect.stringContaining('/access/v1/') },
+        },
+      ]);
+    }
+    expect((await fetch(`${await running.url()}/nothing`, page)).status).toBe(403);
     // A probe names whatever address it was given; what it asks is no page's question.
     for (const host of ['10.1.2.3:7700', 'lanyard.pods.example', '[fd00::1]'])
       expect([host, await healthBy(await running.url(), host)]).toEqual([host, 200]);

@@ -81,7 +81,7 @@ function connect(address: URL, upstream: string, token: string, agent: string | 
   });
 }
 
-/** The door says why in `{code, sentence}`. */
+/** The door says why in its refusal. */
 function refused(status: number, body: string): CommandFailure {
   const exit = status === 401 ? EXIT.denied : EXIT.failed;
   const why = /"sentence":("(?:[^"\\]|\\.)*")/.exec(body)?.[1];

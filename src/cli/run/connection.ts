@@ -32,7 +32,7 @@ export function connectRun(config: string): Promise<Duplex> {
   });
 }
 
-/** An instance that stops, or another than this command's, says so in `{code, sentence}`. */
+/** An instance that stops, or another than this command's, says so in its refusal. */
 function refusalIn(body: string): CommandFailure {
   const why = /"sentence":("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
   return why === undefined ? new NotRunning() : new CommandFailure(EXIT.unreachable, String(JSON.parse(why)));

@@ -69,9 +69,8 @@ export function createBrakeServer({ place, desk, health, log }: BrakeServerOptio
           listener,
         ) as Server);
   boundConnections(server, LIMITS.brakeConnections);
-  const bad = { word: (error: Problem) => ({ error }) };
-  answerBadHttp(server, bad);
-  refuseSwitches(server, ['upgrade', 'connect'], bad);
+  answerBadHttp(server);
+  refuseSwitches(server, ['upgrade', 'connect']);
   return server;
 }
 

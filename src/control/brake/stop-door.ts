@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, problem } from '../../base/errors.ts';
+import { answerRefused } from '../../base/http-refusals.ts';
 import { unknownIn } from '../../containment/known.ts';
 import { looksLikeStopKey } from '../../pipeline/stop-keys.ts';
 import type { StopDesk, Stopped } from './stop-desk.ts';
@@ -48,6 +49,7 @@ export async function answerStop(
   } else if (method === 'POST' && path === '/stop') await answerPost(desk, request, response);
   else {
     request.resume();
+    response.setHeader('allow', path === '/stop' ? 'GET, HEAD, POST' : 'GET, HEAD');
     refuse(response, 405, 'METHOD_NOT_ALLOWED', 'A GET shows the page, a POST stops.', false);
   }
 }
@@ -104,7 +106,7 @@ export function refuse(
   form: boolean,
 ): void {
   if (form) sendPage(response, status, askPage(sentence));
-  else sendJson(response, status, { error: { code, sentence } });
+  else answerRefused(response, { code, sentence }, status);
 }
 
 function sendPage(response: ServerResponse, status: number, text: string): void {

@@ -26,6 +26,7 @@ export const LOG_ROUTES: readonly Route[] = [
     path: '/v1/log/export',
     who: 'signed-in',
     does: 'All that the newest checkpoint covers, as a bundle (NDJSON).',
+    media: 'application/x-ndjson',
     async handle(call) {
       const lines = call.port.reads === null ? null : await call.port.reads.exportLog();
       if (lines === null)

@@ -22,6 +22,7 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
     path: '/v1/events',
     who: 'signed-in',
     does: 'A stream of what happens: `action` with a row of it, `change` with what is to be asked for again.',
+    media: 'text/event-stream',
     handle: async ({ port }) => ({
       events: (send) => port.reads?.follow(send) ?? (() => undefined),
     }),

@@ -40,5 +40,7 @@ export function answerRefusal({ code, sentence }: Problem): JsonObject {
 export function statusOf(code: Problem['code']): number {
   const { http, kind } = ERRORS[code];
   if (http === 200) return kind === 'refuse' ? 400 : 500;
+  // Here it is a word in the body that names nothing; the address is there.
+  if (code === 'UNKNOWN_UPSTREAM') return 400;
   return code === 'INTERNAL' ? 500 : http;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ERRORS, type Problem, problem } from '../../base/errors.ts';
 import { createServer } from '../../base/http.ts';
 import { boundConnections, ownConnection } from '../../base/http-connections.ts';
-import { answerBadHttp, refuseSocket, refuseSwitches } from '../../base/http-refusals.ts';
+import { answerBadHttp, answerRefused, refuseSocket, refuseSwitches } from '../../base/http-refusals.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -39,7 +39,7 @@ export interface ConnectDoor {
 
 /**
  * The proxy: CONNECT, a token in `Proxy-Authorization` (Bearer, or the password of Basic), and then the corridor. 200
- * says that the way is open; anything else is JSON `{code, sentence, rules?, action?}`.
+ * says that the way is open; anything else is a refusal (base/http-refusals.ts), with `rules`, `action` and `approval` where there are any.
  */
 export function createConnectDoor(options: ConnectDoorOptions): ConnectDoor {
   const door = new Door(options);
@@ -86,9 +86,7 @@ class Door {
     req.resume();
     const found = problem('TUNNELS_ONLY');
     this.#options.corridor.refused(null, found);
-    res
-      .writeHead(ERRORS[found.code].http, { 'content-type': 'application/json', allow: 'CONNECT' })
-      .end(JSON.stringify(found));
+    answerRefused(res, found, undefined, { allow: 'CONNECT' });
   }
 
   connect(req: IncomingMessage, socket: Duplex, head: Buffer, known?: Known): void {
@@ -216,17 +214,13 @@ function answerDenied(socket: Duplex, answer: Answer): void {
   switch (answer.kind) {
     case 'denied': {
       const { code = 'DECISION_FAILED', reason, rules, approval } = answer.decision;
-      const said = { code, sentence: reason, rules, action: answer.action };
-      refuseSocket(
-        socket,
-        { code, sentence: reason },
-        approval === undefined ? said : { ...said, approval: approval.id },
-        403,
-      );
+      const asked = approval === undefined ? {} : { approval: approval.id };
+      const found = { code, sentence: reason };
+      refuseSocket(socket, found, 403, [], { rules, action: answer.action, ...asked });
       return;
     }
     case 'failed':
-      refuseSocket(socket, answer.problem, { ...answer.problem, action: answer.action }, 502);
+      refuseSocket(socket, answer.problem, 502, [], { action: answer.action });
       return;
     case 'refused':
       refuse(socket, answer.problem);
@@ -239,8 +233,8 @@ function answerDenied(socket: Duplex, answer: Answer): void {
 function refuse(socket: Duplex, found: Problem): void {
   const { http } = ERRORS[found.code];
   // A client sends its credentials to a proxy when 407 asks for them (RFC 9110 §15.5.8).
-  if (http === 401) refuseSocket(socket, found, found, 407, ['Proxy-Authenticate: Basic realm="lanyard"']);
-  else refuseSocket(socket, found, found, http === 200 ? 403 : http);
+  if (http === 401) refuseSocket(socket, found, 407, ['Proxy-Authenticate: Basic realm="lanyard"']);
+  else refuseSocket(socket, found, http === 200 ? 403 : http);
 }
 
 const OWN_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?$/;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type Problem, problem } from '../../base/errors.ts';
 import { equalBytes, sha256 } from '../../base/hash.ts';
-import { refuseSocket } from '../../base/http-refusals.ts';
+import { answerRefused, refuseSocket } from '../../base/http-refusals.ts';
 import { proxyTokenOf } from '../egress/door.ts';
 import type { ConnectDoor } from '../egress/index.ts';
 import { bearerOf } from '../mcp/agent-side/guard.ts';
@@ -104,5 +104,5 @@ function refuse({ refused }: RunDoorOptions, req: IncomingMessage, res: ServerRe
   req.resume();
   const found = problem('TOKEN_REFUSED');
   refused(found);
-  res.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(found));
+  answerRefused(res, found);
 }

@@ -1,4 +1,5 @@
 import type { OpenReads } from '../../control/port.ts';
+import { healthOf } from '../health.ts';
 import type { House } from '../house.ts';
 import { LogTiles } from '../log-tiles.ts';
 import { Counts, metricsText } from '../metrics.ts';
@@ -9,6 +10,7 @@ export function openReads(house: House, undelivered: () => number): OpenReads {
   house.checkpoints.listenToEntries((entries) => counts.see(entries));
   const tiles = new LogTiles(house.store);
   return {
+    whyUnwell: healthOf(house),
     metrics: () => metricsText(house, counts, undelivered()),
     checkpoint: () => tiles.checkpoint(),
     tile: (name) => tiles.tile(name),

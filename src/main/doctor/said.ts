@@ -21,7 +21,6 @@ export function readSaid({ status, text }: { readonly status: number; readonly t
   if (message === null) return { ...base, kind: 'nothing', code: '' };
   const { result, error } = message;
   if (isJsonObject(result)) return readResult(base, result);
-  // The stdio door refuses with `{code, sentence}` alone.
   const about = isJsonObject(error) ? error : message;
   const data = isJsonObject(about['data']) ? about['data'] : about;
   const decision = data[META.decision];

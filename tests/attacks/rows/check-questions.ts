@@ -129,7 +129,7 @@ const WHAT: readonly Attack[] = [
     'no-upstream',
     'An operation of no upstream',
     question({ action: { name: 'mcp:none/x' } }),
-    refused('UNKNOWN_UPSTREAM', 404),
+    refused('UNKNOWN_UPSTREAM', 400),
     EXACT,
   ),
   row('no-mcp', 'An operation that is none of MCP', question({ action: { name: 'http:GET' } }), BAD, EXACT),

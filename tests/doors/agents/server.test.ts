@@ -41,16 +41,20 @@ const whole = (session: string, id: number) => {
   return `${head(`Mcp-Session-Id: ${session}\r\nContent-Length: ${String(body).length}`)}\r\n\r\n${body}`;
 };
 
-/** The status and the code of a refusal, as `{code, sentence}` or as a JSON-RPC error, with a sentence in either case. */
+/** The status and the code of a refusal, with a sentence: as every door words it, or as a JSON-RPC error. */
 function codeIn(received: string): string {
   const [, status = ''] = /^HTTP\/1.1 (\d+)/.exec(received) ?? [];
   const body = JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4)) as {
-    readonly code?: string;
-    readonly sentence?: string;
-    readonly error?: { readonly message: string; readonly data: { readonly code: string } };
+    readonly error: {
+      readonly code: string | number;
+      readonly sentence?: string;
+      readonly message?: string;
+      readonly data?: { readonly code: string };
+    };
   };
-  expect(body.sentence ?? body.error?.message).toMatch(/\.$/);
-  return `${status} ${body.code ?? body.error?.data.code}`;
+  const { code, sentence, message, data } = body.error;
+  expect(sentence ?? message).toMatch(/\.$/);
+  return `${status} ${data?.code ?? code}`;
 }
 
 describe('the HTTP server', () => {
