@@ -3,6 +3,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { Catalogs } from '../catalog/catalog-file.ts';
 import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
 import { OWN_UPSTREAM, ownEntryOf } from '../catalog/own-server.ts';
+import { misspeltTarget } from '../catalog/spelling.ts';
 import type { UpstreamPlace } from '../catalog/targets.ts';
 import type { Agent, Point } from '../model/agent.ts';
 import type { AskPermission } from '../model/ask.ts';
@@ -66,7 +67,8 @@ export function compileInForce(
   misfits: Misfits,
 ): Result<InForce, readonly PolicyProblem[]> {
   const upstreams = upstreamsOf(parts);
-  const policy = loadPolicies(parts.policies, worldOf(parts, upstreams, pins), { misfits });
+  const world = worldOf(parts, upstreams, pins);
+  const policy = loadPolicies(parts.policies, world, { misfits, lookAtTarget: misspeltTarget });
   if (!policy.ok) return policy;
   return ok({
     set: parts.digest,

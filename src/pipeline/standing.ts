@@ -87,15 +87,12 @@ export class Standing {
   rebuild(): Result<void, readonly PolicyProblem[]> {
     const built = compileInForce(this.#parts, this.#house.pins, 'hide');
     if (!built.ok) {
-      for (const found of built.error)
-        this.#house.report(`rules: ${found.file}:${found.line}: ${found.message}`);
+      for (const found of built.error) this.#house.report(sayRule(found));
       return err(built.error);
     }
     this.#inForce = built.value;
     this.#changed();
-    for (const found of built.value.policy.warnings) {
-      this.#house.report(`rules: ${found.file}:${found.line}: ${found.message}`);
-    }
+    for (const found of built.value.policy.warnings) this.#house.report(sayRule(found));
     return ok(undefined);
   }
 
@@ -231,4 +228,8 @@ export function summarize(
   definitions: Iterable<Definition>,
 ): { kind: string; name: string; digest: string }[] {
   return [...definitions].map(({ kind, name, digest }) => ({ kind, name, digest }));
+}
+
+function sayRule({ file, line, message, hint }: PolicyProblem): string {
+  return `rules: ${file}:${line}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
 }

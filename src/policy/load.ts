@@ -7,7 +7,7 @@ import { type Annotations, RESERVED_IDS, readAnnotations } from './annotations.t
 import { parseRule, validateRules } from './cedar.ts';
 import type { EngineComplaint } from './engine-answers.ts';
 import { findMisfits, type Misfits } from './misfits.ts';
-import { checkNames, type Names, namesOf } from './names.ts';
+import { checkNames, type LookAtTarget, type Names, namesOf } from './names.ts';
 import { createPolicySet, type PolicySet } from './policy-set.ts';
 import { type PolicyFile, type PolicyProblem, problemAt } from './problem.ts';
 import { compileRule, type Rule } from './rule.ts';
@@ -24,6 +24,8 @@ export interface LoadOptions {
    * warning; such an operation is hidden and denied with RULE_DOES_NOT_FIT.
    */
   readonly misfits?: 'error' | 'hide';
+  /** Warns of a rule about a target that there can never be. */
+  readonly lookAtTarget?: LookAtTarget;
 }
 
 /** A rule that was parsed and checked by itself. */
@@ -68,7 +70,7 @@ export function loadPolicies(
       complaints.map((message) => ({ severity: 'error', file: 'catalog', line: 1, column: 1, message })),
     );
   const inForce = options.misfits === 'hide';
-  const { drafts, problems } = readFiles(files, world, inForce);
+  const { drafts, problems } = readFiles(files, world, options);
   if (!problems.some(isError)) {
     const shapes = new Map(world.operations.map((operation) => [operation.id, shapeOfInput(operation)]));
     const operations = world.operations.map((operation) => ({
@@ -111,12 +113,13 @@ function isError(problem: PolicyProblem): boolean {
 function readFiles(
   files: readonly PolicyFile[],
   world: World,
-  inForce: boolean,
+  { misfits, lookAtTarget }: LoadOptions,
 ): { drafts: Draft[]; problems: PolicyProblem[] } {
   const problems: PolicyProblem[] = [];
   const drafts: Draft[] = [];
   const names = namesOf(world);
   const own = builtIn(world);
+  const inForce = misfits === 'hide';
   for (const file of [own, ...files]) {
     if (Buffer.byteLength(file.text) > LIMITS.policyFileBytes) {
       problems.push(problemAt(file, 0, `a file of rules is at most ${LIMITS.policyFileBytes} bytes long`));
@@ -125,7 +128,7 @@ function readFiles(
     const parts = split(file);
     problems.push(...parts.problems);
     for (const source of parts.rules) {
-      const draft = readRule(source, world, names, { inForce, isOwn: file === own }, problems);
+      const draft = readRule(source, world, names, { inForce, isOwn: file === own, lookAtTarget }, problems);
       if (draft !== undefined) drafts.push(draft);
     }
   }
@@ -138,15 +141,21 @@ function readFiles(
   return { drafts, problems };
 }
 
+interface ReadTerms {
+  readonly inForce: boolean;
+  readonly isOwn: boolean;
+  readonly lookAtTarget: LookAtTarget | undefined;
+}
+
 function readRule(
   source: RuleSource,
   world: World,
   names: Names,
-  { inForce, isOwn }: { readonly inForce: boolean; readonly isOwn: boolean },
+  { inForce, isOwn, lookAtTarget }: ReadTerms,
   problems: PolicyProblem[],
 ): Draft | undefined {
   const hung = readAnnotations(source, world, inForce);
-  const named = checkNames(source, names, inForce);
+  const named = checkNames(source, names, inForce, lookAtTarget);
   const found = [...checkTokens(source), ...hung.problems, ...named.problems];
   const id = hung.annotations.id ?? `${source.file.name}:${source.line}`;
   if (id.startsWith(RESERVED_IDS) && !isOwn)

@@ -25,6 +25,12 @@ export function namesOf(world: World): Names {
   };
 }
 
+/** Why no target of a type is ever called so, and how it is called instead; null: it may be. */
+export type LookAtTarget = (
+  type: string,
+  id: string,
+) => { readonly why: string; readonly usual?: string } | null;
+
 /** `Type::"id"` as it stands in a rule. */
 interface EntityName {
   readonly type: string;
@@ -41,6 +47,7 @@ export function checkNames(
   source: RuleSource,
   names: Names,
   inForce: boolean,
+  lookAtTarget: LookAtTarget | undefined,
 ): { dormant: string[]; problems: PolicyProblem[] } {
   const dormant: string[] = [];
   const problems: PolicyProblem[] = [];
@@ -65,6 +72,14 @@ export function checkNames(
         problems.push(
           problemAt(source.file, start, `there is no ${type.toLowerCase()} "${id}"`, {
             hint: didYouMean(id, known),
+          }),
+        );
+      const odd = known === undefined ? lookAtTarget?.(type, id) : null;
+      if (odd)
+        problems.push(
+          problemAt(source.file, start, `no target is ever ${type}::"${id}": it ${odd.why}`, {
+            hint: odd.usual === undefined ? undefined : `write ${type}::"${odd.usual}"`,
+            severity: 'warning',
           }),
         );
     }

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { misspeltTarget } from '../../src/catalog/spelling.ts';
+import { problemsOf, WORLD } from '../../src/policy/sample-world.ts';
+
+/** A rule about a target that can never be met protects nothing, and looks as if it did. */
+
+const types = {
+  ...WORLD.types,
+  Url: { parents: [], attributes: ['host'] },
+  Repo: { parents: [], attributes: [] },
+};
+const world = {
+  ...WORLD,
+  types,
+  operations: WORLD.operations.map((one) => ({ ...one, targetTypes: [...Object.keys(types), 'Target'] })),
+};
+
+const warningsOf = (resource: string) =>
+  problemsOf(`@id("x")\nforbid (principal, action, ${resource});`, world, { lookAtTarget: misspeltTarget });
+
+describe('a target in a rule', () => {
+  test.each([
+    ['Path::"/srv/keys/"', 'is not how Lanyard writes it', 'write Path::"/srv/keys"'],
+    ['Path::"/srv/work/../keys"', 'is not how Lanyard writes it', 'write Path::"/srv/keys"'],
+    ['Path::"file:///srv/keys"', 'is not how Lanyard writes it', 'write Path::"/srv/keys"'],
+    ['Url::"HTTPS://Example.org"', 'is not how Lanyard writes it', 'write Url::"https://example.org/"'],
+    ['Repo::"Octo/Hello"', 'is not how Lanyard writes it', 'write Repo::"octo/hello"'],
+    ['Repo::"Gitlab.com/octo/hello"', 'is not how Lanyard writes it', 'write Repo::"gitlab.com/octo/hello"'],
+  ])('%s is told, with how it is written', (target, why, hint) => {
+    expect(warningsOf(`resource in ${target}`)).toEqual([
+      `2:40 warning no target is ever ${target}: it ${why} (${hint})`,
+    ]);
+  });
+
+  test.each(['keys', '~/keys', 'C:\\\\keys'])('the path %s is told', (path) => {
+    expect(warningsOf(`resource == Path::"${path}"`)).toEqual([
+      expect.stringMatching(/^2:40 warning no target is ever Path::/),
+    ]);
+  });
+
+  test.each([
+    'Path::"/"',
+    'Path::"/srv/keys"',
+    'Path::"/srv/%2e.txt"',
+    'Url::"https://example.org/"',
+    'Repo::"octo/hello"',
+    'Repo::"gitlab.com/octo/hello"',
+    'Target::"Files"',
+  ])('%s may be', (target) => {
+    expect(warningsOf(`resource == ${target}`)).toEqual([]);
+  });
+});
