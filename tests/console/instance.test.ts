@@ -7,6 +7,7 @@ import { verifyBundle } from '../../src/ledger/verify/index.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { type Authenticator, authenticatorOf, goTo, inChromium, launch, SIZES } from './browser.ts';
+import { Desk } from './desk.ts';
 
 /** The console's side of a real instance: what it may read over HTTP, and then the pages themselves in Chromium. */
 
@@ -134,7 +135,7 @@ describe('what the console reads', () => {
     const pins = async () =>
       ((await ada.get('/v1/duties')).body.duties as Duty[]).filter(({ kind }) => kind === 'pin');
     expect(await pins()).toEqual([]);
-    ground.tools('look', 'wait', 'tell | Tells everybody');
+    ground.tools('look', 'wait', 'tell', 'late');
     // The server is asked again for what it lists when it is begun again.
     await running.end();
     running = await ground.up();
@@ -142,11 +143,6 @@ describe('what the console reads', () => {
     expect(await pins()).toMatchObject([
       { person: 'ada', sentence: expect.stringContaining('box lists a definition otherwise than pinned') },
     ]);
-    ground.tools('look', 'wait', 'tell');
-    await running.end();
-    running = await ground.up();
-    await ada.signIn();
-    expect(await pins()).toEqual([]);
   });
 
   it('shows what apply would change, and changes nothing by it', async () => {
@@ -289,6 +285,18 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await page.getByLabel('Key you wrote down elsewhere').fill('somebody+00000000+AAAA');
     await page.getByRole('button', { name: 'Verify', exact: true }).click();
     await page.getByText('That is no verifier key').first().waitFor();
+  });
+
+  it('shows an auditor everything, and nothing to press that would be refused', async () => {
+    const audra = new PersonAtBrowser(origin);
+    const invited = await ada.do('/v1/people/audra/invite');
+    await audra.enrol(new URL(invited.body.link).hash.slice(1));
+    const desk = await Desk.open(browser, audra);
+    await desk.go('/agents/writer');
+    await desk.sees('An auditor reads this');
+    await desk.sees('May do');
+    expect(await desk.page.getByRole('button', { name: /Freeze|Release|Look at/ }).count()).toBe(0);
+    await desk.page.context().close();
   });
 
   it('ends all her other sessions at one press: not this one, and nobody else’s', async () => {

@@ -5,13 +5,12 @@ import { send } from './ask.ts';
 import { chunksOf } from './chunks.ts';
 import { EventLines } from './event-lines.ts';
 import { sessionToken } from './session.ts';
+import { staleSoon } from './stale.ts';
 
 export type LiveState = 'live' | 'connecting' | 'lost';
 
 const FIRST_WAIT_MS = 500;
 const MOST_WAIT_MS = 15_000;
-/** Pages that were changed ask again at most this often, however much happens. */
-const ASK_AGAIN_MS = 1000;
 const RECENT = 40;
 
 let state: LiveState = 'connecting';
@@ -89,29 +88,4 @@ function show(queries: QueryClient, row: ActionRow): void {
       : [row, ...others].slice(0, RECENT);
     return { ...before, recent };
   });
-}
-
-const QUERIES_OF: Readonly<Record<ChangedThing, readonly string[]>> = {
-  overview: ['overview', 'agents', 'actions', 'duties'],
-  agents: ['overview', 'agents', 'duties'],
-  approvals: ['overview', 'approvals', 'duties', 'changes'],
-  rules: ['rules', 'inventory', 'agents', 'duties'],
-  log: ['log'],
-  people: ['people'],
-};
-
-function staleSoon(queries: QueryClient, signal: AbortSignal): (what: ChangedThing) => void {
-  const waiting = new Set<string>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  signal.addEventListener('abort', () => clearTimeout(timer));
-  const tell = () => {
-    timer = undefined;
-    for (const key of waiting) void queries.invalidateQueries({ queryKey: [key] });
-    waiting.clear();
-  };
-  return (what) => {
-    for (const key of QUERIES_OF[what] ?? []) waiting.add(key);
-    // What waits for a person is not made to wait.
-    timer ??= setTimeout(tell, what === 'approvals' ? 0 : ASK_AGAIN_MS);
-  };
 }

@@ -1,5 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { me } from '../api/queries.ts';
 import { Fault } from './loaded.tsx';
+
+/** Whether whoever is signed in changes anything: an auditor reads, and would be refused. */
+export function useActs(): boolean {
+  return useQuery(me).data?.roles.some((role) => role !== 'auditor') ?? true;
+}
 
 /** One thing at a time: whether it is being done, and why it was not. */
 export function useDoing(): {

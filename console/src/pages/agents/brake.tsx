@@ -3,11 +3,12 @@ import { useId, useState } from 'react';
 import type { LevelName } from '../../../../src/contract/control-reads.ts';
 import { ask } from '../../api/ask.ts';
 import { signed } from '../../api/sign.ts';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 
 /** Stopping is one press and needs no passkey; releasing takes a reason and a passkey. */
 export function Brake({ scope, level }: { readonly scope: string; readonly level: LevelName }) {
+  const acts = useActs();
   const queries = useQueryClient();
   const { busy, error, run } = useDoing();
   const [why, setWhy] = useState('');
@@ -19,6 +20,7 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
       setWhy('');
       await queries.invalidateQueries();
     });
+  if (!acts) return <p className="soft small">An auditor reads this, and stops and releases nothing.</p>;
   return (
     <div className="stack tight">
       <DoingFault error={error} />

@@ -68,7 +68,9 @@ function Beside({ view }: { readonly view: BatchView }) {
                 ) : (
                   <span>{row.agent}</span>
                 )}
-                <Targets targets={row.targets} />
+                <span className="anywhere">
+                  <Targets targets={row.targets} />
+                </span>
                 {row.state === 'waiting' ? <Until at={row.expires} /> : <State state={row.state} />}
                 <Link to="/approvals/$id" params={{ id: row.approval }}>
                   Whole

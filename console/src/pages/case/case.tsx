@@ -6,7 +6,7 @@ import { ask } from '../../api/ask.ts';
 import { caseOf } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Badge, Level } from '../../look/badges.tsx';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Foreign } from '../../look/foreign.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
@@ -163,6 +163,7 @@ function Close({ view, open }: { readonly view: CaseView; readonly open: number 
       await ask(`/v1/cases/${encodeURIComponent(view.case)}/close`, words);
       await queries.invalidateQueries();
     });
+  if (!useActs()) return null;
   const isReady = open === 0 && happened.trim() !== '' && changes.trim() !== '';
   return (
     <Card title="Close it">

@@ -5,7 +5,7 @@ import { ask } from '../../api/ask.ts';
 import { drills } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
 import { Badge } from '../../look/badges.tsx';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Trend, timeOf } from './trend.tsx';
@@ -88,6 +88,7 @@ function Badges({ one: { overdue, runs } }: { readonly one: Drilled }) {
 
 function DrillNow({ agent }: { readonly agent: string }) {
   const queries = useQueryClient();
+  const acts = useActs();
   const { busy, error, run } = useDoing();
   const drill = async () => {
     await ask('/v1/drill', { what: `agent:${agent}` });
@@ -97,7 +98,7 @@ function DrillNow({ agent }: { readonly agent: string }) {
     <>
       <DoingFault error={error} />
       <p className="row wrap">
-        <button type="button" disabled={busy} onClick={() => run(drill)}>
+        <button type="button" disabled={busy || !acts} onClick={() => run(drill)}>
           {busy ? 'Drilling …' : 'Drill now'}
         </button>
         <Link to="/agents/$id" params={{ id: agent }}>

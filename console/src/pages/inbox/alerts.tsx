@@ -3,7 +3,7 @@ import { type Alert, alerts as alertsQuery } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Badge } from '../../look/badges.tsx';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Card } from '../../look/page.tsx';
 import '../now/now.css';
 
@@ -31,13 +31,20 @@ export function Alerts() {
             <span>
               {count} messages did not reach {person} by {channel} ({code})
             </span>
-            <button type="button" disabled={busy} onClick={() => seen(lane)}>
-              I have seen it
-            </button>
+            <Seen busy={busy} onSeen={() => seen(lane)} />
           </li>
         ))}
       </ul>
     </Card>
+  );
+}
+
+function Seen({ busy, onSeen }: { readonly busy: boolean; onSeen(): void }) {
+  if (!useActs()) return null;
+  return (
+    <button type="button" disabled={busy} onClick={onSeen}>
+      I have seen it
+    </button>
   );
 }
 
@@ -47,9 +54,7 @@ function Line({ alert, busy, onSeen }: { readonly alert: Alert; readonly busy: b
       <span>
         {alert.page === true ? <Badge tone="stop">page</Badge> : null} {alert.says ?? 'An alert.'}
       </span>
-      <button type="button" disabled={busy} onClick={onSeen}>
-        I have seen it
-      </button>
+      <Seen busy={busy} onSeen={onSeen} />
       <span className="soft small">
         {alert.agent ?? alert.scope ?? ''} {alert.opened === undefined ? '' : <Ago at={alert.opened} />}
       </span>

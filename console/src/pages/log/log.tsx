@@ -67,17 +67,16 @@ function Entries() {
           <thead>
             <tr>
               <th scope="col">Entry</th>
-              <th scope="col">When</th>
               <th scope="col">Kind</th>
               <th scope="col">Who</th>
               <th scope="col">What</th>
+              <th scope="col">When</th>
             </tr>
           </thead>
           <tbody>
             {entries.map((entry) => (
               <tr key={entry.seq}>
                 <td className="mono">{entry.seq}</td>
-                <td className="mono nowrap">{entry.at}</td>
                 <td className="nowrap">{entry.kind}</td>
                 <td>{entry.agent ?? String(entry['by'] ?? '')}</td>
                 <td className="mono">
@@ -87,6 +86,7 @@ function Entries() {
                       .join(' ')}
                   />
                 </td>
+                <td className="mono nowrap">{entry.at}</td>
               </tr>
             ))}
           </tbody>

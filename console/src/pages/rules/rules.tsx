@@ -73,7 +73,13 @@ function InForce({ rules: all }: { readonly rules: readonly RuleText[] }) {
       aside={
         <span className="row">
           <label htmlFor={field}>Find</label>
-          <input id={field} type="search" value={words} onChange={(event) => setWords(event.target.value)} />
+          <input
+            id={field}
+            type="search"
+            size={14}
+            value={words}
+            onChange={(event) => setWords(event.target.value)}
+          />
         </span>
       }
     >
