@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { request } from '../base/http.ts';
+import { requestFor } from '../base/http.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { SENTINEL } from '../control/brake/sentinel.ts';
@@ -90,7 +90,7 @@ function refusalIn({ status, body }: BrakeSaid): Refused | null {
 }
 
 async function byBrake(brake: string, { scope, level, why }: Wanted, key: string): Promise<BrakeSaid | null> {
-  const make = brake.startsWith('https:') ? (await import('node:https')).request : request;
+  const make = requestFor(brake);
   const body = JSON.stringify({ what: scope, level, ...(why === undefined ? {} : { why }) });
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   return new Promise((resolve) => {

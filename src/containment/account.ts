@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../base/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, minuteOf } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Budget, Period } from '../model/budget.ts';
 
@@ -57,8 +57,8 @@ export class Account {
     const { per, burst } = this.#budget;
     if (burst !== undefined || per === 'life') return;
     if (per === 'session') {
-      const minute = Math.floor(nowMs / 60_000);
-      if (minute - this.#period > LIMITS.sessionIdleMs / 60_000) this.#clear();
+      const minute = minuteOf(nowMs);
+      if (minute - this.#period > LIMITS.sessionIdleMs / MINUTE_MS) this.#clear();
       this.#period = Math.max(this.#period, minute);
       return;
     }

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../base/duration.ts';
+import { DAY_MS, minuteOf } from '../base/duration.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { AgentLimits } from '../model/agent.ts';
@@ -18,8 +18,6 @@ export interface Tally {
 export function newTally(): Tally {
   return { inFlight: 0, minute: 0, attempts: 0, looks: 0, refusals: 0, day: 0, logBytes: 0 };
 }
-
-const MINUTE_MS = 60_000;
 
 /** Counts one attempt; a Problem says which limit it is over, and then it is not in flight. */
 export function enter(tally: Tally, limits: AgentLimits, nowMs: number): Problem | null {
@@ -68,7 +66,7 @@ export function addLogBytes(tally: Tally, bytes: number, nowMs: number): void {
 }
 
 function turnMinute(tally: Tally, nowMs: number): void {
-  const minute = Math.floor(nowMs / MINUTE_MS);
+  const minute = minuteOf(nowMs);
   if (minute === tally.minute) return;
   tally.minute = minute;
   tally.attempts = 0;

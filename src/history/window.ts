@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../base/duration.ts';
 /** How many there were lately, in slots: what is counted leaves between one slot before the span is over and its end. Constant cost. */
 export class Window {
   readonly #slots: Uint32Array;
@@ -45,7 +46,7 @@ export class Window {
 }
 
 /** The last hour, to the minute. */
-export const hourWindow = (): Window => new Window(60, 60_000);
+export const hourWindow = (): Window => new Window(60, MINUTE_MS);
 /** The last minute, to the second. */
 export const minuteWindow = (): Window => new Window(60, 1000);
 

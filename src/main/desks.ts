@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err } from '../base/result.ts';
 import type { Change, Changes } from '../control/people/changes.ts';
@@ -27,7 +28,7 @@ export function createSocketDesk(
     lately = [...lately.filter((at) => at > now - withinMs), now].slice(-most - 1);
     if (lately.length <= most) return;
     log(
-      `more than ${most} operator acts by socket within ${withinMs / 60_000} minutes, the last one: ${name}. If that was not you, a program of this user did it; see ./lanyard log show`,
+      `more than ${most} operator acts by socket within ${withinMs / MINUTE_MS} minutes, the last one: ${name}. If that was not you, a program of this user did it; see ./lanyard log show`,
     );
   };
   return (onWaiting) => async (act) => {

@@ -1,10 +1,10 @@
 import { durationMs } from '../base/duration.ts';
+import { minutesOf } from '../base/local-time.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Agent } from '../model/agent.ts';
 import { type Budget, MONEY_SCALE } from '../model/budget.ts';
 import { type Hours, WEEKDAYS } from '../model/hours.ts';
 import { CATALOG_GROUPS, EFFECT_GROUPS, RISK_GROUPS } from '../policy/index.ts';
-import { minutesOf } from '../watch/notify/quiet-hours.ts';
 import type { BudgetConfiguration } from './configuration/budget-shape.ts';
 import type { Path } from './configuration/read.ts';
 import type { Configuration } from './configuration/shape.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { durationMs } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
+import { minutesOf } from '../base/local-time.ts';
 import { readWebhookSecret } from '../watch/notify/carriers/webhook.ts';
-import { minutesOf } from '../watch/notify/quiet-hours.ts';
 import type { Channel, MailPlace, NotifyPlace, PersonReach } from '../watch/notify/reach.ts';
 import type { NotifyConfiguration } from './configuration/notify-shape.ts';
 import type { Path } from './configuration/read.ts';

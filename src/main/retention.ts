@@ -1,6 +1,7 @@
+import { MINUTE_MS } from '../base/duration.ts';
 import type { House } from './house.ts';
 
-const EVERY_MS = 10 * 60_000;
+const EVERY_MS = 10 * MINUTE_MS;
 
 /** Removes bodies whose time is over, now (however long nothing ran) and every ten minutes; returns what ends that. */
 export function keepRetention(house: House): () => void {

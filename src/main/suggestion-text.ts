@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../base/duration.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
 import type { NarrowPermit } from '../policy/index.ts';
@@ -52,7 +53,7 @@ function worstOf(entry: OperationEntry | undefined): string {
 }
 
 const GRAVE = ['send', 'spend', 'execute', 'configure', 'delete'];
-const BURST_MS = 60_000;
+const BURST_MS = MINUTE_MS;
 
 /** An agent that wants more need only try: what would make a person look twice. */
 function warnings(

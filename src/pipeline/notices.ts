@@ -1,3 +1,4 @@
+import { minuteOf } from '../base/duration.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -207,7 +208,7 @@ class OpenEar implements Hearing {
   }
 
   hasRoomForMessage(nowMs: number): boolean {
-    const minute = Math.floor(nowMs / 60_000);
+    const minute = minuteOf(nowMs);
     if (minute !== this.#minute) {
       this.#minute = minute;
       this.#messages = 0;

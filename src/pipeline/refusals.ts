@@ -1,7 +1,6 @@
 import { type Clock, toInstant } from '../base/clock.ts';
+import { MINUTE_MS, minuteOf } from '../base/duration.ts';
 import type { Recorder } from './record.ts';
-
-const MINUTE_MS = 60_000;
 
 interface Counted {
   readonly agent: string | null;
@@ -29,7 +28,7 @@ export class Refusals {
 
   /** `agent` is null where nobody authenticated, or a point did and spoke for none of its agents. */
   count(agent: string | null, code: string, point?: string): void {
-    const minute = Math.floor(this.#clock.now() / MINUTE_MS);
+    const minute = minuteOf(this.#clock.now());
     if (minute !== this.#minute) this.flush();
     this.#minute = minute;
     this.#add({ agent, code, count: 1, ...(point === undefined ? {} : { point }) });

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../base/duration.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Scope } from '../containment/levels.ts';
@@ -120,7 +121,7 @@ function whyNotSecond(
   if (others.length > 0) return problem('SECOND_PERSON_NEEDED', { person, others: others.join(', ') });
   const leftMs = first.atMs + LIMITS.secondWordMs - nowMs;
   if (leftMs <= 0) return null;
-  return problem('SECOND_WORD_EARLY', { person, minutes: Math.ceil(leftMs / 60_000) });
+  return problem('SECOND_WORD_EARLY', { person, minutes: Math.ceil(leftMs / MINUTE_MS) });
 }
 
 const personOf = (operator: Operator | undefined) => (operator?.by === 'person' ? operator.person.id : null);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
+import { minuteOf } from '../base/duration.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { equalBytes, sha256 } from '../base/hash.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -145,7 +146,7 @@ export class Tokens {
   }
 
   #minute(): number {
-    return Math.floor(this.#clock.now() / 60_000);
+    return minuteOf(this.#clock.now());
   }
 }
 

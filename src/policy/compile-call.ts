@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../base/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../base/duration.ts';
 import { ORDER } from './compile-order.ts';
 import {
   Datetime,
@@ -53,7 +53,7 @@ const FUNCTIONS = new Map<string, Entry>([
   ['duration', one((a) => parseDuration(asString(a)))],
   ['toMilliseconds', units(1)],
   ['toSeconds', units(1000)],
-  ['toMinutes', units(60_000)],
+  ['toMinutes', units(MINUTE_MS)],
   ['toHours', units(HOUR_MS)],
   ['toDays', units(DAY_MS)],
 ]);

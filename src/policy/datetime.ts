@@ -1,4 +1,4 @@
-import { DAY_MS } from '../base/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../base/duration.ts';
 import { fault } from './fault.ts';
 import { add, divide, type Long, subtract, toLong } from './integers.ts';
 
@@ -44,7 +44,7 @@ export function parseDatetime(text: string): Datetime {
   )
     return fault('this is not a datetime');
   const timeMs = (((hour ?? 0) * 60 + (minute ?? 0)) * 60 + (second ?? 0)) * 1000 + (milli ?? 0);
-  const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000 * (parts[8] === '-' ? -1 : 1);
+  const offsetMs = (offsetHours * 60 + offsetMinutes) * MINUTE_MS * (parts[8] === '-' ? -1 : 1);
   return new Datetime(ms + timeMs - offsetMs);
 }
 
@@ -59,7 +59,7 @@ function instant(year: number, month: number, day: number): number | undefined {
 }
 
 const DURATION = /^(-?)(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
-const UNITS_MS = [86_400_000n, 3_600_000n, 60_000n, 1000n, 1n];
+const UNITS_MS = [DAY_MS, HOUR_MS, MINUTE_MS, 1000, 1].map(BigInt);
 const LONGEST = 120;
 
 export function parseDuration(text: string): Duration {

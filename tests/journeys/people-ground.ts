@@ -1,25 +1,6 @@
-import { createServer } from 'node:net';
 import { Authenticator, type CreationOptions, type Lies, type RequestOptions } from '../authenticator.ts';
 
-/** Below those that a system gives out by itself: nobody who asks for any port gets one of these meanwhile. */
-const FIRST_PORT = 20_000;
-const PORTS = 10_000;
-let nextPort = (process.pid * 7919) % PORTS;
-
-/** A port that is free and stays so: what passkeys are bound to must be known before an instance starts, and after it has. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    nextPort = (nextPort + 1) % PORTS;
-    const server = createServer();
-    const listens = new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(FIRST_PORT + nextPort, '127.0.0.1', () => resolve(true));
-    });
-    if (!(await listens)) continue;
-    await new Promise((closed) => server.close(closed));
-    return FIRST_PORT + nextPort;
-  }
-}
+export { freePort } from '../../src/main/doctor/free-port.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a server answered, looked at by tests
 export type Body = any;

@@ -1,4 +1,5 @@
 import { toInstant } from '../../base/clock.ts';
+import { minuteOf } from '../../base/duration.ts';
 import { type Problem, problem, refused } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { Ids } from '../../base/ids.ts';
@@ -145,7 +146,7 @@ export class Enrolment {
     const person = ticket === null ? undefined : this.#parts.person(ticket.subject);
     const good = ticket !== null && person !== undefined && person.disabled !== true;
     if (good && !(ticket.via === 'code' && passkeys.claimed)) return ok({ ticket, person });
-    const minute = Math.floor(ground.clock.now() / 60_000);
+    const minute = minuteOf(ground.clock.now());
     if (this.#tries.minute !== minute) this.#tries = { minute, count: 0 };
     // A right code is never kept waiting by wrong ones: 80 bits are not found by trying.
     return err(problem(++this.#tries.count > LIMITS.codeTriesPerMinute ? 'TOO_MANY_CODES' : 'CODE_REFUSED'));

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../base/duration.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Faults } from './report.ts';
 
@@ -10,7 +11,7 @@ interface Standing {
 }
 
 /** Between the use of a grant and the time of its entry lies one commit. */
-const LATEST_MS = 60_000;
+const LATEST_MS = MINUTE_MS;
 
 /**
  * Standing approvals, followed through the log: none is used by another agent, for another operation, more often than was

@@ -1,4 +1,5 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { MINUTE_MS } from '../../base/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { Answers } from './answers.ts';
 import { canonicalText } from './canonical.ts';
@@ -38,7 +39,7 @@ const BESIDE_THE_CHANGE: ReadonlySet<string> = new Set(['seq', 'at', 'leaf', 'by
 /** WebAuthn §6.1: user present, user verified. */
 const PRESENT_AND_VERIFIED = 0x05;
 /** Between the check of a signature's time and the time of its entry lies one commit. */
-const LATEST_MS = 60_000;
+const LATEST_MS = MINUTE_MS;
 
 interface EnrolledKey {
   readonly person: string;

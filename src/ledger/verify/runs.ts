@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../base/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 
@@ -31,7 +32,7 @@ interface Seen {
 }
 
 /** How much later than it is due an entry may come. */
-const GRACE_MS = 60_000;
+const GRACE_MS = MINUTE_MS;
 
 /** Follows the runs of an instance through its log. Judges nothing: clocks step and machines sleep. */
 export class Runs {

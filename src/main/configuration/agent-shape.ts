@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
 import { readAuthority } from '../../catalog/host.ts';
-import { ID_PATTERN } from '../../model/agent.ts';
 import { WEEKDAYS } from '../../model/hours.ts';
-import { isZone, minutesOf } from '../../watch/notify/quiet-hours.ts';
 import { budgetsShape } from './budget-shape.ts';
+import { count, duration, id, text, time, zone } from './value-shapes.ts';
 
 /** `agents:`, who acts, and within which bounds. */
-
-const id = z.string().regex(ID_PATTERN, 'must match [a-z][a-z0-9-]{0,31}');
-const text = z.string().min(1, 'must not be empty');
-const count = z.int().positive('must be a whole number above 0');
-const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30d');
-const time = z.string().refine((value) => minutesOf(value) !== null, 'must be a time of day, such as 22:30');
 
 /** When it is to work. */
 const hours = z.strictObject({
@@ -22,7 +15,7 @@ const hours = z.strictObject({
     .default([...WEEKDAYS]),
   from: time,
   to: time,
-  zone: z.string().refine(isZone, 'must be a time zone, such as Europe/Berlin').default('UTC'),
+  zone: zone.default('UTC'),
 });
 
 const limits = z.strictObject({
@@ -41,7 +34,7 @@ const run = z.strictObject({
   model: z.array(endpoint).default([]),
   env: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable')).default([]),
   writable: z.array(text).default([]),
-  time: duration.default('12h'),
+  time: duration().default('12h'),
   cpu: count.optional(),
   memory: count.optional(),
   processes: count.optional(),
@@ -57,7 +50,7 @@ export const agentShape = z.strictObject({
   teams: z.array(id).default([]),
   limits: limits.prefault({}),
   run: run.optional(),
-  cadence: duration.optional(),
+  cadence: duration().optional(),
   hours: hours.optional(),
   budgets: budgetsShape.optional(),
 });

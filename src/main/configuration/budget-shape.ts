@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
-import { ID_PATTERN } from '../../model/agent.ts';
 import { MEASURES, PERIODS } from '../../model/budget.ts';
+import { count, duration, id } from './value-shapes.ts';
 
 /** `budgets:` of an agent (docs/formats/budgets.md), by name. */
-
-const count = z.int().positive('must be a whole number above 0');
 
 const budget = z
   .strictObject({
@@ -16,10 +14,7 @@ const budget = z
       .regex(/^\d{1,11}(\.\d{1,4})? [A-Z]{1,12}$/, 'must be an amount and a currency, such as 100.50 EUR')
       .optional(),
     bytes: z.number().positive('must be above 0').max(Number.MAX_SAFE_INTEGER).optional(),
-    time: z
-      .string()
-      .regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30m')
-      .optional(),
+    time: duration('30m').optional(),
     per: z.enum(PERIODS),
     of: z.union([z.string().min(1), z.array(z.string().min(1)).min(1, 'names nothing')]).optional(),
     each: z.literal('target').optional(),
@@ -43,7 +38,7 @@ const budget = z
   });
 
 export const budgetsShape = z
-  .record(z.string().regex(ID_PATTERN, 'must match [a-z][a-z0-9-]{0,31}'), budget)
+  .record(id, budget)
   .refine((budgets) => Object.keys(budgets).length <= LIMITS.budgetsPerAgent, {
     error: `names more than ${LIMITS.budgetsPerAgent}`,
   });

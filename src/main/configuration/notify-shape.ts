@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
-import { ID_PATTERN } from '../../model/agent.ts';
 import { ROLES } from '../../model/person.ts';
-import { isZone, minutesOf } from '../../watch/notify/quiet-hours.ts';
+import { duration, id, isLoopbackUrl, text, time, zone } from './value-shapes.ts';
 
 /** `notify:`, how people are reached (docs/formats/notify.md). Secrets are named, `env:NAME` or `file:PATH`. */
 
-const text = z.string().min(1, 'must not be empty');
-const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 5m');
 const reference = z
   .string()
   .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be named as `env:NAME` or `file:PATH`');
@@ -16,7 +13,6 @@ const mailbox = z.string().regex(/^[^@\s<>,;"]+@[^@\s<>,;"]+$/, 'must be an addr
 const address = z
   .union([reference, z.url({ protocol: /^https?$/ })], { error: 'must be an https address, or name one' })
   .refine((url) => !url.startsWith('http://') || isLoopbackUrl(url), 'must be https beyond loopback');
-const time = z.string().refine((value) => minutesOf(value) !== null, 'must be a time of day, such as 22:30');
 
 const KINDS = ['mail', 'ntfy', 'slack', 'webhook'] as const;
 
@@ -52,7 +48,7 @@ const person = z.strictObject({
     .strictObject({
       from: time,
       to: time,
-      zone: z.string().refine(isZone, 'must be a time zone, such as Europe/Berlin').default('UTC'),
+      zone: zone.default('UTC'),
     })
     .optional(),
 });
@@ -78,11 +74,11 @@ export const notifyShape = z.strictObject({
         .optional(),
     })
     .optional(),
-  people: z.record(z.string().regex(ID_PATTERN), person).default({}),
-  backupAfter: duration.default('5m'),
-  roleAfter: duration.default('10m'),
+  people: z.record(id, person).default({}),
+  backupAfter: duration('5m').default('5m'),
+  roleAfter: duration('5m').default('10m'),
   role: z.enum(ROLES).default('security'),
-  pageEvery: duration
+  pageEvery: duration('5m')
     .refine((value) => !/^[1-9]\d?s$/.test(value) || value === '60s', 'must be a minute at least')
     .default('5m'),
 });
@@ -94,8 +90,4 @@ export type NotifyConfiguration = z.infer<typeof notifyShape>;
 
 function pushHost() {
   return z.string().regex(/^(\*\.)?[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+$/, 'must be a host in small letters');
-}
-
-export function isLoopbackUrl(url: string): boolean {
-  return URL.canParse(url) && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 }

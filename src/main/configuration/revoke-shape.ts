@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
-import { isLoopbackUrl } from './notify-shape.ts';
+import { isLoopbackUrl, text } from './value-shapes.ts';
 
 /** `upstreams.*.revoke` (docs/formats/containment.md). Secrets are named, `env:NAME` or `file:PATH`. */
 
-const text = z.string().min(1, 'must not be empty');
 const settings = z.record(z.string().min(1), z.string());
 const timeout = z
   .string()

@@ -1,22 +1,19 @@
 import { z } from 'zod';
 import { durationMs } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { ID_PATTERN } from '../../model/agent.ts';
 import { ASK_KINDS } from '../../model/ask.ts';
 import { ROLES } from '../../model/person.ts';
 import { agentShape } from './agent-shape.ts';
 import { notifyShape, stopChannelShape } from './notify-shape.ts';
 import { revokeShape } from './revoke-shape.ts';
+import { duration, id, text } from './value-shapes.ts';
 
 /** lanyard.yaml as a person writes it (docs/formats/interface.md, Configuration). Unknown keys are refused everywhere. */
 
-const id = z.string().regex(ID_PATTERN, 'must match [a-z][a-z0-9-]{0,31}');
 const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, { error: 'must be HOST:PORT', abort: true })
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port beyond 65535');
-const text = z.string().min(1, 'must not be empty');
-const duration = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and s, m, h or d, such as 30d');
 
 const host = z
   .string()
@@ -87,7 +84,7 @@ export const configurationShape = z.strictObject({
   policies: z.array(text).default([]),
   catalog: z.array(text).default([]),
   /** How often each agent's stop is rehearsed. */
-  drills: z.strictObject({ every: duration }).optional(),
+  drills: z.strictObject({ every: duration() }).optional(),
   approvals: z
     .strictObject({
       /** How long a call is held for a person's answer. */
@@ -98,7 +95,7 @@ export const configurationShape = z.strictObject({
         .optional(),
     })
     .optional(),
-  retention: z.strictObject({ bodies: duration.default('30d') }).prefault({}),
+  retention: z.strictObject({ bodies: duration().default('30d') }).prefault({}),
   /** Regular expressions of values that are never stored, besides those that redaction knows by itself. */
   redact: z.array(text).default([]),
   telemetry: z

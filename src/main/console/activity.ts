@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { minuteOf } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { ActionRow, ChangedThing, LiveEvent } from '../../contract/control-reads.ts';
 import type { Entry } from '../../contract/log-entry.ts';
@@ -14,7 +15,6 @@ interface Pulse {
   lastMs: number;
 }
 
-const MINUTE_MS = 60_000;
 const empty = (): Minute => [0, 0, 0];
 
 /**
@@ -55,7 +55,7 @@ export class Activity {
   minutesOf(agent: string): readonly Readonly<Minute>[] {
     const pulse = this.#pulses.get(agent);
     if (pulse === undefined) return [];
-    this.#advance(pulse, Math.floor(this.#clock.now() / MINUTE_MS));
+    this.#advance(pulse, minuteOf(this.#clock.now()));
     const first = pulse.minutes.findIndex((counts) => counts.some((count) => count > 0));
     return first === -1 ? [] : pulse.minutes.slice(first);
   }
@@ -123,7 +123,7 @@ export class Activity {
 
   #count({ agent, text, atMs }: NewEntry): void {
     if (agent === undefined) return;
-    const minute = Math.floor(atMs / MINUTE_MS);
+    const minute = minuteOf(atMs);
     let pulse = this.#pulses.get(agent);
     if (pulse === undefined) {
       pulse = { minute, minutes: Array.from({ length: LIMITS.pulseMinutes }, empty), lastMs: atMs };

@@ -1,7 +1,6 @@
-import { request } from '../../base/http.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { CanaryPasskey } from './canary-passkey.ts';
-import type { Told } from './operator.ts';
+import { exchange, type Told } from './operator.ts';
 import type { Sibling } from './sibling.ts';
 
 /** The person of a sibling, at its door for people, with a passkey of her own. Throws where the door does not let her. */
@@ -73,23 +72,6 @@ export function sendJson(
   headers: Readonly<Record<string, string>>,
 ): Promise<Told> {
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
-  const options = { host: '127.0.0.1', port, method, path };
-  return new Promise((resolve, reject) => {
-    const named = { host: `localhost:${port}`, ...type, ...headers };
-    const sent = request({ ...options, headers: named }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        try {
-          const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-          resolve({ status: response.statusCode ?? 0, json: isJsonObject(value) ? value : {}, value });
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
+  const named = { host: `localhost:${port}`, ...type, ...headers };
+  return exchange({ host: '127.0.0.1', port, method, path, headers: named }, body);
 }

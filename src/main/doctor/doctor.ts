@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { basename } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { CanaryAgent } from './agent.ts';
@@ -19,6 +17,7 @@ import {
   PROGRAM_CHECKS,
 } from './checks.ts';
 import { type Examined, examine, groundParent, withPinned } from './examined.ts';
+import { freePort } from './free-port.ts';
 import { canMount, FILE_LIMIT, type Fullness, smallFileSystem } from './full.ts';
 import { Ground } from './ground.ts';
 import { CanaryHub } from './hub.ts';
@@ -304,15 +303,6 @@ const NOT_STARTED = (saw: string, id: string, control: string): Checked => ({
   sights: [{ surface: 'a sibling', did: 'started it', saw, fired: false }],
   tookMs: 0,
 });
-
-/** A port that was free a moment ago: what passkeys are bound to must be known before an instance starts. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 async function tokenBy(person: CanaryPerson, sibling: Sibling): Promise<string> {
   await person.claim(sibling);

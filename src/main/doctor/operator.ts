@@ -1,7 +1,8 @@
+import type { RequestOptions } from 'node:http';
 import { request } from '../../base/http.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 
-/** What an instance answered at its operator socket. */
+/** What an instance answered. */
 export interface Told {
   readonly status: number;
   readonly json: JsonObject;
@@ -12,8 +13,13 @@ export interface Told {
 /** One request to an operator socket: `POST /v1/stop`. Rejects where nobody answers. */
 export function tell(socketPath: string, route: string, body: JsonObject = {}): Promise<Told> {
   const [method = 'GET', path = '/'] = route.split(' ');
+  return exchange({ socketPath, method, path }, method === 'GET' ? undefined : body);
+}
+
+/** One request with JSON, answered with JSON. Rejects where nobody answers, or with anything else. */
+export function exchange(options: RequestOptions, body: JsonObject | undefined): Promise<Told> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path }, (response) => {
+    const sent = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -27,6 +33,6 @@ export function tell(socketPath: string, route: string, body: JsonObject = {}): 
       });
     });
     sent.on('error', reject);
-    sent.end(method === 'GET' ? undefined : JSON.stringify(body));
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { toInstant } from '../../base/clock.ts';
+import { MINUTE_MS } from '../../base/duration.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Marks } from '../../history/index.ts';
 import { type Agent, DRILL_PREFIX } from '../../model/agent.ts';
@@ -29,7 +30,7 @@ import { BorrowedSwitch } from './switch.ts';
 /** The canaries, one over HTTP and one over stdio; a stop of them is a stop of nothing real. */
 export const CANARIES = [`${DRILL_PREFIX}web`, `${DRILL_PREFIX}pipe`] as const;
 
-const TOKEN_MS = 15 * 60_000;
+const TOKEN_MS = 15 * MINUTE_MS;
 const text = { type: 'object', properties: { text: { type: 'string' } } } as const;
 const OFFER: Offer = {
   server: { name: 'drill', version: '1' },

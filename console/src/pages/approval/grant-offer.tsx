@@ -1,16 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId } from 'react';
+import { DAY_MS, HOUR_MS } from '../../../../src/base/duration.ts';
 import type { ApprovalView } from '../../../../src/contract/approval.ts';
 import { signed } from '../../api/sign.ts';
 import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 
-const HOUR_MS = 3_600_000;
 const SPANS = [
   ['1 hour', HOUR_MS],
   ['8 hours', 8 * HOUR_MS],
-  ['1 day', 24 * HOUR_MS],
-  ['7 days', 7 * 24 * HOUR_MS],
+  ['1 day', DAY_MS],
+  ['7 days', 7 * DAY_MS],
 ] as const;
 
 /** A yes in advance to more of the same: bounded, counted, and taken back by one press on the agent's page. */

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type Clients,
@@ -10,6 +8,7 @@ import {
   textOf,
 } from '../../../../tests/fixtures/upstreams/client.ts';
 import { type HttpFixture, startHttpFixture } from '../../../../tests/fixtures/upstreams/start.ts';
+import { freePort } from '../../../../tests/journeys/people-ground.ts';
 
 let clients: Clients | undefined;
 const fixtures: HttpFixture[] = [];
@@ -242,13 +241,3 @@ describe('coming and going', () => {
     expect(up.log.join('\n')).not.toContain('s3cr3t');
   });
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { HOUR_MS } from '../../../base/duration.ts';
 
 /** How a push service knows this instance again (RFC 8292): a P-256 key pair that belongs to it for good. */
 export interface VapidKeys {
@@ -23,7 +24,7 @@ export function openVapidKeys(pem: string): VapidKeys {
   return { privateKey, publicKey: point.toString('base64url') };
 }
 
-const LIFETIME_S = 12 * 3600;
+const LIFETIME_S = (12 * HOUR_MS) / 1000;
 
 /** `Authorization` for one push service; good for half a day (RFC 8292 allows a whole one). */
 export function vapidHeader(keys: VapidKeys, endpoint: string, contact: string, nowMs: number): string {
