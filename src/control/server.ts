@@ -102,12 +102,15 @@ async function answer(
   const agents = bearer === undefined ? null : port.refuseAgent(bearer);
   if (agents !== null) return end(request, response, agents);
   if ('problem' in found) return end(request, response, found.problem, found.allow);
-  const who = bearer === undefined ? null : signedInBy(port, bearer, origin);
-  if (who === null && (found.route.who !== 'anyone' || bearer !== undefined))
+  const asked = bearer === undefined ? null : signedInBy(port, bearer, origin);
+  if (asked === null && (found.route.who !== 'anyone' || bearer !== undefined))
     return end(request, response, problem(bearer === undefined ? 'SIGN_IN_NEEDED' : 'SESSION_OVER'));
-  if (who !== null) ownConnection(request.socket, who.person.id);
+  if (asked !== null) ownConnection(request.socket, asked.person.id);
   const given = await readGiven(request, found.route);
   if ('problem' in given) return end(request, response, given.problem);
+  // A body may be long in coming, and her session over, or her roles others, before its end.
+  const who = bearer === undefined ? null : signedInBy(port, bearer, origin);
+  if (asked !== null && who === null) return end(request, response, problem('SESSION_OVER'));
   const from = request.socket.remoteAddress ?? '';
   const call = { port, who, origin, from, params: found.params, query: given.query, body: given.body };
   send(options, request, response, who, await found.route.handle(call));

@@ -203,6 +203,18 @@ describe('numbers', () => {
     expect([found.decision, found.code]).toEqual([decision, code]);
   });
 
+  test('one that a rule cannot see does not disarm a breaker that does not look at it', () => {
+    const rules = `@id("limit") forbid (principal, action, resource) when { context.input has amount };
+@id("burst") @reason("Too many.") @trip("frozen") forbid (principal, action == Action::"mcp:bank/transfer", resource);
+@id("sum") @trip("killed") forbid (principal, action == Action::"mcp:bank/transfer", resource) when { context.input has amount };`;
+    expect(load(OPEN + rules).decide(transfer(1e-7))).toMatchObject({
+      code: 'UNREPRESENTABLE',
+      rules: ['limit', 'sum'],
+      trips: ['frozen'],
+      tripped: { rules: ['burst'], reason: 'Too many.' },
+    });
+  });
+
   test('one that no rule looks at is left out; `has` and the whole input look at it', () => {
     const by = (condition: string) =>
       load(

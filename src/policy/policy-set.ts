@@ -15,7 +15,7 @@ import type { Rule } from './rule.ts';
 import type { CedarSchema } from './schema.ts';
 import type { RecordShape } from './shape.ts';
 import { EntityUid } from './values.ts';
-import { deny, judge, unite, type Verdict } from './verdict.ts';
+import { deny, forbidsOf, judge, unite, type Verdict } from './verdict.ts';
 import type { World, WorldOperation } from './world.ts';
 
 export interface RuleInfo {
@@ -290,18 +290,29 @@ function verdictOn(
   scene: TargetScene,
   needed: boolean,
 ): Verdict {
-  return unseen(rules, hidden) ?? judge(rules, scene, needed);
+  return unseen(rules, scene, hidden) ?? judge(rules, scene, needed);
 }
 
 /** What a caller says it is about is what needs the permit; the place behind it can only be in the way. */
 const needsPermit = ({ said }: PolicyRequest, index: number): boolean => said !== true || index === 0;
 
-/** A denial where a rule that could apply mentions a number that it cannot see as it was sent. */
-function unseen(rules: readonly Rule[], hidden: readonly (readonly string[])[]): Verdict | undefined {
+/**
+ * A denial where a rule that could apply mentions a number that it cannot see as it was sent. What the others forbid is
+ * told with it: no number must disarm a breaker that never looks at it.
+ */
+function unseen(
+  rules: readonly Rule[],
+  scene: TargetScene,
+  hidden: readonly (readonly string[])[],
+): Verdict | undefined {
+  const isBlind = (path: readonly string[]) => (rule: Rule) =>
+    rule.mentions.some((mention) => touches(mention, path));
   for (const path of hidden) {
-    const blind = rules.filter(({ mentions }) => mentions.some((mention) => touches(mention, path)));
-    if (blind.length > 0)
-      return { decision: 'deny', code: 'UNREPRESENTABLE', rules: blind, what: path.join('.') };
+    const blind = rules.filter(isBlind(path));
+    if (blind.length === 0) continue;
+    const seeing = rules.filter((rule) => !hidden.some((one) => isBlind(one)(rule)));
+    const forbids = forbidsOf(judge(seeing, scene, false));
+    return { decision: 'deny', code: 'UNREPRESENTABLE', rules: blind, what: path.join('.'), forbids };
   }
   return undefined;
 }

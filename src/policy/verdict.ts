@@ -13,7 +13,7 @@ export interface Verdict {
   readonly rules: readonly Rule[];
   /** For RULE_ERROR: what went wrong in the first. */
   readonly what?: string;
-  /** For RULE_ERROR: the forbids that held beside what erred. */
+  /** For RULE_ERROR and UNREPRESENTABLE: the forbids that held beside what erred, or could not see. */
   readonly forbids?: readonly Rule[];
 }
 
@@ -77,9 +77,8 @@ function denial(verdicts: readonly Verdict[], operation: string): Decision {
   const rules = rulesOf(verdicts.filter((verdict) => verdict.code === code));
   const sentence = problem(code, { operation, what: worst?.what ?? '' }).sentence;
   const reason = code === 'FORBIDDEN' ? (reasonOf(rules) ?? sentence) : sentence;
-  // A rule that errs must not disarm the breaker beside it.
-  const forbids = code === 'RULE_ERROR' ? verdicts.flatMap(forbidsOf) : code === 'FORBIDDEN' ? rules : [];
-  const breakers = forbids.filter(({ annotations }) => annotations.trip !== undefined);
+  // A rule that errs, or that cannot see, must not disarm the breaker beside it.
+  const breakers = verdicts.flatMap(forbidsOf).filter(({ annotations }) => annotations.trip !== undefined);
   const trips = new Set(breakers.map(({ annotations }) => annotations.trip));
   return {
     decision: 'deny',
@@ -98,7 +97,8 @@ function trippedBy(breakers: readonly Rule[], operation: string): Tripped {
   return { rules: rules.map(({ id }) => id), reason };
 }
 
-const forbidsOf = ({ code, rules, forbids = [] }: Verdict): readonly Rule[] =>
+/** The forbids that held, whatever it was denied for. */
+export const forbidsOf = ({ code, rules, forbids = [] }: Verdict): readonly Rule[] =>
   code === 'FORBIDDEN' ? rules : forbids;
 
 function review(rules: readonly Rule[], operation: string, watched: boolean): Decision {

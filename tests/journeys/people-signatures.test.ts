@@ -1,6 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { ACTS } from '../../src/pipeline/operate.ts';
@@ -285,6 +288,22 @@ describe('saying no', () => {
     const [last] = (await bob.get('/v1/sessions')).body.filter(({ isThis }: Body) => isThis);
     expect((await ada.post(`/v1/sessions/${last.session}/end`)).status).toBe(200);
     expect((await bob.get('/v1/changes')).body.error.code).toBe('SESSION_OVER');
+  });
+
+  it('P4 to a session that ends while a body is on its way: nothing of it is done', async () => {
+    await bob.signIn();
+    const body = JSON.stringify({ scope: 'agent:writer', level: 'frozen' });
+    const client = connect(port, '127.0.0.1');
+    const answered = text(client);
+    client.write(
+      `POST /v1/stop HTTP/1.1\r\nHost: localhost:${port}\r\nOrigin: ${bob.origin}\r\nAuthorization: Bearer ${bob.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`,
+    );
+    // Its head has been taken once this is said.
+    await once(client, 'readable');
+    expect((await ground.run('people sign-out bob')).code).toBe(0);
+    client.write(body);
+    expect(await answered).toMatch(/^HTTP\/1\.1 100 .*HTTP\/1\.1 401 .*"SESSION_OVER"/s);
+    expect((await ground.entries('containment.stopped')).some(({ person }) => person === 'bob')).toBe(false);
   });
 
   it('to sessions from the command line: who is signed in is listed, and one or all of a person are ended', async () => {
