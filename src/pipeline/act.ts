@@ -108,7 +108,7 @@ export function walkOn(rooms: Rooms): Walk {
 /** One walk from the attempt to its answer; null: something moved on the way, and it begins anew. */
 async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
   const { attempt, generation } = arrived;
-  const gone = tokenRefusal(rooms, attempt.token);
+  const gone = tokenRefusal(rooms, attempt);
   if (gone !== null) return refuse(rooms, attempt, gone);
   const inForce = rooms.inForce();
   const subject = subjectOf(rooms, inForce, attempt, generation);
@@ -157,7 +157,7 @@ async function run(
 ): Promise<Answer | null> {
   const { attempt, generation, control } = arrived;
   // A person may have been waited for meanwhile: what a token asked for ends with it, and her yes is not used up.
-  const gone = tokenRefusal(rooms, attempt.token);
+  const gone = tokenRefusal(rooms, attempt);
   if (gone !== null) return refuse(rooms, attempt, gone);
   let { action, brings } = subject.prepared;
   beginAllowed(rooms, inForce, subject.prepared, decision);
@@ -236,7 +236,7 @@ async function goOn(
   arrived: Arrived,
 ): Promise<Answer> {
   const { attempt } = arrived;
-  const gone = tokenRefusal(rooms, attempt.token);
+  const gone = tokenRefusal(rooms, attempt);
   if (gone !== null) return refuse(rooms, attempt, gone);
   const read = readResponses(rooms, found.pause, attempt.continues?.responses ?? {});
   if (!read.ok) return refuse(rooms, attempt, read.error);

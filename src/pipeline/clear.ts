@@ -50,7 +50,7 @@ async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
 /** As `stride`, but that nothing is sent from here. */
 async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Checked | null> {
   const { attempt } = arrived;
-  const gone = tokenRefusal(rooms, attempt.token);
+  const gone = tokenRefusal(rooms, attempt);
   if (gone !== null) return refuse(rooms, attempt, gone);
   const inForce = rooms.inForce();
   const subject = subjectOf(rooms, inForce, attempt, '2026');

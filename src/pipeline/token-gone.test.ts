@@ -56,6 +56,17 @@ describe('P4 a token that is taken away', () => {
     expect(house.upstream.sent).toHaveLength(1);
   });
 
+  test('with its agent, by a kill: what waited is denied as that', async () => {
+    let isHeld = false;
+    const control = { signal: new AbortController().signal, onProgress: () => (isHeld = true) };
+    const call = house.act('post', { text: 'hello' }, { control });
+    while (!isHeld) await pause(5);
+    revoke();
+    await house.operations.stop('agent:writer', 'killed', 'look');
+    expect(await call).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+    expect(house.upstream.sent).toEqual([]);
+  });
+
   test('at the check door: nothing is cleared, and what was cleared is not handed over', async () => {
     const checks = openCheckCorridor(house.rooms, house.house.tokens);
     const attempt: Attempt = {

@@ -14,17 +14,23 @@ export function whyNotNow(rooms: Pick<Rooms, 'inForce' | 'halt'>, id: string, do
   return people.has(agent.owner) ? rooms.halt.refusal(agent, doing) : problem('NO_OWNER');
 }
 
-/** Why nothing more may be done by a token: it was taken away or has run out since; null where it is good, and where no token is. */
-export function tokenRefusal(rooms: Pick<Rooms, 'isLive'>, token: string | null): Problem | null {
-  return token === null || rooms.isLive(token) ? null : problem('TOKEN_REFUSED');
+type Known = Pick<Rooms, 'inForce' | 'halt' | 'isLive'>;
+
+/**
+ * Why nothing more may be done by a token: it was taken away or has run out since; null where it is good, and where no
+ * token is. What stands against its agent is a denial, and told as that.
+ */
+export function tokenRefusal(
+  rooms: Known,
+  { agent, token }: Pick<Action, 'agent' | 'token'>,
+): Problem | null {
+  if (token === null || rooms.isLive(token)) return null;
+  return whyNotNow(rooms, agent) === null ? problem('TOKEN_REFUSED') : null;
 }
 
 /** The last look: why an action may not be sent, or handed over, in this tick; null when it may. */
-export function whyNotSent(
-  rooms: Pick<Rooms, 'inForce' | 'halt' | 'isLive'>,
-  action: Action,
-): Problem | null {
-  return whyNotNow(rooms, action.agent, action) ?? tokenRefusal(rooms, action.token);
+export function whyNotSent(rooms: Known, action: Action): Problem | null {
+  return whyNotNow(rooms, action.agent, action) ?? tokenRefusal(rooms, action);
 }
 
 /** Why a point may not speak for this agent any more: an `apply` took it, or the agent from it, since it asked. */

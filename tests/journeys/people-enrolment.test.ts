@@ -174,6 +174,10 @@ describe('recovery', () => {
     await running.says('a recovery code of ada was used');
     const stops = await ground.entries('containment.stopped');
     expect(stops.at(-1)).toMatchObject({ scope: 'all', level: 'frozen', by: 'recovery' });
+    // Whoever kills Lanyard in between finds everything frozen, and no passkey.
+    const [enrolled] = (await ground.entries('person.enrolled')).slice(-1);
+    expect(enrolled).toMatchObject({ via: 'recovery' });
+    expect(stops.at(-1)?.seq).toBeLessThan(Number(enrolled?.seq));
     // Whose code was stolen takes the passkey away.
     const removed = await ada.do(`/v1/passkeys/${lost.key.credential}/remove`);
     expect(removed.status).toBe(200);

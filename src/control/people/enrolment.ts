@@ -81,11 +81,13 @@ export class Enrolment {
       ticket,
       codes: codes.map((code) => digestOf(code)),
     });
-    const done = await operate(this.#parts.ground, operatorOf(ticket, person), act);
-    if (!done.ok) return err(done.error);
-    if (ticket.via === 'code') await this.#parts.freeze('claim', CLAIMED);
+    // Before the passkey: whoever ends the process right behind it has not kept everything from standing still.
     if (ticket.via === 'recovery')
       await this.#parts.freeze('recovery', `a recovery code of ${person.id} was used`);
+    const done = await operate(this.#parts.ground, operatorOf(ticket, person), act);
+    if (!done.ok) return err(done.error);
+    // A claim needs no such order: a start freezes by itself for what nobody has signed.
+    if (ticket.via === 'code') await this.#parts.freeze('claim', CLAIMED);
     return ok({ passkey, codes });
   }
 
