@@ -159,9 +159,9 @@ export class TestHouse {
     const store = new FaultyStore(await openSqlite(state.log));
     const told: string[] = [];
     const foundation = await layFoundation(store, signer, (line) => told.push(line));
-    // What attempts here name: nobody comes in by a door, where tokens are looked at first.
+    // What attempts here name, for nobody comes in by a door; of no agent, so that a revocation is about others.
     for (const id of TOKENS)
-      foundation.tokens.put({ id, agent: 'writer', hash: '', expiresAtMs: Number.POSITIVE_INFINITY });
+      foundation.tokens.put({ id, agent: 'none', hash: '', expiresAtMs: Number.POSITIVE_INFINITY });
     const text = await recallSet(store);
     const around = { configPath, state: state.path, environment: { BOX_KEY: SECRET } };
     const built = await build(foundation, text === null ? read.value.set : decodeSet(text), around, 'hide');
