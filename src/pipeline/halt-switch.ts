@@ -317,7 +317,8 @@ function settledWithin(ending: readonly Promise<void>[]): Promise<void> {
     const late = setTimeout(resolve, LIMITS.stopSettleMs);
     void Promise.all(ending).then(() => {
       clearTimeout(late);
-      resolve();
+      // A turn later: what was cut is on its way into the log by then, before the stop that cut it.
+      setImmediate(resolve);
     });
   });
 }

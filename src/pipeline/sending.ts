@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Problem, problem } from '../base/errors.ts';
 import { type Action, CONNECT } from '../model/action.ts';
 import type { Pass } from './pass.ts';
@@ -36,7 +37,10 @@ export async function execute(
   const reply = await sending;
   leave();
   control.signal.removeEventListener('abort', abort);
-  return isStopped ? stopped(reply) : reply;
+  if (!isStopped) return reply;
+  // What is made of it and recorded waits a turn: the ends of all others that the stop has cut come first.
+  await turn();
+  return stopped(reply);
 }
 
 /** One for all: to make an error for each of a thousand calls takes a good part of the tick in which a stop cuts them. */

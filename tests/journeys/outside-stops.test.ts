@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OutsideGround } from './outside-ground.ts';
@@ -110,6 +112,36 @@ describe('a stop key', () => {
 
   it("gives an agent's token 403, told in the log", async () => {
     for (let i = 0; i < 3; i++) expect((await outside.stop({ what: 'all' }, token)).status).toBe(403);
+    expect(await call()).not.toContain('FROZEN');
+  });
+
+  it('P4 that somebody has read off the wire stops again, byte for byte, opens no other door, and ends with its key', async () => {
+    const { body: made } = await outside.ada.post('/v1/stop-keys');
+    const words = '{"what":"all"}';
+    const lines = [
+      'POST /stop HTTP/1.1',
+      `Host: 127.0.0.1:${outside.brake}`,
+      `Authorization: Bearer ${made.key}`,
+      'Content-Type: application/json',
+      `Content-Length: ${words.length}`,
+      'Connection: close',
+    ];
+    const bytes = `${lines.join('\r\n')}\r\n\r\n${words}`;
+    const replay = async () => {
+      const socket = connect(outside.brake, '127.0.0.1').end(bytes);
+      return Number((await text(socket)).split(' ')[1]);
+    };
+    for (let time = 0; time < 2; time++) {
+      expect(await replay()).toBe(200);
+      expect(await lastStop()).toMatchObject({ by: 'stop-key', person: 'ada' });
+      await expectReleased();
+    }
+    const url = await outside.running.url();
+    const headers = { authorization: `Bearer ${made.key}`, 'content-type': 'application/json' };
+    for (const path of ['/mcp/box', '/mcp', '/access/v1/evaluation', '/access/v1/outcome'])
+      expect((await fetch(`${url}${path}`, { method: 'POST', headers, body: '{}' })).status).toBe(401);
+    expect((await outside.ada.post(`/v1/stop-keys/${made.id}/revoke`)).status).toBe(200);
+    expect(await replay()).toBe(403);
     expect(await call()).not.toContain('FROZEN');
   });
 

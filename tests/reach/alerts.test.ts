@@ -186,6 +186,17 @@ describe('alerts', () => {
     },
   );
 
+  test('stops by the hundred page so often and no more', async () => {
+    for (let i = 0; i < LIMITS.stoppedWideOpen + 5; i++) await stopped(`target:/srv/${i}`, 'socket');
+    await ground.settled();
+    const raised = (await ground.entries('alert.raised')).map(({ subject }) => subject);
+    expect(raised).toContain('socket-acts');
+    expect(raised.filter((subject) => subject === 'stopped-wide').length).toBeLessThanOrEqual(
+      LIMITS.stoppedWideOpen,
+    );
+    expect(raised.length).toBeGreaterThan(LIMITS.stoppedWideOpen / 2);
+  });
+
   test('what a known person stopped is told and pages nobody; what a drill stops is not told at all', async () => {
     await stopped('all', 'person');
     await stopped('upstream:lanyard-drill-x', 'drill');

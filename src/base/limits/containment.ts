@@ -11,6 +11,8 @@ export const CONTAINMENT = {
   stopNamed: 100,
   /** Of a stop of more than one agent so many owners are told, and so many backups. */
   stopTold: 20,
+  /** So many pages about such stops are open at once: who stops by the hundred is paged about for that already. */
+  stoppedWideOpen: 100,
   /** Revoking a secret after a kill: how long one step may take where the configuration does not say, and at most. */
   revokeStepMs: 10_000,
   revokeStepMostMs: 60_000,

@@ -130,6 +130,21 @@ test('P4 a run that is killed has no token and no door from that tick on, and en
   house.rooms.halt.set('agent:writer', 'live');
 });
 
+test('P4 a run that is released between the freezing and the killing of its processes dies all the same', async () => {
+  const command = await Command.begin();
+  await command.hears('begun');
+  const child = command.spawn();
+  await command.hears('go');
+  const { halt } = house.rooms;
+  halt.tighten('agent:writer', 'frozen');
+  const { settled } = halt.tighten('agent:writer', 'killed');
+  halt.set('agent:writer', 'live');
+  await settled;
+  await expect.poll(() => existsSync(`/proc/${child.pid}/exe`), { timeout: 30_000 }).toBe(false);
+  await expect.poll(ends, { timeout: LIMITS.runReportMs * 10 }).toMatchObject([{ why: 'killed' }]);
+  expect(command.heard.filter((one) => 'resume' in one)).toEqual([]);
+});
+
 test('when its time is over it is killed, and its token is good for nothing', async () => {
   timeMs = 1;
   const command = await Command.begin();

@@ -174,6 +174,8 @@ class Supervision {
         if (!(await tree.frozen())) throw new Error(`run ${run.id} does not freeze`);
       },
       resume: () => {
+        // Let go after it was killed, before its processes have died: they do.
+        if (this.#killed !== null) return;
         tree.thaw();
         tell(this.#socket, { resume: true });
       },

@@ -18,9 +18,12 @@ export interface TreeRoot {
 export class ProcessTree {
   readonly #root: TreeRoot;
   readonly #stopped = new Set<number>();
+  /** When the root began, in ticks since the system did: what is older is none of its own. */
+  readonly #begun: number;
 
   constructor(root: TreeRoot) {
     this.#root = root;
+    this.#begun = readProcess(String(root.pid))?.begun ?? 0;
   }
 
   freeze(): void {
@@ -38,7 +41,7 @@ export class ProcessTree {
     // First nothing of it runs any more, so that nothing is born while the others die.
     const strangers = this.#signalAll('SIGSTOP');
     // Those that are its own now: what was stopped long ago may have ended, and its number be somebody else's.
-    for (const pid of this.members(strangers)) signal(pid, 'SIGKILL');
+    this.#each(strangers, (pid) => signal(pid, 'SIGKILL'));
     signal(-this.#root.pid, 'SIGKILL');
   }
 
@@ -72,19 +75,45 @@ export class ProcessTree {
    * there: what never belonged to a tree does not come to, so that a second look costs little. For looks that follow at once.
    */
   members(strangers = new Set<number>()): number[] {
+    const found: number[] = [];
+    this.#each(strangers, (pid) => found.push(pid));
+    return found;
+  }
+
+  /** `found` is called with each as soon as it is known for one of them: the later ones run on while the rest is read. */
+  #each(strangers: Set<number>, found: (pid: number) => void): void {
     const { pid: root, run } = this.#root;
-    const all = processes(strangers);
-    if (all === null) return signal(-root, 0) ? [root] : [];
     const own = new Set<number>();
-    let before = -1;
-    while (own.size !== before) {
-      before = own.size;
-      for (const { pid, parent, group, session } of all)
-        if (pid === root || group === root || session === root || own.has(parent)) own.add(pid);
+    const take = ({ pid, state }: Process) => {
+      own.add(pid);
+      if (state !== 'Z') found(pid);
+    };
+    let others: Process[] = [];
+    let isThere = false;
+    for (const process of processes(strangers)) {
+      isThere = true;
+      const { pid, parent, group, session } = process;
+      if (pid === root || group === root || session === root || own.has(parent)) take(process);
+      else others.push(process);
     }
-    for (const { pid, parent } of all)
-      if (!own.has(pid)) (parent !== KERNEL && carries(pid, run) ? own : strangers).add(pid);
-    return all.filter(({ pid, state }) => own.has(pid) && state !== 'Z').map(({ pid }) => pid);
+    if (!isThere && strangers.size === 0 && signal(-root, 0)) found(root);
+    const takeWhere = (isOwn: (process: Process) => boolean) => {
+      others = others.filter((process) => {
+        if (!isOwn(process)) return true;
+        take(process);
+        return false;
+      });
+    };
+    const families = () => {
+      for (let before = -1; own.size !== before; ) {
+        before = own.size;
+        takeWhere(({ parent }) => own.has(parent));
+      }
+    };
+    families();
+    takeWhere(({ pid, parent, begun }) => parent !== KERNEL && begun >= this.#begun && carries(pid, run));
+    families();
+    for (const { pid } of others) strangers.add(pid);
   }
 
   /** Again and again, until a look finds nobody who was not signalled yet. */
@@ -92,13 +121,13 @@ export class ProcessTree {
     // Most of it at once, whatever the looks cost.
     signal(-this.#root.pid, name);
     const strangers = new Set<number>();
-    for (let look = 0; look < LIMITS.treeLooks; look++) {
-      const fresh = this.members(strangers).filter((pid) => !this.#stopped.has(pid));
-      if (fresh.length === 0) break;
-      for (const pid of fresh) {
+    for (let look = 0, before = -1; look < LIMITS.treeLooks && this.#stopped.size !== before; look++) {
+      before = this.#stopped.size;
+      this.#each(strangers, (pid) => {
+        if (this.#stopped.has(pid)) return;
         signal(pid, name);
         this.#stopped.add(pid);
-      }
+      });
     }
     return strangers;
   }
@@ -109,8 +138,9 @@ const KERNEL = 2;
 
 /** Ids of processes that carry the mark of a run and are no zombies, whoever is their family. */
 export function markedBy(run: string): number[] {
-  const all = processes(new Set()) ?? [];
-  return all.filter(({ pid, state }) => state !== 'Z' && carries(pid, run)).map(({ pid }) => pid);
+  return [...processes(new Set())]
+    .filter(({ pid, state }) => state !== 'Z' && carries(pid, run))
+    .map(({ pid }) => pid);
 }
 
 /** Whether there is such a process, and it has not ended. */
@@ -126,27 +156,35 @@ interface Process {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** In ticks since the system began. */
+  readonly begun: number;
 }
 
-/** Every process but `strangers`, as /proc shows them; null where there is none. */
-function processes(strangers: ReadonlySet<number>): Process[] | null {
-  let names: string[];
+/** Every process but `strangers`, as /proc shows them, read one by one; none where there is no /proc. */
+function* processes(strangers: ReadonlySet<number>): Generator<Process> {
+  for (const name of processNames()) {
+    if (strangers.has(Number(name))) continue;
+    const found = readProcess(name);
+    if (found !== null) yield found;
+  }
+}
+
+function processNames(): string[] {
   try {
-    names = readdirSync('/proc');
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
-    return null;
+    return [];
   }
-  const found: Process[] = [];
-  for (const name of names) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || strangers.has(pid)) continue;
-    const stat = readProc(`/proc/${name}/stat`);
-    // The command's name may hold anything, so what counts begins behind its last bracket.
-    const [state = '', parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (state === '') continue;
-    found.push({ pid, state, parent: Number(parent), group: Number(group), session: Number(session) });
-  }
-  return found.length === 0 && strangers.size === 0 ? null : found;
+}
+
+function readProcess(name: string): Process | null {
+  const stat = readProc(`/proc/${name}/stat`);
+  // The command's name may hold anything, so what counts begins behind its last bracket (proc_pid_stat(5), fields 3 to 6 and 22).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = '', parent, group, session] = fields;
+  if (state === '') return null;
+  const [pid, begun] = [Number(name), Number(fields[19])];
+  return { pid, state, parent: Number(parent), group: Number(group), session: Number(session), begun };
 }
 
 function carries(pid: number, run: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Played, thingsOf } from './drill.ts';
+import { hangOn, type Pace, type Played, thingsOf } from './drill.ts';
 import type { Fate, Lane } from './lane.ts';
 
 const lane: Lane = { name: 'a door', pulse: async () => 'ran', hang: async () => 'ran' };
@@ -52,5 +52,24 @@ describe('what a drill makes of what it saw', () => {
     ['was not answered', { ms: 120, fate: 'lost' }],
   ] as const)('did not hold: the call in flight %s', (_, hung) => {
     expect(seen(played(FINE, hung))[1]).toMatchObject({ kind: 'call', held: false });
+  });
+});
+
+describe('the call of a drill that hangs', () => {
+  it('is made again where it ends before there is a stop, and seen to have ended by the stop alone', async () => {
+    const pace: Pace = { going: true, stopped: false };
+    const calls: ((fate: Fate) => void)[] = [];
+    const one = { ...played([], null), hangs: true };
+    const hung = { ...one, lane: { ...lane, hang: () => new Promise<Fate>((end) => calls.push(end)) } };
+    const over = hangOn(hung, () => 105, pace);
+    calls[0]?.('lost');
+    await expect.poll(() => calls.length, { timeout: 30_000 }).toBe(2);
+    // Until it has arrived again there is nothing in flight.
+    expect(hung).toMatchObject({ hangs: false, hung: null });
+    pace.stopped = true;
+    calls[1]?.('stopped');
+    await over;
+    expect(hung.hung).toEqual({ ms: 105, fate: 'stopped' });
+    expect(calls).toHaveLength(2);
   });
 });

@@ -23,7 +23,7 @@ interface Pulse {
   readonly fate: Fate;
 }
 
-interface Pace {
+export interface Pace {
   going: boolean;
   stopped: boolean;
 }
@@ -163,7 +163,7 @@ async function pulseOn(played: Played, now: () => number, pace: Pace): Promise<v
 }
 
 /** One that ends before there is a stop (its client waits only so long for the others) is made again. */
-async function hangOn(played: Played, now: () => number, pace: Pace): Promise<void> {
+export async function hangOn(played: Played, now: () => number, pace: Pace): Promise<void> {
   const { hang } = played.lane;
   while (hang !== null && pace.going) {
     const fate = await hang();

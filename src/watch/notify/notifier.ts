@@ -146,7 +146,9 @@ export class Notifier {
       const isStale = due.atMs < this.#parts.clock.now() - LIMITS.freshAlertMs;
       const saysSo = (matter: Matter) =>
         matter.subject === subject && matter.agent === agent && matter.scope === scope;
-      if (isStale || open.some(saysSo)) {
+      const wide = open.filter((matter) => matter.scope !== undefined).length + this.#raising.size;
+      const isTooMany = scope !== undefined && wide >= LIMITS.stoppedWideOpen;
+      if (isStale || isTooMany || open.some(saysSo)) {
         this.#alerts.drop(due);
         continue;
       }
