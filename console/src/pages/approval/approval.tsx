@@ -27,6 +27,13 @@ export function Approval() {
   return (
     <Page title={query.data === undefined ? 'Approval' : `${query.data.agent} asks`}>
       <Loaded query={query}>{(view) => <Question key={view.approval} view={view} />}</Loaded>
+      {query.data === undefined && query.error !== null ? (
+        <p className="note">
+          A message may be older than what it is about: a yes that was used, or a question that was taken
+          back, is no more. What waits is in the <Link to="/inbox">inbox</Link>; what was done is under{' '}
+          <Link to="/actions">actions</Link>.
+        </p>
+      ) : null}
     </Page>
   );
 }
