@@ -59,10 +59,17 @@ describe('a frame', () => {
   const frame = Buffer.from(new FrameWriter().write(sample, EPOCH));
 
   test('that was cut anywhere was never finished', () => {
-    for (let cut = 13; cut < frame.length; cut++) {
+    for (let cut = 1; cut < frame.length; cut++) {
       const zeros = Buffer.concat([frame.subarray(0, cut), Buffer.alloc(frame.length - cut)]);
-      expect(readFrame(frame.subarray(0, cut), 0, EPOCH).kind).toBe('unfinished');
-      expect(readFrame(zeros, 0, EPOCH).kind).toBe('unfinished');
+      expect(readFrame(frame.subarray(0, cut), 0, EPOCH).kind).toBe(cut < 12 ? 'end' : 'unfinished');
+      expect({ cut, kind: readFrame(zeros, 0, EPOCH).kind }).toEqual({ cut, kind: 'unfinished' });
+    }
+  });
+
+  test('whose head does not hold is damaged where anything stands behind it', () => {
+    for (let cut = 1; cut < 8; cut++) {
+      const ruin = Buffer.concat([frame.subarray(0, cut), Buffer.alloc(8 - cut), frame.subarray(8)]);
+      expect({ cut, kind: readFrame(ruin, 0, EPOCH).kind }).toEqual({ cut, kind: 'damaged' });
     }
   });
 

@@ -113,13 +113,22 @@ export function readFrame(bytes: Buffer, at: number, epoch: Uint8Array): Found {
   const length = bytes.readUInt32LE(at);
   const headSum = bytes.readUInt32LE(at + 4);
   if (length === 0 && headSum === 0) return { kind: 'end' };
-  if (headSum !== crc32(epoch, length)) return { kind: 'damaged' };
+  if (headSum !== crc32(epoch, length)) return { kind: isCut(bytes, at) ? 'unfinished' : 'damaged' };
   const start = at + HEAD_BYTES;
   const end = start + length + EPOCH_BYTES;
   if (end > bytes.length || !bytes.subarray(start + length, end).equals(epoch)) return { kind: 'unfinished' };
   const payload = bytes.subarray(start, start + length);
   if (bytes.readUInt32LE(at + 8) !== crc32(payload, length)) return { kind: 'damaged' };
   return { kind: 'batch', batch: new FrameReader(payload).batch(), end };
+}
+
+/**
+ * Whether a head breaks off, with nothing behind it: a process that is killed while it writes leaves whole pages of what it
+ * wrote, and a head may lie across two. Its checksum is then not whole, and no frame comes after it.
+ */
+function isCut(bytes: Buffer, at: number): boolean {
+  const rest = bytes.subarray(at + HEAD_BYTES - 4);
+  return rest.every((byte) => byte === 0);
 }
 
 class FrameReader {
