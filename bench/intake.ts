@@ -5,7 +5,7 @@ import { parseJson, REQUEST_BOUNDS } from '../src/base/json-text.ts';
  * The strict reader against JSON.parse, which checks nothing, on the same bytes: medians of paired runs. `escaped`
  * is what goes the slow way from end to end (an exponent in it), so it shows the price of the strict reader alone.
  */
-export interface ReaderRow {
+interface ReaderRow {
   readonly input: string;
   readonly bytes: number;
   /** Microseconds a message. */

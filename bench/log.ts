@@ -26,7 +26,7 @@ import type { AppendBatch, NewEntry, Store } from '../src/store/store.ts';
 const ORIGIN = 'bench.example/log';
 const BATCH = 256;
 
-export interface LogFigures {
+interface LogFigures {
   /** Entries a second, durable: batches of 256, with tree, indexes, and a checkpoint for each 1,000. */
   readonly appendPerSecond: number;
   /** The same, every second entry with an arguments and a result body of about 400 bytes each. */

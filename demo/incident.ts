@@ -12,7 +12,7 @@ export interface AgentStep {
 }
 
 /** Something a person does on the forge itself; Lanyard neither sees nor needs to see it. */
-export interface PersonStep {
+interface PersonStep {
   readonly who: 'person';
   readonly does: string;
   act(place: Place): void;

@@ -12,7 +12,7 @@ const OUTPUT_BYTES = 16 * 1024 * 1024;
 /** `up` drains for at most 10 s. */
 const STOP_MS = 12_000;
 
-export interface Finished {
+interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

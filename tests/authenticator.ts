@@ -35,7 +35,7 @@ export interface RequestOptions {
 const FLAG = { present: 0x01, verified: 0x04, attested: 0x40 };
 
 /** As `toJSON()` gives it. */
-export interface Assertion {
+interface Assertion {
   readonly id: string;
   readonly response: {
     readonly clientDataJSON: string;

@@ -1,5 +1,5 @@
 /** One promise of the house and the tests that would fail if it were broken. */
-export interface Requirement {
+interface Requirement {
   readonly id: `P${number}`;
   readonly promise: string;
   /** File → titles of its tests or groups of tests; each carries the id. */

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..');
 
-export interface SourceFile {
+interface SourceFile {
   /** Relative to the project's root, with forward slashes. */
   readonly path: string;
   readonly text: string;

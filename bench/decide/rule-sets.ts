@@ -176,7 +176,7 @@ export function fewAble(count: number): RuleSet {
   };
 }
 
-/** The rule set of facts/measured.md §1: a base permit and a quarter each of four kinds; a third can match. */
+/** A base permit and a quarter each of four kinds; a third can match. */
 export function manyAble(count: number): RuleSet {
   const cedar = [
     '@id("base") @need("bench") permit (principal is Agent, action, resource) when { context.input.risk < 9 };',
@@ -210,7 +210,7 @@ export function manyAble(count: number): RuleSet {
     peer.push({ name: `r${i}`, condition, ruleAction: head.includes('permit') ? 'allow' : 'deny' });
   }
   return {
-    name: `${count + 1} rules of facts/measured.md §1`,
+    name: `${count + 1} rules, a quarter of each kind`,
     cedar: cedar.join('\n'),
     peer,
     peerContext,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { systemClock, toInstant } from '../../src/base/clock.ts';
 import { Shelf } from './shelf.ts';
 
-export interface PullRequest {
+interface PullRequest {
   readonly owner: string;
   readonly repo: string;
   readonly number: number;

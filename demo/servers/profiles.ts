@@ -6,7 +6,7 @@ export const MAINTAINER = { username: 'mvoss', name: 'Mara Voss' } as const;
 export const ACCOUNT = 'tern-agent';
 export const OWN_SITE = { owner: ACCOUNT, repo: 'site' } as const;
 
-export interface Profile {
+interface Profile {
   readonly username: string;
   readonly name: string;
   readonly about: string;

@@ -1,5 +1,5 @@
 /** The result of a tool call as MCP wants it, of either SDK. */
-export interface ToolAnswer {
+interface ToolAnswer {
   readonly [member: string]: unknown;
   content: { type: 'text'; text: string }[];
   isError?: boolean;

@@ -9,7 +9,7 @@ import { OPERATOR } from './errors/operator.ts';
  * kind: `refuse` malformed or unknown input, before any decision · `deny` a decision · `fail` an outcome · `fault`
  * something of ours is broken. http: status where the answer is not a JSON-RPC message of its own. rpc: JSON-RPC code.
  */
-export interface ErrorRow {
+interface ErrorRow {
   readonly kind: 'refuse' | 'deny' | 'fail' | 'fault';
   readonly http: number;
   readonly rpc: number;

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { compileSchema } from './json-schema.ts';
 import { isSpent, newSeen, newWalk, type Walk } from './json-schema-walk.ts';
 
-export interface CheckedArguments {
+interface CheckedArguments {
   /**
    * Arguments that the schema lets through and its own `properties` do not name, so that rules have no type for them:
    * by `additionalProperties`, by a pattern, or by an alternative.

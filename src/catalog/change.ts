@@ -7,7 +7,7 @@ import { comparePins, type Pins } from './pins.ts';
 import { makeVisible } from './visible.ts';
 
 /** What `catalog accept` shows, and what an answer to it is bound to. */
-export interface ShownChange {
+interface ShownChange {
   /** Escaped: safe for any terminal. Empty when nothing differs. */
   readonly lines: readonly string[];
   /**

@@ -39,7 +39,7 @@ export interface Listed {
   readonly resourceTemplates: readonly JsonObject[];
 }
 
-export interface ReadListed {
+interface ReadListed {
   readonly definitions: readonly Definition[];
   readonly hidden: readonly Hidden[];
 }

@@ -4,7 +4,7 @@ import { err } from '../base/result.ts';
 import { compilePattern, type Pattern } from './json-pattern.ts';
 import { type Check, fail, fits, hasOnlySeen, newSeen, type Walk } from './json-schema-walk.ts';
 
-export type Dialect = 'draft-07' | '2019-09' | '2020-12';
+type Dialect = 'draft-07' | '2019-09' | '2020-12';
 
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   'http://json-schema.org/draft-07/schema': 'draft-07',

@@ -1,5 +1,5 @@
 /** One line of a difference. */
-export interface DifferenceLine {
+interface DifferenceLine {
   readonly sign: ' ' | '-' | '+';
   readonly text: string;
 }

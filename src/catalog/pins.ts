@@ -11,13 +11,13 @@ export function pinsOf(definitions: Iterable<Definition>): Pins {
   return new Map([...definitions].map((definition) => [keyOf(definition), definition]));
 }
 
-export interface PinChange {
+interface PinChange {
   readonly pinned: Definition;
   readonly listed: Definition;
 }
 
 /** How what is listed differs from what is pinned. Only `same` may be shown and called. */
-export interface PinComparison {
+interface PinComparison {
   readonly same: readonly Definition[];
   readonly changed: readonly PinChange[];
   readonly added: readonly Definition[];

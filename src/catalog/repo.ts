@@ -8,7 +8,7 @@ const SAME_HOST = new Set([HOME, `www.${HOME}`, `ssh.${HOME}`]);
 const NAME = /^[A-Za-z0-9_.-]{1,100}$/;
 
 /** A repository as a target, and the text that is sent in place of what was written. */
-export interface ResolvedRepo {
+interface ResolvedRepo {
   readonly target: Target;
   readonly sent: string;
 }

@@ -18,7 +18,7 @@ export function readRootTemplate(text: string): RootTemplate | undefined {
 }
 
 /** How an upstream is started: `command` is the program and its arguments, absent where it is reached by URL. */
-export interface UpstreamStart {
+interface UpstreamStart {
   readonly command?: readonly string[];
   /** Absolute. */
   readonly cwd: string;

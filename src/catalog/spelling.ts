@@ -4,7 +4,7 @@ import { resolveOrg, resolveRepo } from './repo.ts';
 import { resolveUrl } from './url.ts';
 
 /** Why no target is ever called so. `usual`: how it is called instead, where that can be told. */
-export interface Misspelt {
+interface Misspelt {
   readonly why: string;
   readonly usual?: string;
 }

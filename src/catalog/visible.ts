@@ -12,7 +12,7 @@ export function makeVisible(text: string): string {
 }
 
 /** A stretch of a text that is seen as it is, or one character that is not, written out. */
-export interface VisiblePart {
+interface VisiblePart {
   readonly text: string;
   readonly unseen: boolean;
 }

@@ -8,7 +8,7 @@ import { brakeOf, isHeld, stateOf } from '../main/state-of.ts';
 import { ask, NotRunning, Refused } from './instance.ts';
 
 /** Which way a stop went, and what came of it. */
-export type Went =
+type Went =
   | { readonly way: 'socket' | 'brake'; readonly answer: JsonObject }
   /** It freezes everything, whatever was asked for. `refused`: what the brake said of the stop key. */
   | { readonly way: 'file'; readonly path: string; readonly refused?: string };

@@ -3,7 +3,7 @@ import { type Level, strictest } from '../model/level.ts';
 
 /** What a level can be set for, besides everything. */
 const SCOPE_KINDS = ['agent', 'owner', 'session', 'operation', 'upstream', 'target'] as const;
-export type ScopeKind = (typeof SCOPE_KINDS)[number];
+type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 /** What a level can be set for; `all` is everything. */
 export type Scope = 'all' | `${ScopeKind}:${string}`;

@@ -55,7 +55,7 @@ export interface Trouble {
   readonly grave: boolean;
 }
 
-export interface Halted {
+interface Halted {
   /** `agent:ID`, `all`, … */
   readonly scope: string;
   readonly level: LevelName;
@@ -129,13 +129,25 @@ export interface Overview {
   readonly recent: readonly ActionRow[];
 }
 
-/** Something an agent could do, as the inventory has it. */
-export interface AbilityRow {
+/** Something that stands between an agent and the worst case of an operation. */
+export type Limit = {
+  readonly kind: 'person' | 'rule' | 'condition' | 'level';
+  /** What sets it: a rule's id, or the level. */
+  readonly by: string;
+  /** Who is asked, where a person is. */
+  readonly who?: string;
+  /** Whether it holds whatever the arguments and the target; otherwise only for some of them. */
+  readonly always: boolean;
+};
+
+/** One thing that one agent could do. */
+export type AbilityRow = {
   readonly agent: string;
   readonly owner: string;
   readonly level: LevelName;
   readonly upstream: string;
   readonly operation: string;
+  /** What it is done with, by name and never by value: `env:WIKI_TOKEN`. */
   readonly credentials: readonly string[];
   readonly tokens: readonly string[];
   readonly risk: string;
@@ -143,26 +155,25 @@ export interface AbilityRow {
   readonly reversibility: string | null;
   readonly audience: string | null;
   readonly worst: string | null;
+  /** What the rules do with a plain case, as far as can be told before there is one. */
   readonly rules: 'allow' | 'hold' | 'deny';
+  /** What they do in others, depending on arguments and target. */
   readonly sometimes: readonly ('hold' | 'deny')[];
-  readonly limits: readonly {
-    readonly kind: 'person' | 'rule' | 'condition' | 'level';
-    readonly by: string;
-    readonly who?: string;
-    readonly always: boolean;
-  }[];
+  readonly limits: readonly Limit[];
+  /** It could be done, and nothing but the limits against floods stands before it. */
   readonly lacksLimit: boolean;
   readonly lastUsed: string | null;
   readonly neverUsed: boolean;
   readonly used: number;
   readonly denied: number;
-}
+};
 
 /** GET /v1/inventory */
-export interface InventoryView {
+export type InventoryView = {
   readonly rows: readonly AbilityRow[];
+  /** Upstreams of which nothing is known, because they were never connected. */
   readonly unseen: readonly string[];
-}
+};
 
 /** GET /v1/agents/ID */
 export interface AgentView {
@@ -218,7 +229,7 @@ export interface KeptBody {
 }
 
 /** What the catalog says of an operation. */
-export interface OperationWords {
+interface OperationWords {
   readonly risk: string;
   readonly effect: readonly string[];
   readonly reversibility: string | null;

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../base/errors.ts';
 import type { Route } from './route.ts';
 
-export type Routed =
+type Routed =
   | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
   /** `allow`: the methods that the path answers, where it answers others (RFC 9110 §15.5.6). */
   | { readonly problem: Problem; readonly allow?: string };

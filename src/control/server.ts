@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,7 @@ import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections, ownConnection } from '../base/http-connections.ts';
 import { answerBadHttp, answerRefused, refuseSwitches } from '../base/http-refusals.ts';
+import { serverOptions } from '../base/http-server.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -19,7 +20,7 @@ import type { ControlPort } from './port.ts';
 import type { Answer, Route, SignedIn } from './route.ts';
 import { findRoute } from './routing.ts';
 
-export interface ControlOptions {
+interface ControlOptions {
   readonly port: ControlPort;
   readonly routes: readonly Route[];
   /** What people's browsers call this server, once it listens: `http://localhost:7702`, and that of `publicUrl`. */
@@ -51,15 +52,7 @@ export function createControlServer(options: ControlOptions): Server {
       else response.destroy();
     });
   };
-  const limits: ServerOptions = {
-    maxHeaderSize: LIMITS.headerBytes,
-    headersTimeout: LIMITS.headersMs,
-    requestTimeout: LIMITS.requestMs,
-    keepAliveTimeout: LIMITS.connectionIdleMs,
-    connectionsCheckingInterval: LIMITS.connectionCheckMs,
-    requireHostHeader: false,
-    insecureHTTPParser: false,
-  };
+  const limits = serverOptions();
   const { tls } = options;
   const server =
     tls === undefined

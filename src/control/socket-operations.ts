@@ -7,7 +7,7 @@ import type { Operations, OperatorRefusal } from './operations.ts';
 type Done = Result<Json, OperatorRefusal> | { readonly ok: true; readonly value: unknown };
 
 /** One thing that the operator socket does: what its body must be, and the operation. */
-export interface SocketOperation {
+interface SocketOperation {
   readonly shape: z.ZodType;
   run(operations: Operations, body: unknown): Promise<Done>;
 }

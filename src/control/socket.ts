@@ -16,7 +16,7 @@ import type { Operations } from './operations.ts';
 import { type Change, describeChange } from './people/changes.ts';
 import { SOCKET_OPERATIONS } from './socket-operations.ts';
 
-export interface SocketOptions {
+interface SocketOptions {
   /** What can be done by the socket; `onWaiting` is told of each change that waits for a signature. */
   operations(onWaiting: (change: Change) => void): Operations;
   /** Where people sign: the address of `control`; null where it is not open. */
@@ -138,7 +138,7 @@ const LONGEST_SOCKET_PATH = 100;
 
 const ownTemporary = () => `/tmp/lanyard-${process.getuid?.() ?? 0}`;
 
-export interface SocketPlace {
+interface SocketPlace {
   /** Where the socket is. */
   readonly path: string;
   /** The file in the state directory that names it, where it is not in there itself. */

@@ -9,7 +9,7 @@ interface Hour {
 }
 
 /** What is usual for an agent in an hour in which it works. 0: not known yet. */
-export interface UsualHour {
+interface UsualHour {
   readonly changes: number;
   readonly targets: number;
 }

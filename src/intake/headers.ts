@@ -18,7 +18,7 @@ import {
  */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export interface Revision {
+interface Revision {
   readonly generation: Generation;
   /** Null where a message of the 2025 generation names none: then its session's version holds. */
   readonly version: ProtocolVersion | null;

@@ -7,7 +7,7 @@ import type { Generation } from './revision.ts';
  * have · answered: handled by Lanyard itself and goes no further · forwarded: passed to the other side under our own
  * ids and tokens · refused: known, and not let through.
  */
-export type Disposition = 'decided' | 'listed' | 'answered' | 'forwarded' | 'refused';
+type Disposition = 'decided' | 'listed' | 'answered' | 'forwarded' | 'refused';
 
 /** Who sends it: the agent's side, or an upstream. */
 export type Sender = 'client' | 'server';

@@ -23,7 +23,7 @@ export const PROTOCOL_META = {
 export const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 
 /** What a request of 2026-07-28 says about its sender. Nothing of it is verified. */
-export interface Envelope {
+interface Envelope {
   readonly version: ProtocolVersion;
   readonly clientCapabilities: JsonObject;
   readonly clientInfo?: JsonObject;

@@ -6,7 +6,7 @@ import { createTree } from './tree.ts';
  */
 export const TILE_WIDTH = 256;
 
-export interface TileName {
+interface TileName {
   /** `entries`: a bundle of entries. */
   readonly level: number | 'entries';
   readonly index: number;

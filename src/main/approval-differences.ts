@@ -14,7 +14,7 @@ interface Standing {
   deniedUntilMs: number | null;
 }
 
-export interface ApprovalDifferences {
+interface ApprovalDifferences {
   readonly lines: readonly string[];
   /** Ids of the questions that cannot be trusted. */
   readonly ids: readonly string[];

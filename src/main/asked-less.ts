@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** What `operator.applied` says where somebody had rules ask less. */
-export interface AskedLess {
+interface AskedLess {
   /** The question that it was offered with. */
   readonly approval: string;
   readonly rules: readonly string[];

@@ -25,7 +25,7 @@ export function mendBudgets(
 }
 
 /** What differs, and the cells that would say again what the log says. */
-export interface BudgetDifferences {
+interface BudgetDifferences {
   readonly lines: readonly string[];
   readonly mend: readonly CellChange[];
 }

@@ -5,7 +5,7 @@ import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.t
 import type { RuleSet } from './rule-set.ts';
 import { lineOf, textOf } from './tell.ts';
 
-export type Built =
+type Built =
   | { readonly ok: true; readonly house: House; readonly set: ResolvedSet }
   | { readonly ok: false; readonly lines: readonly string[] };
 

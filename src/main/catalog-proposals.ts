@@ -6,7 +6,7 @@ import { INSTALLATION } from './installation.ts';
 import type { SetFile } from './rule-set.ts';
 
 /** An upstream without a catalog, and the catalogs that were written for such a server. */
-export interface CatalogProposal {
+interface CatalogProposal {
   readonly upstream: string;
   readonly catalogs: readonly string[];
 }

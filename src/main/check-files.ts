@@ -13,12 +13,12 @@ import type { FileProblem } from './rule-set.ts';
 import { type StateDirectory, stateDirectory } from './state-directory.ts';
 import { lineOf, textOf } from './tell.ts';
 
-export interface CheckedFiles {
+interface CheckedFiles {
   readonly rules: number;
   readonly problems: readonly CheckedProblem[];
 }
 
-export interface CheckedProblem {
+interface CheckedProblem {
   readonly severity: 'error' | 'warning';
   readonly file: string;
   readonly line: number;

@@ -1,9 +1,9 @@
 import type { CheckpointRow, NewEntry, Store } from '../store/store.ts';
 
 /** Told of a checkpoint once it is durable, and of none that might not be. Must return at once. */
-export type OnCheckpoint = (checkpoint: CheckpointRow) => void;
+type OnCheckpoint = (checkpoint: CheckpointRow) => void;
 /** Told that these entries are durable. Must return at once. */
-export type OnEntries = (entries: readonly NewEntry[]) => void;
+type OnEntries = (entries: readonly NewEntry[]) => void;
 
 /** Tells of what goes into a store: from outside, so that neither store nor recorder knows of it. */
 export class CheckpointFeed {

@@ -15,7 +15,7 @@ type Ground = Pick<House, 'standing' | 'pins' | 'store' | 'clock'>;
  * Agents in force that a stop of this scope is about: those it covers as a whole; of an upstream or an operation those that the
  * rules could let at it; of a session or a target those that the log shows there. Of everything, none in particular.
  */
-export async function agentsConcerned(house: Ground, scope: string): Promise<readonly Agent[]> {
+async function agentsConcerned(house: Ground, scope: string): Promise<readonly Agent[]> {
   const { agents, policy } = house.standing.inForce;
   const split = splitScope(scope);
   switch (split?.kind) {

@@ -28,7 +28,7 @@ export interface Control {
 }
 
 /** What `control` stands on: a running house, or one that waits to be mended. */
-export interface ControlGround {
+interface ControlGround {
   readonly foundation: Foundation;
   readonly people: PeopleDesk;
   readonly configuration: Pick<Configuration, 'control' | 'publicUrl' | 'tls' | 'behindProxy'>;

@@ -63,7 +63,7 @@ export async function recordRequest(house: House, request: Json): Promise<JsonOb
   return answerDecision(unrecorded === null ? decision : denied(unrecorded), action.id);
 }
 
-export interface DecidedRequest {
+interface DecidedRequest {
   readonly answer: JsonObject;
   /** Absent where the request was refused before it became an action. */
   readonly decided?: { readonly action: Action; readonly decision: Decision };

@@ -7,7 +7,7 @@ import type { House } from './house.ts';
 import { StartFailure } from './start-failure.ts';
 
 /** The way out: the proxy at `egress`, and the same door for programs under `run`, whether or not the first is there. */
-export interface Egress {
+interface Egress {
   readonly door: ConnectDoor;
   listen(): Promise<void>;
   drain(): Promise<void>;

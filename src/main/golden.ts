@@ -28,7 +28,7 @@ import { StartFailure } from './start-failure.ts';
 import { lineOf } from './tell.ts';
 
 /** The results of one golden file. */
-export interface GoldenReport {
+interface GoldenReport {
   readonly file: string;
   readonly results: readonly GoldenResult[];
 }

@@ -13,7 +13,7 @@ import { type Known, readScope } from './scope.ts';
 import { previewOf, secretsIn } from './stop-view.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
-export type Halting = Pick<Operations, 'stop' | 'previewStop' | 'revokeTokens' | 'revokePointTokens'>;
+type Halting = Pick<Operations, 'stop' | 'previewStop' | 'revokeTokens' | 'revokePointTokens'>;
 
 export function haltingOperations(foundation: Foundation, known: Known): Halting {
   const revoke = async (holder: Holder) => {
@@ -60,7 +60,7 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
 }
 
 /** What a release stands on besides the levels. */
-export interface ReleaseGround {
+interface ReleaseGround {
   readonly known: Known;
   readonly killed: KilledRelease;
   /** Looks into the log where that is called for; a sentence, or null. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
 import { CONNECT_CLASS } from '../catalog/host.ts';
 import { OWN_UPSTREAM } from '../catalog/own-server.ts';
+import type { AbilityRow, InventoryView, Limit } from '../contract/control-reads.ts';
 import { CONNECT_OPERATION, WAY_OUT } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Level } from '../model/level.ts';
@@ -15,7 +16,7 @@ import type { RuleSet } from './rule-set.ts';
 import type { Uses } from './uses.ts';
 
 /** What an inventory is taken of: an instance that runs, or the files of one that does not. */
-export interface InventoryGround {
+interface InventoryGround {
   readonly inForce: InForce;
   readonly set: RuleSet;
   readonly pins: Pins;
@@ -25,53 +26,8 @@ export interface InventoryGround {
   tokensOf(agent: string): readonly string[];
 }
 
-/** Something that stands between an agent and the worst case of an operation. */
-export type Limit = {
-  readonly kind: 'person' | 'rule' | 'condition' | 'level';
-  /** What sets it: a rule's id, or the level. */
-  readonly by: string;
-  /** Who is asked, where a person is. */
-  readonly who?: string;
-  /** Whether it holds whatever the arguments and the target; otherwise only for some of them. */
-  readonly always: boolean;
-};
-
-/** One thing that one agent could do. */
-export type InventoryRow = {
-  readonly agent: string;
-  readonly owner: string;
-  readonly level: Level;
-  readonly upstream: string;
-  readonly operation: string;
-  /** What it is done with, by name and never by value: `env:WIKI_TOKEN`. */
-  readonly credentials: readonly string[];
-  readonly tokens: readonly string[];
-  readonly risk: string;
-  readonly effect: readonly string[];
-  readonly reversibility: string | null;
-  readonly audience: string | null;
-  readonly worst: string | null;
-  /** What the rules do with a plain case, as far as can be told before there is one. */
-  readonly rules: 'allow' | 'hold' | 'deny';
-  /** What they do in others, depending on arguments and target. */
-  readonly sometimes: readonly ('hold' | 'deny')[];
-  readonly limits: readonly Limit[];
-  /** It could be done, and nothing but the limits against floods stands before it. */
-  readonly lacksLimit: boolean;
-  readonly lastUsed: string | null;
-  readonly neverUsed: boolean;
-  readonly used: number;
-  readonly denied: number;
-};
-
-export type Inventory = {
-  readonly rows: readonly InventoryRow[];
-  /** Upstreams of which nothing is known, because they were never connected. */
-  readonly unseen: readonly string[];
-};
-
 /** Every agent × upstream × operation × credential; what lacks a limit first, then what could end worst. */
-export function takeInventory(ground: InventoryGround): Inventory & JsonObject {
+export function takeInventory(ground: InventoryGround): InventoryView & JsonObject {
   const { inForce, pins, set } = ground;
   const could = thingsOf(ground, (id) => credentialsOf(set.configuration.upstreams[id]));
   const rows = [...inForce.agents.values()].flatMap((agent) => {
@@ -148,7 +104,7 @@ function rowOf(
   agent: Agent,
   { upstream, operation, credentials, entry }: Thing,
   tokens: readonly string[],
-): InventoryRow {
+): AbilityRow {
   const level = ground.levelOf(agent);
   const { rules, outlook, limits } = standsAs(ground.inForce, agent, level, { operation, entry });
   const use = ground.uses.of(agent.id, operation);
@@ -182,7 +138,7 @@ function standsAs(
   agent: Agent,
   level: Level,
   { operation, entry }: Pick<Thing, 'operation' | 'entry'>,
-): { readonly rules: InventoryRow['rules']; readonly outlook: Outlook; readonly limits: Limit[] } {
+): { readonly rules: AbilityRow['rules']; readonly outlook: Outlook; readonly limits: Limit[] } {
   const outlook = policy.outlook(agent.id, level, operation);
   const limits = limitsOf(outlook, level, level === 'watched' && entry?.risk !== 'read');
   return { rules: !outlook.could ? 'deny' : limits.some(isHold) ? 'hold' : 'allow', outlook, limits };
@@ -217,7 +173,7 @@ function credentialsOf(upstream: UpstreamConfiguration | undefined): string[] {
 }
 
 /** Smaller is graver: how far it is limited, then: cannot be taken back, seen by many, hard effects. */
-function gravityOf(row: InventoryRow): readonly (number | string)[] {
+function gravityOf(row: AbilityRow): readonly (number | string)[] {
   const back = REVERSIBILITIES.indexOf(
     (row.reversibility ?? 'irreversible') as (typeof REVERSIBILITIES)[number],
   );
@@ -228,7 +184,7 @@ function gravityOf(row: InventoryRow): readonly (number | string)[] {
 }
 
 /** Nothing before it, something in some cases only, something always, denied anyway. */
-function standingOf({ lacksLimit, rules }: InventoryRow): number {
+function standingOf({ lacksLimit, rules }: AbilityRow): number {
   if (lacksLimit) return 0;
   return rules === 'allow' ? 1 : rules === 'hold' ? 2 : 3;
 }

@@ -17,7 +17,7 @@ import type { Store } from '../store/store.ts';
 import { StartFailure } from './start-failure.ts';
 
 /** What an instance remembers besides its log: cells of the store, read at start into memory. */
-export interface Remembered {
+interface Remembered {
   readonly pins: Pins;
   readonly tokens: Tokens;
   readonly halt: HaltSwitch;

@@ -28,7 +28,7 @@ const STANDS_STILL =
   'What is in force cannot start, so everything stands still. Mend the files, then run ./lanyard apply.';
 
 /** A set in force that cannot start, and why. */
-export interface BrokenSet {
+interface BrokenSet {
   readonly set: RuleSet;
   readonly lines: readonly string[];
 }

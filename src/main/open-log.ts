@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import { StartFailure } from './start-failure.ts';
 
 /** The log does not hold: nothing starts on it. */
-export class BrokenLog extends StartFailure {
+class BrokenLog extends StartFailure {
   constructor(report: Report) {
     super(describeBroken(report));
   }

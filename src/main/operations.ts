@@ -1,6 +1,6 @@
 import { toInstant } from '../base/clock.ts';
 import { problem, refused } from '../base/errors.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
@@ -19,13 +19,13 @@ import { batchOperations } from './batch-operations.ts';
 import { budgetRows } from './budget-rows.ts';
 import { caseOperations } from './case-operations.ts';
 import { halfOpenAfter } from './concerned.ts';
+import { inventoryNow } from './console/agents.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
 import { grantOperations } from './grant-operations.ts';
 import { haltingOperations, isKilled, releaseScope, unknownAgent, unknownPoint } from './halting.ts';
 import type { House } from './house.ts';
-import { takeInventory } from './inventory.ts';
 import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
 import type { Notifying } from './notifying.ts';
 import { whyHeldBySentinel } from './outside.ts';
@@ -137,10 +137,7 @@ export function createOperations(
       }
     },
     catalog: async () => describeCatalog(house),
-    inventory: async () => {
-      await shared.uses.catchUp(house.store);
-      return inventoryOf(house, shared.uses);
-    },
+    inventory: () => inventoryOf(house, shared.uses),
     accept: (upstream, name, shown) => acceptDefinitions(house, upstream, name, shown),
     release: (scope, why) =>
       releaseScope(
@@ -179,22 +176,12 @@ export function createOperations(
 const UNCLAIMED =
   'none: nobody has enrolled a passkey yet (./lanyard enrol), so any program of this user can act as an operator';
 
-function inventoryOf(house: House, uses: Uses): JsonObject {
-  const taken = takeInventory({
-    inForce: house.standing.inForce,
-    set: house.resolved().set,
-    pins: house.pins,
-    uses,
-    levelOf: (agent) => house.halt.levelOf(agent),
-    tokensOf: (agent) => house.tokens.ofAgent(agent).map(({ id }) => id),
-  });
-  const budgets = [...house.standing.inForce.agents.keys()].flatMap((agent) =>
+async function inventoryOf(house: House, uses: Uses): Promise<JsonObject> {
+  const notes = [...house.standing.inForce.agents.keys()].flatMap((agent) =>
     budgetRows(house, agent).map(({ id, says }) => `${agent}: budget ${id}, ${says}.`),
   );
-  return { ...taken, notes: [...listed(taken['notes']), ...budgets] };
+  return { ...(await inventoryNow(house, uses)), notes };
 }
-
-const listed = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 function statusOf(house: House): JsonObject {
   return {

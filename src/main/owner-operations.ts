@@ -81,7 +81,7 @@ async function outcomeOf({ store }: House, action: string): Promise<Entry | null
 }
 
 /** Actions of which a person has said how they ended, as far back as anybody is asked. */
-export async function resolvedOf({ store }: Pick<House, 'store'>): Promise<ReadonlySet<string>> {
+async function resolvedOf({ store }: Pick<House, 'store'>): Promise<ReadonlySet<string>> {
   const before = await store.size();
   const found = await store.newest({
     from: Math.max(0, before - LIMITS.followBacklog),

@@ -6,7 +6,7 @@ import { createGuard } from '../doors/mcp/agent-side/guard.ts';
 import type { LogTiles } from './log-tiles.ts';
 
 /** The log's tree for anybody who reaches `listen` (`log: { public: true }`): C2SP tlog-tiles, entries included. */
-export interface PublicLog {
+interface PublicLog {
   matches(path: string): boolean;
   /** Answers; never throws. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;

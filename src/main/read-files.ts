@@ -3,7 +3,7 @@ import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.t
 import { type FileProblem, readFilesOf } from './rule-set.ts';
 
 /** The files as they are on disk, and everything that they name, looked up on this machine. */
-export interface FoundFiles {
+interface FoundFiles {
   readonly resolved: ResolvedSet;
   readonly warnings: readonly FileProblem[];
   /** The state that they name; absolute. */

@@ -12,7 +12,7 @@ import type { Configuration } from './configuration/shape.ts';
 type AgentConfiguration = Configuration['agents'][number];
 
 /** What stands where people look for an agent's purpose and nobody gave one. */
-export const NO_PURPOSE = 'Nobody has said what it is for (`purpose`).';
+const NO_PURPOSE = 'Nobody has said what it is for (`purpose`).';
 
 /** An agent as the configuration writes it → as the corridor reads it. The shape has checked every form. */
 export function resolveAgent({ hours, budgets, cadence, ...agent }: AgentConfiguration): Agent {

@@ -39,7 +39,7 @@ export interface FileProblem {
   readonly message: string;
 }
 
-export interface ReadSet {
+interface ReadSet {
   readonly set: RuleSet;
   /** Absolute. */
   readonly state: string;
@@ -49,7 +49,7 @@ export interface ReadSet {
 }
 
 /** What was read, and what is wrong with it. `read` is null where the configuration itself cannot be told. */
-export interface FilesRead {
+interface FilesRead {
   readonly read: ReadSet | null;
   readonly problems: readonly FileProblem[];
 }

@@ -4,7 +4,7 @@ import { LIMITS } from '../base/limits.ts';
 import { SHORTEST_SECRET } from '../pipeline/scrub.ts';
 import { isSecretReference, type Path } from './configuration/read.ts';
 
-export interface SecretProblem {
+interface SecretProblem {
   readonly path: Path;
   readonly message: string;
 }

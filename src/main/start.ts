@@ -55,7 +55,7 @@ import { verifyInBackground } from './verify-in-background.ts';
 import { openWatching, type Watching } from './watching.ts';
 import { meetWitnesses } from './witnessing.ts';
 
-export interface StartOptions {
+interface StartOptions {
   readonly configPath: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Progress and warnings, a line each. */

@@ -19,14 +19,14 @@ import { recordedAttempt } from './explain-action.ts';
 import { type Evidence, permitText, renderSuggestion, SUGGESTED_FILE } from './suggestion-text.ts';
 
 /** What a suggestion is made from: an instance, or the files of one that does not run. */
-export interface SuggestGround {
+interface SuggestGround {
   readonly rooms: DecidingRooms;
   readonly inForce: InForce;
   readonly parts: SetParts;
   readonly store: Store;
 }
 
-export interface SuggestedRule {
+interface SuggestedRule {
   readonly id: string;
   readonly operation: string;
   /** The rule with its evidence and worst case as comments. */

@@ -43,7 +43,7 @@ export interface Agent {
 }
 
 /** What `./lanyard run` grants a program of this agent. */
-export interface RunTerms {
+interface RunTerms {
   /** Endpoints of the program's own model, `host:port`: `ModelEndpoint::"own"` in rules. */
   readonly model: readonly string[];
   /** Variables of the environment that it gets besides the plain ones, by name. */

@@ -12,7 +12,7 @@ export interface Voted {
 
 /** Where one approval stands. `open`: it can be answered, and once enough have said yes, spent. */
 const PHASES = ['open', 'denied', 'expired', 'spent', 'cancelled'] as const;
-export type Phase = (typeof PHASES)[number];
+type Phase = (typeof PHASES)[number];
 
 /** One question to people about one action, bound to its digest and to the rules that ask. Times are epoch milliseconds. */
 export interface Approval {

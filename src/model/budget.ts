@@ -6,7 +6,7 @@ export type Period = (typeof PERIODS)[number];
  * run (known only when they have ended).
  */
 export const MEASURES = ['actions', 'targets', 'money', 'bytes', 'time'] as const;
-export type Measure = (typeof MEASURES)[number];
+type Measure = (typeof MEASURES)[number];
 
 /** How much an agent may do, of what, in which time. Counted outside of the agent, whatever session or token it uses. */
 export interface Budget {

@@ -23,7 +23,7 @@ import type { Recorder } from './record.ts';
 
 const KINDS = ['appeal.made', 'appeal.answered', 'appeal.expired', 'appeal.repeated'];
 
-export interface AppealsParts {
+interface AppealsParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly recorder: Recorder;

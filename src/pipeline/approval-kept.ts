@@ -36,7 +36,7 @@ export interface Kept {
 }
 
 /** Who asked for what, but for the arguments: a repeat of the agent brings those again. */
-export interface AskedFor {
+interface AskedFor {
   /** No more than the place of its first entry in the log. */
   readonly from: number;
   readonly operation: string;

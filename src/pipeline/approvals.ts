@@ -39,7 +39,7 @@ export interface Electorate {
   pageOf(approval: string): string | null;
 }
 
-export interface ApprovalsParts {
+interface ApprovalsParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly halt: HaltSwitch;

@@ -12,7 +12,7 @@ import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
 
 /** One question of several that are answered at once, and the digest of the action that was shown. */
-export interface Chosen {
+interface Chosen {
   readonly kept: Kept;
   readonly digest: string;
 }

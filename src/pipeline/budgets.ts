@@ -121,7 +121,7 @@ function warn(rooms: Rooms, { agent, owner }: Action, { budget, used }: Warning)
 }
 
 /** What stands beside a record: the cells, and the member of the entry that says the same. */
-export interface Spent {
+interface Spent {
   readonly cells: readonly CellChange[];
   readonly fields: { readonly spent?: JsonObject };
 }

@@ -12,7 +12,7 @@ import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
 
 /** At most so often, and until when (epoch milliseconds). */
-export interface GrantTerms {
+interface GrantTerms {
   readonly times: number;
   readonly untilMs: number;
 }

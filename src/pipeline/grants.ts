@@ -15,7 +15,7 @@ import type { InForce } from './in-force.ts';
 import { entryOf } from './operation-entry.ts';
 import type { Recorder } from './record.ts';
 
-export interface GrantsParts {
+interface GrantsParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly halt: HaltSwitch;

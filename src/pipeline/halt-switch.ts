@@ -28,7 +28,7 @@ import type { Outside } from './outside.ts';
 type Keep = (levels: Levels, proven: ReadonlySet<Scope>) => void;
 
 /** What also holds agents back, besides what was set: a level that comes and goes by itself, and nobody releases. */
-export interface LevelSource {
+interface LevelSource {
   /** By the agent's id, now. */
   levelOf(agent: string): Level;
   /** What an agent is told that this keeps from running. */

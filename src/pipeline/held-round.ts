@@ -60,7 +60,7 @@ export async function goOnHeld(
   return answerHeld(rooms, held, control, round + 1);
 }
 
-export interface Continued {
+interface Continued {
   readonly prepared: Prepared;
   readonly responses: JsonObject;
   readonly control: CallControl;

@@ -4,7 +4,7 @@ import type { Level } from '../model/level.ts';
 
 /** By what way a stop came that passed neither the doors, nor `control`, nor the operator socket. */
 const WAYS = ['stop-key', 'stop-code', 'sentinel', 'signal'] as const;
-export type OutsideWay = (typeof WAYS)[number];
+type OutsideWay = (typeof WAYS)[number];
 
 export const isOutsideWay = (text: unknown): text is OutsideWay => WAYS.some((way) => way === text);
 

@@ -2,7 +2,7 @@ import { canOwn } from '../model/person.ts';
 import type { InForce, SetParts } from './in-force.ts';
 
 /** That somebody answers for an agent in place of whom the applied set names. */
-export interface TakenOver {
+interface TakenOver {
   readonly owner: string;
   /** Whom the set named when that was done: it holds as long as the set says nothing else. */
   readonly from: string;

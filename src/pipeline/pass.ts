@@ -1,7 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 
 /** Says, synchronously and now, why nothing may run; null when it may. */
-export type HaltCheck = () => Problem | null;
+type HaltCheck = () => Problem | null;
 
 /**
  * Permission to execute one action once. Only the corridor makes one, after the record is durable. A class with a

@@ -15,7 +15,7 @@ export function passkeyFields({ person, ...rest }: Passkey): Omit<EntryFields, '
   return { subject: person, ...rest };
 }
 
-export interface Enrolling {
+interface Enrolling {
   /** What let her in; none: an assertion by a passkey of hers. */
   readonly ticket?: Ticket;
   /** Digests of new recovery codes, where she gets some with it. */
@@ -115,7 +115,7 @@ export function endSession(subject: string, session: string, end: () => void): O
 }
 
 /** An act that nobody had signed, as the log has it. */
-export type Unsigned = { readonly seq: number; readonly leaf: string };
+type Unsigned = { readonly seq: number; readonly leaf: string };
 
 /** What was done while nobody could sign, confirmed: each entry by its place and its leaf. */
 export function confirm(entries: readonly Unsigned[]): OperatorAct<number> {

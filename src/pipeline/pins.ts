@@ -9,7 +9,7 @@ import { comparePins, pinsOf } from '../catalog/pins.ts';
 import type { Definitions, Generation } from './ports.ts';
 
 /** A definition as a person's configuration first met it, or as somebody accepted it since. */
-export interface PinnedDefinition extends Definition {
+interface PinnedDefinition extends Definition {
   readonly json: JsonObject;
   /** A tool's input schema; null for what is no tool. */
   readonly inputSchema: JsonObject | null;

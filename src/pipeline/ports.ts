@@ -205,7 +205,7 @@ export interface Order {
   readonly input?: OrderInput;
 }
 
-export interface OrderInput {
+interface OrderInput {
   /** RFC 8785 text of `inputResponses`. Sent exactly so. */
   readonly responsesText: string;
   /** The upstream's own `requestState`; null where it gave none. */

@@ -14,7 +14,7 @@ export class RecordFailure extends Error {
 
 const TOO_MANY_WAIT = () => new RecordFailure('too many entries wait to be recorded');
 
-export interface RecorderStart {
+interface RecorderStart {
   /** The verified tree of all that the store holds, and the actions without an outcome there. */
   readonly tree: Tree;
   readonly open: Iterable<string>;
@@ -22,7 +22,7 @@ export interface RecorderStart {
   readonly checkpointSize: number;
 }
 
-export interface RecorderParts {
+interface RecorderParts {
   readonly store: Store;
   readonly clock: Clock;
   /** The signed note for a checkpoint. */

@@ -9,7 +9,7 @@ import type { About } from './rights.ts';
 import { keepable, type ReleaseTerms, release } from './stop.ts';
 
 /** One person's word that what was killed may come back. */
-export interface FirstWord {
+interface FirstWord {
   readonly person: string;
   readonly atMs: number;
   /** Which stop of this scope it is about: a later one makes it void. */
@@ -36,7 +36,7 @@ export class FirstWords {
 }
 
 /** Who is entitled to release a scope, and may count beside whom. */
-export interface Releasers {
+interface Releasers {
   /** Ids of people who could sign it now. */
   entitled(about: About): readonly string[];
   /** Whether one enrolled the other lately: the two never count together. */

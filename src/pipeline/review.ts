@@ -22,7 +22,7 @@ import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { taskTerms } from './task-begin.ts';
 
-export type Reviewed =
+type Reviewed =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'deny'; readonly decision: Decision }
   /** Its client takes a task: it waits as one. */

@@ -9,7 +9,7 @@ import { mintToken, type Tokens } from './tokens.ts';
 import { whyNotNow } from './why-not-now.ts';
 
 /** What somebody asks to run. */
-export interface RunAsked {
+interface RunAsked {
   readonly agent: string;
   /** The bearer token of the agent, which is exchanged for the run's own. */
   readonly token: string;
@@ -20,7 +20,7 @@ export interface RunAsked {
 }
 
 /** How a run ended. */
-export interface RunEnd {
+interface RunEnd {
   readonly code: number | null;
   readonly signal: string | null;
   /** `exit`, or what ended it. */

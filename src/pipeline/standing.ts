@@ -12,7 +12,7 @@ import type { Drift, Pins } from './pins.ts';
 import type { Generation, OnListed, Upstreams } from './ports.ts';
 import type { Recorder } from './record.ts';
 
-export interface StandingParts {
+interface StandingParts {
   readonly pins: Pins;
   readonly recorder: Recorder;
   readonly upstreams: Upstreams;

@@ -20,7 +20,7 @@ export const isProven = (by: unknown): boolean => PROVEN.has(by);
 export type StopLevel = Exclude<Level, 'live'>;
 
 /** Who or what stops where it is no operator: a rule that tripped, a fault, a way that needs no sign-in. */
-export interface StopCause {
+interface StopCause {
   /** `trip`, `fault`, or the name of the way. */
   readonly by: string;
   readonly why?: string;

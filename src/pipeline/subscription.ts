@@ -3,7 +3,7 @@ import type { Attempt } from '../model/action.ts';
 import type { Watch } from './ports.ts';
 
 /** What becomes of what a subscription hears. */
-export interface SubscriptionEvents {
+interface SubscriptionEvents {
   /** It changed: tell whoever may still hear of it. */
   onUpdate(subscription: Subscription): void;
   onLost(subscription: Subscription): void;

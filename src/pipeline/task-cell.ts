@@ -84,7 +84,7 @@ export function taskCell({ task, upstreamTask, spoken, can }: Running): CellChan
   return { kind: TASK_CELL, key: task.id, value: canonicalize(kept) };
 }
 
-export interface TakenUp {
+interface TakenUp {
   /** The actions that go on. */
   readonly actions: ReadonlySet<string>;
   /** What the store forgets with an action whose task could not be taken up. */

@@ -13,7 +13,7 @@ import { openSession } from './sending.ts';
 import type { Running } from './task-run.ts';
 import { carryOutTrip } from './trip.ts';
 
-export type Decided =
+type Decided =
   | { readonly kind: 'sends'; readonly session: UpstreamSession }
   /** Nothing is sent. `end`: how it ends now; null: it has ended meanwhile. */
   | { readonly kind: 'stays'; readonly end: (() => Promise<Answer>) | null };

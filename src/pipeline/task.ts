@@ -48,7 +48,7 @@ export interface OpenAsk {
   isPut: boolean;
 }
 
-export interface TaskParts {
+interface TaskParts {
   readonly action: Action;
   /** What its answer marks the session with. */
   readonly brings: readonly Mark[];

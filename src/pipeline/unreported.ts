@@ -17,7 +17,7 @@ interface Waiting {
   readonly from: number;
 }
 
-export interface UnreportedParts {
+interface UnreportedParts {
   readonly clock: Clock;
   readonly recorder: Recorder;
   /** Told how much was written on account of an agent. */

@@ -6,7 +6,7 @@ import type { Action, Attempt } from '../model/action.ts';
 import type { InForce } from './in-force.ts';
 
 /** How the version of what an action is done to can be read: one call, and where in its result the version stands. */
-export interface VersionReading {
+interface VersionReading {
   readonly attempt: Attempt;
   /** Digest of the version in a result; null where it is not there. */
   versionIn(result: JsonObject): string | null;

@@ -24,7 +24,7 @@ export interface EntityData {
 }
 
 /** A compiled expression. Throws EvaluationFault exactly where Cedar answers with an evaluation error. */
-export type Evaluate = (scene: Scene) => Value;
+type Evaluate = (scene: Scene) => Value;
 
 /** `constant`: its value does not depend on the scene, so what is built on it may be computed once. */
 export interface Compiled {

@@ -3,7 +3,7 @@ import { type Long, longOf } from './integers.ts';
 import { EntityUid } from './values.ts';
 
 const VARIABLES = ['principal', 'action', 'resource', 'context'] as const;
-export type Variable = (typeof VARIABLES)[number];
+type Variable = (typeof VARIABLES)[number];
 
 const BINARY = [
   '==',
@@ -24,7 +24,7 @@ const BINARY = [
   'hasTag',
   'getTag',
 ] as const;
-export type BinaryOperator = (typeof BINARY)[number];
+type BinaryOperator = (typeof BINARY)[number];
 const UNARY = ['!', 'neg', 'isEmpty'] as const;
 
 /** A Cedar expression as this room works on it: the official JSON form, read once and strictly. */

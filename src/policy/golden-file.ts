@@ -37,7 +37,7 @@ export interface GoldenCase {
   readonly expected: Expectation;
 }
 
-export interface Expectation {
+interface Expectation {
   readonly decision: 'allow' | 'review' | 'deny';
   readonly code?: string;
   /** Whom the reviews ask. */
@@ -48,7 +48,7 @@ export interface Expectation {
   readonly trips?: string;
 }
 
-export interface GoldenProblem {
+interface GoldenProblem {
   readonly line: number;
   readonly message: string;
 }

@@ -34,8 +34,8 @@ const WITHOUT_REVIEWS = 'lanyard-oracle-relaxed';
 let newest = 0;
 
 /**
- * The official engine on the rules of a set. It keeps what it is given under a name and never forgets a name
- * (facts/measured.md §8), so names are used again: only the newest oracle answers.
+ * The official engine on the rules of a set. It keeps what it is given under a name and never forgets a name, so
+ * names are used again: only the newest oracle answers.
  */
 export function createOracle(set: PolicySet, world: World): Oracle {
   const generation = ++newest;

@@ -50,7 +50,7 @@ export interface PolicySet {
   explain(request: PolicyRequest): Explanation;
 }
 
-export interface PolicyParts {
+interface PolicyParts {
   readonly digest: string;
   readonly rules: readonly Rule[];
   readonly warnings: readonly PolicyProblem[];

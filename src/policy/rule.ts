@@ -25,7 +25,7 @@ export interface Rule {
   readonly index: number;
 }
 
-export interface Clause {
+interface Clause {
   readonly kind: 'when' | 'unless';
   /** As it stands in the file. */
   readonly text: string;
@@ -34,7 +34,7 @@ export interface Clause {
   readonly holds: (scene: Scene) => boolean;
 }
 
-export interface RuleHead {
+interface RuleHead {
   readonly id: string;
   readonly file: string;
   readonly line: number;

@@ -10,7 +10,7 @@ export type Constraint =
   | { readonly kind: 'in'; readonly uid: EntityUid; readonly type?: string };
 
 /** What it says of the action: any, or one that is or lies in one of these. */
-export type ActionConstraint =
+type ActionConstraint =
   | { readonly kind: 'any' }
   | { readonly kind: 'equals'; readonly uid: EntityUid }
   | { readonly kind: 'in'; readonly uids: readonly EntityUid[] };

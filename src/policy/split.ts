@@ -18,17 +18,17 @@ export interface RuleSource {
   readonly clauses: readonly ClauseSource[];
   /**
    * `temporal { … }` blocks, whole clauses and inline ones, in order. Each is one closed condition: lowering replaces
-   * block k by `context.<rule>__temporal_k` (facts/dogwood.md §2.12) before the official parser sees the rule.
+   * block k by `context.<rule>__temporal_k` before the official parser sees the rule.
    */
   readonly temporal: readonly Span[];
 }
 
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-export interface ClauseSource extends Span {
+interface ClauseSource extends Span {
   readonly kind: 'when' | 'unless';
   /** What stands between the braces. */
   readonly text: string;

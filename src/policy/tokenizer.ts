@@ -10,7 +10,7 @@ export interface Token {
   readonly end: number;
 }
 
-export interface LexicalError {
+interface LexicalError {
   readonly at: number;
   readonly message: string;
 }

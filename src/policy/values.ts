@@ -5,7 +5,7 @@ import type { Ip } from './ip.ts';
 
 /** A Cedar value at run time. Longs are `number` while safe and `bigint` beyond (integers.ts), so `===` is equality. */
 export type Value = boolean | Long | string | EntityUid | SetValue | RecordValue | ExtensionValue;
-export type ExtensionValue = Decimal | Ip | Datetime | Duration;
+type ExtensionValue = Decimal | Ip | Datetime | Duration;
 type Primitive = boolean | Long | string;
 
 /** `Type::"id"`. The key is unique: a type name holds no NUL, so the first one ends it. */

@@ -2,7 +2,7 @@ import { LIMITS } from '../base/limits.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Store } from '../store/store.ts';
 
-export interface FollowerParts {
+interface FollowerParts {
   readonly store: Pick<Store, 'size' | 'entries'>;
   onEntry(entry: Entry): void;
   /** So many entries were passed over, because too many had gathered. */

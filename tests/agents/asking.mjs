@@ -20,7 +20,7 @@ const STEPS = [
   { tool: 'files__create_directory', input: { path: 'made' } },
   { tool: 'lanyard__request_permission', input: WISH },
 ];
-export const ASKING_TOOLS = STEPS.map(({ tool }) => `mcp__files__${tool}`);
+const ASKING_TOOLS = STEPS.map(({ tool }) => `mcp__files__${tool}`);
 
 /** Where people sign in, for the configuration. */
 export async function controlOf() {

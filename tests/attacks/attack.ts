@@ -8,7 +8,7 @@ export type Who = 'agent' | 'other' | 'flooder' | 'walker' | 'rover' | 'revoked'
 /** Faces beside the doors for agents: the way out, what is for people alone, and the brake. `operator` is a Unix socket. */
 export type Face = 'egress' | 'control' | 'operator' | 'brake';
 /** Where a gateway has each of them: host and port, or the path of a socket. */
-export type Faces = Readonly<Partial<Record<Face, string>>>;
+type Faces = Readonly<Partial<Record<Face, string>>>;
 
 /** What a row may name of the place it runs in. */
 export interface Place {
@@ -53,17 +53,17 @@ export interface StdioStep {
   readonly input: Buffer;
 }
 /** The canary changes what it offers; see canary.mjs. */
-export interface TurnStep {
+interface TurnStep {
   readonly kind: 'turn';
   readonly to: string;
 }
 /** Waits until so much is left of the clock's minute, by which attempts are counted. */
-export interface MinuteStep {
+interface MinuteStep {
   readonly kind: 'minute';
   readonly leaveMs: number;
 }
 /** Several requests at the same time. */
-export interface TogetherStep {
+interface TogetherStep {
   readonly kind: 'together';
   readonly steps: readonly HttpStep[];
 }

@@ -15,9 +15,9 @@ import type { BrakeGround } from './ground.ts';
 
 /** A program with a child, a grandchild, one in a session of its own and one that left its family: five processes. */
 const FAMILY = '(sleep 600 & wait) & setsid sleep 600 & (setsid sleep 600 &) ; wait';
-export const IN_FAMILY = 5;
+const IN_FAMILY = 5;
 /** Where processes can be looked at. */
-export const CAN_LOOK = existsSync('/proc/self/stat');
+const CAN_LOOK = existsSync('/proc/self/stat');
 
 /** One supervised run of an agent, begun as `./lanyard run` begins it. */
 class Run {

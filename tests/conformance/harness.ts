@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { ROOT } from '../source-tree.ts';
 
 /** One run of a published version of `@modelcontextprotocol/conformance` against one server. */
-export interface Suite {
+interface Suite {
   /** As the list of differences names it. */
   readonly name: string;
   readonly harness: 'conformance-2025' | 'conformance-2026';

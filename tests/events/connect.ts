@@ -13,7 +13,7 @@ import type { EventGround } from './ground.ts';
 
 /** Clients that hear what a server tells unasked: each SDK in its own generation, over each transport. */
 export const EARS = ['SDK 1.x, HTTP', 'SDK 1.x, stdio', 'SDK 2.x, HTTP', 'SDK 2.x, stdio'] as const;
-export type Ears = (typeof EARS)[number];
+type Ears = (typeof EARS)[number];
 
 export interface Heard {
   readonly method: string;

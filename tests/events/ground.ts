@@ -11,7 +11,7 @@ import { ROOT } from '../source-tree.ts';
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
 const PLAIN = ['echo', 'resumed', 'say', 'touch', 'stir', 'resources/read', 'prompts/get'];
 
-export interface EventConfig {
+interface EventConfig {
   readonly upstreams: Readonly<Record<string, object>>;
   readonly rules?: string;
   /** Operations of the catalog "plain" besides those of the fixtures here. */

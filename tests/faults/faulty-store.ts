@@ -7,7 +7,7 @@ import type { AppendBatch, BodyPart, EntryFilter, NewestSearch, Store } from '..
 export type AppendFault = 'fail' | 'fail-kept' | 'hold' | 'hold-kept';
 
 /** Which append fails how: the first append is 1. */
-export type FaultPlan = ReadonlyMap<number, AppendFault>;
+type FaultPlan = ReadonlyMap<number, AppendFault>;
 
 /** An append that waits. */
 export interface Held {

@@ -19,7 +19,7 @@ const LONGEST_LOAD_MS = 4000;
 const KILLED_EARLY_IN = 5;
 const EARLY_MS = 300;
 
-export interface KillLoopResult {
+interface KillLoopResult {
   readonly kills: number;
   readonly killedAtStart: number;
   readonly calls: number;

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../src/base/errors.ts';
  * Messages that once were, or easily would be, read otherwise than they should. A finding of fuzzing, of a review or
  * from the field is added here with its name and never taken out. `code` null: it is accepted.
  */
-export interface Finding {
+interface Finding {
   readonly name: string;
   /** The params of a tools/call, as JSON text, or the whole message where "jsonrpc" is in it. */
   readonly text: string;
@@ -35,7 +35,7 @@ export const FINDINGS: readonly Finding[] = [
     name: 'a key that Cedar would read as an entity',
     text: '{"name":"a","arguments":{"who":{"__entity":{"type":"Person","id":"ada"}}}}',
     code: 'RESERVED_KEY',
-    why: 'facts/measured.md §8: it becomes a real entity in a request to the policy engine.',
+    why: 'it becomes a real entity in a request to the policy engine.',
   },
   {
     name: 'an amount that is none',

@@ -55,7 +55,7 @@ const THOUGHT = {
   content: { type: 'text' as const, text: 'a thought' },
 };
 /** What no upstream may be told. */
-export const OWN_ROOTS = { roots: [{ uri: 'file:///home/person', name: 'mine' }] };
+const OWN_ROOTS = { roots: [{ uri: 'file:///home/person', name: 'mine' }] };
 
 const address = (instance: GovernedInstance, { upstream }: Wanted) =>
   new URL(`${instance.url}/mcp/${upstream}`);

@@ -28,7 +28,7 @@ export interface McpClient {
 }
 
 /** `upstream` is null for the common path. */
-export type Connect = (instance: GovernedInstance, upstream: string | null) => Promise<McpClient>;
+type Connect = (instance: GovernedInstance, upstream: string | null) => Promise<McpClient>;
 
 const ABOUT = { name: 'journey', version: '1' };
 

@@ -31,7 +31,7 @@ const catalogOf = (names: readonly string[]): string =>
     )
     .join('')}`;
 
-export interface Governed {
+interface Governed {
   readonly upstreams: Readonly<Record<string, object>>;
   /** Operations of the catalog "plain". */
   readonly plain?: readonly string[];

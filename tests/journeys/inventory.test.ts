@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InventoryRow } from '../../src/main/inventory.ts';
+import type { AbilityRow } from '../../src/contract/control-reads.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 
 const SECRET = 'the-secret-of-the-box-17';
@@ -20,9 +20,9 @@ operations:
 describe('the inventory', () => {
   const ground = new OperatorGround();
   let running: Running;
-  const read = async (words = 'inventory --json'): Promise<InventoryRow[]> =>
+  const read = async (words = 'inventory --json'): Promise<AbilityRow[]> =>
     JSON.parse((await ground.run(words)).stdout).rows;
-  const row = (rows: readonly InventoryRow[], agent: string, operation: string) =>
+  const row = (rows: readonly AbilityRow[], agent: string, operation: string) =>
     rows.find((one) => one.agent === agent && one.operation === operation);
 
   beforeAll(async () => {

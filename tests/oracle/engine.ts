@@ -23,7 +23,7 @@ export interface Answer {
 
 const SET = 'oracle';
 
-/** The official engine, given the rules once. Ids are reused: it never forgets a set (facts/measured.md §8). */
+/** The official engine, given the rules once. Ids are reused: it never forgets a set. */
 export function official(rules: readonly string[], facts: Facts): (request: RequestFact) => Answer {
   const parsed = cedar().preparsePolicySet(SET, {
     staticPolicies: Object.fromEntries(rules.map((rule, i) => [`r${i}`, rule])),

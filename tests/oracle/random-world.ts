@@ -8,7 +8,7 @@ import type { PolicyRequest, World, WorldOperation } from '../../src/policy/inde
 import { conditionOn, type ObjectField, randomInput } from './random-shapes.ts';
 
 /** A random world with rules that fit it and requests that fit its schemas. */
-export interface Scenario {
+interface Scenario {
   readonly world: World;
   readonly rules: readonly string[];
   readonly requests: readonly PolicyRequest[];

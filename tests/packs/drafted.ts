@@ -4,7 +4,7 @@ import { COMPARED, type Compared, compareEntries, type Verdict } from './draft-c
 import { factNames, readToolFacts } from './tool-facts.ts';
 
 /** What is drafted from the facts about a server alone, read back. */
-export function draftOf(name: string): Catalog {
+function draftOf(name: string): Catalog {
   const tools = readToolFacts(name).tools.map((tool) => ({ inputSchema: { type: 'object' }, ...tool }));
   const text = draftCatalog(name, { tools, resources: false, prompts: false });
   if (!text.ok) throw new Error(`${name}: ${text.error}`);
@@ -14,7 +14,7 @@ export function draftOf(name: string): Catalog {
   return catalog;
 }
 
-export interface ComparedTool {
+interface ComparedTool {
   readonly catalog: string;
   readonly tool: string;
   readonly verdicts: Readonly<Record<Compared, Verdict>>;

@@ -5,14 +5,14 @@ import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 const DIRECTORY = join(import.meta.dirname, 'tools');
 
 /** What a server lists, without its prose: the file's name is the catalog's. */
-export interface ToolFacts {
+interface ToolFacts {
   readonly catalog: string;
   readonly server: string;
   readonly from: string;
   readonly tools: readonly ToolFact[];
 }
 
-export interface ToolFact {
+interface ToolFact {
   readonly name: string;
   /** Absent where it is documented nowhere. */
   readonly inputSchema?: JsonObject;

@@ -150,7 +150,7 @@ function decided(chance: Chance, action: string) {
   };
 }
 
-export function noteOf(rows: readonly LogRow[], by = signer, origin = ORIGIN): string {
+function noteOf(rows: readonly LogRow[], by = signer, origin = ORIGIN): string {
   const tree = createTree();
   for (const row of rows) tree.append(row.leaf);
   return signCheckpoint(by, origin, rows.length, tree.root());

@@ -1,5 +1,5 @@
 /** One event of a `text/event-stream` (HTML standard §9.2), as far as the instance sends them. */
-export interface StreamEvent {
+interface StreamEvent {
   readonly event: string;
   readonly data: string;
 }

@@ -181,7 +181,7 @@ export interface Alert {
   readonly scope?: string;
   readonly opened?: string;
 }
-export interface AlertsView {
+interface AlertsView {
   readonly alerts: readonly Alert[];
   readonly undelivered: readonly {
     readonly lane: string;

@@ -18,7 +18,7 @@ export interface Program {
   go(): void;
 }
 
-export interface Started {
+interface Started {
   readonly run: string;
   readonly token: string;
   /** Of the run's door: a socket where the program has a network of its own. */

@@ -1,16 +1,17 @@
-import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type Problem, problem } from '../../base/errors.ts';
 import { createServer } from '../../base/http.ts';
 import { boundConnections } from '../../base/http-connections.ts';
 import { answerBadHttp, refuseSwitches } from '../../base/http-refusals.ts';
+import { serverOptions } from '../../base/http-server.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { BrakePlace } from './messages.ts';
 import type { StopDesk } from './stop-desk.ts';
 import { answerStop, isStopPath, refuse, sendJson } from './stop-door.ts';
 import { whyShut } from './stop-gate.ts';
 
-export interface BrakeServerOptions {
+interface BrakeServerOptions {
   readonly place: BrakePlace;
   readonly desk: StopDesk;
   /** null while it works; otherwise why it cannot be relied on. */
@@ -52,15 +53,12 @@ export function createBrakeServer({ place, desk, health, log }: BrakeServerOptio
         );
     });
   };
-  const limits: ServerOptions = {
-    maxHeaderSize: LIMITS.headerBytes,
-    headersTimeout: LIMITS.brakeHeadersMs,
-    requestTimeout: LIMITS.brakeRequestMs,
-    keepAliveTimeout: LIMITS.brakeHeadersMs,
-    connectionsCheckingInterval: LIMITS.connectionCheckMs,
-    requireHostHeader: false,
-    insecureHTTPParser: false,
-  };
+  const limits = serverOptions({
+    headersMs: LIMITS.brakeHeadersMs,
+    requestMs: LIMITS.brakeRequestMs,
+    connectionIdleMs: LIMITS.brakeHeadersMs,
+    connectionCheckMs: LIMITS.connectionCheckMs,
+  });
   const server =
     place.tls === undefined
       ? createServer(limits, listener)

@@ -6,7 +6,7 @@ import { LIMITS } from '../../base/limits.ts';
 /** A topic of ntfy, or of whatever speaks as it does. */
 export type ChannelPlace = { readonly url: string; readonly token?: string };
 
-export interface ChannelEars {
+interface ChannelEars {
   /** The text of one message, cut to LIMITS.stopMessageLength. */
   onMessage(text: string): void;
   /** Why it cannot be read, after LIMITS.stopChannelTries in a row; null once it can be again. */

@@ -7,7 +7,7 @@ import { bearerOf } from '../gate.ts';
 import type { AskedStop } from './stop-desk.ts';
 
 /** A POST to /stop, as a program sends it (JSON and a bearer) or as the page does (a form, key included). */
-export interface StopRequest {
+interface StopRequest {
   readonly form: boolean;
   readonly bearer: string;
   /** null: only what would be stopped is asked for. */

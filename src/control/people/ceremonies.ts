@@ -30,7 +30,7 @@ interface Open {
   readonly origin: string;
 }
 
-export interface CeremonyParts {
+interface CeremonyParts {
   readonly clock: Clock;
   /** `sha256:` of the log's verifier key line. */
   readonly instance: string;

@@ -18,7 +18,7 @@ import {
 import type { Proof } from '../../pipeline/proof.ts';
 import type { Answer } from '../route.ts';
 
-export type ChangeState = ApiChange['state'];
+type ChangeState = ApiChange['state'];
 
 /** An act that widens and waits until a person signs exactly it. */
 export interface Change {

@@ -15,7 +15,7 @@ import type { Begun, Ceremonies } from './ceremonies.ts';
 import { makeCode, normalizeCode } from './codes.ts';
 import type { NewKey } from './webauthn.ts';
 
-export interface EnrolmentParts {
+interface EnrolmentParts {
   readonly ground: OperatingGround;
   readonly ids: Ids;
   readonly passkeys: Passkeys;

@@ -9,7 +9,7 @@ import { rpIdOf } from './ceremonies.ts';
 /** What an authenticator made. */
 export type NewKey = Pick<Passkey, 'credential' | 'publicKey' | 'cose' | 'rpId' | 'origin'>;
 
-export interface ExpectedAssertion {
+interface ExpectedAssertion {
   readonly challenge: string;
   readonly origin: string;
   readonly passkey: Passkey;
@@ -17,7 +17,7 @@ export interface ExpectedAssertion {
   readonly counter: number;
 }
 
-export interface CheckedAssertion {
+interface CheckedAssertion {
   readonly counter: number;
   readonly stored: Omit<StoredProof, 'statement'>;
 }

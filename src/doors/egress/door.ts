@@ -5,6 +5,7 @@ import { ERRORS, type Problem, problem } from '../../base/errors.ts';
 import { createServer } from '../../base/http.ts';
 import { boundConnections, ownConnection } from '../../base/http-connections.ts';
 import { answerBadHttp, answerRefused, refuseSocket, refuseSwitches } from '../../base/http-refusals.ts';
+import { serverOptions } from '../../base/http-server.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -43,18 +44,7 @@ export interface ConnectDoor {
  */
 export function createConnectDoor(options: ConnectDoorOptions): ConnectDoor {
   const door = new Door(options);
-  const server = createServer(
-    {
-      maxHeaderSize: LIMITS.headerBytes,
-      headersTimeout: LIMITS.headersMs,
-      requestTimeout: LIMITS.requestMs,
-      keepAliveTimeout: LIMITS.connectionIdleMs,
-      connectionsCheckingInterval: LIMITS.connectionCheckMs,
-      requireHostHeader: false,
-      insecureHTTPParser: false,
-    },
-    (req, res) => door.refuseOther(req, res),
-  );
+  const server = createServer(serverOptions(), (req, res) => door.refuseOther(req, res));
   server.maxHeadersCount = LIMITS.headerCount + 1;
   boundConnections(server, LIMITS.egressConnections);
   const bad = { count: (found: Problem) => options.corridor.refused(null, found) };

@@ -19,7 +19,7 @@ export interface OwnGround {
 }
 
 /** One call of the built-in server, permitted and recorded. */
-export interface OwnCall {
+interface OwnCall {
   readonly agent: Agent;
   readonly generation: Generation;
   readonly input: JsonObject;

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 
-export interface Sandbox {
+interface Sandbox {
   readonly directory: string;
   readonly writable: readonly string[];
   /** What belongs to Lanyard, and must not be seen. */

@@ -18,7 +18,7 @@ export const RUN_PROTOCOL = 'lanyard-run';
 /** What a run is granted, besides its token and its door. */
 export type RunTermsGiven = JsonObject;
 
-export interface RunDeskOptions {
+interface RunDeskOptions {
   readonly runs: Runs;
   openDoor(run: BegunRun, isolated: boolean): Promise<RunDoor>;
   termsOf(agent: Agent): RunTermsGiven;

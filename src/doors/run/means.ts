@@ -68,7 +68,7 @@ export function weaknesses({ cgroup, namespaces }: Pick<Means, 'cgroup' | 'names
 }
 
 /** Limits that are set for programs, as `agents[].run` has them. */
-export interface SetLimits {
+interface SetLimits {
   readonly cpu?: number | undefined;
   readonly memory?: number | undefined;
   readonly processes?: number | undefined;

@@ -6,7 +6,7 @@ import type { Cgroup } from './cgroup.ts';
 /** The variable that every process of a run inherits: by it a daemon is found that left its family. */
 const RUN_VARIABLE = 'LANYARD_RUN';
 
-export interface TreeRoot {
+interface TreeRoot {
   readonly run: string;
   /** The leader of a process group and session of its own. */
   readonly pid: number;

@@ -3,7 +3,7 @@ import { canonicalText, parseCanonical } from './canonical.ts';
 import { type Scanned, scanEntry } from './scan.ts';
 
 /** What is read of an entry whose text is canonical. */
-export interface ReadEntry {
+interface ReadEntry {
   /** null: it has no seq that could be its place. */
   readonly seq: number | null;
   /** Only where they were asked for, or had to be read anyway. */

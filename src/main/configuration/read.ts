@@ -14,7 +14,7 @@ export interface ConfigurationProblem {
   readonly message: string;
 }
 
-export interface ReadConfiguration {
+interface ReadConfiguration {
   readonly configuration: Configuration;
   readonly warnings: readonly ConfigurationProblem[];
   /** Where in the file a key stands, for what is found wrong with it later. */

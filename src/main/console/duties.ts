@@ -15,7 +15,7 @@ import type { Waiting } from './questions.ts';
 const MOST_UNKNOWN = 20;
 
 /** What is kept from one look at the duties to the next, so that ten thousand questions do not slow them. */
-export interface DutiesParts {
+interface DutiesParts {
   readonly openEnds: OpenEnds;
   readonly neverUsed: NeverUsed;
   /** What goes on until somebody has seen it (watch/notify). */

@@ -3,7 +3,7 @@ import type { Entry } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 
 /** An action of which nobody knows how it ended, and nobody has said. */
-export type OpenEnd = Pick<Entry, 'agent' | 'operation' | 'at'> & { readonly action: string };
+type OpenEnd = Pick<Entry, 'agent' | 'operation' | 'at'> & { readonly action: string };
 
 const KINDS = ['action.outcome', 'operator.resolved'];
 

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 /** What a door asks of an authenticator (WebAuthn level 3, `PublicKeyCredentialCreationOptions` and `…RequestOptions`). */
-export interface Ceremony {
+interface Ceremony {
   readonly challenge: string;
 }
 

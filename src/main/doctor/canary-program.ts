@@ -20,7 +20,7 @@ beat leader
 `;
 const BEATS = ['leader', 'child', 'grandchild', 'daemon'];
 
-export interface CanaryProgramOptions {
+interface CanaryProgramOptions {
   readonly ground: Ground;
   /** Below the ground; the program may write there. */
   readonly directory: string;

@@ -1,15 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { Listed } from '../../catalog/definition.ts';
 import type { Generation } from '../../pipeline/ports.ts';
-
-/** What a canary lists in one generation of the protocol. */
-export interface Offer {
-  readonly server: JsonObject;
-  readonly instructions?: string;
-  readonly tools: readonly JsonObject[];
-  readonly prompts: readonly JsonObject[];
-  readonly resources: readonly JsonObject[];
-  readonly resourceTemplates: readonly JsonObject[];
-}
 
 /** One call that reached a canary, with the bytes as they came. */
 export interface Arrived {
@@ -39,7 +30,7 @@ const PRIVATE = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' };
 export class CanaryServer {
   readonly id: string;
   readonly arrived: Arrived[] = [];
-  readonly offers: Map<Generation, Offer>;
+  readonly offers: Map<Generation, Listed>;
   /** What a call is answered; replaced while a check wants something else. */
   answer: (call: Arrived) => CanaryAnswer | Promise<CanaryAnswer> = plainAnswer;
   /** Called at the very moment a call arrives, before it is answered. */
@@ -50,7 +41,7 @@ export class CanaryServer {
   /** Called when somebody asks what it offers. */
   onAsked: () => void = () => undefined;
 
-  constructor(id: string, offers: ReadonlyMap<Generation, Offer>) {
+  constructor(id: string, offers: ReadonlyMap<Generation, Listed>) {
     this.id = id;
     this.offers = new Map(offers);
   }
@@ -99,7 +90,7 @@ function nameOf(params: JsonObject): string {
   return typeof name === 'string' ? name : '';
 }
 
-function listing(method: string, offer: Offer): JsonObject | undefined {
+function listing(method: string, offer: Listed): JsonObject | undefined {
   const { server, instructions, tools, prompts, resources, resourceTemplates } = offer;
   const about = {
     capabilities: { tools: {}, prompts: {}, resources: {} },

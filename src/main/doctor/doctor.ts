@@ -30,7 +30,7 @@ import { StartLine } from './start-line.ts';
 export const PARTS = ['yours', 'controls', 'servers'] as const;
 export type Part = (typeof PARTS)[number];
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly configPath: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Progress, a line each. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Listed } from '../../catalog/definition.ts';
 import { compileInForce } from '../../pipeline/in-force.ts';
 import type { Generation } from '../../pipeline/ports.ts';
 import { placesThatDiffer } from '../changes.ts';
@@ -10,7 +11,6 @@ import { type OfflineFiles, openFiles } from '../offline.ts';
 import { encodeSet, readRuleSet } from '../rule-set.ts';
 import type { StateDirectory } from '../state-directory.ts';
 import { stateOf } from '../state-of.ts';
-import type { Offer } from './canary-server.ts';
 import { tell } from './operator.ts';
 
 /** What doctor was asked to look at: what is in force (before any start: what the files say), and whether it runs. */
@@ -78,8 +78,8 @@ async function answeringSocket(state: StateDirectory): Promise<string | null> {
 }
 
 /** What an upstream is pinned to, as a canary can list it; empty where it was never pinned. */
-export function offersOf({ pins }: OfflineFiles, upstream: string): Map<Generation, Offer> {
-  const offers = new Map<Generation, Offer>();
+export function offersOf({ pins }: OfflineFiles, upstream: string): Map<Generation, Listed> {
+  const offers = new Map<Generation, Listed>();
   for (const generation of pins.generations(upstream)) {
     const pinned = [...pins.pinned(upstream, generation).values()];
     if (pinned.length === 0) continue;
@@ -90,7 +90,7 @@ export function offersOf({ pins }: OfflineFiles, upstream: string): Map<Generati
     offers.set(generation, {
       server:
         typeof server === 'object' && server !== null && !Array.isArray(server)
-          ? (server as Offer['server'])
+          ? (server as Listed['server'])
           : {},
       ...(typeof instructions === 'string' ? { instructions } : {}),
       tools: of('tool'),

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import type { CanaryServer } from './canary-server.ts';
 
 /** What a canary's process said of itself: which variables it was given. */
-export interface PipeFacts {
+interface PipeFacts {
   readonly server: string;
   readonly environment: Readonly<Record<string, string>>;
 }

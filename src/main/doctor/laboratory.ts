@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { JsonObject } from '../../base/json.ts';
-import { type Arrived, CanaryServer, type Offer } from './canary-server.ts';
+import type { Listed } from '../../catalog/definition.ts';
+import { type Arrived, CanaryServer } from './canary-server.ts';
 import type { Ground } from './ground.ts';
 import type { CanaryHub } from './hub.ts';
 import { canaryHeaderSecret, canarySecret } from './secret-forms.ts';
@@ -22,7 +23,7 @@ export interface Laboratory {
   readonly witness: string;
 }
 
-export interface LaboratorySecrets {
+interface LaboratorySecrets {
   readonly header: string;
   readonly variable: string;
   /** In the environment of the instance and named nowhere: no server may find it in its own. */
@@ -74,7 +75,7 @@ const tool = (name: string, properties: JsonObject, required: readonly string[])
   inputSchema: { type: 'object', properties, required: [...required] },
 });
 
-export const LABORATORY_OFFER: Offer = {
+export const LABORATORY_OFFER: Listed = {
   server: { name: 'canary', version: '1' },
   tools: [
     tool('look', { text }, []),
@@ -91,7 +92,7 @@ export const LABORATORY_OFFER: Offer = {
   resourceTemplates: [],
 };
 
-export interface LaboratoryOptions extends Pick<SiblingOptions, 'name' | 'wrapper' | 'state'> {
+interface LaboratoryOptions extends Pick<SiblingOptions, 'name' | 'wrapper' | 'state'> {
   /** Whether it also has the server over stdio. */
   readonly pipe: boolean;
   /** More of its configuration. */

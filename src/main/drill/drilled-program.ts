@@ -9,7 +9,7 @@ import { openStateDirectory } from '../state-directory.ts';
 import type { Gesture, Prop } from './prop.ts';
 import { type DrilledThing, round, until } from './thing.ts';
 
-export interface ProgramStage {
+interface ProgramStage {
   readonly ground: Ground;
   readonly desk: RunDesk;
   readonly agent: string;

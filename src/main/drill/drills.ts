@@ -3,7 +3,7 @@ import type { DrillRun } from '../../contract/control-reads.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 
 /** The last drill of an agent, as the log says it. */
-export interface LastDrill {
+interface LastDrill {
   readonly atMs: number;
   readonly held: boolean;
 }

@@ -9,7 +9,7 @@ import { openNote, parseVerifierKey, type Signer } from '../../ledger/index.ts';
 const DRILL_FORMAT = 'lanyard-drill/1';
 
 /** A report that somebody can be handed: RFC 8785 text in a C2SP signed note, by the key that signs the log. */
-export interface SignedReport {
+interface SignedReport {
   readonly path: string;
   /** `sha256:` of the text: the entry `drill.done` names it. */
   readonly digest: string;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { toInstant } from '../../base/clock.ts';
 import { MINUTE_MS } from '../../base/duration.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Listed } from '../../catalog/definition.ts';
 import { Marks } from '../../history/index.ts';
 import { type Agent, DRILL_PREFIX } from '../../model/agent.ts';
 import { compileInForce } from '../../pipeline/in-force.ts';
@@ -14,7 +15,7 @@ import { Pins } from '../../pipeline/pins.ts';
 import { mintToken, Tokens } from '../../pipeline/tokens.ts';
 import { configurationShape } from '../configuration/shape.ts';
 import { CanaryAgent } from '../doctor/agent.ts';
-import { CanaryServer, type Offer } from '../doctor/canary-server.ts';
+import { CanaryServer } from '../doctor/canary-server.ts';
 import { Ground } from '../doctor/ground.ts';
 import { CanaryHub } from '../doctor/hub.ts';
 import { openDoors } from '../doors.ts';
@@ -32,7 +33,7 @@ export const CANARIES = [`${DRILL_PREFIX}web`, `${DRILL_PREFIX}pipe`] as const;
 
 const TOKEN_MS = 15 * MINUTE_MS;
 const text = { type: 'object', properties: { text: { type: 'string' } } } as const;
-const OFFER: Offer = {
+const OFFER: Listed = {
   server: { name: 'drill', version: '1' },
   tools: [
     { name: 'look', description: 'Answers at once', inputSchema: text },

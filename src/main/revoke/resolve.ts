@@ -33,7 +33,7 @@ export interface Revoke {
   readonly verify: Step | null;
 }
 
-export interface StepGround {
+interface StepGround {
   readonly base: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly secrets: Secrets;

@@ -18,7 +18,7 @@ import { EntrySearch } from './find.ts';
 import type { JournalMark } from './journal/segment.ts';
 import { PAGE_COLUMNS, type PageQuery, readPage } from './page.ts';
 
-export interface TablesState {
+interface TablesState {
   readonly size: number;
   readonly checkpoint: CheckpointRow | null;
   readonly mark: JournalMark;

@@ -44,7 +44,7 @@ export interface CoverageNow {
 type KnownHole = Hole & { readonly since: string };
 type Why = 'started' | 'changed' | 'running' | 'stopped';
 
-export interface CoverageParts {
+interface CoverageParts {
   readonly clock: Clock;
   record(draft: Draft): Promise<unknown>;
   look(): CoverageNow;

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../base/limits.ts';
 
 /** What is being brought over a lane, the same until it has arrived or is given up on. */
-export interface Parcel {
+interface Parcel {
   readonly notice: string;
   readonly matters: readonly string[];
 }

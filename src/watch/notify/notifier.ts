@@ -12,7 +12,7 @@ import { FOLLOWED_KINDS, Matters } from './matters.ts';
 import { messageOf } from './message.ts';
 import { type Directory, planFor, type Timing } from './plan.ts';
 
-export interface NotifierParts {
+interface NotifierParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly store: Pick<Store, 'find' | 'cells'>;

@@ -27,7 +27,7 @@ export interface Timing {
   readonly pageEveryMs: number;
 }
 
-export interface Plan {
+interface Plan {
   /** Who is to be told now, and over what. */
   readonly due: readonly { readonly person: string; readonly channel: string }[];
   /** When to look again. */

@@ -4,7 +4,7 @@ import { Follower } from '../follower.ts';
 import { openSpanSink, type SpanSink, type TelemetryPlace } from './exporter.ts';
 import { Spans } from './spans.ts';
 
-export interface TelemetryParts {
+interface TelemetryParts {
   readonly store: Pick<Store, 'size' | 'entries'>;
   readonly place: TelemetryPlace;
   readonly version: string;

@@ -13,7 +13,7 @@ export interface Here {
  * How what a witness has stands to the state. `ahead`: more of this log, or another root for the same size. `earlier`:
  * checkpoints that only reading the whole log can be held against.
  */
-export type Comparison =
+type Comparison =
   | {
       readonly kind: 'level';
       readonly earlier: readonly Checkpoint[];

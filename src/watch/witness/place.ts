@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../base/result.ts';
 
 /** One item of `witness:` as a person writes it. */
-export type WitnessSetting = string | { readonly url: string; readonly reason: string };
+type WitnessSetting = string | { readonly url: string; readonly reason: string };
 
 /** Where checkpoints are sent. `label` is what a person is shown. */
 export type WitnessPlace =

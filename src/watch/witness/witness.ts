@@ -3,7 +3,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { Here } from './comparison.ts';
 import type { WitnessLink } from './link.ts';
 
-export interface WitnessParts {
+interface WitnessParts {
   readonly label: string;
   readonly link: WitnessLink;
   /** A line for a person. */

@@ -6,7 +6,7 @@ import type { WitnessPlace } from './place.ts';
 import { WebLink } from './web-link.ts';
 import { Witness } from './witness.ts';
 
-export interface WitnessesParts {
+interface WitnessesParts {
   readonly key: VerifierKey;
   readonly origin: string;
   /** The places in force now. */

@@ -52,7 +52,7 @@ export interface Settings {
 }
 
 /** Makes what the corridor is given for one action; called once, when there is an action. */
-export type ControlFor = (wanted: Wanted) => CallControl;
+type ControlFor = (wanted: Wanted) => CallControl;
 
 /** Answers one request, except `initialize`, which belongs to whoever keeps the session. Never rejects. */
 export async function dispatch(

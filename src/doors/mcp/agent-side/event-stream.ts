@@ -18,7 +18,7 @@ interface Kept {
 }
 
 /** `all`: whoever takes up must miss nothing. `answer`: notices on the way may be missing, the answer may not. */
-export type Promised = 'all' | 'answer';
+type Promised = 'all' | 'answer';
 
 /**
  * Events under ids of our own (a name drawn for this stream, and a count), on one connection at a time; the last

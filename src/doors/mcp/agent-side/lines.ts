@@ -1,7 +1,7 @@
 const NEWLINE = 0x0a;
 
 /** Takes what arrived and calls back for each whole line. */
-export type LineReader = (chunk: Buffer) => void;
+type LineReader = (chunk: Buffer) => void;
 
 /**
  * Splits bytes into lines of at most `maxBytes`, without the line break. A longer one is reported once, when it

@@ -1,9 +1,10 @@
-import type { Server as HttpServer, IncomingMessage, RequestListener, ServerOptions } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { createServer } from '../../../base/http.ts';
 import { boundConnections, owesAnswer } from '../../../base/http-connections.ts';
 import { answerBadHttp, type BadHttp, refuseSwitches } from '../../../base/http-refusals.ts';
+import { type ServerTimes, serverOptions } from '../../../base/http-server.ts';
 import { LIMITS } from '../../../base/limits.ts';
 
 /** PEM texts. */
@@ -12,12 +13,7 @@ export interface DoorTls {
   readonly key: string;
 }
 
-/** Milliseconds, but for the last. */
-export interface DoorTimes {
-  readonly headersMs: number;
-  readonly requestMs: number;
-  readonly connectionIdleMs: number;
-  readonly connectionCheckMs: number;
+export interface DoorTimes extends ServerTimes {
   readonly connectionStuckMs: number;
   /** Connections at once. */
   readonly doorConnections: number;
@@ -27,7 +23,7 @@ export interface DoorTimes {
 export type OnUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Who takes an upgrade or a CONNECT; what nobody takes is refused. */
-export interface Switches {
+interface Switches {
   readonly upgrade?: OnUpgrade;
   readonly connect?: OnUpgrade;
 }
@@ -43,18 +39,10 @@ export function createDoorServer(
   switches: Switches = {},
   bad: BadHttp = {},
 ): HttpServer | HttpsServer {
-  const options: ServerOptions = {
+  const options = {
+    ...serverOptions(times),
     // What it does not know it ignores (RFC 9110 §7.8): clients offer h2c with their first request.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() !== 'h2c',
-    maxHeaderSize: LIMITS.headerBytes,
-    headersTimeout: times.headersMs,
-    requestTimeout: times.requestMs,
-    keepAliveTimeout: times.connectionIdleMs,
-    connectionsCheckingInterval: times.connectionCheckMs,
-    // The guard says what is missing, where node would answer without a body.
-    requireHostHeader: false,
-    // Lenient parsing is what request smuggling lives on.
-    insecureHTTPParser: false,
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() !== 'h2c',
     noDelay: true,
   };
   const server =

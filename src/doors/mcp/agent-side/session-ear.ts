@@ -13,7 +13,7 @@ import { notificationText } from './wire.ts';
 const ALL: ReadonlySet<ListKind> = new Set(LIST_KINDS);
 
 /** Where a session of the older generation is told of things. */
-export interface EarPlace {
+interface EarPlace {
   /** The session of its actions. */
   readonly session: string;
   readonly upstream: string | null;

@@ -12,7 +12,7 @@ import { type StdioFace, serveStdio } from './stdio.ts';
 /** The protocol that `./lanyard mcp` asks to switch to: what follows is MCP's stdio transport, a message a line. */
 export const STDIO_PROTOCOL = 'lanyard-stdio';
 
-export interface StdioUpgrade {
+interface StdioUpgrade {
   /** `head`: what came behind the request, as a client may send before it is answered. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Takes nothing more; resolves when what ran has ended, within LIMITS.drainMs, and every client is gone. */

@@ -5,7 +5,7 @@ import { Backoff } from './backoff.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Session } from './session.ts';
 
-export interface AgentSessionDeps {
+interface AgentSessionDeps {
   readonly upstream: string;
   readonly limits: UpstreamLimits;
   readonly monotonicMs: () => number;

@@ -6,7 +6,7 @@ import type { Call, Channel } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';
 import { failedAnswer } from './reply.ts';
 
-export interface ListenEvents {
+interface ListenEvents {
   onUpdated(params: JsonObject): void;
   onLost(): void;
 }

@@ -9,7 +9,7 @@ import type { UpstreamLimits } from './config.ts';
 const TASK_CHANGED = /^notifications\/tasks(?:\/status)?$/;
 
 /** What one call is sent with so that its upstream may answer with a task. */
-export interface TaskOffer {
+interface TaskOffer {
   /** The end of its params, before the brace (2025-11-25). */
   readonly params: string;
   /** In the capabilities that go with it (2026-07-28). */

@@ -28,7 +28,7 @@ const NO_HEADERS: Pick<Call, 'name' | 'headers'> = {};
 const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/;
 
 /** Makes a channel that tells its notifications to the given function. */
-export type OpenChannel = (onNotification: OnNotification) => Channel;
+type OpenChannel = (onNotification: OnNotification) => Channel;
 
 /**
  * A channel with its handshake done and its lists read. Whoever opens one ends it. Lists are read again when the

@@ -18,7 +18,7 @@ import { HttpChannel } from './http/channel.ts';
 import { Session } from './session.ts';
 import { StdioChannel } from './stdio/channel.ts';
 
-export interface UpstreamDeps {
+interface UpstreamDeps {
   readonly clock: Clock;
   readonly onListed: OnListed;
   readonly onMessage: OnMessage;

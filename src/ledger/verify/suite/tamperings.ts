@@ -5,7 +5,7 @@ import type { FaultCode } from '../report.ts';
 import { makeEntry, rowOf } from './sample-log.ts';
 
 /** What somebody does to a log of which the checkpoint was kept, and what must be said of it. */
-export interface Tampering {
+interface Tampering {
   readonly name: string;
   change(rows: LogRow[]): LogRow[];
   readonly code: FaultCode;

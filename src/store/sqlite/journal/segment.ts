@@ -62,7 +62,7 @@ export function* framesOf(
 }
 
 /** Both segments as they were at one moment, older first. */
-export type Segments = readonly {
+type Segments = readonly {
   readonly path: string;
   readonly bytes: Buffer;
   readonly head: SegmentHead;

@@ -10,7 +10,7 @@ export type ExchangeEnd =
   | { readonly kind: 'broken'; readonly code: string }
   | { readonly kind: 'unreadable'; readonly what: string };
 
-export interface ExchangeEvents {
+interface ExchangeEvents {
   /** Called in the tick in which the request's first byte is written, right before it. False: nothing is written. */
   admit(): boolean;
   onHead?(status: number, headers: Record<string, string | string[] | undefined>): void;
@@ -19,7 +19,7 @@ export interface ExchangeEvents {
   onEnd(end: ExchangeEnd): void;
 }
 
-export interface ExchangeLimits {
+interface ExchangeLimits {
   readonly messageBytes: number;
   readonly streamBytes: number;
 }
