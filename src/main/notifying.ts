@@ -6,7 +6,7 @@ import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { acknowledge, subscribe, unsubscribe } from '../pipeline/acts.ts';
-import { ALERTS, isAlertSubject } from '../watch/notify/alerts.ts';
+import { isAlertSubject } from '../watch/notify/alerts.ts';
 import type { Carrier } from '../watch/notify/carrier.ts';
 import { mailCarrier } from '../watch/notify/carriers/mail.ts';
 import { ntfyCarrier } from '../watch/notify/carriers/ntfy.ts';
@@ -16,6 +16,7 @@ import { createVapidKeys, openVapidKeys, type VapidKeys } from '../watch/notify/
 import { webhookCarrier } from '../watch/notify/carriers/webhook.ts';
 import type { Letter, Matter } from '../watch/notify/matter.ts';
 import { isFollowed } from '../watch/notify/matters.ts';
+import { sentenceOf } from '../watch/notify/message.ts';
 import { Notifier } from '../watch/notify/notifier.ts';
 import type { Directory } from '../watch/notify/plan.ts';
 import type { Channel } from '../watch/notify/reach.ts';
@@ -202,7 +203,7 @@ function describeMatter({
   return {
     ...rest,
     ...(subject === undefined ? {} : { subject }),
-    ...(isAlertSubject(subject) ? { says: ALERTS[subject].sentence } : {}),
+    ...(isAlertSubject(subject) ? { says: sentenceOf({ subject, scope: rest.scope }) } : {}),
     opened: toInstant(openedMs),
     ...(expiresMs === undefined ? {} : { expires: toInstant(expiresMs) }),
     people: [...people],

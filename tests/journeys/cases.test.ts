@@ -306,11 +306,13 @@ describe('a case', () => {
       expect.objectContaining({
         kind: 'alert',
         person: 'ada',
-        sentence: 'upstream:box: More was stopped than one agent.',
+        sentence: 'upstream:box: Upstream box was stopped, for every agent.',
       }),
     );
     const { stdout } = await ground.run('inbox');
-    expect(stdout).toMatch(/^PAGE More was stopped than one agent\.\n {2}since .*, upstream:box; /m);
+    expect(stdout).toMatch(
+      /^PAGE Upstream box was stopped, for every agent\.\n {2}since .*, upstream:box; /m,
+    );
     for (const scope of scopes) await ada.do('/v1/release', { scope, why: 'looked at' });
     // Half open is whom it was about, and at last everybody.
     const named = (await entries('containment.released')).slice(-scopes.length);

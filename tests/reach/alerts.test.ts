@@ -156,7 +156,9 @@ describe('alerts', () => {
     expect(await ground.entries('alert.raised')).toMatchObject([
       { subject: 'stopped-wide', scope: 'upstream:wiki', page: true, people: ['ada'], backups: ['grace'] },
     ]);
-    expect(ground.endpoint.arrived.map(({ body }) => body.toString()).join()).toContain('upstream wiki');
+    expect(ground.endpoint.arrived.map(({ body }) => body.toString()).join()).toContain(
+      'Upstream wiki was stopped, for every agent.',
+    );
     expect(ground.reached()).toEqual(['ada/ntfy']);
     await ground.later(5 * MINUTE);
     expect(ground.reached()).toEqual(['ada/ntfy', 'grace/ntfy']);

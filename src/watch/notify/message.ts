@@ -52,11 +52,8 @@ function titleOf(matters: readonly Matter[], page: boolean): string {
 }
 
 function lineOf({ kind, id, agent, operation, scope, subject, expiresMs }: Matter): string {
-  const who = agent !== undefined ? ` of agent ${agent}` : scope === undefined ? '' : `: ${widthOf(scope)}`;
-  if (kind === 'alert') {
-    const sentence = isAlertSubject(subject) ? ALERTS[subject].sentence : 'Something needs to be looked at.';
-    return `${sentence} (alert ${id}${who})`;
-  }
+  const who = agent === undefined ? '' : ` of agent ${agent}`;
+  if (kind === 'alert') return `${sentenceOf({ subject, scope })} (alert ${id}${who})`;
   if (kind === 'appeal')
     return `${APPEALS[subject ?? ''] ?? 'Something was put before you.'} (${kind} ${id}${who})`;
   const what = operation === undefined ? 'an action' : unlinked(operation);
@@ -64,20 +61,28 @@ function lineOf({ kind, id, agent, operation, scope, subject, expiresMs }: Matte
   return `${what}${who} (approval ${id}${until})`;
 }
 
-/** What was stopped, without a word that somebody else could have chosen. */
+/** What an alert says, without a word that somebody else could have chosen. */
+export function sentenceOf({
+  subject,
+  scope,
+}: { readonly [K in 'subject' | 'scope']?: string | undefined }): string {
+  if (subject === 'stopped-wide' && scope !== undefined) return widthOf(scope);
+  return isAlertSubject(subject) ? ALERTS[subject].sentence : 'Something needs to be looked at.';
+}
+
 function widthOf(scope: string): string {
   const split = splitScope(scope);
   switch (split?.kind) {
     case undefined:
-      return 'everything';
+      return 'Everything was stopped.';
     case 'owner':
-      return `all agents of ${split.id}`;
+      return `All agents of ${split.id} were stopped.`;
     case 'upstream':
-      return `upstream ${split.id}`;
-    case 'operation':
-      return 'one operation, of every agent';
+      return `Upstream ${split.id} was stopped, for every agent.`;
+    case 'session':
+      return 'One session was stopped.';
     default:
-      return `one ${split?.kind}`;
+      return `One ${split?.kind} was stopped, for every agent.`;
   }
 }
 
