@@ -52,7 +52,7 @@ export async function runGoldenFiles(
       config,
       environment,
       set,
-      named.map((file) => resolve(file)),
+      named.flatMap((path) => namedFiles(resolve(path))),
     );
   const packs = set.configuration.packs.flatMap((pack) => runPack(packDirectory(pack, base), set, pack));
   const own = set.configuration.policies.flatMap((path) => {
@@ -61,6 +61,15 @@ export async function runGoldenFiles(
     return goldenFilesIn(directory);
   });
   return [...packs, ...(await runAgainstSet(config, environment, set, [...new Set(own)]))];
+}
+
+/** A file of cases, or all of those in a directory. */
+function namedFiles(path: string): string[] {
+  if (!existsSync(path)) throw new StartFailure([`There is no file of cases at ${path}.`]);
+  if (!statSync(path).isDirectory()) return [path];
+  const found = goldenFilesIn(path);
+  if (found.length === 0) throw new StartFailure([`There is no *.golden in ${path}.`]);
+  return found;
 }
 
 function goldenFilesIn(directory: string): string[] {

@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
+import type { Scope } from '../containment/levels.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
 import { revokeTokens } from '../pipeline/acts.ts';
@@ -93,7 +94,20 @@ export async function releaseScope(
     ? saySecond(killed, scope, why, refuse, terms)
     : release(halt, scope, why, refuse, terms);
   const done = await foundation.operate(act);
-  return done.ok ? ok({ scope, was: done.value.value }) : done;
+  if (!done.ok) return done;
+  const still = stillStopped(foundation, known, scope);
+  return ok({ scope, was: done.value.value, ...(still === null ? {} : { still }) });
+}
+
+/** What holds a released agent all the same, so that nobody waits for what does not come. */
+function stillStopped({ halt }: Foundation, known: Known, scope: Scope): string | null {
+  const agent = known.agents().find(({ id }) => scope === `agent:${id}`);
+  if (agent === undefined) return null;
+  const level = halt.levelOf(agent);
+  if (level === 'live') return null;
+  if (level === agent.level)
+    return `It is ${level} still: the configuration says \`level: ${level}\`. Change that, and ./lanyard apply.`;
+  return `It is ${level} still, by another stop: ./lanyard status shows all.`;
 }
 
 const SECOND =

@@ -4,11 +4,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import { resolvePath } from '../catalog/path.ts';
 import { type Stoppable, unknownIn } from '../containment/known.ts';
 import { isScope, type Scope, splitScope } from '../containment/levels.ts';
+import type { Level } from '../model/level.ts';
 import { machineFiles } from './files.ts';
 
 /** What there is to stop. */
 export interface Known {
-  agents(): readonly { readonly id: string; readonly owner: string }[];
+  agents(): readonly { readonly id: string; readonly owner: string; readonly level: Level }[];
   points(): readonly string[];
   upstreams(): readonly string[];
   /** Secrets of upstreams that a kill is about, as its answer says them; absent: no set is in force. */

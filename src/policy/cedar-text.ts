@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { Datetime } from './datetime.ts';
+import { Datetime, Duration, durationText } from './datetime.ts';
 import { Decimal } from './decimal.ts';
 import type { Expression } from './expression.ts';
 import type { Constraint } from './scope.ts';
@@ -123,6 +123,7 @@ export function valueText(value: Value): string | undefined {
   if (typeof value === 'string') return stringText(value);
   if (typeof value !== 'object') return String(value);
   if (value instanceof Decimal) return `decimal("${value}")`;
+  if (value instanceof Duration) return `duration("${durationText(value)}")`;
   if (value instanceof Datetime) return `datetime("${toInstant(Number(value.ms))}")`;
   if (value instanceof SetValue) {
     const items = Array.from(value, valueText);

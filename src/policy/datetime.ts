@@ -24,6 +24,27 @@ export class Duration {
   }
 }
 
+const UNITS: readonly (readonly [string, bigint])[] = [
+  ['d', 86_400_000n],
+  ['h', 3_600_000n],
+  ['m', 60_000n],
+  ['s', 1000n],
+  ['ms', 1n],
+];
+
+/** As `duration("…")` takes it: `1d2h`, `-5ms`, `0ms`. */
+export function durationText({ ms }: Duration): string {
+  let rest = BigInt(ms);
+  const sign = rest < 0n ? '-' : '';
+  if (rest < 0n) rest = -rest;
+  const parts = UNITS.map(([unit, length]) => {
+    const count = rest / length;
+    rest %= length;
+    return count === 0n ? '' : `${count}${unit}`;
+  });
+  return `${sign}${parts.join('') || '0ms'}`;
+}
+
 const DATETIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?(?:Z|([+-])(\d{2})(\d{2})))?$/;
 

@@ -123,6 +123,10 @@ describe('the words', () => {
       '!(context.input.amount.lessThan(decimal("30.0")))',
       'be at least decimal("30.0"); it is decimal("20.0")',
     ],
+    [
+      'context.system.now.toTime() < duration("6h")',
+      '`context.system.now.toTime()` would have to be less than duration("6h"); it is duration("11h6m40s")',
+    ],
     ['resource is Target && resource.id == "mint"', '`resource.id` would have to be "mint"; it is "bank"'],
     [
       'context.system.marks.containsAll(["a", "b"])',

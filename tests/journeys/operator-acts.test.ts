@@ -86,6 +86,15 @@ describe('stop and release', () => {
     ]);
   });
 
+  it('says what holds an agent all the same', async () => {
+    await ground.run('stop agent:writer');
+    await ground.run('stop owner:ada --level watched');
+    expect(await ground.run('release agent:writer --why awake')).toMatchObject({
+      stdout: expect.stringMatching(/is released\nIt is watched still, by another stop: /),
+    });
+    expect(await ground.run('release owner:ada --why awake')).toMatchObject({ code: 0 });
+  });
+
   it('never loosens by a milder stop', async () => {
     await ground.run('stop all --level frozen');
     expect(await ground.run('stop all --level watched')).toMatchObject({
@@ -252,6 +261,22 @@ describe('golden cases', () => {
     const ended = await ground.run('policy test golden');
     expect(ended.code).toBe(code);
     expect(ended.stdout + ended.stderr).toContain(shown);
+  });
+
+  it('takes a directory, and says where there are no cases', async () => {
+    ground.write('cases/a.golden', 'agent writer\naction mcp:box/look {"id": "a"}\n----------\nallow\n');
+    expect(await ground.run('policy test cases')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 of 1 cases hold'),
+    });
+    expect(await ground.run('policy test work')).toMatchObject({
+      code: 1,
+      stderr: `lanyard: There is no *.golden in ${ground.directory}/work.\n`,
+    });
+    expect(await ground.run('policy test nowhere.golden')).toMatchObject({
+      code: 1,
+      stderr: `lanyard: There is no file of cases at ${ground.directory}/nowhere.golden.\n`,
+    });
   });
 });
 

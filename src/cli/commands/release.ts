@@ -12,8 +12,9 @@ export async function run(args: Arguments): Promise<ExitCode> {
   if (why === undefined || why.trim() === '')
     throw new CommandFailure(EXIT.usage, 'A release needs a reason: --why "…".');
   const done = await ask(configPath(args), 'POST /v1/release', { scope, why });
-  const { next } = objectOf(done);
+  const { next, still } = objectOf(done);
   if (typeof next === 'string') printLine(`${textOf(done, 'scope')}: ${next}`);
   else printLine(`${textOf(done, 'scope')} was ${textOf(done, 'was')} and is released`);
+  if (typeof still === 'string') printLine(still);
   return EXIT.done;
 }
