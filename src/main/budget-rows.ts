@@ -14,6 +14,12 @@ export function budgetRows(
   return house.rooms.budgets.standings(id, budgets, tokens, house.clock.now()).map(rowOf);
 }
 
+/** Until when this agent is narrower for its release (docs/formats/breakers.md); null: it is not. */
+export function halfOpenUntil({ rooms, clock }: Pick<House, 'rooms' | 'clock'>, id: string): string | null {
+  const untilMs = rooms.past.halfOpenUntil(id, clock.now());
+  return untilMs === null ? null : toInstant(untilMs);
+}
+
 function rowOf({ budget, used, left, halfUntilMs, resetsAtMs }: BudgetStanding): BudgetRow {
   const { id, measure, limit, per, of, each, burst } = budget;
   const what = `${amountText(budget, used)} of ${amountText(budget, limit)} per ${per}`;

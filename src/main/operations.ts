@@ -16,7 +16,7 @@ import { applyFiles } from './apply.ts';
 import { approvalOperations } from './approval-operations.ts';
 import { lessOperations } from './asking-less.ts';
 import { batchOperations } from './batch-operations.ts';
-import { budgetRows } from './budget-rows.ts';
+import { budgetRows, halfOpenUntil } from './budget-rows.ts';
 import { caseOperations } from './case-operations.ts';
 import { halfOpenAfter } from './concerned.ts';
 import { inventoryNow } from './console/agents.ts';
@@ -209,6 +209,7 @@ function agentsOf(house: House): JsonObject[] {
     backup: agent.backup ?? null,
     contained: false,
     budgets: budgetRows(house, agent.id),
+    halfOpenUntil: halfOpenUntil(house, agent.id),
     lease: leaseRow(house.leases, agent.id),
     ownerless: !hasOwner(house.standing.inForce, agent.id),
     tokens: tokensOf(house, { agent: agent.id }),

@@ -2,7 +2,7 @@ import { toInstant } from '../../base/clock.ts';
 import type { AgentRow, AgentView, InventoryView } from '../../contract/control-reads.ts';
 import type { Agent } from '../../model/agent.ts';
 import { hasOwner } from '../../pipeline/owners.ts';
-import { budgetRows } from '../budget-rows.ts';
+import { budgetRows, halfOpenUntil } from '../budget-rows.ts';
 import type { House } from '../house.ts';
 import { takeInventory } from '../inventory.ts';
 import { leaseRow } from '../lease-operations.ts';
@@ -54,7 +54,6 @@ export async function agentView(house: House, uses: Uses, id: string): Promise<A
   const agent = house.standing.inForce.agents.get(id);
   if (agent === undefined) return null;
   const { rows } = await inventoryNow(house, uses);
-  const untilMs = house.rooms.past.halfOpenUntil(id, house.clock.now());
   return {
     agent: agentRow(house, agent, house.tokens.ofAgent(id).length),
     abilities: rows.filter((row) => row.agent === id),
@@ -62,6 +61,6 @@ export async function agentView(house: House, uses: Uses, id: string): Promise<A
       .ofAgent(id)
       .map((token) => ({ id: token.id, expiresAt: toInstant(token.expiresAtMs) })),
     budgets: budgetRows(house, id),
-    halfOpenUntil: untilMs === null ? null : toInstant(untilMs),
+    halfOpenUntil: halfOpenUntil(house, id),
   };
 }
