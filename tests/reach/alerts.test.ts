@@ -199,6 +199,21 @@ describe('alerts', () => {
     expect(raised.length).toBeGreaterThan(LIMITS.stoppedWideOpen / 2);
   });
 
+  test('what was stopped twice and is released pages nobody after a restart', async () => {
+    for (const scope of ['agent:writer', 'owner:ada']) {
+      await stopped(scope, 'sentinel');
+      await ground.settled();
+      await stopped(scope, 'sentinel');
+      await ground.settled();
+      await ground.record({ kind: 'containment.released', scope, was: 'watched', by: 'person' });
+    }
+    await ground.settled();
+    await ground.restart();
+    await ground.settled();
+    expect(await ground.entries('alert.raised')).toHaveLength(2);
+    expect(ground.notifier.matters.open.size).toBe(0);
+  });
+
   test('what a known person stopped is told and pages nobody; what a drill stops is not told at all', async () => {
     await stopped('all', 'person');
     await stopped('upstream:lanyard-drill-x', 'drill');

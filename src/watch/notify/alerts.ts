@@ -119,6 +119,7 @@ export class Alerts {
     const kind: string = entry.kind;
     if (kind === 'alert.raised' && typeof entry['subject'] === 'string') this.#raised(entry);
     if (kind === 'containment.stopped') this.#stopped(entry);
+    if (kind === 'containment.released') this.#released(entry);
     if (kind === 'containment.tripped' && entry.agent !== undefined)
       this.#set({ subject: 'tripped', agent: entry.agent, ...of(entry) });
     if (kind === 'containment.revoked' && (entry['proved'] !== true || entry['failed'] !== undefined))
@@ -170,6 +171,13 @@ export class Alerts {
     if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...of(entry) }, !isSeen(by));
     else if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...of(entry) });
     else if (!SAID.has(by)) this.#set({ subject: 'stopped-wide', scope, ...of(entry) }, !isSeen(by));
+  }
+
+  /** What a person has released needs nobody any more. */
+  #released({ scope, by }: Entry): void {
+    if (by !== 'person' || typeof scope !== 'string') return;
+    const what = scope.replace(/^agent:/, '');
+    for (const subject of STOP_ALERTS) this.#due.delete(keyOf(subject, what));
   }
 
   #leaseDue(entry: Entry): void {
