@@ -109,8 +109,13 @@ class Acts {
   #stop = async () => {
     const scope = SCOPES[randomInt(SCOPES.length)] ?? 'all';
     const level = randomInt(2) === 0 ? 'watched' : 'frozen';
+    // Where it is stopped harder already, what was asked for stands beside what holds.
+    const isOne = (entry: LogEntry) =>
+      entry['scope'] === scope && (entry['asked'] ?? entry['level']) === level;
+    const isIn = (entries: readonly LogEntry[]) =>
+      entries.some((entry) => entry.kind === 'containment.stopped' && isOne(entry));
     if ((await this.#at.ada.post('/v1/stop', { scope, level })).status === 200)
-      this.#tell(`a stop of ${scope}`, 'containment.stopped', { scope, level });
+      this.told.push({ what: `a stop of ${scope}`, isIn });
     if (randomInt(3) > 0 && (await this.#do('/v1/release', { scope, why: 'on with it' })))
       this.#tell(`a release of ${scope}`, 'containment.released', { scope });
   };
