@@ -149,7 +149,11 @@ describe('P5 an agent’s client and a person with a passkey', () => {
     const call = older('shown');
     const { approval, digest, state } = await waiting();
     for (let i = 0; i < 3; i++) expect((await ada.get(`/v1/approvals/${approval}`)).body.state).toBe(state);
-    await ground.run(`approvals show ${approval}`);
+    const shown = await ground.run(`approvals show ${approval}`);
+    // In words, and not in those of the catalog.
+    expect(shown.stdout).toMatch(
+      /^Taking it back: (nothing changes|it can be|only with|nobody can|not known)/m,
+    );
     const told = (await ground.entries('approval.shown')).filter((one) => one['approval'] === approval);
     expect(told).toMatchObject([{ person: 'ada', digest }]);
     await ada.post(`/v1/approvals/${approval}/deny`, {});

@@ -29,7 +29,7 @@ function viewText(view: JsonObject): string[] {
     'Nothing of this is in force. It is the least that would not ask about this again:',
     ...rows(view['rules']).flatMap(rowText),
     '',
-    `Since ${view['since']} it would have let ${passed['count']} attempts of ${view['agent']} pass that were held or denied:`,
+    `Since ${view['since']} it would have let ${passed['count']} ${passed['count'] === 1 ? 'attempt' : 'attempts'} of ${view['agent']} pass that ${passed['count'] === 1 ? 'was' : 'were'} held or denied:`,
     `  people had approved ${passed['approved']} of them and refused ${passed['refused']};` +
       ` ${passed['strangers']} came from sessions that had read what strangers wrote`,
     ...actions.slice(0, SHOWN).map(({ action, at, said }) => `  ${at} ${action}${SAID[String(said)] ?? ''}`),

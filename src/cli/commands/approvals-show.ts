@@ -51,6 +51,13 @@ function viewText(view: JsonObject): string[] {
   ];
 }
 
+const BACK: Readonly<Record<string, string>> = {
+  'read-only': 'nothing changes',
+  reversible: 'it can be',
+  'externally-reversible': 'only with somebody else’s help',
+  irreversible: 'nobody can',
+};
+
 function classOf(view: JsonObject): string[] {
   if (view['risk'] === undefined)
     return ['Nobody has said what this operation can do: take it for the worst that its name allows.'];
@@ -58,7 +65,7 @@ function classOf(view: JsonObject): string[] {
   return [
     `Class: ${view['risk']}, ${list(view['effect']).join(' and ')}; seen by: ${view['audience']}`,
     `At worst: ${view['worst']}`,
-    `Taking it back: ${view['reversibility']}${typeof undo === 'string' ? `, by ${undo}` : '; the catalog knows no way'}`,
+    `Taking it back: ${BACK[String(view['reversibility'])] ?? 'not known'}${typeof undo === 'string' ? `, by ${undo}` : ''}`,
     ...(view['version'] === 'unread'
       ? ['The state of the target could not be read, so it is not bound.']
       : []),

@@ -17,10 +17,14 @@ export async function run(args: Arguments): Promise<ExitCode> {
   }
   if (flag(args, 'json')) print(open);
   else if (open.length === 0) printLine('Nothing waits to be confirmed.');
-  else
+  else {
     table(
       ['ENTRY', 'AT', 'WHAT'],
       open.map(({ seq, at, says }) => [seq, at, says]),
     );
+    printLine(
+      'Once somebody has enrolled: ./lanyard confirm ENTRY… or --all has a person sign what was yours; undo the rest.',
+    );
+  }
   return EXIT.done;
 }
