@@ -128,7 +128,8 @@ describe('a stop key', () => {
     ];
     const bytes = `${lines.join('\r\n')}\r\n\r\n${words}`;
     const replay = async () => {
-      const socket = connect(outside.brake, '127.0.0.1').end(bytes);
+      const socket = connect(outside.brake, '127.0.0.1');
+      socket.write(bytes);
       return Number((await text(socket)).split(' ')[1]);
     };
     for (let time = 0; time < 2; time++) {
