@@ -185,7 +185,7 @@ test('another protocol is refused with a code', async () => {
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([
     400,
-    { code: 'NO_UPGRADE' },
+    { error: { code: 'NO_UPGRADE' } },
   ]);
 });
 

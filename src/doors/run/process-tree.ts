@@ -90,29 +90,23 @@ export class ProcessTree {
     };
     let others: Process[] = [];
     let isThere = false;
-    for (const process of processes(strangers)) {
+    // Those that came after the root first: most of them are its own.
+    for (const process of processes(strangers, root)) {
       isThere = true;
-      const { pid, parent, group, session } = process;
+      const { pid, parent, group, session, begun } = process;
       if (pid === root || group === root || session === root || own.has(parent)) take(process);
+      else if (parent !== KERNEL && begun >= this.#begun && carries(pid, run)) take(process);
       else others.push(process);
     }
     if (!isThere && strangers.size === 0 && signal(-root, 0)) found(root);
-    const takeWhere = (isOwn: (process: Process) => boolean) => {
+    for (let before = -1; own.size !== before; ) {
+      before = own.size;
       others = others.filter((process) => {
-        if (!isOwn(process)) return true;
+        if (!own.has(process.parent)) return true;
         take(process);
         return false;
       });
-    };
-    const families = () => {
-      for (let before = -1; own.size !== before; ) {
-        before = own.size;
-        takeWhere(({ parent }) => own.has(parent));
-      }
-    };
-    families();
-    takeWhere(({ pid, parent, begun }) => parent !== KERNEL && begun >= this.#begun && carries(pid, run));
-    families();
+    }
     for (const { pid } of others) strangers.add(pid);
   }
 
@@ -160,9 +154,11 @@ interface Process {
   readonly begun: number;
 }
 
-/** Every process but `strangers`, as /proc shows them, read one by one; none where there is no /proc. */
-function* processes(strangers: ReadonlySet<number>): Generator<Process> {
-  for (const name of processNames()) {
+/** Every process but `strangers`, as /proc shows them, read one by one, from this number on; none where there is no /proc. */
+function* processes(strangers: ReadonlySet<number>, from = 0): Generator<Process> {
+  const names = processNames();
+  const later = names.filter((name) => Number(name) >= from);
+  for (const name of [...later, ...names.filter((name) => Number(name) < from)]) {
     if (strangers.has(Number(name))) continue;
     const found = readProcess(name);
     if (found !== null) yield found;
