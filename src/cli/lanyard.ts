@@ -3,7 +3,7 @@ import { StartFailure } from '../main/start-failure.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, USAGE } from './commands.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
-import { plain } from './print.ts';
+import { plain, printLine } from './print.ts';
 import { readArguments } from './read-arguments.ts';
 
 /** `./lanyard COMMAND …`: finds the command, reads its arguments, runs it, and ends with its exit code. */
@@ -11,9 +11,14 @@ async function main(given: readonly string[]): Promise<ExitCode | number> {
   const argv = commandFirst(given);
   const [first] = argv;
   const second = argv[1]?.startsWith('-') ? undefined : argv[1];
-  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+  const isNone = first === undefined || first === '-c' || first === '--config';
+  if (isNone || first === 'help' || first === '--help' || first === '-h') {
     process.stdout.write(USAGE);
-    return first === undefined ? EXIT.usage : EXIT.done;
+    return isNone ? EXIT.usage : EXIT.done;
+  }
+  if (first === '--version') {
+    printLine(`lanyard ${(await import('../main/version.ts')).VERSION}`);
+    return EXIT.done;
   }
   const command = find(first, second);
   const args = readArguments(command, argv.slice(command.name.split(' ').length));

@@ -4,12 +4,14 @@ import { answerRefused } from '../base/http-refusals.ts';
 import { createIds } from '../base/ids.ts';
 import { createCheckDoor } from '../doors/check/index.ts';
 import {
+  bearerOf,
   createDoorServer,
   createGuard,
   createMcpDoor,
   createStdioUpgrade,
   type DoorTls,
   type McpDoorOptions,
+  peerOf,
 } from '../doors/mcp/agent-side/index.ts';
 import type { RunDesk } from '../doors/run/index.ts';
 import { splitAddress } from './address.ts';
@@ -63,7 +65,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
   const stdio = createStdioUpgrade(options);
   const answerHealth = createHealth(house, hosts);
   const refused = (found: Problem) => house.corridor.refused(null, found);
-  const refuseUnknown = createUnknown(hosts, refused);
+  const refuseUnknown = createUnknown(options);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const { url = '' } = request;
     if (/^\/healthz(\?|$)/.test(url)) void answerHealth(request, response);
@@ -104,16 +106,27 @@ export function openDoors(house: House, around: Surroundings): Doors {
   };
 }
 
-/** Before a token is looked at: clients look for metadata that is not there, and a 401 would have them ask again. */
-function createUnknown(
-  hosts: readonly string[],
-  refused: (found: Problem) => void,
-): (request: IncomingMessage, response: ServerResponse) => void {
+/** Clients look for metadata that is not there before they have a token: a 401 would have them ask for one again. */
+function createUnknown({
+  corridor,
+  hosts,
+  behindProxy,
+}: McpDoorOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const guard = createGuard(hosts);
+  /** Whoever shows a token is held to it, and what is refused is counted on its agent. */
+  const lookAt = (request: IncomingMessage): { agent: string | null; found: Problem } => {
+    const shut = guard(request);
+    const bearer = bearerOf(request);
+    if (shut !== null || bearer === undefined) return { agent: null, found: shut ?? problem('NOT_FOUND') };
+    const caller = corridor.authenticate(bearer, peerOf(request, behindProxy === true));
+    return caller.ok
+      ? { agent: caller.value.agent, found: problem('NOT_FOUND') }
+      : { agent: null, found: caller.error };
+  };
   return (request, response) => {
     request.resume();
-    const found = guard(request) ?? problem('NOT_FOUND');
-    refused(found);
+    const { agent, found } = lookAt(request);
+    corridor.refused(agent, found);
     answerRefused(response, found);
   };
 }

@@ -10,7 +10,7 @@ import type { About } from '../pipeline/rights.ts';
 import { cutReport, release, stop } from '../pipeline/stop.ts';
 import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
-import { type Known, readScope } from './scope.ts';
+import { type Known, readScope, unknownScope } from './scope.ts';
 import { previewOf, secretsIn } from './stop-view.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
@@ -82,6 +82,8 @@ export async function releaseScope(
   const scope = read.value;
   if (why.trim() === '') return err(problem('REASON_MISSING'));
   const { halt } = foundation;
+  const nobody = halt.levels.has(scope) ? null : unknownScope(scope, known, 'released');
+  if (nobody !== null) return err(nobody);
   const [about, refuse] = [aboutOf(scope), () => whyNot(scope)];
   const isKilled = halt.levels.get(scope) === 'killed';
   if (isKilled && !foundation.passkeys.claimed) return err(problem('NOBODY_CAN_SIGN'));

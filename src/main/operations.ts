@@ -207,6 +207,8 @@ function agentsOf(house: House): JsonObject[] {
     purpose: agent.purpose,
     level: house.halt.levelOf(agent),
     backup: agent.backup ?? null,
+    contact: agent.contact ?? null,
+    teams: agent.teams,
     contained: false,
     budgets: budgetRows(house, agent.id),
     halfOpenUntil: halfOpenUntil(house, agent.id),

@@ -22,15 +22,20 @@ export interface Known {
  */
 export function readScope(text: string, known: Known, verb: 'stopped' | 'released'): Result<Scope, Problem> {
   const split = splitScope(text);
-  // What is stopped can be released, whether or not it is still there.
-  const unknown = verb === 'stopped' ? unknownIn(text, stoppableOf(known)) : null;
-  if (unknown !== null) {
-    const { kind, id, guess } = unknown;
-    const hint = guess === undefined ? '' : ` (did you mean "${guess}"?)`;
-    return err(problem('SCOPE_UNKNOWN', { kind, id, hint }));
-  }
+  // What is stopped can be released, whether or not it is still there: its caller looks (`unknownScope`).
+  const unknown = verb === 'stopped' ? unknownScope(text, known, verb) : null;
+  if (unknown !== null) return err(unknown);
   const scope = split?.kind === 'target' ? `target:${targetOf(split.id)}` : text;
   return isScope(scope) ? ok(scope) : err(problem('SCOPE_UNREADABLE', { what: text, verb }));
+}
+
+/** Why a scope names nothing that is here; null where it does, or is of a kind that anything can be. */
+export function unknownScope(text: string, known: Known, verb: 'stopped' | 'released'): Problem | null {
+  const unknown = unknownIn(text, stoppableOf(known));
+  if (unknown === null) return null;
+  const { kind, id, guess } = unknown;
+  const hint = guess === undefined ? '' : ` (did you mean "${guess}"?)`;
+  return problem('SCOPE_UNKNOWN', { kind, id, hint, verb });
 }
 
 const stoppableOf = (known: Known): Stoppable => ({ agents: known.agents(), upstreams: known.upstreams() });

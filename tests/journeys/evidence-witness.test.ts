@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Entry } from '../../src/contract/log-entry.ts';
@@ -133,6 +133,31 @@ describe('P6 a witness', () => {
     const alone = { config: false, env: { HOME: '/nowhere', PATH: '/nowhere' } };
     const offline = await ground.run(`log verify --json --bundle ${bundle} --against ${notes()}`, alone);
     expect(JSON.parse(offline.stdout)).toMatchObject({ holds: true, against: kept.length });
+    // As the configuration names it: the directory, which may have notes of other logs.
+    const place = dirname(notes());
+    writeFileSync(join(place, 'another.notes'), 'another\n1\nAAAA\n\n— another AAAAAAAA\n');
+    expect(await ground.run(`log verify --against ${place}`)).toMatchObject({ code: 0 });
+    rmSync(join(place, 'another.notes'));
+  });
+
+  it('nothing holds by a key that is none, or against notes that nobody signed', async () => {
+    const bundle = join(ground.directory, 'bundle');
+    const key = /verifier key (\S+)/.exec((await ground.run(`log export ${bundle}`)).stderr)?.[1] ?? '';
+    ground.write('key', `${key}\n`);
+    expect(await ground.run(`log verify --bundle ${bundle} --key key`)).toMatchObject({ code: 0 });
+    ground.write(
+      'key',
+      key.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+    );
+    expect(await ground.run(`log verify --bundle ${bundle} --key key`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('key holds no verifier key'),
+    });
+    ground.write('notes', readFileSync(notes(), 'utf8').replaceAll('— ', '- '));
+    expect(await ground.run('log verify --against notes')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('notes holds no signed note'),
+    });
   });
 
   it('shows that the state was set back: everything is frozen, and it is said by how much and what to do', async () => {

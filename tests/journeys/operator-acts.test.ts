@@ -29,7 +29,7 @@ describe('tokens', () => {
     const [first, second] = [await ground.token('other'), await ground.token('other')];
     expect((await running.call(first, 'look')).text).toContain('done');
     const revoked = await ground.run('agent revoke other');
-    expect(revoked).toMatchObject({ code: 0, stdout: 'revoked 2\n' });
+    expect(revoked).toMatchObject({ code: 0, stdout: 'revoked 2 tokens of writer\n' });
     expect((await running.call(first, 'look')).status).toBe(401);
     expect((await running.call(second, 'look')).status).toBe(401);
   });
@@ -55,6 +55,15 @@ describe('tokens', () => {
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
     expect(ended.stderr).toContain(sentence);
   });
+
+  it('shows what there is where no command stands, with a file or without, and which version it is', async () => {
+    const asked = await ground.run('-c lanyard.yaml', { config: false });
+    expect(asked).toMatchObject({ code: 2, stdout: expect.stringContaining('Usage: ./lanyard COMMAND') });
+    expect(await ground.run('--version')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^lanyard \d+\.\d+\.\d+\S*\n$/),
+    });
+  });
 });
 
 describe('stop and release', () => {
@@ -66,9 +75,10 @@ describe('stop and release', () => {
     });
     expect((await running.call(writer, 'look')).text).toContain('"code":"FROZEN"');
     expect((await running.call(other, 'look')).text).toContain('done');
-    expect(await ground.run('agent show writer')).toMatchObject({
-      stdout: expect.stringContaining('level: frozen'),
-    });
+    const shown = await ground.run('agent show writer');
+    expect(shown.stdout).toMatch(/^level: frozen$/m);
+    expect(shown.stdout).toMatch(/^token [0-9a-f]+: until \S+Z$/m);
+    expect(shown.stdout).not.toContain('{');
     expect(await ground.run('release agent:writer')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('A release needs a reason'),
@@ -77,6 +87,10 @@ describe('stop and release', () => {
     expect(await ground.run('release agent:writer --why awake')).toMatchObject({
       code: 0,
       stdout: 'agent:writer was frozen and is released\n',
+    });
+    expect(await ground.run('release agent:writre --why awake')).toMatchObject({
+      code: 1,
+      stderr: 'lanyard: There is no agent "writre" here (did you mean "writer"?). Nothing was released.\n',
     });
     expect((await running.call(writer, 'look')).text).toContain('done');
     const acts = await ground.entries('containment.stopped', 'containment.released');

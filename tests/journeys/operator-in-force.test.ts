@@ -146,7 +146,10 @@ describe('apply', () => {
     );
     expect(await ground.run('apply')).toMatchObject({ code: 0 });
     expect((await running.call(token, 'look')).status).toBe(401);
-    expect(await ground.run('agent revoke other')).toMatchObject({ code: 0, stdout: 'revoked 1\n' });
+    expect(await ground.run('agent revoke other')).toMatchObject({
+      code: 0,
+      stdout: 'revoked 1 token of other\n',
+    });
   });
 
   it('pins another server under an old name anew, and a changed one of the same not', async () => {

@@ -99,12 +99,24 @@ describe('one that runs', () => {
       ]);
     }
     expect((await fetch(`${await running.url()}/nothing`, page)).status).toBe(403);
+    const by = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${await running.url()}/nothing`, { headers })).status;
+    };
+    expect([await by(await ground.token()), await by('lyd_none')]).toEqual([404, 401]);
     // A probe names whatever address it was given; what it asks is no page's question.
     for (const host of ['10.1.2.3:7700', 'lanyard.pods.example', '[fd00::1]'])
       expect([host, await healthBy(await running.url(), host)]).toEqual([host, 200]);
     expect(await running.end()).toBe('0');
     expect(running.stdout).toMatch(/^ready \S+\n$/);
     expect(await ground.entries('instance.started', 'instance.stopped')).toHaveLength(2);
+    // A wrong token is counted on nobody, and what an agent looked for on it.
+    const refused = await ground.entries('instance.refused');
+    for (const one of [
+      { agent: 'writer', code: 'NOT_FOUND', count: 1 },
+      { code: 'TOKEN_REFUSED', count: 1 },
+    ])
+      expect(refused).toContainEqual(expect.objectContaining(one));
     expect(await ground.run('log verify --deep')).toMatchObject({ code: 0 });
   });
 });

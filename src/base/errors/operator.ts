@@ -4,7 +4,7 @@ const no = <S extends string>(sentence: S, http = 409) =>
 
 export const OPERATOR = {
   REFUSED: no('This was refused.'),
-  SCOPE_UNKNOWN: no('There is no {kind} "{id}" here{hint}. Nothing was stopped.', 404),
+  SCOPE_UNKNOWN: no('There is no {kind} "{id}" here{hint}. Nothing was {verb}.', 404),
   SCOPE_UNREADABLE: no(
     '"{what}" cannot be {verb}; say all, agent:ID, owner:ID, session:ID, operation:NAME (mcp:UPSTREAM/TOOL), upstream:ID or target:ID',
   ),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { nearest } from '../../base/nearest.ts';
 import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
@@ -29,12 +29,21 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const agent = agents.find((one) => one['id'] === id);
   if (agent === undefined) throw new CommandFailure(EXIT.failed, unknownAgent(id, agents));
   if (flag(args, 'json')) print(agent);
-  else {
-    const { budgets, ...rest } = agent;
-    printMembers(rest);
-    for (const { id: name, says } of rowsOf(budgets)) printLine(`budget ${String(name)}: ${String(says)}`);
-  }
+  else describe(agent);
   return EXIT.done;
+}
+
+function describe({ budgets, tokens, lease, teams, ...rest }: JsonObject): void {
+  printMembers(rest);
+  if (Array.isArray(teams) && teams.length > 0) printLine(`teams: ${teams.join(', ')}`);
+  if (isJsonObject(lease)) {
+    const { stage, since, until, frozenAt } = lease;
+    printLine(`lease: ${stage}; looked at ${since}, watched from ${until}, frozen from ${frozenAt}`);
+  }
+  const known = rowsOf(tokens);
+  if (known.length === 0) printLine('tokens: none');
+  for (const { id, expiresAt } of known) printLine(`token ${id}: until ${expiresAt}`);
+  for (const { id, says } of rowsOf(budgets)) printLine(`budget ${id}: ${says}`);
 }
 
 function unknownAgent(id: string, agents: readonly JsonObject[]): string {

@@ -10,8 +10,9 @@ export function run(args: Arguments): Promise<ExitCode> {
 }
 
 export async function revoke(args: Arguments, route: string, holder: 'agent' | 'point'): Promise<ExitCode> {
-  const done = objectOf(await ask(configPath(args), route, { [holder]: args.words[0] ?? '' }));
-  printLine(`revoked ${String(done['revoked'])}`);
+  const id = args.words[0] ?? '';
+  const done = objectOf(await ask(configPath(args), route, { [holder]: id }));
+  printLine(`revoked ${String(done['revoked'])} ${done['revoked'] === 1 ? 'token' : 'tokens'} of ${id}`);
   if (typeof done['unrecorded'] === 'string')
     process.stderr.write(`It holds, but could not be recorded yet: ${plain(done['unrecorded'])}\n`);
   return EXIT.done;

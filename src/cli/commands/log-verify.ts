@@ -1,4 +1,5 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseVerifierKey, readWitnessed, splitNotes, type VerifierKey } from '../../ledger/index.ts';
 import { type CoverageReport, type Report, verifyBundle, verifyStored } from '../../ledger/verify/index.ts';
 import { openLogFiles } from '../../main/log-files.ts';
@@ -42,15 +43,25 @@ function read(file: string, what: string): string {
 function readKey(file: string | undefined): VerifierKey | undefined {
   if (file === undefined) return undefined;
   const key = parseVerifierKey(read(file, 'key').trim());
-  if (!key.ok) throw new CommandFailure(EXIT.failed, `${file} holds no verifier key: ${key.error}.`);
+  // Somebody may have touched the key as well as the log: by what is none, nothing holds.
+  if (!key.ok) throw new CommandFailure(EXIT.denied, `${file} holds no verifier key: ${key.error}.`);
   return key.value;
 }
 
-function readNotes(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
-  const text = read(file, 'checkpoint');
+/** Of a file, or of a witness's directory, which has one for each log: those of others are passed over by their keys. */
+function readNotes(place: string | undefined): string | undefined {
+  if (place === undefined) return undefined;
+  const text = notesIn(place)
+    .map((file) => read(file, 'checkpoint'))
+    .join('\n\n');
   if (splitNotes(text).length > 0) return text;
-  throw new CommandFailure(EXIT.failed, `${file} holds no signed note (see docs/formats/witness.md).`);
+  throw new CommandFailure(EXIT.denied, `${place} holds no signed note (see docs/formats/witness.md).`);
+}
+
+function notesIn(place: string): string[] {
+  if (statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return [place];
+  const names = readdirSync(place).filter((name) => name.endsWith('.notes'));
+  return names.map((name) => join(place, name));
 }
 
 async function verifyFile(file: string, { key, against, deep }: Means): Promise<Report> {
@@ -104,13 +115,13 @@ function describe(report: Report): void {
         ? `; ${report.tail} newer ones hold in themselves and are covered by no checkpoint yet`
         : '';
     say(
-      `The log holds: ${report.entries} entries, ${report.covered} of them covered by a signed checkpoint${tail}.`,
+      `The log holds: ${counted(report.entries, 'entry', 'entries')}, ${report.covered} of them covered by a signed checkpoint${tail}.`,
     );
     if (report.against !== undefined)
-      say(`It agrees with ${report.against} checkpoints that were kept elsewhere.`);
+      say(`It agrees with ${counted(report.against, 'checkpoint', 'checkpoints')} kept elsewhere.`);
   } else {
     say(
-      `The log does not hold${report.brokenFrom === null ? '' : ` from entry ${report.brokenFrom} on`}: ${report.faultCount} faults.`,
+      `The log does not hold${report.brokenFrom === null ? '' : ` from entry ${report.brokenFrom} on`}: ${counted(report.faultCount, 'fault', 'faults')}.`,
     );
     for (const fault of report.faults) say(`  ${fault.code}: ${fault.what}`);
   }
@@ -118,6 +129,8 @@ function describe(report: Report): void {
     say(`  open: action ${open.action}, allowed by entry ${open.seq}, has no outcome`);
   if (report.coverage !== undefined) describeCoverage(report.coverage);
 }
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 function describeCoverage({ entries, governed, holes, stretches, stretchCount }: CoverageReport): void {
   if (entries === 0) {

@@ -13,8 +13,10 @@ export async function run(args: Arguments): Promise<ExitCode> {
     throw new CommandFailure(EXIT.usage, 'A release needs a reason: --why "…".');
   const done = await ask(configPath(args), 'POST /v1/release', { scope, why });
   const { next, still } = objectOf(done);
-  if (typeof next === 'string') printLine(`${textOf(done, 'scope')}: ${next}`);
-  else printLine(`${textOf(done, 'scope')} was ${textOf(done, 'was')} and is released`);
+  const [of, was] = [textOf(done, 'scope'), textOf(done, 'was')];
+  if (typeof next === 'string') printLine(`${of}: ${next}`);
+  else
+    printLine(was === 'live' ? `${of} was not stopped; nothing changes` : `${of} was ${was} and is released`);
   if (typeof still === 'string') printLine(still);
   return EXIT.done;
 }

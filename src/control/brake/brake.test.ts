@@ -97,6 +97,7 @@ test('what it does not answer is told with a code: upgrades, tunnels, no Host, a
     ['CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', '405 METHOD_NOT_ALLOWED'],
     ['GET /stop HTTP/1.1\r\nConnection: close\r\n\r\n', '400 HOST_MISSING'],
     ['HELO\r\n\r\n', '400 BAD_HTTP'],
+    ['POST /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', '405 METHOD_NOT_ALLOWED'],
   ] as const) {
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(bytes);

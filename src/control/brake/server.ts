@@ -29,7 +29,12 @@ export function createBrakeServer({ place, desk, health, log }: BrakeServerOptio
     if ((request.headers.host ?? '') === '') return drop(request, response, 400, problem('HOST_MISSING'));
     const shut = whyShut(request, place.names);
     if (shut !== null) return drop(request, response, 403, { code: 'BAD_HOST', sentence: shut });
-    if (path === '/healthz') return answerHealth(request, response, health());
+    if (path === '/healthz') {
+      const { method = '' } = request;
+      if (method === 'GET' || method === 'HEAD') return answerHealth(request, response, health());
+      response.setHeader('allow', 'GET, HEAD');
+      return drop(request, response, 405, problem('METHOD_NOT_ALLOWED', { method }));
+    }
     if (!isStopPath(path))
       return drop(request, response, 404, {
         code: 'NOT_FOUND',

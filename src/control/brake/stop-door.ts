@@ -78,7 +78,7 @@ async function answerPost(desk: StopDesk, request: IncomingMessage, response: Se
   if (unknown !== null) {
     const { kind, id, guess } = unknown;
     const hint = guess === undefined ? '' : ` (did you mean "${guess}"?)`;
-    const { code, sentence } = problem('SCOPE_UNKNOWN', { kind, id, hint });
+    const { code, sentence } = problem('SCOPE_UNKNOWN', { kind, id, hint, verb: 'stopped' });
     if (form) return sendPage(response, 404, showPage(bearer, holder.person, news, sentence));
     return refuse(response, 404, code, sentence, false);
   }

@@ -34,7 +34,7 @@ export async function verifyBundle(
       check.faults.add(
         'not-an-entry',
         check.size,
-        `the bundle cannot be read behind entry ${check.size - 1}: ${line.what}`,
+        `the bundle cannot be read ${check.size === 0 ? 'from its beginning' : `behind entry ${check.size - 1}`}: ${line.what}`,
       );
       return false;
     }
