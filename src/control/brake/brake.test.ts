@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LIMITS } from '../../base/limits.ts';
 import { Brake, type BrakeParts } from './brake.ts';
 
 let state: string;
@@ -97,6 +98,14 @@ test('what it does not answer is told with a code: upgrades, tunnels, no Host, a
     ['CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', '405 METHOD_NOT_ALLOWED'],
     ['GET /stop HTTP/1.1\r\nConnection: close\r\n\r\n', '400 HOST_MISSING'],
     ['HELO\r\n\r\n', '400 BAD_HTTP'],
+    [
+      `POST /stop HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${LIMITS.brakeBodyBytes + 1}\r\n\r\n${'x'.repeat(LIMITS.brakeBodyBytes + 1)}`,
+      '413 BODY_TOO_LARGE',
+    ],
+    [
+      'POST /stop HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n',
+      '415 UNSUPPORTED_MEDIA_TYPE',
+    ],
     ['POST /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', '405 METHOD_NOT_ALLOWED'],
   ] as const) {
     const socket = connect(Number(port), '127.0.0.1');

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ErrorCode, problem } from '../../base/errors.ts';
+import { ERRORS, type ErrorCode, problem } from '../../base/errors.ts';
 import { answerRefused } from '../../base/http-refusals.ts';
 import { unknownIn } from '../../containment/known.ts';
 import { looksLikeStopKey } from '../../pipeline/stop-keys.ts';
@@ -56,7 +56,10 @@ export async function answerStop(
 
 async function answerPost(desk: StopDesk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const read = await readStopRequest(request);
-  if ('wrong' in read) return refuse(response, 400, 'BAD_REQUEST', read.wrong, read.form);
+  if ('wrong' in read) {
+    const { code, sentence } = read.wrong;
+    return refuse(response, ERRORS[code].http, code, sentence, read.form);
+  }
   const { form, bearer, asked } = read;
   const holder = desk.holderOf(bearer);
   if (holder === null) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { type Problem, problem } from '../../base/errors.ts';
 import { isJsonObject, type Json } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { isScope } from '../../containment/levels.ts';
@@ -17,24 +18,23 @@ interface StopRequest {
 /** The request, or what is wrong with it. */
 export async function readStopRequest(
   request: IncomingMessage,
-): Promise<StopRequest | { readonly wrong: string; readonly form: boolean }> {
+): Promise<StopRequest | { readonly wrong: Problem; readonly form: boolean }> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   const form = type === 'application/x-www-form-urlencoded';
   if (!form && type !== 'application/json')
-    return { wrong: 'The body must be JSON, or the form of this page.', form };
+    return { wrong: { code: 'UNSUPPORTED_MEDIA_TYPE', sentence: NO_FORM }, form };
   const body = await readBody(request);
-  if (body === null) return { wrong: 'The body is too large.', form };
+  if (body === null) return { wrong: problem('BODY_TOO_LARGE', { limit: LIMITS.brakeBodyBytes }), form };
   const given = form ? new URLSearchParams(body) : readJson(body);
-  if (given === null) return { wrong: 'The body is no JSON object.', form };
+  if (given === null) return { wrong: unreadable('The body is no JSON object.'), form };
   const of = (name: string): string | undefined =>
     given instanceof URLSearchParams ? (given.get(name) ?? undefined) : textOf(given[name]);
   const bearer = bearerOf(request) ?? (form ? of('key')?.trim() : undefined) ?? '';
   if (form && of('show') !== undefined) return { form, bearer, asked: null };
   const [what, level = 'frozen', why] = [of('what') ?? '', of('level') || 'frozen', of('why')];
   if (!isScope(what))
-    return { wrong: `"${what.slice(0, 100)}" cannot be stopped; say all, or agent:ID.`, form };
-  if (!isLevel(level) || level === 'live')
-    return { wrong: 'This stops and does nothing else: the level is watched, frozen or killed.', form };
+    return { wrong: unreadable(`"${what.slice(0, 100)}" cannot be stopped; say all, or agent:ID.`), form };
+  if (!isLevel(level) || level === 'live') return { wrong: unreadable(ONLY_STOPS), form };
   return {
     form,
     bearer,
@@ -45,6 +45,11 @@ export async function readStopRequest(
     },
   };
 }
+
+const NO_FORM = 'The body must be JSON, or the form of this page.';
+const ONLY_STOPS = 'This stops and does nothing else: the level is watched, frozen or killed.';
+
+const unreadable = (sentence: string): Problem => ({ code: 'BAD_REQUEST', sentence });
 
 const textOf = (value: Json | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;

@@ -71,10 +71,16 @@ export const BRAKE: AttackClass = {
       body: '{"what":"everything"}',
       lines: bearer(KEY),
     }),
-    of('text', 'A body that a browser sends without asking', { status: 400, code: 'BAD_REQUEST' }, PAGES, {
-      lines: () => ({ 'Content-Type': 'text/plain', ...bearer(KEY)() }),
-    }),
-    of('huge', 'A body of 100 kB', { status: 400, code: 'BAD_REQUEST' }, 'A stop is a few words.', {
+    of(
+      'text',
+      'A body that a browser sends without asking',
+      { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+      PAGES,
+      {
+        lines: () => ({ 'Content-Type': 'text/plain', ...bearer(KEY)() }),
+      },
+    ),
+    of('huge', 'A body of 100 kB', { status: 413, code: 'BODY_TOO_LARGE' }, 'A stop is a few words.', {
       body: `{"what":"all","why":"${'x'.repeat(100_000)}"}`,
       lines: bearer(KEY),
     }),
