@@ -1,5 +1,6 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LIMITS } from '../../base/limits.ts';
 import { parseVerifierKey, readWitnessed, splitNotes, type VerifierKey } from '../../ledger/index.ts';
 import { type CoverageReport, type Report, verifyBundle, verifyStored } from '../../ledger/verify/index.ts';
 import { openLogFiles } from '../../main/log-files.ts';
@@ -125,8 +126,11 @@ function describe(report: Report): void {
     );
     for (const fault of report.faults) say(`  ${fault.code}: ${fault.what}`);
   }
-  for (const open of report.open ?? [])
-    say(`  open: action ${open.action}, allowed by entry ${open.seq}, has no outcome`);
+  const open = report.open ?? [];
+  for (const { action, seq } of open.slice(0, LIMITS.reportedFaults))
+    say(`  open: action ${action}, allowed by entry ${seq}, has no outcome`);
+  if (open.length > LIMITS.reportedFaults)
+    say(`  … and ${open.length - LIMITS.reportedFaults} more; --json has all of them`);
   if (report.coverage !== undefined) describeCoverage(report.coverage);
 }
 
