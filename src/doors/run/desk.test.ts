@@ -198,6 +198,9 @@ test('a desk that drains says so to whoever comes, and does not merely hang up',
     const headers = { Connection: 'Upgrade', Upgrade: protocol };
     const sent = request({ socketPath: join(house.directory, 'desk.sock'), headers }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([status, { code }]);
+    expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([
+      status,
+      { error: { code } },
+    ]);
   }
 });
