@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
 import { holdsProtected } from '../catalog/protected.ts';
 import { rootsOf } from '../catalog/roots.ts';
+import type { CatalogProblem } from '../catalog/yaml-document.ts';
 import type { ChannelPlace } from '../control/brake/stop-channel.ts';
 import type { UpstreamConfig } from '../doors/mcp/upstream-side/config.ts';
 import type { Person } from '../model/person.ts';
@@ -49,6 +50,10 @@ export interface Surroundings {
   readonly withoutSecrets?: boolean;
 }
 
+export function catalogProblem({ file, line, column, message, hint }: CatalogProblem): FileProblem {
+  return { file, line, column, message: hint === undefined ? message : `${message}; ${hint}` };
+}
+
 const ATOP = () => ({ line: 1, column: 1 });
 
 /** Resolves a set; all problems at once. `at`: where things stand in the file, where the set comes from one. */
@@ -63,11 +68,7 @@ export function resolveSet(
     problems.push({ file: around.configPath, ...at(path), message: `${describe(path)}: ${message}` });
 
   const catalogs = loadCatalogs(set.files.filter((file) => file.role === 'catalog'));
-  if (!catalogs.ok) {
-    for (const { file, line, column, message, hint } of catalogs.error) {
-      problems.push({ file, line, column, message: hint === undefined ? message : `${message}; ${hint}` });
-    }
-  }
+  if (!catalogs.ok) problems.push(...catalogs.error.map(catalogProblem));
   const protectedPaths = protectedPathsOf(set.configuration, around, base);
   const secrets = new Secrets(base, around.environment, around.withoutSecrets !== true);
   const upstreams = Object.entries(set.configuration.upstreams).map(([id, upstream]) =>

@@ -8,6 +8,7 @@ import { PACK_DIRECTORIES, PACK_FILE, readPack } from '../catalog/pack.ts';
 import { proposeCatalogs } from './catalog-proposals.ts';
 import {
   type ConfigurationProblem,
+  filesNamedIn,
   type Locate,
   type Path,
   readConfiguration,
@@ -37,6 +38,8 @@ export interface FileProblem {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  /** For a terminal, where a line is not all: the line of source, a caret, a hint. */
+  readonly shown?: string;
 }
 
 interface ReadSet {
@@ -48,9 +51,13 @@ interface ReadSet {
   readonly at: Locate;
 }
 
-/** What was read, and what is wrong with it. `read` is null where the configuration itself cannot be told. */
+/**
+ * What was read, and what is wrong with it. `read` is null where the configuration itself cannot be told; `files` are
+ * then those that it names all the same, so that more can be told about them.
+ */
 interface FilesRead {
   readonly read: ReadSet | null;
+  readonly files: readonly SetFile[];
   readonly problems: readonly FileProblem[];
 }
 
@@ -67,12 +74,16 @@ export function readFilesOf(configPath: string): FilesRead {
   try {
     text = readFileSync(configPath, 'utf8');
   } catch (error) {
-    return { read: null, problems: [inConfiguration({ line: 1, column: 1, message: unreadable(error) })] };
+    const problems = [inConfiguration({ line: 1, column: 1, message: unreadable(error) })];
+    return { read: null, files: [], problems };
   }
   const parsed = readConfiguration(text);
-  if (!parsed.ok) return { read: null, problems: parsed.error.map(inConfiguration) };
-  const { configuration, warnings, at } = parsed.value;
   const base = dirname(resolve(configPath));
+  if (!parsed.ok) {
+    const files = readOwnFiles(filesNamedIn(text), base, () => undefined);
+    return { read: null, files, problems: parsed.error.map(inConfiguration) };
+  }
+  const { configuration, warnings, at } = parsed.value;
 
   const problems: FileProblem[] = [];
   const say: Say = (path, message) => problems.push(inConfiguration({ ...at(path), message }));
@@ -90,6 +101,7 @@ export function readFilesOf(configPath: string): FilesRead {
   const set = { configuration: rest, files };
   return {
     read: { set, state: resolve(base, state), warnings: [...warnings.map(inConfiguration), ...notices], at },
+    files,
     problems,
   };
 }

@@ -1,8 +1,8 @@
 import type { FileProblem, RuleSet } from './rule-set.ts';
 
-/** A problem of a file, as one line for a person. */
-export function lineOf({ file, line, column, message }: FileProblem): string {
-  return `${file}:${line}:${column}: ${message}`;
+/** A problem of a file, for a person: one line, and for a rule the line that it is about. */
+export function lineOf({ file, line, column, message, shown }: FileProblem): string {
+  return shown ?? `${file}:${line}:${column}: ${message}`;
 }
 
 /** The text of a file of a set, to show the line that a problem is about. */

@@ -18,7 +18,7 @@ export { renderExplanation } from './explanation-text.ts';
 export { type GoldenGround, type GoldenResult, runGolden } from './golden.ts';
 export { type GoldenCase, readGolden } from './golden-file.ts';
 export type { Outlook, RuleOutlook } from './listable.ts';
-export { checkPolicies, type LoadOptions, loadPolicies } from './load.ts';
+export { checkPolicies, type LoadOptions, loadPolicies, syntaxProblems } from './load.ts';
 export { type NarrowPermit, narrowPermit, type Widening } from './narrow-permit.ts';
 export { createOracle, type Oracle, type OracleAnswer } from './oracle.ts';
 export type { ChangeStep, NearMisses, NearRule, OutcomeChange } from './outcome-change.ts';

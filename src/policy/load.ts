@@ -96,6 +96,19 @@ export function loadPolicies(
   return err(problems);
 }
 
+/** What is wrong with the text of rules, whatever they are about: for where it cannot be told what they may name. */
+export function syntaxProblems(files: readonly PolicyFile[]): PolicyProblem[] {
+  return files.flatMap((file) => {
+    const { rules, problems } = split(file);
+    const inRules = rules.flatMap((source) => {
+      const parsed = source.temporal.length > 0 ? ok({}) : parseRule(textOf(source));
+      const complaints = parsed.ok ? [] : parsed.error.map((complaint) => locate(source, complaint));
+      return [...checkTokens(source), ...complaints];
+    });
+    return [...problems, ...inRules].filter(isError);
+  });
+}
+
 /** The problems of some files, warnings included; empty when there are none. */
 export function checkPolicies(
   files: readonly PolicyFile[],

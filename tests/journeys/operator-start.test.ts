@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/base/limits.ts';
 import { ROOT } from '../source-tree.ts';
-import { OperatorGround, type Running } from './operator-ground.ts';
+import { OperatorGround, RULES, type Running } from './operator-ground.ts';
 
 /** How an instance begins and ends: real processes, real sockets. */
 
@@ -254,6 +254,27 @@ describe('a configuration with problems', () => {
       ),
       '',
     ]);
+    expect(existsSync(ground.state)).toBe(false);
+  });
+
+  it.each([
+    [
+      'a key that is not known',
+      'polices: []',
+      '7:1: the key `polices` is not known; did you mean `policies`?',
+    ],
+    ['a pack that is not there', 'packs: [startr]', '7:9: the pack `startr` has no pack.yaml in '],
+  ])('lists %s beside a rule and a catalog that are none', async (_what, line, problem) => {
+    ground.write('lanyard.yaml', `${ground.configuration()}${line}\n`);
+    ground.write('rules.cedar', `${RULES}permit (principal, action);\n`);
+    ground.write('catalog.yaml', 'catalog: plain\noperations:\n  look: { risk: raed }\n');
+    for (const command of ['up', 'policy check']) {
+      const { stderr } = await ground.run(command);
+      expect(stderr).toContain(problem);
+      expect(stderr).toContain('rules.cedar:3:');
+      expect(stderr).toContain('3 | permit (principal, action);');
+      expect(stderr).toContain('catalog.yaml:3:');
+    }
     expect(existsSync(ground.state)).toBe(false);
   });
 

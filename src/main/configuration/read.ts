@@ -58,6 +58,14 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
   return ok({ configuration: parsed.data, warnings: warnOfUnproved(parsed.data, at), at });
 }
 
+/** Which rules and catalogs a file names, as far as that can be told where the rest of it cannot be taken. Pure. */
+export function filesNamedIn(text: string): { readonly policies: string[]; readonly catalog: string[] } {
+  const document = parseDocument(text);
+  const file = document.errors.length > 0 ? {} : fieldsOf(document.toJS({ maxAliasCount: 100 }));
+  const texts = (value: unknown) => listOf(value).filter((one): one is string => typeof one === 'string');
+  return { policies: texts(file['policies']), catalog: texts(file['catalog']) };
+}
+
 function byPlace(a: ConfigurationProblem, b: ConfigurationProblem): number {
   return a.line - b.line || a.column - b.column;
 }
