@@ -29,7 +29,7 @@ describe('tokens', () => {
     const [first, second] = [await ground.token('other'), await ground.token('other')];
     expect((await running.call(first, 'look')).text).toContain('done');
     const revoked = await ground.run('agent revoke other');
-    expect(revoked).toMatchObject({ code: 0, stdout: 'revoked 2 tokens of writer\n' });
+    expect(revoked).toMatchObject({ code: 0, stdout: 'revoked 2 tokens of other\n' });
     expect((await running.call(first, 'look')).status).toBe(401);
     expect((await running.call(second, 'look')).status).toBe(401);
   });
