@@ -35,13 +35,13 @@ const BANNED_NAMES = /(^|[/-])(utils?|helpers?|common|misc|manager|service)(\.|-
 const files = [...sourceFiles('src'), ...sourceFiles('console')];
 const product = files.filter((file) => !isTest(file.path));
 
-/** Lines of each function, by the brace that closes at the indentation at which it opened (the formatter sees to that). */
+/** Lines of each function from the end of its head, by the brace that closes at the indentation at which that ends (the formatter sees to that). */
 function longFunctions(text: string): string[] {
   const lines = text.split('\n');
   const long: string[] = [];
   for (const [index, line] of lines.entries()) {
     const isHead =
-      /^\s*(export )?(default )?(async )?function\b|=>\s*\{$|^\s+(static |async |override |readonly |#)*[\w$#]+\([^)]*\)(: [^{]+)? \{$/.test(
+      /^\s*(export )?(default )?(async )?function\b|=>\s*\{$|^\s+(static |async |override |readonly |#)*[\w$#]+\([^)]*\)(: [^{]+)? \{$|^\s*\)(: .+)? \{$/.test(
         line,
       );
     if (!isHead || /^\s*(if|for|while|switch|catch)\b/.test(line)) continue;

@@ -1,1 +1,1 @@
-/** containment: the stop ladder and the limits against floods, as pure state. Who turns them is the pipeline's business. */
+/** containment: the stop ladder, budgets, leases, cases and limits against floods, as pure state. Who turns them is the pipeline's business. */

@@ -1,1 +1,1 @@
-/** control: the operator's side. For now the socket of the instance, which the command line speaks to. */
+/** control: the operator's side. its socket for the command line, the door for people with one table of routes, and the brake. */

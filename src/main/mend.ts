@@ -103,36 +103,16 @@ function mendingOperations(
     upstreams: () => Object.keys(set.configuration.upstreams),
   };
   endTokensOfKilled(foundation, known);
-  const apply: Operations['apply'] = async (dryRun) => {
-    const files = readFiles(around);
-    if (!files.ok) return err({ ...refused(REFUSED), details: files.error.map(lineOf) });
-    const next = files.value.resolved.set;
-    const anew = pinnedAnew(set, next);
-    const ground = { ...foundation, pins: foundation.pins.without(anew) };
-    const built = await build(ground, next, around, 'error');
-    if (!built.ok) return err({ ...refused(REFUSED), details: built.lines });
-    const changes = ['mends a set that could not start', ...changesBetween(set, next)];
-    const warnings = files.value.warnings.map(lineOf);
-    if (dryRun) return ok({ changes, applied: false, warnings });
-    const recorded = await foundation.operate(firstApply(foundation, built, changes, anew));
-    if (!recorded.ok) return recorded;
-    done(built.house);
-    return ok({ changes, applied: true, warnings });
-  };
+  const apply = applyOver(foundation, set, around, done);
   return {
     ...haltingOperations(foundation, known),
+    ...NOTHING,
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
-    agents: async () => [],
-    catalog: async () => [],
-    alerts: async () => ({ alerts: [], undelivered: [] }),
-    inbox: async () => ({ approvals: [], alerts: [], appeals: [], undelivered: [], unreached: [] }),
     acknowledge: still,
     resolve: still,
     resolveAlike: still,
-    phone: async () => ({}),
     testNotice: still,
     testApproval: still,
-    pushKey: async () => ({ key: null }),
     subscribe: still,
     unsubscribe: still,
     leaseSample: still,
@@ -146,21 +126,16 @@ function mendingOperations(
         context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL },
       })),
     makeToken: still,
-    points: async () => [],
     makePointToken: still,
     accept: still,
     release: still,
-    appeals: async () => [],
     appeal: still,
-    cases: async () => [],
     case: still,
     closeCase: still,
     answerAppeal: still,
-    approvals: async () => [],
     approval: still,
     batch: still,
     approveBatch: still,
-    grants: async () => [],
     grant: still,
     revokeGrant: still,
     approve: still,
@@ -169,7 +144,6 @@ function mendingOperations(
     deny: still,
     act: still,
     enrolCode: still,
-    unconfirmed: async () => [],
     confirm: still,
     edit: still,
     checkpoint: still,
@@ -187,6 +161,47 @@ function mendingOperations(
     },
   };
 }
+
+/** Puts files in force in the place of a set that cannot start. */
+function applyOver(
+  foundation: Foundation,
+  set: RuleSet,
+  around: Surroundings,
+  done: (house: House) => void,
+): Operations['apply'] {
+  return async (dryRun) => {
+    const files = readFiles(around);
+    if (!files.ok) return err({ ...refused(REFUSED), details: files.error.map(lineOf) });
+    const next = files.value.resolved.set;
+    const anew = pinnedAnew(set, next);
+    const ground = { ...foundation, pins: foundation.pins.without(anew) };
+    const built = await build(ground, next, around, 'error');
+    if (!built.ok) return err({ ...refused(REFUSED), details: built.lines });
+    const changes = ['mends a set that could not start', ...changesBetween(set, next)];
+    const warnings = files.value.warnings.map(lineOf);
+    if (dryRun) return ok({ changes, applied: false, warnings });
+    const recorded = await foundation.operate(firstApply(foundation, built, changes, anew));
+    if (!recorded.ok) return recorded;
+    done(built.house);
+    return ok({ changes, applied: true, warnings });
+  };
+}
+
+/** What is there to be looked at: nothing. */
+const NOTHING = {
+  agents: async () => [],
+  catalog: async () => [],
+  alerts: async () => ({ alerts: [], undelivered: [] }),
+  inbox: async () => ({ approvals: [], alerts: [], appeals: [], undelivered: [], unreached: [] }),
+  phone: async () => ({}),
+  pushKey: async () => ({ key: null }),
+  points: async () => [],
+  appeals: async () => [],
+  cases: async () => [],
+  approvals: async () => [],
+  grants: async () => [],
+  unconfirmed: async () => [],
+};
 
 const REFUSED = 'The files have problems; nothing was applied.';
 

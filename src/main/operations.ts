@@ -1,15 +1,11 @@
-import { toInstant } from '../base/clock.ts';
 import { problem, refused } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
 import type { Sessions } from '../control/people/sessions.ts';
-import { makeToken } from '../pipeline/acts.ts';
 import { hasOwner } from '../pipeline/owners.ts';
 import { FirstWords } from '../pipeline/release-killed.ts';
-import type { Holder } from '../pipeline/tokens.ts';
 import { acceptDefinitions, describeCatalog } from './accept.ts';
 import { appealOperations } from './appeal-operations.ts';
 import { applyFiles } from './apply.ts';
@@ -24,19 +20,20 @@ import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
 import { grantOperations } from './grant-operations.ts';
-import { haltingOperations, isKilled, releaseScope, unknownAgent, unknownPoint } from './halting.ts';
+import { haltingOperations, releaseScope } from './halting.ts';
 import type { House } from './house.ts';
 import { leaseOperations, leaseRow, Offers } from './lease-operations.ts';
 import type { Notifying } from './notifying.ts';
 import { whyHeldBySentinel } from './outside.ts';
 import { ownerOperations } from './owner-operations.ts';
-import { aboutHolder, peopleOperations, sessionOperations } from './people-operations.ts';
+import { peopleOperations, sessionOperations } from './people-operations.ts';
 import { phoneOperations } from './phone.ts';
 import { aboutScope, killedRelease } from './releasing.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { secretsAtStake, stakeFields } from './revoke/stake.ts';
 import type { Known } from './scope.ts';
 import { suggestFor } from './suggest.ts';
+import { tokenOperations, tokensOf } from './token-operations.ts';
 import { Uses } from './uses.ts';
 import { whyNotToRelease } from './verify-in-background.ts';
 
@@ -81,24 +78,15 @@ export function createOperations(
   url: () => string,
   shared: Shared = sharedBy(null),
 ): Operations {
-  const agents = () => [...house.standing.inForce.agents.keys()];
-  const points = () => [...house.standing.inForce.points.keys()];
   const known: Known = {
     agents: () => [...house.standing.inForce.agents.values()],
-    points,
+    points: () => [...house.standing.inForce.points.keys()],
     upstreams: () => [...house.standing.inForce.upstreams.keys()],
     secrets: (scope) => secretsAtStake(house, scope).map(stakeFields),
   };
-  const make = async (holder: Holder, ttlMs: number) => {
-    const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;
-    const done = await house.operate(
-      makeToken(house.tokens, house.clock, holder, ttl, aboutHolder(house, holder)),
-    );
-    if (!done.ok) return done;
-    return ok({ token: done.value.value, expiresAt: toInstant(house.clock.now() + ttl) });
-  };
   return {
     ...haltingOperations(house, known),
+    ...tokenOperations(house),
     ...approvalOperations(house),
     ...lessOperations(house, around),
     ...grantOperations(house),
@@ -112,20 +100,6 @@ export function createOperations(
     ...notifying.operations(house),
     status: async () => ({ url: url(), ...statusOf(house) }),
     agents: async () => agentsOf(house),
-    async makeToken(agent, ttlMs) {
-      const unknown = unknownAgent(agent, agents());
-      if (unknown !== null) return err(unknown);
-      const known = house.standing.inForce.agents.get(agent);
-      if (known !== undefined && isKilled(house, known)) return err(problem('KILLED'));
-      return make({ agent }, ttlMs);
-    },
-    points: async () => pointsOf(house),
-    async makePointToken(point, ttlMs) {
-      const unknown = unknownPoint(point, points());
-      if (unknown !== null) return err(unknown);
-      if (house.halt.levels.get('all') === 'killed') return err(problem('KILLED'));
-      return make({ point }, ttlMs);
-    },
     async apply(dryRun) {
       // What it changes is told, and judged, against what is in force: one at a time.
       if (shared.applying) return err(problem('APPLYING'));
@@ -159,6 +133,16 @@ export function createOperations(
       await house.recorder.checkpoint();
       return ok({ size: house.recorder.size });
     },
+    ...lookingOperations(house, around),
+  };
+}
+
+/** What would be, and what was: nothing changes. */
+function lookingOperations(
+  house: House,
+  around: Surroundings,
+): Pick<Operations, 'decide' | 'explain' | 'suggest'> {
+  return {
     decide: async (requests, record) =>
       record
         ? Promise.all(requests.map((request) => recordRequest(house, request)))
@@ -217,16 +201,4 @@ function agentsOf(house: House): JsonObject[] {
     tokens: tokensOf(house, { agent: agent.id }),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));
-}
-
-function pointsOf(house: House): JsonObject[] {
-  return [...house.standing.inForce.points.values()].map(({ id, agents }) => ({
-    id,
-    agents,
-    tokens: tokensOf(house, { point: id }),
-  }));
-}
-
-function tokensOf(house: House, holder: Holder): JsonObject[] {
-  return house.tokens.of(holder).map(({ id, expiresAtMs }) => ({ id, expiresAt: toInstant(expiresAtMs) }));
 }

@@ -6,8 +6,6 @@ import type { Operations } from '../control/operations.ts';
 import type { Session, Sessions } from '../control/people/sessions.ts';
 import type { OperatorAct } from '../pipeline/operate.ts';
 import { confirm, endSession } from '../pipeline/people-acts.ts';
-import type { About } from '../pipeline/rights.ts';
-import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation, House } from './house.ts';
 import { readLogState } from './log-state.ts';
 import type { Shared } from './operations.ts';
@@ -88,11 +86,4 @@ const rowOf = (one: Session): OpenSession => ({
 function onlyAdmin({ standing }: House): string | null {
   const admins = [...standing.inForce.people.values()].filter(({ roles }) => roles.includes('admin'));
   return admins.length === 1 ? (admins[0]?.id ?? null) : null;
-}
-
-/** The agents that a token speaks for. */
-export function aboutHolder({ standing }: House, holder: Holder): About {
-  const { agents, points } = standing.inForce;
-  const ids = 'agent' in holder ? [holder.agent] : (points.get(holder.point)?.agents ?? []);
-  return { agents: ids.flatMap((id) => agents.get(id) ?? []) };
 }

@@ -1,24 +1,18 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Clock } from '../base/clock.ts';
-import { LIMITS } from '../base/limits.ts';
+import type { Operations } from '../control/operations.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
-import { goOnTask, walkOn } from '../pipeline/act.ts';
-import { takeUpWaiting } from '../pipeline/held-task-restart.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
-import { recoverMarks } from '../pipeline/marks.ts';
 import { operate } from '../pipeline/operate.ts';
 import { Pins } from '../pipeline/pins.ts';
-import { closeUnfinished } from '../pipeline/recover.ts';
-import { takeUpTasks } from '../pipeline/task-cell.ts';
 import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
-import { recallBudgets } from './budgets.ts';
+import { runBeside } from './beside.ts';
 import { build } from './build.ts';
 import { openCases } from './case-opening.ts';
-import { openStepping } from './case-stepping.ts';
 import { placesThatDiffer } from './changes.ts';
 import { closeServer } from './close-server.ts';
 import { openReads } from './console/open-reads.ts';
@@ -26,8 +20,7 @@ import { createReads } from './console/reads.ts';
 import { type Control, openControl } from './control.ts';
 import type { Operate } from './desks.ts';
 import { type Doors, openDoors } from './doors.ts';
-import { openDrills } from './drill/schedule.ts';
-import { keepAnswersAt, recallAnswers } from './engine-answers.ts';
+import { recallAnswers } from './engine-answers.ts';
 import { FreezeSignal } from './freeze-signal.ts';
 import { type Foundation, type House, layFoundation } from './house.ts';
 import { mailInvitation } from './invitations.ts';
@@ -37,21 +30,18 @@ import { firstApply, mend } from './mend.ts';
 import { type Notifying, openNotifying } from './notifying.ts';
 import { createOperations, sharedBy } from './operations.ts';
 import { type Outside, openOutside } from './outside.ts';
-import { followPast, recallPast } from './past.ts';
-import { openPeople } from './people.ts';
+import { openPeople, type PeopleDesk } from './people.ts';
 import { readFiles } from './read-files.ts';
 import { recallFirstWords } from './releasing.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
-import { restWhenIdle } from './rest.ts';
-import { keepRetention } from './retention.ts';
 import { openRevoking } from './revoke/revoking.ts';
 import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
 import { StartFailure, unlessStopped } from './start-failure.ts';
 import { checkState } from './state-check.ts';
 import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
+import { takeUpBefore } from './taken-up.ts';
 import { lineOf, textOf } from './tell.ts';
-import { verifyInBackground } from './verify-in-background.ts';
 import { openWatching, type Watching } from './watching.ts';
 import { meetWitnesses } from './witnessing.ts';
 
@@ -177,30 +167,6 @@ async function openHouse(
   return mend(foundation, { set, lines: built.lines }, around, state, stopped);
 }
 
-/** What had begun when the process ended before this one is `unknown` from here on, and told; but for tasks that go on. */
-async function closeWhatWasOpen(house: House): Promise<void> {
-  const tasks = await takeUpTasks(house.rooms, house.store, goOnTask);
-  const unfinished = await closeUnfinished(
-    house.store,
-    house.recorder,
-    (decided) => [...recoverMarks(house.marks, decided, house.clock.now()), ...tasks.lost(decided.action)],
-    (unknown) => ({
-      kind: 'instance.started',
-      set: house.standing.parts.digest,
-      policy: house.standing.inForce.policy.digest,
-      key: house.signer.verifierKey,
-      unknown: [...unknown],
-      ...(tasks.actions.size === 0 ? {} : { tasks: [...tasks.actions] }),
-    }),
-    tasks.actions,
-  );
-  for (const { action, agent, operation, at } of unfinished) {
-    house.log(
-      `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,
-    );
-  }
-}
-
 async function openInstance(
   house: House,
   around: Surroundings,
@@ -209,20 +175,7 @@ async function openInstance(
   options: StartOptions,
 ): Promise<Instance> {
   const witnessed = await unlessStopped(meetWitnesses(house), options.stopped);
-  await closeWhatWasOpen(house);
-  await recallBudgets(house.store, house.rooms.budgets, house.clock.now());
-  await recallPast(house.store, house.rooms.past, house.standing.inForce, house.clock.now());
-  house.checkpoints.listenToEntries((entries) => followPast(house.rooms.past, entries));
-  await house.rooms.unreported.start(house.store);
-  await house.rooms.approvals.recall(house.store);
-  house.rooms.approvals.start();
-  const goOnWaiting = await takeUpWaiting(house.rooms, house.store, walkOn(house.rooms), (token) =>
-    house.tokens.isLive(token),
-  );
-  await house.rooms.grants.recall(house.store);
-  house.rooms.grants.start();
-  await house.appeals.recall(house.store);
-  house.appeals.start();
+  const goOnWaiting = await takeUpBefore(house);
   const endLeasing = await openLeasing(house);
   const endRevoking = await openRevoking(house);
   const notifying = openNotifying(house, state.path);
@@ -249,30 +202,14 @@ async function openInstance(
   });
   socket.on('upgrade', (request, connection) => doors.runs.take(request, connection));
   let control: Control | undefined;
-  const end = () => endInOrder(house, doors, socket, watching, notifying, control, outside);
+  const end = () => endInOrder({ house, doors, socket, watching, notifying, control, outside });
   let url = '';
   try {
     url = await doors.listen();
-    await listenOnSocket(
-      socket,
-      socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']),
-    );
+    const place = socketPlace(state.socket, state.socketName, around.environment['XDG_RUNTIME_DIR']);
+    await listenOnSocket(socket, place);
     await house.activity.start();
-    control = await openControl(
-      {
-        foundation: house,
-        people,
-        configuration: house.resolved().set.configuration,
-        refused: (agent, code, point) => house.refusals.count(agent, code, point),
-        operations,
-        stopDesk: outside.desk,
-        stopTopic: () => house.resolved().stopChannel?.url ?? null,
-        reads: createReads(house, around, operations(house.operate)),
-        open: openReads(house, () => notifying.undelivered().length),
-        mailInvitation: (person, link) => mailInvitation(house, person, link),
-      },
-      around,
-    );
+    control = await openControlOver(house, around, { people, operations, notifying, outside });
     house.electorate.url = control.url;
     await unlessStopped(connected, options.stopped);
     goOnWaiting();
@@ -284,26 +221,16 @@ async function openInstance(
     await end();
     throw error;
   }
-  const answers = keepAnswersAt(house.signer, state.answers);
-  house.standing.watch(answers.look);
-  answers.look();
-  for (const id of house.park.missing)
-    house.log(`upstream ${id} did not connect; its operations are denied until it does`);
-  const background = verifyInBackground(house, witnessed);
-  const endStepping = openStepping(house, notifying);
-  const endDrills = await openDrills(house, operations(house.operate).drill);
-  const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
-  const endRetention = keepRetention(house);
+  const endBeside = await runBeside(
+    house,
+    { witnessed, notifying, answers: state.answers },
+    operations(house.operate).drill,
+  );
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    endRetention();
-    background.stop();
-    rest.stop();
     endLeasing();
     endRevoking();
-    endDrills();
-    endStepping();
-    await answers.end();
+    await endBeside();
     await end();
     signal.end();
     lock.release();
@@ -318,16 +245,56 @@ async function openInstance(
   };
 }
 
-/** The order of a stop: doors drain → upstreams end → what is counted and covered is written → last checkpoint → followers → store. */
-async function endInOrder(
+/** What the door for people shows and does. */
+interface Shown {
+  readonly people: PeopleDesk;
+  readonly notifying: Notifying;
+  readonly outside: Outside;
+  operations(operate: Operate): Operations;
+}
+
+function openControlOver(
   house: House,
-  doors: Doors,
-  socket: Server,
-  watching: Watching,
-  notifying: Notifying,
-  control: Control | undefined,
-  outside: Outside,
-): Promise<void> {
+  around: Surroundings,
+  { people, operations, notifying, outside }: Shown,
+): Promise<Control> {
+  return openControl(
+    {
+      foundation: house,
+      people,
+      configuration: house.resolved().set.configuration,
+      refused: (agent, code, point) => house.refusals.count(agent, code, point),
+      operations,
+      stopDesk: outside.desk,
+      stopTopic: () => house.resolved().stopChannel?.url ?? null,
+      reads: createReads(house, around, operations(house.operate)),
+      open: openReads(house, () => notifying.undelivered().length),
+      mailInvitation: (person, link) => mailInvitation(house, person, link),
+    },
+    around,
+  );
+}
+
+interface Opened {
+  readonly house: House;
+  readonly doors: Doors;
+  readonly socket: Server;
+  readonly watching: Watching;
+  readonly notifying: Notifying;
+  readonly control: Control | undefined;
+  readonly outside: Outside;
+}
+
+/** The order of a stop: doors drain → upstreams end → what is counted and covered is written → last checkpoint → followers → store. */
+async function endInOrder({
+  house,
+  doors,
+  socket,
+  watching,
+  notifying,
+  control,
+  outside,
+}: Opened): Promise<void> {
   // What is held for a person is answered now, so that it does not hold up the draining.
   house.rooms.approvals.stop();
   house.rooms.grants.stop();

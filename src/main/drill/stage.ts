@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Listed } from '../../catalog/definition.ts';
 import { Marks } from '../../history/index.ts';
 import { type Agent, DRILL_PREFIX } from '../../model/agent.ts';
-import { compileInForce } from '../../pipeline/in-force.ts';
+import { compileInForce, type InForce } from '../../pipeline/in-force.ts';
 import { Passkeys } from '../../pipeline/passkeys.ts';
 import { Pins } from '../../pipeline/pins.ts';
 import { mintToken, Tokens } from '../../pipeline/tokens.ts';
@@ -21,7 +21,7 @@ import { CanaryHub } from '../doctor/hub.ts';
 import { openDoors } from '../doors.ts';
 import { openEgress } from '../egress.ts';
 import { buildHouse, type House } from '../house.ts';
-import { resolveSet, type Surroundings } from '../resolve-set.ts';
+import { type ResolvedSet, resolveSet, type Surroundings } from '../resolve-set.ts';
 import { DrilledProgram } from './drilled-program.ts';
 import { ASK_TOOL, DRILL_PERSON, DrilledQuestion } from './drilled-question.ts';
 import { DrilledTunnel, TunnelCanary } from './drilled-tunnel.ts';
@@ -44,6 +44,10 @@ const OFFER: Listed = {
   resources: [],
   resourceTemplates: [],
 };
+const OFFERS = new Map([
+  ['2026', OFFER],
+  ['2025', OFFER],
+] as const);
 const rules = (tunnel: string) => `@id("drill") @need("A drill measures how quickly a stop takes effect")
 permit (principal, action in Action::"risk:read", resource);
 @id("drill-tunnel") @need("A drill measures how quickly a stop cuts a tunnel")
@@ -86,11 +90,7 @@ export async function raiseStage(
   const tunnel = new TunnelCanary(() => house.clock.monotonicMs());
   await Promise.all([hub.listen(ground.path('hub.sock')), tunnel.listen()]);
   mkdirSync(ground.path('work'));
-  const offers = new Map([
-    ['2026', OFFER],
-    ['2025', OFFER],
-  ] as const);
-  const servers = CANARIES.map((id) => hub.add(id, new CanaryServer(id, offers)));
+  const servers = CANARIES.map((id) => hub.add(id, new CanaryServer(id, OFFERS)));
   const clear = async () => {
     halt.end();
     tunnel.close();
@@ -107,19 +107,7 @@ export async function raiseStage(
   const tokens = new Tokens(house.clock);
   const { token, record } = mintToken({ agent: agent.id }, house.clock.now(), TOKEN_MS);
   tokens.put(record);
-  const staged = buildHouse(
-    {
-      ...house,
-      halt,
-      tokens,
-      pins,
-      marks: new Marks(),
-      passkeys: nobodyReal(house),
-      log: (line) => house.log(`drill: ${line}`),
-    },
-    resolved.value,
-    inForce.value,
-  );
+  const staged = stagedHouse(house, { halt, tokens, pins }, resolved.value, inForce.value);
   const doors = openDoors(staged, around);
   const wayOut = openEgress(staged);
   try {
@@ -157,6 +145,21 @@ export async function raiseStage(
     await clear();
     throw error;
   }
+}
+
+/** The real one, but for what a drill brings of its own; what people sign with stays outside. */
+function stagedHouse(
+  house: House,
+  own: Pick<House, 'halt' | 'tokens' | 'pins'>,
+  resolved: ResolvedSet,
+  inForce: InForce,
+): House {
+  const log = (line: string) => house.log(`drill: ${line}`);
+  return buildHouse(
+    { ...house, ...own, marks: new Marks(), passkeys: nobodyReal(house), log },
+    resolved,
+    inForce,
+  );
 }
 
 /** Somebody who can be asked, whether or not people can: nobody has her passkey, so that no yes is hers. */

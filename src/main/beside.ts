@@ -1,0 +1,44 @@
+import { LIMITS } from '../base/limits.ts';
+import type { Operations } from '../control/operations.ts';
+import type { Checkpoint } from '../ledger/index.ts';
+import { openStepping } from './case-stepping.ts';
+import { openDrills } from './drill/schedule.ts';
+import { keepAnswersAt } from './engine-answers.ts';
+import type { House } from './house.ts';
+import type { Notifying } from './notifying.ts';
+import { restWhenIdle } from './rest.ts';
+import { keepRetention } from './retention.ts';
+import { verifyInBackground } from './verify-in-background.ts';
+
+/** What it is run over. `answers`: where what the rule engine said is kept. */
+interface Beside {
+  readonly witnessed: readonly Checkpoint[];
+  readonly notifying: Notifying;
+  readonly answers: string;
+}
+
+/** What an instance does beside its calls once it is ready, in its own time. Answers how all of it ends. */
+export async function runBeside(
+  house: House,
+  { witnessed, notifying, answers: path }: Beside,
+  drill: Operations['drill'],
+): Promise<() => Promise<void>> {
+  const answers = keepAnswersAt(house.signer, path);
+  house.standing.watch(answers.look);
+  answers.look();
+  for (const id of house.park.missing)
+    house.log(`upstream ${id} did not connect; its operations are denied until it does`);
+  const background = verifyInBackground(house, witnessed);
+  const endStepping = openStepping(house, notifying);
+  const endDrills = await openDrills(house, drill);
+  const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
+  const endRetention = keepRetention(house);
+  return async () => {
+    endRetention();
+    background.stop();
+    rest.stop();
+    endDrills();
+    endStepping();
+    await answers.end();
+  };
+}
