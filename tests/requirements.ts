@@ -101,6 +101,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
       ],
       'src/doors/run/desk.test.ts': [
         'P4 a run that is killed has no token and no door from that tick on, and ends without its command',
+        'P4 a run that is released between the freezing and the killing of its processes dies all the same',
+      ],
+      'src/pipeline/token-gone.test.ts': ['P4 a token that is taken away'],
+      'tests/journeys/people-signatures.test.ts': [
+        'P4 to a session that ends while a body is on its way: nothing of it is done',
       ],
       'src/pipeline/halt-switch.test.ts': [
         'P4 a stop that lands while the record is being committed (%s)',
@@ -138,6 +143,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 is opened by a trip, with what the rule saw',
         'P4 is closed by its backup with a debrief that is kept, and releases nothing',
         'P4 takes its agent down to frozen where nobody acknowledges the page, and no further',
+        'P4 pages who answers for the agents that a stop of more than one is about, and whoever is paged can acknowledge',
       ],
       'tests/journeys/outside-stops.test.ts': [
         'P4 stops at the brake: in effect, kept and recorded when it is answered, by the person whose it is',
@@ -145,6 +151,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 freezes everything',
         'P4 finds everything stopped at the next start, and tells it in the log',
         'P4 writes the file STOP where nothing answers at all, and says so',
+        'P4 that somebody has read off the wire stops again, byte for byte, opens no other door, and ends with its key',
       ],
       'src/main/revoke/due.test.ts': ['P4 a secret is revoked by a kill'],
       'src/main/revoke/step.test.ts': ['P4 that a secret was revoked'],

@@ -1,5 +1,6 @@
 import { refused } from '../base/errors.ts';
 import { refuseSwitches } from '../base/http-refusals.ts';
+import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
@@ -23,6 +24,7 @@ import { decodeSet, type RuleSet } from './rule-set.ts';
 import { unlessStopped } from './start-failure.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { lineOf } from './tell.ts';
+import { tokensOf } from './token-operations.ts';
 
 const STANDS_STILL =
   'What is in force cannot start, so everything stands still. Mend the files, then run ./lanyard apply.';
@@ -107,6 +109,7 @@ function mendingOperations(
   return {
     ...haltingOperations(foundation, known),
     ...NOTHING,
+    agents: async () => agentsOf(foundation, set),
     status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
     acknowledge: still,
     resolve: still,
@@ -187,9 +190,23 @@ function applyOver(
   };
 }
 
+/** Who they are, and that none of them does anything now. */
+function agentsOf(foundation: Foundation, { configuration }: RuleSet): JsonObject[] {
+  const { levels } = foundation.halt;
+  const isKilled = (id: string, owner: string) =>
+    (['all', `agent:${id}`, `owner:${owner}`] as const).some((scope) => levels.get(scope) === 'killed');
+  return configuration.agents.map(({ id, owner, purpose, teams }) => ({
+    id,
+    owner,
+    purpose: purpose ?? '',
+    level: isKilled(id, owner) ? 'killed' : 'frozen',
+    teams,
+    tokens: tokensOf(foundation, { agent: id }),
+  }));
+}
+
 /** What is there to be looked at: nothing. */
 const NOTHING = {
-  agents: async () => [],
   catalog: async () => [],
   alerts: async () => ({ alerts: [], undelivered: [] }),
   inbox: async () => ({ approvals: [], alerts: [], appeals: [], undelivered: [], unreached: [] }),

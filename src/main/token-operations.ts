@@ -53,6 +53,6 @@ function pointsOf(house: House): JsonObject[] {
   }));
 }
 
-export function tokensOf(house: House, holder: Holder): JsonObject[] {
-  return house.tokens.of(holder).map(({ id, expiresAtMs }) => ({ id, expiresAt: toInstant(expiresAtMs) }));
+export function tokensOf({ tokens }: Pick<House, 'tokens'>, holder: Holder): JsonObject[] {
+  return tokens.of(holder).map(({ id, expiresAtMs }) => ({ id, expiresAt: toInstant(expiresAtMs) }));
 }

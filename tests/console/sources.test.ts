@@ -9,7 +9,7 @@ const files = sourceFiles('console');
 const SHARED: readonly { readonly what: RegExp; readonly why: string }[] = [
   { what: /^src\/contract\//, why: 'the shapes of what is asked and answered' },
   { what: /^src\/ledger\/(note|verify\/)/, why: 'a log is verified by the same code everywhere' },
-  { what: /^src\/base\/(clock|limits)\.ts$/, why: 'one clock, one table of limits' },
+  { what: /^src\/base\/(clock|duration|limits)\.ts$/, why: 'one clock, its units, one table of limits' },
   {
     what: /^src\/catalog\/(visible|line-difference)\.ts$/,
     why: 'what cannot be seen is made visible by one table',

@@ -223,6 +223,7 @@ describe('a set in force that cannot start', () => {
     expect(await ground.run('agent token writer')).toMatchObject({ code: 1, stdout: '' });
     expect(await ground.run('release all --why please')).toMatchObject({ code: 1 });
     expect((await ground.run('status')).stdout).toContain('everything stands still');
+    expect((await ground.run('agent list')).stdout).toMatch(/^writer +ada +frozen +1 /m);
     expect(await upgraded(socketOf(ground.config) ?? '')).toMatch(/^HTTP\/1\.1 400 [\s\S]*"NO_UPGRADE"/);
     // What tightens works all the same, and outlasts the mending.
     expect(await ground.run('stop agent:other')).toMatchObject({
