@@ -252,8 +252,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'a stop leaves the processes of a program alone',
-    file: 'src/doors/run/desk.ts',
-    find: '        tree.freeze();\n',
+    // Where both who hold it do: the instance and the command.
+    file: 'src/doors/run/process-tree.ts',
+    find: "    if (this.#root.cgroup?.freeze() !== true) this.#signalAll('SIGSTOP');\n",
     put: '',
     finds: ['run'],
   },
