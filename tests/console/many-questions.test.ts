@@ -112,8 +112,10 @@ inChromium('many questions on a phone, in Chromium (skipped where there is none)
     expect(await call('note-two')).toBe('ran');
     expect(await call('note-two')).toBe('APPROVAL_PENDING');
     await go('/inbox');
+    // A list that is not asked for again yet still has the first question about it, which a grant has answered.
+    const [asked] = (await ground.entries('approval.asked')).slice(-1);
     await page
-      .getByRole('link', { name: /note-two/ })
+      .locator(`a[href$="/approvals/${asked?.['approval']}"]`)
       .first()
       .click();
     await page.getByLabel(/Why not/).fill('enough');
