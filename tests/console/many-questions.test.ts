@@ -114,10 +114,7 @@ inChromium('many questions on a phone, in Chromium (skipped where there is none)
     await go('/inbox');
     // A list that is not asked for again yet still has the first question about it, which a grant has answered.
     const [asked] = (await ground.entries('approval.asked')).slice(-1);
-    await page
-      .locator(`a[href$="/approvals/${asked?.['approval']}"]`)
-      .first()
-      .click();
+    await page.locator(`a[href$="/approvals/${asked?.['approval']}"]`).first().click();
     await page.getByLabel(/Why not/).fill('enough');
     await page.getByRole('button', { name: 'Deny' }).click();
     await page.getByText('It was denied.').first().waitFor();
