@@ -1,10 +1,7 @@
-const refuse = <S extends string>(http: number, sentence: S) =>
-  ({ kind: 'refuse', http, rpc: -32600, sentence }) as const;
-const fault = <S extends string>(http: number, sentence: S) =>
-  ({ kind: 'fault', http, rpc: -32603, sentence }) as const;
+import { fault, refuse } from './row.ts';
 
 /** What doors refuse before a request has reached a route, what they say of a flood, and of themselves. */
-export const AT_DOORS = {
+export const DOORS = {
   BAD_HTTP: refuse(400, 'This is no HTTP request that can be read in one way only.'),
   HEADERS_TOO_LARGE: refuse(431, 'The headers of the request are larger than {limit} bytes.'),
   REQUEST_TIMEOUT: refuse(408, 'The request did not arrive in time.'),
@@ -35,4 +32,4 @@ export const AT_DOORS = {
     500,
     'Something inside Lanyard went wrong, and it is not known whether this was done; its log says more.',
   ),
-} as const;
+};
