@@ -41,6 +41,10 @@ export class BriefMap<K, V> {
     return true;
   }
 
+  keys(): readonly K[] {
+    return this.#keys.slice(0, this.#size) as K[];
+  }
+
   /** As they are now: what is added or removed meanwhile disturbs nobody. */
   values(): readonly V[] {
     return this.#values.slice(0, this.#size) as V[];

@@ -123,7 +123,7 @@ export class HeldCall implements AskedClient {
   async next(control: CallControl): Promise<ReadonlyMap<string, Asked> | null> {
     this.#client = control;
     this.#isAttended = true;
-    const cut = () => this.#cut.abort();
+    const cut = () => this.#cut.abort(control.signal.reason);
     control.signal.addEventListener('abort', cut, { once: true });
     if (control.signal.aborted) cut();
     while (this.#waiting.size === 0 && !this.#isOver)

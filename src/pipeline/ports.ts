@@ -30,8 +30,11 @@ export interface Caller {
   readonly token: string;
 }
 
+/** The reason of a signal that is aborted because Lanyard itself ends: whoever waits is still there, and is answered. */
+export const ENDING = new Error('Lanyard is stopping');
+
 export interface CallControl {
-  /** Aborted when the client cancels or goes away. */
+  /** Aborted when the client cancels or goes away, or with ENDING. */
   readonly signal: AbortSignal;
   /** `notifications/progress` params of the upstream, without `progressToken`. Absent: the client asked for none. */
   readonly onProgress?: ((params: JsonObject) => void) | undefined;

@@ -2,7 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Problem, problem } from '../base/errors.ts';
 import { type Action, CONNECT } from '../model/action.ts';
 import type { Pass } from './pass.ts';
-import type { ExecuteControl, Generation, Order, Reply, UpstreamSession } from './ports.ts';
+import {
+  ENDING,
+  type ExecuteControl,
+  type Generation,
+  type Order,
+  type Reply,
+  type UpstreamSession,
+} from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
 
@@ -37,7 +44,7 @@ export async function execute(
   const reply = await sending;
   leave();
   control.signal.removeEventListener('abort', abort);
-  if (!isStopped) return reply;
+  if (!isStopped) return control.signal.reason === ENDING ? interrupted(reply) : reply;
   // What is made of it and recorded waits a turn: the ends of all others that the stop has cut come first.
   await turn();
   return stopped(reply);
@@ -50,6 +57,11 @@ const CUT = new Error('cut');
 function stopped(reply: Reply): Reply {
   if (reply.kind === 'not-sent') return { kind: 'not-sent', problem: problem('FROZEN') };
   return reply.kind === 'lost' ? { ...reply, problem: problem('STOPPED') } : reply;
+}
+
+/** Nobody cancelled it: it was cut since Lanyard ends. */
+function interrupted(reply: Reply): Reply {
+  return reply.kind === 'lost' ? { ...reply, problem: problem('INTERRUPTED') } : reply;
 }
 
 /** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */

@@ -34,6 +34,8 @@ export const DOORS = {
   arrivingBytes: 256 * 1024 * 1024,
   /** Running calls get so long at a stop: with what follows (children, the last checkpoint) all is over within 10 s. */
   drainMs: 5000,
+  /** What still runs then is cut, and gets so long to be recorded and answered. */
+  lastAnswerMs: 750,
   /** After so long without work the heap is given back. */
   restAfterMs: 10_000,
   /** Streams and sessions of one agent on which it is told of events, and the resources it is subscribed to over all of them. */

@@ -225,11 +225,13 @@ class Door implements CheckDoor {
     res: ServerResponse,
     refuse: (found: Problem) => void,
   ): void {
-    const flight = { tick: () => undefined, abort: () => undefined };
+    const giveUp = () => giveRefusal(req, res, problem('SHUTTING_DOWN'));
+    const flight = { tick: () => undefined, abort: () => undefined, giveUp };
     this.#inFlight.add(flight);
     answering
       .then((answer) => {
         if ('give' in answer) this.#give(req, res, answer);
+        else if (res.writableEnded) return;
         else if (answer.count) refuse(answer.refusal);
         else giveRefusal(req, res, answer.refusal);
       })
@@ -239,7 +241,7 @@ class Door implements CheckDoor {
 
   /** A caller that has gone acts on nothing: what was allowed for it is not done. */
   #give(req: IncomingMessage, res: ServerResponse, answer: Extract<Answer, { give: unknown }>): void {
-    if (res.destroyed || req.socket.destroyed) answer.drop?.();
+    if (res.destroyed || req.socket.destroyed || res.writableEnded) answer.drop?.();
     else giveJson(req, res, answer.give(), answer.status);
   }
 

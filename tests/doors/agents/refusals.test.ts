@@ -276,6 +276,25 @@ describe('a door that closes', () => {
   });
 });
 
+describe('a door that closes over what cannot be cut', () => {
+  it('says that it stops, to each under the id of what it asked', async () => {
+    const door = await startDoor();
+    const begun = new Promise<void>((asked) => {
+      door.corridor.script = () => {
+        asked();
+        return new Promise(() => undefined);
+      };
+    });
+    const running = send(door.port, current('tools/call', { name: 'slow', arguments: {} }, 'stuck'));
+    await begun;
+    await door.door.drain(1);
+    const { status, json } = await running;
+    expect(status).toBe(503);
+    expect(json).toMatchObject({ id: 'stuck', error: { data: { code: 'SHUTTING_DOWN' } } });
+    await door.stop();
+  });
+});
+
 describe('a flood of what is no call', () => {
   let door: RunningDoor;
   beforeAll(async () => {

@@ -1,3 +1,5 @@
+import { ENDING } from '../../../pipeline/ports.ts';
+
 /**
  * An abort signal that is made when it is first asked for. Every request could be cancelled, few are, and many are
  * answered before anything listens.
@@ -5,6 +7,7 @@
 export class Cancel {
   #controller: AbortController | null = null;
   #aborted = false;
+  #reason: Error | undefined;
 
   get aborted(): boolean {
     return this.#aborted;
@@ -13,14 +16,20 @@ export class Cancel {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort();
+      if (this.#aborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
 
-  abort(): void {
+  /** Whether whoever asked waits no more. */
+  get isUnheard(): boolean {
+    return this.#aborted && this.#reason !== ENDING;
+  }
+
+  abort(reason?: Error): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    this.#controller?.abort();
+    this.#reason = reason;
+    this.#controller?.abort(reason);
   }
 }

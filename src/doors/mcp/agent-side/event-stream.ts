@@ -109,7 +109,12 @@ export class EventStream implements Flight {
     if (this.#res?.writableLength === 0) this.#res.write(':\n\n');
   }
 
+  /** One that answers a POST is ended by that answer. */
   abort(): void {
+    if (this.#promised === 'all') this.close();
+  }
+
+  giveUp(): void {
     this.close();
   }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { problem } from '../../../base/errors.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import type { CallControl } from '../../../pipeline/ports.ts';
 import { Cancel } from './cancel.ts';
@@ -7,7 +8,7 @@ import { type EventStream, STREAM_HEADERS } from './event-stream.ts';
 import type { Flight, InFlight } from './in-flight.ts';
 import type { Requests } from './requests.ts';
 import type { ResumableStreams } from './resumable-streams.ts';
-import type { Answered, RequestId } from './wire.ts';
+import { type Answered, answerProblem, type RequestId } from './wire.ts';
 
 type Headers = { readonly [name: string]: string };
 
@@ -34,7 +35,8 @@ export class Exchange implements Flight {
   #state: 'open' | 'streaming' | 'over' = 'open';
   #ticks = 0;
   #running: Requests | null = null;
-  #id: RequestId = 0;
+  #runningAs: RequestId = 0;
+  #id: RequestId | null = null;
   #resumable: Resumable | null = null;
   #events: EventStream | null = null;
   #linger: NodeJS.Timeout | undefined;
@@ -52,7 +54,7 @@ export class Exchange implements Flight {
   runIn(running: Requests, id: RequestId, resumable: Resumable): void {
     running.set(id, this);
     this.#running = running;
-    this.#id = id;
+    this.#runningAs = id;
     this.#resumable = resumable;
   }
 
@@ -71,8 +73,17 @@ export class Exchange implements Flight {
     void this.#tell(notification, true);
   }
 
-  abort(): void {
-    this.#cancel.abort();
+  abort(reason?: Error): void {
+    this.#cancel.abort(reason);
+  }
+
+  giveUp(): void {
+    this.answer(answerProblem(this.#id, problem('SHUTTING_DOWN'), '2025'));
+  }
+
+  /** Whom it answers, for when nothing else does. */
+  about(id: RequestId): void {
+    this.#id = id;
   }
 
   /**
@@ -139,7 +150,7 @@ export class Exchange implements Flight {
   }
 
   #tell(text: string, droppable: boolean): boolean {
-    if (this.#state === 'over' || this.#cancel.aborted) return false;
+    if (this.#state === 'over' || this.#cancel.isUnheard) return false;
     if (this.#state === 'open') this.#stream();
     // A client that does not read must not make us keep what an upstream keeps sending.
     if (droppable && (this.#events?.isClogged ?? this.#res.writableLength > LIMITS.streamBufferBytes))
@@ -159,7 +170,7 @@ export class Exchange implements Flight {
     this.#state = 'over';
     clearTimeout(this.#linger);
     this.#inFlight.remove(this);
-    this.#running?.delete(this.#id);
+    this.#running?.delete(this.#runningAs);
     this.#running = null;
   }
 }

@@ -1,17 +1,24 @@
 import { BriefMap } from '../../../base/brief-map.ts';
+import { LIMITS } from '../../../base/limits.ts';
+import { ENDING } from '../../../pipeline/ports.ts';
 
 /** A request that is being answered, as far as the door must reach it. */
 export interface Flight {
   /** Called once every so often while it runs. */
   tick(): void;
-  abort(): void;
+  abort(reason?: Error): void;
+  /** Lanyard ends: whoever waits is told so, if nothing else was answered. */
+  giveUp(): void;
 }
 
 /** Every request that is being answered: ticked by one common timer, and waited for or aborted when the door closes. */
 export interface InFlight {
   add(flight: Flight): void;
   remove(flight: Flight): void;
-  /** Resolves when nothing runs any more; after `withinMs` what still runs is aborted and no longer waited for. */
+  /**
+   * Resolves when nothing runs any more. After `withinMs` what still runs is aborted, and has LIMITS.lastAnswerMs to be
+   * recorded and answered; what has no answer then is given up.
+   */
   drain(withinMs: number): Promise<void>;
 }
 
@@ -39,9 +46,13 @@ export function createInFlight(tickMs: number): InFlight {
     drain(withinMs) {
       if (flights.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
-        const deadline = setTimeout(() => {
-          for (const flight of flights.values()) flight.abort();
+        const giveUp = (): void => {
+          for (const flight of [...flights.values()]) flight.giveUp();
           resolve();
+        };
+        let deadline = setTimeout(() => {
+          deadline = setTimeout(giveUp, LIMITS.lastAnswerMs);
+          for (const flight of [...flights.values()]) flight.abort(ENDING);
         }, withinMs);
         onEmpty = () => {
           clearTimeout(deadline);

@@ -61,6 +61,7 @@ export async function takePost(
     );
   }
   const { generation } = revision.value;
+  if (id !== null) exchange.about(id);
   if (value.kind === 'result' || value.kind === 'error')
     return give(exchange, takeAnswer(desk, post, generation, value));
   if (generation === '2026') {

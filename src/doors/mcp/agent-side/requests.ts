@@ -7,7 +7,7 @@ import type { RequestId } from './wire.ts';
 
 /** What is running under a request id: only whoever holds the session or connection can reach it. */
 export interface Running {
-  abort(): void;
+  abort(reason?: Error): void;
 }
 
 /** The requests running in one session or on one connection: their ids are its own, and their number is bounded. */

@@ -17,7 +17,7 @@ import {
 import { dispositionOf } from '../../../intake/methods.ts';
 import { generationOf, hasEnvelope, PROTOCOL_META, readEnvelope } from '../../../intake/revision.ts';
 import { CAN_NOTHING, type ClientCan } from '../../../model/ask.ts';
-import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import { type Caller, type Corridor, ENDING, type Generation } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { Cancel } from './cancel.ts';
 import { ClientAsks } from './client-asks.ts';
@@ -79,6 +79,7 @@ class Connection {
   readonly #asks = new ClientAsks((text) => this.#say(text));
   readonly #ear: SessionEar;
   #inputOver = false;
+  #isDraining = false;
   #over = false;
   #end: () => void = () => {};
   #deadline: NodeJS.Timeout | null = null;
@@ -122,6 +123,7 @@ class Connection {
   }
 
   drain(): void {
+    this.#isDraining = true;
     this.#options.input.pause();
     this.#inputEnded();
   }
@@ -131,7 +133,22 @@ class Connection {
     this.#inputOver = true;
     for (const stream of [...this.#desk.streams]) stream.end();
     if (this.#running.size === 0) this.#finish();
-    else this.#deadline = setTimeout(() => this.close(), LIMITS.drainMs);
+    else this.#deadline = setTimeout(() => this.#cut(), LIMITS.drainMs);
+  }
+
+  /** What still runs is cut; where Lanyard ends, the client is still there to hear how. */
+  #cut(): void {
+    if (!this.#isDraining) {
+      this.close();
+      return;
+    }
+    this.#deadline = setTimeout(() => this.#giveUp(), LIMITS.lastAnswerMs);
+    for (const running of [...this.#running.values()]) running.abort(ENDING);
+  }
+
+  #giveUp(): void {
+    for (const id of this.#running.keys()) this.#send(answerProblem(id, problem('SHUTTING_DOWN'), '2025'));
+    this.#finish();
   }
 
   #finish(): void {
@@ -226,7 +243,7 @@ class Connection {
       .then((answered) => {
         this.#running.delete(id);
         // "MUST NOT send any further messages for it": 2026-07-28 stdio, "Cancellation".
-        if (!cancel.aborted) this.#send(answered);
+        if (!cancel.isUnheard) this.#send(answered);
         if (this.#inputOver && this.#running.size === 0) this.#finish();
       });
     return null;
