@@ -37,9 +37,6 @@ export function problem(code: ErrorCode, details: Readonly<Record<string, string
   return { code, sentence };
 }
 
-/** What no row words: the sentence alone says why, and its code is `REFUSED`. */
-export const refused = (sentence: string): Problem => ({ code: 'REFUSED', sentence });
-
 /** Details come from outside: one line, no control characters, bounded. */
 function shorten(text: string): string {
   const line = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from './operations.ts';
@@ -55,7 +55,7 @@ const serve = () =>
   serveOperations({ operations: () => operations, placeOf: () => null, log: (line) => told.push(line) });
 
 const applied: boolean[] = [];
-const refuse = async () => err({ ...refused('No.'), details: ['because'] });
+const refuse = async () => err({ ...problem('REASON_MISSING'), details: ['because'] });
 const operations: Operations = {
   status: async () => ({ fine: true }),
   agents: async () => [],
@@ -161,13 +161,14 @@ describe('the socket', () => {
       text: '{"token":"a 5","expiresAt":""}',
     });
     const refused = await send('POST', '/v1/release', '{"scope":"all","why":"x"}');
+    const said = problem('REASON_MISSING').sentence;
     expect({ status: refused.status, said: JSON.parse(refused.text) }).toEqual({
       status: 409,
       said: {
         title: 'Conflict',
         status: 409,
-        detail: 'No.',
-        error: { code: 'REFUSED', sentence: 'No.', details: ['because'] },
+        detail: said,
+        error: { code: 'REASON_MISSING', sentence: said, details: ['because'] },
       },
     });
     for (const address of ['/v1/release', '/v1/token', '/v1/__proto__'])

@@ -1,7 +1,7 @@
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
-import { nearest } from '../base/nearest.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
 import { showChange } from '../catalog/change.ts';
 import { type Definition, keyOf } from '../catalog/definition.ts';
@@ -63,24 +63,20 @@ export async function acceptDefinitions(
 ): ReturnType<Operations['accept']> {
   const known = [...house.standing.inForce.upstreams.keys()];
   if (!known.includes(upstream)) {
-    const guess = nearest(upstream, known);
-    return err(
-      refused(`There is no upstream "${upstream}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`),
-    );
+    const guess = didYouMean(upstream, known);
+    return err(problem('UPSTREAM_UNKNOWN', { id: upstream, hint: guess === undefined ? '' : `; ${guess}` }));
   }
   const changes = house.pins
     .generations(upstream)
     .flatMap((generation) => changesOf(house, upstream, generation, name));
   if (changes.length === 0)
-    return err(
-      refused(`Nothing of ${upstream}${name === undefined ? '' : `/${name}`} differs from its pins.`),
-    );
+    return err(problem('NOTHING_TO_ACCEPT', { what: name === undefined ? upstream : `${upstream}/${name}` }));
   const text = changes.map((change) => change.text).join('\n');
   const digest = digestOf(changes.map((change) => change.digest).join());
   if (shown === undefined) return ok({ text, shown: digest, accepted: false });
   if (shown !== digest)
     return err({
-      ...refused(`${upstream} has changed again since that was shown; look once more.`),
+      ...problem('LISTING_MOVED', { upstream }),
       details: [text],
     });
 

@@ -1,6 +1,6 @@
 import { toInstant } from '../base/clock.ts';
 import { HOUR_MS } from '../base/duration.ts';
-import { type Problem, problem, refused } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { isJsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import { makeVisible } from '../catalog/visible.ts';
@@ -36,7 +36,7 @@ export function appealOperations(house: House): Pick<Operations, 'appeals' | 'ap
 
 function whyUnfit({ content }: Appeal, option: number | undefined): Problem | null {
   if (option === undefined) return null;
-  return option < optionsOf(content).length ? null : refused('There is no such option.');
+  return option < optionsOf(content).length ? null : problem('OPTION_UNKNOWN');
 }
 
 const optionsOf = (content: Appeal['content']): string[] => {

@@ -1,5 +1,5 @@
 import { canonicalize } from '../base/canonical.ts';
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Operations, OperatorRefusal } from '../control/operations.ts';
@@ -29,7 +29,7 @@ export async function applyFiles(
   const files = readFiles(around);
   if (!files.ok)
     return err({
-      ...refused('The files have problems; nothing was applied.'),
+      ...problem('FILES_UNUSABLE'),
       details: files.error.map(lineOf),
     });
   const { pins, owners } = house;
@@ -41,7 +41,7 @@ export async function applyFiles(
   const inForce = compileInForce(next.parts, pins.without(anew), 'error');
   if (!inForce.ok) {
     const details = inForce.error.map((found) => renderProblem(found, textOf(next.set, found.file)));
-    return err({ ...refused('The rules have problems; nothing was applied.'), details });
+    return err({ ...problem('RULES_UNUSABLE'), details });
   }
   const warnings = [
     ...files.value.warnings.map(lineOf),
@@ -51,7 +51,7 @@ export async function applyFiles(
   if (dryRun || changes.length === 0) return ok({ changes, applied: false, warnings });
 
   const locked = house.passkeys.claimed ? whyNobodyCouldSign(next.set.configuration, house.passkeys) : null;
-  if (locked !== null) return err(refused(locked));
+  if (locked !== null) return err({ code: 'NOBODY_COULD_SIGN', sentence: locked });
 
   const tightens = merelyTightens(now, next.set);
   const application = {

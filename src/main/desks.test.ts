@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../base/clock.ts';
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { createIds } from '../base/ids.ts';
 import { Changes } from '../control/people/changes.ts';
 import { createTree } from '../ledger/tree.ts';
@@ -54,6 +54,8 @@ describe('acts by socket', () => {
   });
 
   it('do not count where they were refused', async () => {
-    expect(await told([0, 1, 2, 3], { name: 'release', refuse: async () => refused('No.') })).toEqual([]);
+    expect(
+      await told([0, 1, 2, 3], { name: 'release', refuse: async () => problem('STOPPED_MEANWHILE') }),
+    ).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { problem, refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
@@ -25,8 +25,7 @@ export function drillOperations(
     async drill(what, level, by) {
       const agent = /^agent:(.+)$/.exec(what)?.[1] ?? '';
       const unknown = unknownAgent(agent, [...house.standing.inForce.agents.keys()]);
-      if (unknown !== null)
-        return err(agent === '' ? refused(`"${what}" cannot be drilled; say agent:ID.`) : unknown);
+      if (unknown !== null) return err(agent === '' ? problem('NOT_DRILLABLE', { what }) : unknown);
       if (!isDrillLevel(level))
         return err(problem('LEVEL_UNKNOWN', { level, act: 'drill', levels: 'frozen or killed' }));
       if (latch.drilling) return err(problem('DRILLING'));
@@ -52,7 +51,7 @@ async function drillNow(
 ): ReturnType<Operations['drill']> {
   const at = toInstant(house.clock.now());
   const drilled = await playDrill(house, around, agent, level);
-  if (!drilled.ok) return err(refused(drilled.error));
+  if (!drilled.ok) return err({ code: 'NOT_DRILLED', sentence: drilled.error });
   const { held, things, notTried } = drilled.value;
   const ms = Math.max(0, ...things.filter(({ kind }) => kind !== 'release').map((thing) => thing.ms ?? 0));
   const drill = house.ids();

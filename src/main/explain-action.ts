@@ -1,4 +1,4 @@
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import { NO_TARGET_TYPE } from '../catalog/entry.ts';
@@ -28,10 +28,9 @@ export async function explainAction(
   id: string,
 ): ReturnType<Operations['explain']> {
   const decided = await decidedEntry(house, id);
-  if (decided === null) return err(refused(`There is no action "${id}" in the log.`));
+  if (decided === null) return err(problem('ACTION_UNKNOWN', { id }));
   const body = await house.store.body(id, 'arguments');
-  if (body === null)
-    return err(refused(`The arguments of ${id} are no longer kept, so it cannot be decided again.`));
+  if (body === null) return err(problem('ARGUMENTS_GONE', { id }));
 
   const inForce = await rulesOf(house, around, decided);
   const attempt = recordedAttempt(decided, JSON.parse(body.text) as Json);

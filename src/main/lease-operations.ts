@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { problem, refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { LeaseRow, LeaseSample } from '../contract/control-reads.ts';
@@ -52,7 +52,7 @@ export function leaseOperations(
     return agent === undefined || now === null || lease === undefined ? null : { agent, now, lease };
   };
   const unknown = (id: string) =>
-    unknownAgent(id, [...house.standing.inForce.agents.keys()]) ?? refused(`There is no agent "${id}".`);
+    unknownAgent(id, [...house.standing.inForce.agents.keys()]) ?? problem('AGENT_UNKNOWN', { id });
   return {
     async leaseSample(id, person) {
       const one = found(id);

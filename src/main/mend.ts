@@ -1,4 +1,4 @@
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { refuseSwitches } from '../base/http-refusals.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
@@ -26,8 +26,7 @@ import type { StateDirectory } from './state-directory.ts';
 import { lineOf } from './tell.ts';
 import { tokensOf } from './token-operations.ts';
 
-const STANDS_STILL =
-  'What is in force cannot start, so everything stands still. Mend the files, then run ./lanyard apply.';
+const STANDS_STILL = problem('SET_CANNOT_START');
 
 /** A set in force that cannot start, and why. */
 interface BrokenSet {
@@ -46,7 +45,7 @@ export async function mend(
   state: StateDirectory,
   stopped: AbortSignal | undefined,
 ): Promise<House> {
-  for (const line of [...broken.lines, STANDS_STILL]) foundation.log(line);
+  for (const line of [...broken.lines, STANDS_STILL.sentence]) foundation.log(line);
   const mended = Promise.withResolvers<House>();
   const latch = { applying: false };
   const { configuration } = broken.set;
@@ -98,7 +97,7 @@ function mendingOperations(
   latch: { applying: boolean },
   done: (house: House) => void,
 ): Omit<Operations, 'sessions' | 'endSession'> {
-  const still = async () => err({ ...refused(STANDS_STILL), details: lines });
+  const still = async () => err({ ...STANDS_STILL, details: lines });
   const known = {
     agents: () => set.configuration.agents,
     points: () => set.configuration.points.map(({ id }) => id),
@@ -110,7 +109,7 @@ function mendingOperations(
     ...haltingOperations(foundation, known),
     ...NOTHING,
     agents: async () => agentsOf(foundation, set),
-    status: async () => ({ fault: STANDS_STILL, details: lines, entries: foundation.recorder.size }),
+    status: async () => ({ fault: STANDS_STILL.sentence, details: lines, entries: foundation.recorder.size }),
     acknowledge: still,
     resolve: still,
     resolveAlike: still,
@@ -122,11 +121,11 @@ function mendingOperations(
     look: still,
     drill: still,
     takeOver: still,
-    inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL] }),
+    inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL.sentence] }),
     decide: async (requests) =>
       requests.map(() => ({
         decision: false,
-        context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL },
+        context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL.sentence },
       })),
     makeToken: still,
     makePointToken: still,
@@ -154,7 +153,7 @@ function mendingOperations(
     suggest: still,
     async apply(dryRun) {
       // The first one that is taken stands; after it the whole instance answers here.
-      if (latch.applying) return err(refused('Another apply is under way; look at what it did.'));
+      if (latch.applying) return err(problem('APPLYING'));
       latch.applying = true;
       const result = await apply(dryRun).finally(() => {
         latch.applying = false;
@@ -174,12 +173,12 @@ function applyOver(
 ): Operations['apply'] {
   return async (dryRun) => {
     const files = readFiles(around);
-    if (!files.ok) return err({ ...refused(REFUSED), details: files.error.map(lineOf) });
+    if (!files.ok) return err({ ...problem('FILES_UNUSABLE'), details: files.error.map(lineOf) });
     const next = files.value.resolved.set;
     const anew = pinnedAnew(set, next);
     const ground = { ...foundation, pins: foundation.pins.without(anew) };
     const built = await build(ground, next, around, 'error');
-    if (!built.ok) return err({ ...refused(REFUSED), details: built.lines });
+    if (!built.ok) return err({ ...problem('FILES_UNUSABLE'), details: built.lines });
     const changes = ['mends a set that could not start', ...changesBetween(set, next)];
     const warnings = files.value.warnings.map(lineOf);
     if (dryRun) return ok({ changes, applied: false, warnings });
@@ -219,8 +218,6 @@ const NOTHING = {
   grants: async () => [],
   unconfirmed: async () => [],
 };
-
-const REFUSED = 'The files have problems; nothing was applied.';
 
 /** That a set is in force from here on, with its text; the pins of `anew` go with the entry. */
 export function firstApply(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toInstant } from '../base/clock.ts';
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
@@ -95,7 +95,7 @@ export function openNotifying(house: House, state: string): Notifying {
       subscribe: (person, browser) => subscribeIn(asked, subscriptions, person, browser),
       async unsubscribe(person, id) {
         if (subscriptions.find(person, id) === undefined)
-          return err(refused(`There is no ${id} of ${person}.`));
+          return err(problem('CHANNEL_UNKNOWN', { id, person }));
         const cells = [removeCell(person, id)];
         const done = await asked.operate(
           unsubscribe(person, id, cells, () => subscriptions.remove(person, id)),
@@ -225,8 +225,7 @@ async function acknowledgeIn(
 ): ReturnType<Operations['acknowledge']> {
   const matter = notifier.matters.open.get(id);
   const letter = notifier.matters.letters.get(id);
-  if (matter?.kind !== 'alert' && letter === undefined)
-    return err(refused(`Nothing called "${id}" waits to be acknowledged; ./lanyard inbox shows what does.`));
+  if (matter?.kind !== 'alert' && letter === undefined) return err(problem('NOT_WAITING', { id }));
   const what = letter !== undefined ? { lane: letter.lane } : alertOf(matter);
   const owner = matter?.agent === undefined ? undefined : house.standing.inForce.agents.get(matter.agent);
   const answerable = [
@@ -258,13 +257,13 @@ async function subscribeIn(
   browser: { endpoint: string; p256dh: string; auth: string },
 ): ReturnType<Operations['subscribe']> {
   const { push } = house.resolved().notify;
-  if (push === null) return err(refused('Web Push is not configured (notify.push).'));
-  if (!house.standing.inForce.people.has(person)) return err(refused(`There is no person "${person}".`));
+  if (push === null) return err(problem('NO_WEB_PUSH'));
+  if (!house.standing.inForce.people.has(person)) return err(problem('PERSON_UNKNOWN', { id: person }));
   const read = readSubscription(browser, push.services);
-  if (typeof read === 'string') return err(refused(read));
+  if (typeof read === 'string') return err({ code: 'SUBSCRIPTION_UNFIT', sentence: read });
   const id = subscriptionId(read);
   if (subscriptions.isFull(person) && subscriptions.find(person, id) === undefined)
-    return err(refused(`${person} has subscribed as many browsers as are kept; take one back first.`));
+    return err(problem('TOO_MANY_BROWSERS', { person }));
   const act = subscribe(person, id, [putCell(person, read)], () => subscriptions.put(person, read));
   const done = await house.operate(act);
   return done.ok ? ok({ person, channel: id }) : done;

@@ -1,4 +1,4 @@
-import { problem, refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
@@ -152,7 +152,7 @@ function lookingOperations(
       const { rooms, standing, store } = house;
       const ground = { rooms, inForce: standing.inForce, parts: standing.parts, store };
       const found = await suggestFor(ground, agent, sinceMs);
-      return 'sentence' in found ? err(refused(found.sentence)) : ok(JSON.parse(JSON.stringify(found)));
+      return 'sentence' in found ? err(found) : ok(JSON.parse(JSON.stringify(found)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Problem, refused } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err } from '../base/result.ts';
@@ -305,9 +305,7 @@ export function whyHeldBySentinel(state: string, scope: string): Problem | null 
   if (scope !== 'all') return null;
   const sight = lookForSentinel(state);
   if (sight === 'absent') return null;
-  return refused(
-    sight === 'present'
-      ? `The file ${SENTINEL} is still in the state directory (${state}); remove it first, then release.`
-      : `Whether the file ${SENTINEL} stands cannot be told (${sight.unreadable}), so everything stays stopped.`,
-  );
+  return sight === 'present'
+    ? problem('STOP_FILE', { file: SENTINEL, state })
+    : problem('STOP_FILE_UNREADABLE', { file: SENTINEL, why: sight.unreadable });
 }

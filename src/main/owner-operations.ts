@@ -1,4 +1,4 @@
-import { type Problem, problem, refused } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Entry } from '../contract/log-entry.ts';
@@ -36,7 +36,10 @@ export function ownerOperations(house: House): Pick<Operations, 'resolve' | 'res
         const failed = await say(one, ended, why);
         // What was said before stands; the rest is asked for still.
         if (failed !== null)
-          return err(refused(`${told.length} of ${each.length} are resolved; then: ${failed.sentence}`));
+          return err({
+            code: failed.code,
+            sentence: `${told.length} of ${each.length} are resolved; then: ${failed.sentence}`,
+          });
         told.push(one.id);
       }
       return ok({ resolved: told });

@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { problem, refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import type { OpenSession } from '../contract/control-api.ts';
 import type { Operations } from '../control/operations.ts';
@@ -23,15 +23,9 @@ export function peopleOperations(
       return done.ok ? ok(done.value.value) : done;
     },
     async enrolCode(person) {
-      if (shared.enrolment === null)
-        return err(
-          refused(
-            'There is no `control` in force; set it (control: 127.0.0.1:7702), apply, and start again.',
-          ),
-        );
+      if (shared.enrolment === null) return err(problem('NO_CONTROL'));
       const subject = person ?? onlyAdmin(house);
-      if (subject === null)
-        return err(refused('Say for whom: ./lanyard enrol PERSON, one of the people with the role admin.'));
+      if (subject === null) return err(problem('PERSON_MISSING'));
       const made = shared.enrolment.makeClaimCode(subject);
       if (!made.ok) return made;
       return ok({
@@ -45,8 +39,7 @@ export function peopleOperations(
     async confirm(entries) {
       const open = new Map((await unconfirmed()).map((one) => [one.seq, one]));
       const missing = entries.filter((seq) => !open.has(seq));
-      if (missing.length > 0)
-        return err(refused(`Nothing is to be confirmed of entry ${missing.join(', ')}.`));
+      if (missing.length > 0) return err(problem('NOT_TO_CONFIRM', { entries: missing.join(', ') }));
       const named = entries.map((seq) => ({ seq, leaf: open.get(seq)?.leaf ?? '' }));
       const done = await house.operate(confirm(named));
       return done.ok ? ok({ confirmed: done.value.value }) : done;

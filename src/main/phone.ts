@@ -1,4 +1,4 @@
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
@@ -21,15 +21,10 @@ export function phoneOperations(
 ): Pick<Operations, 'phone' | 'testNotice' | 'testApproval'> {
   /** Why nothing is tried now; null where it is, and counts as tried. */
   const whyNot = (person: string): OperatorRefusal | null => {
-    if (!house.standing.inForce.people.has(person))
-      return refused(`There is no person "${person}" in force.`);
-    if (notifying.lanesOf(person).length === 0)
-      return refused(
-        `Nothing reaches ${person} yet: subscribe a phone, or name a channel under notify.people.`,
-      );
+    if (!house.standing.inForce.people.has(person)) return problem('PERSON_UNKNOWN', { id: person });
+    if (notifying.lanesOf(person).length === 0) return problem('UNREACHED', { person });
     const nowMs = house.clock.now();
-    if (nowMs < (lastMs.get(person) ?? 0) + LIMITS.testNoticeGapMs)
-      return refused('A test was sent a moment ago; wait a little.');
+    if (nowMs < (lastMs.get(person) ?? 0) + LIMITS.testNoticeGapMs) return problem('TESTED_JUST_NOW');
     lastMs.set(person, nowMs);
     return null;
   };
@@ -45,9 +40,12 @@ export function phoneOperations(
       const { passkeys } = house;
       if (!passkeys.of(person).some((one) => passkeys.isValid(one)))
         return err(
-          refused(
-            `${person} has no passkey that is good now, so there is nothing to answer with: ${passkeys.claimed ? 'an admin invites her (console, People)' : './lanyard enrol makes the first one'}.`,
-          ),
+          problem('NO_PASSKEY', {
+            person,
+            help: passkeys.claimed
+              ? 'an admin invites her (console, People)'
+              : './lanyard enrol makes the first one',
+          }),
         );
       const why = whyNot(person);
       return why === null ? askTest(house, notifying, person) : err(why);

@@ -1,4 +1,4 @@
-import { type Problem, refused } from '../base/errors.ts';
+import type { Problem } from '../base/errors.ts';
 import { OWN_UPSTREAM } from '../catalog/own-server.ts';
 import { type Pins, readPins } from '../catalog/pins.ts';
 import { freezeEverything } from '../pipeline/freeze.ts';
@@ -60,13 +60,17 @@ function trustedIn(kept: string | null, said: ReadonlySet<string>): Pins {
 export async function whyNotByState(house: House): Promise<Problem | null> {
   const { state, lines } = await compare(house);
   if (lines.length > 0)
-    return refused(['The state still differs from what the log says:', ...lines].join('\n'));
+    return {
+      code: 'STATE_NOT_OF_LOG',
+      sentence: ['The state still differs from what the log says:', ...lines].join('\n'),
+    };
   const open = state.claimed ? state.unconfirmed(house.clock.now()) : [];
   if (open.length === 0) return null;
-  return refused(
-    [
+  return {
+    code: 'UNCONFIRMED',
+    sentence: [
       `${open.length} acts of before the claim are neither confirmed nor undone (./lanyard confirm):`,
       ...open.slice(0, 20).map(({ seq, says }) => `  entry ${seq}: ${says}`),
     ].join('\n'),
-  );
+  };
 }

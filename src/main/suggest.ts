@@ -1,5 +1,6 @@
 import { canonicalize } from '../base/canonical.ts';
 import { toInstant } from '../base/clock.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { Json } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -77,17 +78,20 @@ interface Again extends Evidence {
   readonly obstacles: readonly Omit<Obstacle, 'operations' | 'actions'>[];
 }
 
-/** For an agent that there is; a sentence where there is none, or no such time. */
+/** For an agent that there is; a problem where there is none, or no such time. */
 export async function suggestFor(
   ground: SuggestGround,
   agent: string,
   sinceMs: number,
-): Promise<Suggestion | { readonly sentence: string }> {
+): Promise<Suggestion | Problem> {
   const agents = [...ground.inForce.agents.keys()];
   const hint = didYouMean(agent, agents);
   if (!agents.includes(agent))
-    return { sentence: `There is no agent "${agent}"${hint === undefined ? '' : `; ${hint}`}.` };
-  if (!Number.isFinite(sinceMs)) return { sentence: 'That is no time to begin at.' };
+    return {
+      code: 'AGENT_UNKNOWN',
+      sentence: `There is no agent "${agent}"${hint === undefined ? '' : `; ${hint}`}.`,
+    };
+  if (!Number.isFinite(sinceMs)) return problem('TIME_UNREADABLE');
   return suggestRules(ground, agent, sinceMs);
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Problem, refused } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Checkpoint } from '../ledger/index.ts';
 import { type Report, verifyStored } from '../ledger/verify/index.ts';
@@ -75,13 +75,12 @@ async function verifyWhole(
 export async function whyNotToRelease(house: House, scope: string): Promise<Problem | null> {
   // Also when no fault is known: everything may have been frozen by one before the last restart.
   if (scope !== 'all') return null;
-  if (!(await house.recorder.probe()))
-    return refused('A record still cannot be made; free the store first, then release.');
+  if (!(await house.recorder.probe())) return problem('NOTHING_RECORDABLE');
   const why = await whyNotByState(house);
   if (why !== null) return why;
   const { ahead, earlier } = await house.witnesses.look();
-  if (ahead !== null) return refused(ahead.join('\n'));
+  if (ahead !== null) return { code: 'WITNESS_AHEAD', sentence: ahead.join('\n') };
   const report = await verifyWhole(house, earlier, async () => undefined);
-  if (report.hidden) return refused('The store does not find entries that stand in the log.');
-  return report.holds ? null : refused(describeBroken(report).join('\n'));
+  if (report.hidden) return problem('ENTRIES_HIDDEN');
+  return report.holds ? null : { code: 'LOG_BROKEN', sentence: describeBroken(report).join('\n') };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { toInstant } from '../base/clock.ts';
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Definition } from '../catalog/definition.ts';
@@ -58,7 +58,7 @@ export function revokeTokens(tokens: Tokens, holder: Holder): OperatorAct<number
   };
 }
 
-const MOVED = refused('What is in force has changed since this was asked for; look at the difference again.');
+const MOVED = problem('SET_MOVED');
 
 export interface Application {
   readonly parts: SetParts;

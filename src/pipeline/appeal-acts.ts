@@ -1,4 +1,4 @@
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { AppealAnswer } from '../model/appeal.ts';
 import { answerFields, type KeptAppeal } from './appeal-entries.ts';
@@ -32,7 +32,7 @@ export function answerAppeal(
     refuse: async () =>
       appeals.find(appeal.id)?.appeal.phase === 'open' && nowMs() < appeal.expiresAtMs
         ? null
-        : refused('This is answered already, or over.'),
+        : problem('APPEAL_OVER'),
     apply() {
       appeals.answered(kept, { person, ...whole, atMs: nowMs() });
       return 'answered';

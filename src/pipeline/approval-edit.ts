@@ -39,7 +39,7 @@ export function edit(
     return err(problem('EDIT_SECRET'));
   const decision = decide(rooms, inForce, prepared.value);
   if (decision.decision === 'deny')
-    return err({ code: decision.code ?? 'REFUSED', sentence: decision.reason });
+    return err({ code: decision.code ?? 'DECISION_FAILED', sentence: decision.reason });
 
   const reviews = union(kept.approval.reviews, decision.reviews);
   const happening = {

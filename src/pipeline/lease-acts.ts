@@ -1,5 +1,5 @@
 import { toInstant } from '../base/clock.ts';
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import type { Agent } from '../model/agent.ts';
 import { canOwn, type Person } from '../model/person.ts';
 import type { Draft } from './draft.ts';
@@ -53,9 +53,7 @@ export function look(
     },
     cells: [{ kind: 'lease', key: agent.id, value: writeLease(lease) }],
     refuse: async () =>
-      leases.find(agent.id)?.sinceMs === shown.sinceMs
-        ? null
-        : refused('Somebody has looked meanwhile; what is new is shown now.'),
+      leases.find(agent.id)?.sinceMs === shown.sinceMs ? null : problem('LOOKED_MEANWHILE'),
     apply() {
       leases.put(agent.id, lease);
       return lease;
@@ -75,9 +73,9 @@ export function takeOver(
     const { inForce } = standing;
     const now = inForce.agents.get(agent.id);
     if (now === undefined || hasOwner(inForce, agent.id))
-      return refused(`${agent.owner} answers for ${agent.id} still; an apply can name somebody else.`);
+      return problem('OWNER_ANSWERS', { owner: agent.owner, agent: agent.id });
     if (now.backup !== person.id || !canOwn(inForce.people.get(person.id)))
-      return refused(`${person.id} is not the backup of ${agent.id}, or has not the role owner.`);
+      return problem('NOT_BACKUP', { person: person.id, agent: agent.id });
     return null;
   };
   return {

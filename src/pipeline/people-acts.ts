@@ -1,6 +1,6 @@
 import { canonicalize } from '../base/canonical.ts';
 import { toInstant } from '../base/clock.ts';
-import { refused } from '../base/errors.ts';
+import { problem } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { CellChange } from '../store/store.ts';
@@ -47,7 +47,7 @@ export function enrol(
     },
     cells,
     refuse: async () =>
-      passkeys.find(passkey.credential) === undefined ? null : refused('It is enrolled already.'),
+      passkeys.find(passkey.credential) === undefined ? null : problem('ENROLLED_ALREADY'),
     apply() {
       passkeys.put(passkey);
       tickets.setRecovery(subject, recovery);
@@ -70,9 +70,7 @@ export function removePasskey(
       const left = passkeys
         .all()
         .filter((one) => one.credential !== passkey.credential && passkeys.isValid(one));
-      return left.some(({ person }) => admins.includes(person))
-        ? null
-        : refused('Nobody could sign anything afterwards: it is the last passkey of an admin.');
+      return left.some(({ person }) => admins.includes(person)) ? null : problem('LAST_PASSKEY');
     },
     apply() {
       passkeys.remove(passkey.credential);

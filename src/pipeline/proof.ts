@@ -1,4 +1,4 @@
-import { type Problem, refused } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Statement, StoredProof } from '../contract/statement.ts';
 
@@ -25,12 +25,10 @@ export class Proof {
   /** What the log keeps; refused where the proof was spent, or is of something else. */
   spend(expected: Partial<Statement>, nowMs: number): Result<StoredProof, Problem> {
     const { statement } = this.#stored;
-    if (this.#spent) return err(refused('This signature was used already; sign anew.'));
-    if (Date.parse(statement.expiry) <= nowMs)
-      return err(refused('This signature came too late; sign anew.'));
+    if (this.#spent) return err(problem('SIGNATURE_USED'));
+    if (Date.parse(statement.expiry) <= nowMs) return err(problem('SIGNATURE_LATE'));
     for (const [member, value] of Object.entries(expected)) {
-      if (statement[member as keyof Statement] !== value)
-        return err(refused('What was signed is not what would be done now; look again, then sign anew.'));
+      if (statement[member as keyof Statement] !== value) return err(problem('SIGNED_OTHERWISE'));
     }
     this.#spent = true;
     return ok(this.#stored);

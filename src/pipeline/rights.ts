@@ -1,4 +1,4 @@
-import { type Problem, problem, refused } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Person } from '../model/person.ts';
 import type { ActName } from './operate.ts';
@@ -59,18 +59,16 @@ const KEYS: ReadonlySet<string> = new Set(['enrol', 'remove-passkey', 'recovery-
 export function whyNot(person: Person, act: ActName, tightens: boolean, about: About): Problem | null {
   if (person.disabled === true) return problem('PERSON_DISABLED', { person: person.id });
   if (KEYS.has(act) && about.subject === person.id) return null;
-  if (act === 'enrol' || act === 'recovery-codes') return refused('This is for the person herself.');
+  if (act === 'enrol' || act === 'recovery-codes') return problem('HERSELF_ALONE');
   if (act === 'end-session' && !person.roles.includes('admin'))
     return problem('NOT_ENTITLED', { person: person.id, whom: 'an admin, or the person herself' });
   if (isMerelyAuditor(person)) return problem('AUDITOR_ONLY');
   if (about.only !== undefined && about.only !== person.id)
-    return refused(`This is the answer of ${about.only}; give your own.`);
+    return problem('ANSWER_OF_ANOTHER', { person: about.only });
   if (tightens) return null;
-  if (act === 'answer' && about.named !== true) return refused("This is for the agent's owner or backup.");
+  if (act === 'answer' && about.named !== true) return problem('OWNER_OR_BACKUP');
   if (LOOKS.has(act))
-    return about.answerable?.includes(person.id) === true
-      ? null
-      : refused('Only its owner or its backup does this.');
+    return about.answerable?.includes(person.id) === true ? null : problem('OWNER_OR_BACKUP');
   if (ANSWERS.has(act)) return about.named === true ? null : problem('NOT_NAMED');
   // A yes in advance is an answer too: nobody gives it for those whom the rules name.
   if (act === 'grant' && about.named !== true) return problem('GRANT_NOT_HERS');

@@ -24,6 +24,7 @@ export const APPROVALS = {
     404,
     'There is nothing "{appeal}" before anybody here (any more); see ./lanyard inbox.',
   ),
+  APPEAL_OVER: refuse(409, 'This is answered already, or over.'),
   APPROVAL_OVER: refuse(409, 'This question is over; whatever is said to it now counts for nothing.'),
   LESS_REFUSED: refuse(409, 'People go on being asked about this: {what}.'),
   LESS_MOVED: refuse(409, 'What is in force has changed since this was shown; look once more.'),

@@ -26,4 +26,52 @@ export const CONSOLE = {
   STOP_KEY_UNKNOWN: refuse(404, 'There is no stop key {id} of yours.'),
   PASSKEY_UNKNOWN: refuse(404, 'There is no passkey {id} here.'),
   SESSION_UNKNOWN: refuse(404, 'No session {id} is open here, or it is not yours to end.'),
+
+  // Passkeys, invitations, and what waits for a signature.
+  SIGNATURE_USED: refuse(409, 'This signature was used already; sign anew.'),
+  SIGNATURE_LATE: refuse(409, 'This signature came too late; sign anew.'),
+  SIGNED_OTHERWISE: refuse(409, 'What was signed is not what would be done now; look again, then sign anew.'),
+  ENROLLED_ALREADY: refuse(409, 'It is enrolled already.'),
+  LAST_PASSKEY: refuse(409, 'Nobody could sign anything afterwards: it is the last passkey of an admin.'),
+  NO_CONTROL: refuse(
+    409,
+    'There is no `control` in force; set it (control: 127.0.0.1:7702), apply, and start again.',
+  ),
+  CLAIMED: refuse(409, 'This instance is claimed: an admin invites people, at `control`.'),
+  NO_ADMIN: refuse(409, "{person} is no admin; the first passkey is an admin's."),
+  PERSON_MISSING: refuse(409, 'Say for whom: ./lanyard enrol PERSON, one of the people with the role admin.'),
+  TOO_MANY_INVITATIONS: refuse(409, '{count} invitations are open already.'),
+  TOO_MANY_CHANGES: refuse(
+    409,
+    '{count} changes of {asker} wait for a signature already; sign or drop one first.',
+  ),
+  CHANGE_OVER: refuse(409, 'This change is done, dropped or over; ask for it anew.'),
+  CHANGE_DROPPED: refuse(409, 'Somebody said no to this change, or it could not be signed.'),
+  CHANGE_EXPIRED: refuse(409, 'Nobody signed it within {minutes} minutes, so it was not done.'),
+  TOO_MANY_STOP_KEYS: refuse(409, 'You have {limit} keys already; revoke one first.'),
+  NO_STOP_CHANNEL: refuse(409, 'There is no channel that stops could come by; set `stopChannel` and apply.'),
+
+  // What reaches people, and what is before them.
+  UNREACHED: refuse(
+    409,
+    'Nothing reaches {person} yet: subscribe a phone, or name a channel under notify.people.',
+  ),
+  TESTED_JUST_NOW: refuse(409, 'A test was sent a moment ago; wait a little.'),
+  NO_PASSKEY: refuse(
+    409,
+    '{person} has no passkey that is good now, so there is nothing to answer with: {help}.',
+  ),
+  CHANNEL_UNKNOWN: refuse(409, 'There is no {id} of {person}.'),
+  NO_WEB_PUSH: refuse(409, 'Web Push is not configured (notify.push).'),
+  SUBSCRIPTION_UNFIT: refuse(409, 'This subscription of a browser cannot be used.'),
+  TOO_MANY_BROWSERS: refuse(
+    409,
+    '{person} has subscribed as many browsers as are kept; take one back first.',
+  ),
+  NOT_WAITING: refuse(
+    409,
+    'Nothing called "{id}" waits to be acknowledged; ./lanyard inbox shows what does.',
+  ),
+  OPTION_UNKNOWN: refuse(409, 'There is no such option.'),
+  NOTHING_TO_EXPORT: refuse(409, 'There is nothing to export yet: the log has no checkpoint.'),
 };

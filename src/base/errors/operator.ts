@@ -2,7 +2,6 @@ import { refuse } from './row.ts';
 
 /** Why an act of a person, or of the operator socket, is not done. */
 export const OPERATOR = {
-  REFUSED: refuse(409, 'This was refused.'),
   SCOPE_UNKNOWN: refuse(404, 'There is no {kind} "{id}" here{hint}. Nothing was {verb}.'),
   SCOPE_UNREADABLE: refuse(
     409,
@@ -11,6 +10,8 @@ export const OPERATOR = {
   LEVEL_UNKNOWN: refuse(409, '"{level}" is no level to {act} at; say {levels}'),
   REASON_MISSING: refuse(409, 'A release needs a reason: --why "…"'),
   POINT_UNKNOWN: refuse(409, 'There is no point "{id}"{hint}'),
+  UPSTREAM_UNKNOWN: refuse(409, 'There is no upstream "{id}"{hint}'),
+  TIME_UNREADABLE: refuse(409, 'That is no time to begin at.'),
   PROOF_NEEDED: refuse(409, 'This widens what agents can do, so a person signs it with a passkey first.'),
   PERSON_NEEDED: refuse(409, 'Only a person who has signed in can do this (console).'),
   ITSELF_ALONE: refuse(409, 'An agent can ask to be frozen, itself alone, and nothing else.'),
@@ -52,4 +53,45 @@ export const OPERATOR = {
   RESOLVE_UNLIKE: refuse(409, 'These are not alike: one word is for one operation of one agent.'),
   OFFER_MOVED: refuse(409, 'This is not (any more) what you were shown; look at it again.'),
   NOT_ANSWERABLE: refuse(409, 'Only {who} answers for {agent}.'),
+
+  // What is in force.
+  SET_CANNOT_START: refuse(
+    409,
+    'What is in force cannot start, so everything stands still. Mend the files, then run ./lanyard apply.',
+  ),
+  SET_MOVED: refuse(
+    409,
+    'What is in force has changed since this was asked for; look at the difference again.',
+  ),
+  FILES_UNUSABLE: refuse(409, 'The files have problems; nothing was applied.'),
+  RULES_UNUSABLE: refuse(409, 'The rules have problems; nothing was applied.'),
+  NOBODY_COULD_SIGN: refuse(409, 'Nobody could sign anything any more, so this is not applied.'),
+  NOTHING_TO_ACCEPT: refuse(409, 'Nothing of {what} differs from its pins.'),
+  LISTING_MOVED: refuse(409, '{upstream} has changed again since that was shown; look once more.'),
+  ARGUMENTS_GONE: refuse(409, 'The arguments of {id} are no longer kept, so it cannot be decided again.'),
+  NOT_DRILLABLE: refuse(409, '"{what}" cannot be drilled; say agent:ID.'),
+  NOT_DRILLED: refuse(409, 'Nothing was drilled.'),
+
+  // Before everything is released, or an owner changes.
+  NOTHING_RECORDABLE: refuse(409, 'A record still cannot be made; free the store first, then release.'),
+  STATE_NOT_OF_LOG: refuse(409, 'The state still differs from what the log says.'),
+  UNCONFIRMED: refuse(409, 'Acts of before the claim are neither confirmed nor undone (./lanyard confirm).'),
+  NOT_TO_CONFIRM: refuse(409, 'Nothing is to be confirmed of entry {entries}.'),
+  WITNESS_AHEAD: refuse(409, 'A witness has seen more of the log than is here.'),
+  LOG_BROKEN: refuse(409, 'The log does not hold.'),
+  ENTRIES_HIDDEN: refuse(409, 'The store does not find entries that stand in the log.'),
+  STOP_FILE: refuse(
+    409,
+    'The file {file} is still in the state directory ({state}); remove it first, then release.',
+  ),
+  STOP_FILE_UNREADABLE: refuse(
+    409,
+    'Whether the file {file} stands cannot be told ({why}), so everything stays stopped.',
+  ),
+  LOOKED_MEANWHILE: refuse(409, 'Somebody has looked meanwhile; what is new is shown now.'),
+  OWNER_ANSWERS: refuse(409, '{owner} answers for {agent} still; an apply can name somebody else.'),
+  NOT_BACKUP: refuse(409, '{person} is not the backup of {agent}, or has not the role owner.'),
+  OWNER_OR_BACKUP: refuse(409, "This is for the agent's owner or its backup."),
+  HERSELF_ALONE: refuse(409, 'This is for the person herself.'),
+  ANSWER_OF_ANOTHER: refuse(409, 'This is the answer of {person}; give your own.'),
 };

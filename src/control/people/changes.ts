@@ -1,6 +1,6 @@
 import { type Clock, toInstant } from '../../base/clock.ts';
 import { MINUTE_MS } from '../../base/duration.ts';
-import { type Problem, refused } from '../../base/errors.ts';
+import { type Problem, problem } from '../../base/errors.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, type Result } from '../../base/result.ts';
@@ -60,9 +60,7 @@ export class Changes {
   ): Promise<Result<Done<T>, Problem>> {
     const waiting = this.waiting().filter((one) => one.asked === asked).length;
     if (waiting >= LIMITS.changesPerAsker)
-      return err(
-        refused(`${waiting} changes of ${asked} wait for a signature already; sign or drop one first.`),
-      );
+      return err(problem('TOO_MANY_CHANGES', { count: waiting, asker: asked }));
     const refusal = (await act.refuse?.()) ?? null;
     if (refusal !== null) return err(refusal);
     return new Promise((resolve) => {
@@ -86,7 +84,7 @@ export class Changes {
         stated: statedOf(act),
         state: 'waiting',
         sign: async (person, proof) => {
-          if (change.state !== 'waiting' || signing) return err(refused(OVER));
+          if (change.state !== 'waiting' || signing) return err(problem('CHANGE_OVER'));
           signing = true;
           const done = await operate(this.#ground, { by: 'person', person, proof }, act);
           signing = false;
@@ -95,7 +93,7 @@ export class Changes {
           return done;
         },
         drop: (state, why) => {
-          if (change.state === 'waiting' && !signing) end(state, err(refused(why)));
+          if (change.state === 'waiting' && !signing) end(state, err({ code: ENDED[state], sentence: why }));
         },
       };
       this.#all.set(id, change);
@@ -131,8 +129,8 @@ export class Changes {
   }
 }
 
-const TOO_LATE = `Nobody signed it within ${LIMITS.changeMs / MINUTE_MS} minutes, so it was not done.`;
-const OVER = 'This change is done, dropped or over; ask for it anew.';
+const ENDED = { dropped: 'CHANGE_DROPPED', expired: 'CHANGE_EXPIRED' } as const;
+const TOO_LATE = problem('CHANGE_EXPIRED', { minutes: LIMITS.changeMs / MINUTE_MS }).sentence;
 
 export function describeChange(change: Change): ApiChange {
   const fields: EntryFields = { ...change.act.fields, kind: ACTS[change.act.name].kind };

@@ -1,6 +1,6 @@
 import { toInstant } from '../../base/clock.ts';
 import { minuteOf } from '../../base/duration.ts';
-import { type Problem, problem, refused } from '../../base/errors.ts';
+import { type Problem, problem } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -44,12 +44,11 @@ export class Enrolment {
   /** A code for the first passkey of all: an admin's. It is told to whoever asks by the socket, so it ends with the claim. */
   makeClaimCode(subject: string): Result<{ readonly code: string; readonly expiresAtMs: number }, Problem> {
     const { passkeys, tickets, ground } = this.#parts;
-    if (passkeys.claimed)
-      return err(refused('This instance is claimed: an admin invites people, at `control`.'));
+    if (passkeys.claimed) return err(problem('CLAIMED'));
     const person = this.#parts.person(subject);
-    if (person === undefined) return err(refused(`There is no person "${subject}" in force.`));
+    if (person === undefined) return err(problem('PERSON_UNKNOWN', { id: subject }));
     if (person.disabled === true || !person.roles.includes('admin'))
-      return err(refused(`${subject} is no admin; the first passkey is an admin's.`));
+      return err(problem('NO_ADMIN', { person: subject }));
     const code = makeCode();
     const expiresAtMs = ground.clock.now() + LIMITS.enrolCodeMs;
     tickets.setClaim(subject, code, expiresAtMs);
@@ -120,7 +119,7 @@ export class Enrolment {
     const now = ground.clock.now();
     const open = tickets.invitations().filter(({ expiresAtMs }) => expiresAtMs > now);
     if (open.length >= LIMITS.openInvitations)
-      return err(refused(`${open.length} invitations are open already.`));
+      return err(problem('TOO_MANY_INVITATIONS', { count: open.length }));
     const code = makeCode();
     const invitation = {
       id: ids(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refused } from '../../base/errors.ts';
+import { problem } from '../../base/errors.ts';
 import { type Route, route } from '../route.ts';
 import { before } from './actions.ts';
 import { readsOf } from './reading.ts';
@@ -29,8 +29,7 @@ export const LOG_ROUTES: readonly Route[] = [
     media: 'application/x-ndjson',
     async handle(call) {
       const lines = call.port.reads === null ? null : await call.port.reads.exportLog();
-      if (lines === null)
-        return { refused: refused('There is nothing to export yet: the log has no checkpoint.') };
+      if (lines === null) return { refused: problem('NOTHING_TO_EXPORT') };
       return { lines };
     },
   }),

@@ -1,12 +1,8 @@
-import { refused } from '../../base/errors.ts';
+import { problem } from '../../base/errors.ts';
 import type { Reads } from '../reads.ts';
 import type { Answer, Call } from '../route.ts';
 
-const MENDING = {
-  refused: refused(
-    'What is in force cannot start, so there is nothing to show; mend it with ./lanyard apply.',
-  ),
-};
+const MENDING = { refused: problem('SET_CANNOT_START') };
 
 /** Answers what a running instance shows; one that waits to be mended shows nothing. */
 export async function readsOf(

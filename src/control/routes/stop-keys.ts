@@ -1,5 +1,5 @@
 import { toInstant } from '../../base/clock.ts';
-import { problem, refused } from '../../base/errors.ts';
+import { problem } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok } from '../../base/result.ts';
@@ -43,7 +43,7 @@ export const STOP_KEY_ROUTES: readonly Route[] = [
       const { key, record } = mintStopKey(person.id, call.port.nowMs());
       return whenSigned(call, async (operations) => {
         if (stopKeys.of(person.id).length >= LIMITS.stopKeysPerPerson)
-          return err(refused(`You have ${LIMITS.stopKeysPerPerson} keys already; revoke one first.`));
+          return err(problem('TOO_MANY_STOP_KEYS', { limit: LIMITS.stopKeysPerPerson }));
         const done = await operations.act(makeStopKey(stopKeys, record));
         return done.ok ? ok({ ...described(record), key, link: `${placeOf(call)}#${key}` }) : done;
       });
@@ -60,8 +60,7 @@ export const STOP_KEY_ROUTES: readonly Route[] = [
       const codes = Array.from({ length: LIMITS.stopCodes }, makeStopCode);
       return whenSigned(call, async (operations) => {
         const topic = stopTopic();
-        if (topic === null)
-          return err(refused('There is no channel that stops could come by; set `stopChannel` and apply.'));
+        if (topic === null) return err(problem('NO_STOP_CHANNEL'));
         const all = [...stopCodes.of(person.id), ...codes.map((code) => digestOf(code))];
         const good = all.slice(-LIMITS.stopCodesPerPerson);
         const done = await operations.act(setStopCodes(stopCodes, person.id, good));
