@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { holdsProtected } from '../../catalog/protected.ts';
-import { Cgroup, launchOf, limited, ProcessTree, sandboxOf } from '../../doors/run/index.ts';
-import type { Means } from '../../doors/run/means.ts';
+import { Cgroup, launchOf, type Means, ProcessTree } from '../../doors/run/index.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
+import { heldCommand } from './held-command.ts';
 import { environmentOf, type Terms } from './terms.ts';
-
-const INSIDE = fileURLToPath(new URL('../../doors/run/inside.ts', import.meta.url));
 
 /** A program that waits for the word to begin. */
 export interface Program {
@@ -32,32 +31,18 @@ interface Started {
 /** Starts it, held back; throws where it would be held less than was promised. */
 export function startProgram({ run, token, place, terms, means, command, terminal }: Started): Program {
   const directory = realpathSync(process.cwd());
-  const isolated = means.namespaces && place.socket !== undefined;
-  if (isolated) refuseOwn([directory, ...terms.writable], terms.own);
+  const socket = means.namespaces ? (place.socket ?? null) : null;
+  const isolated = socket !== null;
+  if (isolated || means.seatbelt) refuseOwn([directory, ...terms.writable], terms.own);
   const cgroup = means.cgroup ? Cgroup.make(run) : null;
   if (means.cgroup && cgroup === null)
     throw new CommandFailure(EXIT.failed, 'The control group of the run could not be made.');
   const port = isolated ? terms.port : (place.port ?? 0);
   const limits = limitsOf(terms, cgroup);
+  // Namespaces bring an empty /tmp of their own.
+  const scratch = means.seatbelt ? realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-run-'))) : null;
   const launched = launchOf({
-    command: isolated
-      ? [
-          ...sandboxOf({
-            directory,
-            writable: existing(terms.writable),
-            hidden: terms.hidden,
-            shown: terms.shown,
-            door: place.socket ?? '',
-          }),
-          process.execPath,
-          '--disable-warning=ExperimentalWarning',
-          INSIDE,
-          place.socket ?? '',
-          String(port),
-          '--',
-          ...limited(command, limits),
-        ]
-      : command,
+    command: heldCommand(command, { means, terms, limits, directory, scratch, socket, port }),
     ...(cgroup === null ? {} : { cgroup: cgroup.path }),
     ...(isolated ? {} : limits),
     isSandbox: isolated,
@@ -68,10 +53,11 @@ export function startProgram({ run, token, place, terms, means, command, termina
     cwd: directory,
     // A session of its own: the terminal's signals reach it through us, and its group is its own.
     detached: true,
-    env: environmentOf(terms, { run, token, port }),
+    env: { ...environmentOf(terms, { run, token, port }), ...(scratch === null ? {} : { TMPDIR: scratch }) },
     stdio: ['inherit', output, output, 'pipe'],
   });
   child.on('error', () => undefined);
+  if (scratch !== null) child.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
   const { pid } = child;
   if (pid === undefined) throw new CommandFailure(EXIT.failed, 'The program could not be started.');
   const word = child.stdio[3];
@@ -96,9 +82,6 @@ function limitsOf({ cpu, memory, processes }: Terms, cgroup: Cgroup | null) {
     ...(processes === undefined || isKept('pids.max', processes) ? {} : { processes }),
   };
 }
-
-const existing = (paths: readonly string[]) =>
-  paths.filter((path) => existsSync(path)).map((path) => realpathSync(path));
 
 /** A program that may write a directory could move what lies in it, hidden or not. */
 function refuseOwn(directories: readonly string[], own: readonly string[]): void {

@@ -6,7 +6,8 @@
 export { sandboxOf } from './bubblewrap.ts';
 export { Cgroup } from './cgroup.ts';
 export { createRunDesk, RUN_PROTOCOL, type RunDesk, type RunTermsGiven } from './desk.ts';
-export { launchOf, limited } from './launch.ts';
+export { type Limits, launchOf, limited } from './launch.ts';
 export { findMeans, heldBy, type Means, weakLimits, weaknesses } from './means.ts';
 export { isAlive, markedBy, ProcessTree } from './process-tree.ts';
 export { openRunDoor, type RunDoor, type RunDoorOptions } from './run-door.ts';
+export { seatbeltOf } from './seatbelt.ts';

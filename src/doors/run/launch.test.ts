@@ -57,7 +57,14 @@ describe('a program that is started', () => {
 });
 
 test('limits that hold less than they say are named, and those that hold are not', () => {
-  const means = { cgroup: true, namespaces: true, keeps: { memory: true, processes: true }, isRoot: true };
+  const means = {
+    cgroup: true,
+    namespaces: true,
+    seatbelt: false,
+    shows: true,
+    keeps: { memory: true, processes: true },
+    isRoot: true,
+  };
   const none = { ...means, keeps: { memory: false, processes: false } };
   const limits = { memory: 1, processes: 1 };
   expect(weakLimits(means, limits)).toEqual([]);

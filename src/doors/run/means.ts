@@ -1,16 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { Cgroup } from './cgroup.ts';
+import { seatbeltWorks } from './seatbelt.ts';
 
 /** What this machine has to hold a program with. */
 export interface Means {
   readonly cgroup: boolean;
   readonly namespaces: boolean;
+  /** Of macOS, in the place of namespaces. */
+  readonly seatbelt: boolean;
+  /** Whether the system shows other processes under /proc, by which those of a run are found. */
+  readonly shows: boolean;
   /** Which limits its control group keeps of all its processes together. */
   readonly keeps: { readonly memory: boolean; readonly processes: boolean };
   /** The system counts no processes of root. */
   readonly isRoot: boolean;
 }
+
+type Holding = Pick<Means, 'cgroup' | 'namespaces' | 'seatbelt'>;
 
 /** Tries each: what is installed may still be forbidden. */
 export function findMeans(wants: Pick<Means, 'cgroup' | 'namespaces'>): Means {
@@ -21,7 +29,14 @@ export function findMeans(wants: Pick<Means, 'cgroup' | 'namespaces'>): Means {
   };
   tried?.remove();
   const namespaces = wants.namespaces && bubblewrapWorks();
-  return { cgroup: tried !== null, namespaces, keeps, isRoot: process.getuid?.() === 0 };
+  return {
+    cgroup: tried !== null,
+    namespaces,
+    seatbelt: wants.namespaces && !namespaces && seatbeltWorks(),
+    shows: existsSync('/proc/self/stat'),
+    keeps,
+    isRoot: process.getuid?.() === 0,
+  };
 }
 
 function bubblewrapWorks(): boolean {
@@ -42,23 +57,39 @@ function bubblewrapWorks(): boolean {
 export const IN_GROUP = 'cgroup';
 
 /** How the log names what holds a run. */
-export function heldBy({ cgroup, namespaces }: Pick<Means, 'cgroup' | 'namespaces'>): string[] {
-  return ['process-group', ...(cgroup ? [IN_GROUP] : []), ...(namespaces ? ['namespaces'] : [])];
+export function heldBy({ cgroup, namespaces, seatbelt }: Holding): string[] {
+  return [
+    'process-group',
+    ...(cgroup ? [IN_GROUP] : []),
+    ...(namespaces ? ['namespaces'] : []),
+    ...(seatbelt ? ['seatbelt'] : []),
+  ];
 }
 
 /** What is weaker without each of them, a sentence each. */
-export function weaknesses({ cgroup, namespaces }: Pick<Means, 'cgroup' | 'namespaces'>): string[] {
+export function weaknesses({
+  cgroup,
+  namespaces,
+  seatbelt,
+  shows,
+}: Holding & Pick<Means, 'shows'>): string[] {
+  const whatEscapes = shows
+    ? 'its processes are found by their family and by a variable that they inherit. A daemon that leaves both behind'
+    : 'its processes are found by their group alone. One that leaves it';
   return [
-    ...(namespaces
+    ...(namespaces || seatbelt
       ? []
       : [
-          'No namespaces (bubblewrap is missing, not permitted, or was left out): the program reaches the network without its proxy, reads what you can read, Lanyard’s own files included, and writes what you can write. Only its environment is clean.',
+          'No sandbox (bubblewrap or Seatbelt is missing, not permitted, or was left out): the program reaches the network without its proxy, reads what you can read, Lanyard’s own files included, and writes what you can write. Only its environment is clean.',
         ]),
+    ...(seatbelt
+      ? [
+          'Seatbelt in the place of namespaces: network, writing, Lanyard’s own files and others’ processes are kept from it; services of the system, which answer whoever asks, are not. This has not been tried by Lanyard’s own tests.',
+        ]
+      : []),
     ...(cgroup || namespaces
       ? []
-      : [
-          'No control group that can be written: its processes are found by their family and by a variable that they inherit. A daemon that leaves both behind escapes a freeze and a kill.',
-        ]),
+      : [`No control group that can be written: ${whatEscapes} escapes a freeze and a kill.`]),
     ...(cgroup || !namespaces
       ? []
       : [

@@ -66,7 +66,7 @@ function ways(surface: string, path: string): Sight[] {
   const said = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>) : {};
   const { way = 'nothing', past = 'nothing' } = said;
   const did = 'connected a server past the way out, from within';
-  const { namespaces } = findMeans({ cgroup: false, namespaces: true });
+  const { namespaces, seatbelt } = findMeans({ cgroup: false, namespaces: true });
   return [
     {
       surface,
@@ -74,13 +74,9 @@ function ways(surface: string, path: string): Sight[] {
       saw: way === 403 ? 'refused' : `answered ${String(way)}`,
       fired: way === 403,
     },
-    namespaces
+    namespaces || seatbelt
       ? { surface, did, saw: `${String(past)}`, fired: past !== 'connected' && past !== 'nothing' }
-      : untried(
-          surface,
-          did,
-          'without namespaces it reaches what you reach; start and the list below say so',
-        ),
+      : untried(surface, did, 'without a sandbox it reaches what you reach; start and the list below say so'),
   ];
 }
 
