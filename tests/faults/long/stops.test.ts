@@ -1,9 +1,13 @@
+import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { chance } from '../../brake/chance.ts';
 import { BrakeGround } from '../../brake/ground.ts';
 import { stopUnderLoad } from '../../brake/rounds.ts';
 
 /** How many stops; 100 unless LANYARD_STOPS says otherwise. Every tenth kills, on an instance of its own. */
 const STOPS = Number(process.env['LANYARD_STOPS'] ?? 100);
+/** When each is pulled comes of this number; another one each time unless LANYARD_SEED says which. */
+const SEED = Number(process.env['LANYARD_SEED'] ?? randomInt(2 ** 31));
 const AGENTS = 200;
 const CALLS = 1000;
 const ASKS = 500;
@@ -14,6 +18,8 @@ const MOST_PER_STOP_MS = 120_000;
 test('P4 stops at random moments under load: none missed', {
   timeout: STOPS * MOST_PER_STOP_MS,
 }, async () => {
+  process.stderr.write(`LANYARD_SEED=${SEED}\n`);
+  const next = chance(SEED);
   let ground = await BrakeGround.start(AGENTS);
   let cut = 0;
   for (let i = 0; i < STOPS; i++) {
@@ -27,7 +33,7 @@ test('P4 stops at random moments under load: none missed', {
         calls: CALLS,
         asks: ASKS,
       },
-      pulledAt: 20 + Math.floor(Math.random() * CALLS * 0.8),
+      pulledAt: 20 + Math.floor(next() * CALLS * 0.8),
       name: `r${i}`,
       bodies: BODIES,
     });
