@@ -6,23 +6,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Cgroup, isAlive, launchOf, markedBy, ProcessTree } from '../src/doors/run/index.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 10);
-/** Each of a child, a grandchild, and a daemon in a session of its own with a child. */
+/** Each of a child, a grandchild, a child in a session of its own, and a daemon that left its family by a double fork. */
 const FAMILIES = 24;
 const MEMBERS = FAMILIES * 4;
 /** Bytes that each has in the file that all write to. */
 const SLOT = 8;
 /**
- * Every one of them writes the time of day to its own slot of one file, some 500 times a second, and ends by itself after a
- * while: what stands there when all is quiet is the last effect of each, by its own clock.
+ * Every one of them writes the time to its own slot of one file, some 500 times a second, and ends by itself after a
+ * while: what stands there when all is quiet is the last effect of each. By the clock that nobody sets, which is Node's too:
+ * the time of day drifts away from it by milliseconds.
  */
-const PROGRAM = `use POSIX 'setsid'; use Time::HiRes qw(time sleep);
-open(my $file, '+<', 'slots') or die; my $until = time + 60;
-sub work { my $slot = shift; while (time < $until) {
-  sysseek($file, $slot * ${SLOT}, 0); syswrite($file, pack('d<', time)); sleep 0.002 } exit }
-sub begin { my $slot = shift; my $pid = fork; die unless defined $pid; if ($pid == 0) { $_->() for @_; work($slot) } }
+const PROGRAM = `use POSIX 'setsid'; use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC sleep);
+sub now { clock_gettime(CLOCK_MONOTONIC) }
+open(my $file, '+<', 'slots') or die; my $until = now() + 60;
+sub work { my $slot = shift; while (now() < $until) {
+  sysseek($file, $slot * ${SLOT}, 0); syswrite($file, pack('d<', now())); sleep 0.002 } exit }
+sub own { open($file, '+<', 'slots') or die }
+sub begin { my $slot = shift; my $pid = fork; die unless defined $pid; if ($pid == 0) { own; $_->() for @_; work($slot) } }
 for my $family (0 .. ${FAMILIES - 1}) { my $at = $family * 4;
-  begin($at, sub { open($file, '+<', 'slots'); begin($at + 1, sub { open($file, '+<', 'slots') }) });
-  begin($at + 2, sub { setsid; open($file, '+<', 'slots'); begin($at + 3, sub { open($file, '+<', 'slots'); setsid }); });
+  begin($at, sub { begin($at + 1) });
+  begin($at + 2, sub { setsid });
+  my $left = fork; if ($left == 0) { setsid; begin($at + 3); POSIX::_exit(0) } waitpid($left, 0);
 }
 1 while wait != -1;`;
 
@@ -91,6 +95,7 @@ async function cut(name: string, level: 'freeze' | 'kill', isGrouped: boolean): 
   };
   while (written().some((at) => at === 0)) await pause(20);
   const pids = markedBy(run);
+  const pulledMs = Number(process.hrtime.bigint()) / 1e6;
   const began = performance.now();
   const killed = level === 'kill' ? tree.freezeAndKill() : tree.freeze();
   const tickMs = performance.now() - began;
@@ -100,7 +105,7 @@ async function cut(name: string, level: 'freeze' | 'kill', isGrouped: boolean): 
   if (level === 'kill') await tree.ended();
   const doneMs = performance.now() - began;
   await pause(200);
-  const lastMs = Math.max(0, Math.max(...written()) - (performance.timeOrigin + began));
+  const lastMs = Math.max(0, Math.max(...written()) - pulledMs);
   if (level === 'freeze') {
     tree.thaw();
     tree.kill();

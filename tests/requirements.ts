@@ -99,6 +99,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P4 a run whose time is over is ended, in every way of holding',
         'P4 %s in the middle of a tool call: the call is cut and its end not known, the program stands or is gone',
       ],
+      'src/doors/run/process-tree.test.ts': [
+        'P4 a tree without a control group stands, goes on and is gone',
+        'P4 a program that starts others without end is caught up with',
+      ],
       'src/doors/run/desk.test.ts': [
         'P4 a run that is killed has no token and no door from that tick on, and ends without its command',
         'P4 a run that is released between the freezing and the killing of its processes dies all the same',

@@ -39,9 +39,7 @@ export class ProcessTree {
   kill(): void {
     if (this.#root.cgroup?.kill() === true) return;
     // First nothing of it runs any more, so that nothing is born while the others die.
-    const strangers = this.#signalAll('SIGSTOP');
-    // Those that are its own now: what was stopped long ago may have ended, and its number be somebody else's.
-    this.#each(strangers, (pid) => signal(pid, 'SIGKILL'));
+    for (const pid of this.#signalAll('SIGSTOP')) signal(pid, 'SIGKILL');
     signal(-this.#root.pid, 'SIGKILL');
   }
 
@@ -76,14 +74,17 @@ export class ProcessTree {
    */
   members(strangers = new Set<number>()): number[] {
     const found: number[] = [];
-    this.#each(strangers, (pid) => found.push(pid));
+    this.#each(strangers, new Set(), (pid) => found.push(pid));
     return found;
   }
 
-  /** `found` is called with each as soon as it is known for one of them: the later ones run on while the rest is read. */
-  #each(strangers: Set<number>, found: (pid: number) => void): void {
+  /**
+   * `found` is called with each as soon as it is known for one of them: the later ones run on while the rest is read. `known`
+   * are its own and not looked at again.
+   */
+  #each(strangers: Set<number>, known: ReadonlySet<number>, found: (pid: number) => void): void {
     const { pid: root, run } = this.#root;
-    const own = new Set<number>();
+    const own = new Set(known);
     const take = ({ pid, state }: Process) => {
       own.add(pid);
       if (state !== 'Z') found(pid);
@@ -91,7 +92,7 @@ export class ProcessTree {
     let others: Process[] = [];
     let isThere = false;
     // Those that came after the root first: most of them are its own.
-    for (const process of processes(strangers, root)) {
+    for (const process of processes((pid) => strangers.has(pid) || known.has(pid), root)) {
       isThere = true;
       const { pid, parent, group, session, begun } = process;
       if (pid === root || group === root || session === root || own.has(parent)) take(process);
@@ -110,20 +111,38 @@ export class ProcessTree {
     for (const { pid } of others) strangers.add(pid);
   }
 
-  /** Again and again, until a look finds nobody who was not signalled yet. */
-  #signalAll(name: NodeJS.Signals): Set<number> {
+  /** Again and again, until a look finds nobody who was not signalled yet; answers whom it signalled. */
+  #signalAll(name: NodeJS.Signals): ReadonlySet<number> {
     // Most of it at once, whatever the looks cost.
     signal(-this.#root.pid, name);
+    const signalled = new Set<number>();
+    const take = (pid: number) => {
+      signal(pid, name);
+      signalled.add(pid);
+      this.#stopped.add(pid);
+    };
+    this.#eachChild(take);
     const strangers = new Set<number>();
-    for (let look = 0, before = -1; look < LIMITS.treeLooks && this.#stopped.size !== before; look++) {
-      before = this.#stopped.size;
-      this.#each(strangers, (pid) => {
-        if (this.#stopped.has(pid)) return;
-        signal(pid, name);
-        this.#stopped.add(pid);
-      });
+    for (let look = 0, before = -1; look < LIMITS.treeLooks && signalled.size !== before; look++) {
+      before = signalled.size;
+      this.#each(strangers, signalled, take);
     }
-    return strangers;
+    return signalled;
+  }
+
+  /** Down from the root, as far as the system says whose child each is: one read of each, and none of anybody else. */
+  #eachChild(found: (pid: number) => void): void {
+    const { pid: root } = this.#root;
+    if (readProcess(String(root))?.begun !== this.#begun) return;
+    found(root);
+    const family = new Set([root]);
+    // A set hands out what is added to it meanwhile.
+    for (const parent of family)
+      for (const pid of childrenOf(parent)) {
+        if (family.has(pid)) continue;
+        found(pid);
+        family.add(pid);
+      }
   }
 }
 
@@ -132,7 +151,7 @@ const KERNEL = 2;
 
 /** Ids of processes that carry the mark of a run and are no zombies, whoever is their family. */
 export function markedBy(run: string): number[] {
-  return [...processes(new Set())]
+  return [...processes(() => false)]
     .filter(({ pid, state }) => state !== 'Z' && carries(pid, run))
     .map(({ pid }) => pid);
 }
@@ -154,12 +173,12 @@ interface Process {
   readonly begun: number;
 }
 
-/** Every process but `strangers`, as /proc shows them, read one by one, from this number on; none where there is no /proc. */
-function* processes(strangers: ReadonlySet<number>, from = 0): Generator<Process> {
+/** Every process but those left out, as /proc shows them, read one by one, from this number on; none where there is no /proc. */
+function* processes(isLeftOut: (pid: number) => boolean, from = 0): Generator<Process> {
   const names = processNames();
   const later = names.filter((name) => Number(name) >= from);
   for (const name of [...later, ...names.filter((name) => Number(name) < from)]) {
-    if (strangers.has(Number(name))) continue;
+    if (isLeftOut(Number(name))) continue;
     const found = readProcess(name);
     if (found !== null) yield found;
   }
@@ -181,6 +200,14 @@ function readProcess(name: string): Process | null {
   if (state === '') return null;
   const [pid, begun] = [Number(name), Number(fields[19])];
   return { pid, state, parent: Number(parent), group: Number(group), session: Number(session), begun };
+}
+
+/** Those of its first thread, which is the one that starts programs nearly always (proc_tid_children(5)); none where it is not told. */
+function childrenOf(pid: number): number[] {
+  return readProc(`/proc/${pid}/task/${pid}/children`)
+    .split(' ')
+    .map(Number)
+    .filter((child) => child > 1);
 }
 
 function carries(pid: number, run: string): boolean {

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterEach, expect, test, vi } from 'vitest';
+import { isAlive, markedBy, ProcessTree } from './process-tree.ts';
+
+const CAN_LOOK = existsSync('/proc/self/stat');
+const waiting = { timeout: 60_000 };
+const started: ChildProcess[] = [];
+let count = 0;
+
+afterEach(() => {
+  for (const { pid } of started.splice(0))
+    try {
+      process.kill(-(pid ?? 0), 'SIGKILL');
+    } catch {
+      // It has ended, as it should.
+    }
+});
+
+function begin(command: string, args: readonly string[]): { tree: ProcessTree; run: string } {
+  const run = `test-${process.pid}-${count++}`;
+  const env = { PATH: process.env['PATH'] ?? '', LANYARD_RUN: run };
+  const child = spawn(command, args, { detached: true, env, stdio: 'ignore' });
+  started.push(child);
+  return { tree: new ProcessTree({ run, pid: child.pid ?? 0, cgroup: null }), run };
+}
+
+function stateOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+}
+
+/** A child with a child of its own, one in a session of its own, one that left by a double fork, one without a mark. */
+const FAMILY = '(sleep 600 & wait) & setsid sleep 600 & (setsid sleep 600 &) ; env -i /bin/sleep 600 & wait';
+
+/** Like a runtime whose workers start programs: its first thread has no children. */
+const THREADED = `const { Worker } = require('node:worker_threads');
+new Worker("require('node:child_process').spawn('setsid', ['env', '-i', '/bin/sleep', '600'])", { eval: true });`;
+
+test.skipIf(!CAN_LOOK).each([
+  {
+    what: 'its family, a session of its own, a double fork and no mark',
+    command: 'sh',
+    args: ['-c', FAMILY],
+    size: 6,
+  },
+  {
+    what: 'what another thread than the first has started',
+    command: process.execPath,
+    args: ['-e', THREADED],
+    size: 2,
+  },
+])(
+  'P4 a tree without a control group stands, goes on and is gone: $what',
+  async ({ command, args, size }) => {
+    const { tree, run } = begin(command, args);
+    await vi.waitFor(() => expect(tree.members()).toHaveLength(size), waiting);
+    const pids = tree.members();
+    const stranger = begin('sleep', ['600']);
+    await vi.waitFor(() => expect(stranger.tree.members()).toHaveLength(1), waiting);
+
+    tree.freeze();
+    await vi.waitFor(() => expect(pids.map(stateOf)).toEqual(pids.map(() => 'T')), waiting);
+    // Once more is the same.
+    tree.freeze();
+    expect(tree.members().sort()).toEqual([...pids].sort());
+    tree.thaw();
+    await vi.waitFor(() => expect(pids.map(stateOf)).not.toContain('T'), waiting);
+    tree.kill();
+    expect(await tree.ended()).toBe(true);
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(markedBy(run)).toEqual([]);
+    expect(stranger.tree.members().map(stateOf)).toEqual(['S']);
+    stranger.tree.kill();
+  },
+);
+
+test.skipIf(!CAN_LOOK)('P4 a program that starts others without end is caught up with', async () => {
+  const { tree, run } = begin('sh', ['-c', 'bear() { (bear & sleep 0.2); }; bear & wait']);
+  await vi.waitFor(() => expect(tree.members().length).toBeGreaterThan(2), waiting);
+  tree.kill();
+  expect(await tree.ended()).toBe(true);
+  expect(markedBy(run)).toEqual([]);
+});
