@@ -14,6 +14,8 @@ const UPSTREAM = join(ROOT, 'tests/fixtures/upstreams/minimal-stdio.mjs');
 const CLIENT = join(import.meta.dirname, 'mcp/raw-client.mjs');
 const PEERS = join(import.meta.dirname, 'node_modules');
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+/** How often each is started anew for its first calls. */
+const STARTS = Number(process.env['BENCH_STARTS'] ?? 3);
 
 export interface Gateway {
   readonly url: string;
@@ -43,16 +45,38 @@ const CONTENDERS: readonly Contender[] = [
 ];
 
 export async function run(): Promise<string[]> {
+  const present = CONTENDERS.filter(({ name }) => {
+    if (name === 'Lanyard' || name === 'bare pass-through' || existsSync(PEERS)) return true;
+    console.error(`${name} is not measured: run npm ci in bench/ first`);
+    return false;
+  });
+  return [
+    '16 callers, the first 4,000 calls after a start',
+    ...report(await firstCalls(present), ['16']),
+    'with all that a warm-up and the rounds before have compiled',
+    ...report(await laterCalls(present), ['16', '1']),
+  ];
+}
+
+/** Of gateways that have just started: what a client meets that comes now and then. */
+async function firstCalls(contenders: readonly Contender[]): Promise<Map<string, Measured[]>> {
+  const results = new Map<string, Measured[]>();
+  for (let start = 0; start < STARTS; start++) {
+    for (const { name, open } of contenders) {
+      const gateway = await open();
+      add(results, `16 ${name}`, measure(gateway, 16, 4000));
+      await gateway.stop();
+    }
+    console.error(`start ${start + 1} of ${STARTS}`);
+  }
+  return results;
+}
+
+async function laterCalls(contenders: readonly Contender[]): Promise<Map<string, Measured[]>> {
   const results = new Map<string, Measured[]>();
   const gateways: { name: string; gateway: Gateway }[] = [];
   try {
-    for (const { name, open } of CONTENDERS) {
-      if (name !== 'Lanyard' && name !== 'bare pass-through' && !existsSync(PEERS)) {
-        console.error(`${name} is not measured: run npm ci in bench/ first`);
-        continue;
-      }
-      gateways.push({ name, gateway: await open() });
-    }
+    for (const { name, open } of contenders) gateways.push({ name, gateway: await open() });
     for (const { gateway } of gateways) measure(gateway, 16, 12_000); // warm-up
     for (let round = 0; round < ROUNDS; round++) {
       for (const { name, gateway } of gateways) {
@@ -60,8 +84,7 @@ export async function run(): Promise<string[]> {
           [16, 8000],
           [1, 1500],
         ] as const) {
-          const key = `${callers} ${name}`;
-          results.set(key, [...(results.get(key) ?? []), measure(gateway, callers, calls)]);
+          add(results, `${callers} ${name}`, measure(gateway, callers, calls));
         }
       }
       console.error(`round ${round + 1} of ${ROUNDS}`);
@@ -69,12 +92,16 @@ export async function run(): Promise<string[]> {
   } finally {
     for (const { gateway } of gateways) await gateway.stop();
   }
-  return report(results);
+  return results;
 }
 
-function report(results: ReadonlyMap<string, readonly Measured[]>): string[] {
+function add(results: Map<string, Measured[]>, key: string, measured: Measured): void {
+  results.set(key, [...(results.get(key) ?? []), measured]);
+}
+
+function report(results: ReadonlyMap<string, readonly Measured[]>, kinds: readonly string[]): string[] {
   const lines = ['callers  gateway              calls/s      p50 ms    p99 ms   of the faster peer'];
-  for (const callers of ['16', '1']) {
+  for (const callers of kinds) {
     const rate = (name: string) =>
       median((results.get(`${callers} ${name}`) ?? []).map((one) => one.callsPerSecond));
     const best = Math.max(rate('supergateway') || 0, rate('mcp-proxy') || 0);
