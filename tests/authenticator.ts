@@ -21,6 +21,19 @@ export interface Lies {
   readonly attestation?: 'none' | 'packed';
 }
 
+/** Every way in which an assertion can be wrong, by name. */
+export const LIES: readonly (readonly [string, Lies])[] = [
+  ['of a page at another port of localhost', { origin: 'http://localhost:1' }],
+  ['of a page elsewhere', { origin: 'https://evil.example' }],
+  ['for another relying party', { rpId: 'evil.example' }],
+  ['without user verification', { userVerified: false }],
+  ['without anybody there', { userPresent: false }],
+  ['that makes a passkey', { type: 'webauthn.create' }],
+  ['with a bit turned', { badSignature: true }],
+  ['by another key', { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }],
+  ['by a copy of the passkey, whose counter stands still', { counter: 1 }],
+];
+
 export interface CreationOptions {
   readonly challenge: string;
   readonly rp: { readonly id: string };

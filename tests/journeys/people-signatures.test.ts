@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { ACTS } from '../../src/pipeline/operate.ts';
-import { Authenticator, type Lies, type RequestOptions } from '../authenticator.ts';
+import { Authenticator, LIES, type RequestOptions } from '../authenticator.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import { type Body, freePort, PersonAtBrowser } from './people-ground.ts';
 
@@ -73,18 +72,6 @@ async function ask202(path: string, body: object): Promise<Body> {
 async function begin(change: string, who = ada): Promise<RequestOptions> {
   return (await who.post(`/v1/changes/${change}/statement`)).body.options;
 }
-
-const LIES: readonly (readonly [string, Lies])[] = [
-  ['of a page at another port of localhost', { origin: 'http://localhost:1' }],
-  ['of a page elsewhere', { origin: 'https://evil.example' }],
-  ['for another relying party', { rpId: 'evil.example' }],
-  ['without user verification', { userVerified: false }],
-  ['without anybody there', { userPresent: false }],
-  ['that makes a passkey', { type: 'webauthn.create' }],
-  ['with a bit turned', { badSignature: true }],
-  ['by another key', { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }],
-  ['by a copy of the passkey, whose counter stands still', { counter: 1 }],
-];
 
 describe('P5 a signature', () => {
   it.each(Object.keys(PURPOSES))(
