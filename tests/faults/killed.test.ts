@@ -7,15 +7,16 @@ import type { Entry, EntryKind } from '../../src/contract/log-entry.ts';
 import { RUNTIME_FLAGS } from '../journeys/operator-ground.ts';
 import { ROOT } from '../source-tree.ts';
 import { expectPromises } from './promises.ts';
-import { Grounds, Running } from './running-instance.ts';
+import { Grounds, Running, Within } from './running-instance.ts';
 
 /**
  * The third column of the fault table: the process is killed at each write, before the commit, and after it and before
- * anybody was told; then a real `./lanyard up` starts on the same state.
+ * anybody was told; then the next one starts on the same state: what `up` runs, in this process, and where the whole way is
+ * walked, a real `./lanyard up`.
  */
 
 let grounds: Grounds;
-const running: Running[] = [];
+const running: (Running | Within)[] = [];
 beforeEach(async () => {
   grounds = await Grounds.make(1);
 });
@@ -37,8 +38,15 @@ function startKilling(kind: EntryKind | 'checkpoint', when: string, nth = 1, fai
   return one;
 }
 
-/** The next start on the same state, by the real command. */
-async function startAgain(): Promise<Running> {
+/** The next start on the same state. */
+async function startAgain(): Promise<Within> {
+  const one = await Within.start(grounds);
+  running.push(one);
+  return one;
+}
+
+/** The same by the real command. */
+async function startForReal(): Promise<Running> {
   const one = new Running(grounds, [join(ROOT, 'lanyard'), 'up', '-c', grounds.configPath]);
   running.push(one);
   if (!(await one.ready())) throw new Error(one.stderr.join('\n'));
@@ -59,7 +67,7 @@ describe.each(['before', 'after'])('P1 P6 P7 killed %s the commit', (when) => {
     expect(await one.call(await one.token('writer0'), 'a')).toEqual({ kind: 'none' });
     await expectKilled(one);
     expect(executed()).toEqual([]);
-    const next = await startAgain();
+    const next = await startForReal();
     expect(await next.call(await next.token('writer0'), 'b')).toEqual({ kind: 'ok' });
     expect(await next.stop()).toBe('0');
     const stories = expectPromises(await grounds.see(), { executed: executed(), answeredOk: ['b'] });
@@ -246,7 +254,7 @@ describe('P7 killed while the upstream has the call', () => {
   test.each(['kill-before', 'kill-after'])(
     '%s it acts: unknown, listed at the start, never sent again',
     async (id) => {
-      const one = await startAgain();
+      const one = await startForReal();
       expect(await one.call(await one.token('writer0'), id)).toEqual({ kind: 'none' });
       await expectKilled(one);
       const next = await startAgain();

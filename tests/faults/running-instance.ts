@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import { ask } from '../../src/cli/instance.ts';
 import { keyOf } from '../../src/main/open-log.ts';
+import { type Instance, start } from '../../src/main/start.ts';
 import { openSignerOf, stateDirectory } from '../../src/main/state-directory.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';
 import { current } from '../doors/agents/running-door.ts';
@@ -130,37 +131,22 @@ export type Said =
   | { readonly kind: 'denied' | 'failed' | 'refused'; readonly code: string }
   | { readonly kind: 'none' };
 
-/** An instance in a process of its own. */
-export class Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<string>;
-  readonly stderr: string[] = [];
+/** An instance that answers somewhere: what a client and its operator do with it. */
+class Reached {
   readonly #grounds: Grounds;
   readonly #agent = new Agent({ keepAlive: true });
   #port = 0;
 
-  constructor(grounds: Grounds, command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(grounds: Grounds) {
     this.#grounds = grounds;
-    const [program = '', ...args] = command;
-    this.child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', ...env },
-    });
-    if (this.child.stderr !== null)
-      createInterface({ input: this.child.stderr }).on('line', (line) => this.stderr.push(line));
-    this.ended = once(this.child, 'close').then(([code, signal]) => String(signal ?? code));
   }
 
-  /** Resolves to true at the ready line, to false when it ended before. */
-  async ready(): Promise<boolean> {
-    if (this.child.stdout === null) throw new Error('no stdout');
-    for await (const line of createInterface({ input: this.child.stdout })) {
-      const [word, url] = line.split(' ');
-      if (word !== 'ready' || url === undefined) continue;
-      this.#port = Number(new URL(url).port);
-      return true;
-    }
-    return false;
+  protected reachAt(url: string): void {
+    this.#port = Number(new URL(url).port);
+  }
+
+  protected letGo(): void {
+    this.#agent.destroy();
   }
 
   async token(agent: string): Promise<string> {
@@ -202,19 +188,75 @@ export class Running {
       sent.end(body);
     });
   }
+}
+
+/** An instance in a process of its own. */
+export class Running extends Reached {
+  readonly child: ChildProcess;
+  readonly ended: Promise<string>;
+  readonly stderr: string[] = [];
+
+  constructor(grounds: Grounds, command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    super(grounds);
+    const [program = '', ...args] = command;
+    this.child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+    });
+    if (this.child.stderr !== null)
+      createInterface({ input: this.child.stderr }).on('line', (line) => this.stderr.push(line));
+    this.ended = once(this.child, 'close').then(([code, signal]) => String(signal ?? code));
+  }
+
+  /** Resolves to true at the ready line, to false when it ended before. */
+  async ready(): Promise<boolean> {
+    if (this.child.stdout === null) throw new Error('no stdout');
+    for await (const line of createInterface({ input: this.child.stdout })) {
+      const [word, url] = line.split(' ');
+      if (word !== 'ready' || url === undefined) continue;
+      this.reachAt(url);
+      return true;
+    }
+    return false;
+  }
 
   /** Ends it without a word; what it started ends by itself. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;
-    this.#agent.destroy();
+    this.letGo();
   }
 
   /** Resolves to the exit code of an orderly stop. */
   async stop(): Promise<string> {
     this.child.kill('SIGTERM');
-    this.#agent.destroy();
+    this.letGo();
     return this.ended;
+  }
+}
+
+/** An instance in this process: what `up` runs, for the price of a tenth of a process that reads everything anew. */
+export class Within extends Reached {
+  /** What `up` would have written there. */
+  readonly stderr: string[] = [];
+  #instance: Instance | undefined;
+
+  static async start(grounds: Grounds): Promise<Within> {
+    const one = new Within(grounds);
+    const log = (text: string) => one.stderr.push(...text.split('\n'));
+    one.#instance = await start({ configPath: grounds.configPath, environment: process.env, log });
+    one.reachAt(one.#instance.url);
+    return one;
+  }
+
+  /** In order, as there is no other way within a process. */
+  async stop(): Promise<void> {
+    this.letGo();
+    await this.#instance?.stop();
+  }
+
+  kill(): Promise<void> {
+    return this.stop();
   }
 }
 
