@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/base/limits.ts';
+import { tell } from '../../src/main/doctor/operator.ts';
 import { ROOT } from '../source-tree.ts';
 import { OperatorGround, RULES, type Running } from './operator-ground.ts';
 import { pipeTo } from './pipe.ts';
@@ -181,8 +182,9 @@ describe('up', () => {
     ground.write('lanyard.yaml', ground.configuration({ upstreams: silent() }));
     const running = ground.launch();
     // The operator socket answers while upstreams are waited for.
-    await expect.poll(() => existsSync(join(ground.state, 'operator.sock'))).toBe(true);
-    while ((await ground.run('status')).code !== 0);
+    const answers = () =>
+      tell(join(ground.state, 'operator.sock'), 'GET /v1/status').then(({ status }) => status);
+    await expect.poll(() => answers().catch(() => 0)).toBe(200);
     expect(await running.end()).toBe('0');
     expect(running.stdout).toBe('');
   });
