@@ -129,7 +129,10 @@ const NOTHING = z.strictObject({});
 type ReadGiven = { readonly body: unknown; readonly query: unknown } | { readonly problem: Problem };
 
 async function readGiven(request: IncomingMessage, { method, body, query }: Route): Promise<ReadGiven> {
-  const asked = Object.fromEntries(new URL(request.url ?? '', 'http://localhost').searchParams);
+  const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+  const twice = [...searchParams.keys()].find((key, i, all) => all.indexOf(key) !== i);
+  if (twice !== undefined) return { problem: problem('BAD_REQUEST', { what: `"${twice}" stands twice` }) };
+  const asked = Object.fromEntries(searchParams);
   const parsedQuery = query?.safeParse(asked);
   if (parsedQuery?.success === false)
     return { problem: problem('BAD_REQUEST', { what: misfitOf(parsedQuery.error) }) };

@@ -16,6 +16,7 @@ export interface Where {
   /** Our own id of the session that it works for, where the message names one. */
   readonly parent?: string;
   readonly token: string | null;
+  readonly ofRun?: string | undefined;
   readonly door: Door;
   readonly upstream: string;
   /** The tool's or prompt's name at its upstream, where the door took `<upstream>__` off it (splitName). */
@@ -77,6 +78,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
     session: where.session,
     ...(where.parent === undefined ? {} : { parent: where.parent }),
     token: where.token,
+    ...(where.ofRun === undefined ? {} : { ofRun: where.ofRun }),
     door: where.door,
     upstream: where.upstream,
     ...named.value,

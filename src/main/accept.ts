@@ -18,11 +18,16 @@ export function describeCatalog(house: House): JsonObject[] {
     house.pins.generations(upstream.id).flatMap((generation) => {
       const pinned = house.pins.pinned(upstream.id, generation);
       const listed = house.pins.listed(upstream.id, generation);
-      const keys = [...new Set([...pinned.keys(), ...(listed?.keys() ?? [])])];
+      const unusable = new Map(
+        house.pins.unusable(upstream.id, generation).map((one) => [keyOf(one), one.why]),
+      );
+      const keys = [...new Set([...pinned.keys(), ...(listed?.keys() ?? []), ...unusable.keys()])];
       return keys.map((key): JsonObject => {
         const definition = pinned.get(key) ?? listed?.get(key);
-        const name = definition?.name ?? key;
-        const kind = definition?.kind ?? '';
+        const why = unusable.get(key);
+        const [ofKind = '', ofName = ''] = splitKey(key);
+        const name = definition?.name ?? ofName;
+        const kind = definition?.kind ?? ofKind;
         const entry = upstream.entryOf(
           kind === 'tool' ? name : kind === 'prompt' ? 'prompts/get' : 'resources/read',
         );
@@ -31,7 +36,11 @@ export function describeCatalog(house: House): JsonObject[] {
           generation,
           kind,
           name,
-          standing: standingOf(pinned.get(key)?.digest, listed?.get(key)?.digest, listed !== null),
+          standing:
+            why === undefined
+              ? standingOf(pinned.get(key)?.digest, listed?.get(key)?.digest, listed !== null)
+              : 'unusable, hidden',
+          ...(why === undefined ? {} : { why }),
           pin: pinned.get(key)?.digest ?? null,
           risk: kind === 'server' ? null : (entry?.risk ?? 'unclassified'),
           effect: entry?.effect ?? [],
@@ -42,6 +51,12 @@ export function describeCatalog(house: House): JsonObject[] {
       });
     }),
   );
+}
+
+/** `tool echo`, as keyOf makes it. */
+function splitKey(key: string): [string, string] {
+  const space = key.indexOf(' ');
+  return [key.slice(0, space), key.slice(space + 1, space + 129)];
 }
 
 function standingOf(pinned: string | undefined, listed: string | undefined, seen: boolean): string {

@@ -36,7 +36,7 @@ import { recallFirstWords } from './releasing.ts';
 import type { ResolvedSet, Surroundings } from './resolve-set.ts';
 import { openRevoking } from './revoke/revoking.ts';
 import { decodeSet, encodeSet, type FileProblem, type RuleSet, readRuleSet } from './rule-set.ts';
-import { StartFailure, unlessStopped } from './start-failure.ts';
+import { StartFailure, unlessStopped, withDisk } from './start-failure.ts';
 import { checkState } from './state-check.ts';
 import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
@@ -85,7 +85,18 @@ export async function start(options: StartOptions): Promise<Instance> {
   const files = readRuleSet(options.configPath);
   const statePath = files.ok ? files.value.state : statePathOf(options.configPath, files.error);
   if (!existsSync(stateDirectory(statePath).log)) checkFirst(options);
-  const state = openState(statePath);
+  try {
+    return await startIn(options, openState(statePath), files);
+  } catch (failure) {
+    throw withDisk(failure, statePath);
+  }
+}
+
+async function startIn(
+  options: StartOptions,
+  state: StateDirectory,
+  files: ReturnType<typeof readRuleSet>,
+): Promise<Instance> {
   const lock = takeLock(state);
   const signal = new FreezeSignal();
   try {

@@ -55,6 +55,8 @@ export interface Attempt {
   readonly parent?: string;
   /** Names the token it came by without being it; null where an operator only asks. */
   readonly token: string | null;
+  /** Names the run's own token where a program under `run` came with that: it has to be good as well. */
+  readonly ofRun?: string;
   readonly door: Door;
   readonly upstream: string;
   /** What a client calls, or what the upstream asks of a client in the middle of that. */

@@ -9,7 +9,7 @@ import type { Standing } from './standing.ts';
 import { askAboutTasks } from './task-requests.ts';
 import type { Tokens } from './tokens.ts';
 import { wayForward } from './way-forward.ts';
-import { whyNotNow } from './why-not-now.ts';
+import { tokenRefusal, whyNotNow } from './why-not-now.ts';
 
 /** The corridor as doors see it. */
 export function openCorridor(
@@ -46,6 +46,7 @@ export function openCorridor(
     hear: (ear) => notices.hear(ear),
     left: (session) => rooms.pauses.endSession(session),
     whyNotNow: ({ agent }) => whyNotNow(rooms, agent),
+    gone: (caller) => tokenRefusal(rooms, caller),
     look: ({ agent }) => rooms.admission.look(agent),
     refusedTooOften: ({ agent }) => rooms.admission.refusedTooOften(agent),
     refused(agent, problem) {

@@ -150,7 +150,12 @@ export class Notices {
   }
 
   #lives({ ear: { caller } }: OpenEar): boolean {
-    return this.#tokens.isLive(caller.token) && this.#rooms.inForce().agents.has(caller.agent);
+    const { token, ofRun = token } = caller;
+    return (
+      this.#tokens.isLive(token) &&
+      this.#tokens.isLive(ofRun) &&
+      this.#rooms.inForce().agents.has(caller.agent)
+    );
   }
 
   /** Ears that must go, go now; what those that stay are shown is looked at in a moment, once for many changes. */

@@ -1,6 +1,56 @@
 import { describe, expect, test } from 'vitest';
 import { Pins } from './pins.ts';
 
+describe('what an upstream lists and nobody can call', () => {
+  const tool = (name: string, schema: object) => ({ name, inputSchema: schema as never });
+  const schemas = {
+    plain: { type: 'object', properties: { text: { type: 'string' } } },
+    fetched: { $ref: 'https://elsewhere.example/schema.json' },
+    lies: { type: 'nothing' },
+    twice: {
+      type: 'object',
+      properties: {
+        a: { type: 'string', 'x-mcp-header': 'Same' },
+        b: { type: 'string', 'x-mcp-header': 'same' },
+      },
+    },
+  };
+  const listed = {
+    server: { name: 'box', version: '1' },
+    tools: [
+      ...Object.entries(schemas).map(([name, schema]) => tool(name, schema)),
+      tool('no name', schemas.plain),
+      { name: 'bare' },
+    ],
+    prompts: [],
+    resources: [{ name: 'without an address' }],
+    resourceTemplates: [],
+  };
+
+  test.each(['2025', '2026'] as const)('is not shown, and has its reason, in %s', (generation) => {
+    const pins = new Pins();
+    pins.observe('box', generation, listed);
+    pins.pin('box', generation, pins.listed('box', generation)?.values() ?? []);
+    expect(pins.usable('box', generation, 'tool').map(({ name }) => name)).toEqual(['plain']);
+    const why = Object.fromEntries(pins.unusable('box', generation).map((one) => [one.name, one.why]));
+    expect(why).toEqual({
+      'no name': expect.stringContaining('its name is not of 1 to 128 letters'),
+      bare: 'its inputSchema is missing',
+      fetched: expect.stringContaining('cannot be checked'),
+      lies: expect.stringContaining('cannot be checked'),
+      twice: expect.stringContaining('two parameters share one x-mcp-header'),
+    });
+  });
+
+  test('is all of it where there is too much to be read', () => {
+    const pins = new Pins();
+    const tools = Array.from({ length: 4097 }, (_, i) => tool(`t${i}`, schemas.plain));
+    pins.observe('box', '2025', { ...listed, tools });
+    expect(pins.usable('box', '2025', 'tool')).toEqual([]);
+    expect(pins.unusable('box', '2025')).toMatchObject([{ why: expect.stringContaining('more than 4096') }]);
+  });
+});
+
 describe('the pins without some upstreams', () => {
   test('still know whom they met, so that nothing of theirs is taken unseen', () => {
     const pins = new Pins();

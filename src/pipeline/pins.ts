@@ -1,11 +1,18 @@
-import type { Problem } from '../base/errors.ts';
+import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
-import type { Result } from '../base/result.ts';
+import { err, type Result } from '../base/result.ts';
 import { type ArgumentCheck, compileArguments } from '../catalog/arguments.ts';
-import { type Definition, type DefinitionKind, keyOf, readListed } from '../catalog/definition.ts';
+import {
+  type Definition,
+  type DefinitionKind,
+  type Hidden,
+  keyOf,
+  readListed,
+} from '../catalog/definition.ts';
 import { OWN_DEFINITIONS, OWN_UPSTREAM } from '../catalog/own-server.ts';
 import { comparePins, pinsOf } from '../catalog/pins.ts';
+import { headerParamsOf } from '../intake/header-params.ts';
 import type { Definitions, Generation } from './ports.ts';
 
 /** A definition as a person's configuration first met it, or as somebody accepted it since. */
@@ -13,7 +20,7 @@ interface PinnedDefinition extends Definition {
   readonly json: JsonObject;
   /** A tool's input schema; null for what is no tool. */
   readonly inputSchema: JsonObject | null;
-  /** Compiled at first use. */
+  /** Compiled at first use. SCHEMA_UNUSABLE: nothing of it can be called, so nobody is shown it. */
   check(): Result<ArgumentCheck, Problem>;
 }
 
@@ -36,6 +43,8 @@ interface Shelf {
   readonly pinned: Map<string, PinnedDefinition>;
   /** Digests as last listed; null before the first listing of this process. */
   listed: Map<string, Definition> | null;
+  /** What was listed then and cannot be pinned. */
+  left: readonly Hidden[];
 }
 
 /** What every upstream offers, beside what was pinned of it. */
@@ -97,9 +106,22 @@ export class Pins {
     const usable: PinnedDefinition[] = [];
     for (const [key, listed] of shelf.listed) {
       const pinned = shelf.pinned.get(key);
-      if (listed.kind === kind && pinned?.digest === listed.digest) usable.push(pinned);
+      if (listed.kind === kind && pinned?.digest === listed.digest && flawOf(pinned) === null)
+        usable.push(pinned);
     }
     return usable;
+  }
+
+  /** What it lists that agents are not shown, whatever a person accepts, and why: its words, its name or schema cannot be used. */
+  unusable(upstream: string, generation: Generation): Hidden[] {
+    const shelf = this.#shelves.get(upstream)?.get(generation);
+    if (shelf?.listed == null) return [];
+    const flawed = [...shelf.listed.keys()].flatMap((key) => {
+      const pinned = shelf.pinned.get(key);
+      const why = pinned === undefined ? null : flawOf(pinned);
+      return pinned === undefined || why === null ? [] : [{ kind: pinned.kind, name: pinned.name, why }];
+    });
+    return [...shelf.left, ...flawed];
   }
 
   /** Pinned tools and prompts of both generations by key, for the schema that rules are typed against. */
@@ -116,13 +138,13 @@ export class Pins {
   /** Takes what was listed just now; what differs from the pins is hidden from here on. */
   observe(upstream: string, generation: Generation, definitions: Definitions): Drift {
     const shelf = this.#shelf(upstream, generation);
-    shelf.listed = pinnable(definitions);
+    [shelf.listed, shelf.left] = pinnable(definitions);
     return driftOf(shelf.pinned, shelf.listed);
   }
 
   /** How a session's own list differs from the pins, without taking it for the upstream's. */
   driftOf(upstream: string, generation: Generation, definitions: Definitions): Drift {
-    return driftOf(this.#shelf(upstream, generation).pinned, pinnable(definitions));
+    return driftOf(this.#shelf(upstream, generation).pinned, pinnable(definitions)[0]);
   }
 
   /** Definitions as last listed, by key; null when it has not been connected since the start. */
@@ -204,7 +226,7 @@ export class Pins {
   #shelf(upstream: string, generation: Generation): Shelf {
     const shelves = this.#shelves.get(upstream) ?? new Map<Generation, Shelf>();
     this.#shelves.set(upstream, shelves);
-    const shelf = shelves.get(generation) ?? { pinned: new Map(), listed: null };
+    const shelf = shelves.get(generation) ?? { pinned: new Map(), listed: null, left: [] };
     shelves.set(generation, shelf);
     return shelf;
   }
@@ -212,12 +234,20 @@ export class Pins {
 
 /**
  * What of a listing is pinned: all but the resources, which come and go with what a server holds, and are decided one
- * by one. A listing that is too long to be read whole offers nothing.
+ * by one. A listing that is too long to be read whole offers nothing. Beside it what was left out.
  */
-function pinnable(definitions: Definitions): Map<string, Definition> {
+function pinnable(definitions: Definitions): [Map<string, Definition>, readonly Hidden[]] {
   const read = readListed(definitions);
-  const all = read.ok ? read.value.definitions : [];
-  return new Map(pinsOf(all.filter(({ kind }) => kind !== 'resource')));
+  if (!read.ok) return [new Map(), [{ kind: 'server', name: 'server', why: read.error }]];
+  const pinned = read.value.definitions.filter(({ kind }) => kind !== 'resource');
+  return [new Map(pinsOf(pinned)), read.value.hidden.filter(({ kind }) => kind !== 'resource')];
+}
+
+/** Why nobody could call it; null for what can be called, and for what is no tool. */
+function flawOf(pinned: PinnedDefinition): string | null {
+  if (pinned.kind !== 'tool') return null;
+  const check = pinned.check();
+  return check.ok ? null : check.error.sentence;
 }
 
 function driftOf(pinned: ReadonlyMap<string, Definition>, listed: ReadonlyMap<string, Definition>): Drift {
@@ -235,8 +265,14 @@ function withCheck(definition: Definition): PinnedDefinition {
   const inputSchema = definition.kind === 'tool' && isJsonObject(schema) ? schema : null;
   let compiled: Result<ArgumentCheck, Problem> | null = null;
   const check = () => {
-    compiled ??= compileArguments(inputSchema ?? { type: 'object' });
+    compiled ??= compile(inputSchema ?? { type: 'object' });
     return compiled;
   };
   return { ...definition, json, inputSchema, check };
+}
+
+/** Marks that leave open which header must agree make it unusable as well: "clients MUST exclude" such a tool (2026-07-28). */
+function compile(schema: JsonObject): Result<ArgumentCheck, Problem> {
+  const params = headerParamsOf(schema);
+  return params.ok ? compileArguments(schema) : err(problem('SCHEMA_UNUSABLE', { what: params.error }));
 }

@@ -28,6 +28,8 @@ export type Generation = '2026' | '2025';
 export interface Caller {
   readonly agent: string;
   readonly token: string;
+  /** Of a program under `run`: names the run's own token, which was exchanged for that one. */
+  readonly ofRun?: string;
 }
 
 /** The reason of a signal that is aborted because Lanyard itself ends: whoever waits is still there, and is answered. */
@@ -177,6 +179,8 @@ export interface Corridor {
   hear(ear: Ear): Result<Hearing, Problem>;
   /** Why nothing of this agent may run, or be told to it, now; null when it may. */
   whyNotNow(caller: Caller): Problem | null;
+  /** TOKEN_REFUSED where what this caller came with is good no more; null while it is, and where a stop says more. */
+  gone(caller: Caller): Problem | null;
   /** A session of actions is over for good: calls that wait for its client end. */
   left(session: string): void;
   /** Counts one request that is no attempt; a Problem where the agent made too many within the minute. */

@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../base/errors.ts';
+import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { marksOf } from '../catalog/entry.ts';
@@ -69,6 +69,8 @@ export function prepare(
   const entry = upstream.entryOf(attempt.method === 'tools/call' ? attempt.name : attempt.method);
   const resolved = resolveTargets(entry, attempt, upstream.place, rooms.files);
   let said: Target | null = null;
+  if (!resolved.ok && ERRORS[resolved.error.code].kind === 'refuse')
+    return { kind: 'refused', problem: resolved.error };
   if (!resolved.ok) blocked ??= resolved.error;
   else if (attempt.resource !== undefined) {
     const { resource } = attempt;

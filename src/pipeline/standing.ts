@@ -2,7 +2,7 @@ import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Definition } from '../catalog/definition.ts';
+import type { Definition, Hidden } from '../catalog/definition.ts';
 import { writePins } from '../catalog/pins.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { PolicyProblem } from '../policy/index.ts';
@@ -107,6 +107,7 @@ export class Standing {
     const moved = !sameDefinitions(before, this.#house.pins.listed(upstream, generation));
     if (this.#isFirst(upstream, generation)) this.#pinFirst(upstream, generation);
     else this.#noteDrift(upstream, generation, drift);
+    this.#noteUnusable(upstream, generation);
     if (this.#keepResources(upstream, generation, definitions.resources) || moved) this.#changed();
     this.#seen.set(key, { digest, version: this.#house.pins.version });
   };
@@ -187,6 +188,12 @@ export class Standing {
     this.#rebuildSoon();
   }
 
+  #noteUnusable(upstream: string, generation: Generation): void {
+    const unusable = this.#house.pins.unusable(upstream, generation);
+    if (unusable.length === 0) return;
+    this.#house.report(`${upstream} lists what agents are not shown: ${sayUnusable(unusable)}`);
+  }
+
   #noteDrift(upstream: string, generation: Generation, drift: Drift): void {
     const { recorder, report } = this.#house;
     const key = `${upstream}/${generation}`;
@@ -204,6 +211,15 @@ export class Standing {
         : `${upstream} lists otherwise than it is pinned; what differs is hidden until \`./lanyard catalog accept ${upstream}\`: ${[...drift.changed, ...drift.added, ...drift.removed].join(', ')}`,
     );
   }
+}
+
+/** In one line, bounded: which they are, and why. */
+export function sayUnusable(unusable: readonly Hidden[]): string {
+  const said = unusable
+    .slice(0, LIMITS.unusableNamed)
+    .map(({ kind, name, why }) => `${kind} ${name.slice(0, 128) || '(no name)'}: ${why}`);
+  const more = unusable.length - said.length;
+  return `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 function sameDefinitions(

@@ -5,6 +5,7 @@ import { approve, question } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
 import type { Attempt } from '../model/action.ts';
 import { openCheckCorridor } from './check-corridor.ts';
+import { mintToken } from './tokens.ts';
 
 /** A token was good when a request began, and is taken away before what it asks for is done. */
 
@@ -65,6 +66,28 @@ describe('P4 a token that is taken away', () => {
     await house.operations.stop('agent:writer', 'killed', 'look');
     expect(await call).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
     expect(house.upstream.sent).toEqual([]);
+  });
+
+  test('of a run, with the run: nothing goes on by the one that it was exchanged for', async () => {
+    const { tokens } = house.house;
+    const { token, record } = mintToken({ agent: 'writer' }, 0, Number.POSITIVE_INFINITY);
+    tokens.put({ ...record, exchangedFor: 't1' });
+    const known = tokens.authenticate(token, 'here');
+    expect(known).toEqual({ ok: true, value: { agent: 'writer', token: 't1', ofRun: record.id } });
+    const ofRun = { token: 't1', ofRun: record.id };
+    expect(await house.look('a', ofRun)).toMatchObject({ kind: 'result' });
+
+    let isHeld = false;
+    const control = { signal: new AbortController().signal, onProgress: () => (isHeld = true) };
+    const call = house.act('post', { text: 'hello' }, { ...ofRun, control });
+    while (!isHeld) await pause(5);
+    revoke(record.id);
+    expect(await approve(house, 'ada')).toMatchObject({ ok: true });
+    expect(await call).toMatchObject(REFUSED);
+    expect(await house.look('b', ofRun)).toMatchObject(REFUSED);
+    expect(house.corridor.gone({ agent: 'writer', ...ofRun })).toMatchObject({ code: 'TOKEN_REFUSED' });
+    expect(house.upstream.sent).toHaveLength(1);
+    expect(await house.look('c')).toMatchObject({ kind: 'result' });
   });
 
   test('at the check door: nothing is cleared, and what was cleared is not handed over', async () => {

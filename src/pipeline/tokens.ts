@@ -18,8 +18,11 @@ export type TokenRecord = Holder & {
   readonly exchangedFor?: string;
 };
 
-/** Whose a bearer token was found to be. `token` names the token without being it. */
-export type Bearer = Holder & { readonly token: string };
+/**
+ * Whose a bearer token was found to be. `token` names the token without being it; of a run's the one that it was
+ * exchanged for, and then `ofRun` names the run's own.
+ */
+export type Bearer = Holder & { readonly token: string; readonly ofRun?: string };
 
 const PREFIX = 'lyd_';
 const SECRET_BYTES = 32;
@@ -128,8 +131,9 @@ export class Tokens {
     if (record === undefined || !matches || !this.isLive(record.id)) {
       return err(this.#failed(from, 'TOKEN_REFUSED'));
     }
-    const token = record.exchangedFor ?? record.id;
-    return ok('point' in record ? { point: record.point, token } : { agent: record.agent, token });
+    if ('point' in record) return ok({ point: record.point, token: record.id });
+    const { agent, id, exchangedFor } = record;
+    return ok(exchangedFor === undefined ? { agent, token: id } : { agent, token: exchangedFor, ofRun: id });
   }
 
   /** A right token always passes: another program at the same address must not lock an agent out by failing. */

@@ -8,6 +8,7 @@ import { whyNotNow } from './why-not-now.ts';
 interface Open {
   readonly agent: string;
   readonly token: string | null;
+  readonly ofRun: string | undefined;
   cut(): void;
 }
 
@@ -34,9 +35,9 @@ export class Tunnels {
   }
 
   /** Answers how to leave. */
-  add({ agent, token }: Pick<Attempt, 'agent' | 'token'>, cut: () => void): () => void {
+  add({ agent, token, ofRun }: Pick<Attempt, 'agent' | 'token' | 'ofRun'>, cut: () => void): () => void {
     const own = this.#open.get(agent) ?? new Set();
-    const open = { agent, token, cut };
+    const open = { agent, token, ofRun, cut };
     this.#open.set(agent, own.add(open));
     return () => {
       own.delete(open);
@@ -44,11 +45,16 @@ export class Tunnels {
     };
   }
 
+  /** Whether what it came with is good still: of a program under `run` its own token too. */
+  #holds({ token, ofRun }: Open): boolean {
+    if (token === null) return true;
+    return this.#tokens.isLive(token) && (ofRun === undefined || this.#tokens.isLive(ofRun));
+  }
+
   #look(): void {
     for (const [agent, own] of this.#open) {
       const isStopped = whyNotNow(this.#ground, agent) !== null;
-      for (const open of own)
-        if (isStopped || (open.token !== null && !this.#tokens.isLive(open.token))) open.cut();
+      for (const open of own) if (isStopped || !this.#holds(open)) open.cut();
     }
   }
 }

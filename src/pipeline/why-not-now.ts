@@ -22,9 +22,9 @@ type Known = Pick<Rooms, 'inForce' | 'halt' | 'isLive'>;
  */
 export function tokenRefusal(
   rooms: Known,
-  { agent, token }: Pick<Action, 'agent' | 'token'>,
+  { agent, token, ofRun }: Pick<Action, 'agent' | 'token' | 'ofRun'>,
 ): Problem | null {
-  if (token === null || rooms.isLive(token)) return null;
+  if (token === null || (rooms.isLive(token) && (ofRun === undefined || rooms.isLive(ofRun)))) return null;
   return whyNotNow(rooms, agent) === null ? problem('TOKEN_REFUSED') : null;
 }
 

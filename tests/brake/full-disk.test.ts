@@ -72,6 +72,12 @@ test('P4 P7 a stop on a full disk holds, after a kill and a restart too, and the
   expect(stopped).toMatchObject({ level: 'frozen', unrecorded: expect.any(String) });
   expect((await one.call(token, 'during')).kind).toBe('denied');
   await one.kill();
+  const full = new Running(grounds, [join(ROOT, 'lanyard'), 'up', '-c', grounds.configPath]);
+  running.push(full);
+  // What cannot be recorded does not start; whoever reads that is told what would help.
+  expect(await full.ready()).toBe(false);
+  expect(full.stderr[0]).toContain(`There is no room left on the disk that holds ${state}`);
+  expect(full.stderr[1]).toContain(`\`df ${state}\` shows it`);
   rmSync(filler());
 
   const next = await up();

@@ -57,6 +57,7 @@ describe('a path', () => {
   test.each([
     ['', 'empty'],
     ['a\0b', 'NUL'],
+    ['file:///a%00b', 'holds a NUL character'],
     ['~', '~'],
     ['~/x', '~'],
     ['C:\\Windows', 'another operating system'],

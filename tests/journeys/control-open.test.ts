@@ -210,6 +210,12 @@ describe('what owners owe', () => {
       (await ada.get('/v1/duties')).body.duties.filter(({ kind }: { kind: string }) => kind === 'unknown');
     expect(await unknown()).toMatchObject([{ person: 'ada', path: `/actions/${action}` }]);
     expect((await ada.get(`/v1/actions/${action}/explain`)).body.text).toContain('reads');
+    // Read by its last word it would show another agent's than whoever looks at the first.
+    const twice = await ada.get('/v1/actions?agent=writer&agent=other');
+    expect([twice.status, JSON.stringify(twice.body)]).toEqual([
+      400,
+      expect.stringContaining('stands twice'),
+    ]);
     const said = { ended: 'not-done', why: 'the box is untouched' };
     expect(await ada.post(`/v1/actions/${action}/resolve`, said)).toMatchObject({ status: 200 });
     expect(await unknown()).toEqual([]);

@@ -173,6 +173,22 @@ describe('looking', () => {
     });
   });
 
+  it('names what no agent is shown, and why, in every place where a person looks', async () => {
+    ground.tools('look', 'wait', 'tell', 'late', 'no+name');
+    await running.ask(await ground.token(), 'tools/list', {});
+    await running.says('box lists what agents are not shown: tool no+name: its name is not of 1 to 128');
+    const rows = JSON.parse((await ground.run('catalog list --json')).stdout) as object[];
+    const why = expect.stringContaining('its name is not of 1 to 128');
+    expect(rows).toContainEqual(
+      expect.objectContaining({ name: 'no+name', standing: 'unusable, hidden', why }),
+    );
+    expect((await ground.run('catalog show box/no+name')).stdout).toContain(
+      'box/no+name is shown to no agent: its name is not',
+    );
+    ground.tools('look', 'wait', 'tell', 'late');
+    await running.ask(await ground.token(), 'tools/list', {});
+  });
+
   it('shows the log by agent, session and time, for people and by line', async () => {
     await running.call(await ground.token('other'), 'look');
     const mine = await ground.run('log show --agent other');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { JsonObject } from '../../src/base/json.ts';
 import { socketOf } from '../../src/cli/instance.ts';
 import { printEntry } from '../../src/ledger/index.ts';
 import { tell } from '../../src/main/doctor/operator.ts';
@@ -261,8 +262,13 @@ export class Running {
   }
 
   /** One call of 2026-07-28. */
-  async call(token: string, name: string, signal?: AbortSignal): Promise<Called> {
-    const { headers, body } = current('tools/call', { name, arguments: { id: 'a' } }, 1);
+  call(token: string, name: string, signal?: AbortSignal): Promise<Called> {
+    return this.ask(token, 'tools/call', { name, arguments: { id: 'a' } }, signal);
+  }
+
+  /** One request of 2026-07-28. */
+  async ask(token: string, method: string, params: JsonObject, signal?: AbortSignal): Promise<Called> {
+    const { headers, body } = current(method, params, 1);
     const response = await fetch(`${await this.url()}/mcp/box`, {
       method: 'POST',
       headers: {

@@ -5,6 +5,8 @@ export const LOG = {
   /** Turns of the event loop that a commit waits while others still come to share it. */
   gatherTurns: 4,
   queuedEntries: 16_384,
+  /** Where a start fails and the disk of the state has less room than this, that is said first. */
+  startRoomBytes: 1024 * 1024,
   /** A journal segment that has grown so long is left for the other one; what is in both waits to be sorted in. */
   journalSegmentBytes: 8 * 1024 * 1024,
   /** How far ahead of its frames a segment is filled with zeros. */

@@ -20,6 +20,8 @@ export const RULES = {
   definitionBytes: 512 * 1024,
   /** Definitions (tools, prompts, resources) of one upstream, over all pages of its lists. */
   definitionsPerUpstream: 4096,
+  /** Of those that agents are not shown, so many are named with the reason where a person reads one line. */
+  unusableNamed: 8,
   listPages: 256,
   policyFileBytes: 1024 * 1024,
   catalogFileBytes: 1024 * 1024,

@@ -38,6 +38,8 @@ export const UPSTREAMS = {
   relistGapMs: 1000,
   /** A call waits this long for a crashed upstream's next start; beyond, it is denied. */
   restartWaitMs: 1000,
+  /** That an upstream cannot be connected to is said again this often while the reason stays. */
+  failureToldMs: 600_000,
   /** A child that is to end gets this long after its input closed, and this long after SIGTERM; then SIGKILL. */
   childEndMs: { closed: 1000, terminated: 2000 },
 } as const;

@@ -2,7 +2,7 @@ import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print, table } from '../print.ts';
+import { print, printLine, table } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 /** `catalog list` and `catalog show UPSTREAM[/TOOL]`. */
@@ -20,7 +20,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
       `Nothing is known of ${args.words[0]}. See ./lanyard catalog list.`,
     );
   if (flag(args, 'json')) print(rows);
-  else
+  else {
     table(
       ['upstream', 'generation', 'kind', 'name', 'risk', 'effect', 'standing', 'worst'],
       rows.map((row) => [
@@ -34,6 +34,10 @@ export async function run(args: Arguments): Promise<ExitCode> {
         row['worst'],
       ]),
     );
+    for (const row of rows)
+      if (row['why'] !== undefined)
+        printLine(`${row['upstream']}/${row['name']} is shown to no agent: ${row['why']}`);
+  }
   return EXIT.done;
 }
 

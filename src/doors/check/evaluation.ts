@@ -31,6 +31,7 @@ export async function evaluate(desk: Desk, caller: Bearer, request: Json): Promi
     door: 'check',
     resource,
     ...('point' in caller ? { point: caller.point } : {}),
+    ...(caller.ofRun === undefined ? {} : { ofRun: caller.ofRun }),
   });
 }
 

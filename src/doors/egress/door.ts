@@ -141,7 +141,7 @@ class Door {
     authority: string,
     socket: Duplex,
     head: Buffer,
-    { agent, token, session }: Known,
+    { agent, token, ofRun, session }: Known,
     ended: AbortController,
     gone: () => void,
   ): Promise<void> {
@@ -157,6 +157,7 @@ class Door {
     const attempt = {
       agent,
       token,
+      ...(ofRun === undefined ? {} : { ofRun }),
       session,
       door: 'egress',
       upstream: WAY_OUT,

@@ -1,7 +1,9 @@
 import { systemClock } from '../../base/clock.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
+import type { DefinitionKind, Hidden } from '../../catalog/definition.ts';
 import { createUpstreams } from '../../doors/mcp/upstream-side/index.ts';
+import { sayUnusable } from '../../pipeline/standing.ts';
 import { resolveSet } from '../resolve-set.ts';
 import { type Sight, untried } from './check.ts';
 import type { Examined } from './examined.ts';
@@ -36,9 +38,16 @@ async function askInstance({ files }: Examined, socket: string): Promise<Sight[]
     if (own.length === 0 || standing.has('not connected'))
       return untried(id, DID, 'the running instance is not connected to it');
     const words = [...standing].map(([key, count]) => `${count} ${key}`).join(', ');
-    return { surface: id, did: `${DID}, through the running instance`, saw: words, fired: true };
+    const unusable = own.flatMap(({ kind, name, why }) =>
+      typeof why === 'string' ? [{ kind: kind as DefinitionKind, name: String(name), why }] : [],
+    );
+    const saw = `${words}${sayHidden(unusable)}`;
+    return { surface: id, did: `${DID}, through the running instance`, saw, fired: true };
   });
 }
+
+const sayHidden = (unusable: readonly Hidden[]): string =>
+  unusable.length === 0 ? '' : `; shown to no agent: ${sayUnusable(unusable)}`;
 
 async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Promise<Sight[]> {
   const { files, configPath, state } = examined;
@@ -64,7 +73,8 @@ async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Pro
         : differing.length === 0
           ? 'as pinned'
           : `differs, so this is hidden: ${differing.join(', ')}`;
-      seen.set(upstream, said);
+      const unusable = files.pins.unusable(upstream, generation);
+      seen.set(upstream, `${said}${sayHidden(unusable)}`);
     },
   });
   try {

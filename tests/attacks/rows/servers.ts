@@ -286,6 +286,20 @@ const schemas: readonly Attack[] = [
     'Header and body could not agree.',
     {},
   ),
+  {
+    id: 'schema-listed',
+    door: 'http',
+    tries: 'What cannot be called is listed, for a model to read all the same',
+    must: 'None of it is listed.',
+    why: 'What nobody could call is shown to nobody; a person is told which it is, and why.',
+    steps: [post(current('tools/list'), { path: '/mcp/hostile', headers: standard('tools/list', null) })],
+    expect: {
+      status: 200,
+      code: 'ok',
+      says: ['slow-pattern'],
+      lacks: ['back-reference', 'fetched', '"lies"', 'header-twice', '"deep"', '"many"', '"huge"'],
+    },
+  },
 ];
 
 export const RESULTS: AttackClass = {

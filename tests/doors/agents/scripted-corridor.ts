@@ -110,6 +110,10 @@ export class ScriptedCorridor implements Corridor {
     return this.frozen.has(agent) ? problem('FROZEN') : null;
   }
 
+  gone({ token }: Caller): Problem | null {
+    return this.revoked.has(token) ? problem('TOKEN_REFUSED') : null;
+  }
+
   readonly sessionsLeft: string[] = [];
 
   left(session: string): void {

@@ -62,6 +62,15 @@ describe('an answer', () => {
     expect(frameAnswer({ ...ASKED, generation: '2025' }, answer).status).toBe(200);
   });
 
+  it('carries nothing that would ask its client, where an older server answers as if it could', () => {
+    const result = { resultType: 'input_required', inputRequests: { a: {} }, requestState: 's', content: [] };
+    const answer = { kind: 'result', action: 'x', result } as const;
+    const framed = (generation: '2025' | '2026') =>
+      parse(frameAnswer({ ...ASKED, generation }, answer).text) as { result: object };
+    expect(framed('2026').result).toEqual({ content: [], resultType: 'complete' });
+    expect(framed('2025').result).not.toHaveProperty('resultType');
+  });
+
   it('has a status of the table for each refusal', () => {
     for (const code of Object.keys(ERRORS) as ErrorCode[]) {
       const row = ERRORS[code];

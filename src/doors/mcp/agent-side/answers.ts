@@ -78,7 +78,10 @@ function frameResult(asked: Asked, result: JsonObject): JsonObject {
   if (asked.generation === '2026') {
     if (asked.method === 'resources/read')
       return { ...result, resultType: 'complete', ttlMs: 0, cacheScope: 'private' };
-    return result['resultType'] === 'complete' ? result : { ...result, resultType: 'complete' };
+    if (result['resultType'] === 'complete') return result;
+    // An older server knows no requests in a result: what looks like them is nobody's word, and reaches no client.
+    const { inputRequests: _requests, requestState: _state, ...rest } = result;
+    return { ...rest, resultType: 'complete' };
   }
   if (result['resultType'] === undefined && result['cacheScope'] === undefined) return result;
   const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, ...rest } = result;

@@ -74,6 +74,8 @@ export async function dispatch(
     const { corridor, serverInfo } = desk;
     const { caller, upstream, generation } = inbound;
     const instructions = await instructionsFor(corridor, caller, upstream, generation);
+    const gone = corridor.gone(caller);
+    if (gone !== null) return refuse(desk, inbound, message.id, gone);
     return answerResult(message.id, discoverResult(serverInfo, instructions));
   }
   if (message.method === 'resources/unsubscribe') return unsubscribe(desk, inbound, message);
@@ -136,9 +138,9 @@ async function act(
   if (!routed.ok) return refuse(desk, inbound, message.id, routed.error);
   const session = sessionOf(desk, inbound, meta.value);
   if (!session.ok) return refuse(desk, inbound, message.id, session.error);
-  const { agent, token } = inbound.caller;
+  const { agent, token, ofRun } = inbound.caller;
   const older = inbound.generation === '2025';
-  const where = { agent, token, door: 'mcp', older, ...session.value, ...routed.value } as const;
+  const where = { agent, token, ofRun, door: 'mcp', older, ...session.value, ...routed.value } as const;
   const attempt = readAttempt(message, where);
   if (!attempt.ok) return refuse(desk, inbound, message.id, attempt.error);
   if (inbound.headers !== null) {
@@ -213,6 +215,8 @@ async function list(
   method: ListMethod,
 ): Promise<Answered> {
   const definitions = await definitionsOf(desk.corridor, inbound, method);
+  const gone = desk.corridor.gone(inbound.caller);
+  if (gone !== null) return refuse(desk, inbound, message.id, gone);
   if (!definitions.ok) return refuse(desk, inbound, message.id, definitions.error);
   const page = pageOf(method, definitions.value, message.params);
   if (!page.ok) return refuse(desk, inbound, message.id, page.error);

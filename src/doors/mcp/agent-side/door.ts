@@ -71,6 +71,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       if (read.kind === 'gone') return;
       if (read.kind === 'refused') return refuseNow(read.problem, read.cut);
       if (draining) return refuseNow(problem('SHUTTING_DOWN'), false);
+      const gone = corridor.gone(admitted.caller);
+      if (gone !== null) return refuseNow(gone, false);
       const { caller, upstream } = admitted;
       const post: Post = {
         caller,

@@ -146,6 +146,7 @@ async function subscribe(
   const where = {
     agent: caller.agent,
     token: caller.token,
+    ofRun: caller.ofRun,
     ...session.value,
     door: 'mcp',
     ...routed.value,

@@ -211,6 +211,11 @@ async function initialize(
   const session = desk.mcpSessions.open(post.caller, post.upstream, version.value, can);
   if (!session.ok) return give(exchange, refusePost(desk, post, message.id, '2025', session.error));
   const instructions = await instructionsFor(desk.corridor, post.caller, post.upstream, '2025');
+  const gone = desk.corridor.gone(post.caller);
+  if (gone !== null) {
+    desk.mcpSessions.end(session.value);
+    return give(exchange, refusePost(desk, post, message.id, '2025', gone));
+  }
   const result = initializeResult(version.value, desk.serverInfo, instructions);
   exchange.answer(answerResult(message.id, result), { 'Mcp-Session-Id': session.value.key });
 }

@@ -264,6 +264,8 @@ class Connection {
       this.#older = readClientCan(message.params['capabilities']);
       this.#ear.open(caller);
       const instructions = await instructionsFor(this.#desk.corridor, caller, upstream, '2025');
+      const gone = this.#desk.corridor.gone(caller);
+      if (gone !== null) return refuse(this.#desk, { caller, generation }, message.id, gone);
       return answerResult(message.id, initializeResult(version.value, this.#desk.serverInfo, instructions));
     }
     const inbound = {

@@ -13,6 +13,7 @@ import type {
 import { AgentSession } from './agent-session.ts';
 import { Backoff } from './backoff.ts';
 import type { UpstreamConfig, UpstreamLimits } from './config.ts';
+import { Failures } from './failures.ts';
 import { type Found, findBoth, findOne } from './generations.ts';
 import { HttpChannel } from './http/channel.ts';
 import { Session } from './session.ts';
@@ -37,6 +38,7 @@ export class ManagedUpstream implements Upstream {
   readonly #deps: UpstreamDeps;
   readonly #agents = new Map<string, AgentSession>();
   readonly #stopping = new AbortController();
+  readonly #failures = new Failures();
   readonly #stopped: Promise<Problem>;
   /** Every session that has been opened and is not gone. */
   readonly #sessions = new Set<Session>();
@@ -193,7 +195,8 @@ export class ManagedUpstream implements Upstream {
         log(`upstream ${this.id} was lost: ${why.sentence}`);
         if (clock.monotonicMs() - beganMs > limits.backoffMs.most) backoff.reset();
       } else if (!this.#stopping.signal.aborted) {
-        log(`upstream ${this.id} is not connected: ${found.error.sentence}`);
+        const said = this.#failures.note(found.error.sentence, clock.monotonicMs());
+        if (said !== null) log(`upstream ${this.id} is not connected: ${said}`);
       }
       await Promise.all([this.#pause(backoff.next()), ...this.#leaving]);
     }
@@ -220,7 +223,8 @@ export class ManagedUpstream implements Upstream {
       onListed(this.id, generation, session.definitions());
     }
     this.#found = found;
-    log(`upstream ${this.id} is connected: ${[...found.values()].map((s) => s.version).join(', ')}`);
+    const versions = [...found.values()].map((session) => session.version).join(', ');
+    log(`upstream ${this.id} is connected: ${versions}${this.#failures.end()}`);
   }
 
   /** Watches the sessions and reads their lists at intervals, until one is lost or everything stops. */
