@@ -70,7 +70,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     door: asked.door,
     arguments: shown === null ? null : linesOf(shown),
     redacted,
-    editable: redacted || shown === null || asked.method !== 'tools/call' ? null : editableText(shown),
+    editable: redacted || shown === null || !isEditable(kept) ? null : editableText(shown),
     ...(edited !== undefined && args !== null
       ? { difference: compareLines(linesOf(args), linesOf(edited.arguments)) }
       : beforeAndAfter(kept, entry, shown)),
@@ -85,6 +85,9 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     ...(edited === undefined ? {} : { edited: { by: edited.by, arguments: edited.arguments } }),
   };
 }
+
+/** A call that runs from here: what its caller does itself is not changed by words that it does not hear. */
+const isEditable = ({ asked }: Kept): boolean => asked.method === 'tools/call' && asked.door !== 'check';
 
 /** Which call takes it back, as it would have to be made. */
 function undoOf(entry: OperationEntry | undefined, args: Json | null): string | null {

@@ -4,6 +4,7 @@ import { approve, enrol, question, sign } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
 import type { Attempt } from '../model/action.ts';
 import { edit } from './approval-edit.ts';
+import { openCheckCorridor } from './check-corridor.ts';
 
 let house: TestHouse;
 beforeEach(async () => {
@@ -83,5 +84,30 @@ describe('P5 an action that a person edits', () => {
     await post();
     expect(await attempt()).toMatchObject({ ok: false });
     expect(question(house).edited).toBeUndefined();
+  });
+
+  test('not at the check door, where the answer is the execution of what was asked about', async () => {
+    const checks = openCheckCorridor(house.rooms, house.house.tokens);
+    const ask = (id: string) =>
+      checks.check({
+        agent: 'writer',
+        session: 's1',
+        token: 't1',
+        door: 'check',
+        upstream: 'box',
+        method: 'tools/call',
+        name: 'post',
+        arguments: { text: id },
+      });
+    expect(await ask('cruelly')).toMatchObject(PENDING);
+    expect(await change('kindly')).toMatchObject({ ok: false, error: { code: 'EDIT_ELSEWHERE' } });
+    // As an earlier version may have left it, with a yes to the edit.
+    const kept = question(house);
+    Object.assign(kept, { asked: { ...kept.asked, door: 'mcp' } });
+    expect(await change('kindly')).toMatchObject({ ok: true });
+    await approve(house, 'ada');
+    Object.assign(kept, { asked: { ...kept.asked, door: 'check' } });
+    expect(await ask('cruelly')).toMatchObject(PENDING);
+    expect(kept.approval.phase).toBe('cancelled');
   });
 });

@@ -28,6 +28,8 @@ export function edit(
   digest: string,
   args: JsonObject,
 ): Result<OperatorAct<AnswerState>, Problem> {
+  // At the check door the answer is the execution: of what its caller asked about, and not of what became of it here.
+  if (kept.asked.door === 'check') return err(problem('EDIT_ELSEWHERE'));
   const inForce = rooms.inForce();
   const prepared = prepareEdited(rooms, kept, args);
   if (!prepared.ok) return prepared;
@@ -101,9 +103,8 @@ function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject
     upstream,
     name: asked.name,
     arguments: args,
-    door: asked.door === 'check' ? 'check' : 'mcp',
+    door: 'mcp',
     method: 'tools/call',
-    ...(asked.point === undefined ? {} : { point: asked.point }),
   };
   let found: Result<Prepared, Problem> = err(problem('EDIT_UNFIT'));
   for (const generation of ['2026', '2025'] as const) {

@@ -60,6 +60,8 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
   const refusal = checkIdempotency(rooms, attempt, open);
   if (refusal !== null) return refuse(rooms, attempt, refusal);
 
+  // What would be cleared is the edit, and its caller would do what it asked about.
+  if (open?.edited !== undefined) return dropEdited(rooms, open);
   const decision = decide(rooms, inForce, prepared);
   if (decision.decision === 'deny') return deny(rooms, prepared.action, decision, inForce);
   const version = versionOf(rooms, inForce, prepared, arrived);

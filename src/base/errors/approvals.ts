@@ -10,6 +10,10 @@ export const APPROVALS = {
     409,
     'What waits cannot be edited (any more): its definition has changed, or it is no call of a tool.',
   ),
+  EDIT_ELSEWHERE: refuse(
+    409,
+    'Whoever asked does this itself, elsewhere, so what is changed here would not reach it; deny it, and say why.',
+  ),
   EDITED: refuse(200, '{person} changed the arguments before this ran. What ran:', INVALID_PARAMS),
   APPROVAL_LINK: refuse(
     200,

@@ -24,7 +24,9 @@ export function Edit({ view }: { readonly view: ApprovalView }) {
       <summary>Change the arguments</summary>
       {view.editable === null ? (
         <p className="body soft small">
-          They were not kept whole, so they cannot be changed here. Deny, and let the agent ask anew.
+          {view.door === 'check'
+            ? 'Whoever asked does this itself, elsewhere: what is changed here would not reach it. Deny it, and say what to ask for instead.'
+            : 'They were not kept whole, so they cannot be changed here. Deny, and let the agent ask anew.'}
         </p>
       ) : (
         <div className="body stack">
