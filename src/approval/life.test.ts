@@ -117,6 +117,7 @@ describe('P5 one approval', () => {
       newDigest: 'd2',
       newAction: 'a2',
       reviews: yes.reviews,
+      expiresAtMs: yes.expiresAtMs,
     };
     expect(attempt(yes, { ...edit, person: 'kurt' }, at(2))).toBe('not-asked');
     const edited = must(attempt(yes, edit, at(2)));
@@ -225,6 +226,7 @@ test('P5 P7 whatever happens in whatever order, an action executes at most once,
                   newDigest: one.to ?? '',
                   newAction: 'a2',
                   reviews: first.reviews,
+                  expiresAtMs: approval.expiresAtMs,
                 })
               )
                 yes = [];

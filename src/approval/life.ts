@@ -22,6 +22,8 @@ export type Happening =
       readonly newDigest: string;
       readonly newAction: string;
       readonly reviews: readonly Review[];
+      /** Sooner than it was where a rule asks that did not ask before. */
+      readonly expiresAtMs: number;
     }
   | { readonly kind: 'spent'; readonly digest: string }
   | { readonly kind: 'expired' }
@@ -136,6 +138,7 @@ export function after(approval: Approval, happening: Happening, atMs: number): A
         action: happening.newAction,
         digest: happening.newDigest,
         reviews: happening.reviews,
+        expiresAtMs: Math.min(approval.expiresAtMs, happening.expiresAtMs),
         // Whoever has said yes said so of something else.
         answers: [],
         shownTo: [],

@@ -26,6 +26,11 @@ function whomOf({ owner, backup, reviews }: Asking): readonly Whom[] {
   return [...new Set(reviews.map(({ who }) => who))].map((who) => readWhom(who, owner, backup));
 }
 
+/** Whether the agent has other people to answer for it than when it was asked: a yes of before is nobody's any more. */
+export function isOfOthers(asked: Asking, now: Pick<Asking, 'owner' | 'backup'>): boolean {
+  return asked.owner !== now.owner || asked.backup !== now.backup;
+}
+
 /** Whether this person is among those whom any of the reviews asks. */
 export function isEntitled(asking: Asking, voter: Voter): boolean {
   return whomOf(asking).some((whom) => isAskedBy(whom, voter));
@@ -68,7 +73,7 @@ function placesOf(roles: readonly Extract<Whom, { kind: 'role' }>[]): string[] {
 function independent(yes: readonly Voter[]): readonly Voter[] {
   const distinct = [...new Map(yes.map((voter) => [voter.id, voter])).values()];
   const ids = new Set(distinct.map(({ id }) => id));
-  return distinct.filter(({ enrolledBy }) => enrolledBy === undefined || !ids.has(enrolledBy));
+  return distinct.filter(({ enrolledBy }) => enrolledBy?.some((id) => ids.has(id)) !== true);
 }
 
 /** Whether every place can have a person of its own: augmenting paths, as for any bipartite matching. */

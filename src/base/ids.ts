@@ -61,3 +61,9 @@ function encodeTime(ms: number): string {
   }
   return text;
 }
+
+/** When an id was made, epoch milliseconds; null where it is no ULID. */
+export function timeOfId(id: string): number | null {
+  if (!/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id)) return null;
+  return [...id.slice(0, 10)].reduce((ms, digit) => ms * 32 + ALPHABET.indexOf(digit), 0);
+}

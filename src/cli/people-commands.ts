@@ -12,9 +12,9 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
   },
   {
     name: 'phone',
-    usage: '[--test PERSON]',
+    usage: '[PERSON] [--test PERSON]',
     does: 'Sets a phone up: checks that it gets in, shows the code that takes it there, asks a test question.',
-    words: { least: 0, most: 0 },
+    words: { least: 0, most: 1 },
     options: { test: 'string' },
     load: () => import('./commands/phone.ts'),
   },

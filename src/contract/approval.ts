@@ -55,6 +55,21 @@ export interface AnswerState {
   readonly state: 'open' | 'approved' | 'denied';
 }
 
+/** GET /v1/approvals/ID/fate: what became of a question that is no more. */
+export interface ApprovalFate {
+  readonly approval: string;
+  readonly agent: string;
+  readonly operation: string;
+  /** Whose story it is part of. */
+  readonly action: string;
+  /** RFC 3339. */
+  readonly asked: string;
+  /** `spent`, `denied`, `expired`, or the reason of its `approval.cancelled`; null where it is not over. */
+  readonly ended: string | null;
+  /** The question that took its place. */
+  readonly instead: string | null;
+}
+
 /** One row of the inbox. */
 export interface ApprovalRow {
   readonly approval: string;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
-import type { QuestionPage, QuestionsOf } from '../contract/approval.ts';
+import type { ApprovalFate, QuestionPage, QuestionsOf } from '../contract/approval.ts';
 import type {
   ActionPage,
   ActionStory,
@@ -51,6 +51,8 @@ export interface Reads {
   drills(): DrillsView;
   /** A page of the questions to people; those that wait in the order of their gravity, and then of their age. */
   questions(reader: Person, of: QuestionsOf, from: number): QuestionPage;
+  /** What became of a question that is no more; null where there was none. */
+  fate(approval: string): Promise<ApprovalFate | null>;
   /** Tells what happens from now on, all followers the very same list; answers how to leave. */
   follow(tell: (events: readonly LiveEvent[]) => void): () => void;
 }

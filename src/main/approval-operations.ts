@@ -44,7 +44,7 @@ export function approvalOperations(
     async edit(id, person, digest, args) {
       const kept = found(id);
       if (kept === undefined) return err(unknownApproval(id));
-      const made = edit(rooms, kept, person, digest, args);
+      const made = await edit(rooms, kept, person, digest, args);
       return made.ok ? act(kept, made.value) : made;
     },
     async deny(id, person, why) {

@@ -10,7 +10,7 @@ import { makeVisible, partsOf } from '../catalog/visible.ts';
 import type { ApprovalRow, ApprovalState, ApprovalView } from '../contract/approval.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { saltedDigest } from '../pipeline/action.ts';
-import type { Kept } from '../pipeline/approval-kept.ts';
+import { type Kept, versionAskedOf } from '../pipeline/approval-kept.ts';
 import { likenessOf } from '../pipeline/batch-acts.ts';
 import { whyNoGrant } from '../pipeline/grant-acts.ts';
 import { entryOf } from '../pipeline/operation-entry.ts';
@@ -58,6 +58,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
   const shown = edited?.arguments ?? args;
   const decided = await decidedEntry(house, asked.action);
   const claimed = decided?.['claimedReason'];
+  const state = versionAskedOf(kept);
   const redacted =
     edited === undefined && body !== null && saltedDigest(body.salt, body.text) !== asked.argumentsDigest;
   return {
@@ -81,7 +82,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     marks: decided?.marks ?? [],
     ...(typeof claimed === 'string' ? { claimedReason: makeVisible(claimed) } : {}),
     recent: await recentOf(house, approval.agent),
-    ...(asked.state === undefined ? {} : { version: asked.state === null ? 'unread' : 'bound' }),
+    ...(state === undefined ? {} : { version: state === null ? 'unread' : 'bound' }),
     ...(edited === undefined ? {} : { edited: { by: edited.by, arguments: edited.arguments } }),
   };
 }

@@ -30,6 +30,27 @@ test('P5 a quorum does not count a newcomer beside whoever invited her, and does
   expect(isEnough(asking, [...electorate.voters().values()])).toBe(true);
 });
 
+test('P5 a newcomer whom several invited counts beside none of them, and nobody invites herself', () => {
+  const clock = { now: () => START, monotonicMs: () => 0 };
+  const passkeys = new Passkeys(clock);
+  const people = peopleOf('ada', 'bob', 'grace', 'sam');
+  const electorate = new HouseElectorate(passkeys, clock, () => people);
+  for (const person of ['ada', 'bob']) passkeys.put(passkey(person));
+  passkeys.put(passkey('grace', { via: 'invitation', invitedBy: 'ada' }));
+  passkeys.put(passkey('grace', { via: 'invitation', invitedBy: 'bob', credential: 'another of grace' }));
+  passkeys.put(passkey('sam', { via: 'second', invitedBy: ['ada', 'bob', 'sam'] }));
+  const asking = { owner: 'alan', reviews: [{ rule: 'r', who: '2 of role:reviewer' }] };
+  const enough = (...ids: string[]) =>
+    isEnough(
+      asking,
+      ids.flatMap((id) => electorate.voters().get(id) ?? []),
+    );
+  expect(enough('ada', 'bob')).toBe(true);
+  for (const newcomer of ['grace', 'sam'])
+    for (const admin of ['ada', 'bob']) expect(enough(newcomer, admin)).toBe(false);
+  expect(enough('grace', 'sam')).toBe(true);
+});
+
 test('who can answer is told anew in the very moment in which people or passkeys change', () => {
   const clock = { now: () => START, monotonicMs: () => 0 };
   const passkeys = new Passkeys(clock);

@@ -47,9 +47,9 @@ export class HouseElectorate implements Electorate {
     const able = new Map<string, Voter>();
     for (const { id, roles, disabled } of people) {
       const keys = this.#passkeys.of(id).filter((passkey) => this.#passkeys.isValid(passkey));
-      const enrolledBy = this.#passkeys.inviterOf(id);
+      const enrolledBy = this.#passkeys.invitersOf(id);
       if (disabled !== true && keys.length > 0)
-        able.set(id, { id, roles, ...(enrolledBy === undefined ? {} : { enrolledBy }) });
+        able.set(id, { id, roles, ...(enrolledBy.length === 0 ? {} : { enrolledBy }) });
     }
     return able;
   }

@@ -124,5 +124,7 @@ function phoneOf(house: House): JsonObject {
     push: house.resolved().notify.push !== null,
     origin: house.signer.name,
     claimed: house.passkeys.claimed,
+    // Who could answer a test question.
+    people: [...house.electorate.voters().keys()],
   };
 }

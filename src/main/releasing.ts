@@ -28,7 +28,8 @@ export function killedRelease(house: House, words: FirstWords): KilledRelease {
       },
       areIndependent(one, other) {
         const voters = electorate.voters();
-        return voters.get(one)?.enrolledBy !== other && voters.get(other)?.enrolledBy !== one;
+        const enrolled = (id: string, by: string) => voters.get(id)?.enrolledBy?.includes(by) === true;
+        return !enrolled(one, other) && !enrolled(other, one);
       },
     },
   };

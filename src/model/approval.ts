@@ -48,6 +48,6 @@ export interface Approval {
 export interface Voter {
   readonly id: string;
   readonly roles: readonly string[];
-  /** Who enrolled her, where that was within the last days: the two never count together. */
-  readonly enrolledBy?: string;
+  /** Who enrolled her within the last days, everybody who did: none of them counts together with her. */
+  readonly enrolledBy?: readonly string[];
 }

@@ -31,7 +31,7 @@ export function approve(
     about: { named: isNamed(rooms, kept, person), only: person },
     answers: { approval: id, digest, rules: policy, answer: 'approve' },
     ...(unsigned ? { unsigned } : {}),
-    fields: answerFields(kept, happening),
+    fields: answerFields(rooms, kept, happening),
     cells: [],
     refuse: async () =>
       whyNotNow(rooms, kept.approval.agent, doingOf(kept)) ?? refusalFor(obstacleTo(rooms, kept, happening)),
@@ -50,7 +50,7 @@ export function deny(rooms: Rooms, kept: Kept, person: string, why: string): Ope
   return {
     name: 'deny',
     about: { only: person },
-    fields: { ...answerFields(kept, happening), ...whyOf(why) },
+    fields: { ...answerFields(rooms, kept, happening), ...whyOf(why) },
     cells: [],
     refuse: async () => refusalFor(obstacleTo(rooms, kept, happening)),
     apply() {
@@ -92,14 +92,20 @@ function refusalFor(why: Obstacle | null): Problem | null {
   return why === null ? null : problemOf(why);
 }
 
-function answerFields({ approval }: Kept, happening: Answered): Omit<EntryFields, 'kind'> {
+function answerFields(
+  { approvals }: Rooms,
+  { approval }: Kept,
+  happening: Answered,
+): Omit<EntryFields, 'kind'> {
   const { answer, digest, revivedUntilMs } = happening;
   return {
     ...approvalFields(approval),
     answer: answer satisfies Vote,
     digest,
     policy: approval.policy,
-    ...(revivedUntilMs === undefined ? {} : { revived: true, expires: toInstant(revivedUntilMs) }),
+    ...(revivedUntilMs === undefined
+      ? {}
+      : { revived: true, expires: toInstant(revivedUntilMs), people: approvals.people(approval) }),
   };
 }
 

@@ -1,14 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askingHouse, PENDING, seenIn } from '../../tests/faults/asking.ts';
+import { answering, tool } from '../../tests/faults/counting-upstream.ts';
 import { approve, enrol, question, sign } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
 import type { Attempt } from '../model/action.ts';
 import { edit } from './approval-edit.ts';
 import { openCheckCorridor } from './check-corridor.ts';
 
+const STRING = { type: 'string' };
+const CATALOG = `  bind: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Loses it, targets: [{ type: Thing, id: "{id}" }], state: { operation: look, arguments: { id: "{id}" }, version: sha } }
+`;
+const RULES = `@id("binds") @review("owner") forbid (principal, action == Action::"mcp:box/bind", resource);
+@id("hurries") @review("owner") @within("1m")
+forbid (principal, action == Action::"mcp:box/bind", resource) when { context.input.text == "soon" };
+`;
+
 let house: TestHouse;
 beforeEach(async () => {
-  house = await askingHouse();
+  const tools = [tool('bind', { id: STRING, text: STRING })];
+  house = await askingHouse({}, { catalog: CATALOG, rules: RULES, tools });
 });
 afterEach(async () => {
   await house.close();
@@ -21,7 +31,7 @@ const seen = (...prefixes: string[]) => seenIn(house, ...prefixes);
 describe('P5 an action that a person edits', () => {
   const change = async (text: string, person = 'ada') => {
     const kept = question(house);
-    const made = edit(house.rooms, kept, person, kept.approval.digest, { text });
+    const made = await edit(house.rooms, kept, person, kept.approval.digest, { text });
     return made.ok ? sign(house, person, made.value) : made;
   };
 
@@ -109,5 +119,70 @@ describe('P5 an action that a person edits', () => {
     Object.assign(kept, { asked: { ...kept.asked, door: 'check' } });
     expect(await ask('cruelly')).toMatchObject(PENDING);
     expect(kept.approval.phase).toBe('cancelled');
+  });
+});
+
+describe('P5 an edit of what is bound to the version of its target', () => {
+  let versions: Record<string, string>;
+  beforeEach(() => {
+    versions = { one: 'a', two: 'b' };
+    house.upstream.behaviour = ({ name, argumentsText }) =>
+      name === 'look' ? answering(`{"sha":"${versions[JSON.parse(argumentsText).id]}"}`) : answering('done');
+  });
+  const bind = (id = 'one', text = 'now') => house.act('bind', { id, text });
+  const change = async (args: { readonly id: string; readonly text: string }) => {
+    const kept = question(house);
+    const made = await edit(house.rooms, kept, 'ada', kept.approval.digest, args);
+    return made.ok ? sign(house, 'ada', made.value) : made;
+  };
+  const bound = () =>
+    house.upstream.sent.filter(({ name }) => name === 'bind').map((one) => one.argumentsText);
+
+  test('to another target is bound to the version of that one, and runs', async () => {
+    expect(await bind()).toMatchObject(PENDING);
+    expect(await change({ id: 'two', text: 'now' })).toMatchObject({ ok: true });
+    await approve(house, 'ada');
+    expect(await bind()).toMatchObject({ kind: 'result' });
+    expect(bound()).toEqual(['{"id":"two","text":"now"}']);
+    const [asked] = await seen('approval.asked');
+    const [edited] = await seen('approval.edited');
+    expect(edited?.['state']).toMatch(/^sha256:/);
+    expect(edited?.['state']).not.toBe(asked?.['state']);
+  });
+
+  test('is asked about anew, as the agent asked, where that one changed after the yes; and once', async () => {
+    await bind();
+    const first = question(house);
+    await change({ id: 'two', text: 'now' });
+    await approve(house, 'ada');
+    versions['two'] = 'c';
+    expect(await bind()).toMatchObject(PENDING);
+    expect(first.cancelledFor).toBe('target-changed');
+    const { edited } = question(house);
+    expect(edited).toBeUndefined();
+    await approve(house, 'ada');
+    expect(await bind()).toMatchObject({ kind: 'result' });
+    expect(bound()).toEqual(['{"id":"one","text":"now"}']);
+  });
+
+  test('of the same target keeps the version that it was asked about', async () => {
+    await bind();
+    versions['one'] = 'c';
+    expect(await change({ id: 'one', text: 'later' })).toMatchObject({ ok: true });
+    await approve(house, 'ada');
+    expect(await bind()).toMatchObject(PENDING);
+    expect(bound()).toEqual([]);
+  });
+
+  test('waits no longer than a rule gives that asks about nothing but the edit', async () => {
+    await bind();
+    const before = question(house).approval.expiresAtMs;
+    await change({ id: 'one', text: 'soon' });
+    const { expiresAtMs } = question(house).approval;
+    expect(expiresAtMs).toBeLessThanOrEqual(house.house.clock.now() + 60_000);
+    expect(expiresAtMs).toBeLessThan(before);
+    await house.abandon();
+    house = await house.reopen();
+    expect(question(house).approval.expiresAtMs).toBe(expiresAtMs);
   });
 });

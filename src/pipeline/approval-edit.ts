@@ -1,17 +1,20 @@
 import { type Problem, problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { withoutSecrets } from '../catalog/secret-arguments.ts';
 import type { AnswerState } from '../contract/approval.ts';
 import type { Action, Attempt } from '../model/action.ts';
 import type { Review } from '../model/decision.ts';
+import { versionOf } from './act.ts';
 import { isNamed } from './approval-acts.ts';
 import { approvalFields } from './approval-entries.ts';
-import { doingOf, type Edited, type Kept, keptCell } from './approval-kept.ts';
+import { doingOf, type Edited, type Kept, keptCell, sameTargets } from './approval-kept.ts';
 import { problemOf } from './approval-obstacles.ts';
 import { decide } from './decide.ts';
 import type { OperatorAct } from './operate.ts';
+import type { Generation } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
@@ -21,13 +24,13 @@ import { whyNotNow } from './why-not-now.ts';
  * any other. It is refused where it would be denied, and where not all of it may be stored: what runs later is what was
  * stored, and nothing that redaction changed is ever executed from there.
  */
-export function edit(
+export async function edit(
   rooms: Rooms,
   kept: Kept,
   person: string,
   digest: string,
   args: JsonObject,
-): Result<OperatorAct<AnswerState>, Problem> {
+): Promise<Result<OperatorAct<AnswerState>, Problem>> {
   // At the check door the answer is the execution: of what its caller asked about, and not of what became of it here.
   if (kept.asked.door === 'check') return err(problem('EDIT_ELSEWHERE'));
   const inForce = rooms.inForce();
@@ -44,6 +47,8 @@ export function edit(
     return err({ code: decision.code ?? 'DECISION_FAILED', sentence: decision.reason });
 
   const reviews = union(kept.approval.reviews, decision.reviews);
+  const expiresAtMs = soonest(kept, decision.reviews, rooms.clock.now());
+  const state = isNamed(rooms, kept, person) ? await stateAt(rooms, kept, prepared.value) : undefined;
   const happening = {
     kind: 'edited',
     person,
@@ -51,6 +56,7 @@ export function edit(
     newDigest: action.digest,
     newAction: action.id,
     reviews,
+    expiresAtMs,
   } as const;
   const edited: Edited = {
     by: person,
@@ -59,9 +65,10 @@ export function edit(
     argumentsDigest: action.argumentsDigest,
     arguments: args,
     salt: Buffer.from(action.salt).toString('base64'),
+    ...(state === undefined ? {} : { state }),
   };
   const obstacle = () => rooms.approvals.obstacle(kept, happening);
-  const approval = { ...kept.approval, action: action.id, digest: action.digest, reviews };
+  const approval = { ...kept.approval, action: action.id, digest: action.digest, reviews, expiresAtMs };
   const cell = keptCell({ ...kept, edited });
   return ok({
     name: 'edit',
@@ -73,6 +80,8 @@ export function edit(
       was: digest,
       ...targetsOf(action),
       argumentsDigest: action.argumentsDigest,
+      people: rooms.approvals.people(approval),
+      ...(state === undefined ? {} : { state }),
       verifier: digestOf(cell.value ?? ''),
     },
     cells: [cell],
@@ -92,8 +101,35 @@ export function edit(
   });
 }
 
+/**
+ * Digest of the version of what it would be done to now: where that is what it was, of when it was asked; of another target
+ * as it is read here, by the agent's own leave, for who changes it looks at it now. Undefined: nothing says how it is read.
+ */
+async function stateAt(rooms: Rooms, kept: Kept, prepared: EditPrepared): Promise<string | null | undefined> {
+  const { asked } = kept;
+  if (sameTargets(asked.targets, prepared.action.namedTargets)) return asked.state;
+  const { attempt, generation } = prepared;
+  const control = { signal: AbortSignal.timeout(LIMITS.editReadMs) };
+  const version = versionOf(rooms, rooms.inForce(), prepared, { attempt, generation, control });
+  if (version.isKept) return version.read();
+  return asked.state === undefined ? undefined : null;
+}
+
+/** A rule that asks only about what it has become gives its question no longer than it gives any. */
+function soonest({ approval }: Kept, now: readonly Review[], nowMs: number): number {
+  const known = new Set(approval.reviews.map(({ rule }) => rule));
+  const spans = now.flatMap(({ rule, withinMs = LIMITS.approvalMs }) => (known.has(rule) ? [] : [withinMs]));
+  return Math.min(approval.expiresAtMs, ...spans.map((span) => nowMs + span));
+}
+
+type EditPrepared = Prepared & { readonly attempt: Attempt; readonly generation: Generation };
+
 /** The agent's own attempt with other arguments, of the definition that it was made of. */
-function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject): Result<Prepared, Problem> {
+function prepareEdited(
+  rooms: Rooms,
+  { approval, asked }: Kept,
+  args: JsonObject,
+): Result<EditPrepared, Problem> {
   const [, upstream = ''] = /^mcp:([^/]+)\//.exec(asked.operation) ?? [];
   if (asked.method !== 'tools/call') return err(problem('EDIT_UNFIT'));
   const attempt: Attempt = {
@@ -106,11 +142,11 @@ function prepareEdited(rooms: Rooms, { approval, asked }: Kept, args: JsonObject
     door: 'mcp',
     method: 'tools/call',
   };
-  let found: Result<Prepared, Problem> = err(problem('EDIT_UNFIT'));
+  let found: Result<EditPrepared, Problem> = err(problem('EDIT_UNFIT'));
   for (const generation of ['2026', '2025'] as const) {
     const prepared = prepare(rooms, rooms.inForce(), attempt, generation);
     if (prepared.kind === 'refused') found = err(prepared.problem);
-    else if (prepared.action.pin === asked.pin) return ok(prepared);
+    else if (prepared.action.pin === asked.pin) return ok({ ...prepared, attempt, generation });
   }
   return found;
 }

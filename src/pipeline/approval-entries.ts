@@ -129,6 +129,7 @@ function readHappening(entry: Entry): Happening | null {
             newDigest: digest,
             newAction: action,
             reviews: reviewsOf(entry),
+            expiresAtMs: Date.parse(String(entry['expires'])),
           }
         : null;
     case 'approval.spent':

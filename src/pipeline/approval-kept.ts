@@ -12,6 +12,7 @@ import { saltedDigest } from './action.ts';
 export type CancelReason =
   | 'operator'
   | 'rules-changed'
+  | 'owner-changed'
   | 'more-asked'
   | 'target-changed'
   | 'needless'
@@ -73,6 +74,13 @@ export interface Edited {
   readonly argumentsDigest: string;
   readonly arguments: JsonObject;
   readonly salt: string;
+  /** As of what was asked for, but of the targets that it has become. */
+  readonly state?: string | null;
+}
+
+/** Digest of the version of what would be done to, as it was when that was asked about; undefined: nothing says how it is read. */
+export function versionAskedOf({ asked, edited }: Kept): string | null | undefined {
+  return edited?.state === undefined ? asked.state : edited.state;
 }
 
 export function askedFor(action: Action, from: number, state: string | null | undefined): AskedFor {
@@ -108,7 +116,7 @@ export function matches({ asked }: Kept, action: Action): boolean {
   return saltedDigest(saltOf(asked), action.argumentsText) === asked.argumentsDigest;
 }
 
-function sameTargets(a: readonly TargetRef[], b: readonly TargetRef[]): boolean {
+export function sameTargets(a: readonly TargetRef[], b: readonly TargetRef[]): boolean {
   return a.length === b.length && a.every(({ type, id }, i) => type === b[i]?.type && id === b[i]?.id);
 }
 

@@ -7,7 +7,7 @@ import {
   type Obstacle,
   obstacle,
 } from '../approval/life.ts';
-import { entitled } from '../approval/who.ts';
+import { entitled, isOfOthers } from '../approval/who.ts';
 import type { Clock } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
@@ -322,7 +322,8 @@ export class Approvals {
     const known = inForce.agents.get(agent);
     if (known === undefined) return 'agent-gone';
     if (this.#parts.halt.levelOf(known, doingOf(kept)) === 'killed') return 'killed';
-    return policy === inForce.policy.digest ? null : 'rules-changed';
+    if (policy !== inForce.policy.digest) return 'rules-changed';
+    return isOfOthers(kept.approval, known) ? 'owner-changed' : null;
   }
 
   #expire(kept: Kept): void {

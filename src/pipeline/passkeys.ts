@@ -18,8 +18,8 @@ export type Passkey = {
   readonly via: EnrolledVia;
   /** RFC 3339. */
   readonly enrolled: string;
-  /** Who invited her: no quorum counts the two together for a while. */
-  readonly invitedBy?: string;
+  /** Who invited her, or everybody who lately did: no quorum counts her together with any of them for a while. */
+  readonly invitedBy?: string | readonly string[];
   /** RFC 3339; absent: at once. A passkey of a recovery code is good a day later. */
   readonly validFrom?: string;
 };
@@ -78,11 +78,13 @@ export class Passkeys {
     return passkey.validFrom === undefined || Date.parse(passkey.validFrom) <= this.#clock.now();
   }
 
-  /** Who invited this person within the last days; undefined where nobody did. */
-  inviterOf(person: string): string | undefined {
+  /** Others who invited this person within the last days: each of them may hold a passkey of hers. */
+  invitersOf(person: string): readonly string[] {
     const since = this.#clock.now() - LIMITS.newcomerMs;
-    return this.of(person).find(({ invitedBy, enrolled }) => invitedBy && !(Date.parse(enrolled) <= since))
-      ?.invitedBy;
+    const lately = this.of(person).filter(({ enrolled }) => !(Date.parse(enrolled) <= since));
+    const all = new Set(lately.flatMap(({ invitedBy = [] }) => invitedBy));
+    all.delete(person);
+    return [...all];
   }
 
   counterOf(credential: string): number {

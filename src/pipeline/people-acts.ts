@@ -82,6 +82,8 @@ export function invite(tickets: Tickets, invitation: Invitation): OperatorAct<vo
   const { id, subject, verifier, invitedBy, expiresAtMs } = invitation;
   return {
     name: 'invite',
+    // Whoever signs it is shown the link, and must be who stands as the inviter.
+    about: { only: invitedBy },
     fields: { subject, invitation: id, verifier, invitedBy, expiresAt: toInstant(expiresAtMs) },
     cells: [{ kind: 'invitation', key: id, value: canonicalize(invitation as Json & Invitation) }],
     apply() {

@@ -1,4 +1,5 @@
 import { isMild } from '../approval/grant.ts';
+import { isOfOthers } from '../approval/who.ts';
 import { toInstant } from '../base/clock.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { isJsonObject } from '../base/json.ts';
@@ -9,7 +10,7 @@ import type { Approval } from '../model/approval.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
 import { askedFields } from './approval-entries.ts';
-import { askedFor, type CancelReason, type Kept } from './approval-kept.ts';
+import { askedFor, type CancelReason, type Kept, versionAskedOf } from './approval-kept.ts';
 import { denied } from './decide.ts';
 import type { Draft } from './draft.ts';
 import { grantFor, type Yes } from './grant-cover.ts';
@@ -65,6 +66,7 @@ export async function review(
 ): Promise<Reviewed> {
   if (hold.isMute || !rooms.approvals.electorate.isClaimed()) return { kind: 'deny', decision };
   const { open, ended } = subject;
+  const { agent } = subject.prepared;
   const { repeats } = hold;
   const grant = grantFor(rooms, subject, decision, hold);
   if (grant !== null && (open === null || !rooms.approvals.isApproved(open)))
@@ -74,6 +76,7 @@ export async function review(
   if (open !== null) {
     hold.repeats = open;
     if (open.approval.policy !== inForce.policy.digest) return instead(rooms, open, 'rules-changed', hold);
+    if (isOfOthers(open.approval, agent)) return instead(rooms, open, 'owner-changed', hold);
     if (!covers(open.approval, decision)) return instead(rooms, open, 'more-asked', hold);
     if (open.recorded !== undefined) {
       await open.recorded;
@@ -110,7 +113,7 @@ export function covers({ reviews }: Pick<Approval, 'reviews'>, decision: Decisio
 function instead(
   rooms: Rooms,
   kept: Kept,
-  reason: 'rules-changed' | 'more-asked' | 'target-changed',
+  reason: 'rules-changed' | 'owner-changed' | 'more-asked' | 'target-changed',
   hold: Hold,
 ): Reviewed {
   rooms.approvals.cancel(kept, reason);
@@ -308,14 +311,17 @@ export async function discharge(
   version: Version,
 ): Promise<Discharged | { readonly kind: 'again' }> {
   const again = { kind: 'again' } as const;
-  const found = kept.asked.state === undefined ? undefined : await version.read();
+  const state = versionAskedOf(kept);
+  const found = state === undefined ? undefined : await version.read();
   const inForce = rooms.inForce();
   const subject = subjectOf(rooms, inForce, hold.attempt, hold.generation);
   if (subject.kind !== 'subject' || subject.open !== kept) return again;
   const decision = decideNow(inForce, subject);
   if (decision.decision !== 'review' || !covers(kept.approval, decision)) return again;
-  if (found !== undefined && found !== kept.asked.state) {
-    hold.version = found;
+  if (isOfOthers(kept.approval, subject.prepared.agent)) return again;
+  if (found !== undefined && found !== state) {
+    // Of what an edit was about nothing is known for what is asked about in its place.
+    if (kept.edited === undefined) hold.version = found;
     instead(rooms, kept, 'target-changed', hold);
     return again;
   }

@@ -9,7 +9,7 @@ export interface About {
   readonly agents?: readonly Pick<Agent, 'owner'>[];
   /** Of an answer: whether a rule names this person for it (approval/ says so). */
   readonly named?: boolean;
-  /** Of an answer: whose it is; nobody gives it for her. */
+  /** Of an answer or an invitation: whose it is; nobody gives it for her. */
   readonly only?: string;
   /** Of a look at an agent, a case of it or an alert: who answers for it, its owner and its backup, and who was told. */
   readonly answerable?: readonly string[];
@@ -64,7 +64,7 @@ export function whyNot(person: Person, act: ActName, tightens: boolean, about: A
     return problem('NOT_ENTITLED', { person: person.id, whom: 'an admin, or the person herself' });
   if (isMerelyAuditor(person)) return problem('AUDITOR_ONLY');
   if (about.only !== undefined && about.only !== person.id)
-    return problem('ANSWER_OF_ANOTHER', { person: about.only });
+    return problem(act === 'invite' ? 'INVITATION_OF_ANOTHER' : 'ANSWER_OF_ANOTHER', { person: about.only });
   if (tightens) return null;
   if (act === 'answer' && about.named !== true) return problem('OWNER_OR_BACKUP');
   if (LOOKS.has(act))

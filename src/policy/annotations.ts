@@ -126,7 +126,15 @@ function checkReview(who: string, world: World, inForce: boolean, complain: Comp
   const person = /^person:(.+)$/.exec(who)?.[1];
   if (person !== undefined) {
     const ids = world.people.map(({ id }) => id);
-    if (!ids.includes(person)) complain('review', `there is no person "${person}"`, didYouMean(person, ids));
+    const found = world.people.find(({ id }) => id === person);
+    if (found === undefined) complain('review', `there is no person "${person}"`, didYouMean(person, ids));
+    else if (found.disabled === true)
+      complain(
+        'review',
+        `${person} is disabled and answers nothing`,
+        undefined,
+        inForce ? 'warning' : undefined,
+      );
     return;
   }
   const parts = /^(?:([1-9][0-9]?) of )?role:(.+)$/.exec(who);

@@ -215,6 +215,15 @@ forbid (principal, action, resource) when { resource.id == "a;}" }; // c
   });
 });
 
+test('P2 nobody is asked who is disabled; in a set in force she merely holds what she is asked about', () => {
+  const rule = '@review("person:bob") forbid (principal, action, resource);';
+  const people = WORLD.people.map((one) => (one.id === 'bob' ? { ...one, disabled: true } : one));
+  const said = (severity: string) => [`1:1 ${severity} bob is disabled and answers nothing`];
+  expect(problemsOf(rule, { ...WORLD, people })).toEqual(said('error'));
+  expect(problemsOf(rule, { ...WORLD, people }, { misfits: 'hide' })).toEqual(said('warning'));
+  expect(problemsOf(rule)).toEqual([]);
+});
+
 describe('what would break the official engine never reaches it', () => {
   const rule = (condition: string) => `forbid (principal, action, resource) when { ${condition} };`;
   test.each([

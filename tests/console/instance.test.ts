@@ -230,6 +230,10 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByRole('heading', { name: 'Now' }).first().waitFor();
     await page.locator('.strip .live.fine').waitFor({ state: 'attached' });
+    await goTo(page, '/duties');
+    await page.getByText('You have one passkey. Make a second one').first().waitFor();
+    await page.getByRole('button', { name: 'Make a second passkey' }).waitFor();
+    await goTo(page, '/');
   });
 
   it('what an agent tries stands on the open page without anybody asking', async () => {
@@ -296,6 +300,12 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await desk.sees('An auditor reads this');
     await desk.sees('May do');
     expect(await desk.page.getByRole('button', { name: /Freeze|Release|Look at/ }).count()).toBe(0);
+    await desk.go('/people');
+    await desk.sees('People in force');
+    expect(await desk.page.getByRole('link', { name: 'Be told on this device' }).count()).toBe(0);
+    await desk.go('/phone');
+    await desk.sees('no message would come here');
+    expect(await desk.page.locator('main').getByRole('button').count()).toBe(0);
     await desk.page.context().close();
   });
 

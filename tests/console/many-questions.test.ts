@@ -114,6 +114,14 @@ inChromium('many questions on a phone, in Chromium (skipped where there is none)
     await go('/inbox');
     // A list that is not asked for again yet still has the first question about it, which a grant has answered.
     const [asked] = (await ground.entries('approval.asked')).slice(-1);
+    const [granted] = await ground.entries('grant.given');
+    await go(`/approvals/${granted?.['approval']}`);
+    await page.getByText('This question is over.').first().waitFor();
+    await page.getByText('A grant that was given meanwhile let it run.').first().waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    await page.getByRole('link', { name: 'The whole story' }).first().click();
+    await page.getByText('note-two').first().waitFor();
+    await go('/inbox');
     await page.locator(`a[href$="/approvals/${asked?.['approval']}"]`).first().click();
     await page.getByLabel(/Why not/).fill('enough');
     await page.getByRole('button', { name: 'Deny' }).click();

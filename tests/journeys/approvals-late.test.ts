@@ -127,8 +127,20 @@ describe('P5 an answer that comes late', () => {
     expect(again.approval).not.toBe(question.approval);
     expect(await told('approval.cancelled', question.approval)).toMatchObject([{ reason: 'target-changed' }]);
     expect(await told('approval.asked', again.approval)).toMatchObject([{ instead: question.approval }]);
+    // Whoever comes by an older message is told where it is now.
+    const fate = async (approval: string) => (await ada.get(`/v1/approvals/${approval}/fate`)).body;
+    expect((await ada.get(`/v1/approvals/${question.approval}`)).body.error.code).toBe('UNKNOWN_APPROVAL');
+    expect(await fate(question.approval)).toMatchObject({
+      ended: 'target-changed',
+      instead: again.approval,
+      agent: 'writer',
+      operation: 'mcp:box/bind',
+    });
+    expect(await fate(again.approval)).toMatchObject({ ended: null, instead: null });
+    for (const none of ['nothing', '0'.repeat(26)]) expect(await fate(none)).toBeNull();
     await answer((await ada.get(`/v1/approvals/${again.approval}`)).body);
     expect(await codeOf('bind', 't1')).toBe('ran');
+    expect(await fate(again.approval)).toMatchObject({ ended: 'spent', instead: null });
   });
 
   it('rules that changed between the yes and its use ask anew', async () => {
@@ -146,6 +158,22 @@ when { context.input has id && context.input.id == "never" };
     expect(again.approval).not.toBe(question.approval);
     expect(await told('approval.cancelled', question.approval)).toMatchObject([{ reason: 'rules-changed' }]);
     expect((await answer(question)).status).toBe(409);
+  });
+
+  it('an agent that has another owner since is asked about anew, and the yes of the one before is none', async () => {
+    const question = await asked('tell', 'w1');
+    expect((await answer(question)).body).toMatchObject({ state: 'approved' });
+    const configuration = ground.read('lanyard.yaml');
+    ground.write('lanyard.yaml', configuration.replace('owner: ada,', 'owner: grace,'));
+    expect((await ada.do('/v1/apply', { dryRun: false })).status).toBe(200);
+    const again = await called('tell', 'w1');
+    expect(again).toMatchObject({ code: 'APPROVAL_PENDING' });
+    expect(again.approval).not.toBe(question.approval);
+    expect(await told('approval.cancelled', question.approval)).toMatchObject([{ reason: 'owner-changed' }]);
+    expect((await answer({ ...question, approval: again.approval })).status).toBe(409);
+    ground.write('lanyard.yaml', configuration);
+    expect((await ada.do('/v1/apply', { dryRun: false })).status).toBe(200);
+    expect(await told('approval.spent', question.approval)).toHaveLength(0);
   });
 
   it('what was signed for five minutes, an invitation of three days and a session of eight hours are over then', async () => {
@@ -172,6 +200,25 @@ when { context.input has id && context.input.id == "never" };
     const dead = await elsewhere.post(`/v1/approvals/${approval}/approve`, { digest });
     expect(dead).toMatchObject({ status: 401, body: { error: { code: 'SESSION_OVER' } } });
     await ada.signIn();
+  });
+});
+
+describe('P5 a recovery code', () => {
+  it('makes a passkey that is none for a day, and one then, while everything stands still until a person releases it', async () => {
+    const lost = new PersonAtBrowser(ada.origin);
+    expect((await lost.enrol(ada.recoveryCodes[0] ?? '')).body).toMatchObject({
+      passkey: { via: 'recovery' },
+    });
+    expect(await codeOf('tell', 'v1')).toBe('FROZEN');
+    turn(24 * 60 - 1);
+    expect((await lost.signIn()).body.error.sentence).toContain('is good from');
+    turn(2);
+    expect(await codeOf('tell', 'v1')).toBe('FROZEN');
+    expect((await lost.signIn()).status).toBe(200);
+    expect(await lost.do('/v1/release', { scope: 'all', why: 'it was me' })).toMatchObject({ status: 200 });
+    expect(await codeOf('tell', 'v1')).toBe('APPROVAL_PENDING');
+    await ada.signIn();
+    await ada.do(`/v1/passkeys/${lost.key.credential}/remove`);
   });
 });
 

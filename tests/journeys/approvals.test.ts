@@ -1,7 +1,3 @@
-import {
-  Client as CurrentClient,
-  StreamableHTTPClientTransport as CurrentHttp,
-} from '@modelcontextprotocol/client';
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OlderHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +5,7 @@ import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES } from './operator-ground.ts';
 import { type Body, freePort, PersonAtBrowser } from './people-ground.ts';
 
-/** Real clients of each generation, a real instance, and a person with a passkey who answers at `control`. */
+/** A real client, a real instance, and a person with a passkey who answers at `control`. Every carrier: approvals-carriers. */
 
 let ground: OperatorGround;
 let ada: PersonAtBrowser;
@@ -55,14 +51,6 @@ async function older(id: string, options: Options = {}): Promise<Body> {
   return answer;
 }
 
-async function current(id: string): Promise<Body> {
-  const client = new CurrentClient({ name: 'journey', version: '1' });
-  await client.connect(new CurrentHttp(address(), bearer()));
-  const answer = await client.callTool({ name: 'tell', arguments: { id } });
-  await client.close();
-  return answer;
-}
-
 /** The question that waits, once there is one. */
 async function waiting(): Promise<Body> {
   for (;;) {
@@ -99,12 +87,6 @@ describe('P5 an agent’s client and a person with a passkey', () => {
       { kind: 'action.outcome', outcome: 'ok' },
     ]);
     expect((await ground.run('log verify --deep')).code).toBe(0);
-  });
-
-  it('of 2026-07-28: the same', async () => {
-    const call = current('two');
-    expect(await approve()).toMatchObject({ status: 200 });
-    expect(await call).toMatchObject({ content: [{ text: 'nothing' }] });
   });
 
   it('a no reaches the agent at once, and what it was about does not run', async () => {

@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { Authenticator } from '../authenticator.ts';
+import { ROOT } from '../source-tree.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import { freePort, PersonAtBrowser } from './people-ground.ts';
 
@@ -45,6 +50,20 @@ describe('before the claim', () => {
     expect(stderr).toContain('terminal');
     expect(stderr).not.toMatch(/[0-9A-Z]{4}-[0-9A-Z]{4}/);
   });
+
+  it.skipIf(!existsSync('/usr/bin/script'))(
+    'writes it to the terminal that it has, whatever its output is sent to (skipped where there is no script(1))',
+    async () => {
+      const [shown, out] = [join(ground.directory, 'shown'), join(ground.directory, 'out')];
+      const command = `${join(ROOT, 'lanyard')} enrol ada -c ${ground.config} > ${out} 2>&1`;
+      const terminal = spawn('/usr/bin/script', ['-qec', command, shown], { stdio: 'ignore' });
+      expect(await once(terminal, 'exit')).toEqual([0, null]);
+      expect(readFileSync(shown, 'utf8')).toMatch(
+        /passkey for ada with this code:\s+(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\s/,
+      );
+      expect(readFileSync(out, 'utf8')).toBe('');
+    },
+  );
 
   it.each([
     ['grace', 'is no admin'],

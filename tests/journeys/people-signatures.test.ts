@@ -168,6 +168,15 @@ describe('who may', () => {
     await ada.post(`/v1/changes/${waiting.id}/drop`);
   });
 
+  it('nobody signs the invitation of another: she would hold its link, and stand beside whom she let in', async () => {
+    const waiting = await ask202('/v1/people/bob/invite', {});
+    expect(waiting.fields).toMatchObject({ invitedBy: 'ada' });
+    const refused = await grace.post(`/v1/changes/${waiting.id}/statement`);
+    expect(refused.body.error.sentence).toBe('This is an invitation by ada; make your own.');
+    expect((await grace.sign(waiting.id)).body.link).toBeUndefined();
+    await ada.post(`/v1/changes/${waiting.id}/drop`);
+  });
+
   it('nobody who is not signed in, and nobody with a token of the past', async () => {
     const other = new PersonAtBrowser(ada.origin);
     expect((await other.get('/v1/changes')).body.error.code).toBe('SIGN_IN_NEEDED');

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { AppealView } from '../../../src/contract/appeal.ts';
 import type {
+  ApprovalFate,
   ApprovalView,
   BatchView,
   GrantRow,
@@ -31,6 +32,13 @@ export const approval = (id: string) =>
   queryOptions({
     queryKey: ['approvals', id],
     queryFn: () => ask<ApprovalView>(`/v1/approvals/${encodeURIComponent(id)}`),
+  });
+
+export const fate = (id: string) =>
+  queryOptions({
+    queryKey: ['approvals', 'fate', id],
+    queryFn: () => ask<ApprovalFate | null>(`/v1/approvals/${encodeURIComponent(id)}/fate`),
+    retry: false,
   });
 
 export const batch = (of: string) =>

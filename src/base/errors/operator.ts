@@ -93,5 +93,6 @@ export const OPERATOR = {
   NOT_BACKUP: refuse(409, '{person} is not the backup of {agent}, or has not the role owner.'),
   OWNER_OR_BACKUP: refuse(409, "This is for the agent's owner or its backup."),
   HERSELF_ALONE: refuse(409, 'This is for the person herself.'),
+  INVITATION_OF_ANOTHER: refuse(409, 'This is an invitation by {person}; make your own.'),
   ANSWER_OF_ANOTHER: refuse(409, 'This is the answer of {person}; give your own.'),
 };

@@ -11,6 +11,8 @@ export const APPROVALS = {
   newcomerMs: 7 * 24 * 3600 * 1000,
   /** How often it is looked what has run out. */
   approvalSweepMs: 1000,
+  /** What a person waits for the version of another target that she makes it about. */
+  editReadMs: 10_000,
   /** A call is held so long for an answer (`approvals.hold` of the configuration), and its client told every so often that it waits. */
   approvalHoldMs: 40_000,
   approvalHoldMostMs: 600_000,
@@ -31,6 +33,9 @@ export const APPROVALS = {
   grantTimes: 100,
   grantMostMs: 7 * 24 * 3600 * 1000,
   grantsPerAgent: 32,
+  /** How much of the log is looked through for what became of one question, and by how much its id may be older than its entry. */
+  fateEntries: 5000,
+  fateSlackMs: 60_000,
   /** Questions that one signature answers at once. */
   answersAtOnce: 50,
 } as const;

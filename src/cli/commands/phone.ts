@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { JsonObject } from '../../base/json.ts';
 import { objectOf, rowsOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
@@ -8,14 +10,39 @@ import { qrText } from '../qr-text.ts';
 import { type Arguments, option } from '../read-arguments.ts';
 
 /**
- * `phone [--test PERSON]`: whether a phone gets to `control`, the code that takes it there, and a test question that she
- * answers from it. What is missing is said first, and exits 3.
+ * `phone [PERSON] [--test PERSON]`: whether a phone gets to `control`, the code that takes it there, and a test question that
+ * she answers from it. What is missing is said first, and exits 3. Without a PERSON it goes on to the question in a terminal,
+ * where there is one person whom it can be; `--test` asks the question and does nothing else.
  */
 export async function run(args: Arguments): Promise<ExitCode> {
   const config = configPath(args);
-  const person = option(args, 'test');
-  if (person !== undefined) return test(config, person);
-  const { publicUrl, control, tls, push, origin } = objectOf(await ask(config, 'GET /v1/phone'));
+  const tested = option(args, 'test');
+  if (tested !== undefined) return test(config, tested);
+  const told = objectOf(await ask(config, 'GET /v1/phone'));
+  const place = await placeFor(told);
+  if (place === null) return EXIT.denied;
+  printLine(`${String(told['publicUrl'])} answers, and is this instance.`);
+  printLine('Open this on the phone, sign in, and choose "Tell me on this device":');
+  if (process.stdout.isTTY) process.stdout.write(`\n${qrText(place)}\n`);
+  printLine(place);
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const able = listOf(told['people']);
+  const [person = isTerminal && able.length === 1 ? able[0] : undefined] = args.words;
+  if (person === undefined) {
+    printLine('Then: ./lanyard phone --test PERSON');
+    return EXIT.done;
+  }
+  if (isTerminal) {
+    printLine(
+      `When it says that it is told, press Enter here, and ${person} is asked a test question there.`,
+    );
+    await enterPressed();
+  }
+  return test(config, person);
+}
+
+/** Where a phone goes first; null where something is missing, which is said. */
+async function placeFor({ publicUrl, control, tls, push, origin }: JsonObject): Promise<string | null> {
   const missing = [
     ...(control === null
       ? ['Nobody can sign in: set `control` (control: 127.0.0.1:7702), apply, and start again.']
@@ -41,15 +68,17 @@ export async function run(args: Arguments): Promise<ExitCode> {
     printLine(
       'Phones are not told yet: set `notify: { push: { contact: "mailto:you@example.org" } }` and apply.',
     );
-  if (missing.length > 0 || typeof publicUrl !== 'string') return EXIT.denied;
-  const place = `${publicUrl.replace(/\/+$/, '')}/phone`;
-  printLine(`${publicUrl} answers, and is this instance.`);
-  printLine('Open this on the phone, sign in, and choose "Tell me on this device":');
-  if (process.stdout.isTTY) process.stdout.write(`\n${qrText(place)}\n`);
-  printLine(place);
-  printLine('Then: ./lanyard phone --test PERSON');
-  return EXIT.done;
+  if (missing.length > 0 || typeof publicUrl !== 'string') return null;
+  return `${publicUrl.replace(/\/+$/, '')}/phone`;
 }
+
+async function enterPressed(): Promise<void> {
+  process.stdin.resume();
+  await once(process.stdin, 'data');
+  process.stdin.pause();
+}
+
+const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Sends her a test question, waits for the answer, and says by what it went. A channel that failed exits 1. */
 async function test(config: string, person: string): Promise<ExitCode> {

@@ -156,15 +156,16 @@ export class Enrolment {
   #passkeyOf(person: string, key: NewKey, ticket: Ticket | null): Passkey {
     const now = this.#parts.ground.clock.now();
     const via: EnrolledVia = ticket?.via ?? 'second';
-    // A second one of a newcomer is a newcomer's too, or she could shed that with the first.
-    const invitedBy =
-      ticket?.via === 'invitation' ? ticket.invitation.invitedBy : this.#parts.passkeys.inviterOf(person);
+    // A further one of a newcomer is a newcomer's too, or she could shed that with the first.
+    const inviters = new Set(this.#parts.passkeys.invitersOf(person));
+    if (ticket?.via === 'invitation') inviters.add(ticket.invitation.invitedBy);
+    const [inviter, ...others] = inviters;
     return {
       ...key,
       person,
       via,
       enrolled: toInstant(now),
-      ...(invitedBy === undefined ? {} : { invitedBy }),
+      ...(inviter === undefined ? {} : { invitedBy: others.length === 0 ? inviter : [inviter, ...others] }),
       ...(ticket?.via === 'recovery' ? { validFrom: toInstant(now + LIMITS.recoveryWaitMs) } : {}),
     };
   }

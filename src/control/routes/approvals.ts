@@ -42,6 +42,13 @@ export const APPROVAL_ROUTES: readonly Route[] = [
     },
   }),
   route({
+    method: 'GET',
+    path: '/v1/approvals/:id/fate',
+    who: 'signed-in',
+    does: 'What became of a question, one that is no more included: how it ended, and which took its place.',
+    handle: (call) => readsOf(call, (reads) => reads.fate(id(call.params))),
+  }),
+  route({
     method: 'POST',
     path: '/v1/approvals/:id/approve',
     who: 'signed-in',

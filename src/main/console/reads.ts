@@ -13,6 +13,7 @@ import { Uses } from '../uses.ts';
 import { agentRows, agentView, inventoryNow } from './agents.ts';
 import { drillsOf } from './drills.ts';
 import { dutiesOf } from './duties.ts';
+import { fateOf } from './fate.ts';
 import { NeverUsed } from './never-used.ts';
 import { OpenEnds } from './open-ends.ts';
 import { overviewOf } from './overview.ts';
@@ -59,6 +60,7 @@ export function createReads(
     duties: async () => ({ duties: await dutiesOf(house, duties, questions.waiting) }),
     drills: () => drillsOf(house),
     questions: (reader, of, from) => questions.page(reader.id, of, from),
+    fate: (approval) => fateOf(house.store, approval),
     follow: (tell) => house.activity.follow(tell),
   };
 }

@@ -85,6 +85,66 @@ describe('the inbox', () => {
     expect(matters.open.size).toBe(0);
   });
 
+  test('begins anew with an edit: who has said yes said so of something else', () => {
+    const matters = new Matters();
+    const edited = entry({
+      kind: 'approval.edited',
+      approval: approval.id,
+      agent: 'writer',
+      operation: 'mcp:files/write_file',
+      person: 'sam',
+      reviews: ['2 of role:reviewer'],
+      people: ['grace', 'sam'],
+      expires: new Date(EXPIRES - 60_000).toISOString(),
+    });
+    for (const person of ['ada', 'grace'])
+      matters.apply(entry({ kind: 'notice.sent', person, channel: 'mail-1', matters: [approval.id] }));
+    for (const each of [asked, yes('grace')]) matters.apply(each);
+    for (const person of ['ada', 'grace'])
+      matters.apply(entry({ kind: 'notice.sent', person, channel: 'mail-1', matters: [approval.id] }));
+    matters.apply(edited);
+    expect(matters.open.get(approval.id)).toMatchObject({
+      people: ['grace', 'sam'],
+      answered: [],
+      needs: 2,
+      expiresMs: EXPIRES - 60_000,
+    });
+    expect(Object.keys(matters.open.get(approval.id)?.told ?? {})).toEqual(['ada/mail-1']);
+    // Approved already, and so over here; the edit waits for them again.
+    for (const person of ['grace', 'sam']) matters.apply(yes(person));
+    expect(matters.open.size).toBe(0);
+    matters.apply(edited);
+    expect(matters.open.get(approval.id)).toMatchObject({ people: ['grace', 'sam'], answered: [], told: {} });
+  });
+
+  test('waits once more for the others, where one says a late yes of several', () => {
+    const late = (reviews: readonly string[]) =>
+      entry({
+        kind: 'approval.answered',
+        approval: approval.id,
+        agent: 'writer',
+        answer: 'approve',
+        person: 'grace',
+        revived: true,
+        reviews,
+        people: ['grace', 'sam'],
+        expires: new Date(EXPIRES + 900_000).toISOString(),
+      });
+    const matters = new Matters();
+    for (const each of [asked, entry({ kind: 'approval.expired', approval: approval.id })])
+      matters.apply(each);
+    matters.apply(late(['owner']));
+    expect(matters.open.size).toBe(0);
+    matters.apply(late(['2 of role:reviewer']));
+    expect(matters.open.get(approval.id)).toMatchObject({
+      people: ['grace', 'sam'],
+      answered: ['grace'],
+      expiresMs: EXPIRES + 900_000,
+    });
+    matters.apply(yes('sam'));
+    expect(matters.open.size).toBe(0);
+  });
+
   test('is the same from what was kept and what came after as from the whole', () => {
     const sent = entry({ kind: 'notice.sent', person: 'ada', channel: 'mail-1', matters: [approval.id] });
     const failed = entry({

@@ -56,6 +56,7 @@ export class Matters {
     const kind: string = entry.kind;
     if (kind === 'approval.asked') this.#asked(entry);
     else if (kind === 'approval.answered') this.#answered(entry);
+    else if (kind === 'approval.edited') this.#edited(entry);
     else if (CLOSING.has(kind)) this.#close(idOf(entry['approval']));
     else if (kind === 'appeal.made') this.#made(entry);
     else if (kind === 'appeal.answered' || kind === 'appeal.expired') this.#close(idOf(entry['appeal']));
@@ -100,7 +101,7 @@ export class Matters {
     this.#changed.add(`m/${matter.id}`);
   }
 
-  #asked(entry: Entry): void {
+  #asked(entry: Entry, answered: readonly string[] = []): void {
     const id = idOf(entry['approval']);
     if (id === null || this.#open.has(id)) return;
     const expiresMs = instantOf(entry['expires']);
@@ -112,7 +113,7 @@ export class Matters {
       openedMs: Date.parse(entry.at),
       ...(expiresMs === null ? {} : { expiresMs }),
       people: peopleOf(entry['people']),
-      answered: [],
+      answered,
       needs: needed(entry.reviews),
       told: {},
     });
@@ -121,12 +122,38 @@ export class Matters {
   /** A no ends it, and so do as many as could be needed. Who has said yes is told no more. */
   #answered(entry: Entry): void {
     const id = idOf(entry['approval']);
+    const person = idOf(entry['person']);
+    // A late yes that others have to join: what ran out waits for them once more.
+    if (entry['revived'] === true && entry['answer'] === 'approve' && person !== null) {
+      this.#close(id);
+      if (needed(entry.reviews) > 1) this.#asked(entry, [person]);
+      return;
+    }
     const matter = id === null ? undefined : this.#open.get(id);
     if (matter === undefined) return;
-    const person = idOf(entry['person']);
     const answered = new Set(person === null ? matter.answered : [...matter.answered, person]);
     if (entry['answer'] !== 'approve' || answered.size >= matter.needs) this.#close(matter.id);
     else this.#set({ ...matter, answered: [...answered] });
+  }
+
+  /** Whoever has said yes said so of something else: she is told again, and so is everybody where that was over. */
+  #edited(entry: Entry): void {
+    const id = idOf(entry['approval']);
+    const matter = id === null ? undefined : this.#open.get(id);
+    if (matter === undefined) {
+      this.#asked(entry);
+      return;
+    }
+    const isAgain = (lane: string) => matter.answered.some((person) => lane.startsWith(laneOf(person, '')));
+    const expiresMs = instantOf(entry['expires']);
+    this.#set({
+      ...matter,
+      ...(expiresMs === null ? {} : { expiresMs }),
+      people: entry['people'] === undefined ? matter.people : peopleOf(entry['people']),
+      answered: [],
+      needs: needed(entry.reviews),
+      told: Object.fromEntries(Object.entries(matter.told).filter(([lane]) => !isAgain(lane))),
+    });
   }
 
   #raised(entry: Entry): void {

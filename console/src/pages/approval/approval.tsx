@@ -15,6 +15,7 @@ import { Card, Page } from '../../look/page.tsx';
 import { Shown, ShownLines } from '../../look/shown.tsx';
 import { State } from '../inbox/inbox.tsx';
 import { Edit } from './edit.tsx';
+import { Gone, isGone } from './gone.tsx';
 import { GrantOffer } from './grant-offer.tsx';
 import { LessOffer } from './less-offer.tsx';
 import './approval.css';
@@ -26,14 +27,11 @@ export function Approval() {
   const query = useQuery(approval(id));
   return (
     <Page title={query.data === undefined ? 'Approval' : `${query.data.agent} asks`}>
-      <Loaded query={query}>{(view) => <Question key={view.approval} view={view} />}</Loaded>
-      {query.data === undefined && query.error !== null ? (
-        <p className="note">
-          A message may be older than what it is about: a yes that was used, or a question that was taken
-          back, is no more. What waits is in the <Link to="/inbox">inbox</Link>; what was done is under{' '}
-          <Link to="/actions">actions</Link>.
-        </p>
-      ) : null}
+      {query.data === undefined && isGone(query.error) ? (
+        <Gone id={id} />
+      ) : (
+        <Loaded query={query}>{(view) => <Question key={view.approval} view={view} />}</Loaded>
+      )}
     </Page>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { me, type PersonRow, people } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Badge } from '../../look/badges.tsx';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
@@ -20,9 +20,11 @@ export function People() {
       title="People"
       about="Who answers for agents here. An admin invites; each makes a passkey of her own."
     >
-      <p className="note">
-        <Link to="/phone">Be told on this device</Link>
-      </p>
+      {useActs() ? (
+        <p className="note">
+          <Link to="/phone">Be told on this device</Link>
+        </p>
+      ) : null}
       <Loaded query={useQuery(people)}>
         {(all) => (
           <>

@@ -1,6 +1,7 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { sendTest, subscribeHere, whyNoPush } from '../../api/push.ts';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { StopFromHere } from './stop-from-here.tsx';
@@ -9,6 +10,7 @@ import { StopFromHere } from './stop-from-here.tsx';
 export function Phone() {
   const { busy, error, run } = useDoing();
   const [said, say] = useState<string | null>(null);
+  const acts = useActs();
   const cannot = whyNoPush();
   const subscribe = () =>
     run(async () => {
@@ -25,6 +27,7 @@ export function Phone() {
           : `Not delivered by ${lost.map(({ channel, code }) => `${channel} (${code})`).join(', ')}.`,
       );
     });
+  if (!acts) return <ForAuditors />;
   return (
     <Page title="This device" about="Be told of what waits for you, although no page is open.">
       <Card title="Messages">
@@ -51,6 +54,18 @@ export function Phone() {
         </div>
       </Card>
       <StopFromHere />
+    </Page>
+  );
+}
+
+/** Nothing waits for whoever only reads, and what stops changes something. */
+function ForAuditors() {
+  return (
+    <Page title="This device">
+      <p className="note">
+        An auditor reads everything and changes nothing, so nothing waits for you and no message would come
+        here. What happened is in the <Link to="/log">log</Link> and under <Link to="/actions">actions</Link>.
+      </p>
     </Page>
   );
 }
