@@ -35,11 +35,17 @@ export const PEOPLE: Requirement = {
     'src/approval/who.test.ts': ['P5 who may answer', 'P5 how many are enough'],
     'src/main/electorate.test.ts': [
       'P5 a quorum does not count a newcomer beside whoever invited her, and does a week later',
+      'P5 a newcomer whom several invited counts beside none of them, and nobody invites herself',
     ],
     'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
     'tests/journeys/approvals-life.test.ts': ['P5 questions in a real instance'],
     'tests/journeys/egress-review.test.ts': ['P5 a tunnel that a person has to decide on'],
-    'tests/journeys/approvals-late.test.ts': ['P5 an answer that comes late', 'P5 asked less'],
+    'tests/journeys/approvals-late.test.ts': [
+      'P5 an answer that comes late',
+      'P5 a recovery code',
+      'P5 asked less',
+    ],
+    'tests/journeys/approvals-carriers.test.ts': ['P5 an approved call over %s'],
     'tests/journeys/questions-restart.test.ts': [
       'P5 a call that waits as a task',
       'P5 a call that waits as a task, and was changed or not kept whole',
@@ -47,7 +53,10 @@ export const PEOPLE: Requirement = {
     'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
     'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
     'tests/journeys/people-signatures.test.ts': ['P5 a signature'],
-    'src/pipeline/approval-edit.test.ts': ['P5 an action that a person edits'],
+    'src/pipeline/approval-edit.test.ts': [
+      'P5 an action that a person edits',
+      'P5 an edit of what is bound to the version of its target',
+    ],
     'src/pipeline/discharge.test.ts': [
       'P5 the state of what it is done to',
       'P5 a client of 2026-07-28 that can be sent to a page',
