@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askingHouse, PENDING, seenIn } from '../../tests/faults/asking.ts';
-import { answering, tool } from '../../tests/faults/counting-upstream.ts';
+import { answering } from '../../tests/faults/counting-upstream.ts';
 import { approve, enrol, question, sign } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
 import type { Attempt } from '../model/action.ts';
@@ -17,8 +17,9 @@ forbid (principal, action == Action::"mcp:box/bind", resource) when { context.in
 
 let house: TestHouse;
 beforeEach(async () => {
-  const tools = [tool('bind', { id: STRING, text: STRING })];
-  house = await askingHouse({}, { catalog: CATALOG, rules: RULES, tools });
+  const properties = { id: STRING, text: STRING };
+  const bind = { name: 'bind', inputSchema: { type: 'object', properties, required: ['id', 'text'] } };
+  house = await askingHouse({}, { catalog: CATALOG, rules: RULES, tools: [bind] });
 });
 afterEach(async () => {
   await house.close();

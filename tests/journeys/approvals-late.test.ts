@@ -137,7 +137,8 @@ describe('P5 an answer that comes late', () => {
       operation: 'mcp:box/bind',
     });
     expect(await fate(again.approval)).toMatchObject({ ended: null, instead: null });
-    for (const none of ['nothing', '0'.repeat(26)]) expect(await fate(none)).toBeNull();
+    for (const none of ['nothing', '0'.repeat(26)])
+      expect((await fate(none)).error.code).toBe('UNKNOWN_APPROVAL');
     await answer((await ada.get(`/v1/approvals/${again.approval}`)).body);
     expect(await codeOf('bind', 't1')).toBe('ran');
     expect(await fate(again.approval)).toMatchObject({ ended: 'spent', instead: null });
@@ -248,6 +249,14 @@ describe('P5 asked less', () => {
     const listed = await ground.run(`approvals less ${third.approval}`);
     expect(listed.stdout).toContain('REFUSED by a person');
     expect(listed.stdout).toContain(`--yes ${less.shown}`);
+    // How often people said no, rule by rule, as the log has it.
+    const said = (await ground.entries('approval.answered')).filter(({ rules }) =>
+      (rules as string[]).includes('asks'),
+    );
+    const times = (answer: string) => said.filter((one) => one['answer'] === answer).length;
+    const rule = (await ada.get('/v1/rules')).body.rules.find(({ id }: Body) => id === 'asks');
+    expect(rule.answers).toEqual({ yes: times('approve'), no: times('deny') });
+    expect(times('deny')).toBeGreaterThan(0);
     // Looking changed nothing, and what was not shown is not taken.
     expect(await codeOf('tell', 'n1')).toBe('APPROVAL_PENDING');
     const swapped = await ada.post(path, { shown: `sha256:${'0'.repeat(64)}` });

@@ -3,7 +3,8 @@ import { createServer, request } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { leafHash } from '../../src/ledger/index.ts';
 import { createTree } from '../../src/ledger/tree.ts';
@@ -201,71 +202,6 @@ describe('a phone', () => {
     expect(stdout).toContain('set `publicUrl`');
     expect(stdout).toContain('Phones are not told yet');
   });
-
-  it('is set up by one command: the address is tried, shown, and a test question goes there', async () => {
-    const { port: controlPort } = new URL(ada.origin);
-    // What speaks https in front, as `tailscale serve` does.
-    const [cert, key] = ['cert', 'key'].map((what) => fixturePath(`tls/localhost-${what}.pem`));
-    const front = createSecureServer(
-      { cert: readFileSync(cert ?? ''), key: readFileSync(key ?? '') },
-      (from, to) => {
-        const { url = '', method, headers } = from;
-        const onwards = request(
-          { host: '127.0.0.1', port: controlPort, path: url, method, headers },
-          (answer) => {
-            to.writeHead(answer.statusCode ?? 502, answer.headers);
-            answer.pipe(to);
-          },
-        );
-        from.pipe(onwards);
-      },
-    );
-    const clicks: string[] = [];
-    const topic = createServer((message, response) => {
-      clicks.push(String(message.headers['click']));
-      message.resume().on('end', () => response.end());
-    });
-    for (const one of [front, topic]) await new Promise<void>((done) => one.listen(0, '127.0.0.1', done));
-    const portOf = (one: { address(): unknown }) => (one.address() as AddressInfo).port;
-    const publicUrl = `https://localhost:${portOf(front)}`;
-    ground.write(
-      'lanyard.yaml',
-      ground
-        .read('lanyard.yaml')
-        .replace(
-          /^notify:.*$/m,
-          `notify: { people: { ada: { channels: [{ ntfy: "http://127.0.0.1:${portOf(topic)}/ada" }] } } }`,
-        )
-        .concat(`publicUrl: ${publicUrl}\nbehindProxy: true\n`),
-    );
-    expect(await ada.do('/v1/apply', { dryRun: false })).toMatchObject({ status: 200 });
-    await running.end('SIGTERM');
-    running = await ground.up();
-    await running.url();
-    await ada.signIn();
-    const env = { NODE_EXTRA_CA_CERTS: cert ?? '' };
-    // Where nobody sits at a terminal it stops after the address, as scripts know it.
-    const alone = await ground.run('phone', { env });
-    expect(alone).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/\/phone\nThen: .* --test PERSON\n$/),
-    });
-    expect(clicks).toEqual([]);
-    const whole = ground.run('phone ada', { env });
-    await expect.poll(() => clicks.length, { timeout: 60_000 }).toBe(1);
-    expect(clicks[0]).toContain(`${publicUrl}/confirm/`);
-    expect((await ada.sign(clicks[0]?.split('/').at(-1) ?? '')).status).toBe(200);
-    const { code, stdout } = await whole;
-    expect({ code, stdout }).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining(`${publicUrl}/phone\n`),
-    });
-    expect(stdout).toContain('ada answered the test question with a passkey');
-    for (const one of [front, topic]) {
-      one.closeAllConnections();
-      one.close();
-    }
-  });
 });
 
 describe('what owners owe', () => {
@@ -294,5 +230,79 @@ describe('what owners owe', () => {
       { resolves: action, ...said, person: 'ada' },
     ]);
     expect((await ground.run('log verify --deep')).code).toBe(0);
+  });
+});
+
+describe('a phone, with everything there', () => {
+  it('is set up by one command: the address is tried, shown, and a test question goes there', async () => {
+    const { port: controlPort } = new URL(ada.origin);
+    // What speaks https in front, as `tailscale serve` does.
+    const [cert, key] = ['cert', 'key'].map((what) => fixturePath(`tls/localhost-${what}.pem`));
+    const front = createSecureServer(
+      { cert: readFileSync(cert ?? ''), key: readFileSync(key ?? '') },
+      (from, to) => {
+        const { url = '', method, headers } = from;
+        const onwards = request(
+          { host: '127.0.0.1', port: controlPort, path: url, method, headers },
+          (answer) => {
+            to.writeHead(answer.statusCode ?? 502, answer.headers);
+            answer.pipe(to);
+          },
+        );
+        from.pipe(onwards);
+      },
+    );
+    const clicks: string[] = [];
+    const topic = createServer((message, response) => {
+      clicks.push(String(message.headers['click']));
+      message.resume().on('end', () => response.end());
+    });
+    for (const one of [front, topic]) await new Promise<void>((done) => one.listen(0, '127.0.0.1', done));
+    onTestFinished(() => {
+      for (const one of [front, topic]) one.closeAllConnections();
+      for (const one of [front, topic]) one.close();
+    });
+    const portOf = (one: { address(): unknown }) => (one.address() as AddressInfo).port;
+    const publicUrl = `https://localhost:${portOf(front)}`;
+    ground.write(
+      'lanyard.yaml',
+      ground
+        .read('lanyard.yaml')
+        .replace(
+          /^notify:.*$/m,
+          `notify: { people: { ada: { channels: [{ ntfy: "http://127.0.0.1:${portOf(topic)}/ada" }] } } }`,
+        )
+        .concat(`publicUrl: ${publicUrl}\nbehindProxy: true\n`),
+    );
+    expect(await ada.do('/v1/apply', { dryRun: false })).toMatchObject({ status: 200 });
+    await running.end('SIGTERM');
+    running = await ground.up();
+    await running.url();
+    const env = { NODE_EXTRA_CA_CERTS: cert ?? '' };
+    const before = getGlobalDispatcher();
+    setGlobalDispatcher(new Agent({ connect: { ca: readFileSync(cert ?? '') } }));
+    onTestFinished(() => setGlobalDispatcher(before));
+    // Behind a proxy people come by its name alone.
+    const here = { origin: publicUrl };
+    const phone = new PersonAtBrowser(publicUrl);
+    phone.key = ada.key;
+    expect((await phone.signIn(here)).status).toBe(200);
+    // Where nobody sits at a terminal it stops after the address, as scripts know it.
+    const alone = await ground.run('phone', { env });
+    expect(alone).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\/phone\nThen: .* --test PERSON\n$/),
+    });
+    expect(clicks).toEqual([]);
+    const whole = ground.run('phone ada', { env });
+    await expect.poll(() => clicks.length, { timeout: 60_000 }).toBe(1);
+    expect(clicks[0]).toContain(`${publicUrl}/confirm/`);
+    expect((await phone.sign(clicks[0]?.split('/').at(-1) ?? '', here)).status).toBe(200);
+    const { code, stdout } = await whole;
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${publicUrl}/phone\n`),
+    });
+    expect(stdout).toContain('ada answered the test question with a passkey');
   });
 });

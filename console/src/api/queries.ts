@@ -37,7 +37,7 @@ export const approval = (id: string) =>
 export const fate = (id: string) =>
   queryOptions({
     queryKey: ['approvals', 'fate', id],
-    queryFn: () => ask<ApprovalFate | null>(`/v1/approvals/${encodeURIComponent(id)}/fate`),
+    queryFn: () => ask<ApprovalFate>(`/v1/approvals/${encodeURIComponent(id)}/fate`),
     retry: false,
   });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type Route, route, signedIn } from '../route.ts';
@@ -46,7 +47,11 @@ export const APPROVAL_ROUTES: readonly Route[] = [
     path: '/v1/approvals/:id/fate',
     who: 'signed-in',
     does: 'What became of a question, one that is no more included: how it ended, and which took its place.',
-    handle: (call) => readsOf(call, (reads) => reads.fate(id(call.params))),
+    async handle(call) {
+      const found = await readsOf(call, (reads) => reads.fate(id(call.params)));
+      const isNone = 'value' in found && found.value === null;
+      return isNone ? { problem: problem('UNKNOWN_APPROVAL', { approval: id(call.params) }) } : found;
+    },
   }),
   route({
     method: 'POST',

@@ -37,11 +37,7 @@ export function Gone({ id }: { readonly id: string }) {
       <p>
         <strong>This question is over.</strong> {found?.ended === null ? '' : ENDS[found?.ended ?? '']}
       </p>
-      {found === null || found === undefined ? (
-        <p>The log has no question of this name.</p>
-      ) : (
-        <Where fate={found} />
-      )}
+      {found === undefined ? <p>The log has no question of this name.</p> : <Where fate={found} />}
       <p>
         What waits for you is in the <Link to="/inbox">inbox</Link>.
       </p>
