@@ -300,6 +300,11 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await desk.sees('An auditor reads this');
     await desk.sees('May do');
     expect(await desk.page.getByRole('button', { name: /Freeze|Release|Look at/ }).count()).toBe(0);
+    const waiting = await ada.post('/v1/recovery-codes');
+    await desk.go(`/confirm/${waiting.body.id}`);
+    await desk.sees('An auditor reads this.');
+    expect(await desk.page.locator('main').getByRole('button').count()).toBe(0);
+    await ada.post(`/v1/changes/${waiting.body.id}/drop`);
     await desk.go('/people');
     await desk.sees('People in force');
     expect(await desk.page.getByRole('link', { name: 'Be told on this device' }).count()).toBe(0);

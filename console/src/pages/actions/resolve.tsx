@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../../api/ask.ts';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Card } from '../../look/page.tsx';
 
 /** Nobody recorded how it ended. Its owner has looked, and says so; the log keeps both. */
@@ -9,6 +9,7 @@ export function Resolve({ id }: { readonly id: string }) {
   const [why, setWhy] = useState('');
   const [said, setSaid] = useState(false);
   const queries = useQueryClient();
+  const acts = useActs();
   const { busy, error, run } = useDoing();
   const say = (ended: 'done' | 'not-done') =>
     run(async () => {
@@ -24,7 +25,7 @@ export function Resolve({ id }: { readonly id: string }) {
           log beside the unknown end.
         </p>
         <DoingFault error={error} />
-        {said ? (
+        {!acts ? null : said ? (
           <p className="note" role="status">
             It is noted.
           </p>

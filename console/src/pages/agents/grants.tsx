@@ -3,13 +3,14 @@ import type { GrantRow } from '../../../../src/contract/approval.ts';
 import { ask } from '../../api/ask.ts';
 import { grants } from '../../api/queries.ts';
 import { Until } from '../../look/ago.tsx';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Operation, Targets } from '../../look/operation.tsx';
 import { Card } from '../../look/page.tsx';
 
 /** What somebody has said yes to in advance, and how to take it back. */
 export function Grants({ agent }: { readonly agent: string }) {
   const queries = useQueryClient();
+  const acts = useActs();
   const { busy, error, run } = useDoing();
   const rows = (useQuery(grants).data ?? []).filter((row) => row.agent === agent);
   const revoke = ({ grant }: GrantRow) =>
@@ -34,9 +35,11 @@ export function Grants({ agent }: { readonly agent: string }) {
               </span>
             </span>
             <Until at={row.expires} />
-            <button type="button" disabled={busy} onClick={() => revoke(row)}>
-              Take back
-            </button>
+            {acts ? (
+              <button type="button" disabled={busy} onClick={() => revoke(row)}>
+                Take back
+              </button>
+            ) : null}
           </li>
         ))}
       </ul>

@@ -2,11 +2,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ApiChange } from '../../../../src/contract/control-api.ts';
 import { ask } from '../../api/ask.ts';
-import { change } from '../../api/queries.ts';
+import { change, me } from '../../api/queries.ts';
 import { signChange } from '../../api/sign.ts';
 import { Until } from '../../look/ago.tsx';
 import { Badge } from '../../look/badges.tsx';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Given } from '../../look/given.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
@@ -29,6 +29,9 @@ const titleOf = (one: ApiChange): string => (isTest(one) ? 'A test question' : `
 
 function Waiting({ one }: { readonly one: ApiChange }) {
   const queries = useQueryClient();
+  // What an auditor signs with is her own matter; everything else is read.
+  const isOwn = useQuery(me).data?.person === one.asked;
+  const acts = useActs() || isOwn;
   const { busy, error, run } = useDoing();
   const then = (what: () => Promise<unknown>) =>
     run(async () => {
@@ -59,7 +62,9 @@ function Waiting({ one }: { readonly one: ApiChange }) {
           </dl>
         </div>
       </Card>
-      {one.state === 'waiting' ? (
+      {one.state === 'waiting' && !acts ? (
+        <p className="note">It waits for somebody who may sign it. An auditor reads this.</p>
+      ) : one.state === 'waiting' ? (
         <section className="verdict" aria-label="Your answer">
           <DoingFault error={error} />
           <div className="row">

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { changes, unconfirmed } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Ago, Until } from '../../look/ago.tsx';
-import { DoingFault, useDoing } from '../../look/do.tsx';
+import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Foreign } from '../../look/foreign.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Card } from '../../look/page.tsx';
@@ -32,6 +32,7 @@ export function Changes() {
 /** What was done before anybody could sign: each is confirmed or undone before anything runs again. */
 export function Unconfirmed() {
   const acts = useQuery(unconfirmed).data ?? [];
+  const mayAct = useActs();
   const queries = useQueryClient();
   const { busy, error, run } = useDoing();
   if (acts.length === 0) return null;
@@ -58,11 +59,13 @@ export function Unconfirmed() {
           first.
         </p>
         <DoingFault error={error} />
-        <p>
-          <button type="button" className="main" disabled={busy} onClick={confirm}>
-            <Icon name="key" /> Confirm all {acts.length}
-          </button>
-        </p>
+        {mayAct ? (
+          <p>
+            <button type="button" className="main" disabled={busy} onClick={confirm}>
+              <Icon name="key" /> Confirm all {acts.length}
+            </button>
+          </p>
+        ) : null}
       </div>
     </Card>
   );
