@@ -215,7 +215,7 @@ forbid (principal, action, resource) when { resource.id == "a;}" }; // c
   });
 });
 
-test('P2 nobody is asked who is disabled; in a set in force she merely holds what she is asked about', () => {
+test('nobody is asked who is disabled; in a set in force she merely holds what she is asked about', () => {
   const rule = '@review("person:bob") forbid (principal, action, resource);';
   const people = WORLD.people.map((one) => (one.id === 'bob' ? { ...one, disabled: true } : one));
   const said = (severity: string) => [`1:1 ${severity} bob is disabled and answers nothing`];

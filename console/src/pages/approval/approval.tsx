@@ -27,7 +27,7 @@ export function Approval() {
   const query = useQuery(approval(id));
   return (
     <Page title={query.data === undefined ? 'Approval' : `${query.data.agent} asks`}>
-      {query.data === undefined && isGone(query.error) ? (
+      {isGone(query.error) ? (
         <Gone id={id} />
       ) : (
         <Loaded query={query}>{(view) => <Question key={view.approval} view={view} />}</Loaded>
