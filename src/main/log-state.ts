@@ -1,3 +1,4 @@
+import { toInstant } from '../base/clock.ts';
 import { digestOf } from '../base/hash.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { readPins } from '../catalog/pins.ts';
@@ -128,7 +129,7 @@ export class LogState {
     const text = (member: string) => String(entry[member] ?? '');
     if (entry.kind === 'person.enrolled') {
       this.claimed = true;
-      this.cells.set(`passkey ${text('credential')}`, text('publicKey'));
+      this.cells.set(`passkey ${text('credential')}`, passkeyOf({ ...entry, person: text('subject') }));
       if (typeof entry['invitation'] === 'string') this.cells.delete(`invitation ${entry['invitation']}`);
     }
     if (entry.kind === 'person.stop-key') this.cells.set(`stop-key ${text('key')}`, text('verifier'));
@@ -136,7 +137,8 @@ export class LogState {
       this.cells.set(`stop-codes ${text('subject')}`, listOf(entry['codes']).join(' '));
     if (entry.kind === 'person.stop-key-revoked') this.cells.delete(`stop-key ${text('key')}`);
     if (entry.kind === 'person.removed') this.cells.delete(`passkey ${text('credential')}`);
-    if (entry.kind === 'person.invited') this.cells.set(`invitation ${text('invitation')}`, text('verifier'));
+    if (entry.kind === 'person.invited')
+      this.cells.set(`invitation ${text('invitation')}`, invitationOf({ ...entry, id: text('invitation') }));
     if (entry.kind === 'person.enrolled' || entry.kind === 'person.codes')
       this.cells.set(`recovery ${text('subject')}`, listOf(entry['recovery']).join(' '));
   }
@@ -199,9 +201,9 @@ function expectedOf(kind: string, value: string): string | null {
     case 'in-force':
       return value;
     case 'passkey':
-      return String(object['publicKey'] ?? '');
+      return passkeyOf(object);
     case 'invitation':
-      return String(object['verifier'] ?? '');
+      return invitationOf({ ...object, expiresAt: toInstant(Number(object['expiresAtMs'])) });
     case 'recovery':
     case 'stop-codes':
       return listOf(parsed).join(' ');
@@ -326,6 +328,18 @@ export function isSameState(a: LogState, b: LogState): boolean {
 
 /** How far it had run out when people were told last is no part of it: that takes nothing away and gives nothing. */
 const leaseOf = (since: string, upTo: unknown): string => `${since} ${String(upTo)}`;
+
+/** Whose it is, from when on, and by whose invitation, as much as the key: each of them gives something. */
+const passkeyOf = (object: { readonly [member: string]: unknown }): string =>
+  withOnly(object, [
+    ...['credential', 'person', 'publicKey', 'cose', 'rpId', 'origin'],
+    ...['via', 'enrolled', 'invitedBy', 'validFrom'],
+  ]);
+const invitationOf = (object: { readonly [member: string]: unknown }): string =>
+  withOnly(object, ['id', 'subject', 'verifier', 'invitedBy', 'expiresAt']);
+const withOnly = (object: { readonly [member: string]: unknown }, members: readonly string[]): string =>
+  JSON.stringify(members.map((member) => object[member] ?? null));
+
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** One definition as the log names it. */

@@ -364,9 +364,24 @@ describe('the log of it', () => {
 
 describe('a state that was edited while nothing ran', () => {
   it('P6 freezes everything at the next start, says what differs, and is not released before it is mended', async () => {
+    const invited = await ada.do('/v1/people/bob/invite');
+    expect(invited.status).toBe(200);
     await running.end();
     const { DatabaseSync } = await import('node:sqlite');
     const db = new DatabaseSync(join(ground.directory, 'state', 'log.sqlite'));
+    const { key: lent } = db
+      .prepare('SELECT key FROM cells WHERE kind = \'passkey\' AND value LIKE \'%"person":"bob"%\'')
+      .get() as { key: string };
+    // A passkey of bob becomes one of ada, and an invitation of bob one of ada, the keys and codes as they were.
+    for (const [kind, was] of [
+      ['passkey', '"person":"bob"'],
+      ['invitation', '"subject":"bob"'],
+    ] as const)
+      db.prepare('UPDATE cells SET value = replace(value, ?, ?) WHERE kind = ?').run(
+        was,
+        was.replace('bob', 'ada'),
+        kind,
+      );
     const cell = db.prepare("SELECT key, value FROM cells WHERE kind = 'token' LIMIT 1").get() as {
       key: string;
       value: string;
@@ -390,6 +405,8 @@ describe('a state that was edited while nothing ran', () => {
     await running.url();
     await running.says(`token ${cell.key} is kept otherwise than the log says`);
     await running.says('passkey bWluZQ is kept, and the log knows nothing of it');
+    await running.says(`passkey ${lent} is kept otherwise than the log says`);
+    await running.says(/invitation \w+ is kept otherwise than the log says/);
     expect((await ground.run('status --json')).stdout).toContain('the state differs from what the log says');
     await ada.signIn();
     const released = await ada.post('/v1/release', { scope: 'all', why: 'why not' });
