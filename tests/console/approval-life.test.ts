@@ -165,7 +165,8 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
     const again = await asked('write', 'ruled');
     expect(again).not.toBe(before);
     await ada.go(`/approvals/${before}`);
-    await ada.page.getByRole('alert').first().waitFor();
+    await ada.sees('This question is over.');
+    await ada.sees('The rules have changed since it was asked.');
     await ada.question(again);
     await ada.press('Deny');
     await ada.sees('It was denied.');
