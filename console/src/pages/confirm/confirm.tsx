@@ -88,16 +88,15 @@ function Waiting({ one }: { readonly one: ApiChange }) {
         </section>
       ) : (
         <p className="note">
-          {one.state === 'done'
-            ? isTest(one)
-              ? 'Your answer arrived, and is in the log. Nothing else was done.'
-              : 'It is done.'
-            : one.state === 'dropped'
-              ? 'It was dropped; nothing was done.'
-              : 'Nobody signed it in time; nothing was done.'}{' '}
-          <Link to="/duties">Duties</Link>
+          {endOf(one)} <Link to="/duties">Duties</Link>
         </p>
       )}
     </>
   );
+}
+
+function endOf(one: ApiChange): string {
+  if (one.state === 'dropped') return 'It was dropped; nothing was done.';
+  if (one.state !== 'done') return 'Nobody signed it in time; nothing was done.';
+  return isTest(one) ? 'Your answer arrived, and is in the log. Nothing else was done.' : 'It is done.';
 }
