@@ -10,7 +10,8 @@ import type { Rooms } from './rooms.ts';
 import { Task } from './task.ts';
 import { putToClient } from './task-asks.ts';
 import { taskCell } from './task-cell.ts';
-import { boundedPoll, follow, type GoOn, type Running } from './task-run.ts';
+import { boundedPoll, follow, type GoOn } from './task-run.ts';
+import type { Running } from './task-upstream.ts';
 
 /** The call that goes on as a task, and who made it. */
 export interface Begun {

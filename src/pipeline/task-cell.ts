@@ -8,7 +8,8 @@ import type { Cell, CellChange, Store } from '../store/store.ts';
 import { saltedDigest } from './action.ts';
 import type { Rooms } from './rooms.ts';
 import { Task } from './task.ts';
-import { follow, type GoOn, type Running } from './task-run.ts';
+import { follow, type GoOn } from './task-run.ts';
+import type { Running } from './task-upstream.ts';
 import { TASK_CELL } from './tasks.ts';
 
 const target = z.object({ type: z.string(), id: z.string() });

@@ -10,7 +10,7 @@ import { prepare } from './prepare.ts';
 import { stillApproved } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { openSession } from './sending.ts';
-import type { Running } from './task-run.ts';
+import type { Running } from './task-upstream.ts';
 import { carryOutTrip } from './trip.ts';
 
 type Decided =
