@@ -5,14 +5,13 @@ import { err, ok } from '../base/result.ts';
 import type { Operations } from '../control/operations.ts';
 import { listenOnSocket, serveOperations, socketPlace } from '../control/socket.ts';
 import type { Person } from '../model/person.ts';
-import type { OperatorAct } from '../pipeline/operate.ts';
 import { pinnedAnew } from './apply.ts';
 import { build } from './build.ts';
 import { changesBetween } from './changes.ts';
 import { closeServer } from './close-server.ts';
 import { openControl } from './control.ts';
-import { originsOf } from './control-place.ts';
 import type { Operate } from './desks.ts';
+import { firstApply } from './first-apply.ts';
 import { haltingOperations } from './halting.ts';
 import type { Foundation, House } from './house.ts';
 import { endTokensOfKilled } from './killing.ts';
@@ -20,7 +19,8 @@ import { openPeople } from './people.ts';
 import { sessionOperations } from './people-operations.ts';
 import { readFiles } from './read-files.ts';
 import type { Surroundings } from './resolve-set.ts';
-import { decodeSet, type RuleSet } from './rule-set.ts';
+import type { RuleSet } from './rule-set.ts';
+import { NOTHING_THERE, nothingDone } from './standstill.ts';
 import { unlessStopped } from './start-failure.ts';
 import type { StateDirectory } from './state-directory.ts';
 import { lineOf } from './tell.ts';
@@ -97,7 +97,6 @@ function mendingOperations(
   latch: { applying: boolean },
   done: (house: House) => void,
 ): Omit<Operations, 'sessions' | 'endSession'> {
-  const still = async () => err({ ...STANDS_STILL, details: lines });
   const known = {
     agents: () => set.configuration.agents,
     points: () => set.configuration.points.map(({ id }) => id),
@@ -107,50 +106,16 @@ function mendingOperations(
   const apply = applyOver(foundation, set, around, done);
   return {
     ...haltingOperations(foundation, known),
-    ...NOTHING,
+    ...nothingDone({ ...STANDS_STILL, details: lines }),
+    ...NOTHING_THERE,
     agents: async () => agentsOf(foundation, set),
     status: async () => ({ fault: STANDS_STILL.sentence, details: lines, entries: foundation.recorder.size }),
-    acknowledge: still,
-    resolve: still,
-    resolveAlike: still,
-    testNotice: still,
-    testApproval: still,
-    subscribe: still,
-    unsubscribe: still,
-    leaseSample: still,
-    look: still,
-    drill: still,
-    takeOver: still,
     inventory: async () => ({ rows: [], unseen: [], notes: [STANDS_STILL.sentence] }),
     decide: async (requests) =>
       requests.map(() => ({
         decision: false,
         context: { code: 'DECISION_FAILED', rules: [], reason: STANDS_STILL.sentence },
       })),
-    makeToken: still,
-    makePointToken: still,
-    accept: still,
-    release: still,
-    appeal: still,
-    case: still,
-    closeCase: still,
-    answerAppeal: still,
-    approval: still,
-    batch: still,
-    approveBatch: still,
-    grant: still,
-    revokeGrant: still,
-    approve: still,
-    less: still,
-    askLess: still,
-    deny: still,
-    act: still,
-    enrolCode: still,
-    confirm: still,
-    edit: still,
-    checkpoint: still,
-    explain: still,
-    suggest: still,
     async apply(dryRun) {
       // The first one that is taken stands; after it the whole instance answers here.
       if (latch.applying) return err(problem('APPLYING'));
@@ -202,45 +167,4 @@ function agentsOf(foundation: Foundation, { configuration }: RuleSet): JsonObjec
     teams,
     tokens: tokensOf(foundation, { agent: id }),
   }));
-}
-
-/** What is there to be looked at: nothing. */
-const NOTHING = {
-  catalog: async () => [],
-  alerts: async () => ({ alerts: [], undelivered: [] }),
-  inbox: async () => ({ approvals: [], alerts: [], appeals: [], undelivered: [], unreached: [] }),
-  phone: async () => ({}),
-  pushKey: async () => ({ key: null }),
-  points: async () => [],
-  appeals: async () => [],
-  cases: async () => [],
-  approvals: async () => [],
-  grants: async () => [],
-  unconfirmed: async () => [],
-};
-
-/** That a set is in force from here on, with its text; the pins of `anew` go with the entry. */
-export function firstApply(
-  { pins }: Foundation,
-  { set }: { readonly set: { readonly parts: { readonly digest: string }; readonly text: string } },
-  changes: readonly string[],
-  anew: readonly string[] = [],
-): OperatorAct<void> {
-  const origins = originsOf(decodeSet(set.text).configuration);
-  const unpinned = anew.flatMap((id) => pins.generations(id).map((generation) => `${id}/${generation}`));
-  return {
-    name: 'apply',
-    fields: {
-      set: set.parts.digest,
-      changes: changes.slice(0, 200),
-      ...(origins.length === 0 ? {} : { origins }),
-      ...(unpinned.length === 0 ? {} : { unpinned }),
-    },
-    cells: [
-      { kind: 'set', key: set.parts.digest, value: set.text },
-      { kind: 'in-force', key: 'set', value: set.parts.digest },
-      ...unpinned.map((key) => ({ kind: 'pins', key, value: null })),
-    ],
-    apply: () => undefined,
-  };
 }
