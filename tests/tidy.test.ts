@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isTest, sourceFiles } from './source-tree.ts';
 
@@ -56,7 +57,45 @@ function longFunctions(text: string): string[] {
   return long;
 }
 
+/** `src/base/ids.ts Ids`, for each name that a file takes from another; `src/base/ids.ts *`, where it takes all. */
+function namesTaken(): ReadonlySet<string> {
+  const taken = new Set<string>();
+  const everywhere = ['src', 'console', 'tests', 'bench', 'demo', 'scripts'].flatMap(sourceFiles);
+  const take = (path: string, specifier: string, name: string) =>
+    taken.add(`${join(path, '..', specifier).replaceAll('\\', '/')} ${name}`);
+  for (const { path, text } of everywhere) {
+    for (const [, what = '', from = ''] of text.matchAll(
+      /\b(?:import|export)\s+(?:type\s+)?(\*|[^;'"*]*?)(?:\s+as\s+\w+)?\s*from\s*'(\.[^']+)'/g,
+    ))
+      for (const name of what.replace(/[{}]/g, '').split(','))
+        take(
+          path,
+          from,
+          (
+            name
+              .trim()
+              .replace(/^type\s+/, '')
+              .split(/\s+as\s+/)[0] ?? ''
+          ).trim(),
+        );
+    for (const [, from = ''] of text.matchAll(/\bimport\(\s*'(\.[^']+)'\s*\)/g)) take(path, from, '*');
+  }
+  return taken;
+}
+
 describe('tidy', () => {
+  it('exports nothing that nobody takes', () => {
+    const taken = namesTaken();
+    // What stands in for a module of Node in browsers has the names of that module.
+    const own = product.filter(({ path }) => path !== 'console/src/verify/buffer.ts');
+    const idle = own.flatMap(({ path, text }) =>
+      [...text.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type|let) (\w+)/gm)].flatMap(
+        ([, name]) => (taken.has(`${path} ${name}`) || taken.has(`${path} *`) ? [] : [`${path} ${name}`]),
+      ),
+    );
+    expect(idle).toEqual([]);
+  });
+
   it('keeps files short', () => {
     const long = files
       .map((file) => [file.path, file.text.split('\n').length - 1] as const)

@@ -1,7 +1,7 @@
 import type { Approval, Voter } from '../model/approval.ts';
 
 /** Whom one review asks (`@review`), read. */
-export type Whom =
+type Whom =
   /** Somebody by name: each of `people` is enough. */
   | { readonly kind: 'named'; readonly people: readonly string[] }
   /** So many different people of a role. `isQuorum`: written `N of`, so the agent's owner alone is never enough. */

@@ -9,7 +9,7 @@ import { LIMITS } from './limits.ts';
 export const REFUSAL_TYPE = 'application/problem+json';
 
 /** What a refusal says: a code, a sentence for a person, and what else its door has to say. */
-export interface Refusal {
+interface Refusal {
   readonly code: string;
   readonly sentence: string;
   readonly [more: string]: unknown;

@@ -8,7 +8,7 @@ export interface Walk extends Work {
   fault: Fault | null;
 }
 
-export interface Fault {
+interface Fault {
   readonly what: string;
   /** From the value walked to the place of the fault, innermost first. */
   readonly at: (string | number)[];

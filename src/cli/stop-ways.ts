@@ -14,7 +14,7 @@ type Went =
   | { readonly way: 'file'; readonly path: string; readonly refused?: string };
 
 /** What a stop asks for, as the operator socket takes it. */
-export interface Wanted {
+interface Wanted {
   readonly scope: string;
   readonly level: string;
   readonly why?: string;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-export interface Page {
+interface Page {
   readonly type: string;
   readonly cache: string;
   readonly bytes: Uint8Array;

@@ -5,7 +5,7 @@ import type { OperatorRefusal } from './operations.ts';
 import type { ControlPort } from './port.ts';
 
 /** Whom a route answers. `anyone` is for what must work before a sign-in; what changes something says no to auditors in operate.ts. */
-export type Who = 'anyone' | 'signed-in';
+type Who = 'anyone' | 'signed-in';
 
 /** A signed-in person, and the session that she came with. */
 export interface SignedIn {

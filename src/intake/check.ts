@@ -167,7 +167,7 @@ function readSemantic(options: Json | undefined): Result<Semantic, Problem> {
 }
 
 /** What somebody tells of an action that it did itself. */
-export interface Report {
+interface Report {
   readonly action: string;
   readonly outcome: Outcome['outcome'];
 }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { hasControl } from './given-text.ts';
 
 /** What an upstream asks for instead of answering: requests by key, as they came, and its own state. */
-export interface InputRequired {
+interface InputRequired {
   readonly requests: JsonObject;
   readonly state: string | null;
 }

@@ -23,7 +23,7 @@ export interface Paged {
 }
 
 /** What goes one level down. `about`: of the case, or the alert, that nobody looked at. */
-export interface Step {
+interface Step {
   readonly scope: Scope;
   readonly level: 'watched' | 'frozen';
   readonly about: { readonly case: string } | { readonly alert: string };

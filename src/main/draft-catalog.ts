@@ -8,7 +8,7 @@ import { draftCatalog, type ListedTool, type Offered } from '../catalog/draft/dr
 import { openFiles } from './offline.ts';
 import { StartFailure } from './start-failure.ts';
 
-export interface Draft {
+interface Draft {
   /** A catalog, as YAML for a person to edit. */
   readonly text: string;
   /** Listed, and never shown to an agent, so without an entry: a line each. */

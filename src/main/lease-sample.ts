@@ -92,7 +92,7 @@ function weightOf({ standing }: House, operation: string): number {
 }
 
 /** All but one of the gravest; the last by lot among all, so that the many mild ones are looked at too. */
-export function drawn(candidates: readonly Candidate[]): readonly Candidate[] {
+function drawn(candidates: readonly Candidate[]): readonly Candidate[] {
   const left = candidates.map((one) => ({ one, lot: randomInt(2 ** 47) }));
   left.sort((a, b) => b.one.weight - a.one.weight || a.lot - b.lot);
   const chosen = left.splice(0, LIMITS.leaseSample - 1);

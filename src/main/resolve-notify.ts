@@ -121,6 +121,6 @@ function resolveChannel(
 }
 
 /** Names a channel in the log without its address, and the same after its place in the file has changed. */
-export function idOf(kind: string, address: string): string {
+function idOf(kind: string, address: string): string {
   return `${kind}-${createHash('sha256').update(address).digest('hex').slice(0, 8)}`;
 }

@@ -42,7 +42,7 @@ interface SuggestedRule {
 }
 
 /** A forbid that held denied actions: no permit passes them. */
-export interface Obstacle {
+interface Obstacle {
   readonly rule: string;
   readonly file: string;
   readonly line: number;
@@ -53,7 +53,7 @@ export interface Obstacle {
 }
 
 /** Actions that no rule is suggested for, and why. */
-export interface Left {
+interface Left {
   readonly why: string;
   readonly actions: readonly string[];
 }

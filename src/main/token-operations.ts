@@ -39,7 +39,7 @@ export function tokenOperations(house: House): Pick<Operations, 'makeToken' | 'p
 }
 
 /** The agents that a token speaks for. */
-export function aboutHolder({ standing }: House, holder: Holder): About {
+function aboutHolder({ standing }: House, holder: Holder): About {
   const { agents, points } = standing.inForce;
   const ids = 'agent' in holder ? [holder.agent] : (points.get(holder.point)?.agents ?? []);
   return { agents: ids.flatMap((id) => agents.get(id) ?? []) };

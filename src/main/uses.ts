@@ -2,7 +2,7 @@ import type { Entry } from '../contract/log-entry.ts';
 import type { Store } from '../store/store.ts';
 
 /** What the log says of one agent and one operation. */
-export interface Use {
+interface Use {
   /** `at` of the newest action that was carried out, or begun; null where there is none. */
   lastUsed: string | null;
   /** Actions that were carried out or begun. */

@@ -6,7 +6,7 @@ import type { Appeals } from './appeals.ts';
 import type { OperatorAct } from './operate.ts';
 
 /** What a person says to an appeal, besides who she is and when. */
-export type Said = Omit<AppealAnswer, 'person' | 'atMs'>;
+type Said = Omit<AppealAnswer, 'person' | 'atMs'>;
 
 /**
  * A person's word on what an agent put before her. It grants nothing, so her session is enough; it is hers, so nobody

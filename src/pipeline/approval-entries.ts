@@ -25,7 +25,7 @@ export function approvalFields(approval: Approval): Omit<EntryFields, 'kind'> {
   };
 }
 
-export interface Asked {
+interface Asked {
   readonly approval: Approval;
   readonly action: Action;
   /** Who may answer now. */
@@ -67,7 +67,7 @@ export function askedFields(asked: Asked): EntryFields {
 const weightOf = ({ risk, reversibility, audience }: Weight) => ({ risk, reversibility, audience });
 
 /** The question of an `approval.asked`, as it was in that moment; null where the entry is none of ours. */
-export function readAsked(entry: Entry): Approval | null {
+function readAsked(entry: Entry): Approval | null {
   const { approval, action, agent, owner, digest, policy, backup, span, expires, rules } = entry;
   if (entry.kind !== 'approval.asked' || typeof approval !== 'string') return null;
   if (action === undefined || agent === undefined || owner === undefined) return null;

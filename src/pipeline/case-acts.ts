@@ -48,7 +48,7 @@ export function joined(into: OpenCase, due: CaseStop): { readonly one: OpenCase;
 const cellOf = (one: OpenCase) => ({ kind: 'case', key: one.id, value: writeCase(one) });
 
 /** What happened and what changes, in a person's words. */
-export interface Debrief {
+interface Debrief {
   readonly happened: string;
   readonly changes: string;
 }

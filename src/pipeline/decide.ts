@@ -84,7 +84,7 @@ function decideByRules(rooms: DecidingRooms, inForce: InForce, prepared: Prepare
 }
 
 /** What Lanyard knows of an action besides what it is. */
-export interface Seen {
+interface Seen {
   readonly marks: readonly Mark[];
   readonly past: PastFacts;
   /** What a paused call goes on with. */

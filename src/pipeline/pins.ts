@@ -28,7 +28,7 @@ interface PinnedDefinition extends Definition {
  * How a name stands: `pinned` may be used; `changed` is listed, but not as pinned (also: listed, never accepted);
  * `absent` is not listed; `unseen`: the upstream has not been connected yet, so nothing is known.
  */
-export type Standing =
+type Standing =
   | { readonly status: 'pinned'; readonly definition: PinnedDefinition }
   | { readonly status: 'changed' | 'absent' | 'unseen' };
 

@@ -104,7 +104,7 @@ export async function review(
 }
 
 /** Whether the question was about every review that is needed now: whatever is new asks again. */
-export function covers({ reviews }: Pick<Approval, 'reviews'>, decision: Decision): boolean {
+function covers({ reviews }: Pick<Approval, 'reviews'>, decision: Decision): boolean {
   return decision.reviews.every(({ rule, who }) =>
     reviews.some((asked) => asked.rule === rule && asked.who === who),
   );

@@ -30,7 +30,7 @@ interface RunEnd {
 }
 
 /** What holds the processes of a run. */
-export interface Hold {
+interface Hold {
   cut(level: Cut): void | Promise<void>;
   resume(): void;
 }

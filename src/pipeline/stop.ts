@@ -29,7 +29,7 @@ interface StopCause {
 }
 
 /** What a stop has done: the level that holds now, and what it has cut. */
-export interface Stopped {
+interface Stopped {
   readonly level: StopLevel;
   readonly cutting: Cutting;
 }

@@ -14,7 +14,7 @@ import { boundedPoll, follow, type GoOn } from './task-run.ts';
 import type { Running } from './task-upstream.ts';
 
 /** The call that goes on as a task, and who made it. */
-export interface Begun {
+interface Begun {
   readonly action: Action;
   readonly brings: readonly Mark[];
   readonly inForce: InForce;

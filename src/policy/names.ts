@@ -87,7 +87,7 @@ export function checkNames(
   return { dormant, problems };
 }
 
-export function upstreamOf(operation: string): string | undefined {
+function upstreamOf(operation: string): string | undefined {
   return /^mcp:([^/]+)\//.exec(operation)?.[1];
 }
 

@@ -169,7 +169,7 @@ export const changes = queryOptions({
 });
 
 /** Something that was done while nobody could sign, and still stands. */
-export interface Unconfirmed {
+interface Unconfirmed {
   readonly seq: number;
   readonly at: string;
   readonly kind: string;

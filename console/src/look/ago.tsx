@@ -8,7 +8,7 @@ const STEPS: readonly [ms: number, unit: string][] = [
 ];
 
 /** `3 min`, `2 h`: how long, in the largest unit that fits. */
-export function spanOf(ms: number): string {
+function spanOf(ms: number): string {
   for (const [size, unit] of STEPS) if (ms >= size) return `${Math.floor(ms / size)} ${unit}`;
   return `${Math.max(0, Math.floor(ms / 1000))} s`;
 }

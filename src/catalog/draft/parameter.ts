@@ -15,7 +15,7 @@ export interface Parameter {
 /** Names that can stand in a template. Others are left alone: a draft must not be steered by what a name breaks out of. */
 const USABLE = /^[A-Za-z_$][A-Za-z0-9_$-]{0,63}$/;
 
-export interface Parameters {
+interface Parameters {
   readonly usable: readonly Parameter[];
   /** Names that cannot stand in a template, as the server wrote them. */
   readonly others: readonly string[];

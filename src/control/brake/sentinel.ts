@@ -6,7 +6,7 @@ import { LIMITS } from '../../base/limits.ts';
 export const SENTINEL = 'STOP';
 
 /** `unreadable`: why nobody can tell; then everything is stopped. */
-export type Sight = 'absent' | 'present' | { readonly unreadable: string };
+type Sight = 'absent' | 'present' | { readonly unreadable: string };
 
 export function lookForSentinel(state: string): Sight {
   try {

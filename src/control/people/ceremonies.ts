@@ -12,7 +12,7 @@ import { issueProof, type Proof } from '../../pipeline/proof.ts';
 import { type NewKey, verifyAssertion, verifyRegistration } from './webauthn.ts';
 
 /** What is asked to be signed, besides what every statement says. */
-export type Asked = Omit<Statement, 'instance' | 'expiry' | 'nonce'>;
+type Asked = Omit<Statement, 'instance' | 'expiry' | 'nonce'>;
 
 /** What the page hands to `navigator.credentials`, as WebAuthn's JSON forms (WebAuthn 3 §5.1.8 to §5.1.9). */
 export interface Begun {
@@ -20,7 +20,7 @@ export interface Begun {
   readonly options: JsonObject;
 }
 
-export interface Signed {
+interface Signed {
   readonly proof: Proof;
   readonly passkey: Passkey;
 }

@@ -26,7 +26,7 @@ interface EnrolmentParts {
   freeze(by: 'claim' | 'recovery', why: string): Promise<void>;
 }
 
-export interface Enrolled {
+interface Enrolled {
   readonly passkey: Passkey;
   /** New recovery codes, shown once; empty where she has some. */
   readonly codes: readonly string[];

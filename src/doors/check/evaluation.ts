@@ -68,7 +68,7 @@ export async function evaluateAll(
 }
 
 /** Whether an answer ends the list. */
-export function isLast(semantic: Semantic, isAllowed: boolean): boolean {
+function isLast(semantic: Semantic, isAllowed: boolean): boolean {
   return semantic === (isAllowed ? 'permit_on_first_permit' : 'deny_on_first_deny');
 }
 

@@ -25,7 +25,7 @@ export interface ConnectDoorOptions {
 }
 
 /** Who speaks on a connection where the connection itself says so: the door of one run. */
-export interface Known extends Caller {
+interface Known extends Caller {
   readonly session: string;
 }
 

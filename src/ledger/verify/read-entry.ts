@@ -19,7 +19,7 @@ export function readCanonical(text: string, wantMembers: boolean): ReadEntry | n
 }
 
 /** A printed line taken apart. */
-export interface PrintedEntry extends ReadEntry {
+interface PrintedEntry extends ReadEntry {
   readonly leaf: string;
   /** RFC 8785 of the members without `leaf`. */
   readonly text: string;

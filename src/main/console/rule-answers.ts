@@ -2,7 +2,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 
-export interface Answers {
+interface Answers {
   yes: number;
   no: number;
 }

@@ -28,7 +28,7 @@ const INITIALIZE = {
   clientInfo: { name: 'lanyard-doctor', version: '1' },
 };
 
-export interface RawReply {
+interface RawReply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;

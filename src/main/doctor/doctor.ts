@@ -27,7 +27,7 @@ import { lookAtRealServers } from './real-servers.ts';
 import type { Sibling } from './sibling.ts';
 import { StartLine } from './start-line.ts';
 
-export const PARTS = ['yours', 'controls', 'servers'] as const;
+const PARTS = ['yours', 'controls', 'servers'] as const;
 export type Part = (typeof PARTS)[number];
 
 interface DoctorOptions {

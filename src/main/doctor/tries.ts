@@ -5,7 +5,7 @@ import type { Sight } from './check.ts';
 import { arrivalsDuring } from './laboratory.ts';
 import { type Said, wordsOf } from './said.ts';
 
-export interface Call {
+interface Call {
   readonly agent: CanaryAgent;
   readonly surface: Surface;
   readonly server: CanaryServer;

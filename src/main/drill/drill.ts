@@ -12,7 +12,7 @@ import { secretsSeen } from './secrets.ts';
 import { CANARIES, raiseStage, type Stage } from './stage.ts';
 import { type DrilledThing, type DrillLevel, type NotTried, round, until } from './thing.ts';
 
-export interface Drilled {
+interface Drilled {
   readonly held: boolean;
   readonly things: readonly DrilledThing[];
   readonly notTried: readonly NotTried[];

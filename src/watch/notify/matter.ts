@@ -3,7 +3,7 @@ const MATTER_KINDS = ['approval', 'alert', 'appeal'] as const;
 type MatterKind = (typeof MATTER_KINDS)[number];
 
 /** What was last told over one lane (person and channel). */
-export interface Told {
+interface Told {
   readonly atMs: number;
   /** It was given up on. */
   readonly dead?: true;

@@ -17,7 +17,7 @@ interface WitnessesParts {
 }
 
 /** What a look at every witness came to. */
-export interface Look {
+interface Look {
   /** Lines for a person, where a witness has what the state has not; null where none has. */
   readonly ahead: readonly string[] | null;
   /** Checkpoints below the state's own, for whoever reads the whole log. */

@@ -10,7 +10,7 @@ export interface Admitted {
   readonly caller: Caller;
   readonly upstream: string | null;
 }
-export type Admission =
+type Admission =
   | Admitted
   /** `agent` is null where it is not known who asks. */
   | { readonly ok: false; readonly agent: string | null; readonly problem: Problem };

@@ -12,7 +12,7 @@ import { route } from './route.ts';
 import { type Answered, answerResult, notificationText } from './wire.ts';
 
 /** Where the notifications of one `subscriptions/listen` go. */
-export interface Outlet {
+interface Outlet {
   /** Aborted when the client cancels or goes away. */
   readonly signal: AbortSignal;
   tell(notification: string): void;

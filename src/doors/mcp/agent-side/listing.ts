@@ -76,7 +76,7 @@ function named(definition: JsonObject, name: string): JsonObject {
 }
 
 /** One page of a list: the items, and what stands beside them in the result. */
-export interface Page {
+interface Page {
   readonly items: readonly JsonObject[];
   readonly rest: JsonObject;
 }

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import type { RequestId } from './wire.ts';
 
 /** What is running under a request id: only whoever holds the session or connection can reach it. */
-export interface Running {
+interface Running {
   abort(reason?: Error): void;
 }
 

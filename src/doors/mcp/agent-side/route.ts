@@ -8,7 +8,7 @@ import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
 import { listAll } from './listing.ts';
 import { routeResource, routeTemplate } from './resource-route.ts';
 
-export type Route = { readonly upstream: string; readonly name?: string };
+type Route = { readonly upstream: string; readonly name?: string };
 
 const RESOURCES = ['resources', 'resourceTemplates'] as const;
 

@@ -4,7 +4,7 @@ import type { Generation } from '../../../pipeline/ports.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Session } from './session.ts';
 
-export type OpenSession = (generation: Generation, signal: AbortSignal) => Promise<Result<Session, Problem>>;
+type OpenSession = (generation: Generation, signal: AbortSignal) => Promise<Result<Session, Problem>>;
 export type Found = ReadonlyMap<Generation, Session>;
 
 /**

@@ -100,7 +100,7 @@ export class FrameWriter {
 }
 
 /** What stands at one place of a segment: a frame, nothing yet, the beginning of one that was never finished, or a ruin. */
-export type Found =
+type Found =
   | { readonly kind: 'batch'; readonly batch: AppendBatch; readonly end: number }
   | { readonly kind: 'end' | 'unfinished' | 'damaged' };
 
