@@ -5,7 +5,9 @@ import { freezeEverything } from '../pipeline/freeze.ts';
 import { approvalDifferences, endQuestions } from './approval-differences.ts';
 import { budgetDifferences, mendBudgets } from './budgets.ts';
 import type { House } from './house.ts';
-import { differences, type LogState, nameOf, readLogState } from './log-state.ts';
+import { nameOf } from './log-cells.ts';
+import { type LogState, readLogState } from './log-state.ts';
+import { differences } from './state-differences.ts';
 
 /** All that differs from what the log says, and what would be mended of it. */
 async function compare(house: House) {

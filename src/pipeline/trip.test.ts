@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import type { Entry } from '../contract/log-entry.ts';
-import { differences, readLogState } from '../main/log-state.ts';
+import { readLogState } from '../main/log-state.ts';
+import { differences } from '../main/state-differences.ts';
 import { openCheckCorridor } from './check-corridor.ts';
 
 const RULES = `@id("too-many") @reason("Three an hour are enough") @trip("frozen")
