@@ -60,12 +60,43 @@ export function answerBadHttp(server: Server, { count }: BadHttp = {}): void {
     count?.(found);
     refuseNext(socket, found);
   });
+  refuseTwofold(server, refused, count);
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const found = problem('EXPECTATION_REFUSED');
     count?.(found);
     request.resume();
     answerRefused(response, found, undefined, { connection: 'close' });
   });
+}
+
+/**
+ * Before any route: a version that is not spoken here, and chunks in one that has none (RFC 9112 §6.1: such a message
+ * "MUST" be taken for one whose framing is faulty, since whoever stands before us may see its end elsewhere). What came
+ * behind it on the same connection is read by nobody.
+ */
+function refuseTwofold(server: Server, refused: WeakSet<Duplex>, count: BadHttp['count']): void {
+  const serve = server.listeners('request') as ((
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => void)[];
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (refused.has(request.socket)) return;
+    if (!isTwofold(request)) {
+      for (const listener of serve) listener.call(server, request, response);
+      return;
+    }
+    const found = problem('BAD_HTTP');
+    refused.add(request.socket);
+    count?.(found);
+    request.resume();
+    answerRefused(response, found, undefined, { connection: 'close' });
+  });
+}
+
+function isTwofold({ httpVersion, httpVersionMajor, headers }: IncomingMessage): boolean {
+  if (httpVersion === '1.1') return false;
+  return httpVersionMajor > 1 || headers['transfer-encoding'] !== undefined;
 }
 
 /** Answers an upgrade, or a CONNECT, to a server that knows none. */

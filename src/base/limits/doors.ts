@@ -32,6 +32,8 @@ export const DOORS = {
   healthMs: 1000,
   /** Bodies that are still arriving at that door, all together. */
   arrivingBytes: 256 * 1024 * 1024,
+  /** Of those the share that one agent or point may have, so that its slow ones leave room for others. */
+  arrivingBytesEach: 64 * 1024 * 1024,
   /** Running calls get so long at a stop: with what follows (children, the last checkpoint) all is over within 10 s. */
   drainMs: 5000,
   /** What still runs then is cut, and gets so long to be recorded and answered. */

@@ -11,7 +11,7 @@ import type { CheckCorridor } from '../../pipeline/check-corridor.ts';
 import type { Bearer } from '../../pipeline/tokens.ts';
 import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
 import { peerOf } from '../mcp/agent-side/admission.ts';
-import { type Arriving, readBody } from '../mcp/agent-side/body.ts';
+import { Arriving, readBody } from '../mcp/agent-side/body.ts';
 import { describeFault } from '../mcp/agent-side/fault.ts';
 import { bearerOf, createGuard, type Guard, isJsonMedia } from '../mcp/agent-side/guard.ts';
 import { createInFlight } from '../mcp/agent-side/in-flight.ts';
@@ -130,7 +130,7 @@ class Door implements CheckDoor {
   readonly #served: ReadonlyMap<string, Serve>;
   readonly #guard: Guard;
   readonly #inFlight = createInFlight(LIMITS.streamKeepAliveMs);
-  readonly #arriving: Arriving = { bytes: 0 };
+  readonly #arriving = new Arriving();
   #draining = false;
 
   constructor(options: CheckDoorOptions, served: ReadonlyMap<string, Serve>) {
@@ -183,7 +183,7 @@ class Door implements CheckDoor {
     const authenticated = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy === true));
     if (!authenticated.ok) return { found: authenticated.error, caller: null };
     const caller = authenticated.value;
-    ownConnection(req.socket, 'point' in caller ? `point:${caller.point}` : caller.agent);
+    ownConnection(req.socket, ownerOf(caller));
     const tooOften = corridor.refusedTooOften(caller);
     if (tooOften !== null) return { found: tooOften, caller };
     if (method === 'GET' && path.startsWith(`${REQUESTS}/`)) return this.#look(caller, path);
@@ -207,7 +207,7 @@ class Door implements CheckDoor {
       this.#options.corridor.refused(caller, found);
       giveRefusal(req, res, found, { cut });
     };
-    readBody(req, this.#arriving, null, (read) => {
+    readBody(req, this.#arriving, ownerOf(caller), (read) => {
       if (read.kind === 'gone') return;
       const body = read.kind === 'body' ? parseJson(read.bytes) : null;
       if (read.kind === 'refused') refuse(read.problem, read.cut);
@@ -258,6 +258,11 @@ class Door implements CheckDoor {
     this.#options.log(`the check door failed on a request: ${describeFault(fault)}`);
     if (!res.headersSent) giveRefusal(req, res, problem('INTERNAL'));
   }
+}
+
+/** Who its connections and what arrives on them belong to. */
+function ownerOf(caller: Bearer): string {
+  return 'point' in caller ? `point:${caller.point}` : caller.agent;
 }
 
 function pathOf(url: string): string {

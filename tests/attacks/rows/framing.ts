@@ -54,7 +54,43 @@ const chunked = (body: Buffer, extension = '', trailers = ''): Buffer =>
 const CHUNKED: Lines = { 'Transfer-Encoding': 'chunked' };
 const length = (body: Buffer): Lines => ({ 'Content-Length': String(body.length) });
 
+/** The same bytes under another version in the first line. */
+const spoken =
+  (version: string, step: (place: Place) => HttpStep) =>
+  (place: Place): HttpStep => {
+    const { bytes, ...rest } = step(place);
+    const text = bytes.toString('latin1').replace(' HTTP/1.1\r\n', ` ${version}\r\n`);
+    return { ...rest, bytes: Buffer.from(text, 'latin1') };
+  };
+const inChunks = (body: Buffer) => ({ headers: CHUNKED, bytes: chunked(body) });
+const NO_CHUNKS = 'HTTP/1.0 has no chunks: whoever stands in front may see the end elsewhere.';
+
 const lengths: readonly Attack[] = [
+  refused(
+    'chunks-in-1.0',
+    'Chunks in HTTP/1.0',
+    spoken('HTTP/1.0', post(ECHO, { framing: inChunks })),
+    UNREADABLE,
+    NO_CHUNKS,
+  ),
+  refused(
+    'chunks-in-1.0-behind',
+    'A call behind chunks in HTTP/1.0',
+    (place) => {
+      const first = post('[]', { headers: { Connection: 'keep-alive' }, framing: inChunks });
+      const bytes = [spoken('HTTP/1.0', first)(place).bytes, post(ECHO)(place).bytes];
+      return { kind: 'http', bytes: Buffer.concat(bytes) };
+    },
+    UNREADABLE,
+    NO_CHUNKS,
+  ),
+  refused(
+    'version-2',
+    'HTTP/2.0 in words of HTTP/1.1',
+    spoken('HTTP/2.0', post(ECHO)),
+    UNREADABLE,
+    'Only HTTP/1.1 is spoken here.',
+  ),
   refused(
     'two-lengths',
     'Two lengths that differ',
@@ -276,6 +312,13 @@ const addresses: readonly Attack[] = [
   atPath('backslash', '/mcp/..\\vault', UNKNOWN, AS_IS),
   atPath('prototype', '/mcp/__proto__', UNKNOWN, AS_IS),
   atPath('absolute', 'http://evil.example/mcp/box', { status: 404, code: 'NOT_FOUND' }, 'This is no proxy.'),
+  refused(
+    'path-absolute-own',
+    'The address with our own name before it',
+    (place) => post(ECHO, { path: `http://${place.host}/mcp/box` })(place),
+    { status: 404, code: 'NOT_FOUND' },
+    'This is no proxy, and the name is said once, in Host.',
+  ),
   passes(
     'path-query',
     'A query that names another upstream',

@@ -88,6 +88,12 @@ describe('the HTTP server', () => {
   it.each([
     ['a head that is none', 'HELO\r\n\r\n', '400 BAD_HTTP'],
     ['a length and chunks', head('Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n'), '400 BAD_HTTP'],
+    [
+      'chunks in HTTP/1.0',
+      head('Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n').replace('HTTP/1.1', 'HTTP/1.0'),
+      '400 BAD_HTTP',
+    ],
+    ['another version', head('Content-Length: 0\r\n\r\n').replace('HTTP/1.1', 'HTTP/2.0'), '400 BAD_HTTP'],
     ['no Host', 'POST /mcp/files HTTP/1.1\r\nContent-Length: 0\r\n\r\n', '400 HOST_MISSING'],
     ['an empty Host', 'POST /mcp/files HTTP/1.1\r\nHost:\r\nContent-Length: 0\r\n\r\n', '400 HOST_MISSING'],
     ['a long header', head(`X-Big: ${'x'.repeat(LIMITS.headerBytes)}\r\n\r\n`), '431 HEADERS_TOO_LARGE'],

@@ -62,6 +62,14 @@ describe('an answer', () => {
     expect(frameAnswer({ ...ASKED, generation: '2025' }, answer).status).toBe(200);
   });
 
+  it('is for nobody to keep, whatever its server says of it, in each method', () => {
+    const result = { resultType: 'complete', content: [], ttlMs: 60_000, cacheScope: 'public' };
+    for (const method of ['tools/call', 'prompts/get', 'resources/read', 'completion/complete'] as const)
+      expect(
+        parse(frameAnswer({ ...ASKED, method }, { kind: 'result', action: 'x', result }).text),
+      ).toMatchObject({ result: { ttlMs: 0, cacheScope: 'private' } });
+  });
+
   it('carries nothing that would ask its client, where an older server answers as if it could', () => {
     const result = { resultType: 'input_required', inputRequests: { a: {} }, requestState: 's', content: [] };
     const answer = { kind: 'result', action: 'x', result } as const;

@@ -71,21 +71,27 @@ function failureOf(asked: Asked, answer: Answer): { sentence: string; rpc: numbe
 }
 
 /**
- * 2026-07-28: every result says `resultType`, and what was read may be kept by nobody: each read is decided anew. An
+ * 2026-07-28: every result says `resultType`, and what was read may be kept by nobody, whatever its server says and
+ * whichever method it answers: each is decided anew. An
  * older client is not shown members that its generation does not know.
  */
 function frameResult(asked: Asked, result: JsonObject): JsonObject {
   if (asked.generation === '2026') {
-    if (asked.method === 'resources/read')
-      return { ...result, resultType: 'complete', ttlMs: 0, cacheScope: 'private' };
-    if (result['resultType'] === 'complete') return result;
-    // An older server knows no requests in a result: what looks like them is nobody's word, and reaches no client.
-    const { inputRequests: _requests, requestState: _state, ...rest } = result;
-    return { ...rest, resultType: 'complete' };
+    const isCacheable = Object.hasOwn(result, 'cacheScope') || Object.hasOwn(result, 'ttlMs');
+    if (asked.method === 'resources/read' || isCacheable)
+      return { ...frameComplete(result), ttlMs: 0, cacheScope: 'private' };
+    return frameComplete(result);
   }
   if (result['resultType'] === undefined && result['cacheScope'] === undefined) return result;
   const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, ...rest } = result;
   return rest;
+}
+
+function frameComplete(result: JsonObject): JsonObject {
+  if (result['resultType'] === 'complete') return result;
+  // An older server knows no requests in a result: what looks like them is nobody's word, and reaches no client.
+  const { inputRequests: _requests, requestState: _state, ...rest } = result;
+  return { ...rest, resultType: 'complete' };
 }
 
 /** -32002 is reserved in 2026-07-28 and "MUST NOT" be emitted; its successor for a missing resource is -32602. */

@@ -3,7 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { problem } from '../../../base/errors.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import { type Arriving, type BodyRead, readBody } from './body.ts';
+import { Arriving, type BodyRead, readBody } from './body.ts';
+
+/** So much room is left; others have the rest. */
+function full(left: number): Arriving {
+  const arriving = new Arriving();
+  for (let i = 0; i < LIMITS.arrivingBytes - left; i += LIMITS.requestBytes)
+    arriving.take(`agent-${i}`, Math.min(LIMITS.requestBytes, LIMITS.arrivingBytes - left - i));
+  return arriving;
+}
 
 describe('a body', () => {
   let close = (): void => {};
@@ -16,7 +24,7 @@ describe('a body', () => {
       seen = resolve;
     });
     const server = createServer((req, res) => {
-      readBody(req, arriving, refuse ? problem('TOKEN_REFUSED') : null, (found) => {
+      readBody(req, arriving, refuse ? problem('TOKEN_REFUSED') : 'writer', (found) => {
         seen(found);
         res.end();
       });
@@ -34,28 +42,41 @@ describe('a body', () => {
   }
 
   it('is whole, and nothing of it is held afterwards', async () => {
-    const arriving = { bytes: 0 };
+    const arriving = new Arriving();
     const body = Buffer.alloc(300_000, 0x61);
     expect(await read(arriving, body)).toEqual({ kind: 'body', bytes: body });
     expect(arriving.bytes).toBe(0);
   });
 
   it('is refused where all that arrives is too much already', async () => {
-    const arriving = { bytes: LIMITS.arrivingBytes - 10 };
+    const arriving = full(10);
     const found = await read(arriving, Buffer.alloc(11, 0x61));
     expect(found).toMatchObject({ kind: 'refused', problem: { code: 'BUSY' }, cut: false });
     expect(arriving.bytes).toBe(LIMITS.arrivingBytes - 10);
     expect(await read(arriving, Buffer.alloc(10, 0x61))).toMatchObject({ kind: 'body' });
   });
 
+  it('of one agent that lets many lie unfinished leaves room for those of others', () => {
+    const arriving = new Arriving();
+    let held = 0;
+    while (arriving.take('slow', 1024 * 1024)) held += 1024 * 1024;
+    expect(held).toBe(LIMITS.arrivingBytesEach);
+    expect(arriving.take('other', LIMITS.requestBytes)).toBe(true);
+    arriving.letGo('slow', 1024 * 1024);
+    expect(arriving.take('slow', 1024 * 1024)).toBe(true);
+    arriving.letGo('slow', held);
+    arriving.letGo('other', LIMITS.requestBytes);
+    expect(arriving.bytes).toBe(0);
+  });
+
   it('is not kept where it is refused anyway', async () => {
-    const arriving = { bytes: LIMITS.arrivingBytes };
+    const arriving = full(0);
     const found = await read(arriving, Buffer.alloc(1000, 0x61), true);
     expect(found).toMatchObject({ kind: 'refused', problem: { code: 'TOKEN_REFUSED' }, cut: false });
   });
 
   it('is let go of when its sender goes away', async () => {
-    const arriving = { bytes: 0 };
+    const arriving = new Arriving();
     expect(await read(arriving, Buffer.alloc(1000, 0x61), false, true)).toEqual({ kind: 'gone' });
     expect(arriving.bytes).toBe(0);
   });

@@ -8,30 +8,54 @@ export type BodyRead =
   | { readonly kind: 'refused'; readonly problem: Problem; readonly cut: boolean }
   | { readonly kind: 'gone' };
 
-/** How much of unfinished bodies is held now, over all requests of one door. */
-export interface Arriving {
-  bytes: number;
+/** How much of unfinished bodies is held now, over all requests of one door, and by whose. */
+export class Arriving {
+  #bytes = 0;
+  readonly #of = new Map<string, number>();
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** False where that would be more than is held, for everybody or for one. */
+  take(owner: string, bytes: number): boolean {
+    const own = (this.#of.get(owner) ?? 0) + bytes;
+    if (this.#bytes + bytes > LIMITS.arrivingBytes || own > LIMITS.arrivingBytesEach) return false;
+    this.#of.set(owner, own);
+    this.#bytes += bytes;
+    return true;
+  }
+
+  letGo(owner: string, bytes: number): void {
+    if (bytes === 0) return;
+    const own = (this.#of.get(owner) ?? 0) - bytes;
+    if (own > 0) this.#of.set(owner, own);
+    else this.#of.delete(owner);
+    this.#bytes -= bytes;
+  }
 }
 
 /**
  * Reads at most LIMITS.requestBytes and throws away up to LIMITS.drainBytes beyond, so that a client that is still
- * sending can read its answer. With `refusal` nothing is kept and that is the answer. How long a body may take is the
+ * sending can read its answer. `given`: whose room it takes, or a refusal, and then
+ * nothing is kept and that is the answer. How long a body may take is the
  * server's `requestTimeout`.
  */
 export function readBody(
   req: IncomingMessage,
   arriving: Arriving,
-  refusal: Problem | null,
+  given: string | Problem,
   then: (read: BodyRead) => void,
 ): void {
   const chunks: Buffer[] = [];
   let held = 0;
   let size = 0;
-  let found = refusal;
+  const owner = typeof given === 'string' ? given : '';
+  let found = typeof given === 'string' ? null : given;
   let done = false;
 
   const letGo = (): void => {
-    arriving.bytes -= held;
+    arriving.letGo(owner, held);
     held = 0;
     chunks.length = 0;
   };
@@ -43,10 +67,9 @@ export function readBody(
   };
   const hold = (chunk: Buffer): Problem | null => {
     if (size > LIMITS.requestBytes) return problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes });
-    if (arriving.bytes + chunk.length > LIMITS.arrivingBytes) return problem('BUSY');
+    if (!arriving.take(owner, chunk.length)) return problem('BUSY');
     chunks.push(chunk);
     held += chunk.length;
-    arriving.bytes += chunk.length;
     return null;
   };
   req.on('data', (chunk: Buffer) => {

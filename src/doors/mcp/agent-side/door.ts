@@ -8,7 +8,7 @@ import { isSupported } from '../../../intake/revision.ts';
 import type { Corridor } from '../../../pipeline/ports.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { type Admitted, createAdmission, refuseAdmission } from './admission.ts';
-import { type Arriving, readBody } from './body.ts';
+import { Arriving, readBody } from './body.ts';
 import { Exchange, writeJson } from './exchange.ts';
 import { describeFault } from './fault.ts';
 import { acceptsEvents, upstreamOf } from './guard.ts';
@@ -58,7 +58,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     mcpSessions: createMcpSessions(corridor, ids, clock, options.lingerMs),
   };
   const inFlight = createInFlight(options.keepAliveMs ?? LIMITS.streamKeepAliveMs);
-  const arriving: Arriving = { bytes: 0 };
+  const arriving = new Arriving();
   let draining = false;
 
   const admit = createAdmission(corridor, options.hosts, options.behindProxy === true);
@@ -67,7 +67,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       corridor.refused(admitted.caller.agent, found);
       giveRefusal(req, res, found, cut);
     };
-    readBody(req, arriving, null, (read) => {
+    readBody(req, arriving, admitted.caller.agent, (read) => {
       if (read.kind === 'gone') return;
       if (read.kind === 'refused') return refuseNow(read.problem, read.cut);
       if (draining) return refuseNow(problem('SHUTTING_DOWN'), false);
