@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsIn, type HttpFixture, startHttpFixture } from '../fixtures/upstreams/start.ts';
 import { connectEars, EARS, type Heard, type Hearing } from './connect.ts';
 import { EventGround, stdioFixture } from './ground.ts';
@@ -50,10 +50,11 @@ const cases = EARS.flatMap((ears) => UPSTREAMS.map((upstream) => ({ ears, upstre
 
 describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
   let client: Hearing;
-  beforeEach(async () => {
+  beforeAll(async () => {
     client = await connectEars(ground, ears, upstream);
     await ground.newActions();
   });
+  afterAll(() => client.close());
 
   it('hears of what it may read, each decided as a read, until it ends it', async () => {
     expect(await client.subscribe(ONE, TWO)).toEqual([ONE, TWO]);
@@ -78,7 +79,7 @@ describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
     await client.call('touch', { uri: ONE });
     await client.call('echo', { text: 'after it' });
     expect(updates(client.heard)).toEqual([ONE, TWO]);
-    await client.close();
+    await ground.newActions();
   });
 
   it('does not hear of what it may not read', async () => {
@@ -88,7 +89,6 @@ describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
     expect(await ground.newActions()).toMatchObject([
       { decision: 'deny', rules: ['locked'], sentAs: 'resources/subscribe' },
     ]);
-    await client.close();
   });
 });
 

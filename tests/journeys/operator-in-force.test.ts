@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { socketOf } from '../../src/cli/instance.ts';
+import { tell } from '../../src/main/doctor/operator.ts';
 import { OperatorGround, RULES, type Running } from './operator-ground.ts';
 
 /** What was applied is in force, and nothing else, however often it is started. */
@@ -59,24 +60,40 @@ describe('what is in force', () => {
   });
 
   it('is what `policy show` shows, while `policy check` reads the files', async () => {
-    await (await ground.up()).url();
-    ground.write('rules.cedar', NEVER);
-    expect((await ground.run('policy show')).stdout).toContain('reads');
-    expect((await ground.run('policy show')).stdout).not.toContain('never');
-    expect(await ground.run('policy check')).toMatchObject({ code: 0, stdout: '2 rules hold together\n' });
-    ground.write('rules.cedar', `${RULES}forbid (principal, action in Action::"risk:raed", resource);\n`);
-    const checked = await ground.run('policy check');
+    restore();
+    one.write('rules.cedar', NEVER);
+    expect((await one.run('policy show')).stdout).toContain('reads');
+    expect((await one.run('policy show')).stdout).not.toContain('never');
+    expect(await one.run('policy check')).toMatchObject({ code: 0, stdout: '2 rules hold together\n' });
+    one.write('rules.cedar', `${RULES}forbid (principal, action in Action::"risk:raed", resource);\n`);
+    const checked = await one.run('policy check');
     expect(checked.code).toBe(3);
     expect(checked.stderr).toMatch(/rules\.cedar:3:\d+/);
     expect(checked.stderr).toContain('^');
-    const json = JSON.parse((await ground.run('policy check --json')).stdout) as { problems: object[] };
+    const json = JSON.parse((await one.run('policy check --json')).stdout) as { problems: object[] };
     expect(json.problems).toContainEqual(expect.objectContaining({ severity: 'error', line: 3 }));
   });
 });
 
 describe('apply', () => {
+  // On one instance, which each test finds with the set that it began with.
+  const ground = new OperatorGround();
+  let running: Running;
+  let restore: () => void;
+  beforeAll(async () => {
+    restore = ground.keep('rules.cedar', 'lanyard.yaml');
+    running = await ground.up();
+    await running.url();
+  });
+  beforeEach(async () => {
+    restore();
+    expect(await tell(socketOf(ground.config) ?? '', 'POST /v1/apply', { dryRun: false })).toMatchObject({
+      status: 200,
+    });
+  });
+  afterAll(() => ground.remove());
+
   it('shows the difference, takes nothing with --dry-run, and swaps what is decided by', async () => {
-    const running = await ground.up();
     const token = await ground.token();
     ground.write('rules.cedar', NEVER);
     const dry = await ground.run('apply --dry-run');
@@ -97,8 +114,6 @@ describe('apply', () => {
   });
 
   it('knows what merely tightens', async () => {
-    const running = await ground.up();
-    await running.url();
     const applied = async () => {
       expect(await ground.run('apply')).toMatchObject({ code: 0 });
       return (await ground.entries('operator.applied')).at(-1);
@@ -113,7 +128,8 @@ describe('apply', () => {
     expect(await applied()).not.toHaveProperty('proof');
     // After a restart too, and by a rule in a file that is there.
     await running.end();
-    await (await ground.up()).url();
+    running = await ground.up();
+    await running.url();
     ground.write('rules.cedar', `${RULES}${NEVER.replace('never', 'nor-then')}`);
     expect(await applied()).not.toHaveProperty('proof');
     ground.write('rules.cedar', RULES);
@@ -125,7 +141,6 @@ describe('apply', () => {
   });
 
   it('refuses files with problems, and leaves what is in force', async () => {
-    const running = await ground.up();
     ground.write('rules.cedar', 'permit (');
     const refused = await ground.run('apply');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
@@ -137,7 +152,6 @@ describe('apply', () => {
   });
 
   it('refuses the token of an agent that was taken out', async () => {
-    const running = await ground.up();
     const token = await ground.token('other');
     expect((await running.call(token, 'look')).text).toContain('done');
     ground.write(
@@ -151,7 +165,9 @@ describe('apply', () => {
       stdout: 'revoked 1 token of other\n',
     });
   });
+});
 
+describe('apply, after a start of its own', () => {
   it('pins another server under an old name anew, and a changed one of the same not', async () => {
     const running = await ground.up();
     const token = await ground.token();
