@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import { operate } from './operate.ts';
 import { release, stop, stopNow } from './stop.ts';
@@ -33,7 +33,7 @@ describe('a stop whose cut things take their time', () => {
         by === 'an operator'
           ? operate(ground, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined))
           : stopNow({ halt: halt(), recorder }, 'agent:writer', 'frozen', { by: 'sentinel' }).recorded;
-      await vi.waitFor(() => expect(halt().levels.get('agent:writer')).toBe('frozen'));
+      await expect.poll(() => halt().levels.get('agent:writer')).toBe('frozen');
       await operate(ground, SOCKET, stop(halt(), 'agent:writer', 'killed', undefined));
       end();
       await frozen;
@@ -47,7 +47,7 @@ describe('a stop whose cut things take their time', () => {
   test('is in the log before its release is, so that no start finds it standing behind that', async () => {
     const end = slow();
     const stopping = operate(house.house.ground, SOCKET, stop(halt(), 'agent:writer', 'frozen', undefined));
-    await vi.waitFor(() => expect(halt().levels.get('agent:writer')).toBe('frozen'));
+    await expect.poll(() => halt().levels.get('agent:writer')).toBe('frozen');
     const releasing = operate(
       house.house.ground,
       SOCKET,

@@ -289,7 +289,7 @@ describe('a case', () => {
     for (const scope of scopes) await ask(ground.config, 'POST /v1/stop', { scope, level: 'watched' });
     const wide = async () =>
       (await entries('alert.raised')).filter(({ subject }) => subject === 'stopped-wide');
-    await expect.poll(async () => (await wide()).length, { timeout: 20_000 }).toBe(scopes.length);
+    await expect.poll(async () => (await wide()).length).toBe(scopes.length);
     const people = Object.fromEntries((await wide()).map((one) => [one.scope, [one.people, one.backups]]));
     expect(people).toEqual({
       'owner:eve': [['eve'], []],

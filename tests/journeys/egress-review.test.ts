@@ -112,7 +112,7 @@ describe('P5 a tunnel that a person has to decide on', () => {
       const told = async () =>
         (await ground.entries(...kinds)).filter(({ action }) => action === question.action);
       await expect
-        .poll(async () => (await told()).at(-1), { timeout: 30_000 })
+        .poll(async () => (await told()).at(-1))
         .toMatchObject({
           kind: 'action.outcome',
           outcome: 'ok',

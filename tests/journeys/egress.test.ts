@@ -152,7 +152,7 @@ forbid (principal, action == Action::"http:CONNECT", resource is Host) when { re
     socket.end();
     await once(socket, 'close');
     // The agent's side has closed; the record follows.
-    await expect.poll(newEntries, { timeout: 30_000 }).toMatchObject([
+    await expect.poll(newEntries).toMatchObject([
       {
         kind: 'action.outcome',
         outcome: 'ok',

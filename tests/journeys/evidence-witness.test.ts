@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/contract/log-entry.ts';
 import {
   createTree,
@@ -19,9 +19,6 @@ import { fixturePath } from '../fixtures/upstreams/start.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 
 /** What happened once cannot be made not to have happened, where a witness has a checkpoint of it. */
-
-// Several days, each with a start, in one test.
-vi.setConfig({ testTimeout: 120_000 });
 
 let ground: OperatorGround;
 let afterOneDay: () => void;

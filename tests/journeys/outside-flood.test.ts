@@ -61,14 +61,16 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await pause(20);
 }
 
-/** What had left before may still be on its way through the pipe: until two looks agree. */
+/** What had left before may still be on its way through the pipe: until nothing has come for so many looks. */
 async function settled(): Promise<number> {
-  for (let last = arrived(); ; ) {
+  let last = arrived();
+  for (let same = 0; same < 5; ) {
     await pause(200);
     const now = arrived();
-    if (now === last) return now;
+    same = now === last ? same + 1 : 0;
     last = now;
   }
+  return last;
 }
 
 const stopFile = () => join(outside.ground.state, 'STOP');

@@ -218,7 +218,7 @@ describe('P4 a call that waits as a task, and a stop', () => {
       (await ground.entries('approval.carried')).some(
         (one) => one['task'] === taskId && one['ended'] === true,
       );
-    await expect.poll(ended, { timeout: 30_000 }).toBe(true);
+    await expect.poll(ended).toBe(true);
     await again();
     expect((await taskAt(taskId, other)).code).toBe('FROZEN');
     await ada.do('/v1/release', { scope: 'agent:other', why: 'looked at' });

@@ -78,7 +78,7 @@ class Command {
   }
 
   async hears(what: string): Promise<JsonObject> {
-    await expect.poll(() => this.heard.some((one) => what in one), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => this.heard.some((one) => what in one)).toBe(true);
     const found = this.heard.find((one) => what in one)?.[what];
     return typeof found === 'object' ? (found as JsonObject) : {};
   }
@@ -109,7 +109,7 @@ test('a command that is lost while its run is recorded leaves no token and no do
   command.socket.destroy();
   await once(command.socket, 'close');
   held.release();
-  await expect.poll(ends, { timeout: 30_000 }).toMatchObject([{ why: 'its command was lost' }]);
+  await expect.poll(ends).toMatchObject([{ why: 'its command was lost' }]);
   expect(ofRuns()).toEqual([]);
   expect(doors.filter(({ isOpen }) => isOpen)).toEqual([]);
 });
@@ -140,7 +140,7 @@ test('P4 a run that is released between the freezing and the killing of its proc
   const { settled } = halt.tighten('agent:writer', 'killed');
   halt.set('agent:writer', 'live');
   await settled;
-  await expect.poll(() => existsSync(`/proc/${child.pid}/exe`), { timeout: 30_000 }).toBe(false);
+  await expect.poll(() => existsSync(`/proc/${child.pid}/exe`)).toBe(false);
   await expect.poll(ends, { timeout: LIMITS.runReportMs * 10 }).toMatchObject([{ why: 'killed' }]);
   expect(command.heard.filter((one) => 'resume' in one)).toEqual([]);
 });
@@ -165,7 +165,7 @@ test('what is said to be held by a control group that is not there does not begi
   expect(await command.hears('refused')).toMatchObject({ code: 'RUN_NOT_HELD' });
   expect(command.heard.some((one) => 'go' in one)).toBe(false);
   command.socket.destroy();
-  await expect.poll(ends, { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(ends).toHaveLength(1);
 });
 
 test('programs that begin at once are counted before they are recorded', async () => {

@@ -35,12 +35,12 @@ test('P4 what is brought back is not broken afterwards: its secret is left off, 
   end = await openRevoking(house.house);
   await kill('agent:writer');
   await kill('upstream:box');
-  await vi.waitFor(async () => expect(await entries('containment.revoking')).toHaveLength(2), 20_000);
+  await vi.waitFor(async () => expect(await entries('containment.revoking')).toHaveLength(2), 60_000);
   await bringBack('agent:writer');
   // The other kill wants it still.
   expect(await entries('containment.revoked')).toEqual([]);
   await bringBack('upstream:box');
-  await vi.waitFor(async () => expect(await entries('containment.revoked')).toHaveLength(1), 20_000);
+  await vi.waitFor(async () => expect(await entries('containment.revoked')).toHaveLength(1), 60_000);
   expect(await entries('containment.revoked')).toMatchObject([
     { upstream: 'box', proved: false, failed: expect.stringContaining('released meanwhile') },
   ]);
@@ -59,5 +59,5 @@ test('P4 P7 no kill is missed that is committed while the log is read at a start
     },
   });
   end = await openRevoking({ ...house.house, store: beside });
-  await vi.waitFor(async () => expect(await entries('containment.revoking')).toHaveLength(1), 20_000);
+  await vi.waitFor(async () => expect(await entries('containment.revoking')).toHaveLength(1), 60_000);
 });
