@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import SlowFirst from './scripts/slow-first.mjs';
@@ -21,10 +22,12 @@ export default defineConfig({
     // As ./lanyard does: the many command lines and instances that tests start take half as long.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/tests') },
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than there are processors: for a fifth of its time a worker waits for a disk, a limit or an end.
+    maxWorkers: availableParallelism() + 1,
     // One process reads what it needs once, for file after file: to read 800 modules anew for each took a third of the
     // processor's time. So no file may leave anything behind in a module, in `process` or in a global.
     isolate: false,
+    restoreMocks: true,
     sequence: { sequencer: SlowFirst },
     // Against what hangs, not against what is slow: a loaded machine takes five times as long.
     testTimeout: 120_000,
