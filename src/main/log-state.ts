@@ -19,6 +19,8 @@ export class LogState {
   readonly pinned = new Map<string, ReadonlySet<string>>();
   readonly unsigned = new Map<number, { readonly entry: Entry; readonly leaf: string }>();
   claimed = false;
+  /** The highest signature counter that each passkey showed in what was read (WebAuthn §6.1.1): a copy of it is behind. */
+  readonly counters = new Map<string, number>();
   /** What is wrong with what people signed, a line each. */
   readonly faults: string[] = [];
 
@@ -99,9 +101,19 @@ export async function readLogState(
       if (seq >= before) return finish(state, faults);
       const entry = JSON.parse(text) as Entry & JsonObject;
       proofs.see(entry, seq);
+      countIn(state.counters, entry);
       state.see(entry, Buffer.from(leaf).toString('base64'));
     }
   return finish(state, faults);
+}
+
+function countIn(counters: Map<string, number>, { proof }: Entry): void {
+  if (!isJsonObject(proof)) return;
+  const { credential, authenticatorData } = proof;
+  if (typeof credential !== 'string' || typeof authenticatorData !== 'string') return;
+  const data = Buffer.from(authenticatorData, 'base64url');
+  if (data.length < 37) return;
+  counters.set(credential, Math.max(counters.get(credential) ?? 0, data.readUInt32BE(33)));
 }
 
 function finish(state: LogState, faults: Faults): LogState {

@@ -25,6 +25,8 @@ async function compare(house: House) {
  */
 export async function checkState(house: House): Promise<void> {
   const { state, budgets, approvals, lines } = await compare(house);
+  for (const [credential, counter] of state.counters)
+    house.passkeys.count(credential, Math.max(counter, house.passkeys.counterOf(credential)));
   for (const line of lines) house.log(`state: ${line}`);
   if (lines.length > 0) {
     house.log(
