@@ -33,6 +33,7 @@ export const PEOPLE: Requirement = {
       'P5 P7 a grant over a restart',
     ],
     'src/approval/who.test.ts': ['P5 who may answer', 'P5 how many are enough'],
+    'src/main/log-state.test.ts': ['P5 what a passkey has counted'],
     'src/main/electorate.test.ts': [
       'P5 a quorum does not count a newcomer beside whoever invited her, and does a week later',
       'P5 a newcomer whom several invited counts beside none of them, and nobody invites herself',
