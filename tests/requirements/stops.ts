@@ -26,6 +26,7 @@ export const STOPS: Requirement = {
       'P4 a run that is released between the freezing and the killing of its processes dies all the same',
     ],
     'src/pipeline/token-gone.test.ts': ['P4 a token that is taken away'],
+    'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/journeys/people-signatures.test.ts': [
       'P4 to a session that ends while a body is on its way: nothing of it is done',
     ],
