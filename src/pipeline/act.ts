@@ -6,6 +6,7 @@ import type { Action, Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import { askOlder, type Heard } from './ask-older.ts';
 import { decide, denied } from './decide.ts';
+import { type Discharged, stillApproved, withdrawn } from './discharge.ts';
 import { deny, dropEdited, endDenied, endFaulty, refuse } from './ends.ts';
 import { executeControl } from './execute-control.ts';
 import { useYes } from './grant-use.ts';
@@ -20,15 +21,7 @@ import { differenceOf, type Found } from './pauses.ts';
 import type { Answer, CallControl, Generation, Reply } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { beginAllowed, goesInstead, neverMind, recordAllowed } from './recorded.ts';
-import {
-  checkIdempotency,
-  checkNamed,
-  type Discharged,
-  review,
-  stillApproved,
-  tellEdited,
-  withdrawn,
-} from './review.ts';
+import { checkIdempotency, checkNamed, review, tellEdited } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { execute, openSession, orderOf } from './sending.ts';
 import { settle } from './settle.ts';

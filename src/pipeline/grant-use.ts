@@ -1,11 +1,11 @@
 import type { Decision } from '../model/decision.ts';
 import type { Grant } from '../model/grant.ts';
+import { type Discharged, discharge } from './discharge.ts';
 import type { Draft } from './draft.ts';
 import { grantFor, type Yes } from './grant-cover.ts';
 import type { Hold, Version } from './hold.ts';
 import type { InForce } from './in-force.ts';
 import { takeAllowed } from './recorded.ts';
-import { type Discharged, discharge } from './review.ts';
 import type { Rooms } from './rooms.ts';
 import { type Subject, subjectOf } from './subject.ts';
 

@@ -2,12 +2,12 @@ import { canonicalize } from '../base/canonical.ts';
 import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { decide, denied } from './decide.ts';
+import { stillApproved } from './discharge.ts';
 import type { HeldCall } from './held-call.ts';
 import type { InForce } from './in-force.ts';
 import { awaitClient, recordContinued, shownOf } from './pause.ts';
 import type { Answer, CallControl } from './ports.ts';
 import type { Prepared } from './prepare.ts';
-import { stillApproved } from './review.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What one request of the client is answered: how the call ended, or what its upstream asks. */

@@ -1,37 +1,23 @@
-import { isMild } from '../approval/grant.ts';
 import { isOfOthers } from '../approval/who.ts';
-import { toInstant } from '../base/clock.ts';
 import { type Problem, problem } from '../base/errors.ts';
 import { isJsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { META } from '../contract/mcp-meta.ts';
-import type { Action, Attempt } from '../model/action.ts';
+import type { Attempt } from '../model/action.ts';
 import type { Approval } from '../model/approval.ts';
-import { CAN_NOTHING } from '../model/ask.ts';
 import type { Decision } from '../model/decision.ts';
-import { askedFields } from './approval-entries.ts';
-import { askedFor, type CancelReason, type Kept, versionAskedOf } from './approval-kept.ts';
+import type { CancelReason, Kept } from './approval-kept.ts';
+import { askPeople } from './ask-people.ts';
 import { denied } from './decide.ts';
-import type { Draft } from './draft.ts';
-import { grantFor, type Yes } from './grant-cover.ts';
-import { APPROVAL_STATE, approvalNamed, type Hold, type Version } from './hold.ts';
+import { askAnew, covers } from './discharge.ts';
+import { grantFor } from './grant-cover.ts';
+import { approvalNamed, type Hold, type Version } from './hold.ts';
 import type { InForce } from './in-force.ts';
-import { entryOf } from './operation-entry.ts';
 import type { Answer } from './ports.ts';
-import { recordAsked, takeAllowed } from './recorded.ts';
+import type { Reviewed } from './reviewed.ts';
 import type { Rooms } from './rooms.ts';
-import { type Subject, subjectOf } from './subject.ts';
-import { taskTerms } from './task-begin.ts';
-
-type Reviewed =
-  | { readonly kind: 'answer'; readonly answer: Answer }
-  | { readonly kind: 'deny'; readonly decision: Decision }
-  /** Its client takes a task: it waits as one. */
-  | { readonly kind: 'as-task'; readonly kept: Kept }
-  /** Something has moved: prepare and decide anew. */
-  | { readonly kind: 'again' }
-  /** Enough have said yes, or one in advance. */
-  | Yes;
+import type { Subject } from './subject.ts';
+import { waitFor } from './wait-for-people.ts';
 
 /** The continuation of a call that was sent to a question: whether it is about this very call. */
 export function checkNamed(rooms: Rooms, attempt: Attempt, { open, ended }: Subject): Problem | null {
@@ -75,9 +61,9 @@ export async function review(
   if (open === null && repeats?.cancelledFor === 'operator') return takenBack(repeats, decision);
   if (open !== null) {
     hold.repeats = open;
-    if (open.approval.policy !== inForce.policy.digest) return instead(rooms, open, 'rules-changed', hold);
-    if (isOfOthers(open.approval, agent)) return instead(rooms, open, 'owner-changed', hold);
-    if (!covers(open.approval, decision)) return instead(rooms, open, 'more-asked', hold);
+    if (open.approval.policy !== inForce.policy.digest) return askAnew(rooms, open, 'rules-changed', hold);
+    if (isOfOthers(open.approval, agent)) return askAnew(rooms, open, 'owner-changed', hold);
+    if (!covers(open.approval, decision)) return askAnew(rooms, open, 'more-asked', hold);
     if (open.recorded !== undefined) {
       await open.recorded;
       return { kind: 'again' };
@@ -100,135 +86,13 @@ export async function review(
     const limit = LIMITS.approvalsPerAgent;
     return { kind: 'deny', decision: { ...decision, ...denied(problem('TOO_MANY_PENDING', { limit })) } };
   }
-  return ask(rooms, inForce, subject, decision, hold);
-}
-
-/** Whether the question was about every review that is needed now: whatever is new asks again. */
-function covers({ reviews }: Pick<Approval, 'reviews'>, decision: Decision): boolean {
-  return decision.reviews.every(({ rule, who }) =>
-    reviews.some((asked) => asked.rule === rule && asked.who === who),
-  );
-}
-
-function instead(
-  rooms: Rooms,
-  kept: Kept,
-  reason: 'rules-changed' | 'owner-changed' | 'more-asked' | 'target-changed',
-  hold: Hold,
-): Reviewed {
-  rooms.approvals.cancel(kept, reason);
-  hold.instead = { approval: kept.approval.id, reason };
-  return { kind: 'again' };
+  return askPeople(rooms, inForce, subject, decision, hold);
 }
 
 function deniedBy({ id, answers }: Approval, decision: Decision): Decision {
   const people = answers.flatMap(({ person, answer }) => (answer === 'deny' ? [person] : []));
   const reason = problem('APPROVAL_DENIED', { approval: id, people: people.join(', ') }).sentence;
   return { ...decision, decision: 'deny', code: 'APPROVAL_DENIED', reason, approval: { id } };
-}
-
-async function ask(
-  rooms: Rooms,
-  inForce: InForce,
-  subject: Subject,
-  decision: Decision,
-  hold: Hold,
-): Promise<Reviewed> {
-  const { action, agent } = subject.prepared;
-  const nowMs = rooms.clock.now();
-  const spanMs = Math.min(
-    LIMITS.approvalMostMs,
-    ...decision.reviews.map(({ withinMs }) => withinMs ?? LIMITS.approvalMs),
-  );
-  const weight = entryOf(inForce, action.operation);
-  const approval: Approval = {
-    id: rooms.ids(),
-    action: action.id,
-    digest: action.digest,
-    agent: agent.id,
-    owner: agent.owner,
-    ...(agent.backup === undefined ? {} : { backup: agent.backup }),
-    reviews: decision.reviews,
-    isMild: isMild(weight),
-    policy: inForce.policy.digest,
-    askedAtMs: nowMs,
-    spanMs,
-    expiresAtMs: nowMs + spanMs,
-    phase: 'open',
-    isRevived: false,
-    answers: [],
-    shownTo: [],
-  };
-  const kept: Kept = { approval, asked: askedFor(action, rooms.recorder.size, hold.version) };
-  // Whatever becomes of it while it is still being recorded: it was this call's question.
-  hold.repeats = kept;
-  const cell = rooms.approvals.open(kept);
-  const people = rooms.approvals.people(approval);
-  const fields = askedFields({
-    approval,
-    action,
-    people,
-    state: hold.version,
-    weight,
-    cell: cell.value ?? '',
-    instead: hold.instead,
-  });
-  const draft: Draft = { fields, cells: [cell, ...rooms.approvals.takeStale()] };
-  const pending = pendingDecision(approval, decision);
-  const recording = recordAsked(rooms, action, pending, inForce, draft);
-  // Whoever repeats it meanwhile waits for that as well.
-  kept.recorded = recording;
-  const unrecorded = await recording;
-  delete kept.recorded;
-  if (unrecorded !== null) {
-    rooms.approvals.forget(kept);
-    return { kind: 'answer', answer: { kind: 'denied', action: action.id, decision: denied(unrecorded) } };
-  }
-  delete hold.instead;
-  return { kind: 'again' };
-}
-
-/** Holds the call until something moves; the time being over, says how it stands and how to come back. */
-async function waitFor(
-  rooms: Rooms,
-  subject: Subject,
-  kept: Kept,
-  decision: Decision,
-  hold: Hold,
-): Promise<Reviewed> {
-  const { approval } = kept;
-  const action = subject.prepared.action.id;
-  if (!hold.isTask && mayWaitAsTask(rooms, subject.prepared.action, hold)) return { kind: 'as-task', kept };
-  const page = rooms.approvals.electorate.pageOf(approval.id);
-  if (!hold.isSent && page !== null && (hold.control.can ?? CAN_NOTHING).url) {
-    hold.isSent = true;
-    const message = problem('APPROVAL_LINK', { operation: subject.prepared.action.operation }).sentence;
-    const params = { mode: 'url', message, url: page, elicitationId: approval.id };
-    const requests = { approval: { method: 'elicitation/create', params } };
-    return {
-      kind: 'answer',
-      answer: { kind: 'input-required', action, requests, state: APPROVAL_STATE + approval.id },
-    };
-  }
-  const before = kept.approval;
-  if (!isOver(rooms, hold)) {
-    tell(hold, kept);
-    await rooms.approvals.wait(kept, hold.untilMs, hold.control.signal, () => tell(hold, kept));
-    if (before !== kept.approval || !isOver(rooms, hold)) return { kind: 'again' };
-  }
-  const pending = pendingDecision(kept.approval, decision);
-  rooms.marks.end(action, false, rooms.clock.now());
-  return { kind: 'answer', answer: { kind: 'denied', action, decision: pending } };
-}
-
-function mayWaitAsTask(rooms: Rooms, action: Action, { attempt, generation, control }: Hold): boolean {
-  if (action.method !== 'tools/call' || action.door !== 'mcp' || attempt.continues !== undefined)
-    return false;
-  return taskTerms(rooms, action, generation, control).taken;
-}
-
-function isOver({ approvals, clock }: Rooms, { untilMs, control }: Hold): boolean {
-  return clock.monotonicMs() >= untilMs || control.signal.aborted || approvals.isStopped;
 }
 
 /** What waits as a task asks nobody a second time: not after its question ran out, nor for a client that gave it up. */
@@ -267,97 +131,6 @@ export const TAKEN_BACK = {
   killed: 'the agent was killed',
 } as const satisfies Partial<Record<CancelReason, string>>;
 
-/** A client that asked for progress hears that a person is waited for, so that it does not give up. */
-function tell(hold: Hold, { approval }: Kept): void {
-  hold.ticks++;
-  const message = `Waiting for a person to answer (${approval.id})`;
-  hold.control.onProgress?.({ progress: hold.ticks / 1000, message });
-}
-
-/** What an agent is told of a question that waits. */
-function pendingDecision(approval: Approval, decision: Decision): Decision {
-  const { id, expiresAtMs, reviews } = approval;
-  const expires = toInstant(expiresAtMs);
-  const sentence = problem('APPROVAL_PENDING', { approval: id, expires }).sentence;
-  const reason = `${decision.reason.replace(/[.!?…]?$/, '.')} ${sentence}`;
-  return {
-    ...decision,
-    decision: 'review',
-    code: 'APPROVAL_PENDING',
-    reason,
-    reviews,
-    approval: { id, expires },
-  };
-}
-
-/** What is to be recorded with the allow of an action that people approved. */
-export interface Discharged {
-  readonly kind: 'discharged';
-  readonly inForce: InForce;
-  readonly subject: Subject;
-  readonly decision: Decision;
-  readonly drafts: readonly Draft[];
-}
-
-/**
- * Spends an approval: the action is prepared and decided again in full under the rules in force, in the tick in which the
- * approval is used up. `decideNow` decides. Where anything is not as it was asked about, it is asked anew.
- */
-export async function discharge(
-  rooms: Rooms,
-  kept: Kept,
-  hold: Hold,
-  decideNow: (inForce: InForce, subject: Subject) => Decision,
-  version: Version,
-): Promise<Discharged | { readonly kind: 'again' }> {
-  const again = { kind: 'again' } as const;
-  const state = versionAskedOf(kept);
-  const found = state === undefined ? undefined : await version.read();
-  const inForce = rooms.inForce();
-  const subject = subjectOf(rooms, inForce, hold.attempt, hold.generation);
-  if (subject.kind !== 'subject' || subject.open !== kept) return again;
-  const decision = decideNow(inForce, subject);
-  if (decision.decision !== 'review' || !covers(kept.approval, decision)) return again;
-  if (isOfOthers(kept.approval, subject.prepared.agent)) return again;
-  if (found !== undefined && found !== state) {
-    // Of what an edit was about nothing is known for what is asked about in its place.
-    if (kept.edited === undefined) hold.version = found;
-    instead(rooms, kept, 'target-changed', hold);
-    return again;
-  }
-  const yes = kept.approval.answers.flatMap(({ person, answer }) => (answer === 'approve' ? [person] : []));
-  const spent = rooms.approvals.spend(kept, yes);
-  if (typeof spent === 'string') return again;
-  // Not before: decided again just now, it must not find itself among those before it.
-  takeAllowed(rooms, inForce, subject.prepared.action);
-  const reason = `Approved by ${yes.join(', ')}.`;
-  const allowed: Decision = {
-    ...decision,
-    decision: 'allow',
-    reason,
-    approval: { id: kept.approval.id },
-  };
-  const { code: _code, ...clear } = allowed;
-  const { prepared } = subject;
-  const approved = { reviews: kept.approval.reviews, policy: kept.approval.policy };
-  const going = { ...prepared, action: { ...prepared.action, approved } };
-  return {
-    kind: 'discharged',
-    inForce,
-    subject: { ...subject, prepared: going },
-    decision: clear,
-    drafts: [spent],
-  };
-}
-
-/** An approved action that goes on after its upstream asked for input needs nobody again, by the rules that were asked by. */
-export function stillApproved({ approved }: Action, { policy }: InForce, decision: Decision): Decision {
-  if (decision.decision !== 'review' || approved?.policy !== policy.digest) return decision;
-  if (!covers(approved, decision)) return decision;
-  const { code: _code, ...rest } = decision;
-  return { ...rest, decision: 'allow', reason: 'Approved before it asked for input.' };
-}
-
 /** The agent is told what a person changed before it ran. */
 export function tellEdited(answer: Answer, { approval, edited }: Kept): Answer {
   if (edited === undefined || answer.kind !== 'result') return answer;
@@ -376,11 +149,4 @@ export function tellEdited(answer: Answer, { approval, edited }: Kept): Answer {
       },
     },
   };
-}
-
-/** An action that needs nobody any more: its question ends with its record. */
-export function withdrawn(rooms: Rooms, kept: Kept | null): readonly Draft[] {
-  if (kept === null) return [];
-  const draft = rooms.approvals.cancelling(kept, 'needless');
-  return draft === null ? [] : [draft];
 }
