@@ -118,6 +118,21 @@ describe('P5 an answer that comes late', () => {
     expect(await told('approval.spent', question.approval)).toHaveLength(0);
   });
 
+  it('while its agent is frozen the time runs on: what was approved before is not there after the release', async () => {
+    const [waiting, approved] = [await asked('tell', 'f1'), await asked('tell', 'f2')];
+    expect((await answer(approved)).status).toBe(200);
+    await ask(ground.config, 'POST /v1/stop', { scope: 'agent:writer', level: 'frozen' });
+    turn(16);
+    const reasons = async () =>
+      (await Promise.all([waiting, approved].map((one) => told('approval.expired', one.approval))))
+        .flat()
+        .map(({ reason }) => reason);
+    await expect.poll(reasons, { timeout: 60_000 }).toEqual(['unanswered', 'unspent']);
+    expect((await ada.do('/v1/release', { scope: 'agent:writer', why: 'looked at' })).status).toBe(200);
+    expect((await called('tell', 'f2')).approval).not.toBe(approved.approval);
+    expect(await told('approval.spent', approved.approval)).toEqual([]);
+  });
+
   it('a target that has changed since is asked about anew, whoever said yes', async () => {
     const question = await asked('bind', 't1');
     await answer(question);
@@ -315,5 +330,16 @@ describe('what is kept of arguments', () => {
       if ((await instance.house.store.body(action, 'arguments')) === null) break;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  });
+});
+
+describe('a stop that nobody takes back', () => {
+  it('P4 does not run out: it stands years later', async () => {
+    await ask(ground.config, 'POST /v1/stop', { scope: 'upstream:box', level: 'frozen' });
+    turn(5 * 365 * 24 * 60);
+    expect(await ask(ground.config, 'GET /v1/status')).toMatchObject({
+      levels: { 'upstream:box': 'frozen' },
+    });
+    expect(await codeOf('look', 'y1')).not.toBe('ran');
   });
 });

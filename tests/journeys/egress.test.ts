@@ -179,11 +179,17 @@ forbid (principal, action == Action::"http:CONNECT", resource is Host) when { re
   test('an address that is not public needs a rule that names it, whatever else is permitted', async () => {
     const other = await ground.token('other');
     const connections = echo.sockets.length;
+    const at = (host: string) => `${host}:${port}`;
     for (const authority of [
       `127.0.0.1:${port}`,
       `[::ffff:127.0.0.1]:${port}`,
       '169.254.169.254:80',
-      `0x7f.1:${port}`,
+      '169.254.169.254.:80',
+      '[fd00:ec2::254]:80',
+      ...['0x7f.1', '0177.0.0.1', '017700000001', '2130706433', '127.1', '127.0.0.1.', '0', '0.0.0.0'].map(
+        at,
+      ),
+      ...['[::]', '[::1]', '[::127.0.0.1]', '[64:ff9b::7f00:1]', '[2002:7f00:1::]', 'LOCALHOST.'].map(at),
     ]) {
       const answer = await connectVia(proxy, authority, other);
       expect([authority, answer.status, codeOf(answer)]).toEqual([authority, 403, 'PRIVATE_ADDRESS']);
@@ -205,8 +211,21 @@ forbid (principal, action == Action::"http:CONNECT", resource is Host) when { re
       405,
       'TUNNELS_ONLY',
     ]);
-    const malformed = await connectVia(proxy, 'nowhere', token);
-    expect([malformed.status, codeOf(malformed)]).toEqual([400, 'BAD_AUTHORITY']);
+    for (const authority of [
+      ...[
+        'nowhere',
+        '127.0.0.1:0',
+        '127.0.0.1:65536',
+        `127.0.0.1:0${port}`,
+        `:${port}`,
+        `4294967297:${port}`,
+      ],
+      ...[`a@127.0.0.1:${port}`, `127.0.0.1:${port}/`, `http://127.0.0.1:${port}/`, `127.0.0.%31:${port}`],
+      ...[`[::1%lo]:${port}`, `[::1%25lo]:${port}`, `127.0.0.1,8.8.8.8:${port}`, `127.0.0.1%00:${port}`],
+    ]) {
+      const malformed = await connectVia(proxy, authority, token);
+      expect([authority, malformed.status, codeOf(malformed)]).toEqual([authority, 400, 'BAD_AUTHORITY']);
+    }
   });
 
   test('what nobody answers at is an aborted action', async () => {
