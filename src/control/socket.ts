@@ -136,7 +136,8 @@ const BOUNDS: JsonBounds = {
 /** sun_path is 104 bytes on the shortest system that we know (measured: about 100 work everywhere). */
 const LONGEST_SOCKET_PATH = 100;
 
-const ownTemporary = () => `/tmp/lanyard-${process.getuid?.() ?? 0}`;
+/** Where sockets lie that have no other place, those of every instance of this user. */
+export const ownTemporary = () => `/tmp/lanyard-${process.getuid?.() ?? 0}`;
 
 interface SocketPlace {
   /** Where the socket is. */
@@ -181,13 +182,19 @@ export async function listenOnSocket(server: Server, place: SocketPlace): Promis
   if (place.namedIn !== undefined) writeFileSync(place.namedIn, `${place.path}\n`, { mode: 0o600 });
 }
 
+/** The directory for sockets that is this user's alone, made where it is not there; throws where it is anybody else's. */
+export function ownSocketDirectory(): string {
+  prepareOwnDirectory(ownTemporary());
+  return ownTemporary();
+}
+
 function prepareOwnDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const link = lstatSync(directory);
   const found = statSync(directory);
   if (link.isSymbolicLink() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new Error(
-      `${directory} is not a directory of this user alone, so the operator socket cannot lie there.`,
+      `${directory} is not a directory of this user alone, so no socket of Lanyard can lie there.`,
     );
   }
 }

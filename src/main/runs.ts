@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { durationMs } from '../base/duration.ts';
+import { ownSocketDirectory, ownTemporary } from '../control/socket.ts';
 import {
   createRunDesk,
   openRunDoor,
@@ -10,6 +11,7 @@ import {
 import type { Agent } from '../model/agent.ts';
 import { Runs } from '../pipeline/runs.ts';
 import { splitAddress } from './address.ts';
+import { realOrPlanned } from './files.ts';
 import type { House } from './house.ts';
 import { INSTALLATION, OWN_CODE } from './installation.ts';
 
@@ -25,7 +27,15 @@ export function openRuns(
   return createRunDesk({
     runs,
     openDoor: ({ id, agent, token, parent }, isolated) =>
-      openRunDoor({ run: id, agent: agent.id, token, parent, isolated, ...doors }),
+      openRunDoor({
+        run: id,
+        agent: agent.id,
+        token,
+        parent,
+        isolated,
+        socketDirectory: ownSocketDirectory,
+        ...doors,
+      }),
     termsOf: (agent) => termsOf(house, agent),
     timeOf: ({ run }) => durationMs(run?.time ?? DEFAULT_TIME),
     log: (line) => house.log(line),
@@ -34,6 +44,8 @@ export function openRuns(
 
 function termsOf(house: House, { run }: Agent): RunTermsGiven {
   const { set, protectedPaths } = house.resolved();
+  // Whoever reaches another run's door is taken for that run.
+  const own = [...protectedPaths, realOrPlanned(ownTemporary())];
   const isCode = (path: string) => OWN_CODE.some((own) => path === own || path.startsWith(`${own}/`));
   return {
     env: [...(run?.env ?? [])],
@@ -42,9 +54,9 @@ function termsOf(house: House, { run }: Agent): RunTermsGiven {
     ...(run?.cpu === undefined ? {} : { cpu: run.cpu }),
     ...(run?.memory === undefined ? {} : { memory: run.memory }),
     ...(run?.processes === undefined ? {} : { processes: run.processes }),
-    own: [...protectedPaths],
+    own,
     // The code is to be read, by the runtime within; everything else of ours is not there.
-    hidden: protectedPaths.filter((path) => !isCode(path)),
+    hidden: own.filter((path) => !isCode(path)),
     shown: [INSTALLATION, dirname(process.execPath)],
     // Within, the door has the port that files of the agent name already.
     port: splitAddress(set.configuration.listen).port || DEFAULT_PORT,

@@ -1,11 +1,23 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
+import { ownTemporary } from '../../src/control/socket.ts';
 import { findMeans } from '../../src/doors/run/means.ts';
 import { openLogFiles } from '../../src/main/log-files.ts';
 import { current } from '../doors/agents/running-door.ts';
@@ -53,6 +65,7 @@ class ProgramRun {
     flags: readonly string[],
     command: readonly string[],
     cwd: string,
+    open: readonly (number | undefined)[] = [],
   ) {
     const args = [
       '--disable-warning=ExperimentalWarning',
@@ -67,8 +80,8 @@ class ProgramRun {
     this.child = spawn(NODE, args, {
       cwd,
       env: { ...process.env, LANYARD_CONFIG: ground.config, LANYARD_TOKEN: token, PARENT_SECRET: 'hunter22' },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+      stdio: ['pipe', 'pipe', 'pipe', ...open.slice(3).map((one) => one ?? ('ignore' as const))],
+    }) as ChildProcessByStdio<Writable, Readable, Readable>;
     this.child.stdout.on('data', (chunk) => (this.stdout += String(chunk)));
     this.child.stderr.on('data', (chunk) => (this.stderr += String(chunk)));
     this.ended = once(this.child, 'close').then(([code]) => code as number | null);
@@ -137,9 +150,11 @@ describe('run', () => {
 @id("named") @need("x") permit (principal, action == Action::"http:CONNECT", resource == Host::"127.0.0.1:${port}");
 `,
     );
-    const plain = ['writer', 'other', 'stopped', 'ended', ...MODES.map(({ agent }) => agent)].map((id) => ({
-      id,
-    }));
+    const plain = ['writer', 'other', 'stopped', 'ended', 'leaver', ...MODES.map(({ agent }) => agent)].map(
+      (id) => ({
+        id,
+      }),
+    );
     const limited = [
       { id: 'tight', run: { cpu: 1, memory: 400, processes: 4000 } },
       { id: 'brief', run: { time: '4s' } },
@@ -202,6 +217,31 @@ describe('run', () => {
     });
   });
 
+  test.skipIf(!here.cgroup)(
+    'P4 what moves itself out of its control group is frozen, let go and killed all the same',
+    async () => {
+      const script = `group=$(sed -n 's/^0:://p' /proc/self/cgroup)
+mount=$(awk '/ - cgroup2 /{print $5; exit}' /proc/self/mountinfo)
+out="$mount$(dirname "$group")/cgroup.procs"
+(setsid sh -c "echo \\$\\$ > $out && echo moved; while :; do echo . >> daemon; sleep 0.02; done" &)
+beat() { while :; do echo . >> "$1"; sleep 0.02; done; }
+beat parent & beat child & echo $$ > "$out" && echo moved; beat leader`;
+      const { run, cwd } = begin('leaver', [noSpaces], 'sh', '-c', script);
+      await until(() => sizes(cwd).every((size) => size > 1));
+      // Elsewhere the system may keep it in; as root it is out.
+      if (process.getuid?.() === 0) expect(run.stdout).toBe('moved\nmoved\n');
+      await operate('stop', { scope: 'agent:leaver', level: 'frozen' });
+      expect(await isStill(cwd)).toBe(true);
+      await operate('release', { scope: 'agent:leaver', why: 'tested' });
+      const before = sizes(cwd);
+      await until(() => sizes(cwd).every((size, i) => size > (before[i] ?? 0)));
+      await operate('stop', { scope: 'agent:leaver', level: 'killed' });
+      await run.ended;
+      expect(alive(run.id)).toEqual([]);
+      expect(await isStill(cwd)).toBe(true);
+    },
+  );
+
   const modesHere = MODES.filter(({ isHere }) => isHere);
 
   test('limits of the processor and of memory hold in every way of holding, and what does not is said at its start', async () => {
@@ -232,6 +272,30 @@ head -c 500000000 /dev/zero | tail -c 499999999 | wc -c; echo after`;
     const ends = (await ground.entries('run.ended')).filter(({ agent }) => agent === 'brief');
     expect(ends.map(({ why }) => why)).toEqual(modesHere.map(() => 'its time was over'));
   });
+
+  test.skipIf(!existsSync('/proc/self/fd'))(
+    'P8 nothing that whoever began it has open is open in it, in every way of holding',
+    async () => {
+      const secret = join(ground.directory, 'secret');
+      writeFileSync(secret, 'hunter23');
+      const descriptors = [openSync(secret, 'r'), openSync(secret, 'r')];
+      const all = modesHere.map(({ flags }) => {
+        const cwd = join(ground.directory, `work-${count++}`);
+        mkdirSync(cwd);
+        const script = 'for at in 3 5 20 40; do cat /proc/self/fd/$at; done; ls /proc/self/fd; echo over';
+        const command = ['sh', '-c', script];
+        const stdio = Array.from({ length: 41 }, (_, at) => ({ 5: descriptors[0], 40: descriptors[1] })[at]);
+        return new ProgramRun(ground, 'writer', tokens.get('writer') ?? '', flags, command, cwd, stdio);
+      });
+      for (const run of all) {
+        expect(await run.ended).toBe(0);
+        expect(run.stdout).not.toContain('hunter23');
+        // The three, and the one by which `ls` looks.
+        expect(run.stdout.trim()).toMatch(/^0\n1\n2\n3\nover$/m);
+      }
+      for (const one of descriptors) closeSync(one);
+    },
+  );
 
   test('the end of what it printed is kept, however much that was', async () => {
     const script = 'head -c 3000000 /dev/zero | tr "\\0" "\\1"; echo; echo the last words';
@@ -274,6 +338,41 @@ curl -s -m 5 --noproxy '*' -o /dev/null -w 'door %{http_code}\\n' -H "Authorizat
       agent: 'writer',
     });
   });
+
+  inNamespaces(
+    'P4 no socket of another program is reached from within, nor the door of another run',
+    async () => {
+      const apart = mkdtempSync('/var/tmp/lanyard-sockets-');
+      const cwd = join(ground.directory, `work-${count++}`);
+      mkdirSync(cwd);
+      const places = [join(apart, 's'), join(cwd, 's')];
+      const heard: string[] = [];
+      const servers = await Promise.all(
+        places.map(async (path) => {
+          const server = createServer(() => heard.push(path)).listen(path);
+          await once(server, 'listening');
+          return server;
+        }),
+      );
+      const other = begin('other', [], 'sleep', '60').run;
+      const doors = ownTemporary();
+      await until(() => existsSync(doors) && readdirSync(doors).some((name) => name.startsWith('run-')));
+      const reach = `const { connect } = require('node:net'); const { readdirSync } = require('node:fs');
+console.log('doors', readdirSync('${doors}').length);
+for (const path of ${JSON.stringify(places)}) connect(path).on('error', () => console.log('refused')).on('connect', () => console.log('reached'));`;
+      const run = new ProgramRun(ground, 'writer', tokens.get('writer') ?? '', [], [NODE, '-e', reach], cwd);
+      expect(await run.ended).toBe(0);
+      // Its own alone.
+      expect(run.stdout).toBe('doors 1\nrefused\nrefused\n');
+      expect(heard).toEqual([]);
+      const inDoors = new ProgramRun(ground, 'writer', tokens.get('writer') ?? '', [], ['true'], doors);
+      expect(await inDoors.ended).toBe(1);
+      expect(inDoors.stderr).toContain('belongs to Lanyard itself');
+      other.child.kill('SIGKILL');
+      for (const server of servers) server.close();
+      rmSync(apart, { recursive: true });
+    },
+  );
 
   inNamespaces('a tunnel that a rule names works from within, under the run as its session', async () => {
     const speak = `const [, p, t] = process.argv; const http = require('node:http');

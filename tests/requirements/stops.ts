@@ -7,10 +7,13 @@ export const STOPS: Requirement = {
     'A stop takes effect everywhere at once, in memory first, never refused for want of a record. An agent can never release itself.',
   tests: {
     'tests/journeys/questions-restart.test.ts': ['P4 a call that waits as a task, and a stop'],
+    'tests/journeys/approvals-late.test.ts': ['P4 does not run out: it stands years later'],
     'tests/journeys/egress.test.ts': [
       'P4 a stop cuts every tunnel: nothing arrives after it, and how it ended is unknown',
     ],
     'tests/journeys/run.test.ts': [
+      'P4 what moves itself out of its control group is frozen, let go and killed all the same',
+      'P4 no socket of another program is reached from within, nor the door of another run',
       'P4 ends with its command, however that dies',
       'P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left',
       'P4 an instance that is killed leaves no program running, whatever holds it',
@@ -19,6 +22,7 @@ export const STOPS: Requirement = {
     ],
     'src/doors/run/process-tree.test.ts': [
       'P4 a tree without a control group stands, goes on and is gone',
+      'P4 many trees that are cut in one turn are each cut whole, and no other with them',
       'P4 a program that starts others without end is caught up with',
     ],
     'src/doors/run/desk.test.ts': [

@@ -6,6 +6,8 @@ export const RUN = {
   /** One line between the command and the instance. */
   runLineBytes: 512 * 1024,
   runCommandLength: 4096,
+  /** Sockets of other programs in the file system, covered one by one; bubblewrap takes 9,000 words, three for each. */
+  runSockets: 2048,
   /** Looks at a process tree without a cgroup, until one finds nothing new. */
   treeLooks: 200,
   /** Between two looks at whether a tree has ended, and how many there are. */

@@ -1,6 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Limits, limited, type Means, sandboxOf, seatbeltOf } from '../../doors/run/index.ts';
+import { LIMITS } from '../../base/limits.ts';
+import {
+  type Limits,
+  limited,
+  type Means,
+  sandboxOf,
+  seatbeltOf,
+  socketsInFiles,
+} from '../../doors/run/index.ts';
+import { CommandFailure, EXIT } from '../exit-code.ts';
 import type { Terms } from './terms.ts';
 
 const INSIDE = fileURLToPath(new URL('../../doors/run/inside.ts', import.meta.url));
@@ -27,6 +36,7 @@ export function heldCommand(command: readonly string[], held: Held): readonly st
         writable: existing(terms.writable),
         hidden: terms.hidden,
         shown: terms.shown,
+        sockets: socketsToCover(),
         door: socket,
       }),
       ...[process.execPath, '--disable-warning=ExperimentalWarning', INSIDE, socket, String(port), '--'],
@@ -42,6 +52,16 @@ export function heldCommand(command: readonly string[], held: Held): readonly st
     }),
     ...command,
   ];
+}
+
+/** Throws where they are too many to be covered: then one of them would be reached. */
+function socketsToCover(): string[] {
+  const sockets = socketsInFiles();
+  if (sockets.length <= LIMITS.runSockets) return sockets;
+  throw new CommandFailure(
+    EXIT.failed,
+    `Programs have ${sockets.length} sockets in the file system here, more than the ${LIMITS.runSockets} that can be kept from a program. Run it with --no-namespaces, which is weaker, or elsewhere.`,
+  );
 }
 
 const existing = (paths: readonly string[]) =>

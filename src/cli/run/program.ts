@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { holdsProtected } from '../../catalog/protected.ts';
 import { Cgroup, launchOf, type Means, ProcessTree } from '../../doors/run/index.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
+import { closeInherited, type Descriptors } from './descriptors.ts';
 import { heldCommand } from './held-command.ts';
 import { environmentOf, type Terms } from './terms.ts';
 
@@ -26,10 +27,13 @@ interface Started {
   readonly means: Means;
   readonly command: readonly string[];
   readonly terminal: boolean;
+  /** What this process was begun with, and the program is not to have. */
+  readonly inherited: Descriptors;
 }
 
 /** Starts it, held back; throws where it would be held less than was promised. */
-export function startProgram({ run, token, place, terms, means, command, terminal }: Started): Program {
+export function startProgram(started: Started): Program {
+  const { run, token, place, terms, means, command, terminal, inherited } = started;
   const directory = realpathSync(process.cwd());
   const socket = means.namespaces ? (place.socket ?? null) : null;
   const isolated = socket !== null;
@@ -49,6 +53,7 @@ export function startProgram({ run, token, place, terms, means, command, termina
   });
   const [shell = '', ...args] = launched;
   const output = terminal ? 'inherit' : 'pipe';
+  closeInherited(inherited);
   const child = spawn(shell, args, {
     cwd: directory,
     // A session of its own: the terminal's signals reach it through us, and its group is its own.
@@ -66,7 +71,7 @@ export function startProgram({ run, token, place, terms, means, command, termina
     child,
     pid,
     cgroup,
-    tree: new ProcessTree({ run, pid, cgroup }),
+    tree: new ProcessTree({ run, pid, cgroup, isEnclosed: isolated }),
     go: () => {
       if (word !== null && word !== undefined && 'end' in word) word.end('go\n');
     },

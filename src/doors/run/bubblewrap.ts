@@ -7,6 +7,8 @@ interface Sandbox {
   readonly hidden: readonly string[];
   /** What has to be seen all the same, read-only: the runtime and the forwarder. */
   readonly shown: readonly string[];
+  /** Sockets of other programs in the file system. */
+  readonly sockets: readonly string[];
   /** Where the run's door is. */
   readonly door: string;
 }
@@ -15,7 +17,11 @@ interface Sandbox {
  * bubblewrap with namespaces of its own: no network but a loopback of its own, no other processes, nothing writable but
  * what is named. The order counts: what comes later covers what came before.
  */
-export function sandboxOf({ directory, writable, hidden, shown, door }: Sandbox): readonly string[] {
+export function sandboxOf(sandbox: Sandbox): readonly string[] {
+  const { directory, writable, hidden, shown, door } = sandbox;
+  const bound = [directory, ...writable];
+  // What lies in the empty ones is not there, unless it was bound into them.
+  const seen = sandbox.sockets.filter((path) => !lies(path, [...EMPTY, ...hidden]) || lies(path, bound));
   return [
     'bwrap',
     ...[
@@ -29,15 +35,23 @@ export function sandboxOf({ directory, writable, hidden, shown, door }: Sandbox)
     ...['--cap-drop', 'ALL', '--die-with-parent'],
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     // Sockets of other programs lie there, and a read-only mount keeps nobody from connecting.
-    ...['--tmpfs', '/tmp', '--tmpfs', '/run'],
+    ...EMPTY.flatMap((path) => ['--tmpfs', path]),
     ...(existsSync('/sys/fs/cgroup') ? ['--tmpfs', '/sys/fs/cgroup'] : []),
     ...shown.flatMap((path) => ['--ro-bind', path, path]),
-    ...[directory, ...writable].flatMap((path) => ['--bind', path, path]),
+    ...bound.flatMap((path) => ['--bind', path, path]),
+    ...seen.flatMap((path) => cover(path)),
     ...hidden.flatMap((path) => cover(path)),
     ...['--ro-bind', door, door],
     ...['--chdir', directory, '--'],
   ];
 }
+
+const EMPTY = ['/tmp', '/run'];
+
+const lies = (path: string, within: readonly string[]) =>
+  within.some(
+    (directory) => path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`),
+  );
 
 function cover(path: string): readonly string[] {
   if (!existsSync(path)) return [];

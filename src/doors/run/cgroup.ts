@@ -54,6 +54,14 @@ export class Cgroup {
     return !/^populated 1$/m.test(this.#read('cgroup.events'));
   }
 
+  /** Ids of those in it, but for groups within it. */
+  get processes(): number[] {
+    return this.#read('cgroup.procs')
+      .split('\n')
+      .map(Number)
+      .filter((pid) => pid > 1);
+  }
+
   /** Sets a limit where its controller is there; whether it was. */
   limit(file: 'memory.max' | 'pids.max', value: number): boolean {
     if (!this.#has(file)) return false;

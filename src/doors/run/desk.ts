@@ -77,6 +77,7 @@ class Supervision {
   #beginning: Promise<void> | null = null;
   #isEnding = false;
   #isInGroup = false;
+  #isEnclosed = false;
   #killed: Promise<void> | null = null;
   #isOver = false;
 
@@ -147,6 +148,7 @@ class Supervision {
     this.#door = await this.#options.openDoor(run, isolated === true);
     if (this.#isEnding) return;
     this.#isInGroup = texts(held).includes(IN_GROUP);
+    this.#isEnclosed = isolated === true;
     const terms = this.#options.termsOf(run.agent);
     tell(this.#socket, { begun: { run: run.id, token: run.token, door: this.#door.place, terms } });
   }
@@ -164,7 +166,7 @@ class Supervision {
       this.#refuse(problem('RUN_NOT_HELD'));
       return;
     }
-    const tree = new ProcessTree({ run: run.id, pid, cgroup: group });
+    const tree = new ProcessTree({ run: run.id, pid, cgroup: group, isEnclosed: this.#isEnclosed });
     this.#tree = tree;
     const refusal = run.hold({
       cut: async (level) => {

@@ -90,6 +90,11 @@ export function weaknesses({
     ...(cgroup || namespaces
       ? []
       : [`No control group that can be written: ${whatEscapes} escapes a freeze and a kill.`]),
+    ...(cgroup && !namespaces
+      ? [
+          'Without namespaces it may leave its control group where your user may write that: it is then found by its family and by a variable that it inherits, as without one.',
+        ]
+      : []),
     ...(cgroup || !namespaces
       ? []
       : [

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
-import { isAlive, markedBy, ProcessTree } from './process-tree.ts';
+import { isAlive, ProcessTree } from './process-tree.ts';
+import { markedBy } from './processes.ts';
 
 const CAN_LOOK = existsSync('/proc/self/stat');
 const waiting = { timeout: 60_000 };
@@ -72,6 +73,25 @@ test.skipIf(!CAN_LOOK).each([
     expect(markedBy(run)).toEqual([]);
     expect(stranger.tree.members().map(stateOf)).toEqual(['S']);
     stranger.tree.kill();
+  },
+);
+
+test.skipIf(!CAN_LOOK)(
+  'P4 many trees that are cut in one turn are each cut whole, and no other with them',
+  async () => {
+    const all = Array.from({ length: 12 }, () => begin('sh', ['-c', FAMILY]));
+    for (const { tree } of all) await vi.waitFor(() => expect(tree.members()).toHaveLength(6), waiting);
+    const pids = all.map(({ tree }) => tree.members());
+    const [spared, ...cut] = all;
+    for (const { tree } of cut) tree.freeze();
+    const [own, ...others] = pids;
+    await vi.waitFor(() => expect(new Set(others.flat().map(stateOf))).toEqual(new Set(['T'])), waiting);
+    expect(own?.map(stateOf)).not.toContain('T');
+    for (const { tree } of cut) tree.kill();
+    for (const { tree } of cut) expect(await tree.ended()).toBe(true);
+    expect(others.flat().filter(isAlive)).toEqual([]);
+    expect(spared?.tree.members()).toHaveLength(6);
+    spared?.tree.kill();
   },
 );
 

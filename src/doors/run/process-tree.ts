@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LIMITS } from '../../base/limits.ts';
 import type { Cgroup } from './cgroup.ts';
-
-/** The variable that every process of a run inherits: by it a daemon is found that left its family. */
-const RUN_VARIABLE = 'LANYARD_RUN';
+import { childrenOf, type Process, Processes, readProcess } from './processes.ts';
 
 interface TreeRoot {
   readonly run: string;
@@ -12,35 +9,43 @@ interface TreeRoot {
   readonly pid: number;
   /** Absent: it is held by looking for its processes, which one that takes its marks off escapes. */
   readonly cgroup: Cgroup | null;
+  /** It lives in namespaces of its own, and so cannot leave its control group. */
+  readonly isEnclosed?: boolean;
 }
 
 /** Everything that a program has started. What is done here is done when it returns, but for `ended`. */
 export class ProcessTree {
   readonly #root: TreeRoot;
   readonly #stopped = new Set<number>();
+  #isToStand = false;
   /** When the root began, in ticks since the system did: what is older is none of its own. */
   readonly #begun: number;
 
   constructor(root: TreeRoot) {
     this.#root = root;
-    this.#begun = readProcess(String(root.pid))?.begun ?? 0;
+    this.#begun = readProcess(root.pid)?.begun ?? 0;
   }
 
   freeze(): void {
+    this.#isToStand = true;
     if (this.#root.cgroup?.freeze() !== true) this.#signalAll('SIGSTOP');
   }
 
   thaw(): void {
+    this.#isToStand = false;
     this.#root.cgroup?.thaw();
     for (const pid of this.#stopped) signal(pid, 'SIGCONT');
     this.#stopped.clear();
   }
 
   kill(): void {
-    if (this.#root.cgroup?.kill() === true) return;
+    const inside = this.#insiders();
+    const isKilled = this.#root.cgroup?.kill() === true;
+    if (isKilled && this.#root.isEnclosed === true) return;
     // First nothing of it runs any more, so that nothing is born while the others die.
-    for (const pid of this.#signalAll('SIGSTOP')) signal(pid, 'SIGKILL');
-    signal(-this.#root.pid, 'SIGKILL');
+    const stopped = isKilled ? this.#signalLeavers('SIGSTOP', inside) : this.#signalAll('SIGSTOP');
+    for (const pid of stopped) signal(pid, 'SIGKILL');
+    if (!isKilled) signal(-this.#root.pid, 'SIGKILL');
   }
 
   /**
@@ -56,14 +61,19 @@ export class ProcessTree {
   /** Resolves once all of it is frozen, or has ended, as the system says; to false where it is not after some seconds. */
   async frozen(): Promise<boolean> {
     const { cgroup } = this.#root;
-    return cgroup === null || until(() => cgroup.isFrozen || cgroup.isEmpty);
+    if (cgroup === null) return true;
+    const isStill = await until(() => cgroup.isFrozen || cgroup.isEmpty);
+    // Behind what a stop does in its own tick: this looks at every process of the machine.
+    if (this.#isToStand && this.#root.isEnclosed !== true) this.#signalLeavers('SIGSTOP', this.#insiders());
+    return isStill;
   }
 
   async ended(): Promise<boolean> {
-    const { cgroup } = this.#root;
+    const { cgroup, isEnclosed } = this.#root;
     const strangers = new Set<number>();
     const isGone = () => this.members(strangers).length === 0 && this.members().length === 0;
-    const isEnded = await until(() => (cgroup === null ? isGone() : cgroup.isEmpty));
+    const isAlone = cgroup !== null && isEnclosed === true;
+    const isEnded = await until(() => cgroup?.isEmpty !== false && (isAlone || isGone()));
     cgroup?.remove();
     return isEnded;
   }
@@ -74,7 +84,7 @@ export class ProcessTree {
    */
   members(strangers = new Set<number>()): number[] {
     const found: number[] = [];
-    this.#each(strangers, new Set(), (pid) => found.push(pid));
+    this.#each(new Processes(), strangers, new Set(), (pid) => found.push(pid));
     return found;
   }
 
@@ -82,7 +92,12 @@ export class ProcessTree {
    * `found` is called with each as soon as it is known for one of them: the later ones run on while the rest is read. `known`
    * are its own and not looked at again.
    */
-  #each(strangers: Set<number>, known: ReadonlySet<number>, found: (pid: number) => void): void {
+  #each(
+    processes: Processes,
+    strangers: Set<number>,
+    known: ReadonlySet<number>,
+    found: (pid: number) => void,
+  ): void {
     const { pid: root, run } = this.#root;
     const own = new Set(known);
     const take = ({ pid, state }: Process) => {
@@ -92,11 +107,11 @@ export class ProcessTree {
     let others: Process[] = [];
     let isThere = false;
     // Those that came after the root first: most of them are its own.
-    for (const process of processes((pid) => strangers.has(pid) || known.has(pid), root)) {
+    for (const process of processes.look((pid) => strangers.has(pid) || known.has(pid), root)) {
       isThere = true;
       const { pid, parent, group, session, begun } = process;
       if (pid === root || group === root || session === root || own.has(parent)) take(process);
-      else if (parent !== KERNEL && begun >= this.#begun && carries(pid, run)) take(process);
+      else if (parent !== KERNEL && begun >= this.#begun && processes.runOf(pid) === run) take(process);
       else others.push(process);
     }
     if (!isThere && strangers.size === 0 && signal(-root, 0)) found(root);
@@ -116,24 +131,41 @@ export class ProcessTree {
     // Most of it at once, whatever the looks cost.
     signal(-this.#root.pid, name);
     const signalled = new Set<number>();
-    const take = (pid: number) => {
-      signal(pid, name);
-      signalled.add(pid);
-      this.#stopped.add(pid);
-    };
-    this.#eachChild(take);
+    this.#eachChild((pid) => this.#stop(pid, name, signalled));
+    return this.#lookAndSignal(name, signalled);
+  }
+
+  /** Whoever has left its control group: where its user may write the tree of groups, a program moves itself elsewhere. */
+  #signalLeavers(name: NodeJS.Signals, inside: ReadonlySet<number>): ReadonlySet<number> {
+    const known = new Set(inside);
+    this.#lookAndSignal(name, known);
+    return new Set([...known].filter((pid) => !inside.has(pid)));
+  }
+
+  #insiders(): ReadonlySet<number> {
+    return new Set(this.#root.cgroup?.processes ?? []);
+  }
+
+  /** Adds to `known`, and answers, whom it has signalled. */
+  #lookAndSignal(name: NodeJS.Signals, known: Set<number>): ReadonlySet<number> {
     const strangers = new Set<number>();
-    for (let look = 0, before = -1; look < LIMITS.treeLooks && signalled.size !== before; look++) {
-      before = signalled.size;
-      this.#each(strangers, signalled, take);
+    for (let look = 0, before = -1; look < LIMITS.treeLooks && known.size !== before; look++) {
+      before = known.size;
+      this.#each(Processes.ofThisTurn(), strangers, known, (pid) => this.#stop(pid, name, known));
     }
-    return signalled;
+    return known;
+  }
+
+  #stop(pid: number, name: NodeJS.Signals, known: Set<number>): void {
+    signal(pid, name);
+    known.add(pid);
+    this.#stopped.add(pid);
   }
 
   /** Down from the root, as far as the system says whose child each is: one read of each, and none of anybody else. */
   #eachChild(found: (pid: number) => void): void {
     const { pid: root } = this.#root;
-    if (readProcess(String(root))?.begun !== this.#begun) return;
+    if (readProcess(root)?.begun !== this.#begun) return;
     found(root);
     const family = new Set([root]);
     // A set hands out what is added to it meanwhile.
@@ -149,78 +181,10 @@ export class ProcessTree {
 /** The parent of the kernel's own threads. */
 const KERNEL = 2;
 
-/** Ids of processes that carry the mark of a run and are no zombies, whoever is their family. */
-export function markedBy(run: string): number[] {
-  return [...processes(() => false)]
-    .filter(({ pid, state }) => state !== 'Z' && carries(pid, run))
-    .map(({ pid }) => pid);
-}
-
 /** Whether there is such a process, and it has not ended. */
 export function isAlive(pid: number): boolean {
   if (!signal(pid, 0)) return false;
-  const stat = readProc(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
-}
-
-interface Process {
-  readonly pid: number;
-  readonly state: string;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  /** In ticks since the system began. */
-  readonly begun: number;
-}
-
-/** Every process but those left out, as /proc shows them, read one by one, from this number on; none where there is no /proc. */
-function* processes(isLeftOut: (pid: number) => boolean, from = 0): Generator<Process> {
-  const names = processNames();
-  const later = names.filter((name) => Number(name) >= from);
-  for (const name of [...later, ...names.filter((name) => Number(name) < from)]) {
-    if (isLeftOut(Number(name))) continue;
-    const found = readProcess(name);
-    if (found !== null) yield found;
-  }
-}
-
-function processNames(): string[] {
-  try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
-function readProcess(name: string): Process | null {
-  const stat = readProc(`/proc/${name}/stat`);
-  // The command's name may hold anything, so what counts begins behind its last bracket (proc_pid_stat(5), fields 3 to 6 and 22).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state = '', parent, group, session] = fields;
-  if (state === '') return null;
-  const [pid, begun] = [Number(name), Number(fields[19])];
-  return { pid, state, parent: Number(parent), group: Number(group), session: Number(session), begun };
-}
-
-/** Those of its first thread, which is the one that starts programs nearly always (proc_tid_children(5)); none where it is not told. */
-function childrenOf(pid: number): number[] {
-  return readProc(`/proc/${pid}/task/${pid}/children`)
-    .split(' ')
-    .map(Number)
-    .filter((child) => child > 1);
-}
-
-function carries(pid: number, run: string): boolean {
-  return `\0${readProc(`/proc/${pid}/environ`)}`.includes(`\0${RUN_VARIABLE}=${run}\0`);
-}
-
-function readProc(path: string): string {
-  try {
-    // In this encoding Node reads a file in one step, twice as fast; what is no UTF-8 in it is not looked for.
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  return readProcess(pid)?.state !== 'Z';
 }
 
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {

@@ -1,7 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type Problem, problem } from '../../base/errors.ts';
@@ -20,6 +19,8 @@ export interface RunDoorOptions {
   readonly parent: string;
   /** Whether it runs in a network of its own: then its door is a socket in the file system, and nobody else reaches it. */
   readonly isolated: boolean;
+  /** The directory, this user's alone, in which the sockets of such doors lie: no program under `run` is to see it. */
+  socketDirectory(): string;
   /** What the agents' door answers, and what it does with an upgrade. */
   listener(req: IncomingMessage, res: ServerResponse): void;
   readonly upgrade: OnUpgrade;
@@ -66,7 +67,7 @@ export async function openRunDoor(options: RunDoorOptions): Promise<RunDoor> {
     },
     { count: options.refused },
   );
-  const directory = isolated ? mkdtempSync(join(tmpdir(), 'lanyard-run-')) : null;
+  const directory = isolated ? mkdtempSync(join(options.socketDirectory(), 'run-')) : null;
   const path = directory === null ? null : join(directory, 'door.sock');
   const removeDirectory = () => {
     if (directory !== null) rmSync(directory, { recursive: true, force: true });
