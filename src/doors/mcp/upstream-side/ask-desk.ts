@@ -12,7 +12,7 @@ import { type Elicitation, Elicitations } from './elicitations.ts';
 import type { Running } from './running.ts';
 
 const METHOD_NOT_FOUND = -32601;
-export const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
+const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
 
 /** One JSON-RPC answer to what an upstream asked. `admit` is asked in the tick in which its first byte leaves. */
 export interface AskedBack {
@@ -92,15 +92,12 @@ export class AskDesk {
     return own < ofOneAgent && this.#pending.size < inAll;
   }
 
-  /** The server takes back what it asked. */
-  cancel(params: JsonObject): void {
+  /** The server takes back what it asked, or says that what a person was sent to an address for is done; else it is not for here. */
+  hear(method: string, params: JsonObject): void {
+    if (method === ELICITATION_COMPLETE) this.#elicitations.complete(params);
+    if (method !== 'notifications/cancelled') return;
     const id = params['requestId'];
     if (typeof id === 'string' || typeof id === 'number') this.#pending.get(id)?.cancel.abort();
-  }
-
-  /** The server says that what a person was sent to an address for is done. */
-  complete(params: JsonObject): void {
-    this.#elicitations.complete(params);
   }
 
   /** The channel is over: nobody is asked any more. */

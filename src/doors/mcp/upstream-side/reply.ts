@@ -4,7 +4,7 @@ import { readInputRequired } from '../../../intake/input-required.ts';
 import { readUpstreamResult } from '../../../intake/upstream-message.ts';
 import { readCreatedTask } from '../../../intake/upstream-task.ts';
 import type { Generation, Reply } from '../../../pipeline/ports.ts';
-import type { Call } from './channel.ts';
+import type { Call, Channel } from './channel.ts';
 
 /**
  * A result as a reply. One that is none for the method is a failed answer. It is an answer all the same: the call has
@@ -42,6 +42,18 @@ export function lostAnswer(upstream: string, what: string): Reply {
 
 export function notSent(upstream: string): Reply {
   return { kind: 'not-sent', problem: problem('UPSTREAM_UNAVAILABLE', { upstream }) };
+}
+
+/** Why a channel does not take this call, of which nothing is sent then; null where it does. */
+export function notTaken(
+  upstream: string,
+  { alive, load }: Pick<Channel, 'alive' | 'load'>,
+  limit: number,
+  { signal }: Pick<Call, 'signal'>,
+): Reply | null {
+  if (!alive) return notSent(upstream);
+  if (load >= limit) return { kind: 'not-sent', problem: problem('UPSTREAM_BUSY', { upstream, limit }) };
+  return signal?.aborted ? { kind: 'not-sent', problem: problem('ABORTED', { upstream }) } : null;
 }
 
 /**

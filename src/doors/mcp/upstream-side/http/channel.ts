@@ -4,14 +4,14 @@ import type { JsonObject } from '../../../../base/json.ts';
 import { LIMITS } from '../../../../base/limits.ts';
 import { encodeHeaderValue } from '../../../../intake/headers.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
-import { AskDesk, type AskedBack, ELICITATION_COMPLETE } from '../ask-desk.ts';
+import { AskDesk, type AskedBack } from '../ask-desk.ts';
 import { Backoff } from '../backoff.ts';
 import { declaredTo, toldWith } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { HttpUpstream, UpstreamLimits } from '../config.ts';
 import { cancelParams, frameNotification, frameRequest, MODERN_VERSION } from '../frame.ts';
 import type { UpstreamMessage } from '../message.ts';
-import { failedAnswer, lostAnswer, notSent, replyOf } from '../reply.ts';
+import { failedAnswer, lostAnswer, notTaken, replyOf } from '../reply.ts';
 import { Running, type RunningOwner } from '../running.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
 import { openPool } from './pool.ts';
@@ -95,15 +95,8 @@ export class HttpChannel implements Channel, RunningOwner {
   }
 
   call(call: Call): Promise<Reply> {
-    if (!this.alive) return Promise.resolve(notSent(this.#upstream));
-    if (this.#running.size >= this.#limits.callsPerSession) {
-      const limit = this.#limits.callsPerSession;
-      const busy = problem('UPSTREAM_BUSY', { upstream: this.#upstream, limit });
-      return Promise.resolve({ kind: 'not-sent', problem: busy });
-    }
-    if (call.signal?.aborted) {
-      return Promise.resolve({ kind: 'not-sent', problem: problem('ABORTED', { upstream: this.#upstream }) });
-    }
+    const refusal = notTaken(this.#upstream, this, this.#limits.callsPerSession, call);
+    if (refusal !== null) return Promise.resolve(refusal);
     const running = new Running(this.#nextId++, call, this.#upstream, this);
     const exchange: Exchange = new Exchange(
       {
@@ -271,8 +264,7 @@ export class HttpChannel implements Channel, RunningOwner {
 
   #onSideMessage(message: UpstreamMessage, own: Running | null): void {
     if (message.kind === 'notification') {
-      if (message.method === 'notifications/cancelled') this.#asks.cancel(message.params);
-      if (message.method === ELICITATION_COMPLETE) this.#asks.complete(message.params);
+      this.#asks.hear(message.method, message.params);
       this.#onNotification(message.method, message.params);
     }
     // 2026-07-28 has no requests from servers; there is nobody to answer.

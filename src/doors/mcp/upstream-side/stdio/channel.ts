@@ -4,13 +4,13 @@ import { isJsonObject, type Json, type JsonObject } from '../../../../base/json.
 import type { RequestId } from '../../../../intake/message.ts';
 import { SUBSCRIPTION_ID } from '../../../../intake/revision.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
-import { AskDesk, type AskedBack, ELICITATION_COMPLETE } from '../ask-desk.ts';
+import { AskDesk, type AskedBack } from '../ask-desk.ts';
 import { declaredTo, toldWith } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { StdioUpstream, UpstreamLimits } from '../config.ts';
 import { cancelParams, frameNotification, frameRequest } from '../frame.ts';
 import { readMessage } from '../message.ts';
-import { lostAnswer, notSent, replyOf } from '../reply.ts';
+import { lostAnswer, notTaken, replyOf } from '../reply.ts';
 import { Running, type RunningOwner } from '../running.ts';
 import { Child } from './child.ts';
 import { LineSplitter } from './lines.ts';
@@ -86,15 +86,8 @@ export class StdioChannel implements Channel, RunningOwner {
   }
 
   call(call: Call): Promise<Reply> {
-    if (!this.alive) return Promise.resolve(notSent(this.#upstream));
-    if (this.#running.size >= this.#limits.callsPerSession) {
-      const limit = this.#limits.callsPerSession;
-      const busy = problem('UPSTREAM_BUSY', { upstream: this.#upstream, limit });
-      return Promise.resolve({ kind: 'not-sent', problem: busy });
-    }
-    if (call.signal?.aborted) {
-      return Promise.resolve({ kind: 'not-sent', problem: problem('ABORTED', { upstream: this.#upstream }) });
-    }
+    const refusal = notTaken(this.#upstream, this, this.#limits.callsPerSession, call);
+    if (refusal !== null) return Promise.resolve(refusal);
     const running = new Running(this.#nextId++, call, this.#upstream, this);
     this.#running.set(running.id, running);
     this.#waiting.push(running);
@@ -243,8 +236,7 @@ export class StdioChannel implements Channel, RunningOwner {
       this.#runningOf(params['progressToken'])?.progress(params);
       return;
     }
-    if (method === 'notifications/cancelled') this.#asks.cancel(params);
-    if (method === ELICITATION_COMPLETE) this.#asks.complete(params);
+    this.#asks.hear(method, params);
     const { _meta: meta } = params;
     const subscription = isJsonObject(meta) ? this.#runningOf(meta[SUBSCRIPTION_ID]) : undefined;
     if (subscription?.notify(method, params) !== true) this.#onNotification(method, params);
