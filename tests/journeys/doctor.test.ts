@@ -16,6 +16,21 @@ permit (principal, action in Action::"risk:read", resource);
 forbid (principal == Agent::"other", action == Action::"mcp:box/echo", resource);
 `;
 
+/** What doctor is promised to fire, whatever else it does. */
+const PROMISED = [
+  ...['allowed', 'forbidden', 'no-permit', 'review', 'rule-error', 'your-allowed', 'your-denied'],
+  ...[
+    'pins',
+    'your-pins',
+    'full-disk',
+    'token-expiry',
+    'token-revocation',
+    'level-frozen',
+    'level-last-look',
+  ],
+  ...['log-verify', 'secrets', 'your-secrets', 'recorded-first', 'log-complete', 'witness', 'marks'],
+];
+
 /** Processes whose words name something in a directory. */
 function processesOf(directory: string): string[] {
   if (!existsSync('/proc')) return [];
@@ -75,6 +90,12 @@ describe('doctor', { timeout: 120_000 }, () => {
     expect(new Set(denied.map(({ surface }) => surface.split(',')[0]))).toEqual(new Set(['other → box']));
     expect(yours.get('your-secrets')).toMatchObject([{ surface: 'box', fired: true }]);
     expect(report.parts.controls.length).toBeGreaterThan(30);
+    // Each was really fired, here and now: one that could not be tried says nothing.
+    const all = Object.values(report.parts).flat();
+    const fired = all
+      .filter(({ sights }) => sights.some((sight) => sight.fired === true))
+      .map(({ id }) => id);
+    expect(fired).toEqual(expect.arrayContaining([...PROMISED]));
     expect(report.uncontained.map(({ what }) => what)).toContain(
       'the operator socket: tokens, apply, accept, release',
     );

@@ -130,6 +130,13 @@ export class OperatorGround {
     return running;
   }
 
+  /** The instance that was started last. */
+  get last(): Running {
+    const last = this.#running.at(-1);
+    if (last === undefined) throw new Error('nothing was started');
+    return last;
+  }
+
   /** Starts one that is not expected to become ready by itself. */
   launch(env: Readonly<Record<string, string>> = {}): Running {
     const running = new Running(this, spawnLanyard(this, ['up'], { env }));

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OtlpReceiver } from '../../../tests/fixtures/otlp-receiver.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -31,6 +33,13 @@ class Log {
   async *entries(from: number, to: number) {
     for (let at = from; at < to; at += 512) yield this.rows.slice(at, Math.min(to, at + 512));
   }
+}
+
+/** As fast as it is read, until its reader has gone. */
+async function endless(response: ServerResponse): Promise<void> {
+  while (!response.destroyed)
+    if (!response.write(Buffer.alloc(65_536, 'x')))
+      await Promise.race([once(response, 'drain'), once(response, 'close')]);
 }
 
 describe('telemetry over OTLP/HTTP', () => {
@@ -93,6 +102,28 @@ describe('telemetry over OTLP/HTTP', () => {
     for (let read = 0; read < many * 2; read += LIMITS.followEntries) await telemetry.read();
     expect(telemetry.dropped).toBe(500);
     await telemetry.stop();
+  });
+
+  test.each<[string, (response: ServerResponse, elsewhere: string) => void]>([
+    ['sends elsewhere', (response, elsewhere) => response.writeHead(307, { location: elsewhere }).end()],
+    ['answers with what is no JSON', (response) => response.end('<html>Sign in</html>')],
+    ['answers in a coding', (response) => response.setHeader('content-encoding', 'gzip').end('\0\0')],
+    ['never ends its answer', (response) => void endless(response)],
+    ['asks to wait for a year', (response) => response.writeHead(429, { 'retry-after': '31536000' }).end()],
+    ['breaks off', (response) => response.writeHead(200, { 'content-length': '9' }).destroy()],
+  ])('to a receiver that %s: nothing goes elsewhere, and a stop ends in its time', async (_what, answer) => {
+    const other = new OtlpReceiver();
+    const elsewhere = `${await other.open()}/v1/traces`;
+    receiver.answer = (response) => answer(response, elsewhere);
+    const telemetry = open();
+    await telemetry.start();
+    for (let i = 0; i < 10; i++) log.act(`A${i}`);
+    await telemetry.stop();
+    expect(receiver.got.length).toBeGreaterThan(0);
+    expect(other.got).toEqual([]);
+    // What it says of them is never told: it may be a secret that it was sent, or what a terminal obeys.
+    expect(lines.join()).not.toContain('Sign in');
+    await other.close();
   });
 
   test('that falls behind passes entries over, and says how many', async () => {
