@@ -218,7 +218,7 @@ describe('run', () => {
   });
 
   test.skipIf(!here.cgroup)(
-    'P4 what moves itself out of its control group is frozen, let go and killed all the same',
+    'what moves itself out of its control group is frozen, let go and killed all the same',
     async () => {
       const script = `group=$(sed -n 's/^0:://p' /proc/self/cgroup)
 mount=$(awk '/ - cgroup2 /{print $5; exit}' /proc/self/mountinfo)
@@ -274,7 +274,7 @@ head -c 500000000 /dev/zero | tail -c 499999999 | wc -c; echo after`;
   });
 
   test.skipIf(!existsSync('/proc/self/fd'))(
-    'P8 nothing that whoever began it has open is open in it, in every way of holding',
+    'nothing that whoever began it has open is open in it, in every way of holding',
     async () => {
       const secret = join(ground.directory, 'secret');
       writeFileSync(secret, 'hunter23');
@@ -340,7 +340,7 @@ curl -s -m 5 --noproxy '*' -o /dev/null -w 'door %{http_code}\\n' -H "Authorizat
   });
 
   inNamespaces(
-    'P4 no socket of another program is reached from within, nor the door of another run',
+    'no socket of another program is reached from within, nor the door of another run',
     async () => {
       const apart = mkdtempSync('/var/tmp/lanyard-sockets-');
       const cwd = join(ground.directory, `work-${count++}`);

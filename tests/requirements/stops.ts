@@ -12,18 +12,11 @@ export const STOPS: Requirement = {
       'P4 a stop cuts every tunnel: nothing arrives after it, and how it ended is unknown',
     ],
     'tests/journeys/run.test.ts': [
-      'P4 what moves itself out of its control group is frozen, let go and killed all the same',
-      'P4 no socket of another program is reached from within, nor the door of another run',
       'P4 ends with its command, however that dies',
       'P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left',
       'P4 an instance that is killed leaves no program running, whatever holds it',
       'P4 a run whose time is over is ended, in every way of holding',
       'P4 %s in the middle of a tool call: the call is cut and its end not known, the program stands or is gone',
-    ],
-    'src/doors/run/process-tree.test.ts': [
-      'P4 a tree without a control group stands, goes on and is gone',
-      'P4 many trees that are cut in one turn are each cut whole, and no other with them',
-      'P4 a program that starts others without end is caught up with',
     ],
     'src/doors/run/desk.test.ts': [
       'P4 a run that is killed has no token and no door from that tick on, and ends without its command',

@@ -51,33 +51,30 @@ test.skipIf(!CAN_LOOK).each([
     args: ['-e', THREADED],
     size: 2,
   },
-])(
-  'P4 a tree without a control group stands, goes on and is gone: $what',
-  async ({ command, args, size }) => {
-    const { tree, run } = begin(command, args);
-    await vi.waitFor(() => expect(tree.members()).toHaveLength(size), waiting);
-    const pids = tree.members();
-    const stranger = begin('sleep', ['600']);
-    await vi.waitFor(() => expect(stranger.tree.members()).toHaveLength(1), waiting);
+])('a tree without a control group stands, goes on and is gone: $what', async ({ command, args, size }) => {
+  const { tree, run } = begin(command, args);
+  await vi.waitFor(() => expect(tree.members()).toHaveLength(size), waiting);
+  const pids = tree.members();
+  const stranger = begin('sleep', ['600']);
+  await vi.waitFor(() => expect(stranger.tree.members()).toHaveLength(1), waiting);
 
-    tree.freeze();
-    await vi.waitFor(() => expect(pids.map(stateOf)).toEqual(pids.map(() => 'T')), waiting);
-    // Once more is the same.
-    tree.freeze();
-    expect(tree.members().sort()).toEqual([...pids].sort());
-    tree.thaw();
-    await vi.waitFor(() => expect(pids.map(stateOf)).not.toContain('T'), waiting);
-    tree.kill();
-    expect(await tree.ended()).toBe(true);
-    expect(pids.filter(isAlive)).toEqual([]);
-    expect(markedBy(run)).toEqual([]);
-    expect(stranger.tree.members().map(stateOf)).toEqual(['S']);
-    stranger.tree.kill();
-  },
-);
+  tree.freeze();
+  await vi.waitFor(() => expect(pids.map(stateOf)).toEqual(pids.map(() => 'T')), waiting);
+  // Once more is the same.
+  tree.freeze();
+  expect(tree.members().sort()).toEqual([...pids].sort());
+  tree.thaw();
+  await vi.waitFor(() => expect(pids.map(stateOf)).not.toContain('T'), waiting);
+  tree.kill();
+  expect(await tree.ended()).toBe(true);
+  expect(pids.filter(isAlive)).toEqual([]);
+  expect(markedBy(run)).toEqual([]);
+  expect(stranger.tree.members().map(stateOf)).toEqual(['S']);
+  stranger.tree.kill();
+});
 
 test.skipIf(!CAN_LOOK)(
-  'P4 many trees that are cut in one turn are each cut whole, and no other with them',
+  'many trees that are cut in one turn are each cut whole, and no other with them',
   async () => {
     const all = Array.from({ length: 12 }, () => begin('sh', ['-c', FAMILY]));
     for (const { tree } of all) await vi.waitFor(() => expect(tree.members()).toHaveLength(6), waiting);
@@ -95,7 +92,7 @@ test.skipIf(!CAN_LOOK)(
   },
 );
 
-test.skipIf(!CAN_LOOK)('P4 a program that starts others without end is caught up with', async () => {
+test.skipIf(!CAN_LOOK)('a program that starts others without end is caught up with', async () => {
   const { tree, run } = begin('sh', ['-c', 'bear() { (bear & sleep 0.2); }; bear & wait']);
   await vi.waitFor(() => expect(tree.members().length).toBeGreaterThan(2), waiting);
   tree.kill();
