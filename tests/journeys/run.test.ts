@@ -1,11 +1,9 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -13,7 +11,6 @@ import {
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
@@ -65,7 +62,6 @@ class ProgramRun {
     flags: readonly string[],
     command: readonly string[],
     cwd: string,
-    open: readonly (number | undefined)[] = [],
   ) {
     const args = [
       '--disable-warning=ExperimentalWarning',
@@ -80,8 +76,8 @@ class ProgramRun {
     this.child = spawn(NODE, args, {
       cwd,
       env: { ...process.env, LANYARD_CONFIG: ground.config, LANYARD_TOKEN: token, PARENT_SECRET: 'hunter22' },
-      stdio: ['pipe', 'pipe', 'pipe', ...open.slice(3).map((one) => one ?? ('ignore' as const))],
-    }) as ChildProcessByStdio<Writable, Readable, Readable>;
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.child.stdout.on('data', (chunk) => (this.stdout += String(chunk)));
     this.child.stderr.on('data', (chunk) => (this.stderr += String(chunk)));
     this.ended = once(this.child, 'close').then(([code]) => code as number | null);
@@ -272,30 +268,6 @@ head -c 500000000 /dev/zero | tail -c 499999999 | wc -c; echo after`;
     const ends = (await ground.entries('run.ended')).filter(({ agent }) => agent === 'brief');
     expect(ends.map(({ why }) => why)).toEqual(modesHere.map(() => 'its time was over'));
   });
-
-  test.skipIf(!existsSync('/proc/self/fd'))(
-    'nothing that whoever began it has open is open in it, in every way of holding',
-    async () => {
-      const secret = join(ground.directory, 'secret');
-      writeFileSync(secret, 'hunter23');
-      const descriptors = [openSync(secret, 'r'), openSync(secret, 'r')];
-      const all = modesHere.map(({ flags }) => {
-        const cwd = join(ground.directory, `work-${count++}`);
-        mkdirSync(cwd);
-        const script = 'for at in 3 5 20 40; do cat /proc/self/fd/$at; done; ls /proc/self/fd; echo over';
-        const command = ['sh', '-c', script];
-        const stdio = Array.from({ length: 41 }, (_, at) => ({ 5: descriptors[0], 40: descriptors[1] })[at]);
-        return new ProgramRun(ground, 'writer', tokens.get('writer') ?? '', flags, command, cwd, stdio);
-      });
-      for (const run of all) {
-        expect(await run.ended).toBe(0);
-        expect(run.stdout).not.toContain('hunter23');
-        // The three, and the one by which `ls` looks.
-        expect(run.stdout.trim()).toMatch(/^0\n1\n2\n3\nover$/m);
-      }
-      for (const one of descriptors) closeSync(one);
-    },
-  );
 
   test('the end of what it printed is kept, however much that was', async () => {
     const script = 'head -c 3000000 /dev/zero | tr "\\0" "\\1"; echo; echo the last words';

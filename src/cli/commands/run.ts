@@ -12,7 +12,6 @@ import { configPath } from '../place.ts';
 import { plain } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
 import { connectRun } from '../run/connection.ts';
-import { type Descriptors, inherited } from '../run/descriptors.ts';
 import { type Program, startProgram } from '../run/program.ts';
 import { readTerms } from '../run/terms.ts';
 
@@ -20,7 +19,6 @@ const say = (line: string) => process.stderr.write(`lanyard run: ${plain(line)}\
 
 /** `run --agent A -- CMD…`: a program for an agent, held by the instance and by this process both. */
 export async function run(args: Arguments): Promise<number> {
-  const open = inherited();
   const agent = option(args, 'agent');
   const token = process.env['LANYARD_TOKEN'];
   if (agent === undefined) throw new CommandFailure(EXIT.usage, 'Say for which agent: --agent ID.');
@@ -31,7 +29,7 @@ export async function run(args: Arguments): Promise<number> {
     );
   const means = findMeans({ cgroup: !flag(args, 'no-cgroup'), namespaces: !flag(args, 'no-namespaces') });
   const socket = await connectRun(configPath(args));
-  return new Run(socket, { agent, token, command: args.words, means, open, terminal: flag(args, 'terminal') })
+  return new Run(socket, { agent, token, command: args.words, means, terminal: flag(args, 'terminal') })
     .ended;
 }
 
@@ -41,7 +39,6 @@ interface Wanted {
   readonly command: readonly string[];
   readonly means: Means;
   readonly terminal: boolean;
-  readonly open: Descriptors;
 }
 
 class Run {
@@ -94,7 +91,7 @@ class Run {
   }
 
   #start(begun: JsonObject): void {
-    const { means, command, terminal, open } = this.#wanted;
+    const { means, command, terminal } = this.#wanted;
     const run = String(begun['run']);
     const terms = readTerms(isJsonObject(begun['terms']) ? begun['terms'] : {});
     const place = isJsonObject(begun['door']) ? begun['door'] : {};
@@ -110,7 +107,6 @@ class Run {
       means,
       command,
       terminal,
-      inherited: open,
       place: {
         ...(typeof place['socket'] === 'string' ? { socket: place['socket'] } : {}),
         ...(typeof place['port'] === 'number' ? { port: place['port'] } : {}),

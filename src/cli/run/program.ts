@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { holdsProtected } from '../../catalog/protected.ts';
 import { Cgroup, launchOf, type Means, ProcessTree } from '../../doors/run/index.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
-import { closeInherited, type Descriptors } from './descriptors.ts';
 import { heldCommand } from './held-command.ts';
 import { environmentOf, type Terms } from './terms.ts';
 
@@ -27,13 +26,11 @@ interface Started {
   readonly means: Means;
   readonly command: readonly string[];
   readonly terminal: boolean;
-  /** What this process was begun with, and the program is not to have. */
-  readonly inherited: Descriptors;
 }
 
 /** Starts it, held back; throws where it would be held less than was promised. */
 export function startProgram(started: Started): Program {
-  const { run, token, place, terms, means, command, terminal, inherited } = started;
+  const { run, token, place, terms, means, command, terminal } = started;
   const directory = realpathSync(process.cwd());
   const socket = means.namespaces ? (place.socket ?? null) : null;
   const isolated = socket !== null;
@@ -53,7 +50,6 @@ export function startProgram(started: Started): Program {
   });
   const [shell = '', ...args] = launched;
   const output = terminal ? 'inherit' : 'pipe';
-  closeInherited(inherited);
   const child = spawn(shell, args, {
     cwd: directory,
     // A session of its own: the terminal's signals reach it through us, and its group is its own.
