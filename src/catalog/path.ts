@@ -33,12 +33,9 @@ export function resolvePath(text: string, base: string, files: FileView): Result
   return err('has `..` behind a link, which programs read differently; name the directory itself');
 }
 
-/** Of what is no path of any machine, whoever reads it. */
-export const HOLDS_NUL = 'holds a NUL character';
-
 function findFault(path: string): string | null {
   if (path === '') return 'is empty; write "." for the directory itself';
-  if (path.includes('\0')) return HOLDS_NUL;
+  if (path.includes('\0')) return 'holds a NUL character';
   if (!path.isWellFormed()) return 'holds half of a surrogate pair';
   if (path === '~' || path.startsWith('~/'))
     return 'begins with ~, which programs read differently; write the directory out';
@@ -58,8 +55,7 @@ function readFileUri(text: string): Result<string, string> {
     return err('is no valid file: URI; write file:///directory/name');
   const uri = new URL(text);
   if (uri.host !== '') return err(`is a file: URI on another machine, ${uri.host}`);
-  if (/%00/.test(uri.pathname)) return err(HOLDS_NUL);
-  if (/%(2f|5c)/i.test(uri.pathname)) return err('is a file: URI with an encoded slash or backslash');
+  if (/%(2f|00|5c)/i.test(uri.pathname)) return err('is a file: URI with an encoded slash, backslash or NUL');
   try {
     return ok(decodeURIComponent(uri.pathname));
   } catch {

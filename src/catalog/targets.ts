@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Attempt, operationOf, type Target, type TargetRef } from '../model/action.ts';
 import { NO_TARGET_TYPE, type OperationEntry, type ParentTemplate, type TargetTemplate } from './entry.ts';
 import { type FileView, remember } from './files.ts';
-import { fileUriOf, HOLDS_NUL, pathTarget, resolvePath } from './path.ts';
+import { fileUriOf, pathTarget, resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
 import { type Reference, referencesOf, showReference, type Template } from './template.ts';
 import { resolveUrl } from './url.ts';
@@ -33,7 +33,6 @@ type Occurrence = { readonly at: Location };
 /**
  * What an attempt would be done to, and the arguments with which it would then be done. What cannot be told is denied:
  * TARGET_UNKNOWN for an absent, empty or wrongly typed argument and for what a normaliser refuses, TOO_MANY_TARGETS.
- * A path with NUL in it is none anywhere: TARGET_MALFORMED, which is a refusal.
  * The entry undefined (unclassified) or without targets gives `Target::"<upstream>"`, and so does one whose targets
  * are all optional and all left out.
  *
@@ -61,10 +60,7 @@ export function derivesTargets(entry: OperationEntry | undefined): entry is Oper
 }
 
 const unknown = (attempt: Attempt, what: string): Problem =>
-  problem(what.endsWith(HOLDS_NUL) ? 'TARGET_MALFORMED' : 'TARGET_UNKNOWN', {
-    operation: operationOf(attempt),
-    what,
-  });
+  problem('TARGET_UNKNOWN', { operation: operationOf(attempt), what });
 
 function simpleTarget(type: string, id: string, ancestors: readonly TargetRef[] = []): Target {
   return { type, id, ancestors, attributes: { id } };

@@ -57,7 +57,7 @@ describe('a path', () => {
   test.each([
     ['', 'empty'],
     ['a\0b', 'NUL'],
-    ['file:///a%00b', 'holds a NUL character'],
+    ['file:///a%00b', 'NUL'],
     ['~', '~'],
     ['~/x', '~'],
     ['C:\\Windows', 'another operating system'],

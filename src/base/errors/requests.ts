@@ -65,11 +65,6 @@ export const REQUESTS = {
     'The arguments do not fit the schema of {operation}: {what}.',
     INVALID_PARAMS,
   ),
-  TARGET_MALFORMED: refuse(
-    200,
-    'What {operation} would be done to is no name of anything: {what}.',
-    INVALID_PARAMS,
-  ),
   SCHEMA_UNUSABLE: refuse(
     200,
     'What this operation takes cannot be checked, so it cannot be used: {what}.',

@@ -61,7 +61,7 @@ export const PATHS: AttackClass = {
     write('link', 'A hidden file by a link with a harmless name', 'harmless.txt', 'FORBIDDEN', RULE),
     write('slash-behind', 'A hidden file with a slash behind it', '.env/', 'FORBIDDEN', RULE),
     write('dot-behind', 'A hidden file with /. behind it', '.env/.', 'FORBIDDEN', RULE),
-    write('nul', 'A hidden file behind a NUL', '.env\0.txt', 'TARGET_MALFORMED', 'No path holds NUL.'),
+    write('nul', 'A hidden file behind a NUL', '.env\0.txt', 'TARGET_UNKNOWN', 'No path holds NUL.'),
     write(
       'link-around',
       'A hidden file by a link that leads out and in again',
