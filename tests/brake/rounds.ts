@@ -78,8 +78,9 @@ async function expectNoMore(ground: BrakeGround, { covered, level, name }: Round
       ground.check(agent, `${name}-late-check-${n}`).then(codeOf),
     ]),
   );
-  // The older generation's session ends with the token as well.
-  expect(new Set(codes)).toEqual(new Set([level === 'killed' ? '401' : 'FROZEN']));
+  // The older generation's session ends with the token as well; so many that fail at once are not looked at after a while.
+  const refused = level === 'killed' ? /^401$|TOO_MANY_FAILURES/ : /^FROZEN$/;
+  expect(codes.filter((code) => !refused.test(code))).toEqual([]);
   const since = ground.arrived().slice(read);
   expect(since.filter(({ call }) => call?.includes('-late-') === true)).toEqual([]);
 }

@@ -109,6 +109,9 @@ export const STOPS: Requirement = {
       'P4 P5 what waits for a person cannot be approved while it is frozen, and can be denied',
       'P4 killed: tokens, questions and processes of whom it covers are gone, and the others go on',
     ],
+    'src/doors/mcp/upstream-side/agent-session.test.ts': [
+      'P4 killed, a server that would go on as long as it is let is gone at once; frozen, it stays',
+    ],
     'src/pipeline/trip.test.ts': ['P4 a breaker'],
     'src/pipeline/budgets.test.ts': ['P4 is half of what was left for a while after a release, and says so'],
     'src/pipeline/check-corridor.test.ts': [

@@ -74,7 +74,8 @@ export class AgentSession {
     }
     if (level !== 'killed') return null;
     this.#drop();
-    return session.end();
+    // A server of its own could go on with what it has begun for as long as it is let.
+    return session.end(true);
   }
 
   #drop(): void {

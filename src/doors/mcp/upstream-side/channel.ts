@@ -59,8 +59,8 @@ export interface Channel {
   agree(version: string): void;
   /** Opens, once, what this transport needs to hear notifications outside of calls, where it needs anything. */
   hear(): void;
-  /** Ends it; calls under way are lost. Resolves when its process or sockets are gone. */
-  end(): Promise<void>;
+  /** Ends it; calls under way are lost. Resolves when its process or sockets are gone. `atOnce`: a process gets no time. */
+  end(atOnce?: boolean): Promise<void>;
   /** What its process last wrote to stderr, unscrubbed; empty where there is no process. */
   stderr(): string;
 }

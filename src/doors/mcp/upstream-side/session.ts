@@ -108,7 +108,7 @@ export class Session implements UpstreamSession {
       // An address or a command that the system does not even take.
       return err(problem('UPSTREAM_FAILED', { upstream, what: 'it cannot be reached as it is configured' }));
     }
-    const onAbort = () => void channel.end();
+    const onAbort = () => void channel.end(true);
     signal.addEventListener('abort', onAbort, { once: true });
     const opened = await Session.#meet(upstream, channel, limits, owner);
     signal.removeEventListener('abort', onAbort);
@@ -235,10 +235,11 @@ export class Session implements UpstreamSession {
     await this.end();
   }
 
-  end(): Promise<void> {
+  end(atOnce = false): Promise<void> {
     clearTimeout(this.#relistTimer);
     clearTimeout(this.#listenTimer);
-    this.#ending ??= this.#channel.end().then(this.#resolveGone);
+    const ended = this.#channel.end(atOnce);
+    this.#ending ??= ended.then(this.#resolveGone);
     return this.#ending;
   }
 

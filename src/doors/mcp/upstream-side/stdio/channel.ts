@@ -123,8 +123,9 @@ export class StdioChannel implements Channel, RunningOwner {
 
   hear(): void {}
 
-  async end(): Promise<void> {
+  async end(atOnce = false): Promise<void> {
     this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
+    if (atOnce) this.#child.kill();
     await this.#child.end();
   }
 
