@@ -314,13 +314,18 @@ const levelIn = (ladder: Ladder, about: LiveAbout) => ladder.levelOf(about.agent
 function settledWithin(ending: readonly Promise<void>[]): Promise<void> {
   if (ending.length === 0) return Promise.resolve();
   return new Promise((resolve) => {
-    const late = setTimeout(resolve, LIMITS.stopSettleMs);
+    const late = setTimeout(() => turnsLater(LIMITS.stopHeardTurns, resolve), LIMITS.stopSettleMs);
     void Promise.all(ending).then(() => {
       clearTimeout(late);
       // A turn later: what was cut is on its way into the log by then, before the stop that cut it.
       setImmediate(resolve);
     });
   });
+}
+
+function turnsLater(turns: number, then: () => void): void {
+  if (turns === 0) then();
+  else setImmediate(() => turnsLater(turns - 1, then));
 }
 
 const isStill = (level: Level): boolean => level === 'frozen' || level === 'killed';

@@ -2,6 +2,8 @@
 export const CONTAINMENT = {
   /** How long a stop is watched until all that it cut has ended, before its entry says which had not. */
   stopSettleMs: 2000,
+  /** Then so many turns of the loop more: a busy one hears late of what has ended long ago. */
+  stopHeardTurns: 4,
   /** What was killed: how long the first word of two stands, and how far apart the two are where one person gives both. */
   firstWordMs: 24 * 3600 * 1000,
   secondWordMs: 600_000,
