@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function start(config: UpstreamConfig, limits: UpstreamsDeps['limits'] = {}): Promise<void> {
-  clients = createClients([config], { probeMs: 500, ...limits });
+  clients = createClients([config], { probeMs: 20_000, ...limits });
   await clients.start();
 }
 
@@ -64,7 +64,7 @@ describe('generations', () => {
   });
 
   test.each(['--silent', '--fragile'])('an older server is reached although it is %s', async (flag) => {
-    await start(hostile(flag));
+    await start(hostile(flag), { probeMs: 500 });
     expect(clients.get('hostile')?.generations()).toEqual(['2025']);
     expect(textOf(await execute(await clients.open('hostile', '2025'), 'echo', { text: 'x' }))).toBe('x');
   });
