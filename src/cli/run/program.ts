@@ -58,7 +58,10 @@ export function startProgram(started: Started): Program {
     stdio: ['inherit', output, output, 'pipe'],
   });
   child.on('error', () => undefined);
-  if (scratch !== null) child.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  if (scratch !== null)
+    // Of one that could not be started there is no end to wait for.
+    for (const over of ['exit', 'error'])
+      child.once(over, () => rmSync(scratch, { recursive: true, force: true }));
   const { pid } = child;
   if (pid === undefined) throw new CommandFailure(EXIT.failed, 'The program could not be started.');
   const word = child.stdio[3];
