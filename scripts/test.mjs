@@ -12,7 +12,7 @@ import { closingLine } from './closing-line.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where tests wait for browsers and whole instances. More files than this are no accident: the first run stands. */
-const STARVED = /^tests\/(console|journeys)\//;
+const STARVED = /^tests\/(brake|conformance|console|journeys|sabotage)\//;
 const AGAIN_AT_MOST = 5;
 
 const place = mkdtempSync(join(tmpdir(), 'lanyard-counts-'));

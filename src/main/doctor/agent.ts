@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { request } from '../../base/http.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
+import { readLines } from './lines.ts';
 import { isDone, readSaid, type Said } from './said.ts';
 
 /** The ways in which an agent can come in. */
@@ -179,11 +179,13 @@ function converse(socket: Duplex, lines: readonly string[]): Promise<Said> {
       resolve(said);
     };
     socket.on('error', reject);
-    const reader = createInterface({ input: socket });
-    reader.on('line', (line) => {
-      if (isDone(line)) done(readSaid({ status: 200, text: line }));
-    });
-    reader.on('close', () => done({ kind: 'nothing', code: '', status: 0, text: '' }));
+    readLines(
+      socket,
+      (line) => {
+        if (isDone(line)) done(readSaid({ status: 200, text: line }));
+      },
+      () => done({ kind: 'nothing', code: '', status: 0, text: '' }),
+    );
     for (const line of lines) socket.write(`${line}\n`);
   });
 }

@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net';
-import { createInterface } from 'node:readline';
+import { readLines } from './lines.ts';
 
 /**
  * The process that an instance starts as a stdio server while doctor looks at it: passes lines between its own stdin
@@ -11,7 +11,7 @@ const hub = createConnection(path);
 const environment = { ...process.env };
 hub.write(`${JSON.stringify({ server, environment })}\n`);
 process.stdin.pipe(hub);
-createInterface({ input: hub }).on('line', (line) => {
+readLines(hub, (line) => {
   if (line.startsWith('#')) process.stderr.write(`${line.slice(1)}\n`);
   else process.stdout.write(`${line}\n`);
 });

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createNetServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { createServer } from '../../base/http.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isJsonObject } from '../../base/json.ts';
 import type { CanaryServer } from './canary-server.ts';
+import { readLines } from './lines.ts';
 
 /** What a canary's process said of itself: which variables it was given. */
 interface PipeFacts {
@@ -82,11 +82,11 @@ export class CanaryHub {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#sockets.delete(socket));
     let server: CanaryServer | undefined;
-    createInterface({ input: socket }).on('line', (line) => {
+    readLines(socket, (line) => {
       if (server === undefined) {
-        const facts = factsOf(JSON.parse(line));
-        this.pipeFacts.push(facts);
-        server = this.#servers.get(facts.server);
+        const facts = factsOf(line);
+        server = this.#servers.get(facts?.server ?? '');
+        if (facts !== null) this.pipeFacts.push(facts);
         if (server === undefined) socket.destroy();
         return;
       }
@@ -101,8 +101,15 @@ export class CanaryHub {
   }
 }
 
-function factsOf(value: unknown): PipeFacts {
-  const facts: JsonObject = isJsonObject(value) ? value : {};
+/** Nothing, where the process was killed in the middle of its line. */
+function factsOf(line: string): PipeFacts | null {
+  let facts: unknown;
+  try {
+    facts = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!isJsonObject(facts)) return null;
   const environment = isJsonObject(facts['environment']) ? facts['environment'] : {};
   return {
     server: String(facts['server']),
