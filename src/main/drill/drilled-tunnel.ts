@@ -116,9 +116,10 @@ export class DrilledTunnel implements Prop {
     socket.write(
       `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nProxy-Authorization: Bearer ${this.#token}\r\n\r\n`,
     );
-    const answered = once(socket, 'data').then(([chunk]) => String(chunk));
-    const closed = once(socket, 'close').then(() => '');
-    const head = await Promise.race([answered.catch(() => ''), closed]);
+    const head = await new Promise<string>((resolve) => {
+      socket.once('data', (chunk: Buffer) => resolve(chunk.toString('latin1')));
+      socket.once('close', () => resolve(''));
+    });
     return { socket, status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0) };
   }
 }
