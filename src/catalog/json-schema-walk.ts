@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Work } from './json-pattern.ts';
+import type { Work } from './pattern-automaton.ts';
 
 /** One walk over a value: what may still be spent on it, and what was found wrong last. */
 export interface Walk extends Work {

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
 
 /** What is done with cases, the trace of every stop. */
 export const CASE_COMMANDS: readonly Command[] = [
@@ -6,7 +6,7 @@ export const CASE_COMMANDS: readonly Command[] = [
     name: 'cases list',
     usage: '[--json]',
     does: 'What stops and trips left to look into: open cases, then closed ones.',
-    words: { least: 0, most: 0 },
+    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/cases-list.ts'),
   },
@@ -14,7 +14,7 @@ export const CASE_COMMANDS: readonly Command[] = [
     name: 'cases show',
     usage: 'ID [--json]',
     does: 'What stopped it, what has an unknown end, and what was done since an owner last looked.',
-    words: { least: 1, most: 1 },
+    words: ONE_WORD,
     options: { json: 'boolean' },
     load: () => import('./commands/cases-show.ts'),
   },
@@ -22,7 +22,7 @@ export const CASE_COMMANDS: readonly Command[] = [
     name: 'cases close',
     usage: 'ID --happened W --changes W',
     does: 'Closes it with a debrief that is kept: what happened, and what changes.',
-    words: { least: 1, most: 1 },
+    words: ONE_WORD,
     options: { happened: 'string', changes: 'string' },
     load: () => import('./commands/cases-close.ts'),
   },

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
 
 /** Who signs, where they are signed in, and how a phone of theirs is set up. */
 export const PEOPLE_COMMANDS: readonly Command[] = [
@@ -30,7 +30,7 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
     name: 'people sessions',
     usage: '[--json]',
     does: 'Who is signed in at the console, from where, and since when.',
-    words: { least: 0, most: 0 },
+    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/people-sessions.ts'),
   },
@@ -38,7 +38,7 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
     name: 'people sign-out',
     usage: 'SESSION|PERSON',
     does: 'Ends a session of a person, or all of hers, at once; needs no passkey.',
-    words: { least: 1, most: 1 },
+    words: ONE_WORD,
     options: {},
     load: () => import('./commands/people-sign-out.ts'),
   },
