@@ -125,7 +125,16 @@ describe('all that an upstream lists', () => {
       tools: [tool('a'), tool('b'), tool('a'), tool('a', { title: 'x' })],
     });
     expect(definitions.map(({ name }) => name)).toEqual(['server', 'b']);
-    expect(hidden).toEqual([{ kind: 'tool', name: 'a', why: expect.stringContaining('more than once') }]);
+    const why = expect.stringContaining('more than once');
+    expect(hidden).toEqual([{ kind: 'tool', name: 'a', code: 'LISTED_TWICE', why }]);
+  });
+
+  test.each([0, 1])('has no name twice where one of them could not be used (at %i)', (at) => {
+    const tools = [tool('a'), tool('b')];
+    tools.splice(at, 0, { name: 'a', inputSchema: 'none' });
+    const { definitions, hidden } = read({ tools });
+    expect(definitions.map(({ name }) => name)).toEqual(['server', 'b']);
+    expect(hidden).toMatchObject([{ name: 'a', code: 'LISTED_TWICE' }]);
   });
 
   test('is refused as a whole when there is too much of it', () => {

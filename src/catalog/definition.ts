@@ -1,4 +1,5 @@
 import { canonicalize } from '../base/canonical.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -26,6 +27,7 @@ export interface Definition {
 export interface Hidden {
   readonly kind: DefinitionKind;
   readonly name: string;
+  readonly code: Extract<ErrorCode, 'LISTED_TWICE' | 'SCHEMA_UNUSABLE' | 'DEFINITION_UNUSABLE'>;
   readonly why: string;
 }
 
@@ -49,7 +51,8 @@ const NAMED_BY = { tool: 'name', prompt: 'name', resource: 'uri', template: 'uri
 /** The definition of one listed thing. The error is why it is hidden. */
 export function definitionOf(kind: DefinitionKind, json: JsonObject): Result<Definition, Hidden> {
   const name = kind === 'server' ? 'server' : json[NAMED_BY[kind]];
-  const hide = (why: string) => err({ kind, name: typeof name === 'string' ? name : '', why });
+  const hide = (why: string, code: Hidden['code'] = 'DEFINITION_UNUSABLE') =>
+    err({ kind, name: typeof name === 'string' ? name : '', code, why });
   if (typeof name !== 'string' || name === '')
     return hide(`it has no ${kind === 'server' ? 'name' : NAMED_BY[kind]}`);
   if (kind === 'tool' && !isToolName(name))
@@ -59,7 +62,7 @@ export function definitionOf(kind: DefinitionKind, json: JsonObject): Result<Def
   if (kind === 'tool') {
     for (const member of ['inputSchema', 'outputSchema'] as const) {
       const why = faultOfSchema(json[member], member === 'inputSchema');
-      if (why !== null) return hide(`its ${member} ${why}`);
+      if (why !== null) return hide(`its ${member} ${why}`, 'SCHEMA_UNUSABLE');
     }
   }
   let text: string;
@@ -90,34 +93,39 @@ function depthWithin(value: Json, levels: number): boolean {
 }
 
 /**
- * All definitions of an upstream. A name that stands twice in one list is hidden both times: which of the two would
- * run cannot be known. More than LIMITS.definitionsPerUpstream is an error: a part of a list pins nothing.
+ * All definitions of an upstream. A name that stands twice in one list is hidden each time, also where one of the two
+ * could not be used by itself: which of them would run cannot be known. More than LIMITS.definitionsPerUpstream is an
+ * error: a part of a list pins nothing.
  */
 export function readListed(listed: Listed): Result<ReadListed, string> {
   const { server, instructions, tools, prompts, resources, resourceTemplates } = listed;
   const count = tools.length + prompts.length + resources.length + resourceTemplates.length;
   if (count > LIMITS.definitionsPerUpstream)
     return err(`it lists ${count} definitions, more than ${LIMITS.definitionsPerUpstream}`);
-  const definitions = new Map<string, Definition>();
-  const hidden: Hidden[] = [];
-  const twice = new Set<string>();
-  const take = (kind: DefinitionKind, json: JsonObject) => {
-    const read = definitionOf(kind, json);
-    const key = keyOf(read.ok ? read.value : read.error);
-    if (!read.ok) hidden.push(read.error);
-    else if (definitions.has(key) || twice.has(key)) {
-      if (!twice.has(key))
-        hidden.push({ kind, name: read.value.name, why: 'its name is listed more than once' });
-      twice.add(key);
-      definitions.delete(key);
-    } else definitions.set(key, read.value);
-  };
-  take('server', instructions === undefined ? { server } : { server, instructions });
-  for (const json of tools) take('tool', json);
-  for (const json of prompts) take('prompt', json);
-  for (const json of resources) take('resource', json);
-  for (const json of resourceTemplates) take('template', json);
-  return ok({ definitions: [...definitions.values()], hidden });
+  const read = [
+    definitionOf('server', instructions === undefined ? { server } : { server, instructions }),
+    ...tools.map((json) => definitionOf('tool', json)),
+    ...prompts.map((json) => definitionOf('prompt', json)),
+    ...resources.map((json) => definitionOf('resource', json)),
+    ...resourceTemplates.map((json) => definitionOf('template', json)),
+  ];
+  const twice = namedTwice(read);
+  const definitions = read.flatMap((one) => (one.ok && !twice.has(keyOf(one.value)) ? [one.value] : []));
+  const flawed = read.flatMap((one) => (one.ok || twice.has(keyOf(one.error)) ? [] : [one.error]));
+  return ok({ definitions, hidden: [...flawed, ...twice.values()] });
+}
+
+function namedTwice(read: readonly Result<Definition, Hidden>[]): ReadonlyMap<string, Hidden> {
+  const met = new Set<string>();
+  const twice = new Map<string, Hidden>();
+  for (const one of read) {
+    const { kind, name } = one.ok ? one.value : one.error;
+    const key = keyOf({ kind, name });
+    if (name !== '' && met.has(key))
+      twice.set(key, { kind, name, code: 'LISTED_TWICE', why: 'its name is listed more than once' });
+    met.add(key);
+  }
+  return twice;
 }
 
 /** What a definition is found by among those of its upstream: `tool echo`. */

@@ -18,13 +18,11 @@ export function describeCatalog(house: House): JsonObject[] {
     house.pins.generations(upstream.id).flatMap((generation) => {
       const pinned = house.pins.pinned(upstream.id, generation);
       const listed = house.pins.listed(upstream.id, generation);
-      const unusable = new Map(
-        house.pins.unusable(upstream.id, generation).map((one) => [keyOf(one), one.why]),
-      );
+      const unusable = new Map(house.pins.unusable(upstream.id, generation).map((one) => [keyOf(one), one]));
       const keys = [...new Set([...pinned.keys(), ...(listed?.keys() ?? []), ...unusable.keys()])];
       return keys.map((key): JsonObject => {
         const definition = pinned.get(key) ?? listed?.get(key);
-        const why = unusable.get(key);
+        const flaw = unusable.get(key);
         const [ofKind = '', ofName = ''] = splitKey(key);
         const name = definition?.name ?? ofName;
         const kind = definition?.kind ?? ofKind;
@@ -37,10 +35,10 @@ export function describeCatalog(house: House): JsonObject[] {
           kind,
           name,
           standing:
-            why === undefined
+            flaw === undefined
               ? standingOf(pinned.get(key)?.digest, listed?.get(key)?.digest, listed !== null)
               : 'unusable, hidden',
-          ...(why === undefined ? {} : { why }),
+          ...(flaw === undefined ? {} : { why: flaw.why, code: flaw.code }),
           pin: pinned.get(key)?.digest ?? null,
           risk: kind === 'server' ? null : (entry?.risk ?? 'unclassified'),
           effect: entry?.effect ?? [],

@@ -53,7 +53,9 @@ export function draftFromFile(path: string, name: string): Draft {
   if (!read.ok) throw new StartFailure([`${path}: ${read.error}.`]);
   return {
     text: draft(name, read.value.definitions),
-    hidden: read.value.hidden.map((one) => `${one.name === '' ? 'a tool' : one.name}: ${one.why}`),
+    hidden: read.value.hidden.map(
+      (one) => `${one.name === '' ? 'a tool' : one.name}: ${one.why} (${one.code})`,
+    ),
   };
 }
 

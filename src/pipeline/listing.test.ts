@@ -38,6 +38,23 @@ describe('what an agent is shown', () => {
     ]);
   });
 
+  test('leaves out what stands twice, and keeps the rest of that list', async () => {
+    const { tools } = house.upstream.definitions;
+    const resources = ['one', 'two', 'one'].map((name) => ({ uri: `file:///${name}`, name }));
+    house.upstream.relist({
+      tools: [...tools, tool('look', {}), tool('new', {}), tool('new', {})],
+      resources,
+    });
+    const listing = await list();
+    expect(names(listing)).toEqual(['write', 'tally', 'unlisted-class', 'trusted']);
+    expect(listing.resources.map(({ name }) => name)).toEqual(['two']);
+    expect(await house.look('a')).toMatchObject({ kind: 'denied', decision: { code: 'PIN_CHANGED' } });
+    expect(await house.act('new', {})).toMatchObject({ kind: 'denied', decision: { code: 'LISTED_TWICE' } });
+    house.upstream.relist({ tools, resources: resources.slice(1) });
+    expect((await list()).resources).toHaveLength(2);
+    expect(await house.look('a')).toMatchObject({ kind: 'result' });
+  });
+
   test('is decided only for the parts that are asked for', async () => {
     house.upstream.relist({ resources: [{ uri: 'file:///one', name: 'one' }] });
     const caller = { agent: 'writer', token: 't' };

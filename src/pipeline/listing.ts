@@ -150,7 +150,7 @@ function mayRead(
   generation: Generation,
 ): boolean {
   const uri = resource['uri'];
-  if (typeof uri !== 'string') return false;
+  if (typeof uri !== 'string' || rooms.pins.isTwice(upstream, generation, 'resource', uri)) return false;
   const attempt = {
     agent,
     session: '',

@@ -42,6 +42,38 @@ describe('what an upstream lists and nobody can call', () => {
     });
   });
 
+  test('is every thing of a name that stands twice, and no more than that', () => {
+    const pins = new Pins();
+    const twice = {
+      ...listed,
+      tools: [tool('a', schemas.plain), tool('b', schemas.plain), tool('a', schemas.lies)],
+      prompts: [{ name: 'a' }, { name: 'ask' }, { name: 'ask' }],
+      resources: [{ uri: 'x:1' }, { uri: 'x:1' }, { uri: 'x:2' }],
+      resourceTemplates: [{ uriTemplate: 'x:{n}' }, { uriTemplate: 'x:{n}', name: 'other' }],
+    };
+    pins.observe('box', '2025', twice);
+    pins.pin('box', '2025', pins.listed('box', '2025')?.values() ?? []);
+    const usable = (['tool', 'prompt', 'template'] as const).flatMap((kind) =>
+      pins.usable('box', '2025', kind).map(({ name }) => `${kind} ${name}`),
+    );
+    expect(usable).toEqual(['tool b', 'prompt a']);
+    const unusable = pins.unusable('box', '2025').map(({ kind, name, code }) => `${kind} ${name} ${code}`);
+    expect(unusable).toEqual([
+      'tool a LISTED_TWICE',
+      'prompt ask LISTED_TWICE',
+      'resource x:1 LISTED_TWICE',
+      'template x:{n} LISTED_TWICE',
+    ]);
+    expect(pins.look('box', '2025', 'tool', 'a').status).toBe('twice');
+    expect(pins.look('box', '2025', 'template', 'x:{n}').status).toBe('twice');
+
+    // What was pinned, and stands twice since, is not as it was pinned; and what is listed once again is.
+    pins.observe('box', '2025', { ...twice, tools: [tool('b', schemas.plain), tool('b', schemas.plain)] });
+    expect(pins.look('box', '2025', 'tool', 'b').status).toBe('changed');
+    pins.observe('box', '2025', twice);
+    expect(pins.look('box', '2025', 'tool', 'b').status).toBe('pinned');
+  });
+
   test('is all of it where there is too much to be read', () => {
     const pins = new Pins();
     const tools = Array.from({ length: 4097 }, (_, i) => tool(`t${i}`, schemas.plain));

@@ -26,11 +26,12 @@ interface PinnedDefinition extends Definition {
 
 /**
  * How a name stands: `pinned` may be used; `changed` is listed, but not as pinned (also: listed, never accepted);
- * `absent` is not listed; `unseen`: the upstream has not been connected yet, so nothing is known.
+ * `twice` is listed more than once, and never was pinned; `absent` is not listed; `unseen`: the upstream has not been
+ * connected yet, so nothing is known.
  */
 type Standing =
   | { readonly status: 'pinned'; readonly definition: PinnedDefinition }
-  | { readonly status: 'changed' | 'absent' | 'unseen' };
+  | { readonly status: 'changed' | 'twice' | 'absent' | 'unseen' };
 
 /** Which definitions differ from the pins, by key (`tool echo`). */
 export interface Drift {
@@ -45,6 +46,8 @@ interface Shelf {
   listed: Map<string, Definition> | null;
   /** What was listed then and cannot be pinned. */
   left: readonly Hidden[];
+  /** Keys of those among them whose name stands twice. */
+  twice: ReadonlySet<string>;
 }
 
 /** What every upstream offers, beside what was pinned of it. */
@@ -92,11 +95,20 @@ export class Pins {
     if (shelf === undefined || shelf.listed === null) return { status: 'unseen' };
     const key = keyOf({ kind, name });
     const listed = shelf.listed.get(key);
-    if (listed === undefined) return { status: 'absent' };
     const pinned = shelf.pinned.get(key);
+    if (listed === undefined) {
+      if (!shelf.twice.has(key)) return { status: 'absent' };
+      return { status: pinned === undefined ? 'twice' : 'changed' };
+    }
     return pinned?.digest === listed.digest
       ? { status: 'pinned', definition: pinned }
       : { status: 'changed' };
+  }
+
+  /** Whether the upstream listed more than one thing of this kind and name when it was last looked at. */
+  isTwice(upstream: string, generation: Generation, kind: DefinitionKind, name: string): boolean {
+    const shelf = this.#shelves.get(upstream)?.get(generation);
+    return shelf !== undefined && shelf.twice.size > 0 && shelf.twice.has(keyOf({ kind, name }));
   }
 
   /** Definitions of a kind that may be shown, in the order listed. */
@@ -119,7 +131,8 @@ export class Pins {
     const flawed = [...shelf.listed.keys()].flatMap((key) => {
       const pinned = shelf.pinned.get(key);
       const why = pinned === undefined ? null : flawOf(pinned);
-      return pinned === undefined || why === null ? [] : [{ kind: pinned.kind, name: pinned.name, why }];
+      if (pinned === undefined || why === null) return [];
+      return [{ kind: pinned.kind, name: pinned.name, code: 'SCHEMA_UNUSABLE' as const, why }];
     });
     return [...shelf.left, ...flawed];
   }
@@ -139,6 +152,7 @@ export class Pins {
   observe(upstream: string, generation: Generation, definitions: Definitions): Drift {
     const shelf = this.#shelf(upstream, generation);
     [shelf.listed, shelf.left] = pinnable(definitions);
+    shelf.twice = new Set(shelf.left.flatMap((one) => (one.code === 'LISTED_TWICE' ? [keyOf(one)] : [])));
     return driftOf(shelf.pinned, shelf.listed);
   }
 
@@ -226,7 +240,7 @@ export class Pins {
   #shelf(upstream: string, generation: Generation): Shelf {
     const shelves = this.#shelves.get(upstream) ?? new Map<Generation, Shelf>();
     this.#shelves.set(upstream, shelves);
-    const shelf = shelves.get(generation) ?? { pinned: new Map(), listed: null, left: [] };
+    const shelf = shelves.get(generation) ?? { pinned: new Map(), listed: null, left: [], twice: new Set() };
     shelves.set(generation, shelf);
     return shelf;
   }
@@ -234,13 +248,16 @@ export class Pins {
 
 /**
  * What of a listing is pinned: all but the resources, which come and go with what a server holds, and are decided one
- * by one. A listing that is too long to be read whole offers nothing. Beside it what was left out.
+ * by one. A listing that is too long to be read whole offers nothing. Beside it what was left out, resources only where
+ * their address stands twice.
  */
 function pinnable(definitions: Definitions): [Map<string, Definition>, readonly Hidden[]] {
   const read = readListed(definitions);
-  if (!read.ok) return [new Map(), [{ kind: 'server', name: 'server', why: read.error }]];
+  if (!read.ok)
+    return [new Map(), [{ kind: 'server', name: 'server', code: 'DEFINITION_UNUSABLE', why: read.error }]];
   const pinned = read.value.definitions.filter(({ kind }) => kind !== 'resource');
-  return [new Map(pinsOf(pinned)), read.value.hidden.filter(({ kind }) => kind !== 'resource')];
+  const left = read.value.hidden.filter(({ kind, code }) => kind !== 'resource' || code === 'LISTED_TWICE');
+  return [new Map(pinsOf(pinned)), left];
 }
 
 /** Why nobody could call it; null for what can be called, and for what is no tool. */

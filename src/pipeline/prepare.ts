@@ -130,11 +130,8 @@ function lookUp(rooms: DecidingRooms, attempt: Attempt, generation: Generation):
     case 'unseen':
       return ok({ pin: null, extra: {}, blocked: unavailable(attempt) });
     case 'changed':
-      return ok({
-        pin: null,
-        extra: {},
-        blocked: problem('PIN_CHANGED', { operation: operationOf(attempt) }),
-      });
+    case 'twice':
+      return ok({ pin: null, extra: {}, blocked: notAsPinned(attempt, kind, standing.status) });
     case 'pinned': {
       const { definition } = standing;
       if (kind === 'prompt') return ok({ pin: definition.digest, extra: {}, blocked: null });
@@ -157,8 +154,15 @@ function lookUpTemplate(
   if (template === null) return { pin: null, blocked: null };
   const standing = pins.look(attempt.upstream, generation, 'template', template);
   if (standing.status === 'pinned') return { pin: standing.definition.digest, blocked: null };
-  const changed = problem('PIN_CHANGED', { operation: operationOf(attempt) });
-  return { pin: null, blocked: standing.status === 'changed' ? changed : null };
+  const { status } = standing;
+  const isOther = status === 'changed' || status === 'twice';
+  return { pin: null, blocked: isOther ? notAsPinned(attempt, 'template', status) : null };
+}
+
+function notAsPinned(attempt: Attempt, what: string, status: 'changed' | 'twice'): Problem {
+  return status === 'twice'
+    ? problem('LISTED_TWICE', { upstream: attempt.upstream, what })
+    : problem('PIN_CHANGED', { operation: operationOf(attempt) });
 }
 
 function unavailable(attempt: Attempt): Problem {

@@ -217,7 +217,7 @@ export class Standing {
 export function sayUnusable(unusable: readonly Hidden[]): string {
   const said = unusable
     .slice(0, LIMITS.unusableNamed)
-    .map(({ kind, name, why }) => `${kind} ${name.slice(0, 128) || '(no name)'}: ${why}`);
+    .map(({ kind, name, code, why }) => `${kind} ${name.slice(0, 128) || '(no name)'}: ${why} (${code})`);
   const more = unusable.length - said.length;
   return `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

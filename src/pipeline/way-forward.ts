@@ -10,6 +10,7 @@ const FITS: { readonly [code in ErrorCode]?: string } = {
   RULE_ERROR: 'hand_over',
   RULE_DOES_NOT_FIT: 'hand_over',
   PIN_CHANGED: 'hand_over',
+  LISTED_TWICE: 'hand_over',
   TOO_MANY_PENDING: 'hand_over',
 };
 

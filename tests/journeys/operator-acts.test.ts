@@ -174,9 +174,10 @@ describe('looking', () => {
   });
 
   it('names what no agent is shown, and why, in every place where a person looks', async () => {
-    ground.tools('look', 'wait', 'tell', 'late', 'no+name');
+    ground.tools('look', 'wait', 'tell', 'late', 'no+name', 'echo', 'echo | Another');
     await running.ask(await ground.token(), 'tools/list', {});
     await running.says('box lists what agents are not shown: tool no+name: its name is not of 1 to 128');
+    await running.says('tool echo: its name is listed more than once (LISTED_TWICE)');
     const rows = JSON.parse((await ground.run('catalog list --json')).stdout) as object[];
     const why = expect.stringContaining('its name is not of 1 to 128');
     expect(rows).toContainEqual(
@@ -185,6 +186,20 @@ describe('looking', () => {
     expect((await ground.run('catalog show box/no+name')).stdout).toContain(
       'box/no+name is shown to no agent: its name is not',
     );
+    expect(rows.filter((row) => 'name' in row && row.name === 'echo')).toEqual([
+      expect.objectContaining({
+        kind: 'tool',
+        standing: 'unusable, hidden',
+        code: 'LISTED_TWICE',
+        pin: null,
+      }),
+    ]);
+    expect((await ground.run('catalog list')).stdout).toContain(
+      'box/echo is shown to no agent: its name is listed more than once (LISTED_TWICE)',
+    );
+    // The rest of such a list is what it was.
+    expect(JSON.stringify(await running.call(await ground.token(), 'look'))).toContain('done');
+    expect(JSON.stringify(await running.call(await ground.token(), 'echo'))).toContain('LISTED_TWICE');
     ground.tools('look', 'wait', 'tell', 'late');
     await running.ask(await ground.token(), 'tools/list', {});
   });

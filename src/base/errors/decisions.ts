@@ -37,6 +37,9 @@ export const DECISIONS = {
   PIN_CHANGED: deny(
     '{operation} is not what it was when it was accepted. Its owner can look with ./lanyard catalog accept.',
   ),
+  LISTED_TWICE: deny(
+    '{upstream} lists more than one {what} under this name, so nobody can tell which of them would run. Whoever runs it has to mend that.',
+  ),
   UPSTREAM_UNAVAILABLE: deny('{upstream} is not connected, so nothing of it can run.'),
   PRIVATE_ADDRESS: deny(
     '{address} is not public: it leads into the house. Only a rule that names this very address and port permits it.',

@@ -70,6 +70,11 @@ export const REQUESTS = {
     'What this operation takes cannot be checked, so it cannot be used: {what}.',
     INVALID_PARAMS,
   ),
+  DEFINITION_UNUSABLE: refuse(
+    200,
+    'What {upstream} lists under this name cannot be used: {why}.',
+    INVALID_PARAMS,
+  ),
   STATE_UNREADABLE: refuse(
     200,
     'This requestState is none that was given out here since the last start, or it was changed; make the call anew.',

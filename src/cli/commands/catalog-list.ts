@@ -36,7 +36,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
     );
     for (const row of rows)
       if (row['why'] !== undefined)
-        printLine(`${row['upstream']}/${row['name']} is shown to no agent: ${row['why']}`);
+        printLine(`${row['upstream']}/${row['name']} is shown to no agent: ${row['why']} (${row['code']})`);
   }
   return EXIT.done;
 }

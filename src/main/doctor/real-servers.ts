@@ -38,8 +38,10 @@ async function askInstance({ files }: Examined, socket: string): Promise<Sight[]
     if (own.length === 0 || standing.has('not connected'))
       return untried(id, DID, 'the running instance is not connected to it');
     const words = [...standing].map(([key, count]) => `${count} ${key}`).join(', ');
-    const unusable = own.flatMap(({ kind, name, why }) =>
-      typeof why === 'string' ? [{ kind: kind as DefinitionKind, name: String(name), why }] : [],
+    const unusable = own.flatMap(({ kind, name, code, why }) =>
+      typeof why === 'string' && typeof code === 'string'
+        ? [{ kind: kind as DefinitionKind, name: String(name), code: code as Hidden['code'], why }]
+        : [],
     );
     const saw = `${words}${sayHidden(unusable)}`;
     return { surface: id, did: `${DID}, through the running instance`, saw, fired: true };

@@ -135,14 +135,11 @@ describe('a hostile upstream', () => {
     });
   });
 
-  test.each([
-    ['--twice', 'stands in it twice'],
-    ['--endless', 'too many pages'],
-  ])('lists that cannot be trusted (%s) keep it disconnected', async (flag, what) => {
-    clients = createClients([hostile(flag)], { probeMs: 500, ...quick });
+  test('a list without an end keeps it disconnected', async () => {
+    clients = createClients([hostile('--endless')], { probeMs: 500, ...quick });
     void clients.start();
     const upstream = clients.get('hostile');
-    expect(await clients.when(() => clients.log[0])).toContain(what);
+    expect(await clients.when(() => clients.log[0])).toContain('too many pages');
     expect(upstream?.generations()).toEqual([]);
     expect(clients.listed).toEqual([]);
     expect(await upstream?.session('writer', '2025')).toMatchObject({

@@ -13,20 +13,17 @@ interface ListKind {
   readonly capability: string;
   /** The member that names an item. */
   readonly key: string;
-  /** Whether two items of one name make the list ambiguous: which of them would be called? */
-  readonly unique: boolean;
 }
 
 const LISTS: readonly ListKind[] = [
-  { method: 'tools/list', member: 'tools', capability: 'tools', key: 'name', unique: true },
-  { method: 'prompts/list', member: 'prompts', capability: 'prompts', key: 'name', unique: true },
-  { method: 'resources/list', member: 'resources', capability: 'resources', key: 'uri', unique: false },
+  { method: 'tools/list', member: 'tools', capability: 'tools', key: 'name' },
+  { method: 'prompts/list', member: 'prompts', capability: 'prompts', key: 'name' },
+  { method: 'resources/list', member: 'resources', capability: 'resources', key: 'uri' },
   {
     method: 'resources/templates/list',
     member: 'resourceTemplates',
     capability: 'resources',
     key: 'uriTemplate',
-    unique: false,
   },
 ];
 
@@ -34,8 +31,8 @@ const LISTS: readonly ListKind[] = [
 const METHOD_NOT_FOUND = -32601;
 
 /**
- * Everything the server lists, every page. A list beyond the bounds, with an item that has no name, or with one tool
- * or prompt twice is an error as a whole: half a list would hide a change from its pins.
+ * Everything the server lists, every page, a name that stands twice included. A list beyond the bounds, or with an item
+ * that has no name, is an error as a whole: half a list would hide a change from its pins.
  */
 export async function listDefinitions(
   upstream: string,
@@ -70,7 +67,6 @@ async function listPages(
   const bad = (what: string) =>
     err(problem('UPSTREAM_FAILED', { upstream, what: `${kind.method}: ${what}` }));
   const items: JsonObject[] = [];
-  const names = new Set<string>();
   let cursor: Json | undefined;
   for (;;) {
     if (--budget.pages < 0) return bad('too many pages');
@@ -86,10 +82,8 @@ async function listPages(
     budget.bytes -= JSON.stringify(page).length;
     if (budget.bytes < 0) return bad('too much text');
     for (const item of page) {
-      const name = isJsonObject(item) ? item[kind.key] : undefined;
-      if (!isJsonObject(item) || typeof name !== 'string') return bad(`an item without "${kind.key}"`);
-      if (kind.unique && names.has(name)) return bad(`"${name}" stands in it twice`);
-      names.add(name);
+      if (!isJsonObject(item) || typeof item[kind.key] !== 'string')
+        return bad(`an item without "${kind.key}"`);
       items.push(item);
     }
     const next: Json | undefined = reply.result['nextCursor'];

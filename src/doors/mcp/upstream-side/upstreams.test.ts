@@ -231,7 +231,7 @@ describe('coming and going', () => {
         httpUpstream('teller', teller.url, { Authorization: 'Bearer s3cr3t-value' }),
         httpUpstream('far', far.url, { Authorization: 'Bearer s3cr3t-value' }),
         httpUpstream('nowhere', 'http://127.0.0.1:1/mcp?key=s3cr3t-value'),
-        stdioUpstream('hostile', 'hostile-stdio.mjs', ['--twice'], { env: { TOKEN: 's3cr3t-value' } }),
+        stdioUpstream('hostile', 'hostile-stdio.mjs', ['--endless'], { env: { TOKEN: 's3cr3t-value' } }),
       ],
       brisk,
     );
