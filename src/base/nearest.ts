@@ -35,8 +35,18 @@ function distance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-/** The hint itself, where a name is near. */
-export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+/** The hint itself, where a name is near. `quote`: as the sentence around it quotes names. */
+export function didYouMean(
+  name: string,
+  known: Iterable<string>,
+  quote: '"' | '`' = '"',
+): string | undefined {
   const near = nearest(name, known);
-  return near === undefined ? undefined : `did you mean "${near}"?`;
+  return near === undefined ? undefined : `did you mean ${quote}${near}${quote}?`;
+}
+
+/** How a sentence about a name that is not known ends: with the hint, or where none is near with a full stop. */
+export function orNearest(name: string, known: Iterable<string>): string {
+  const hint = didYouMean(name, known);
+  return hint === undefined ? '.' : `; ${hint}`;
 }

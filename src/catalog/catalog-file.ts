@@ -1,5 +1,5 @@
 import { LIMITS } from '../base/limits.ts';
-import { nearest } from '../base/nearest.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ActionMethod, Attempt } from '../model/action.ts';
 import { ID_PATTERN } from '../model/agent.ts';
@@ -152,8 +152,7 @@ function checkCalls(
     for (const key of ['state', 'undo'] as const) {
       const call = entry[key];
       if (call === undefined || members.has(call.operation) || node?.kind !== 'map') continue;
-      const guess = nearest(call.operation, members.keys());
-      const hint = guess === undefined ? undefined : `did you mean \`${guess}\`?`;
+      const hint = didYouMean(call.operation, members.keys(), '`');
       reader.say(
         node.members.get(key)?.at ?? node.at,
         `${key} of ${name} names \`${call.operation}\`, which is not in this catalog`,

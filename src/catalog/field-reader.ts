@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.ts';
+import { didYouMean } from '../base/nearest.ts';
 import type { CatalogProblem, Place, YamlMember, YamlNode } from './yaml-document.ts';
 
 /**
@@ -29,8 +29,7 @@ export class FieldReader {
     if (members === undefined) return undefined;
     for (const [key, { at }] of members) {
       if (known.includes(key)) continue;
-      const guess = nearest(key, known);
-      const hint = guess === undefined ? `known here: ${known.join(', ')}` : `did you mean \`${guess}\`?`;
+      const hint = didYouMean(key, known, '`') ?? `known here: ${known.join(', ')}`;
       this.say(at, `the key \`${key}\` is not known in ${what}`, hint);
     }
     for (const key of required) {
@@ -70,8 +69,7 @@ export class FieldReader {
     const value = node.kind === 'scalar' ? node.value : undefined;
     const word = words.find((known) => known === value);
     if (word !== undefined) return word;
-    const guess = typeof value === 'string' ? nearest(value, words) : undefined;
-    const hint = guess === undefined ? undefined : `did you mean \`${guess}\`?`;
+    const hint = typeof value === 'string' ? didYouMean(value, words, '`') : undefined;
     this.say(node.at, `${what} must be one of ${words.join(', ')}`, hint);
     return undefined;
   }

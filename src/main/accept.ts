@@ -1,7 +1,6 @@
 import { problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
-import { didYouMean } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
 import { showChange } from '../catalog/change.ts';
 import { type Definition, keyOf } from '../catalog/definition.ts';
@@ -11,6 +10,7 @@ import { accept, pinsAfter } from '../pipeline/acts.ts';
 import { compileAhead } from '../pipeline/in-force.ts';
 import type { Generation } from '../pipeline/ports.ts';
 import type { House } from './house.ts';
+import { unknownUpstream } from './unknown.ts';
 
 /** Every operation of every upstream: its class, and how it stands to its pin. */
 export function describeCatalog(house: House): JsonObject[] {
@@ -74,11 +74,8 @@ export async function acceptDefinitions(
   name: string | undefined,
   shown: string | undefined,
 ): ReturnType<Operations['accept']> {
-  const known = [...house.standing.inForce.upstreams.keys()];
-  if (!known.includes(upstream)) {
-    const guess = didYouMean(upstream, known);
-    return err(problem('UPSTREAM_UNKNOWN', { id: upstream, hint: guess === undefined ? '' : `; ${guess}` }));
-  }
+  const unknown = unknownUpstream(upstream, house.standing.inForce.upstreams.keys());
+  if (unknown !== null) return err(unknown);
   const changes = house.pins
     .generations(upstream)
     .flatMap((generation) => changesOf(house, upstream, generation, name));

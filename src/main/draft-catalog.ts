@@ -2,11 +2,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { parseJson, UPSTREAM_BOUNDS } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
-import { didYouMean } from '../base/nearest.ts';
 import { type Definition, readListed } from '../catalog/definition.ts';
 import { draftCatalog, type ListedTool, type Offered } from '../catalog/draft/draft.ts';
 import { openFiles } from './offline.ts';
 import { StartFailure } from './start-failure.ts';
+import { unknownUpstream } from './unknown.ts';
 
 interface Draft {
   /** A catalog, as YAML for a person to edit. */
@@ -23,11 +23,8 @@ export async function draftFromPins(
 ): Promise<Draft> {
   const files = await openFiles(config, environment);
   try {
-    const known = Object.keys(files.set.configuration.upstreams);
-    if (!known.includes(upstream)) {
-      const hint = didYouMean(upstream, known);
-      throw new StartFailure([`There is no upstream "${upstream}"${hint === undefined ? '' : `; ${hint}`}.`]);
-    }
+    const unknown = unknownUpstream(upstream, Object.keys(files.set.configuration.upstreams));
+    if (unknown !== null) throw new StartFailure([unknown.sentence]);
     const pinned = [...files.pins.of(upstream).values()];
     if (pinned.length === 0)
       throw new StartFailure([

@@ -6,9 +6,9 @@ import { isLevel } from '../model/level.ts';
 import { playDrill } from './drill/drill.ts';
 import { writeReport } from './drill/report.ts';
 import type { DrillLevel } from './drill/thing.ts';
-import { unknownAgent } from './halting.ts';
 import type { House } from './house.ts';
 import type { Surroundings } from './resolve-set.ts';
+import { unknownAgent } from './unknown.ts';
 
 /** One drill at a time: two would measure each other. */
 export interface DrillLatch {
@@ -24,7 +24,7 @@ export function drillOperations(
   return {
     async drill(what, level, by) {
       const agent = /^agent:(.+)$/.exec(what)?.[1] ?? '';
-      const unknown = unknownAgent(agent, [...house.standing.inForce.agents.keys()]);
+      const unknown = unknownAgent(agent, house.standing.inForce.agents.keys());
       if (unknown !== null) return err(agent === '' ? problem('NOT_DRILLABLE', { what }) : unknown);
       if (!isDrillLevel(level))
         return err(problem('LEVEL_UNKNOWN', { level, act: 'drill', levels: 'frozen or killed' }));

@@ -1,8 +1,7 @@
 import { type Problem, problem } from '../base/errors.ts';
-import { nearest } from '../base/nearest.ts';
 import { err, ok } from '../base/result.ts';
 import type { Scope } from '../containment/levels.ts';
-import type { Operations, OperatorRefusal } from '../control/operations.ts';
+import type { Operations } from '../control/operations.ts';
 import { isLevel } from '../model/level.ts';
 import { revokeTokens } from '../pipeline/acts.ts';
 import { type KilledRelease, sayFirst, saySecond } from '../pipeline/release-killed.ts';
@@ -12,6 +11,7 @@ import type { Holder } from '../pipeline/tokens.ts';
 import type { Foundation } from './house.ts';
 import { type Known, readScope, unknownScope } from './scope.ts';
 import { previewOf, secretsIn } from './stop-view.ts';
+import { unknownAgent, unknownPoint } from './unknown.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
 type Halting = Pick<Operations, 'stop' | 'previewStop' | 'revokeTokens' | 'revokePointTokens'>;
@@ -120,18 +120,4 @@ export function isKilled(
   { id: agent, owner }: { id: string; owner: string },
 ): boolean {
   return foundation.halt.setFor({ agent, owner }) === 'killed';
-}
-
-export function unknownAgent(id: string, agents: readonly string[]): OperatorRefusal | null {
-  if (agents.includes(id)) return null;
-  const guess = nearest(id, agents);
-  const sentence = `There is no agent "${id}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`;
-  return { code: 'AGENT_UNKNOWN', sentence };
-}
-
-export function unknownPoint(id: string, points: readonly string[]): OperatorRefusal | null {
-  if (points.includes(id)) return null;
-  const guess = nearest(id, points);
-  const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
-  return problem('POINT_UNKNOWN', { id, hint });
 }

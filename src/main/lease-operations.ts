@@ -7,9 +7,9 @@ import type { Operations } from '../control/operations.ts';
 import type { Agent } from '../model/agent.ts';
 import { look, type Shown, takeOver } from '../pipeline/lease-acts.ts';
 import type { Leases } from '../pipeline/leases.ts';
-import { unknownAgent } from './halting.ts';
 import type { House } from './house.ts';
 import { drawSample } from './lease-sample.ts';
+import { unknownAgent } from './unknown.ts';
 
 interface Offer {
   readonly shown: Shown;
@@ -52,7 +52,7 @@ export function leaseOperations(
     return agent === undefined || now === null || lease === undefined ? null : { agent, now, lease };
   };
   const unknown = (id: string) =>
-    unknownAgent(id, [...house.standing.inForce.agents.keys()]) ?? problem('AGENT_UNKNOWN', { id });
+    unknownAgent(id, house.standing.inForce.agents.keys()) ?? problem('AGENT_UNKNOWN', { id, hint: '.' });
   return {
     async leaseSample(id, person) {
       const one = found(id);

@@ -1,6 +1,6 @@
 import { durationMs } from '../base/duration.ts';
 import { minutesOf } from '../base/local-time.ts';
-import { nearest } from '../base/nearest.ts';
+import { didYouMean } from '../base/nearest.ts';
 import type { Agent } from '../model/agent.ts';
 import { type Budget, MONEY_SCALE } from '../model/budget.ts';
 import { type Hours, WEEKDAYS } from '../model/hours.ts';
@@ -64,11 +64,7 @@ export function checkBudgets(
       for (const one of typeof of === 'string' ? [of] : of) {
         const upstream = /^[a-z]+:([^/]+)\/./.exec(one)?.[1];
         if (known.includes(one) || (upstream !== undefined && Object.hasOwn(upstreams, upstream))) continue;
-        const guess = nearest(one, known);
-        const hint =
-          guess === undefined
-            ? `known are groups such as ${groups[0]}, and operations`
-            : `did you mean \`${guess}\`?`;
+        const hint = didYouMean(one, known, '`') ?? `known are groups such as ${groups[0]}, and operations`;
         say(['agents', i, 'budgets', id, 'of'], `\`${one}\` is no group or operation here; ${hint}`);
       }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { durationMs } from '../base/duration.ts';
-import { nearest } from '../base/nearest.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Catalogs, loadCatalogs } from '../catalog/catalog-file.ts';
 import { holdsProtected } from '../catalog/protected.ts';
@@ -228,9 +228,7 @@ function rootsFor(
   const catalog = where.catalogs.get(upstream.catalog);
   if (catalog === undefined) {
     const names = where.catalogs.names();
-    const guess = nearest(upstream.catalog, names);
-    const hint =
-      guess === undefined ? `there are ${names.join(', ') || 'none'}` : `did you mean \`${guess}\`?`;
+    const hint = didYouMean(upstream.catalog, names, '`') ?? `there are ${names.join(', ') || 'none'}`;
     where.say(['upstreams', id, 'catalog'], `there is no catalog \`${upstream.catalog}\`; ${hint}`);
     return [];
   }

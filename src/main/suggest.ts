@@ -4,7 +4,6 @@ import { type Problem, problem } from '../base/errors.ts';
 import { digestOf } from '../base/hash.ts';
 import type { Json } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import { didYouMean } from '../base/nearest.ts';
 import type { OperationEntry } from '../catalog/entry.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { isMark } from '../model/mark.ts';
@@ -18,6 +17,7 @@ import { type NarrowPermit, narrowPermit, type PolicyRequest, type PolicySet } f
 import type { Store } from '../store/store.ts';
 import { recordedAttempt } from './explain-action.ts';
 import { type Evidence, permitText, renderSuggestion, SUGGESTED_FILE } from './suggestion-text.ts';
+import { unknownAgent } from './unknown.ts';
 
 /** What a suggestion is made from: an instance, or the files of one that does not run. */
 interface SuggestGround {
@@ -84,13 +84,8 @@ export async function suggestFor(
   agent: string,
   sinceMs: number,
 ): Promise<Suggestion | Problem> {
-  const agents = [...ground.inForce.agents.keys()];
-  const hint = didYouMean(agent, agents);
-  if (!agents.includes(agent))
-    return {
-      code: 'AGENT_UNKNOWN',
-      sentence: `There is no agent "${agent}"${hint === undefined ? '' : `; ${hint}`}.`,
-    };
+  const unknown = unknownAgent(agent, ground.inForce.agents.keys());
+  if (unknown !== null) return unknown;
   if (!Number.isFinite(sinceMs)) return problem('TIME_UNREADABLE');
   return suggestRules(ground, agent, sinceMs);
 }

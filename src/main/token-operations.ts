@@ -7,8 +7,9 @@ import type { Operations } from '../control/operations.ts';
 import { makeToken } from '../pipeline/acts.ts';
 import type { About } from '../pipeline/rights.ts';
 import type { Holder } from '../pipeline/tokens.ts';
-import { isKilled, unknownAgent, unknownPoint } from './halting.ts';
+import { isKilled } from './halting.ts';
 import type { House } from './house.ts';
+import { unknownAgent, unknownPoint } from './unknown.ts';
 
 /** Tokens of agents and points. What ends them tightens (halting.ts). */
 export function tokenOperations(house: House): Pick<Operations, 'makeToken' | 'points' | 'makePointToken'> {
@@ -22,7 +23,7 @@ export function tokenOperations(house: House): Pick<Operations, 'makeToken' | 'p
   return {
     async makeToken(agent, ttlMs) {
       const { agents } = house.standing.inForce;
-      const unknown = unknownAgent(agent, [...agents.keys()]);
+      const unknown = unknownAgent(agent, agents.keys());
       if (unknown !== null) return err(unknown);
       const known = agents.get(agent);
       if (known !== undefined && isKilled(house, known)) return err(problem('KILLED'));
@@ -30,7 +31,7 @@ export function tokenOperations(house: House): Pick<Operations, 'makeToken' | 'p
     },
     points: async () => pointsOf(house),
     async makePointToken(point, ttlMs) {
-      const unknown = unknownPoint(point, [...house.standing.inForce.points.keys()]);
+      const unknown = unknownPoint(point, house.standing.inForce.points.keys());
       if (unknown !== null) return err(unknown);
       if (house.halt.levels.get('all') === 'killed') return err(problem('KILLED'));
       return make({ point }, ttlMs);

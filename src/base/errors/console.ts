@@ -2,7 +2,7 @@ import { refuse } from './row.ts';
 
 /** What `control` does not do for people and their browsers: addresses, sessions, ceremonies, and what is not there. */
 export const CONSOLE = {
-  AGENT_UNKNOWN: refuse(404, 'There is no agent "{id}" in force.'),
+  AGENT_UNKNOWN: refuse(404, 'There is no agent "{id}" in force{hint}'),
   ACTION_UNKNOWN: refuse(404, 'There is no action "{id}" in the log.'),
   CASE_UNKNOWN: refuse(
     404,

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { nearest } from '../../base/nearest.ts';
+import { didYouMean } from '../../base/nearest.ts';
 import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
@@ -47,9 +47,6 @@ function describe({ budgets, tokens, lease, teams, ...rest }: JsonObject): void 
 }
 
 function unknownAgent(id: string, agents: readonly JsonObject[]): string {
-  const guess = nearest(
-    id,
-    agents.map((agent) => String(agent['id'])),
-  );
-  return `There is no agent "${id}"${guess === undefined ? '; see ./lanyard agent list.' : `; did you mean "${guess}"?`}`;
+  const ids = agents.map((agent) => String(agent['id']));
+  return `There is no agent "${id}"; ${didYouMean(id, ids) ?? 'see ./lanyard agent list.'}`;
 }

@@ -20,7 +20,7 @@ export const AGENT_ROUTES: readonly Route[] = [
       const id = call.params['id'] ?? '';
       const answer = await readsOf(call, (reads) => reads.agent(id));
       return 'value' in answer && answer.value === null
-        ? { problem: problem('AGENT_UNKNOWN', { id }) }
+        ? { problem: problem('AGENT_UNKNOWN', { id, hint: '.' }) }
         : answer;
     },
   }),

@@ -1,6 +1,6 @@
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { nearest } from '../../base/nearest.ts';
+import { didYouMean } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import { DRILL_PREFIX, ID_PATTERN } from '../../model/agent.ts';
@@ -90,8 +90,7 @@ function explainIssue(issue: z.core.$ZodIssue, at: Locate): ConfigurationProblem
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const known = keysAt(issue.path);
-      const guess = nearest(key, known);
-      const hint = guess === undefined ? `known here: ${known.join(', ')}` : `did you mean \`${guess}\`?`;
+      const hint = didYouMean(key, known, '`') ?? `known here: ${known.join(', ')}`;
       return {
         ...at([...issue.path, key]),
         message: `the key \`${describe([...issue.path, key])}\` is not known; ${hint}`,
@@ -231,8 +230,7 @@ function checkPeople(agents: readonly unknown[], people: ReadonlySet<string>, sa
     for (const role of ['owner', 'backup'] as const) {
       const id = fields[role];
       if (typeof id !== 'string' || people.has(id)) continue;
-      const guess = nearest(id, people);
-      const hint = guess === undefined ? 'add them under `people`' : `did you mean \`${guess}\`?`;
+      const hint = didYouMean(id, people, '`') ?? 'add them under `people`';
       say(
         ['agents', i, role],
         `the ${role} of agent \`${String(fields['id'])}\`, \`${id}\`, is not among the people; ${hint}`,
