@@ -52,7 +52,7 @@ async function drillNow(
   const at = toInstant(house.clock.now());
   const drilled = await playDrill(house, around, agent, level);
   if (!drilled.ok) return err({ code: 'NOT_DRILLED', sentence: drilled.error });
-  const { held, things, notTried } = drilled.value;
+  const { held, things, notTried, tunnelTo } = drilled.value;
   const ms = Math.max(0, ...things.filter(({ kind }) => kind !== 'release').map((thing) => thing.ms ?? 0));
   const drill = house.ids();
   const seen = {
@@ -67,7 +67,13 @@ async function drillNow(
   };
   const report = writeReport(around.state, house.signer, { ...seen, at });
   const who = by === 'socket' || by === 'schedule' ? { by } : { by: 'person', person: by };
-  const fields = { kind: 'drill.done', ...seen, report: report.digest, ...who } as const;
+  const fields = {
+    kind: 'drill.done',
+    ...seen,
+    report: report.digest,
+    tunnel: { to: tunnelTo, since: at },
+    ...who,
+  } as const;
   await house.recorder.record({ fields }).catch(() => house.recorder.owe({ fields }));
   return ok({ ...seen, at, report: report.path });
 }

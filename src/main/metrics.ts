@@ -1,5 +1,6 @@
 import { LEVELS } from '../model/level.ts';
 import type { NewEntry } from '../store/store.ts';
+import { DRILL_TROUBLES, drillTroubles } from './console/drills.ts';
 import type { House } from './house.ts';
 
 const DECISIONS = ['allow', 'review', 'deny'] as const;
@@ -71,6 +72,12 @@ export function metricsText(house: House, counts: Counts, undelivered: number): 
     ],
     ['agents', 'gauge', 'Agents by level.', LEVELS.map((level) => [`{level="${level}"}`, at(level)])],
     ['upstreams_missing', 'gauge', 'Configured upstreams that are not connected.', one(park.missing.length)],
+    [
+      'drills',
+      'gauge',
+      'Agents whose drill was due and could not be done, or whose last one found that a stop does not hold.',
+      DRILL_TROUBLES.map((state) => [`{state="${state}"}`, drillTroubles(house)[state].length]),
+    ],
     ['undelivered', 'gauge', 'Lanes over which messages were given up on.', one(undelivered)],
     [
       'fault',

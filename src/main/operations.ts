@@ -16,6 +16,7 @@ import { budgetRows, halfOpenUntil } from './budget-rows.ts';
 import { caseOperations } from './case-operations.ts';
 import { halfOpenAfter } from './concerned.ts';
 import { inventoryNow } from './console/agents.ts';
+import { drillTroubles } from './console/drills.ts';
 import { decideRequest, recordRequest } from './decide-request.ts';
 import { type DrillLatch, drillOperations } from './drill-operations.ts';
 import { explainAction } from './explain-action.ts';
@@ -177,6 +178,7 @@ function statusOf(house: House): JsonObject {
     awaitingOutcome: house.rooms.unreported.size,
     unreported: house.rooms.unreported.count,
     upstreamsMissing: house.park.missing,
+    drills: { ...drillTroubles(house) },
     claimed: house.passkeys.claimed,
     ...(house.passkeys.claimed
       ? { waitingForSignature: house.changes.waiting().length }

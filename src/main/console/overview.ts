@@ -4,6 +4,7 @@ import type { Person } from '../../model/person.ts';
 import type { House } from '../house.ts';
 import { VERSION } from '../version.ts';
 import { agentRows } from './agents.ts';
+import { drillTroubles } from './drills.ts';
 import type { Questions } from './questions.ts';
 
 const RECENT = 40;
@@ -61,20 +62,19 @@ function troublesOf(house: House): Trouble[] {
     ...(brake === null ? [] : [`The brake does not answer (${brake}): stop by ./lanyard stop, or here.`]),
   ];
   for (const sentence of ways) troubles.push({ kind: 'way-to-stop', grave: true, sentence });
-  for (const [agent, { held, atMs }] of house.drills.last)
-    if (!held && standing.inForce.agents.has(agent))
-      troubles.push({
-        kind: 'drill',
-        grave: true,
-        sentence: `The last drill of ${agent} (${toInstant(atMs)}) found that a stop does not hold everywhere.`,
-      });
-  for (const agent of house.drills.overdue)
-    if (standing.inForce.agents.has(agent))
-      troubles.push({
-        kind: 'drill',
-        grave: true,
-        sentence: `A drill of ${agent} was due and could not be done.`,
-      });
+  const { failed, overdue } = drillTroubles(house);
+  for (const agent of failed)
+    troubles.push({
+      kind: 'drill',
+      grave: true,
+      sentence: `The last drill of ${agent} (${toInstant(house.drills.last.get(agent)?.atMs ?? 0)}) found that a stop does not hold everywhere.`,
+    });
+  for (const agent of overdue)
+    troubles.push({
+      kind: 'drill',
+      grave: true,
+      sentence: `A drill of ${agent} was due and could not be done; ./lanyard drill agent:${agent} says why.`,
+    });
   const { count } = rooms.unreported;
   if (count > 0)
     troubles.push({

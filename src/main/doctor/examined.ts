@@ -37,7 +37,7 @@ export async function examine(configPath: string, environment: NodeJS.ProcessEnv
       `The files differ from what is in force; what is in force was looked at. See ./lanyard apply --dry-run. ${placesThatDiffer(files.resolved.set, onDisk.value.set).join('; ')}`,
     );
   if (running === null) notes.push('No instance runs here now; the siblings of this run were the only ones.');
-  else notes.push(...(await whoIsNotReached(running)));
+  else notes.push(...(await whoIsNotReached(running)), ...(await drillsToLookAt(running)));
   return { configPath, state, files, running, notes };
 }
 
@@ -64,6 +64,25 @@ async function whoIsNotReached(socket: string): Promise<string[]> {
       : [
           `No channel reaches ${people.join(', ')}: what waits for them shows in ./lanyard inbox alone (\`notify\`).`,
         ]),
+  ];
+}
+
+/** Of the running instance: agents of which nobody knows that a stop holds. */
+async function drillsToLookAt(socket: string): Promise<string[]> {
+  const { drills } = (await tell(socket, 'GET /v1/status')).json;
+  const of = (state: string) => {
+    const found = isJsonObject(drills) ? drills[state] : null;
+    return (Array.isArray(found) ? found : []).map(String);
+  };
+  return [
+    ...of('overdue').map(
+      (agent) =>
+        `A drill of ${agent} was due and could not be done, so nobody knows whether a stop would hold: ./lanyard drill agent:${agent} says why.`,
+    ),
+    ...of('failed').map(
+      (agent) =>
+        `The last drill of ${agent} found that a stop does not hold everywhere: ./lanyard drill agent:${agent} says where.`,
+    ),
   ];
 }
 

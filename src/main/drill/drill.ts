@@ -16,6 +16,8 @@ interface Drilled {
   readonly held: boolean;
   readonly things: readonly DrilledThing[];
   readonly notTried: readonly NotTried[];
+  /** Where its tunnel led, `host:port`. */
+  readonly tunnelTo: string;
 }
 
 interface Pulse {
@@ -55,7 +57,9 @@ export async function playDrill(
   if (stands !== null) return err(`${agentId} stands still, so nothing can be measured: ${stands.sentence}`);
   if (CANARIES.some((id) => house.standing.inForce.upstreams.has(id)))
     return err(`An upstream is called ${CANARIES.join(' or ')}, as the canaries of a drill are; rename it.`);
-  const raised = await raiseStage(house, around, agent);
+  const raised = await raiseStage(house, around, agent).catch((error: unknown) =>
+    err(`Nothing can be measured: what a drill needs could not be set up here (${String(error)}).`),
+  );
   if (!raised.ok) return raised;
   const stage = raised.value;
   const over = Promise.withResolvers<void>();
@@ -118,7 +122,7 @@ async function play(
     things.push(await tokenThing(client, now, gestureMs), ...secrets.things);
     notTried.push(...secrets.notTried);
   }
-  return ok({ held: things.every(({ held }) => held), things, notTried });
+  return ok({ held: things.every(({ held }) => held), things, notTried, tunnelTo: stage.tunnelTo });
 }
 
 /** What arrives at a canary is counted there, by the words that it was sent with. */

@@ -1,5 +1,6 @@
 import { durationMs } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { err } from '../../base/result.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import type { Operations } from '../../control/operations.ts';
 import { whyNotNow } from '../../pipeline/why-not-now.ts';
@@ -17,7 +18,25 @@ export async function openDrills(house: House, drill: Operations['drill']): Prom
     for (const { kind, text } of entries) if (KINDS.includes(kind)) drills.see(JSON.parse(text) as Entry);
   });
   const triedMs = new Map<string, number>();
-  let busy = false;
+  let [busy, isOver] = [false, false];
+  /** One agent's; what kept it from being done is told, unless that was no fault of its stop. */
+  const attempt = async (agent: string) => {
+    const before = triedMs.get(agent);
+    triedMs.set(agent, clock.now());
+    const done = await drill(`agent:${agent}`, 'frozen', 'schedule').catch((error: unknown) =>
+      err({ code: 'INTERNAL', sentence: String(error) }),
+    );
+    if (done.ok || isOver) return;
+    if (done.error.code === 'DRILLING' || whyNotNow(house.rooms, agent) !== null) {
+      // Somebody drills, or the agent was stopped meanwhile: as soon as that is over.
+      if (before === undefined) triedMs.delete(agent);
+      else triedMs.set(agent, before);
+      return;
+    }
+    house.log(`drill: ${agent} is overdue: ${done.error.sentence}`);
+    const fields = { kind: 'drill.overdue', agent, by: 'schedule' } as const;
+    if (!drills.overdue.has(agent)) await recorder.record({ fields }).catch(() => recorder.owe({ fields }));
+  };
   const turn = async () => {
     const every = house.resolved().set.configuration.drills?.every;
     if (every === undefined || busy) return;
@@ -25,23 +44,17 @@ export async function openDrills(house: House, drill: Operations['drill']): Prom
     for (const agent of house.standing.inForce.agents.keys()) {
       if (!isDue(drills.last.get(agent)?.atMs, triedMs.get(agent), durationMs(every), clock.now())) continue;
       if (whyNotNow(house.rooms, agent) !== null) continue;
-      triedMs.set(agent, clock.now());
-      const done = await drill(`agent:${agent}`, 'frozen', 'schedule').catch((error: unknown) =>
-        String(error),
-      );
-      if (typeof done === 'string' || !done.ok) {
-        house.log(`drill: ${agent} is overdue: ${typeof done === 'string' ? done : done.error.sentence}`);
-        const fields = { kind: 'drill.overdue', agent, by: 'schedule' } as const;
-        if (!drills.overdue.has(agent))
-          await recorder.record({ fields }).catch(() => recorder.owe({ fields }));
-      }
+      await attempt(agent);
       break;
     }
     busy = false;
   };
   const timer = setInterval(() => void turn(), LIMITS.drillLookMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
 }
 
 const KINDS: readonly string[] = ['drill.done', 'drill.overdue'];

@@ -66,6 +66,8 @@ operations:
 export interface Stage {
   readonly url: string;
   readonly token: string;
+  /** Where its tunnel leads, `host:port`. */
+  readonly tunnelTo: string;
   readonly halt: BorrowedSwitch;
   readonly servers: readonly CanaryServer[];
   /** What it has alive besides calls. */
@@ -88,15 +90,20 @@ export async function raiseStage(
   const hub = new CanaryHub();
   const halt = new BorrowedSwitch(house.halt, CANARIES[0]);
   const tunnel = new TunnelCanary(() => house.clock.monotonicMs());
-  await Promise.all([hub.listen(ground.path('hub.sock')), tunnel.listen()]);
-  mkdirSync(ground.path('work'));
-  const servers = CANARIES.map((id) => hub.add(id, new CanaryServer(id, OFFERS)));
   const clear = async () => {
     halt.end();
     tunnel.close();
     await hub.close();
     ground.remove();
   };
+  try {
+    await Promise.all([hub.listen(ground.path('hub.sock')), tunnel.listen()]);
+    mkdirSync(ground.path('work'));
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+  const servers = CANARIES.map((id) => hub.add(id, new CanaryServer(id, OFFERS)));
   const resolved = resolveSet(setOf(house, agent, hub, ground, tunnel.authority), around);
   const pins = pinned();
   const inForce = resolved.ok ? compileInForce(resolved.value.parts, pins, 'error') : null;
@@ -126,6 +133,7 @@ export async function raiseStage(
     return ok({
       url,
       token,
+      tunnelTo: tunnel.authority,
       halt,
       servers,
       props,

@@ -126,6 +126,7 @@ export class Alerts {
       this.#set({ subject: 'revoke-failed', person: SECURITY, ...of(entry) });
     if (kind === 'containment.lease-due') this.#leaseDue(entry);
     if (kind === 'drill.overdue') this.#drill('drill-overdue', entry);
+    if (kind === 'drill.done') this.#due.delete(keyOf('drill-overdue', entry.agent));
     if (kind === 'drill.done' && entry['held'] !== true) this.#drill('drill-failed', entry);
     if (kind === 'containment.looked') this.#looked(entry);
     if (kind === 'containment.budget' && entry.agent !== undefined)

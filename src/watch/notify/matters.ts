@@ -63,6 +63,7 @@ export class Matters {
     else if (kind === 'alert.raised') this.#raised(entry);
     else if (kind === 'containment.looked') this.#looked(entry);
     else if (kind === 'containment.released') this.#released(entry);
+    else if (kind === 'drill.done') this.#drilled(entry);
     else if (WAYS.has(kind) && entry['state'] === 'back') this.#back(WAYS.get(kind));
     else if (kind === 'alert.acknowledged') {
       this.#close(idOf(entry['alert']));
@@ -209,6 +210,12 @@ export class Matters {
     if (by !== 'person') return;
     for (const matter of this.#open.values())
       if (STOPS.has(matter.subject) && stoppedBy(matter) === scope) this.#close(matter.id);
+  }
+
+  /** It could be done after all, and says itself whether the stop held. */
+  #drilled({ agent }: Entry): void {
+    for (const matter of this.#open.values())
+      if (matter.subject === 'drill-overdue' && matter.agent === agent) this.#close(matter.id);
   }
 
   /** It works again: nobody needs to be told that it does not. */
