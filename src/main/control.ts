@@ -17,6 +17,7 @@ import { INSTALLATION } from './installation.ts';
 import type { PeopleDesk } from './people.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { StartFailure } from './start-failure.ts';
+import { cannotListen } from './taken-addresses.ts';
 import { readTls } from './tls.ts';
 import { VERSION } from './version.ts';
 
@@ -63,9 +64,7 @@ export async function openControl(ground: ControlGround, around: Surroundings): 
     log: (line) => ground.foundation.log(line),
   });
   await new Promise<void>((done, fail) => {
-    server.once('error', (error) =>
-      fail(new StartFailure([`\`control\` ${control} cannot be used: ${error.message}`])),
-    );
+    server.once('error', (error) => fail(cannotListen('control', control, error)));
     server.listen(port, host, done);
   });
   const address = server.address();

@@ -23,6 +23,7 @@ import { createPublicLog } from './public-log.ts';
 import type { Surroundings } from './resolve-set.ts';
 import { openRuns } from './runs.ts';
 import { StartFailure } from './start-failure.ts';
+import { cannotListen } from './taken-addresses.ts';
 import { readTls } from './tls.ts';
 import { VERSION } from './version.ts';
 
@@ -88,9 +89,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
     async listen() {
       await egress.listen();
       await new Promise<void>((done, fail) => {
-        server.once('error', (error) =>
-          fail(new StartFailure([`\`listen\` ${listen} cannot be used: ${error.message}`])),
-        );
+        server.once('error', (error) => fail(cannotListen('listen', listen, error)));
         server.listen(port, host, done);
       });
       const address = server.address();

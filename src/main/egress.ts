@@ -4,7 +4,7 @@ import { Tunnels } from '../pipeline/tunnels.ts';
 import { splitAddress } from './address.ts';
 import { closeServer } from './close-server.ts';
 import type { House } from './house.ts';
-import { StartFailure } from './start-failure.ts';
+import { cannotListen } from './taken-addresses.ts';
 
 /** The way out: the proxy at `egress`, and the same door for programs under `run`, whether or not the first is there. */
 interface Egress {
@@ -29,9 +29,7 @@ export function openEgress(house: House): Egress {
       if (egress === undefined) return;
       const { host, port } = splitAddress(egress);
       await new Promise<void>((done, fail) => {
-        door.server.once('error', (error) =>
-          fail(new StartFailure([`\`egress\` ${egress} cannot be used: ${error.message}`])),
-        );
+        door.server.once('error', (error) => fail(cannotListen('egress', egress, error)));
         door.server.listen(port, host, done);
       });
       isListening = true;

@@ -41,6 +41,7 @@ import { StartFailure, unlessStopped, withDisk } from './start-failure.ts';
 import { checkState } from './state-check.ts';
 import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
 import { stateOf } from './state-of.ts';
+import { refuseTaken, takenSince } from './taken-addresses.ts';
 import { takeUpBefore } from './taken-up.ts';
 import { lineOf, textOf } from './tell.ts';
 import { openWatching, type Watching } from './watching.ts';
@@ -85,7 +86,7 @@ interface Held {
 export async function start(options: StartOptions): Promise<Instance> {
   const files = readRuleSet(options.configPath);
   const statePath = files.ok ? files.value.state : statePathOf(options.configPath, files.error);
-  if (!existsSync(stateDirectory(statePath).log)) checkFirst(options);
+  if (!existsSync(stateDirectory(statePath).log)) await checkFirst(options);
   try {
     return await startIn(options, openState(statePath), files);
   } catch (failure) {
@@ -116,13 +117,14 @@ async function startIn(
 }
 
 /** Before anything is written: a configuration that cannot start leaves no half-made state behind. */
-function checkFirst(options: StartOptions): void {
+async function checkFirst(options: StartOptions): Promise<void> {
   const files = readFiles(options);
   if (!files.ok) throw new StartFailure(files.error.map(lineOf));
   const { set, parts } = files.value.resolved;
   const inForce = compileInForce(parts, new Pins(), 'error');
   if (!inForce.ok)
     throw new StartFailure(inForce.error.map((found) => renderProblem(found, textOf(set, found.file))));
+  await refuseTaken(set.configuration, options.configPath);
 }
 
 async function startLocked(
@@ -171,6 +173,12 @@ async function openHouse(
     return built.house;
   }
   const set = decodeSet(text);
+  const taken = await takenSince(
+    set.configuration,
+    files?.configuration ?? set.configuration,
+    around.configPath,
+  );
+  if (taken.length > 0) return mend(foundation, { set, lines: taken }, around, state, stopped);
   const built = await build(foundation, set, around, 'hide');
   if (built.ok) {
     reportDifference(foundation, files, built.set);

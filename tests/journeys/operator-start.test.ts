@@ -197,12 +197,43 @@ describe('up', () => {
     ground.write('lanyard.yaml', ground.configuration({ listen: `listen: 127.0.0.1:${port}` }));
     const ended = await ground.run('up');
     expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toContain(`\`listen\` 127.0.0.1:${port} cannot be used: `);
+    expect(ended.stderr).toContain(
+      `\`listen\` 127.0.0.1:${port} cannot be used: another program listens there already.`,
+    );
+    expect(ended.stderr).toContain(`name another address in ${ground.config}`);
     expect(ended.stderr).not.toMatch(/^ +at /m);
-    expect(existsSync(join(ground.state, 'operator.sock'))).toBe(false);
+    // What was never in force is not what the next start holds on to.
+    expect(existsSync(ground.state)).toBe(false);
     taken.close();
     ground.write('lanyard.yaml', ground.configuration());
     expect((await ground.run('status')).code).toBe(4);
+  });
+
+  it('takes another address where somebody else has come to listen at the one in force', async () => {
+    const first = await ground.up();
+    const port = Number(new URL(await first.url()).port);
+    await first.end();
+    // In force is port 0, which nobody can take: put a fixed one in force first.
+    ground.write('lanyard.yaml', ground.configuration({ listen: `listen: 127.0.0.1:${port}` }));
+    const second = await ground.up();
+    await second.url();
+    expect(await ground.run('apply')).toMatchObject({ code: 0 });
+    await second.end();
+
+    const taken = createServer().listen(port, '127.0.0.1');
+    await once(taken, 'listening');
+    const ended = await ground.run('up');
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('run ./lanyard apply meanwhile');
+
+    ground.write('lanyard.yaml', ground.configuration());
+    const mended = ground.launch();
+    await expect.poll(async () => (await ground.run('status')).code).toBe(0);
+    expect(mended.stdout).toBe('');
+    expect(await ground.run('apply')).toMatchObject({ code: 0 });
+    expect(await mended.url()).not.toBe(`http://127.0.0.1:${port}`);
+    await mended.end();
+    taken.close();
   });
 
   it('names an upstream that does not connect, denies its operations, and takes it back', async () => {
