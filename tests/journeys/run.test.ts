@@ -47,6 +47,8 @@ beat() { while :; do echo . >> "$1"; sleep 0.02; done; }
 beat parent & (beat child & wait) & setsid sh -c '(setsid sh -c "while :; do echo . >> daemon; sleep 0.02; done" &) ; exit 0' &
 beat leader
 `;
+/** A file that whoever starts a program has open. */
+const LEFT = 'left-open';
 const BEATS = ['parent', 'child', 'daemon', 'leader'];
 
 class ProgramRun {
@@ -73,7 +75,9 @@ class ProgramRun {
       '--',
       ...command,
     ];
-    this.child = spawn(NODE, args, {
+    // As a shell would, with files of its own left open, below and beyond those that the runtime marks by itself.
+    const left = ['9', '40', '251'].map((fd) => `exec ${fd}<>'${join(ground.directory, LEFT)}'`).join('\n');
+    this.child = spawn('bash', ['-c', `${left}\nexec "$@"`, 'bash', NODE, ...args], {
       cwd,
       env: { ...process.env, LANYARD_CONFIG: ground.config, LANYARD_TOKEN: token, PARENT_SECRET: 'hunter22' },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -239,6 +243,19 @@ beat parent & beat child & echo $$ > "$out" && echo moved; beat leader`;
   );
 
   const modesHere = MODES.filter(({ isHere }) => isHere);
+
+  test('no file that its caller had open is open in the program, in every way of holding', async () => {
+    const script =
+      'ls /proc/self/fd | tr "\\n" " "; for fd in 9 40 251; do cat /proc/$$/fd/$fd; done; echo done';
+    writeFileSync(join(ground.directory, LEFT), 'what its caller had open');
+    for (const { flags } of modesHere) {
+      const { run } = begin('writer', flags, 'sh', '-c', script);
+      run.child.stdin.end();
+      expect(await run.ended).toBe(0);
+      // 3 is the listing's own.
+      expect(run.stdout).toBe('0 1 2 3 done\n');
+    }
+  });
 
   test('limits of the processor and of memory hold in every way of holding, and what does not is said at its start', async () => {
     const script = `sh -c 'while :; do :; done'; echo cpu $?

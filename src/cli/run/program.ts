@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { holdsProtected } from '../../catalog/protected.ts';
-import { Cgroup, launchOf, type Means, ProcessTree } from '../../doors/run/index.ts';
+import { Cgroup, closeLeftOpen, launchOf, type Means, ProcessTree } from '../../doors/run/index.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
 import { heldCommand } from './held-command.ts';
 import { environmentOf, type Terms } from './terms.ts';
@@ -48,6 +48,12 @@ export function startProgram(started: Started): Program {
     ...(isolated ? {} : limits),
     isSandbox: isolated,
   });
+  const left = closeLeftOpen();
+  if (left.length > 0)
+    throw new CommandFailure(
+      EXIT.failed,
+      `What started this command had files open that could not be closed (descriptors ${left.join(', ')}), and the program would have them. Start it from a shell without them.`,
+    );
   const [shell = '', ...args] = launched;
   const output = terminal ? 'inherit' : 'pipe';
   const child = spawn(shell, args, {

@@ -7,6 +7,7 @@ export { sandboxOf } from './bubblewrap.ts';
 export { Cgroup } from './cgroup.ts';
 export { createRunDesk, RUN_PROTOCOL, type RunDesk, type RunTermsGiven } from './desk.ts';
 export { type Limits, launchOf, limited } from './launch.ts';
+export { closeLeftOpen } from './left-open.ts';
 export { findMeans, heldBy, type Means, weakLimits, weaknesses } from './means.ts';
 export { isAlive, ProcessTree } from './process-tree.ts';
 export { markedBy } from './processes.ts';

@@ -62,6 +62,7 @@ test('limits that hold less than they say are named, and those that hold are not
     namespaces: true,
     seatbelt: false,
     shows: true,
+    apart: true,
     keeps: { memory: true, processes: true },
     isRoot: true,
   };

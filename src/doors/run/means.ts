@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Cgroup } from './cgroup.ts';
+import { keepsFilesApart } from './left-open.ts';
 import { seatbeltWorks } from './seatbelt.ts';
 
 /** What this machine has to hold a program with. */
@@ -12,6 +13,8 @@ export interface Means {
   readonly seatbelt: boolean;
   /** Whether the system shows other processes under /proc, by which those of a run are found. */
   readonly shows: boolean;
+  /** Whether files that its caller had left open are kept from the program. */
+  readonly apart: boolean;
   /** Which limits its control group keeps of all its processes together. */
   readonly keeps: { readonly memory: boolean; readonly processes: boolean };
   /** The system counts no processes of root. */
@@ -34,6 +37,7 @@ export function findMeans(wants: Pick<Means, 'cgroup' | 'namespaces'>): Means {
     namespaces,
     seatbelt: wants.namespaces && !namespaces && seatbeltWorks(),
     shows: existsSync('/proc/self/stat'),
+    apart: keepsFilesApart(),
     keeps,
     isRoot: process.getuid?.() === 0,
   };
@@ -72,7 +76,8 @@ export function weaknesses({
   namespaces,
   seatbelt,
   shows,
-}: Holding & Pick<Means, 'shows'>): string[] {
+  apart,
+}: Holding & Pick<Means, 'shows' | 'apart'>): string[] {
   const whatEscapes = shows
     ? 'its processes are found by their family and by a variable that they inherit. A daemon that leaves both behind'
     : 'its processes are found by their group alone. One that leaves it';
@@ -95,6 +100,11 @@ export function weaknesses({
           'Without namespaces it may leave its control group where your user may write that: it is then found by its family and by a variable that it inherits, as without one.',
         ]
       : []),
+    ...(apart
+      ? []
+      : [
+          'The system does not say which files this command was left with: what the shell that started it had open beyond the standard three may be open in the program too.',
+        ]),
     ...(cgroup || !namespaces
       ? []
       : [

@@ -53,7 +53,7 @@ describe('the profile', () => {
 });
 
 test('what it holds and what it does not is said', () => {
-  const means = { cgroup: false, namespaces: false, seatbelt: true, shows: false };
+  const means = { cgroup: false, namespaces: false, seatbelt: true, shows: false, apart: true };
   expect(heldBy(means)).toEqual(['process-group', 'seatbelt']);
   const [seatbelt, group] = weaknesses(means);
   expect(seatbelt).toContain('services of the system');
