@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  BRAKE_CHECKS,
   FULL_CHECKS,
   LABORATORY_CHECKS,
   MIRROR_CHECKS,
@@ -23,7 +22,6 @@ describe('sabotages of Lanyard itself', { timeout: 120_000 }, () => {
       ...PROGRAM_CHECKS,
       ...LABORATORY_CHECKS,
       ...MIRROR_CHECKS,
-      ...BRAKE_CHECKS,
       ...FULL_CHECKS,
     ].map(({ id }) => id);
     expect(known).toEqual(expect.arrayContaining([...finds]));

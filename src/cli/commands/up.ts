@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { type Instance, start } from '../../main/start.ts';
 import { StartFailure, StoppedWhileStarting } from '../../main/start-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -21,6 +22,8 @@ export async function runInstance(
   const say = (text: string) => {
     for (const line of text.split('\n')) process.stderr.write(`lanyard: ${plain(line)}\n`);
   };
+  // Otherwise kept at its end only: until then every other start, doctor's siblings among them, would compile it all anew.
+  flushCompileCache();
   const stopped = new AbortController();
   const asked = new Promise<void>((done) => stopped.signal.addEventListener('abort', () => done()));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.abort());

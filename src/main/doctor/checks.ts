@@ -1,5 +1,5 @@
 import type { Check } from './check.ts';
-import { type BrakeScene, brakeStops } from './checks/brake.ts';
+import { brakeStops } from './checks/brake.ts';
 import { checkDoor } from './checks/check-door.ts';
 import { allowed, forbidden, noPermit, review, ruleError } from './checks/decisions.ts';
 import { floods, webPages } from './checks/doors.ts';
@@ -64,10 +64,10 @@ export const OPENING_CHECKS: readonly Check<LaboratoryScene>[] = [
   floods,
 ];
 
-/** At the same time as those: it is most of all waiting, and of an agent of its own. */
-export const PROGRAM_CHECKS: readonly Check<LaboratoryScene>[] = [programs];
+/** At the same time as those: most of all waiting, of an agent of its own or of none. */
+export const PROGRAM_CHECKS: readonly Check<LaboratoryScene>[] = [programs, secondStart];
 
-/** After both. The order counts: killed agents do nothing any more, and the last ones end the instance. */
+/** After both. The order counts: killed agents do nothing any more, a person claims the instance, the last one ends it. */
 export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   configuredLevel,
   frozen,
@@ -78,14 +78,10 @@ export const LABORATORY_CHECKS: readonly Check<LaboratoryScene>[] = [
   recordedFirst,
   editedFiles,
   debuggers,
-  secondStart,
+  brakeStops,
   complete,
   flippedBit,
-  rollback,
 ];
 
-/** On one that a person has claimed, whose ways to stop from outside are open. */
-export const BRAKE_CHECKS: readonly Check<BrakeScene>[] = [brakeStops];
-
-/** On instances whose files cannot grow. */
-export const FULL_CHECKS: readonly Check<FullScene>[] = [fullDisk, crash];
+/** On instances whose files cannot grow. The second sets aside what the third sets back to. */
+export const FULL_CHECKS: readonly Check<FullScene>[] = [fullDisk, crash, rollback];

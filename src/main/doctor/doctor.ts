@@ -8,14 +8,7 @@ import { CanaryTopic } from './canary-topic.ts';
 import { Candidates } from './candidates.ts';
 import { type Check, type Checked, runCheck, type Sight, untried } from './check.ts';
 import type { FullDisk, FullScene } from './checks/store.ts';
-import {
-  BRAKE_CHECKS,
-  FULL_CHECKS,
-  LABORATORY_CHECKS,
-  MIRROR_CHECKS,
-  OPENING_CHECKS,
-  PROGRAM_CHECKS,
-} from './checks.ts';
+import { FULL_CHECKS, LABORATORY_CHECKS, MIRROR_CHECKS, OPENING_CHECKS, PROGRAM_CHECKS } from './checks.ts';
 import { type Examined, examine, groundParent, withPinned } from './examined.ts';
 import { freePort } from './free-port.ts';
 import { canMount, FILE_LIMIT, type Fullness, smallFileSystem } from './full.ts';
@@ -135,13 +128,12 @@ class Run {
     );
     this.#options.say('starting throwaway siblings of this instance …');
     // The one that takes longest first: they start in this order.
-    const [controls, full, [servers, yours], brake] = await Promise.all([
+    const [controls, full, [servers, yours]] = await Promise.all([
       this.#laboratory(),
       this.#full(),
       this.#serversAndYours(),
-      this.#brake(),
     ]);
-    return { yours, controls: [...controls, ...brake, ...full], servers };
+    return { yours, controls: [...controls, ...full], servers };
   }
 
   /** Your servers first: what was never pinned is known from then on, and the rules are read anew with it. */
@@ -179,7 +171,17 @@ class Run {
   }
 
   async #laboratory(): Promise<Checked[]> {
-    const laboratory = buildLaboratory(this.#ground, this.#hub, { name: 'laboratory', pipe: true });
+    const channel = await this.#topic.listen();
+    const [control, brake] = [await freePort(), await freePort()];
+    const laboratory = buildLaboratory(this.#ground, this.#hub, {
+      name: 'laboratory',
+      pipe: true,
+      more: {
+        control: `127.0.0.1:${control}`,
+        brake: `127.0.0.1:${brake}`,
+        stopChannel: { url: channel },
+      },
+    });
     const { sibling } = laboratory;
     this.#siblings.push(sibling);
     const started = await this.#start(sibling);
@@ -195,38 +197,15 @@ class Run {
       still: await agent('still'),
       busy: await agent('busy'),
       slow: await agent('slow'),
+      person: new CanaryPerson(control),
+      topic: this.#topic,
+      brake,
     };
     const [opening, program] = await Promise.all([
       this.#run('controls', OPENING_CHECKS, scene),
       this.#run('controls', PROGRAM_CHECKS, scene),
     ]);
     return [...opening, ...program, ...(await this.#run('controls', LABORATORY_CHECKS, scene))];
-  }
-
-  async #brake(): Promise<Checked[]> {
-    const channel = await this.#topic.listen();
-    const [control, brake] = [await freePort(), await freePort()];
-    const { sibling, web } = buildLaboratory(this.#ground, this.#hub, {
-      name: 'brake',
-      pipe: false,
-      more: {
-        control: `127.0.0.1:${control}`,
-        brake: `127.0.0.1:${brake}`,
-        stopChannel: { url: channel },
-      },
-    });
-    this.#siblings.push(sibling);
-    const started = await this.#start(sibling);
-    if (started !== null)
-      return this.#report('controls', [NOT_STARTED(started, 'stop-brake', 'The brake starts')]);
-    const person = new CanaryPerson(control);
-    const token = await tokenBy(person, sibling).catch((error: unknown) => error);
-    if (typeof token !== 'string')
-      return this.#report('controls', [
-        NOT_STARTED(String(token), 'stop-brake', 'A person claims an instance'),
-      ]);
-    const canary = new CanaryAgent(sibling.url, token);
-    return this.#run('controls', BRAKE_CHECKS, { person, canary, web, topic: this.#topic, brake });
   }
 
   async #full(): Promise<Checked[]> {
@@ -243,17 +222,18 @@ class Run {
       if (typeof second === 'string') missing.push(failedDisk(fullness, second));
       else disks.push(second);
     } else missing.push(untried(fullness.how, '', 'this system lets this user mount none'));
-    const scene: FullScene = { disks, missing };
+    const scene: FullScene = { disks, missing, older: this.#ground.path('older') };
     return this.#run('controls', FULL_CHECKS, scene);
   }
 
   async #fullDisk(name: string, { how, wrapper }: Fullness, state: string): Promise<FullDisk | string> {
-    const { sibling, web } = buildLaboratory(this.#ground, this.#hub, { name, pipe: false, wrapper, state });
+    const options = { name, pipe: false, wrapper, state };
+    const { sibling, web, witness } = buildLaboratory(this.#ground, this.#hub, options);
     this.#siblings.push(sibling);
     const started = await this.#start(sibling);
     if (started !== null) return started;
     const canary = new CanaryAgent(sibling.url, await sibling.token('canary'));
-    return { sibling, web, canary, how, visible: state === 'state' };
+    return { sibling, web, canary, witness, how, visible: state === 'state' };
   }
 
   /** Null once it is ready; else why it is not. */
@@ -303,9 +283,3 @@ const NOT_STARTED = (saw: string, id: string, control: string): Checked => ({
   sights: [{ surface: 'a sibling', did: 'started it', saw, fired: false }],
   tookMs: 0,
 });
-
-async function tokenBy(person: CanaryPerson, sibling: Sibling): Promise<string> {
-  await person.claim(sibling);
-  const { token } = await person.do('/v1/agents/canary/token');
-  return String(token);
-}

@@ -1,4 +1,6 @@
 import type { CanaryAgent } from './agent.ts';
+import type { CanaryPerson } from './canary-person.ts';
+import type { CanaryTopic } from './canary-topic.ts';
 import type { Ground } from './ground.ts';
 import type { CanaryHub } from './hub.ts';
 import type { Laboratory } from './laboratory.ts';
@@ -13,4 +15,10 @@ export interface LaboratoryScene extends Laboratory {
   readonly still: CanaryAgent;
   readonly busy: CanaryAgent;
   readonly slow: CanaryAgent;
+  /** At its door for people; has not claimed it yet. */
+  readonly person: CanaryPerson;
+  /** The channel that it polls for stops. */
+  readonly topic: CanaryTopic;
+  /** The port of its brake. */
+  readonly brake: number;
 }

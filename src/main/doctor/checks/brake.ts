@@ -1,29 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '../../../base/limits.ts';
-import type { CanaryAgent } from '../agent.ts';
-import { type CanaryPerson, sendJson } from '../canary-person.ts';
+import { CanaryAgent } from '../agent.ts';
+import { sendJson } from '../canary-person.ts';
 import type { CanaryServer } from '../canary-server.ts';
-import type { CanaryTopic } from '../canary-topic.ts';
 import type { Check, Sight } from '../check.ts';
+import type { LaboratoryScene } from '../scene.ts';
 import { mustNotPass, mustPass } from '../tries.ts';
-
-/** A sibling that a canary person has claimed, with a brake and a channel that it polls. */
-export interface BrakeScene {
-  readonly person: CanaryPerson;
-  readonly canary: CanaryAgent;
-  readonly web: CanaryServer;
-  readonly topic: CanaryTopic;
-  readonly brake: number;
-}
 
 const STOPPED = 'agent:canary';
 const CODE = /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}/;
 
-/** Ways to stop that a person has with her where nothing else of the instance can be reached. */
-export const brakeStops: Check<BrakeScene> = {
+/**
+ * Ways to stop that a person has with her where nothing else of the instance can be reached. She claims it first: what
+ * widens needs her passkey from here on.
+ */
+export const brakeStops: Check<LaboratoryScene> = {
   id: 'stop-brake',
   control: 'A stop by the brake’s port and one by the channel that is polled take effect',
-  async run({ person, canary, web, topic, brake }) {
+  async run({ sibling, person, web, topic, brake }) {
+    await person.claim(sibling);
+    const { token } = await person.do('/v1/agents/canary/token');
+    const canary = new CanaryAgent(sibling.url, String(token));
     const call = { agent: canary, surface: 'HTTP, 2026-07-28', server: web, tool: 'look', args: {} } as const;
     const sights: Sight[] = [await mustPass('called before any stop', call)];
     const { key } = await person.do('/v1/stop-keys');

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import { openSqlite } from '../../../store/sqlite/index.ts';
 import { stateDirectory } from '../../state-directory.ts';
 import type { Check, Sight } from '../check.ts';
+import { logEntriesOf } from '../log-entries.ts';
 import type { LaboratoryScene } from '../scene.ts';
 
 const TRIES = 25;
@@ -44,11 +45,7 @@ export const complete: Check<LaboratoryScene> = {
   id: 'log-complete',
   control: 'Everything that reached a server is in the log, with its outcome, and so are denials',
   async run({ sibling, web, pipe }) {
-    const { stdout, code } = await sibling.run(['log', 'show', '--json']);
-    const entries = stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map(read);
+    const entries = (await logEntriesOf(sibling)).map(read);
     const decided = entries.filter(({ kind }) => kind === 'action.decided');
     // What was only asked for at the check door is sent by whoever asked, not by us.
     const allowed = decided.filter(({ decision, door }) => decision === 'allow' && door !== 'check');
@@ -74,7 +71,7 @@ export const complete: Check<LaboratoryScene> = {
         surface: 'the log',
         did: 'compared the count of the servers with the log',
         saw: `${arrived} calls reached the servers; by the log ${carried} were sent, and ${open} have no outcome`,
-        fired: code === 0 && carried === arrived && open === 0,
+        fired: carried === arrived && open === 0,
       },
       {
         surface: 'the log',

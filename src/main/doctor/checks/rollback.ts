@@ -1,24 +1,19 @@
-import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { CanaryAgent } from '../agent.ts';
 import type { Check } from '../check.ts';
-import type { LaboratoryScene } from '../scene.ts';
+import type { FullScene } from './store.ts';
 
-/** Puts an older copy of the state beside what a witness kept. The instance must have ended; it is started once more. */
-export const rollback: Check<LaboratoryScene> = {
+/** Puts the state as it lay at the crash beside what a witness kept since. Ends the instance. */
+export const rollback: Check<FullScene> = {
   id: 'witness',
   control: 'A log that was set back is found by what a witness kept',
-  async run({ sibling, ground, witness }) {
-    const old = ground.path('set-back');
-    cpSync(sibling.directory, old, { recursive: true, filter: (path) => !path.endsWith('.sock') });
-    await sibling.start();
-    const agent = new CanaryAgent(sibling.url, await sibling.token('canary'));
-    await agent.call('HTTP, 2026-07-28', 'web', 'look', {});
+  async run({ disks: [disk], older }) {
+    if (disk === undefined) throw new Error('there is no instance to set back');
+    const { sibling, witness } = disk;
     await sibling.end();
     const verify = ['log', 'verify', '--against', witness];
     const [now, before] = await Promise.all([
       sibling.run(verify),
-      sibling.run(verify, join(old, 'lanyard.yaml')),
+      sibling.run(verify, join(older, 'lanyard.yaml')),
     ]);
     const last = (text: string) => text.trim().split('\n').at(-1) ?? '';
     return [

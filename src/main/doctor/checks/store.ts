@@ -1,15 +1,14 @@
-import { join } from 'node:path';
+import { cpSync } from 'node:fs';
 import type { JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import { openSqlite } from '../../../store/sqlite/index.ts';
-import { stateDirectory } from '../../state-directory.ts';
 import type { Check, Sight } from '../check.ts';
 import { arrivalsDuring } from '../laboratory.ts';
+import { logEntriesOf } from '../log-entries.ts';
 import type { LaboratoryScene } from '../scene.ts';
 import { mustNotPass, mustPass } from '../tries.ts';
 
 /** An instance of which the files cannot grow any more, and how that was done. */
-export interface FullDisk extends Pick<LaboratoryScene, 'sibling' | 'web' | 'canary'> {
+export interface FullDisk extends Pick<LaboratoryScene, 'sibling' | 'web' | 'canary' | 'witness'> {
   readonly how: string;
   /** Whether its log can be looked at from here; a file system of its own is its own. */
   readonly visible: boolean;
@@ -17,6 +16,8 @@ export interface FullDisk extends Pick<LaboratoryScene, 'sibling' | 'web' | 'can
 
 export interface FullScene {
   readonly disks: readonly FullDisk[];
+  /** Where the directory of the first is kept as a crash left it. */
+  readonly older: string;
   /** Kinds of full disk that could not be had here, and why. */
   readonly missing: readonly Sight[];
 }
@@ -42,7 +43,7 @@ async function fill({ sibling, web, canary, how, visible }: FullDisk): Promise<S
   const full = await mustNotPass(did, { ...base, args: TOO_MUCH }, ['STORE_UNAVAILABLE'], how);
   const again = await mustPass('called with little again', little, how);
   if (!visible) return [room, full, again];
-  const told = (await entriesOf(sibling)).some((text) => text.includes('"kind":"instance.gap"'));
+  const told = (await logEntriesOf(sibling)).some((text) => text.includes('"kind":"instance.gap"'));
   const gap = {
     surface: how,
     did: 'looked for the denial that could not be recorded',
@@ -56,7 +57,7 @@ async function fill({ sibling, web, canary, how, visible }: FullDisk): Promise<S
 export const crash: Check<FullScene> = {
   id: 'crash',
   control: 'After a crash nothing is done twice, and what is not known is said',
-  async run({ disks: [disk] }) {
+  async run({ disks: [disk], older }) {
     if (disk === undefined) throw new Error('there is no instance to kill');
     const { sibling, web, canary } = disk;
     const reached = Promise.withResolvers<void>();
@@ -73,9 +74,10 @@ export const crash: Check<FullScene> = {
       await sibling.end('SIGKILL');
       await call;
       web.answer = before;
+      cpSync(sibling.directory, older, { recursive: true, filter: (path) => !path.endsWith('.sock') });
       await sibling.start();
     });
-    const entries = await entriesOf(sibling);
+    const entries = await logEntriesOf(sibling);
     const unknown = entries.filter((text) => text.includes('"outcome":"unknown"')).length;
     const sights: Sight[] = [
       {
@@ -97,12 +99,3 @@ export const crash: Check<FullScene> = {
     return sights;
   },
 };
-
-/** The texts of all entries in a sibling's log. */
-async function entriesOf({ directory }: FullDisk['sibling']): Promise<string[]> {
-  const store = await openSqlite(stateDirectory(join(directory, 'state')).log, { readOnly: true });
-  const texts: string[] = [];
-  for await (const page of store.entries(0, await store.size())) texts.push(...page.map(({ text }) => text));
-  await store.close();
-  return texts;
-}
