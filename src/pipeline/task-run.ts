@@ -5,7 +5,7 @@ import type { Result } from '../base/result.ts';
 import type { UpstreamTask } from '../intake/upstream-task.ts';
 import { cleanTexts } from './ask-text.ts';
 import { endCall } from './pause.ts';
-import type { Answer, Reply, Said } from './ports.ts';
+import type { Answer, Said } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import { type Ending, settle } from './settle.ts';
 import type { TaskSource } from './task.ts';
@@ -153,9 +153,12 @@ class TaskRun implements TaskSource {
   async cancel(why: Problem): Promise<void> {
     if (this.#isEnding) return void (await this.#running.task.ended);
     this.#isEnding = true;
-    await this.#upstream.cancel();
-    // What it says of itself then is what is recorded: it may have been over before. After a stop nothing is asked any more.
-    const last: Reply | null = why.code === 'STOPPED' ? null : await this.#upstream.look().catch(() => null);
+    const cancelled = this.#upstream.cancel();
+    // A stop asks nothing any more, and waits for no word of an upstream that may never come.
+    if (why.code === 'STOPPED') return this.#settle({ kind: 'lost', problem: why }, true);
+    await cancelled;
+    // What it says of itself then is what is recorded: it may have been over before.
+    const last = await this.#upstream.look().catch(() => null);
     const seen = last === null ? null : this.#upstream.read(last);
     const ending = seen === null ? null : await this.#upstream.endingOf(seen);
     await this.#settle(ending ?? { kind: 'lost', problem: why }, ending === null);

@@ -110,9 +110,24 @@ describe('a task of 2026-07-28', () => {
       (seen) => seen.at(-1)?.kind === 'action.outcome',
     );
     expect(entries.at(-1)).toMatchObject({ outcome: 'unknown', code: 'STOPPED' });
-    expect((await arrived('tasks/cancel')).length).toBe(before + 1);
+    await until(
+      () => arrived('tasks/cancel'),
+      ({ length }) => length === before + 1,
+    );
     expect((await ground.operator.release('agent:writer', 'looked at')).ok).toBe(true);
     expect((await get(id)).result).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('P4 a stop waits for no word of an upstream about it', async () => {
+    const before = (await arrived('tasks/cancel')).length;
+    await begun({ name: 'slow_compute', arguments: { seconds: 1000 } });
+    const stopped = await ground.operator.stop('agent:writer', 'frozen', 'enough');
+    expect(stopped).toMatchObject({ ok: true, value: { cut: { alive: 0, counts: { task: 1 } } } });
+    await until(
+      () => arrived('tasks/cancel'),
+      ({ length }) => length === before + 1,
+    );
+    expect((await ground.operator.release('agent:writer', 'looked at')).ok).toBe(true);
   });
 
   it('is told of no more once an apply forbids what it does; cancelling stays', async () => {
