@@ -55,6 +55,8 @@ export interface Authenticator {
   hold(credential: object): Promise<void>;
   /** Whether the person at it is who she says: false, and it refuses. */
   verified(is: boolean): Promise<void>;
+  /** Taken away from the page. */
+  unplug(): Promise<void>;
 }
 
 /** A platform authenticator of this page, by the browser's own protocol (CDP WebAuthn). */
@@ -87,6 +89,9 @@ export async function authenticatorOf(context: BrowserContext, page: Page): Prom
     },
     async verified(is) {
       await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: is });
+    },
+    async unplug() {
+      await session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
     },
   };
 }

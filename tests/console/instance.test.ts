@@ -199,6 +199,8 @@ inChromium('in Chromium (skipped where there is none)', () => {
   let context: BrowserContext;
   let page: Page;
   let key: Authenticator;
+  /** The second passkey of hers, on another authenticator. */
+  let second: object | undefined;
   const troubles: string[] = [];
 
   beforeAll(async () => {
@@ -233,6 +235,37 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await goTo(page, '/duties');
     await page.getByText('You have one passkey. Make a second one').first().waitFor();
     await page.getByRole('button', { name: 'Make a second passkey' }).waitFor();
+    await goTo(page, '/');
+  });
+
+  it('makes a second passkey on another authenticator, and the first one signs it', async () => {
+    await go('/duties');
+    const make = page.getByRole('button', { name: 'Make a second passkey' });
+    // Its own authenticator does not take another one of hers.
+    await make.click();
+    await page.getByText('This authenticator has a passkey of yours here already').first().waitFor();
+    const enrolled = async () =>
+      (await ground.entries('person.enrolled')).filter(
+        ({ subject, person }) => (subject ?? person) === 'grace',
+      );
+    expect(await enrolled()).toHaveLength(1);
+
+    // She plugs in another key, and takes her first one again where it is asked for.
+    const [first] = await key.credentials();
+    if (first === undefined) throw new Error('her passkey is gone');
+    await key.unplug();
+    const other = await authenticatorOf(context, page);
+    await page.route('**/v1/passkeys', async (route) => {
+      [second] = await other.credentials();
+      await other.unplug();
+      key = await authenticatorOf(context, page);
+      await key.hold(first);
+      await route.continue();
+    });
+    await make.click();
+    await make.waitFor({ state: 'detached' });
+    await page.unroute('**/v1/passkeys');
+    expect(await enrolled()).toHaveLength(2);
     await goTo(page, '/');
   });
 
@@ -314,14 +347,14 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await desk.page.context().close();
   });
 
-  it('ends all her other sessions at one press: not this one, and nobody else’s', async () => {
-    const [passkey] = await key.credentials();
+  it('ends all her other sessions at one press, whichever passkey began them: not this one, and nobody else’s', async () => {
+    const [first] = await key.credentials();
     const others: Page[] = [];
-    for (const signCount of [1000, 2000]) {
+    for (const passkey of [{ ...first, signCount: 1000 }, { ...second }]) {
       const elsewhere = await browser.newContext({ viewport: SIZES.phone });
       const tab = await elsewhere.newPage();
       // The same passkey at another device, whose counter is its own.
-      await (await authenticatorOf(elsewhere, tab)).hold({ ...passkey, signCount });
+      await (await authenticatorOf(elsewhere, tab)).hold(passkey);
       await tab.goto(origin);
       await tab.getByRole('button', { name: 'Sign in with a passkey' }).click();
       await tab.locator('.strip .live.fine').waitFor({ state: 'attached' });

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -9,8 +11,12 @@ import { ask } from '../../src/cli/instance.ts';
 import { leafHash } from '../../src/ledger/index.ts';
 import { createTree } from '../../src/ledger/tree.ts';
 import { fixturePath } from '../fixtures/upstreams/start.ts';
+import { ROOT } from '../source-tree.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import { freePort, PersonAtBrowser } from './people-ground.ts';
+
+/** Of util-linux: gives a command a terminal. Where it is absent, what waits at one is skipped. */
+const SCRIPT = existsSync('/usr/bin/script') ? '/usr/bin/script' : null;
 
 /** What `control` shows without a sign-in, and an invitation that is mailed through a real SMTP server. */
 
@@ -21,6 +27,8 @@ let token: string;
 let running: Running;
 let server: SMTPServer;
 const mails: string[] = [];
+/** Links of messages that came to a phone. */
+const clicks: string[] = [];
 
 beforeAll(async () => {
   server = new SMTPServer({
@@ -252,7 +260,6 @@ describe('a phone, with everything there', () => {
         from.pipe(onwards);
       },
     );
-    const clicks: string[] = [];
     const topic = createServer((message, response) => {
       clicks.push(String(message.headers['click']));
       message.resume().on('end', () => response.end());
@@ -268,6 +275,8 @@ describe('a phone, with everything there', () => {
       'lanyard.yaml',
       ground
         .read('lanyard.yaml')
+        // Nobody else is left who has a passkey.
+        .replace(/\{ id: bob,[^}]*\}, /, '')
         .replace(
           /^notify:.*$/m,
           `notify: { people: { ada: { channels: [{ ntfy: "http://127.0.0.1:${portOf(topic)}/ada" }] } } }`,
@@ -294,7 +303,8 @@ describe('a phone, with everything there', () => {
       stdout: expect.stringMatching(/\/phone\nThen: .* --test PERSON\n$/),
     });
     expect(clicks).toEqual([]);
-    const whole = ground.run('phone ada', { env });
+    // At one it waits for Enter, and ends where the terminal does. It need not be told whom: there is one person who could answer.
+    const whole = SCRIPT === null ? ground.run('phone ada', { env }) : atTerminal(env);
     await expect.poll(() => clicks.length, { timeout: 60_000 }).toBe(1);
     expect(clicks[0]).toContain(`${publicUrl}/confirm/`);
     expect((await phone.sign(clicks[0]?.split('/').at(-1) ?? '', here)).status).toBe(200);
@@ -306,3 +316,27 @@ describe('a phone, with everything there', () => {
     expect(stdout).toContain('ada answered the test question with a passkey');
   });
 });
+
+/** `./lanyard phone` at a terminal: left once by Ctrl-D, and then with Enter pressed. */
+async function atTerminal(env: Readonly<Record<string, string>>) {
+  for (const keys of ['\u0004', '\r']) {
+    const child = spawn(SCRIPT ?? '', ['-qec', `${ROOT}/lanyard phone -c ${ground.config}`, '/dev/null'], {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    let isAsked = false;
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      if (isAsked || !stdout.includes('press Enter here, and ada is asked')) return;
+      isAsked = true;
+      // Until then nobody is asked anything.
+      expect(clicks).toEqual([]);
+      child.stdin.write(keys);
+    });
+    const [code] = await once(child, 'close');
+    if (keys === '\r') return { code, stdout: stdout.replaceAll('\r\n', '\n') };
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Nobody was asked')]);
+  }
+  throw new Error('no key was pressed');
+}

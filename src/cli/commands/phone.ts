@@ -36,7 +36,10 @@ export async function run(args: Arguments): Promise<ExitCode> {
     printLine(
       `When it says that it is told, press Enter here, and ${person} is asked a test question there.`,
     );
-    await enterPressed();
+    if (!(await enterPressed())) {
+      printLine(`Nobody was asked. Then: ./lanyard phone --test ${person}`);
+      return EXIT.done;
+    }
   }
   return test(config, person);
 }
@@ -72,10 +75,15 @@ async function placeFor({ publicUrl, control, tls, push, origin }: JsonObject): 
   return `${publicUrl.replace(/\/+$/, '')}/phone`;
 }
 
-async function enterPressed(): Promise<void> {
+/** False where the terminal ends instead (Ctrl-D, or its window is closed). */
+async function enterPressed(): Promise<boolean> {
   process.stdin.resume();
-  await once(process.stdin, 'data');
+  const isPressed = await Promise.race([
+    once(process.stdin, 'data').then(() => true),
+    once(process.stdin, 'end').then(() => false),
+  ]);
   process.stdin.pause();
+  return isPressed;
 }
 
 const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
