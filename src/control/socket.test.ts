@@ -1,5 +1,15 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,16 +48,39 @@ describe('where the socket lies', () => {
     expect(socketPlace(long, '/n', '/r').path).not.toBe(socketPlace(`${long}x`, '/n', '/r').path);
   });
 
-  it('is not one that somebody else may have prepared', async () => {
-    const elsewhere = join(directory, 'elsewhere');
-    mkdirSync(elsewhere, { mode: 0o700 });
-    symlinkSync(elsewhere, join(directory, 'link'));
-    mkdirSync(join(directory, 'open'), { mode: 0o755 });
-    for (const name of ['link', 'open']) {
-      const place = { path: join(directory, name, 's.sock'), namedIn: join(directory, 'name') };
-      await expect(listenOnSocket(serve(), place)).rejects.toThrow('of this user alone');
-    }
-  });
+  const isRoot = process.getuid?.() === 0;
+  const uid = process.getuid?.() ?? 0;
+  const at = (name: string) => join(directory, name);
+  it.each<[string, (path: string) => void, string, string]>([
+    ['a link', (path) => symlinkSync(at('elsewhere'), path), 'is a link to ', '(rm '],
+    ['a link to nowhere', (path) => symlinkSync(at('nowhere'), path), 'is a link to ', '(rm '],
+    ['a file', (path) => writeFileSync(path, ''), 'is no directory, but a file of your own', '(rm '],
+    ['open', (path) => mkdirSync(path, { mode: 0o755 }), 'is open to other users (mode 755)', 'chmod 700 '],
+    ...(isRoot
+      ? [
+          [
+            'of somebody else',
+            (path: string) => {
+              mkdirSync(path, { mode: 0o700 });
+              chownSync(path, 65_534, 65_534);
+            },
+            `is a directory of user 65534, and you are user ${uid}`,
+            'have that user or root remove it (sudo rm -r ',
+          ] as [string, (path: string) => void, string, string],
+        ]
+      : []),
+  ])(
+    'is not one that somebody else may have prepared (%s): it says which, whose, and what to do',
+    async (name, make, what, help) => {
+      mkdirSync(at('elsewhere'), { mode: 0o700 });
+      make(at(name));
+      const place = { path: join(at(name), 's.sock'), namedIn: at('name') };
+      const refused = await listenOnSocket(serve(), place).catch((error: Error) => error.message);
+      expect(refused).toContain(`SOCKET_PLACE_TAKEN: ${at(name)} ${what}`);
+      expect(refused).toContain(help);
+      expect(existsSync(join(at(name), 's.sock'))).toBe(false);
+    },
+  );
 });
 
 const told: string[] = [];

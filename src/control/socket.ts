@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ERRORS, type Problem, problem } from '../base/errors.ts';
@@ -13,6 +13,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { misfitOf } from './misfit.ts';
 import type { Operations } from './operations.ts';
+import { takeOwnDirectory } from './own-directory.ts';
 import { type Change, describeChange } from './people/changes.ts';
 import { SOCKET_OPERATIONS } from './socket-operations.ts';
 
@@ -182,19 +183,16 @@ export async function listenOnSocket(server: Server, place: SocketPlace): Promis
   if (place.namedIn !== undefined) writeFileSync(place.namedIn, `${place.path}\n`, { mode: 0o600 });
 }
 
-/** The directory for sockets that is this user's alone, made where it is not there; throws where it is anybody else's. */
+/** Why no socket may lie in the directory that is this user's alone, which is made where it is not there; null where one may. */
+export const whyNotOwn = (): Problem | null => takeOwnDirectory(ownTemporary());
+
+/** That directory; throws where it is anybody else's. */
 export function ownSocketDirectory(): string {
   prepareOwnDirectory(ownTemporary());
   return ownTemporary();
 }
 
 function prepareOwnDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const link = lstatSync(directory);
-  const found = statSync(directory);
-  if (link.isSymbolicLink() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
-    throw new Error(
-      `${directory} is not a directory of this user alone, so no socket of Lanyard can lie there.`,
-    );
-  }
+  const taken = takeOwnDirectory(directory);
+  if (taken !== null) throw new Error(`${taken.code}: ${taken.sentence}`);
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { durationMs } from '../base/duration.ts';
-import { ownSocketDirectory, ownTemporary } from '../control/socket.ts';
+import { ownSocketDirectory, ownTemporary, whyNotOwn } from '../control/socket.ts';
 import {
   createRunDesk,
   openRunDoor,
@@ -26,6 +26,8 @@ export function openRuns(
   const runs = new Runs(house.rooms, house.tokens, (then) => house.standing.watch(then));
   return createRunDesk({
     runs,
+    // Only where the program has a network of its own its door is a socket.
+    whyNoDoor: (isolated) => (isolated ? whyNotOwn() : null),
     openDoor: ({ id, agent, token, parent }, isolated) =>
       openRunDoor({
         run: id,

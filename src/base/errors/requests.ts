@@ -129,6 +129,11 @@ export const REQUESTS = {
     'The control group that was to hold this program is not there, so it was not started.',
     INTERNAL_ERROR,
   ),
+  SOCKET_PLACE_TAKEN: refuse(
+    500,
+    '{path} {what}, so no socket of Lanyard may lie there: {help}.',
+    INTERNAL_ERROR,
+  ),
   RUN_WITHIN_RUN: refuse(403, 'The token of a run starts no other run.'),
   TOO_MANY_TUNNELS: refuse(429, 'This agent has {limit} tunnels open; close one first.'),
   TUNNELS_ONLY: refuse(405, 'This is a way out for tunnels: it answers CONNECT, and nothing else.'),

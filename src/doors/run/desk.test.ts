@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts';
+import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { Runs } from '../../pipeline/runs.ts';
@@ -22,6 +23,7 @@ let desk: RunDesk;
 let token: string;
 let doors: { isOpen: boolean }[];
 let timeMs: number;
+let doorless: Problem | null = null;
 let runs: Runs;
 const server = createServer().on('upgrade', (req, socket) => desk.take(req, socket));
 
@@ -31,6 +33,7 @@ beforeAll(async () => {
   runs = new Runs(house.rooms, tokens, (then) => standing.watch(then));
   desk = createRunDesk({
     runs,
+    whyNoDoor: () => doorless,
     openDoor: async () => {
       const door = { isOpen: true };
       doors.push(door);
@@ -46,6 +49,7 @@ beforeAll(async () => {
 beforeEach(() => {
   doors = [];
   timeMs = 3_600_000;
+  doorless = null;
   const made = mintToken({ agent: 'writer' }, house.rooms.clock.now(), 3_600_000);
   house.house.tokens.put(made.record);
   token = made.token;
@@ -101,6 +105,16 @@ const ends = async () => {
   seen = all.length;
   return fresh;
 };
+
+test('a run that can be given no door is refused with the reason, and nothing of it begins', async () => {
+  doorless = problem('SOCKET_PLACE_TAKEN', { path: '/tmp/x', what: 'is a link', help: 'remove it' });
+  const before = (await house.see()).entries.length;
+  const command = await Command.begin();
+  expect(await command.hears('refused')).toEqual(doorless);
+  expect([doors, ofRuns()]).toEqual([[], []]);
+  expect((await house.see()).entries).toHaveLength(before);
+  command.socket.destroy();
+});
 
 test('a command that is lost while its run is recorded leaves no token and no door', async () => {
   house.store.faultNext('hold', 'run.started');

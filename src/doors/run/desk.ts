@@ -20,6 +20,8 @@ export type RunTermsGiven = JsonObject;
 
 interface RunDeskOptions {
   readonly runs: Runs;
+  /** Why a program could be given no door; null where it can. Asked before anything is begun. */
+  whyNoDoor(isolated: boolean): Problem | null;
   openDoor(run: BegunRun, isolated: boolean): Promise<RunDoor>;
   termsOf(agent: Agent): RunTermsGiven;
   /** Milliseconds that one run of this agent may take. */
@@ -134,6 +136,8 @@ class Supervision {
   async #begin(begin: JsonObject): Promise<void> {
     const { agent, token, command, directory, held, isolated } = begin;
     const texts = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+    const doorless = this.#options.whyNoDoor(isolated === true);
+    if (doorless !== null) return this.#refuse(doorless);
     const begun = await this.#options.runs.begin({
       agent: String(agent),
       token: String(token),
