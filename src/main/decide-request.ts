@@ -59,7 +59,7 @@ export async function recordRequest(house: House, request: Json): Promise<JsonOb
   const { answer, decided } = decideRequest(house.rooms, inForce, request);
   if (decided === undefined) return answer;
   const { action, decision } = decided;
-  const unrecorded = await recordDecision(house.rooms, action, decision, inForce);
+  const unrecorded = await recordDecision(house.rooms, { action, decision, inForce });
   return answerDecision(unrecorded === null ? decision : denied(unrecorded), action.id);
 }
 

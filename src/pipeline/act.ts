@@ -2,7 +2,7 @@ import { canonicalize } from '../base/canonical.ts';
 import { problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Action, Attempt } from '../model/action.ts';
+import type { Attempt } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import { askOlder, type Heard } from './ask-older.ts';
 import { decide, denied } from './decide.ts';
@@ -18,7 +18,7 @@ import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
 import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead } from './pause.ts';
 import { differenceOf, type Found } from './pauses.ts';
-import type { Answer, CallControl, Generation, Reply } from './ports.ts';
+import type { Answer, CallControl, Generation, Reply, UpstreamSession } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { beginAllowed, goesInstead, neverMind, recordAllowed } from './recorded.ts';
 import { checkIdempotency, checkNamed, review, tellEdited } from './review.ts';
@@ -141,21 +141,19 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
   }
 }
 
-/** From the open way to the upstream to its answer. `clear` has the last word, once that way is open; null as above. */
+/** From the open way to the upstream to the record of the allow. `clear` has the last word, once that way is open; null as above. */
 async function run(
   rooms: Rooms,
   arrived: Arrived,
   { inForce, subject, decision }: Discharged,
   clear: () => Promise<Discharged | { readonly kind: 'again' }>,
 ): Promise<Answer | null> {
-  const { attempt, generation, control } = arrived;
+  const { attempt, generation } = arrived;
   // A person may have been waited for meanwhile: what a token asked for ends with it, and her yes is not used up.
   const gone = tokenRefusal(rooms, attempt);
   if (gone !== null) return refuse(rooms, attempt, gone);
-  let { action, brings } = subject.prepared;
+  let { action } = subject.prepared;
   beginAllowed(rooms, inForce, subject.prepared, decision);
-  let open: Action | null = null;
-  let held: HeldCall | undefined;
   try {
     const session = await openSession(rooms, action, generation);
     if (!session.ok)
@@ -165,33 +163,47 @@ async function run(
       neverMind(rooms, action);
       return null;
     }
-    const { inForce: now, drafts } = cleared;
     const { prepared } = cleared.subject;
     if (prepared.action.id !== action.id) goesInstead(rooms, action, prepared);
-    ({ action, brings } = prepared);
-    const going = action;
-    const recorded = await recordAllowed(rooms, going, cleared.decision, now, brings, drafts);
-    if (recorded !== null) neverMind(rooms, action);
-    if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
-
-    open = going;
-    const pass = issuePass(going.digest, () => whyNotSent(rooms, going));
-    const order = orderOf(going);
-    const tasks = taskTerms(rooms, going, generation, control);
-    const isTask = session.value.runsAsTask(order, tasks);
-    if (!isTask && mayHold(session.value, generation, order.method, control)) {
-      held = new HeldCall(rooms, now, { action: going, session: session.value, control });
-      const controlOfAll = executeControl(rooms, going, held.control, held);
-      held.run(execute(rooms, session.value, going, order, pass, controlOfAll));
-      return await answerHeld(rooms, held, control, 1);
-    }
-    const onTheWay = { ...executeControl(rooms, going, control), tasks };
-    const reply = await execute(rooms, session.value, going, order, pass, onTheWay);
-    return await finish(rooms, now, { action: going, brings }, reply, { ...arrived, round: 1 });
+    action = prepared.action;
+    const { brings } = prepared;
+    const unrecorded = await recordAllowed(rooms, { ...cleared, action, brings });
+    // Not awaited here: a fault from now on is an outcome, and told as one where it happens.
+    if (unrecorded === null) return carryOut(rooms, arrived, cleared.inForce, prepared, session.value);
+    neverMind(rooms, action);
+    return { kind: 'denied', action: action.id, decision: denied(unrecorded) };
   } catch (error) {
-    if (open !== null) return endFaulty(rooms, open, error, held);
     neverMind(rooms, action);
     throw error;
+  }
+}
+
+/** The allow is durable: a pass is made, and the order goes up with it. From here on every fault is an outcome (P7). */
+async function carryOut(
+  rooms: Rooms,
+  arrived: Arrived,
+  inForce: InForce,
+  { action, brings }: Prepared,
+  session: UpstreamSession,
+): Promise<Answer> {
+  const { generation, control } = arrived;
+  let held: HeldCall | undefined;
+  try {
+    const pass = issuePass(action.digest, () => whyNotSent(rooms, action));
+    const order = orderOf(action);
+    const tasks = taskTerms(rooms, action, generation, control);
+    const isTask = session.runsAsTask(order, tasks);
+    if (!isTask && mayHold(session, generation, order.method, control)) {
+      held = new HeldCall(rooms, inForce, { action, session, control });
+      const controlOfAll = executeControl(rooms, action, held.control, held);
+      held.run(execute(rooms, { session, action, order, pass }, controlOfAll));
+      return await answerHeld(rooms, held, control, 1);
+    }
+    const onTheWay = { ...executeControl(rooms, action, control), tasks };
+    const reply = await execute(rooms, { session, action, order, pass }, onTheWay);
+    return await finish(rooms, inForce, { action, brings }, reply, { ...arrived, round: 1 });
+  } catch (error) {
+    return endFaulty(rooms, action, error, held);
   }
 }
 
@@ -275,7 +287,7 @@ async function takeUp(
   const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
   const tasks = taskTerms(rooms, action, generation, control);
   const onTheWay = { ...executeControl(rooms, action, control), tasks };
-  const reply = await execute(rooms, session.value, action, order, pass, onTheWay);
+  const reply = await execute(rooms, { session: session.value, action, order, pass }, onTheWay);
   // Nothing left this time; what the upstream did before it asked is not known.
   const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
   const { brings } = prepared;
@@ -291,7 +303,7 @@ export const goOnTask: GoOn = async (rooms, running, responses, isOver) => {
   const pass = issuePass(action.digest, () => whyNotSent(rooms, action) ?? over());
   const [order, control] = updateOrder(running, responses);
   const onTheWay = executeControl(rooms, action, control);
-  const reply = await execute(rooms, decided.session, action, order, pass, onTheWay);
+  const reply = await execute(rooms, { session: decided.session, action, order, pass }, onTheWay);
   return reply.kind === 'error' ? () => settle(rooms, action, reply, running.inForce) : null;
 };
 

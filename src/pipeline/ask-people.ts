@@ -64,7 +64,7 @@ export async function askPeople(
   });
   const draft: Draft = { fields, cells: [cell, ...rooms.approvals.takeStale()] };
   const pending = pendingDecision(approval, decision);
-  const recording = recordAsked(rooms, action, pending, inForce, draft);
+  const recording = recordAsked(rooms, { action, decision: pending, inForce }, draft);
   // Whoever repeats it meanwhile waits for that as well.
   kept.recorded = recording;
   const unrecorded = await recording;

@@ -52,15 +52,15 @@ export async function admitAsk(
       ? unsupported(parent.upstream, read.value, can)
       : problem('ASK_UNREADABLE', { upstream: parent.upstream, what: read.error }));
   const decision = decide(rooms, inForce, { ...prepared, blocked });
-  const { action } = prepared;
+  const { action, brings } = prepared;
   if (decision.decision !== 'allow') {
-    const recorded = recordDenied(rooms, action, decision, inForce);
+    const recorded = recordDenied(rooms, { action, decision, inForce });
     carryOutTrip(rooms, action, decision);
     await recorded;
     return err({ code: decision.code ?? 'DECISION_FAILED', sentence: rooms.scrubber.scrub(decision.reason) });
   }
-  rooms.marks.expect(action.id, action, prepared.brings);
-  const unrecorded = await recordAllowed(rooms, action, decision, inForce, prepared.brings);
+  rooms.marks.expect(action.id, action, brings);
+  const unrecorded = await recordAllowed(rooms, { action, decision, inForce, brings, drafts: [] });
   if (unrecorded !== null) rooms.marks.end(action.id, false, rooms.clock.now());
   if (unrecorded !== null) return err(unrecorded);
   const { host, ...shown } = action.arguments;

@@ -79,9 +79,8 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
   } else cleared = { ...cleared, drafts: withdrawn(rooms, open) };
 
   const { action, brings } = cleared.subject.prepared;
-  const { inForce: now, drafts } = cleared;
-  const recorded = await recordCleared(rooms, action, cleared.decision, now, brings, drafts);
-  if (recorded !== null) return { kind: 'denied', action: action.id, decision: denied(recorded) };
+  const unrecorded = await recordCleared(rooms, { ...cleared, action, brings });
+  if (unrecorded !== null) return { kind: 'denied', action: action.id, decision: denied(unrecorded) };
 
   const pass = issuePass(action.digest, () => whyNotSent(rooms, action) ?? pointRefusal(rooms, action));
   return { kind: 'cleared', action, decision: cleared.decision, pass };

@@ -31,8 +31,8 @@ export function openCorridor(
     upstreams: () => [...rooms.inForce().upstreams.keys()],
     listing: (caller, upstream, generation, known, only) =>
       known === undefined
-        ? listFor(rooms, standing, caller, upstream, generation, only)
-        : Promise.resolve(listKnown(rooms, standing, caller, upstream, generation, only)),
+        ? listFor(rooms, standing, { caller, upstream, generation, only })
+        : Promise.resolve(listKnown(rooms, standing, { caller, upstream, generation, only })),
     inputSchemaOf(upstream, generation, tool) {
       const found = rooms.pins.look(upstream, rooms.pins.generationFor(upstream, generation), 'tool', tool);
       return found.status === 'pinned' ? found.definition.inputSchema : null;

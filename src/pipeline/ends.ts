@@ -34,7 +34,7 @@ export async function deny(
 ): Promise<Extract<Answer, { kind: 'denied' }>> {
   neverMind(rooms, action);
   rooms.past.denied(action.agent);
-  const recorded = recordDenied(rooms, action, decision, inForce);
+  const recorded = recordDenied(rooms, { action, decision, inForce });
   carryOutTrip(rooms, action, decision);
   await recorded;
   // Where nobody can be asked, a review is recorded, named, and denied.

@@ -10,6 +10,14 @@ import type { Rooms } from './rooms.ts';
 import { type Scrubber, scrubJson } from './scrub.ts';
 import type { Standing } from './standing.ts';
 
+/** Which list: whose, of which upstream, in which generation, and which parts of it; all where `only` is absent. */
+interface ListQuery {
+  readonly caller: Caller;
+  readonly upstream: string;
+  readonly generation: Generation;
+  readonly only?: readonly (keyof Listing)[] | undefined;
+}
+
 /**
  * What one agent is shown of an upstream: what is listed as pinned, minus what it could never have. A client's list is
  * also a look at the upstream: what changed since is hidden from here on. Resources have their whole target in the
@@ -18,25 +26,19 @@ import type { Standing } from './standing.ts';
 export async function listFor(
   rooms: Rooms,
   standing: Standing,
-  caller: Caller,
-  upstream: string,
-  wanted: Generation,
-  only?: readonly (keyof Listing)[],
+  query: ListQuery,
 ): Promise<Result<Listing, Problem>> {
+  const { caller, upstream } = query;
   const client = rooms.upstreams.get(upstream);
-  const known = rooms.inForce().upstreams.get(upstream);
-  if (client === undefined || known === undefined)
+  if (client === undefined || !rooms.inForce().upstreams.has(upstream))
     return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
-
-  const agent = rooms.inForce().agents.get(caller.agent);
   // Nothing goes out on account of an agent that is stopped.
-  if (agent === undefined || rooms.halt.refusal(agent) !== null) return ok(EMPTY);
-  const generation = rooms.pins.generationFor(upstream, wanted);
+  if (!mayLook(rooms, caller)) return ok(EMPTY);
+  const generation = rooms.pins.generationFor(upstream, query.generation);
   const listed = await client.list(generation);
   if (!listed.ok) return err(listed.error);
   standing.onListed(upstream, generation, listed.value);
-
-  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, listed.value.resources, only)));
+  return ok(cleanListing(rooms, shownTo(rooms, { ...query, generation }, listed.value.resources)));
 }
 
 /**
@@ -44,35 +46,27 @@ export async function listFor(
  * and what differs then is hidden and told. Refused where it is not connected. What is shown is what was pinned in either
  * case, and a call is held to what the upstream lists by then.
  */
-export function listKnown(
-  rooms: Rooms,
-  standing: Standing,
-  caller: Caller,
-  upstream: string,
-  wanted: Generation,
-  only?: readonly (keyof Listing)[],
-): Result<Listing, Problem> {
+export function listKnown(rooms: Rooms, standing: Standing, query: ListQuery): Result<Listing, Problem> {
+  const { caller, upstream } = query;
   const client = rooms.upstreams.get(upstream);
   if (client === undefined || !rooms.inForce().upstreams.has(upstream))
     return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
-  const generation = rooms.pins.generationFor(upstream, wanted);
+  const generation = rooms.pins.generationFor(upstream, query.generation);
   if (!client.generations().includes(generation)) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
-  const agent = rooms.inForce().agents.get(caller.agent);
-  if (agent === undefined || rooms.halt.refusal(agent) !== null) return ok(EMPTY);
+  if (!mayLook(rooms, caller)) return ok(EMPTY);
   client.listSoon(generation);
   const resources = standing.resources(upstream, generation);
-  return ok(cleanListing(rooms, shownTo(rooms, caller, upstream, generation, resources, only)));
+  return ok(cleanListing(rooms, shownTo(rooms, { ...query, generation }, resources)));
 }
 
-/** The same of what was listed last, and as the upstream words it. `resources`: those it listed. `only`: see Corridor. */
-export function shownTo(
-  rooms: Rooms,
-  caller: Caller,
-  upstream: string,
-  generation: Generation,
-  resources: readonly JsonObject[],
-  only?: readonly (keyof Listing)[],
-): Listing {
+function mayLook(rooms: Rooms, caller: Caller): boolean {
+  const agent = rooms.inForce().agents.get(caller.agent);
+  return agent !== undefined && rooms.halt.refusal(agent) === null;
+}
+
+/** The same of what was listed last, as the upstream words it, in the very generation. `resources`: those it listed. */
+export function shownTo(rooms: Rooms, query: ListQuery, resources: readonly JsonObject[]): Listing {
+  const { caller, upstream, generation, only } = query;
   const inForce = rooms.inForce();
   const agent = inForce.agents.get(caller.agent);
   if (agent === undefined || rooms.halt.refusal(agent) !== null) return EMPTY;
@@ -81,21 +75,24 @@ export function shownTo(
     if (rooms.halt.refusal(agent, doing) !== null) return false;
     return inForce.policy.listable(agent.id, rooms.halt.levelOf(agent, doing), operation);
   };
-  const wants = (part: keyof Listing) => only === undefined || only.includes(part);
+  const pinned = (
+    part: keyof Listing,
+    kind: 'tool' | 'prompt' | 'template',
+    may: (name: string) => boolean,
+  ) =>
+    only === undefined || only.includes(part)
+      ? rooms.pins
+          .usable(upstream, generation, kind)
+          .filter((definition) => may(definition.name))
+          .map((definition) => definition.json)
+      : [];
+  const wantsResources = only === undefined || only.includes('resources');
   const instructions = rooms.pins.usable(upstream, generation, 'server')[0]?.json['instructions'];
   return {
-    tools: wants('tools')
-      ? shown(rooms, upstream, generation, 'tool', (name) => could(`mcp:${upstream}/${name}`))
-      : [],
-    prompts: wants('prompts')
-      ? shown(rooms, upstream, generation, 'prompt', () => could(`mcp:${upstream}/prompts/get`))
-      : [],
-    resourceTemplates: wants('resourceTemplates')
-      ? shown(rooms, upstream, generation, 'template', () => could(`mcp:${upstream}/resources/read`))
-      : [],
-    resources: wants('resources')
-      ? resources.filter((resource) => mayRead(rooms, inForce, caller, upstream, resource, generation))
-      : [],
+    tools: pinned('tools', 'tool', (name) => could(`mcp:${upstream}/${name}`)),
+    prompts: pinned('prompts', 'prompt', () => could(`mcp:${upstream}/prompts/get`)),
+    resourceTemplates: pinned('resourceTemplates', 'template', () => could(`mcp:${upstream}/resources/read`)),
+    resources: wantsResources ? resources.filter((resource) => mayRead(rooms, inForce, query, resource)) : [],
     ...(typeof instructions === 'string' ? { instructions } : {}),
   };
 }
@@ -128,26 +125,11 @@ function cleanItem(scrubber: Scrubber, item: JsonObject): JsonObject {
 
 const EMPTY: Listing = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
 
-function shown(
-  rooms: Rooms,
-  upstream: string,
-  generation: Generation,
-  kind: 'tool' | 'prompt' | 'template',
-  could: (name: string) => boolean,
-): JsonObject[] {
-  return rooms.pins
-    .usable(upstream, generation, kind)
-    .filter((definition) => could(definition.name))
-    .map((definition) => definition.json);
-}
-
 function mayRead(
   rooms: Rooms,
   inForce: InForce,
-  { agent, token }: Caller,
-  upstream: string,
+  { caller: { agent, token }, upstream, generation }: ListQuery,
   resource: JsonObject,
-  generation: Generation,
 ): boolean {
   const uri = resource['uri'];
   if (typeof uri !== 'string' || rooms.pins.isTwice(upstream, generation, 'resource', uri)) return false;

@@ -138,7 +138,7 @@ export class Notices {
     const known = this.#shown.get(key);
     if (known !== undefined) return known;
     const resources = this.#standing.resources(upstream, generation);
-    const listing = shownTo(this.#rooms, caller, upstream, generation, resources);
+    const listing = shownTo(this.#rooms, { caller, upstream, generation }, resources);
     const digest = (value: unknown) => digestOf(JSON.stringify(value));
     const shown = {
       tools: digest(listing.tools),

@@ -16,6 +16,19 @@ import type { Prepared } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
 import { askerOf } from './unreported.ts';
 
+/** An action, and what was decided of it under what was in force then. */
+interface Decided {
+  readonly action: Action;
+  readonly decision: Decision;
+  readonly inForce: InForce;
+}
+
+/** An allow: the marks that its answer may bring, and what goes before it in the same commit. */
+interface Allowed extends Decided {
+  readonly brings: readonly Mark[];
+  readonly drafts: readonly Draft[];
+}
+
 /**
  * It is allowed, or soon may be: what its answer may bring is expected from here on. What nobody is asked about counts in
  * this very tick, so that calls side by side see each other; what is asked about counts when its approval is spent.
@@ -52,79 +65,53 @@ export function goesInstead(
   neverMind(rooms, action);
 }
 
-/** Makes an allow durable, in one commit with what goes before it. A Problem says that it is not, and that nothing may run; null that it is. */
-export async function recordAllowed(
-  rooms: Rooms,
-  action: Action,
-  decision: Decision,
-  inForce: InForce,
-  brings: readonly Mark[],
-  before: readonly Draft[] = [],
-): Promise<Problem | null> {
+/** Makes an allow durable. A Problem says that it is not, and that nothing may run; null that it is. */
+export async function recordAllowed(rooms: Rooms, allowed: Allowed): Promise<Problem | null> {
+  const { action, inForce } = allowed;
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
-  const spent = spentBy(rooms, action);
-  const draft = {
-    fields: { ...decided(rooms, action, decision, inForce, brings), ...spent.fields },
-    bodies: [argumentsBody(rooms, action, inForce)],
-    cells: [...markCells(rooms.marks.due(action, rooms.clock.now())), ...metCells, ...spent.cells],
-    opens: action.id,
-  };
-  try {
-    const { bytes } = await (before.length === 0
-      ? rooms.recorder.record(draft)
-      : rooms.recorder.recordTogether([...before, draft]));
-    kept(rooms.past, action, metCells);
-    beginsToRun(rooms, action);
-    rooms.admission.logged(action.agent, bytes);
-    return null;
-  } catch (error) {
-    rooms.report(`an action could not be recorded, so it did not run: ${String(error)}`);
-    rooms.marks.unstored(action);
-    rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');
-    return problem('STORE_UNAVAILABLE');
-  }
+  const marks = markCells(rooms.marks.due(action, rooms.clock.now()));
+  const draft = { ...draftOfAllow(rooms, allowed, [...marks, ...metCells]), opens: action.id };
+  const drafts = [...allowed.drafts, draft];
+  const unrecorded = await commit(
+    rooms,
+    action,
+    drafts,
+    'an action could not be recorded, so it did not run',
+  );
+  if (unrecorded !== null) return unrecorded;
+  kept(rooms.past, action, metCells);
+  beginsToRun(rooms, action);
+  return null;
 }
 
 /**
  * Makes an allow durable whose caller acts by itself, elsewhere: it waits for that caller to tell its outcome. A Problem
  * says that nothing is allowed.
  */
-export async function recordCleared(
-  rooms: Rooms,
-  action: Action,
-  decision: Decision,
-  inForce: InForce,
-  brings: readonly Mark[],
-  before: readonly Draft[] = [],
-): Promise<Problem | null> {
+export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Problem | null> {
+  const { action, decision, inForce, brings } = cleared;
   // What was asked about counted when its approval was spent.
   if (decision.approval === undefined && decision.grant === undefined) takeAllowed(rooms, inForce, action);
   const cells = rooms.unreported.open(action);
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
-  const spent = spentBy(rooms, action);
-  const draft = {
-    fields: { ...decided(rooms, action, decision, inForce, brings), ...spent.fields },
-    bodies: [argumentsBody(rooms, action, inForce)],
-    cells: [...cells, ...readElsewhere(rooms, action, brings), ...metCells, ...spent.cells],
-  };
-  try {
-    const { bytes } = await (before.length === 0
-      ? rooms.recorder.record(draft)
-      : rooms.recorder.recordTogether([...before, draft]));
-    rooms.unreported.opened(cells);
-    // Its caller's word on how it ended gives nothing back.
-    rooms.budgets.settle(action.id, 0, rooms.clock.now());
-    kept(rooms.past, action, metCells);
-    rooms.admission.logged(action.agent, bytes);
-    return null;
-  } catch (error) {
+  const marks = readElsewhere(rooms, action, brings);
+  const drafts = [...cleared.drafts, draftOfAllow(rooms, cleared, [...cells, ...marks, ...metCells])];
+  const unrecorded = await commit(
+    rooms,
+    action,
+    drafts,
+    'an action could not be recorded, so it was not allowed',
+  );
+  if (unrecorded !== null) {
     rooms.unreported.forget(action.id, action.agent);
     rooms.budgets.giveBack(action.id);
-    rooms.report(`an action could not be recorded, so it was not allowed: ${String(error)}`);
-    rooms.marks.unstored(action);
-    rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');
-    return problem('STORE_UNAVAILABLE');
+    return unrecorded;
   }
+  rooms.unreported.opened(cells);
+  // Its caller's word on how it ended gives nothing back.
+  rooms.budgets.settle(action.id, 0, rooms.clock.now());
+  kept(rooms.past, action, metCells);
+  return null;
 }
 
 /** When something done elsewhere is read nobody here sees: it counts as read from the moment that it is allowed. */
@@ -136,54 +123,71 @@ function readElsewhere(rooms: Rooms, action: Action, brings: readonly Mark[]): r
 }
 
 /** A denial is recorded before it is answered; one that cannot be is still a denial, and counted (P2). */
-export async function recordDenied(
-  rooms: Rooms,
-  action: Action,
-  decision: Decision,
-  inForce: InForce,
-): Promise<void> {
-  const draft = {
-    fields: decided(rooms, action, decision, inForce),
-    bodies: [argumentsBody(rooms, action, inForce)],
-    cells: markCells(rooms.marks.due(action, rooms.clock.now())),
-  };
-  try {
-    const { bytes } = await rooms.recorder.record(draft);
-    rooms.admission.logged(action.agent, bytes);
-  } catch (error) {
-    rooms.report(`a denial could not be recorded: ${String(error)}`);
-    rooms.marks.unstored(action);
-    rooms.recorder.oweDenial(action.id, decision.code ?? 'DECISION_FAILED');
-  }
+export async function recordDenied(rooms: Rooms, denied: Decided): Promise<void> {
+  const { action, decision } = denied;
+  const code = decision.code ?? 'DECISION_FAILED';
+  await commit(rooms, action, [draftOf(rooms, denied)], 'a denial could not be recorded', code);
 }
 
 /** Makes durable that people are asked about an action: the decision and the question together. A Problem: nobody is. */
-export async function recordAsked(
+export function recordAsked(rooms: Rooms, decided: Decided, question: Draft): Promise<Problem | null> {
+  const drafts = [draftOf(rooms, decided), question];
+  return commit(rooms, decided.action, drafts, 'a question could not be recorded, so nobody was asked');
+}
+
+/** A decision that was only asked for: recorded as one, and closed at once, since nobody acts on it. */
+export async function recordDecision(rooms: Rooms, decided: Decided): Promise<Problem | null> {
+  const { action, decision } = decided;
+  if (decision.decision !== 'allow') {
+    await recordDenied(rooms, decided);
+    return null;
+  }
+  const unrecorded = await recordCleared(rooms, { ...decided, brings: [], drafts: [] });
+  if (unrecorded !== null) return unrecorded;
+  await rooms.unreported.end(askerOf(action), action.id, { outcome: 'aborted', code: 'ASKED_ONLY' });
+  return null;
+}
+
+/** Makes drafts durable, all or none. A Problem: none is, and the action counts as denied by `code`; `otherwise` is reported. */
+async function commit(
   rooms: Rooms,
   action: Action,
-  decision: Decision,
-  inForce: InForce,
-  asked: Draft,
+  drafts: readonly Draft[],
+  otherwise: string,
+  code = 'STORE_UNAVAILABLE',
 ): Promise<Problem | null> {
-  const draft = {
-    fields: decided(rooms, action, decision, inForce),
-    bodies: [argumentsBody(rooms, action, inForce)],
-    cells: markCells(rooms.marks.due(action, rooms.clock.now())),
-  };
   try {
-    const { bytes } = await rooms.recorder.recordTogether([draft, asked]);
+    const { bytes } = await rooms.recorder.recordTogether(drafts);
     rooms.admission.logged(action.agent, bytes);
     return null;
   } catch (error) {
-    rooms.report(`a question could not be recorded, so nobody was asked: ${String(error)}`);
+    rooms.report(`${otherwise}: ${String(error)}`);
     rooms.marks.unstored(action);
-    rooms.recorder.oweDenial(action.id, 'STORE_UNAVAILABLE');
+    rooms.recorder.oweDenial(action.id, code);
     return problem('STORE_UNAVAILABLE');
   }
 }
 
+/** What lets nothing run: no marks can come of it, and nothing is spent. */
+function draftOf(rooms: Rooms, decided: Decided): Draft {
+  return {
+    fields: fieldsOf(rooms, decided, []),
+    bodies: [argumentsBody(rooms, decided)],
+    cells: markCells(rooms.marks.due(decided.action, rooms.clock.now())),
+  };
+}
+
+function draftOfAllow(rooms: Rooms, allowed: Allowed, cells: readonly CellChange[]): Draft {
+  const spent = spentBy(rooms, allowed.action);
+  return {
+    fields: { ...fieldsOf(rooms, allowed, allowed.brings), ...spent.fields },
+    bodies: [argumentsBody(rooms, allowed)],
+    cells: [...cells, ...spent.cells],
+  };
+}
+
 /** The arguments beside the log: without what the catalog calls secret, without known secrets, without what looks like one, for as long as bodies are kept. */
-function argumentsBody(rooms: Rooms, action: Action, inForce: InForce): Body {
+function argumentsBody(rooms: Rooms, { action, inForce }: Decided): Body {
   const entry = inForce.upstreams
     .get(action.upstream)
     ?.entryOf(action.method === 'tools/call' ? action.name : action.method);
@@ -198,29 +202,10 @@ function argumentsBody(rooms: Rooms, action: Action, inForce: InForce): Body {
   };
 }
 
-/** A decision that was only asked for: recorded as one, and closed at once, since nobody acts on it. */
-export async function recordDecision(
+function fieldsOf(
   rooms: Rooms,
-  action: Action,
-  decision: Decision,
-  inForce: InForce,
-): Promise<Problem | null> {
-  if (decision.decision !== 'allow') {
-    await recordDenied(rooms, action, decision, inForce);
-    return null;
-  }
-  const unrecorded = await recordCleared(rooms, action, decision, inForce, []);
-  if (unrecorded !== null) return unrecorded;
-  await rooms.unreported.end(askerOf(action), action.id, { outcome: 'aborted', code: 'ASKED_ONLY' });
-  return null;
-}
-
-function decided(
-  rooms: Rooms,
-  action: Action,
-  decision: Decision,
-  inForce: InForce,
-  brings: readonly Mark[] = [],
+  { action, decision, inForce }: Decided,
+  brings: readonly Mark[],
 ): EntryFields {
   const agent = inForce.agents.get(action.agent);
   const level = agent === undefined ? 'live' : rooms.halt.levelOf(agent, action);

@@ -13,24 +13,26 @@ import {
 import type { Rooms } from './rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
 
+/** What is to be sent, by which way, and the permission to. */
+interface Sending {
+  readonly session: UpstreamSession;
+  readonly action: Action;
+  readonly order: Order;
+  readonly pass: Pass;
+}
+
 /**
  * Sends, and is there to be cut: a stop aborts it in its own tick. Then it is `unknown` where bytes had left, whatever the
  * client made of it.
  */
-export async function execute(
-  rooms: Rooms,
-  session: UpstreamSession,
-  action: Action,
-  order: Order,
-  pass: Pass,
-  control: ExecuteControl,
-): Promise<Reply> {
+export async function execute(rooms: Rooms, what: Sending, control: ExecuteControl): Promise<Reply> {
+  const { action } = what;
   const cut = new AbortController();
   const abort = () => cut.abort(CUT);
   control.signal.addEventListener('abort', abort, { once: true });
   if (control.signal.aborted) abort();
   let isStopped = false;
-  const sending = send(rooms, session, action, order, pass, { ...control, signal: cut.signal });
+  const sending = send(rooms, what, { ...control, signal: cut.signal });
   const leave = rooms.halt.register({
     kind: action.method === CONNECT ? 'tunnel' : 'call',
     name: action.id,
@@ -67,10 +69,7 @@ function interrupted(reply: Reply): Reply {
 /** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
 async function send(
   rooms: Rooms,
-  session: UpstreamSession,
-  action: Action,
-  order: Order,
-  pass: Pass,
+  { session, action, order, pass }: Sending,
   control: ExecuteControl,
 ): Promise<Reply> {
   try {
