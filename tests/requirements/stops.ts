@@ -140,6 +140,7 @@ export const STOPS: Requirement = {
     ],
     'tests/journeys/tasks-current.test.ts': [
       'P4 a stop cancels it at the upstream, and what it did is unknown; after the release it is over',
+      'P4 a stop waits for no word of an upstream about it',
     ],
   },
 };
