@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { ACTS } from '../../src/pipeline/operate.ts';
 import { Authenticator, LIES, type RequestOptions } from '../authenticator.ts';
+import { editCells } from './edited-cells.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import { type Body, freePort, PersonAtBrowser } from './people-ground.ts';
 
@@ -367,43 +368,10 @@ describe('a state that was edited while nothing ran', () => {
     const invited = await ada.do('/v1/people/bob/invite');
     expect(invited.status).toBe(200);
     await running.end();
-    const { DatabaseSync } = await import('node:sqlite');
-    const db = new DatabaseSync(join(ground.directory, 'state', 'log.sqlite'));
-    const { key: lent } = db
-      .prepare('SELECT key FROM cells WHERE kind = \'passkey\' AND value LIKE \'%"person":"bob"%\'')
-      .get() as { key: string };
-    // A passkey of bob becomes one of ada, and an invitation of bob one of ada, the keys and codes as they were.
-    for (const [kind, was] of [
-      ['passkey', '"person":"bob"'],
-      ['invitation', '"subject":"bob"'],
-    ] as const)
-      db.prepare('UPDATE cells SET value = replace(value, ?, ?) WHERE kind = ?').run(
-        was,
-        was.replace('bob', 'ada'),
-        kind,
-      );
-    const cell = db.prepare("SELECT key, value FROM cells WHERE kind = 'token' LIMIT 1").get() as {
-      key: string;
-      value: string;
-    };
-    const longer = JSON.stringify({ ...(JSON.parse(cell.value) as object), expiresAtMs: 9e15 });
-    db.prepare("UPDATE cells SET value = ? WHERE kind = 'token' AND key = ?").run(longer, cell.key);
-    db.prepare("INSERT INTO cells (kind, key, value) VALUES ('passkey', 'bWluZQ', ?)").run(
-      JSON.stringify({
-        credential: 'bWluZQ',
-        person: 'ada',
-        publicKey: '',
-        cose: '',
-        rpId: 'localhost',
-        origin: '',
-        via: 'code',
-        enrolled: '',
-      }),
-    );
-    db.close();
+    const { token, lent } = editCells(join(ground.directory, 'state', 'log.sqlite'));
     running = await ground.up();
     await running.url();
-    await running.says(`token ${cell.key} is kept otherwise than the log says`);
+    await running.says(`token ${token} is kept otherwise than the log says`);
     await running.says('passkey bWluZQ is kept, and the log knows nothing of it');
     await running.says(`passkey ${lent} is kept otherwise than the log says`);
     await running.says(/invitation \w+ is kept otherwise than the log says/);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -18,11 +17,8 @@ import { ownTemporary } from '../../src/control/socket.ts';
 import { findMeans } from '../../src/doors/run/means.ts';
 import { openLogFiles } from '../../src/main/log-files.ts';
 import { current } from '../doors/agents/running-door.ts';
-import { ROOT } from '../source-tree.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
-
-const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
-const CLI = join(ROOT, 'src', 'cli', 'lanyard.ts');
+import { alive, BEATS, CLI, LEFT, NODE, ProgramRun, TREE } from './program-run.ts';
 
 const here = findMeans({ cgroup: true, namespaces: true });
 const [noGroup, noSpaces] = ['--no-cgroup', '--no-namespaces'];
@@ -38,75 +34,8 @@ const MODES = [
   { agent: 'family', name: 'nothing but its family', flags: [noSpaces, noGroup], isHere: true },
 ];
 
-/**
- * A program with a child, a grandchild, and a daemon that forked twice into a session of its own; each writes a line a
- * few times a second into a file of its own.
- */
-const TREE = `
-beat() { while :; do echo . >> "$1"; sleep 0.02; done; }
-beat parent & (beat child & wait) & setsid sh -c '(setsid sh -c "while :; do echo . >> daemon; sleep 0.02; done" &) ; exit 0' &
-beat leader
-`;
-/** A file that whoever starts a program has open. */
-const LEFT = 'left-open';
-const BEATS = ['parent', 'child', 'daemon', 'leader'];
-
-class ProgramRun {
-  readonly child;
-  stdout = '';
-  stderr = '';
-  readonly ended: Promise<number | null>;
-
-  constructor(
-    ground: OperatorGround,
-    agent: string,
-    token: string,
-    flags: readonly string[],
-    command: readonly string[],
-    cwd: string,
-  ) {
-    const args = [
-      '--disable-warning=ExperimentalWarning',
-      CLI,
-      'run',
-      '--agent',
-      agent,
-      ...flags,
-      '--',
-      ...command,
-    ];
-    // As a shell would, with files of its own left open, below and beyond those that the runtime marks by itself.
-    const left = ['9', '40', '251'].map((fd) => `exec ${fd}<>'${join(ground.directory, LEFT)}'`).join('\n');
-    this.child = spawn('bash', ['-c', `${left}\nexec "$@"`, 'bash', NODE, ...args], {
-      cwd,
-      env: { ...process.env, LANYARD_CONFIG: ground.config, LANYARD_TOKEN: token, PARENT_SECRET: 'hunter22' },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    this.child.stdout.on('data', (chunk) => (this.stdout += String(chunk)));
-    this.child.stderr.on('data', (chunk) => (this.stderr += String(chunk)));
-    this.ended = once(this.child, 'close').then(([code]) => code as number | null);
-  }
-
-  get id(): string {
-    return /run (\S+) of/.exec(this.stderr)?.[1] ?? '';
-  }
-}
-
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await wait(5);
-}
-
-/** Ids of processes that carry a run's mark, and are no zombies. */
-function alive(run: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      if (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return false;
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`LANYARD_RUN=${run}\0`);
-    } catch {
-      return false;
-    }
-  });
 }
 
 describe('run', () => {
