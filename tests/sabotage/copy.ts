@@ -29,6 +29,7 @@ upstreams: { box: { command: [${JSON.stringify(process.execPath)}, ${JSON.string
 export class Copy {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-copy-')));
   readonly #temporary = join(this.directory, 't');
+  readonly #sound = new Map<string, string>();
 
   constructor() {
     for (const name of COPIED) cpSync(join(ROOT, name), join(this.directory, name), { recursive: true });
@@ -47,7 +48,15 @@ export class Copy {
   /** Patches one control out; throws where the text does not stand in the file exactly once. */
   spoil({ file, find, put }: Sabotage): void {
     const path = join(this.directory, file);
-    writeFileSync(path, patched(readFileSync(path, 'utf8'), file, find, put));
+    const sound = readFileSync(path, 'utf8');
+    writeFileSync(path, patched(sound, file, find, put));
+    this.#sound.set(path, sound);
+  }
+
+  /** Puts back what was patched out. */
+  mend(): void {
+    for (const [path, sound] of this.#sound) writeFileSync(path, sound);
+    this.#sound.clear();
   }
 
   async doctor(
