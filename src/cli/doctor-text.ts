@@ -10,6 +10,11 @@ const TITLES: Readonly<Record<Part, string>> = {
   servers: 'YOUR REAL SERVERS, which were only listed',
 };
 
+const CONTAIN =
+  'To close most of it: run agents under ./lanyard run with a sandbox (docs/operating/run.md), as another user of this system, or on another machine.';
+const UNTIL_MENDED =
+  'Rely on none of them until doctor says otherwise. To be safe meanwhile: ./lanyard stop all --why "doctor found a fault". Keep this output: --json has every try.';
+
 /** The report for a person. `verbose` also spells out every try that went as it should. */
 export function doctorText(report: DoctorReport, verbose: boolean): string[] {
   const { parts, uncontained, notes, notTried } = report;
@@ -23,6 +28,7 @@ export function doctorText(report: DoctorReport, verbose: boolean): string[] {
     `WHAT AN AGENT CAN GO AROUND where it runs as the user who ran this (uncontained)`,
     ...(uncontained.length === 0 ? ['  nothing that doctor knows of'] : []),
     ...uncontained.flatMap(({ what, place, how }) => indented(`${how}: ${what} (${place})`, '  ', '      ')),
+    ...(uncontained.length === 0 ? [] : ['', ...indented(CONTAIN, '  ', '  ')]),
     '',
     'NOT TRIED',
     ...untriedOf(report).flatMap((line) => indented(line, '  ', '      ')),
@@ -46,6 +52,8 @@ function failuresOf({ parts }: DoctorReport): string[] {
       `  FAIL  ${control} [${id}]`,
       ...together(sights.filter(({ fired }) => fired === false)).flatMap((sight) => sightLines(sight)),
     ]),
+    '',
+    ...indented(UNTIL_MENDED, '  ', '  '),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { DoctorReport } from '../../src/main/doctor/doctor.ts';
 import { ROOT } from '../source-tree.ts';
 import { fixture, received } from './instance.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
+import { freePort } from './people-ground.ts';
 
 const SECRET = 'a-real-secret-which-no-sibling-may-see';
 const RULES = `@id("reads") @need("Reading is harmless")
@@ -30,6 +31,24 @@ const PROMISED = [
   ],
   ...['log-verify', 'secrets', 'your-secrets', 'recorded-first', 'log-complete', 'witness', 'marks'],
 ];
+
+/** A server with a tool that nobody can call: its schema is none. */
+const ODD = `import { createInterface } from 'node:readline';
+const tools = [{ name: 'fine', inputSchema: { type: 'object' } }, { name: 'broken', inputSchema: { type: 'object', $ref: 'https://example.org/x' } }];
+const initialize = { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'odd', version: '1' } };
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method } = JSON.parse(line);
+  if (id === undefined) return;
+  const result = { initialize, 'tools/list': { tools } }[method];
+  console.log(JSON.stringify({ jsonrpc: '2.0', id, ...(result ? { result } : { error: { code: -32601, message: 'unknown' } }) }));
+});
+`;
+
+/** Limits that hardly let an agent do anything: doctor's own tries must not run into them. */
+const AGENTS = JSON.stringify([
+  { id: 'writer', owner: 'ada', purpose: 'Looks', limits: { attemptsPerMinute: 2, inFlight: 1 } },
+  { id: 'other', owner: 'ada', purpose: 'Looks', budgets: { few: { actions: 1, per: 'day' } } },
+]);
 
 /** Processes whose words name something in a directory. */
 function processesOf(directory: string): string[] {
@@ -61,9 +80,19 @@ describe('doctor', { timeout: 120_000 }, () => {
       'catalog: plain\noperations:\n  echo: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: None }\n',
     );
     const box = fixture(ground, 'minimal-stdio.mjs', [], { BOX_TOKEN: 'env:BOX_TOKEN' });
+    ground.write('odd.mjs', ODD);
+    const program = (...words: string[]) => ({ command: [process.execPath, ...words], cwd: './work' });
+    const upstreams = {
+      box,
+      odd: program(join(ground.directory, 'odd.mjs')),
+    };
     ground.write(
       'lanyard.yaml',
-      ground.configuration({ upstreams: `upstreams: { box: ${JSON.stringify(box)} }` }),
+      ground.configuration({
+        agents: `agents: ${AGENTS}`,
+        upstreams: `upstreams: ${JSON.stringify(upstreams)}`,
+        egress: `egress: 127.0.0.1:${await freePort()}`,
+      }),
     );
     running = await ground.up({ BOX_TOKEN: SECRET });
   });
@@ -87,7 +116,9 @@ describe('doctor', { timeout: 120_000 }, () => {
     expect(new Set(allowed.map(({ surface }) => surface.split(',')[0]))).toEqual(new Set(['writer → box']));
     expect(allowed).toHaveLength(4);
     const denied = yours.get('your-denied')?.filter(({ fired }) => fired === true) ?? [];
-    expect(new Set(denied.map(({ surface }) => surface.split(',')[0]))).toEqual(new Set(['other → box']));
+    expect(new Set(denied.map(({ surface }) => surface.split(',')[0]))).toEqual(
+      new Set(['other → box', 'writer → odd', 'other → odd']),
+    );
     expect(yours.get('your-secrets')).toMatchObject([{ surface: 'box', fired: true }]);
     expect(report.parts.controls.length).toBeGreaterThan(30);
     // Each was really fired, here and now: one that could not be tried says nothing.
@@ -98,6 +129,29 @@ describe('doctor', { timeout: 120_000 }, () => {
     expect(fired).toEqual(expect.arrayContaining([...PROMISED]));
     expect(report.uncontained.map(({ what }) => what)).toContain(
       'the operator socket: tokens, apply, accept, release',
+    );
+
+    // What doctor was told about is its controls, and never that it asks too often.
+    const tooMany = all.filter(({ sights }) => sights.some(({ saw }) => /TOO_MANY|BUDGET|429/.test(saw)));
+    expect(tooMany.map(({ id }) => id)).toEqual(['limits']);
+    const servers = report.parts.servers.flatMap(({ sights }) => sights);
+    expect(Object.fromEntries(servers.map((sight) => [sight.surface, sight]))).toMatchObject({
+      box: { fired: true },
+      odd: { fired: true, saw: expect.stringMatching(/shown to no agent: .*broken.*schema/s) },
+    });
+    expect(report.uncontained).toEqual(
+      expect.arrayContaining([
+        {
+          what: 'what passes inside a tunnel',
+          place: 'http:CONNECT',
+          how: 'tell a permitted host anything; nobody sees it',
+        },
+        {
+          what: 'the secret of box',
+          place: 'upstreams.box',
+          how: 'go on using it after a kill, once it was carried off: no `revoke` takes it back',
+        },
+      ]),
     );
 
     // The real instance saw nothing of it, its server was never called, and its secret is in no sight.

@@ -36,7 +36,10 @@ export async function examine(configPath: string, environment: NodeJS.ProcessEnv
     notes.push(
       `The files differ from what is in force; what is in force was looked at. See ./lanyard apply --dry-run. ${placesThatDiffer(files.resolved.set, onDisk.value.set).join('; ')}`,
     );
-  if (running === null) notes.push('No instance runs here now; the siblings of this run were the only ones.');
+  if (running === null)
+    notes.push(
+      'No instance runs here now, so no agent gets anything through it: start it with ./lanyard up.',
+    );
   else notes.push(...(await whoIsNotReached(running)), ...(await drillsToLookAt(running)));
   return { configPath, state, files, running, notes };
 }

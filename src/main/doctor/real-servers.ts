@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts';
+import { problem } from '../../base/errors.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { DefinitionKind, Hidden } from '../../catalog/definition.ts';
@@ -36,7 +37,11 @@ async function askInstance({ files }: Examined, socket: string): Promise<Sight[]
       standing.set(key, (standing.get(key) ?? 0) + 1);
     }
     if (own.length === 0 || standing.has('not connected'))
-      return untried(id, DID, 'the running instance is not connected to it');
+      return untried(
+        id,
+        DID,
+        'the running instance is not connected to it; its calls are denied until it is, and what the instance said to stderr tells why',
+      );
     const words = [...standing].map(([key, count]) => `${count} ${key}`).join(', ');
     const unusable = own.flatMap(({ kind, name, code, why }) =>
       typeof why === 'string' && typeof code === 'string'
@@ -60,9 +65,12 @@ async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Pro
     return ids.map((id) => untried(id, DID, `no instance runs, and doctor cannot connect: ${why}`));
   }
   const seen = new Map<string, string>();
+  const lines: string[] = [];
+  let isLooking = true;
   const clients = createUpstreams(resolved.value.upstreams, {
     clock: systemClock,
-    log: () => undefined,
+    // What they say of their own end is none of it.
+    log: (line) => isLooking && lines.push(line),
     limits: { connectMs: LIMITS.connectMs, probeMs: LIMITS.doctorProbeMs },
     onListed(upstream, generation, definitions) {
       const first = !files.pins.knows(upstream);
@@ -82,6 +90,7 @@ async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Pro
   try {
     await clients.start();
   } finally {
+    isLooking = false;
     await clients.stop();
     // Back to what is pinned: the mirror shows that and nothing that was listed just now.
     files.pins.assumeListed();
@@ -89,7 +98,25 @@ async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Pro
   return ids.map((id) => {
     const saw = seen.get(id);
     return saw === undefined
-      ? untried(id, DID, 'it did not connect in time')
+      ? untried(id, DID, `it did not connect in time${whyNot(id, lines)}`)
       : { surface: id, did: DID, saw, fired: true };
   });
 }
+
+/**
+ * The last that was said of it. One that is silent, or is cut off when the time is over, says nothing of itself: then a person
+ * has to ask it herself.
+ */
+function whyNot(id: string, lines: readonly string[]): string {
+  const start = `upstream ${id} is not connected: `;
+  const silent = [problem('UPSTREAM_LOST', { upstream: id }), unanswered(id)].map(({ sentence }) => sentence);
+  const last = lines
+    .filter((line) => line.startsWith(start))
+    .map((line) => line.slice(start.length))
+    .findLast((why) => !silent.some((sentence) => why.startsWith(sentence)));
+  return last === undefined
+    ? ' and said nothing; start its program, or ask its address, by hand'
+    : `: ${last}`;
+}
+
+const unanswered = (upstream: string) => problem('UPSTREAM_TIMEOUT', { upstream, limit: LIMITS.connectMs });

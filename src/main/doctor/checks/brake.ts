@@ -16,7 +16,7 @@ const CODE = /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}/;
  */
 export const brakeStops: Check<LaboratoryScene> = {
   id: 'stop-brake',
-  control: 'A stop by the brake’s port and one by the channel that is polled take effect',
+  control: "A stop by the brake's port and one by the channel that is polled take effect",
   async run({ sibling, person, web, topic, brake }) {
     await person.claim(sibling);
     const { token } = await person.do('/v1/agents/canary/token');
@@ -27,8 +27,8 @@ export const brakeStops: Check<LaboratoryScene> = {
     const wrong = await stop(brake, `lyb_00000000_${'x'.repeat(43)}`);
     sights.push(
       {
-        surface: 'the brake’s port',
-        did: 'asked for a stop with a key that is nobody’s',
+        surface: "the brake's port",
+        did: "asked for a stop with a key that is nobody's",
         saw: `HTTP ${wrong}`,
         fired: wrong === 401 || wrong === 403,
       },
@@ -36,7 +36,7 @@ export const brakeStops: Check<LaboratoryScene> = {
     );
     const status = await stop(brake, String(key));
     sights.push(
-      await mustNotPass(`stopped at the brake’s port (HTTP ${status}), then called`, call, ['FROZEN']),
+      await mustNotPass(`stopped at the brake's port (HTTP ${status}), then called`, call, ['FROZEN']),
     );
     await person.release(STOPPED);
     sights.push(await mustPass('called after the release', call));
