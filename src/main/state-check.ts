@@ -73,7 +73,7 @@ export async function whyNotByState(house: House): Promise<Problem | null> {
   return {
     code: 'UNCONFIRMED',
     sentence: [
-      `${open.length} acts of before the claim are neither confirmed nor undone (./lanyard confirm):`,
+      `${open.length} acts of before the claim are neither confirmed nor undone (Duties in the console, or ./lanyard confirm):`,
       ...open.slice(0, 20).map(({ seq, says }) => `  entry ${seq}: ${says}`),
     ].join('\n'),
   };

@@ -18,6 +18,7 @@ const PLACES = [
   ['/inventory', 'Inventory', 'inventory'],
   ['/log', 'Log', 'log'],
   ['/duties', 'Duties', 'duties'],
+  ['/drills', 'Drills', 'drills'],
   ['/people', 'People', 'agents'],
 ] as const satisfies readonly (readonly [string, string, IconName])[];
 

@@ -35,7 +35,7 @@ export const DECISIONS = {
   TOO_MANY_TARGETS: deny('{operation} names more than {limit} targets.'),
   PROTECTED: deny('{target} belongs to Lanyard itself; no rule can permit this.'),
   PIN_CHANGED: deny(
-    '{operation} is not what it was when it was accepted. Its owner can look with ./lanyard catalog accept.',
+    '{operation} is not what it was when it was accepted. Its owner can look at what has changed, and accept it or not.',
   ),
   LISTED_TWICE: deny(
     '{upstream} lists more than one {what} under this name, so nobody can tell which of them would run. Whoever runs it has to mend that.',

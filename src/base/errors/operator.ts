@@ -75,7 +75,10 @@ export const OPERATOR = {
   // Before everything is released, or an owner changes.
   NOTHING_RECORDABLE: refuse(409, 'A record still cannot be made; free the store first, then release.'),
   STATE_NOT_OF_LOG: refuse(409, 'The state still differs from what the log says.'),
-  UNCONFIRMED: refuse(409, 'Acts of before the claim are neither confirmed nor undone (./lanyard confirm).'),
+  UNCONFIRMED: refuse(
+    409,
+    'What was done before the claim is neither confirmed nor undone (Duties, or ./lanyard confirm).',
+  ),
   NOT_TO_CONFIRM: refuse(409, 'Nothing is to be confirmed of entry {entries}.'),
   WITNESS_AHEAD: refuse(409, 'A witness has seen more of the log than is here.'),
   LOG_BROKEN: refuse(409, 'The log does not hold.'),

@@ -87,7 +87,7 @@ function troublesOf(house: House): Trouble[] {
     troubles.push({
       kind: 'uncontained',
       grave: false,
-      sentence: `${size === 1 ? 'The agent is' : `All ${size} agents are`} uncontained: their own shell, editor and network are not governed here.`,
+      sentence: `${size === 1 ? 'The agent is' : `All ${size} agents are`} uncontained: ${size === 1 ? 'its' : 'their'} own shell, editor and network are not governed here.`,
     });
   return troubles;
 }

@@ -77,6 +77,12 @@ function Codes({ codes }: { readonly codes: readonly string[] }) {
           </ul>
         </>
       )}
+      {codes.length === 0 ? null : (
+        <p className="soft">
+          Where this is the first passkey, everything stands still now: sign in, confirm under Duties what was
+          done before, then release it under Agents.
+        </p>
+      )}
       <a className="button" href="/">
         Sign in
       </a>

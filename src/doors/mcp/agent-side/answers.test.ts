@@ -41,6 +41,24 @@ describe('an answer', () => {
     });
   });
 
+  it('names no command to a model, and the tool that helps as the client can call it', () => {
+    const said = (code: ErrorCode, isJoined: boolean) => {
+      const decision = { ...DENY, code, reason: ERRORS[code].sentence };
+      return frameAnswer(
+        { ...ASKED, isJoined },
+        { kind: 'denied', action: 'x', decision, helps: 'hand_over' },
+      ).text;
+    };
+    const codes = (Object.keys(ERRORS) as ErrorCode[]).filter((code) =>
+      ['deny', 'fail'].includes(ERRORS[code].kind),
+    );
+    for (const code of codes) {
+      expect(said(code, false)).not.toContain('./lanyard');
+      expect(said(code, false)).toContain('What helps: hand_over of the server lanyard.');
+      expect(said(code, true)).toContain('What helps: lanyard__hand_over.');
+    }
+  });
+
   it('is an error with the same in its data where there is no tool result', () => {
     for (const method of ['resources/read', 'prompts/get'] as const) {
       const asked = { ...ASKED, method };

@@ -14,6 +14,8 @@ export interface Asked {
   readonly generation: Generation;
   /** What the client called: tool or prompt name, or URI. */
   readonly called: string;
+  /** Called on `/mcp`, where every name begins with that of its upstream. */
+  readonly isJoined?: boolean;
 }
 
 /** The corridor's answer as the client's generation words it. */
@@ -60,7 +62,7 @@ function failureOf(asked: Asked, answer: Answer): { sentence: string; rpc: numbe
   if (answer.kind === 'denied') {
     const { action, decision, helps } = answer;
     return {
-      sentence: denialSentence(asked.called, decision, helps),
+      sentence: denialSentence(asked, decision, helps),
       rpc: ERRORS[decision.code ?? 'DECISION_FAILED'].rpc,
       meta: { [META.decision]: decisionMeta(action, decision) },
     };

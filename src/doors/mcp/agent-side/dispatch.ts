@@ -157,7 +157,8 @@ async function act(
   const method = attempt.value.sentAs?.method ?? attempt.value.method;
   const given = message.params['name'];
   const called = typeof given === 'string' ? given : attempt.value.name;
-  return frameAnswer({ id: message.id, method, generation: inbound.generation, called }, answer);
+  const isJoined = inbound.upstream === null;
+  return frameAnswer({ id: message.id, method, generation: inbound.generation, called, isJoined }, answer);
 }
 
 async function askAboutTasks(
