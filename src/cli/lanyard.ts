@@ -12,6 +12,7 @@ async function main(given: readonly string[]): Promise<ExitCode | number> {
   const [first] = argv;
   const second = argv[1]?.startsWith('-') ? undefined : argv[1];
   const isNone = first === undefined || first === '-c' || first === '--config';
+  if (first === 'help' && argv.length > 1) return main([...argv.slice(1), '--help']);
   if (isNone || first === 'help' || first === '--help' || first === '-h') {
     process.stdout.write(USAGE);
     return isNone ? EXIT.usage : EXIT.done;

@@ -28,7 +28,7 @@ export const RULE_COMMANDS: readonly Command[] = [
   },
   {
     name: 'policy explain',
-    usage: 'ACTION-ID [--json]',
+    usage: 'ACTION-ID|ENTRY [--json]',
     does: 'Which rules decided an action, and what each condition evaluated to.',
     words: ONE_WORD,
     options: { json: 'boolean' },

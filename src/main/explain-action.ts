@@ -17,18 +17,20 @@ import { renderExplanation } from '../policy/index.ts';
 import type { House } from './house.ts';
 import { resolveSet, type Surroundings } from './resolve-set.ts';
 import { decodeSet } from './rule-set.ts';
+import { actionNamed } from './trace.ts';
 
 /**
  * `policy explain ACTION-ID`: decides the recorded action again, on its recorded arguments and time, under the rules
- * that were in force then, and says which rules decided and what each condition evaluated to.
+ * that were in force then, and says which rules decided and what each condition evaluated to. `named` as for a trace.
  */
 export async function explainAction(
   house: House,
   around: Surroundings,
-  id: string,
+  named: string,
 ): ReturnType<Operations['explain']> {
+  const id = await actionNamed(house.store, named);
   const decided = await decidedEntry(house, id);
-  if (decided === null) return err(problem('ACTION_UNKNOWN', { id }));
+  if (decided === null) return err(problem('ACTION_UNKNOWN', { id: named }));
   const body = await house.store.body(id, 'arguments');
   if (body === null) return err(problem('ARGUMENTS_GONE', { id }));
 

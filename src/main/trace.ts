@@ -20,7 +20,7 @@ export async function traceAction(
   around: { readonly configPath: string; readonly state: string },
   named: string,
 ): Promise<JsonObject | null> {
-  const id = /^\d{1,15}$/.test(named) ? await actionAt(store, Number(named)) : named;
+  const id = await actionNamed(store, named);
   const entries = await entriesOf(store, id);
   const decided = entries.find(({ kind }) => kind === 'action.decided');
   if (decided === undefined) return null;
@@ -52,7 +52,10 @@ export async function traceAction(
   };
 }
 
-async function actionAt(store: Store, seq: number): Promise<string> {
+/** What a person types for an action: its id, or the number of an entry about it. Empty where that entry is about none. */
+export async function actionNamed(store: Store, named: string): Promise<string> {
+  if (!/^\d{1,15}$/.test(named)) return named;
+  const seq = Number(named);
   for await (const page of store.entries(seq, Math.min(seq + 1, await store.size())))
     for (const row of page) return (JSON.parse(row.text) as Entry).action ?? '';
   return '';

@@ -222,6 +222,8 @@ describe('looking', () => {
     const decided = (await ground.entries('action.decided')).find((entry) => entry['decision'] === 'allow');
     const explained = await ground.run(`policy explain ${String(decided?.['action'])}`);
     expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining('reads') });
+    const byEntry = await ground.run(`policy explain ${String(decided?.['seq'])}`);
+    expect(byEntry.stdout).toBe(explained.stdout);
     expect(await ground.run('policy explain nothing')).toMatchObject({
       code: 1,
       stderr: 'lanyard: There is no action "nothing" in the log.\n',

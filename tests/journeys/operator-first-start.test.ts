@@ -86,7 +86,7 @@ describe('./lanyard start', () => {
     const tokens = new Set(first.stdout.match(/lyd_\w+_[\w-]+/g));
     expect(tokens.size).toBe(1);
     const [token = ''] = tokens;
-    for (const program of ['Claude Code', 'Codex', 'Cursor', 'Gemini CLI'])
+    for (const program of ['Claude Code', 'Codex', 'Cursor', 'Gemini CLI', 'opencode'])
       expect(first.stdout).toContain(program);
     expect(first.stdout).toContain("the agent's own shell, editor and fetch");
 

@@ -387,12 +387,22 @@ describe('where things are', () => {
   });
 });
 
+describe('help', () => {
+  it('tells of one command alone', async () => {
+    const told = await ground.run('help log verify');
+    expect(told).toMatchObject({ code: 0 });
+    expect(told.stdout).toBe((await ground.run('log verify --help')).stdout);
+    expect(told.stdout).toMatch(/^\.\/lanyard log verify \[--key FILE\]/);
+  });
+});
+
 describe('a command line that is wrong', () => {
   it.each([
     ['polcy check', 2, 'There is no command `polcy`. Did you mean `policy check`?'],
     ['log shwo', 2, 'There is no command `log shwo`. Did you mean `log show`?'],
     ['aply', 2, 'Did you mean `apply`?'],
     ['agent', 2, '`agent` is one of agent list, agent show, agent token, agent revoke.'],
+    ['help nothing', 2, 'There is no command `nothing`.'],
     ['log show --jsno', 2, "Unknown option '--jsno'. Did you mean --json? Usage: ./lanyard log show"],
     ['agent list', 4, 'No instance is running on this state.'],
     ['apply', 4, 'No instance is running'],

@@ -43,7 +43,7 @@ function signsOf({ waiting, halted, troubles }: Overview): Sign[] {
   return signs;
 }
 
-const QUIET = 'Nothing waits, is stopped or wrong';
+const QUIET = 'Nothing is held, stopped or wrong';
 
 const LIVE: Readonly<Record<LiveState, [Tone, string]>> = {
   live: ['fine', 'live'],

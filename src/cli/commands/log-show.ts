@@ -17,19 +17,24 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const { store, close } = await openLogFiles(configPath(args));
   const show = flag(args, 'json') ? showJson : showLine;
   let from = 0;
+  let shown = 0;
   try {
     for (;;) {
       const size = await store.size();
       for await (const page of store.find({ ...filter, from })) {
         let text = '';
         for (const row of page) text += show(row);
+        shown += page.length;
         if (!process.stdout.write(text))
           await new Promise((drained) => process.stdout.once('drain', drained));
         const last = page.at(-1);
         if (last !== undefined) from = last.seq + 1;
       }
       from = Math.max(from, size);
-      if (!flag(args, 'follow')) return EXIT.done;
+      if (!flag(args, 'follow')) {
+        if (shown === 0) process.stderr.write('lanyard: No entry of the log is like that.\n');
+        return EXIT.done;
+      }
       await pause(FOLLOW_EVERY_MS);
     }
   } finally {

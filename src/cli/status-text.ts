@@ -1,0 +1,50 @@
+import { isJsonObject, type JsonObject } from '../base/json.ts';
+
+/** What `status` says to a person: what is wrong or stopped first, what is in force last; a sentence a line. */
+export function statusText(status: JsonObject): string[] {
+  const { url, fault, entries, set, policy, claimed, proof } = status;
+  const lines = [
+    ...(fault === null || fault === undefined ? [] : [`WRONG: ${fault}`]),
+    ...linesOf(status['details']),
+    ...stoppedOf(status['levels']),
+    ...linesOf(status['upstreamsMissing']).map(
+      (id) => `WRONG: the upstream ${id} is not connected; its operations are denied until it is`,
+    ),
+    ...drillsOf(status['drills']),
+    ...countOf(status['awaitingOutcome'], 'done elsewhere, whose outcome nobody has told yet'),
+    ...countOf(status['unreported'], 'done elsewhere, whose outcome nobody told in time'),
+    ...countOf(status['waitingForSignature'], 'asked for that a person has to sign (./lanyard inbox)'),
+    ...(claimed === false ? [`UNCLAIMED: ${proof}`] : []),
+  ];
+  if (lines.length === 0) lines.push('Nothing is stopped or wrong.');
+  if (typeof url === 'string') lines.push(`Agents reach it at ${url}.`);
+  lines.push(`The log has ${entries} entries.`);
+  if (typeof set === 'string') lines.push(`In force: set ${set}`, `          rules ${policy}`);
+  return lines;
+}
+
+function stoppedOf(levels: unknown): string[] {
+  if (!isJsonObject(levels)) return [];
+  return Object.entries(levels).map(
+    ([scope, level]) =>
+      `STOPPED: ${scope === 'all' ? 'everything' : scope} is ${level}; ./lanyard release ${scope} --why "…" takes it back`,
+  );
+}
+
+function drillsOf(drills: unknown): string[] {
+  if (!isJsonObject(drills)) return [];
+  return [
+    ...linesOf(drills['failed']).map(
+      (id) => `WRONG: the last drill of ${id} found a stop that does not hold`,
+    ),
+    ...linesOf(drills['overdue']).map(
+      (id) => `WRONG: a drill of ${id} is overdue (./lanyard drill agent:${id})`,
+    ),
+  ];
+}
+
+const countOf = (count: unknown, what: string): string[] =>
+  typeof count === 'number' && count > 0 ? [`${count} ${count === 1 ? 'thing' : 'things'} ${what}`] : [];
+
+/** A set that cannot start says less of itself: what is not there has no lines. */
+const linesOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
