@@ -27,7 +27,6 @@ export async function runInstance(
   const stopped = new AbortController();
   const asked = new Promise<void>((done) => stopped.signal.addEventListener('abort', () => done()));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.abort());
-  say(`starting with ${config} …`);
   try {
     const instance = await start({
       configPath: config,
