@@ -383,7 +383,7 @@ describe('where things are', () => {
     ground.write('lanyard.yaml', `${ground.configuration()}state: ${deep}\n`);
     const ended = await ground.run('up', { env: { XDG_RUNTIME_DIR: runtime } });
     expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toContain('is not a directory of this user alone');
+    expect(ended.stderr).toContain('so no socket of Lanyard may lie there');
   });
 });
 
