@@ -329,6 +329,7 @@ async function endInOrder({
   house.refusals.flush();
   await notifying.stop();
   await outside.close();
+  await house.halt.repeats.flush();
   await watching.sayLast();
   await house.recorder.record({ fields: { kind: 'instance.stopped' } }).catch(() => undefined);
   await house.recorder.close();

@@ -23,6 +23,7 @@ import {
   NOTHING_CUT,
 } from './live.ts';
 import type { Outside } from './outside.ts';
+import { StopRepeats } from './stop-repeats.ts';
 
 /** Writes set levels down, and which of them are kills that revoke secrets. */
 type Keep = (levels: Levels, proven: ReadonlySet<Scope>) => void;
@@ -63,8 +64,12 @@ export class HaltSwitch {
   readonly #proven = new Set<Scope>();
   readonly #sources: LevelSource[] = [];
 
+  /** How stops get into the log, the very same ones together. */
+  readonly repeats: StopRepeats;
+
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
+    this.repeats = new StopRepeats(clock, (scope, run) => this.recording(scope, run));
   }
 
   /** Grows with every stop: what was about to be released must not undo a stop that came meanwhile. */
@@ -209,6 +214,7 @@ export class HaltSwitch {
   }
 
   set(scope: Scope, level: Level): void {
+    void this.repeats.flush(scope);
     if (level !== 'killed') this.#proven.delete(scope);
     this.#become(setLevel(this.#levels, scope, level));
     if (scope === 'all' && level === 'live') this.#fault = null;
@@ -262,6 +268,7 @@ export class HaltSwitch {
    * begins when every stop of the scope is in the log: one that came later there would stand after its own release.
    */
   async releasing<T>(scope: Scope, record: () => Promise<T>): Promise<T> {
+    void this.repeats.flush(scope);
     for (let under = this.#recording.get(scope); under !== undefined; under = this.#recording.get(scope))
       await Promise.allSettled(under);
     this.#releasing.add(scope);

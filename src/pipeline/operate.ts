@@ -6,6 +6,7 @@ import type { Statement } from '../contract/statement.ts';
 import type { Person } from '../model/person.ts';
 import type { CellChange } from '../store/store.ts';
 import { changeOf } from './change.ts';
+import type { Draft } from './draft.ts';
 import type { Proof } from './proof.ts';
 import type { Recorder } from './record.ts';
 import { type About, whyNot } from './rights.ts';
@@ -108,6 +109,8 @@ export interface OperatorAct<T> {
   apply(operator?: Operator): T;
   /** Of what tightens: what its entry says besides, known only once it has taken effect. */
   told?(value: T): Promise<Partial<EntryFields>>;
+  /** Of what tightens: writes its entry, where that may be one for several acts. Rejects as the recorder does. */
+  record?(recorder: Recorder, draft: Draft): Promise<void>;
 }
 
 export interface Done<T> {
@@ -144,7 +147,7 @@ async function operateNow<T>(
     const value = act.apply(operator);
     const draft = { fields: { ...fields, ...(await act.told?.(value)) }, cells: act.cells };
     try {
-      await ground.recorder.record(draft);
+      await (act.record?.(ground.recorder, draft) ?? ground.recorder.record(draft));
       return ok({ value });
     } catch (error) {
       ground.recorder.owe(draft);

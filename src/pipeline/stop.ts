@@ -4,11 +4,13 @@ import { LIMITS } from '../base/limits.ts';
 import type { Scope } from '../containment/levels.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import { type Level, strictest } from '../model/level.ts';
+import type { Draft } from './draft.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { CutThing, Cutting } from './live.ts';
-import type { OperatorAct } from './operate.ts';
+import type { Operator, OperatorAct } from './operate.ts';
 import type { Recorder } from './record.ts';
 import type { About } from './rights.ts';
+import type { StopRecord } from './stop-repeats.ts';
 
 /**
  * By these a kill revokes secrets. The socket, the file STOP and a signal prove no person, and an agent or a fault is none:
@@ -47,6 +49,7 @@ export function stop(
   why: string | undefined,
 ): OperatorAct<Stopped> {
   let result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
+  let entry: StopRecord | null = null;
   return {
     name: 'stop',
     fields: {
@@ -61,8 +64,11 @@ export function stop(
     within: (run) => halt.recording(scope, run),
     apply: (operator) => {
       const cutting = halt.tighten(scope, result, level === 'killed' && isProven(operator?.by));
+      entry = halt.repeats.enter(scope, [level, why, ...whoIs(operator)], cutting, again(halt, scope, level));
       return { level: result, cutting };
     },
+    record: (recorder, draft) =>
+      entry === null ? recorder.record(draft).then(() => undefined) : entry.record(recorder, draft),
     async told({ cutting }) {
       await cutting.settled;
       result = heldNow(halt, scope, result);
@@ -70,6 +76,25 @@ export function stop(
     },
   };
 }
+
+/** Who gave it, as far as its entry says that. */
+function whoIs(operator: Operator | undefined): readonly (string | undefined)[] {
+  if (operator?.by === 'agent') return [operator.by, operator.agent];
+  return operator?.by === 'person' || operator?.by === 'code'
+    ? [operator.by, operator.person.id]
+    : [operator?.by];
+}
+
+/** The entry of the same stop given again, with what holds by now: it says that itself, and nothing of what was cut before. */
+const again =
+  (halt: HaltSwitch, scope: Scope, level: StopLevel) =>
+  ({ fields: { cut: _, asked: __, ...fields } }: Draft): Draft => {
+    const held = heldNow(halt, scope, level);
+    return {
+      fields: { ...fields, level: held, ...askedFields(level, held) },
+      cells: [{ kind: 'level', key: scope, value: held }],
+    };
+  };
 
 /** A harder stop may have come while this one settled, and be in the log before it: what is recorded last must not be less. */
 const heldNow = (halt: HaltSwitch, scope: Scope, level: StopLevel) =>
@@ -88,6 +113,7 @@ export function stopNow(
   const result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
   const proven = level === 'killed' && (isProven(by) || more['proven'] === true);
   const cutting = halt.tighten(scope, result, proven);
+  const entry = halt.repeats.enter(scope, [level, why, by, more], cutting, again(halt, scope, level));
   const record = async () => {
     await cutting.settled;
     const held = heldNow(halt, scope, result);
@@ -95,7 +121,7 @@ export function stopNow(
     const said = { scope, level: held, ...asked, by, ...(why === undefined ? {} : { why: keepable(why) }) };
     const fields = { kind: 'containment.stopped', ...said, ...more, ...cutFields(cutting) } as const;
     const draft = { fields, cells: [{ kind: 'level', key: scope, value: held }] };
-    await recorder.record(draft).catch(() => recorder.owe(draft));
+    await entry.record(recorder, draft).catch(() => recorder.owe(draft));
   };
   return { level: result, cutting, recorded: halt.recording(scope, record) };
 }

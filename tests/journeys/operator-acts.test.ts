@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../src/cli/instance.ts';
 import { ROOT } from '../source-tree.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 
@@ -107,6 +108,17 @@ describe('stop and release', () => {
       stdout: expect.stringMatching(/is released\nIt is watched still, by another stop: /),
     });
     expect(await ground.run('release owner:ada --why awake')).toMatchObject({ code: 0 });
+  });
+
+  it('P4 counts the very same stop that many give at once, and loses none', async () => {
+    const body = { scope: 'agent:writer', level: 'frozen', why: 'all at once' };
+    await Promise.all(Array.from({ length: 20 }, () => ask(ground.config, 'POST /v1/stop', body)));
+    // A release waits for what is counted.
+    await ask(ground.config, 'POST /v1/release', { scope: 'agent:writer', why: 'counted' });
+    const stops = (await ground.entries('containment.stopped')).filter(({ why }) => why === 'all at once');
+    expect(stops.reduce((sum, { repeats = 1 }) => sum + Number(repeats), 0)).toBe(20);
+    expect(stops[0]).not.toHaveProperty('repeats');
+    expect((await running.call(await ground.token(), 'look')).text).toContain('done');
   });
 
   it('never loosens by a milder stop', async () => {

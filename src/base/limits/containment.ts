@@ -9,6 +9,9 @@ export const CONTAINMENT = {
   secondWordMs: 600_000,
   /** What is kept free on the disk for stops: two slots, each with room for some thousand of them. */
   stopReserveBytes: 256 * 1024,
+  /** The very same stop again within so long is counted in one entry, for so many different ones at a time. */
+  stopRepeatMs: 1000,
+  stopsRemembered: 256,
   /** Of what a stop cut its entry and its answer name so many, the slowest first; the rest is counted. */
   stopNamed: 100,
   /** Of a stop of more than one agent so many owners are told, and so many backups. */

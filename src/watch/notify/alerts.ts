@@ -139,7 +139,10 @@ export class Alerts {
       this.#set({ subject: way, person: SECURITY, ...of(entry) });
     else if (way !== undefined) this.#due.delete(way);
     if (kind === 'person.stop-codes') this.#codesLeft(entry);
-    if (entry['by'] === 'socket') this.#act(of(entry));
+    // Acts that one entry counts are as many.
+    const { repeats } = entry;
+    const acts = typeof repeats === 'number' ? Math.min(repeats, LIMITS.quietSocketActs.most + 1) : 1;
+    for (let i = 0; entry['by'] === 'socket' && i < acts; i++) this.#act(of(entry));
     if (kind === 'alert.acknowledged') this.#acknowledged(entry);
   }
 
