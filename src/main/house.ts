@@ -23,6 +23,7 @@ import { HaltSwitch, leashOf } from '../pipeline/halt-switch.ts';
 import type { InForce } from '../pipeline/in-force.ts';
 import { Leases } from '../pipeline/leases.ts';
 import { Notices } from '../pipeline/notices.ts';
+import { OfRuns } from '../pipeline/of-runs.ts';
 import type { Done, OperatingGround, OperatorAct } from '../pipeline/operate.ts';
 import { Owners, readTakenOver } from '../pipeline/owners.ts';
 import { Passkeys } from '../pipeline/passkeys.ts';
@@ -273,6 +274,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     ids,
     inForce: () => standing.inForce,
     isLive: (token) => tokens.isLive(token),
+    ofRuns: new OfRuns(tokens),
     halt,
     marks,
     approvals,

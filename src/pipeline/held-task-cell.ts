@@ -46,6 +46,7 @@ function cellOf({ task, kept, attempt, own }: Waiting): CellChange {
     brings,
     action,
     parent: action.parent ?? null,
+    ofRun: action.ofRun ?? null,
     approved: action.approved ?? null,
     said: {
       idempotency: attempt.idempotency ?? null,
@@ -127,7 +128,7 @@ export async function readWaiting(store: Store, { key, value }: Cell): Promise<K
 
 /** The call as its agent made it. */
 export function attemptOf(action: Action, { said }: KeptWaiting): Attempt {
-  const { agent, session, parent, token, upstream, name, arguments: args } = action;
+  const { agent, session, parent, token, ofRun, upstream, name, arguments: args } = action;
   return {
     agent,
     session,
@@ -138,6 +139,7 @@ export function attemptOf(action: Action, { said }: KeptWaiting): Attempt {
     door: 'mcp',
     method: 'tools/call',
     ...(parent === undefined ? {} : { parent }),
+    ...(ofRun === undefined ? {} : { ofRun }),
     ...(said.idempotency === null ? {} : { idempotency: said.idempotency }),
     ...(said.reason === null ? {} : { reason: said.reason }),
     ...(said.unsure === null ? {} : { unsure: said.unsure }),

@@ -27,8 +27,9 @@ export async function takeUpWaiting(
     const kept = await readWaiting(store, cell);
     if (kept === null) rooms.report(`the log knows no such task as ${cell.key}, so it is no more`);
     const isLate = kept !== null && rooms.clock.now() >= kept.createdMs + kept.ttlMs;
-    if (kept === null || isLate || !isGood(kept.action.token ?? ''))
-      rooms.approvals.forgetLater(noCell({ id: cell.key }));
+    // What a run waited for has ended with it.
+    const goesOn = kept !== null && kept.ofRun === null && isGood(kept.action.token ?? '');
+    if (kept === null || isLate || !goesOn) rooms.approvals.forgetLater(noCell({ id: cell.key }));
     else await takeUp(rooms, store, walk, { id: cell.key, kept, ready: ready.promise });
   }
   return ready.resolve;

@@ -11,6 +11,7 @@ import { type Hold, holdOf } from './hold.ts';
 import type { Answer, CallControl, Generation, Said } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Rooms } from './rooms.ts';
+import { runEnded } from './sending.ts';
 import { Task, type TaskSource } from './task.ts';
 import { boundedPoll } from './task-run.ts';
 
@@ -151,6 +152,8 @@ class HeldTask implements TaskSource {
     this.#kept = kept;
     this.#over = over;
     task.source = this;
+    const leave = rooms.ofRuns.add(task.action.ofRun, () => void this.cancel(runEnded(task.action)));
+    void task.ended.then(leave);
   }
 
   async look(): Promise<void> {}

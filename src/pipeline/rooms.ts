@@ -8,6 +8,7 @@ import type { Approvals } from './approvals.ts';
 import type { Grants } from './grants.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
+import type { OfRuns } from './of-runs.ts';
 import type { Pauses } from './pauses.ts';
 import type { Pins } from './pins.ts';
 import type { Upstreams } from './ports.ts';
@@ -27,6 +28,8 @@ export interface Rooms {
   inForce(): InForce;
   /** Whether whoever came with this token would still be let in. */
   isLive(token: string): boolean;
+  /** What ends with the run that began it. */
+  readonly ofRuns: OfRuns;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
   readonly approvals: Approvals;

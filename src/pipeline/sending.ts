@@ -31,34 +31,45 @@ export async function execute(rooms: Rooms, what: Sending, control: ExecuteContr
   const abort = () => cut.abort(CUT);
   control.signal.addEventListener('abort', abort, { once: true });
   if (control.signal.aborted) abort();
-  let isStopped = false;
+  let why: 'STOPPED' | 'RUN_ENDED' | null = null;
   const sending = send(rooms, what, { ...control, signal: cut.signal });
   const leave = rooms.halt.register({
     kind: action.method === CONNECT ? 'tunnel' : 'call',
     name: action.id,
     about: action,
     cut() {
-      isStopped = true;
+      why = 'STOPPED';
       abort();
       return sending.then(() => undefined);
     },
   });
+  // Of a tunnel its door sees to that.
+  const leaveRun = rooms.ofRuns.add(action.method === CONNECT ? undefined : action.ofRun, () => {
+    why ??= 'RUN_ENDED';
+    abort();
+  });
   const reply = await sending;
   leave();
+  leaveRun();
   control.signal.removeEventListener('abort', abort);
-  if (!isStopped) return control.signal.reason === ENDING ? interrupted(reply) : reply;
+  if (why === null) return control.signal.reason === ENDING ? interrupted(reply) : reply;
   // What is made of it and recorded waits a turn: the ends of all others that the stop has cut come first.
   await turn();
-  return stopped(reply);
+  return stopped(reply, why === 'STOPPED' ? ['FROZEN', problem(why)] : ['TOKEN_REFUSED', runEnded(action)]);
 }
 
 /** One for all: to make an error for each of a thousand calls takes a good part of the tick in which a stop cuts them. */
 const CUT = new Error('cut');
 
 /** What was answered before the stop stays what it was. */
-function stopped(reply: Reply): Reply {
-  if (reply.kind === 'not-sent') return { kind: 'not-sent', problem: problem('FROZEN') };
-  return reply.kind === 'lost' ? { ...reply, problem: problem('STOPPED') } : reply;
+function stopped(reply: Reply, [unsent, lost]: readonly ['FROZEN' | 'TOKEN_REFUSED', Problem]): Reply {
+  if (reply.kind === 'not-sent') return { kind: 'not-sent', problem: problem(unsent) };
+  return reply.kind === 'lost' ? { ...reply, problem: lost } : reply;
+}
+
+/** Why what a program under `run` had begun does not go on. */
+export function runEnded({ upstream }: Pick<Action, 'upstream'>): Problem {
+  return problem('RUN_ENDED', { upstream });
 }
 
 /** Nobody cancelled it: it was cut since Lanyard ends. */

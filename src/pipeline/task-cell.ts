@@ -23,6 +23,8 @@ export const KEPT_TASK = z.object({
   pollMs: z.number(),
   brings: z.array(z.enum(MARKS)),
   parent: z.string().nullable(),
+  /** Names the run's own token, which no restart outlives. */
+  ofRun: z.string().nullable().default(null),
   action: z.object({
     id: z.string(),
     agent: z.string(),
@@ -80,6 +82,7 @@ export function taskCell({ task, upstreamTask, spoken, can }: Running): CellChan
     can,
     action,
     parent: action.parent ?? null,
+    ofRun: action.ofRun ?? null,
     approved: action.approved ?? null,
   });
   return { kind: TASK_CELL, key: task.id, value: canonicalize(kept) };
@@ -158,7 +161,7 @@ async function withArguments(
 }
 
 function actionWith(
-  { action, parent, approved }: z.infer<typeof KEPT_TASK>,
+  { action, parent, ofRun, approved }: z.infer<typeof KEPT_TASK>,
   args: JsonObject,
   argumentsText: string,
   salt: Uint8Array,
@@ -166,6 +169,7 @@ function actionWith(
   return {
     ...action,
     ...(parent === null ? {} : { parent }),
+    ...(ofRun === null ? {} : { ofRun }),
     ...(approved === null ? {} : { approved }),
     method: 'tools/call',
     arguments: args,

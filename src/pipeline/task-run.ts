@@ -7,6 +7,7 @@ import { cleanTexts } from './ask-text.ts';
 import { endCall } from './pause.ts';
 import type { Answer, Said } from './ports.ts';
 import type { Rooms } from './rooms.ts';
+import { runEnded } from './sending.ts';
 import { type Ending, settle } from './settle.ts';
 import type { TaskSource } from './task.ts';
 import { TaskInput } from './task-input.ts';
@@ -38,7 +39,7 @@ class TaskRun implements TaskSource {
   readonly #goOn: GoOn;
   readonly #upstream: TaskUpstream;
   readonly #input: TaskInput;
-  readonly #deaf: () => void;
+  readonly #deaf: readonly (() => void)[];
   #looking: Promise<void> | null = null;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -56,7 +57,10 @@ class TaskRun implements TaskSource {
     this.#upstream = new TaskUpstream(rooms, running, { onAsk, signal }, () => void this.look());
     const { action } = running.task;
     const cut = () => this.cancel(problem('STOPPED'));
-    this.#deaf = rooms.halt.register({ kind: 'task', name: action.id, about: action, cut });
+    this.#deaf = [
+      rooms.halt.register({ kind: 'task', name: action.id, about: action, cut }),
+      rooms.ofRuns.add(action.ofRun, () => void this.cancel(runEnded(action))),
+    ];
     running.task.source = this;
     void running.task.ended.then(() => this.#close());
   }
@@ -96,6 +100,8 @@ class TaskRun implements TaskSource {
     if (reply.kind === 'error' && NOT_FOUND.has(reply.error.code)) return this.#lost();
     // Not now: it is looked at again, for as long as it has time.
     if (reply.kind === 'lost' || reply.kind === 'not-sent') return;
+    // After a restart no run is there any more; its upstream answers, so that it can be cancelled there.
+    if (!this.#hasRun()) return this.cancel(runEnded(this.#running.task.action));
     const seen = this.#upstream.read(reply);
     if (seen !== null) {
       this.#strikes = 0;
@@ -217,10 +223,15 @@ class TaskRun implements TaskSource {
     return whyNotNow(this.#rooms, action.agent, action) !== null;
   }
 
+  #hasRun(): boolean {
+    const { ofRun } = this.#running.task.action;
+    return ofRun === undefined || this.#rooms.isLive(ofRun);
+  }
+
   #close(): void {
     clearTimeout(this.#timer);
     this.#upstream.close();
-    this.#deaf();
+    for (const leave of this.#deaf) leave();
   }
 }
 

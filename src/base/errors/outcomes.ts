@@ -13,6 +13,7 @@ export const OUTCOMES = {
   TASK_EXPIRED: fail(
     'A task of {upstream} was not over in time and was cancelled; how it ended is not known.',
   ),
+  RUN_ENDED: fail('The run that asked for this has ended; whether {upstream} acted is not known.'),
   STOPPED: fail('It was stopped meanwhile; how it ended is not known.'),
   TUNNEL_FAILED: fail('No tunnel to {host} could be opened: {what}.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),

@@ -124,7 +124,8 @@ class Supervision {
     } else if (isJsonObject(spawned) && this.#tree === null) this.#hold(spawned);
     else if (typeof output === 'string') this.#output = (this.#output + output).slice(-LIMITS.runOutputBytes);
     else if (isJsonObject(ended)) {
-      // What the program left behind ends with it.
+      // What the program left behind ends with it, and so does what its token had begun, whoever has that by now.
+      this.#endToken();
       this.#tree?.kill();
       await this.#tree?.ended();
       const { code, signal } = ended;
