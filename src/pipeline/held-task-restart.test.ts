@@ -5,6 +5,7 @@ import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.t
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { CancelReason } from './approval-kept.ts';
 import { takeUpWaiting } from './held-task-restart.ts';
+import { mintToken } from './tokens.ts';
 
 let house: TestHouse;
 beforeEach(async () => {
@@ -47,4 +48,37 @@ describe('P3 a call that waited as a task, whose question was over when the proc
     'has not run where the question ended as %s, and its client is told that',
     async (reason) => expect(await toldAfter(reason)).toBe('APPROVAL_TAKEN_BACK'),
   );
+});
+
+/** A call of a program under `run` that waits as a task. */
+async function waitingOfRun(): Promise<{ readonly id: string; readonly ofRun: string }> {
+  const { record } = mintToken({ agent: 'writer' }, 0, Number.POSITIVE_INFINITY);
+  house.house.tokens.put({ ...record, exchangedFor: 't1' });
+  const control = { signal: new AbortController().signal, can: { ...CAN_NOTHING, tasks: true } };
+  const answer = await house.act('post', { text: 'hello' }, { control, ofRun: record.id });
+  return { id: answer.kind === 'task' ? answer.task.id : '', ofRun: record.id };
+}
+const taskOf = (id: string) =>
+  house.rooms.tasks.find({ agent: 'writer', token: 't1', session: 's1' } as never, 'box', id);
+
+describe('P4 a call of a run that waits as a task', () => {
+  test('is over with the run', async () => {
+    const { id, ofRun } = await waitingOfRun();
+    const task = taskOf(id);
+    expect(task?.status).toBe('working');
+    house.house.tokens.remove(ofRun);
+    await task?.ended;
+    expect(task?.status).toBe('cancelled');
+    expect(house.upstream.sent).toEqual([]);
+  });
+
+  test('is not taken up after a restart, which no run outlives', async () => {
+    const { id } = await waitingOfRun();
+    const next = await house.reopen();
+    const walk = () => Promise.reject(new Error('it went on'));
+    await takeUpWaiting(next.rooms, next.store, walk, () => true);
+    const caller = { agent: 'writer', token: 't1', session: 's1' } as never;
+    expect(next.rooms.tasks.find(caller, 'box', id)).toBeNull();
+    await next.close();
+  });
 });

@@ -238,10 +238,17 @@ describe('the token of a run', () => {
     expect((await evaluate(token)).json).toMatchObject({ decision: false, context: { code: 'FROZEN' } });
     const denied = await tunnel(wayOut, token);
     expect(denied.head).toContain('403');
+    // What it is shown has changed meanwhile: that is told when it may hear again.
+    ground.write(
+      'rules.cedar',
+      `${ground.read('rules.cedar')}@id("no-tell") forbid (principal, action == Action::"mcp:box/tell", resource);
+`,
+    );
+    expect(await ground.run('apply')).toMatchObject({ code: 0 });
     for (const stream of heard) expect(stream.text()).not.toContain('list_changed');
     await operate('release', { scope: 'agent:writer', why: 'tested' });
     for (const stream of heard)
-      await expect.poll(() => stream.text(), { timeout: 10_000 }).toContain('tools/list_changed');
+      await expect.poll(() => stream.text(), { timeout: 60_000 }).toContain('tools/list_changed');
     expect((await request(token, 'box', 'look')).text).toContain('done');
     begun.run.child.kill('SIGTERM');
     await begun.run.ended;

@@ -22,6 +22,13 @@ export const STOPS: Requirement = {
       'P4 a run that is killed has no token and no door from that tick on, and ends without its command',
       'P4 a run that is released between the freezing and the killing of its processes dies all the same',
     ],
+    'tests/journeys/run-token.test.ts': [
+      'P4 frozen does nothing, hears nothing, and has nothing open; released it is good again',
+      'P4 is over with its run, and with it all that was begun by it, whoever holds that',
+      'P4 a task of it ends with it over a %s of the instance too, and one of no run goes on',
+      'P4 killed is nobody’s, and nothing of it is left',
+    ],
+    'src/pipeline/held-task-restart.test.ts': ['P4 a call of a run that waits as a task'],
     'src/pipeline/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/journeys/people-signatures.test.ts': [
