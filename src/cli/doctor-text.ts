@@ -105,7 +105,8 @@ function summaryOf(report: DoctorReport): string {
   const tried = sights.filter(({ fired }) => fired !== null).length;
   const untried = sights.length - tried;
   const seconds = (report.tookMs / 1000).toFixed(1);
-  const verdict = failed === 0 ? 'every control fired' : `${failed} CONTROLS DID NOT FIRE`;
+  const good = untried === 0 ? 'every control fired' : 'every control that could be tried fired';
+  const verdict = failed === 0 ? good : `${failed} CONTROLS DID NOT FIRE`;
   return `${all.length} controls, ${tried} tries in ${seconds} s: ${verdict}${untried === 0 ? '' : `; ${untried} could not be tried`}. See each try with --verbose.`;
 }
 

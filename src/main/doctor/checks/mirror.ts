@@ -255,6 +255,7 @@ export const yourSecrets: Check<MirrorScene> = {
         fired: found === 0 && said.kind === 'ok',
       });
     }
-    return sights.length > 0 ? sights : [untried('your servers', '', 'none of them is given a secret')];
+    const which = scene.left.size === 0 ? 'them' : 'those that could be mirrored';
+    return sights.length > 0 ? sights : [untried('your servers', '', `none of ${which} is given a secret`)];
   },
 };
