@@ -120,15 +120,15 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'an action does not wait for its record',
     file: 'src/pipeline/act.ts',
-    find: 'const recorded = await recordAllowed(rooms, going, cleared.decision, now, brings, drafts);',
-    put: 'const recorded = await Promise.race([recordAllowed(rooms, going, cleared.decision, now, brings, drafts), null]);',
+    find: 'const unrecorded = await recordAllowed(rooms, { ...cleared, action, brings });',
+    put: 'const unrecorded = await Promise.race([recordAllowed(rooms, { ...cleared, action, brings }), null]);',
     finds: ['full-disk', 'recorded-first'],
   },
   {
     what: 'what cannot be recorded runs all the same',
     file: 'src/pipeline/recorded.ts',
-    find: 'rooms.report(`an action could not be recorded, so it did not run: ',
-    put: 'if (error !== null) return null;\n    rooms.report(`it ran without a record: ',
+    find: "rooms.marks.unstored(action);\n    rooms.recorder.oweDenial(action.id, code);\n    return problem('STORE_UNAVAILABLE');",
+    put: 'return null;',
     finds: ['full-disk'],
   },
   {
