@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askingHouse, PENDING, seenIn } from '../../tests/faults/asking.ts';
+import { CHECK } from '../../tests/faults/check-question.ts';
 import { answering } from '../../tests/faults/counting-upstream.ts';
 import { approve, enrol, question, sign } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
@@ -99,17 +100,7 @@ describe('P5 an action that a person edits', () => {
 
   test('not at the check door, where the answer is the execution of what was asked about', async () => {
     const checks = openCheckCorridor(house.rooms, house.house.tokens);
-    const ask = (id: string) =>
-      checks.check({
-        agent: 'writer',
-        session: 's1',
-        token: 't1',
-        door: 'check',
-        upstream: 'box',
-        method: 'tools/call',
-        name: 'post',
-        arguments: { text: id },
-      });
+    const ask = (text: string) => checks.check({ ...CHECK, name: 'post', arguments: { text } });
     expect(await ask('cruelly')).toMatchObject(PENDING);
     expect(await change('kindly')).toMatchObject({ ok: false, error: { code: 'EDIT_ELSEWHERE' } });
     // As an earlier version may have left it, with a yes to the edit.

@@ -24,6 +24,7 @@ import {
   matches,
   readKept,
 } from './approval-kept.ts';
+import { ApprovalWaiting } from './approval-waiting.ts';
 import type { Draft } from './draft.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { InForce } from './in-force.ts';
@@ -58,8 +59,10 @@ export class Approvals {
   readonly #parts: ApprovalsParts;
   readonly #byId = new Map<string, Kept>();
   readonly #byAgent = new Map<string, Set<Kept>>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new ApprovalWaiting();
   readonly #locks = new Map<string, Promise<unknown>>();
+  /** Cells of questions that nobody looks at any more. */
+  readonly #stale: CellChange[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
   #edition = 0;
@@ -161,7 +164,7 @@ export class Approvals {
   /** It could not be recorded: nobody was asked. */
   forget(kept: Kept): void {
     this.#drop(kept);
-    this.#moved(kept.approval.id);
+    this.#waiting.wake(kept.approval.id);
   }
 
   /** What has happened, in memory; whoever waits for this question looks again. */
@@ -170,7 +173,7 @@ export class Approvals {
     this.#edition++;
     if (kept.approval.phase === 'spent' || kept.approval.phase === 'cancelled') this.#drop(kept);
     else this.#trim(kept.approval.agent);
-    this.#moved(kept.approval.id);
+    this.#waiting.wake(kept.approval.id);
   }
 
   /** It was shown to a person: told once of each, and of what an edit makes of it anew. Moves nobody who waits. */
@@ -234,36 +237,16 @@ export class Approvals {
    * Resolves when something may have moved: with this question, with a stop, or when `untilMs` (monotonic) has come or
    * the caller has gone. `tick` is called every so often meanwhile.
    */
-  wait(kept: Kept, untilMs: number, signal: AbortSignal, tick: () => void): Promise<void> {
+  wait({ approval }: Kept, untilMs: number, signal: AbortSignal, tick: () => void): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
     const leftMs = untilMs - this.#parts.clock.monotonicMs();
-    if (leftMs <= 0 || signal.aborted || this.#isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const { id } = kept.approval;
-      const waiting = this.#waiting.get(id) ?? new Set();
-      const end = () => {
-        clearTimeout(timer);
-        clearInterval(ticking);
-        deaf();
-        signal.removeEventListener('abort', end);
-        waiting.delete(end);
-        if (waiting.size === 0) this.#waiting.delete(id);
-        resolve();
-      };
-      const timer = setTimeout(end, leftMs);
-      const ticking = setInterval(tick, LIMITS.approvalTickMs);
-      const deaf = this.#parts.halt.listen(end);
-      signal.addEventListener('abort', end);
-      this.#waiting.set(id, waiting.add(end));
-    });
+    const listen = (heard: () => void) => this.#parts.halt.listen(heard);
+    return this.#waiting.wait(approval.id, { leftMs, signal, tick, listen });
   }
 
   /** Whoever waits for a question of this agent looks again. */
   stir(agent: string): void {
-    for (const { approval } of this.#byAgent.get(agent) ?? []) this.#moved(approval.id);
-  }
-
-  #moved(id: string): void {
-    for (const end of [...(this.#waiting.get(id) ?? [])]) end();
+    for (const { approval } of this.#byAgent.get(agent) ?? []) this.#waiting.wake(approval.id);
   }
 
   /** Before anything is asked: reads back what was, from the log alone. */
@@ -299,7 +282,7 @@ export class Approvals {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#isStopped = true;
-    for (const id of [...this.#waiting.keys()]) this.#moved(id);
+    this.#waiting.wakeAll();
   }
 
   /** Notes what has run out, and ends what can never be spent any more. */
@@ -368,14 +351,12 @@ export class Approvals {
     } else this.cancel(kept, 'needless');
   }
 
-  readonly #stale: CellChange[] = [];
-
   /** Removed with the next entry that is about questions. */
   forgetLater(cell: CellChange): void {
     this.#stale.push(cell);
   }
 
-  /** Cells of questions that nobody looks at any more, to be removed with an entry. */
+  /** To be removed with an entry. */
   takeStale(): readonly CellChange[] {
     return this.#stale.splice(0);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { CHECK } from '../../tests/faults/check-question.ts';
 import { answering } from '../../tests/faults/counting-upstream.ts';
 import { type HouseOptions, removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -135,8 +136,7 @@ describe('a budget of an agent', () => {
   test('is spent at the check door as well, where a caller’s word that it did nothing gives nothing back', async () => {
     await open('{ all: { actions: 1, per: day } }');
     const { check, handOver, tell } = openCheckCorridor(house.rooms, house.house.tokens);
-    const attempt = { agent: 'writer', session: 's1', token: 't1', door: 'check', upstream: 'box' } as const;
-    const ask = () => check({ ...attempt, method: 'tools/call', name: 'look', arguments: { id: 'a' } });
+    const ask = () => check(CHECK);
     const cleared = await ask();
     if (cleared.kind !== 'cleared') throw new Error(cleared.kind);
     handOver(cleared);

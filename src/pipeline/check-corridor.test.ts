@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CHECK } from '../../tests/faults/check-question.ts';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Attempt } from '../model/action.ts';
@@ -22,18 +23,8 @@ afterEach(async () => {
   removeDirectory(house.directory);
 });
 
-const ATTEMPT: Attempt = {
-  agent: 'writer',
-  session: 's1',
-  token: 't1',
-  door: 'check',
-  upstream: 'box',
-  method: 'tools/call',
-  name: 'look',
-  arguments: { id: 'a' },
-};
 const GATE = { point: 'gate' } as const;
-const check = (more: Partial<Attempt> = {}) => checks.check({ ...ATTEMPT, ...GATE, ...more });
+const check = (more: Partial<Attempt> = {}) => checks.check({ ...CHECK, ...GATE, ...more });
 
 function cleared(checked: Checked): Clearance {
   if (checked.kind !== 'cleared') throw new Error(JSON.stringify(checked));
@@ -160,7 +151,7 @@ describe('a clearance', () => {
 describe('an outcome', () => {
   test('is told by the caller that asked, once', async () => {
     const { id } = cleared(await check()).action;
-    const own = cleared(await checks.check(ATTEMPT)).action.id;
+    const own = cleared(await checks.check(CHECK)).action.id;
     for (const caller of [{ agent: 'writer' }, { agent: 'reader' }, { point: 'other' }])
       expect(await checks.tell(caller, id, 'ok')).toMatchObject({ error: { code: 'UNKNOWN_ACTION' } });
     for (const caller of [GATE, { agent: 'reader' }])

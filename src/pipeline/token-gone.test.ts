@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askingHouse, seenIn } from '../../tests/faults/asking.ts';
+import { CHECK } from '../../tests/faults/check-question.ts';
 import { approve, question } from '../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../tests/faults/test-house.ts';
-import type { Attempt } from '../model/action.ts';
 import { openCheckCorridor } from './check-corridor.ts';
 import { mintToken } from './tokens.ts';
 
@@ -92,20 +92,10 @@ describe('P4 a token that is taken away', () => {
 
   test('at the check door: nothing is cleared, and what was cleared is not handed over', async () => {
     const checks = openCheckCorridor(house.rooms, house.house.tokens);
-    const attempt: Attempt = {
-      agent: 'writer',
-      session: 's1',
-      token: 't1',
-      door: 'check',
-      upstream: 'box',
-      method: 'tools/call',
-      name: 'look',
-      arguments: { id: 'a' },
-    };
-    const cleared = await checks.check(attempt);
+    const cleared = await checks.check(CHECK);
     revoke();
     if (cleared.kind !== 'cleared') throw new Error(cleared.kind);
     expect(checks.handOver(cleared)).toMatchObject({ decision: 'deny', code: 'TOKEN_REFUSED' });
-    expect(await checks.check(attempt)).toMatchObject(REFUSED);
+    expect(await checks.check(CHECK)).toMatchObject(REFUSED);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CHECK } from '../../tests/faults/check-question.ts';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import { readLogState } from '../main/log-state.ts';
@@ -95,9 +96,7 @@ describe('P4 a breaker', () => {
 
   test('trips at the check door as well', async () => {
     const { check } = openCheckCorridor(house.rooms, house.house.tokens);
-    const attempt = { agent: 'writer', session: 's1', token: 't1', door: 'check' } as const;
-    const where = { upstream: 'box', method: 'tools/call', name: 'look' } as const;
-    const checked = await check({ ...attempt, ...where, arguments: { id: 'there' } });
+    const checked = await check({ ...CHECK, arguments: { id: 'there' } });
     expect(checked).toMatchObject({ kind: 'denied', decision: { rules: ['look-out'] } });
     expect(levels()).toEqual({ 'agent:writer': 'watched' });
   });
