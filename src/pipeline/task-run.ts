@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Problem, problem } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -160,8 +161,11 @@ class TaskRun implements TaskSource {
     if (this.#isEnding) return void (await this.#running.task.ended);
     this.#isEnding = true;
     const cancelled = this.#upstream.cancel();
-    // A stop asks nothing any more, and waits for no word of an upstream that may never come.
-    if (why.code === 'STOPPED') return this.#settle({ kind: 'lost', problem: why }, true);
+    if (why.code === 'STOPPED') {
+      // Its upstream has heard of it when the stop returns, but no stop depends on what an upstream answers.
+      await Promise.race([cancelled, wait(LIMITS.stopWordMs, undefined, { ref: false })]);
+      return this.#settle({ kind: 'lost', problem: why }, true);
+    }
     await cancelled;
     // What it says of itself then is what is recorded: it may have been over before.
     const last = await this.#upstream.look().catch(() => null);

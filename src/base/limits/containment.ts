@@ -4,6 +4,8 @@ export const CONTAINMENT = {
   stopSettleMs: 2000,
   /** Then so many turns of the loop more: a busy one hears late of what has ended long ago. */
   stopHeardTurns: 4,
+  /** How long a stop lets an upstream answer that it has heard of a task's end. */
+  stopWordMs: 500,
   /** What was killed: how long the first word of two stands, and how far apart the two are where one person gives both. */
   firstWordMs: 24 * 3600 * 1000,
   secondWordMs: 600_000,
