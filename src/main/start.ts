@@ -134,7 +134,6 @@ async function startLocked(
   state: StateDirectory,
   held: Held,
 ): Promise<Instance> {
-  options.log(`starting with ${options.configPath} …`);
   const signer = openSignerOf(state);
   const store = await (options.openStore ?? openSqlite)(state.log);
   try {

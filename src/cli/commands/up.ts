@@ -27,6 +27,7 @@ export async function runInstance(
   const stopped = new AbortController();
   const asked = new Promise<void>((done) => stopped.signal.addEventListener('abort', () => done()));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.abort());
+  if (process.stderr.isTTY) say(`starting with ${config} …`);
   try {
     const instance = await start({
       configPath: config,
