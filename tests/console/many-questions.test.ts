@@ -155,7 +155,7 @@ inChromium('many questions on a phone, in Chromium (skipped where there is none)
     expect(await violationsOn(page)).toEqual([]);
     expect(await call('often')).toBe('APPROVAL_PENDING');
     await offer.getByRole('button', { name: 'Apply this rule' }).click();
-    await offer.getByText('It is in force').first().waitFor();
+    await page.getByText('It is in force').first().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     expect(await call('often')).toBe('ran');
     expect(await call('seldom')).toBe('APPROVAL_PENDING');

@@ -49,6 +49,9 @@ export const STOPS: Requirement = {
       'P4 freezes itself',
     ],
     'src/pipeline/stop.test.ts': [
+      'P4 is one entry at once, and one that counts the others; by another, or for another reason, it is its own',
+      'P4 stands before a release that comes meanwhile, and after one it is a stop of its own',
+      'P4 is owed with the first one where that cannot be recorded: none is lost',
       'P4 by %s is recorded behind a kill that came meanwhile, and makes it no milder',
     ],
     'src/control/brake/brake.test.ts': [
@@ -144,6 +147,9 @@ export const STOPS: Requirement = {
     'tests/faults/killed.test.ts': [
       'P4 of a stop: it holds, whether or not the log has it yet, and stands in the log after the next start',
       'P4 of a release: it is frozen still unless the log has it',
+    ],
+    'tests/journeys/operator-acts.test.ts': [
+      'P4 counts the very same stop that many give at once, and loses none',
     ],
     'tests/journeys/tasks-current.test.ts': [
       'P4 a stop cancels it at the upstream, and what it did is unknown; after the release it is over',

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import type { ApprovalView } from '../../../../src/contract/approval.ts';
+import type { ApprovalView, LessView } from '../../../../src/contract/approval.ts';
 import { approve, deny } from '../../api/answer.ts';
 import { approval, me } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
@@ -17,26 +17,40 @@ import { State } from '../inbox/inbox.tsx';
 import { Edit } from './edit.tsx';
 import { Gone, isGone } from './gone.tsx';
 import { GrantOffer } from './grant-offer.tsx';
-import { LessOffer } from './less-offer.tsx';
+import { LessOffer, Taken } from './less-offer.tsx';
 import './approval.css';
 import '../now/now.css';
 
 /** One question to a person: exactly what will happen, and two buttons. Opening it decides nothing. */
 export function Approval() {
   const { id } = useParams({ from: '/inside/approvals/$id' });
+  return <Asked key={id} id={id} />;
+}
+
+function Asked({ id }: { readonly id: string }) {
   const query = useQuery(approval(id));
+  // Rules that ask less end the question they were offered with, often before their own answer is here.
+  const [taken, take] = useState<LessView['rules'] | null>(null);
   return (
     <Page title={query.data === undefined ? 'Approval' : `${query.data.agent} asks`}>
-      {isGone(query.error) ? (
+      {taken !== null ? (
+        <Taken rules={taken} />
+      ) : isGone(query.error) ? (
         <Gone id={id} />
       ) : (
-        <Loaded query={query}>{(view) => <Question key={view.approval} view={view} />}</Loaded>
+        <Loaded query={query}>{(view) => <Question key={view.approval} view={view} onTaken={take} />}</Loaded>
       )}
     </Page>
   );
 }
 
-function Question({ view }: { readonly view: ApprovalView }) {
+interface Asking {
+  readonly view: ApprovalView;
+  /** These rules are in force by now, by which this is asked no more. */
+  onTaken(rules: LessView['rules']): void;
+}
+
+function Question({ view, onTaken }: Asking) {
   const self = useQuery(me).data?.person ?? '';
   return (
     <>
@@ -62,12 +76,12 @@ function Question({ view }: { readonly view: ApprovalView }) {
         <Why view={view} />
         <Before view={view} />
       </div>
-      <Answering view={view} self={self} />
+      <Answering view={view} self={self} onTaken={onTaken} />
     </>
   );
 }
 
-function Answering({ view, self }: { readonly view: ApprovalView; readonly self: string }) {
+function Answering({ view, self, onTaken }: Asking & { readonly self: string }) {
   if (!view.people.includes(self)) return <Over view={view} words={WORDS[view.state]} />;
   if (view.mayBeLate) return <Verdict view={view} />;
   if (view.state !== 'waiting') return <Over view={view} words={WORDS[view.state]} />;
@@ -77,7 +91,7 @@ function Answering({ view, self }: { readonly view: ApprovalView; readonly self:
     <>
       <Edit key={view.digest} view={view} />
       <GrantOffer view={view} />
-      <LessOffer view={view} />
+      <LessOffer view={view} onTaken={onTaken} />
       <Verdict view={view} />
     </>
   );

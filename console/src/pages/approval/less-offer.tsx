@@ -11,24 +11,27 @@ import { Loaded } from '../../look/loaded.tsx';
 import { ScrollingText } from '../../look/scroller.tsx';
 
 /** The rule that would not ask about this again, and what it would have let pass: applied by an admin, or not. */
-export function LessOffer({ view }: { readonly view: ApprovalView }) {
+export function LessOffer({
+  view,
+  onTaken,
+}: {
+  readonly view: ApprovalView;
+  onTaken(rules: LessView['rules']): void;
+}) {
   const [isOpen, open] = useState(false);
-  const [taken, setTaken] = useState<LessView['rules'] | null>(null);
   const path = `/v1/approvals/${encodeURIComponent(view.approval)}/less` as const;
   const less = useQuery({
     queryKey: ['less', view.approval],
     queryFn: () => ask<LessView>(path),
-    enabled: isOpen && taken === null,
+    enabled: isOpen,
   });
   return (
     <details className="card" onToggle={(event) => open(event.currentTarget.open)}>
       <summary>Ask less like this</summary>
       <div className="body stack">
-        {taken !== null ? (
-          <Taken rules={taken} />
-        ) : isOpen ? (
+        {isOpen ? (
           <Loaded query={less}>
-            {(found) => <Less less={found} path={path} onTaken={() => setTaken(found.rules)} />}
+            {(found) => <Less less={found} path={path} onTaken={() => onTaken(found.rules)} />}
           </Loaded>
         ) : null}
       </div>
@@ -37,15 +40,20 @@ export function LessOffer({ view }: { readonly view: ApprovalView }) {
 }
 
 /** It is in force; what was open under the rules of before is asked anew, this question too. */
-function Taken({ rules }: Pick<LessView, 'rules'>) {
+export function Taken({ rules }: Pick<LessView, 'rules'>) {
   return (
-    <>
-      <p className="note" role="status">
-        It is in force: this is asked about no more. Put it into your files as well: until then every apply
-        says that it would ask again.
-      </p>
-      <Rules rules={rules} />
-    </>
+    <div className="card">
+      <div className="body stack">
+        <p className="note" role="status">
+          It is in force: this is asked about no more. Put it into your files as well: until then every apply
+          says that it would ask again.
+        </p>
+        <Rules rules={rules} />
+        <p>
+          What waits for you is in the <Link to="/inbox">inbox</Link>.
+        </p>
+      </div>
+    </div>
   );
 }
 
