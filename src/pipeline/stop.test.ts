@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
-import { operate } from './operate.ts';
+import { type Operator, operate } from './operate.ts';
 import { release, stop, stopNow } from './stop.ts';
 
 let house: TestHouse;
@@ -67,13 +67,12 @@ describe('a stop whose cut things take their time', () => {
 
 describe('the very same stop again', () => {
   const stops = async () => (await house.see()).entries.filter(({ kind }) => kind.startsWith('containment.'));
-  const give = (why?: string, operator: Parameters<typeof operate>[1] = SOCKET) =>
+  const give = (why?: string, operator: Operator = SOCKET) =>
     operate(house.house.ground, operator, stop(halt(), 'agent:writer', 'frozen', why));
   const told = { scope: 'agent:writer', level: 'frozen', by: 'socket' };
 
   test('P4 is one entry at once, and one that counts the others; by another, or for another reason, it is its own', async () => {
-    const person = { id: 'ada', name: 'Ada', roles: [] as const, disabled: false };
-    const ada = { by: 'person', person } as unknown as Parameters<typeof operate>[1];
+    const ada: Operator = { by: 'person', person: { id: 'ada', name: 'Ada', roles: [] } };
     const all = [...Array.from({ length: 50 }, () => give('now')), give('other'), give('now', ada)];
     expect((await Promise.all(all)).every(({ ok }) => ok)).toBe(true);
     const own = [

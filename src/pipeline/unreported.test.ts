@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CHECK } from '../../tests/faults/check-question.ts';
 import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Attempt } from '../model/action.ts';
 import { type CheckCorridor, openCheckCorridor } from './check-corridor.ts';
 import { Unreported } from './unreported.ts';
 
@@ -41,17 +41,7 @@ function watch(of: TestHouse): Watch {
 
 const WRITER = { agent: 'writer' } as const;
 async function ask({ checks }: Pick<Watch, 'checks'>): Promise<string> {
-  const attempt: Attempt = {
-    ...WRITER,
-    session: 's1',
-    token: 't1',
-    door: 'check',
-    upstream: 'box',
-    method: 'tools/call',
-    name: 'look',
-    arguments: { id: 'a' },
-  };
-  const checked = await checks.check(attempt);
+  const checked = await checks.check(CHECK);
   if (checked.kind !== 'cleared') throw new Error(JSON.stringify(checked));
   checks.handOver(checked);
   return checked.action.id;
