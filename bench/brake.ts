@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Scope } from '../src/containment/levels.ts';
-import { HaltSwitch } from '../src/pipeline/halt-switch.ts';
+import { HaltSwitch } from '../src/pipeline/stop/halt-switch.ts';
 import { BrakeGround } from '../tests/brake/ground.ts';
 import { trees } from './trees.ts';
 

@@ -21,7 +21,7 @@ const SLOW = [
   'tests/journeys/evidence-witness.test.ts',
   'tests/journeys/operator-tampered.test.ts',
   'tests/console/instance.test.ts',
-  'src/main/suggest.test.ts',
+  'src/main/lab/suggest.test.ts',
   'tests/journeys/questions-restart.test.ts',
   'tests/events/subscriptions.test.ts',
   'tests/sabotage/sabotage.test.ts',

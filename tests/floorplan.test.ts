@@ -130,7 +130,7 @@ describe('the floor plan', () => {
     const makers = files
       .filter((file) => !isTest(file.path) && /\bissueProof\b|\bProof\.of\b/.test(file.text))
       .map((file) => file.path);
-    expect(makers.sort()).toEqual(['src/control/people/ceremonies.ts', 'src/pipeline/proof.ts']);
+    expect(makers.sort()).toEqual(['src/control/people/ceremonies.ts', 'src/pipeline/credentials/proof.ts']);
   });
 
   it('lets nobody but the corridor issue a pass: act.ts for what is sent from here, clear.ts for what is done elsewhere', () => {

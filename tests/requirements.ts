@@ -14,17 +14,17 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/pipeline/act.test.ts': [
         'P1 is durable in the log before it is sent, and has its outcome there before it is answered',
       ],
-      'src/pipeline/check-corridor.test.ts': [
+      'src/pipeline/action/check-corridor.test.ts': [
         'P1 what the check door allows',
         'P1 is durable in the log before anybody hears of it, and is never sent from here',
         'P1 P2 is denied where it cannot be recorded (%s)',
       ],
-      'src/pipeline/held-call.test.ts': [
+      'src/pipeline/asks/held-call.test.ts': [
         'P1 that it goes on is durable before its upstream is answered; it is sent once',
         'P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)',
       ],
       'src/pipeline/pass.test.ts': ['P1 a pass'],
-      'src/pipeline/pause.test.ts': [
+      'src/pipeline/asks/pause.test.ts': [
         'P1 is durable in the log again before it is sent, as the same action, with the state of its upstream',
         'P1 P2 that cannot be recorded is not sent (%s)',
       ],
@@ -48,12 +48,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P2 nothing is permitted that no rule names: denied, recorded, and not looked up',
       ],
       'tests/journeys/outside-stops.test.ts': ['P2 stops everything where nobody can tell whether it stands'],
-      'src/main/engine-answers.test.ts': ['P2: what another key signed is not taken'],
+      'src/main/in-force/engine-answers.test.ts': ['P2: what another key signed is not taken'],
       'src/pipeline/act.test.ts': ['P2 a denied action'],
-      'src/pipeline/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
-      'src/pipeline/held-call.test.ts': ['P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)'],
-      'src/pipeline/pause.test.ts': ['P1 P2 that cannot be recorded is not sent (%s)'],
-      'src/pipeline/review.test.ts': ['P2 a question that cannot be recorded'],
+      'src/pipeline/action/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
+      'src/pipeline/asks/held-call.test.ts': [
+        'P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)',
+      ],
+      'src/pipeline/asks/pause.test.ts': ['P1 P2 that cannot be recorded is not sent (%s)'],
+      'src/pipeline/approval/review.test.ts': ['P2 a question that cannot be recorded'],
       'src/pipeline/record.test.ts': [
         'P2 refuses what is too much to wait, and goes on',
         'P2 counts a denial that could not be recorded while a gap is being written',
@@ -69,7 +71,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'What was decided is what is sent: the canonical, parsed action, and not the bytes that arrived.',
     tests: {
-      'src/pipeline/held-task-restart.test.ts': [
+      'src/pipeline/tasks/held-task-restart.test.ts': [
         'P3 a call that waited as a task, whose question was over when the process ended',
       ],
       'src/pipeline/act.test.ts': [
@@ -84,13 +86,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'The log is append-only, tamper-evident and complete, and anyone can verify it offline with the checkpoint key alone.',
     tests: {
-      'src/main/log-state.test.ts': ['P6 a set that nobody signed'],
+      'src/main/log/log-state.test.ts': ['P6 a set that nobody signed'],
       'src/pipeline/record.test.ts': [
         'P6 after a commit that failed',
         'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',
       ],
       'tests/second-verifier/agreement.test.ts': ['P6 the second verifier'],
-      'src/pipeline/batch-acts.test.ts': ['P6 an answer that nobody signed'],
+      'src/pipeline/approval/batch-acts.test.ts': ['P6 an answer that nobody signed'],
       'src/ledger/verify/grants.test.ts': ['P6 the uses of grants, read offline'],
       'src/ledger/verify/proofs.test.ts': ['P6 what nobody signed, read offline'],
       'tests/journeys/questions-restart.test.ts': ['P6 a hand in the state'],
@@ -124,14 +126,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P7 many at once are each recorded and sent once',
         'P7 how an action ended',
       ],
-      'src/pipeline/held-call.test.ts': ['P7 a fault of ours ends it once, as unknown'],
+      'src/pipeline/asks/held-call.test.ts': ['P7 a fault of ours ends it once, as unknown'],
       'src/pipeline/recover.test.ts': ['P7 after a start'],
-      'src/pipeline/pause.test.ts': [
+      'src/pipeline/asks/pause.test.ts': [
         'P7 a restart closes a paused call as unknown, and its state opens nothing',
         'P7 ends a call that was to go on as unknown, and nothing of it stays open',
         'P7 ends a call that was sent as unknown, and nothing of it stays open',
       ],
-      'src/pipeline/unreported.test.ts': [
+      'src/pipeline/action/unreported.test.ts': [
         'P7 a restart',
         'P7 ends nothing that is done elsewhere: its outcome can still be told',
         'P7 counts the time in which nothing ran',
@@ -169,14 +171,16 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/run.test.ts': [
         'P8 passes on output, signals, its end, and a clean environment with a token of its own',
       ],
-      'src/pipeline/scrub.test.ts': [
+      'src/pipeline/recording/scrub.test.ts': [
         'P8 a secret that Lanyard knows is scrubbed',
         'P8 a JSON value is scrubbed',
       ],
-      'src/pipeline/log-message.test.ts': ['P8 a log message of an upstream'],
+      'src/pipeline/told/log-message.test.ts': ['P8 a log message of an upstream'],
       'tests/events/logging.test.ts': ['P8 hears of its own calls what it asked for, clean'],
-      'src/pipeline/redact.test.ts': ['P8 what looks like a secret is redacted, as far as forms go'],
-      'src/pipeline/secrets.test.ts': [
+      'src/pipeline/recording/redact.test.ts': [
+        'P8 what looks like a secret is redacted, as far as forms go',
+      ],
+      'src/pipeline/recording/secrets.test.ts': [
         'P8 a secret of the configuration',
         'P8 other values that look secret',
       ],

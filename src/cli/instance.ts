@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from '../base/http.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import { stateOf } from '../main/state-of.ts';
+import { stateOf } from '../main/log/state-of.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { plain } from './print.ts';
 

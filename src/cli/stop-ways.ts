@@ -4,7 +4,7 @@ import { requestFor } from '../base/http.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { SENTINEL } from '../control/brake/sentinel.ts';
-import { brakeOf, isHeld, stateOf } from '../main/state-of.ts';
+import { brakeOf, isHeld, stateOf } from '../main/log/state-of.ts';
 import { ask, NotRunning, Refused } from './instance.ts';
 
 /** Which way a stop went, and what came of it. */

@@ -13,7 +13,7 @@ export type Statement = {
   readonly expiry: string;
   /** 16 random bytes, base64url: single use. */
   readonly nonce: string;
-  /** Digest of what the log entry will say of the change (pipeline/change.ts). */
+  /** Digest of what the log entry will say of the change (pipeline/acts/change.ts). */
   readonly change?: string;
   /** Of an answer to an approval: which one, the action's digest, the policy it was asked under, and what is answered. */
   readonly approval?: string;

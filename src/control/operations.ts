@@ -63,7 +63,7 @@ export interface Operations {
     readonly shown: string;
     readonly accepted: boolean;
   }>;
-  /** Answers what it cut, and how long each took to end (src/main/stop-view.ts). */
+  /** Answers what it cut, and how long each took to end (src/main/stop/stop-view.ts). */
   stop(scope: string, level: string, why: string | undefined): Operated<JsonObject>;
   /** What that would cut now; stops nothing. */
   previewStop(scope: string, level: string): Operated<JsonObject>;

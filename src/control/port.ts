@@ -1,10 +1,10 @@
 import type { Problem } from '../base/errors.ts';
 import type { Person } from '../model/person.ts';
-import type { Passkeys } from '../pipeline/passkeys.ts';
-import type { Proof } from '../pipeline/proof.ts';
-import type { StopCodes } from '../pipeline/stop-codes.ts';
-import type { StopKeys } from '../pipeline/stop-keys.ts';
-import type { Tickets } from '../pipeline/tickets.ts';
+import type { Passkeys } from '../pipeline/credentials/passkeys.ts';
+import type { Proof } from '../pipeline/credentials/proof.ts';
+import type { StopCodes } from '../pipeline/credentials/stop-codes.ts';
+import type { StopKeys } from '../pipeline/credentials/stop-keys.ts';
+import type { Tickets } from '../pipeline/credentials/tickets.ts';
 import type { StopDesk } from './brake/stop-desk.ts';
 import type { Operations, UnconfirmedAct } from './operations.ts';
 import type { Ceremonies } from './people/ceremonies.ts';

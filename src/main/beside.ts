@@ -1,14 +1,14 @@
 import { LIMITS } from '../base/limits.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Checkpoint } from '../ledger/index.ts';
-import { openStepping } from './case-stepping.ts';
+import { openStepping } from './cases/case-stepping.ts';
 import { openDrills } from './drill/schedule.ts';
-import { keepAnswersAt } from './engine-answers.ts';
 import type { House } from './house.ts';
-import type { Notifying } from './notifying.ts';
+import { keepAnswersAt } from './in-force/engine-answers.ts';
+import { keepRetention } from './log/retention.ts';
+import { verifyInBackground } from './log/verify-in-background.ts';
 import { restWhenIdle } from './rest.ts';
-import { keepRetention } from './retention.ts';
-import { verifyInBackground } from './verify-in-background.ts';
+import type { Notifying } from './watching/notifying.ts';
 
 /** What it is run over. `answers`: where what the rule engine said is kept. */
 interface Beside {

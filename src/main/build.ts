@@ -1,8 +1,8 @@
 import { compileAhead, compileInForce, type Misfits } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
 import { buildHouse, type Foundation, type House } from './house.ts';
-import { type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.ts';
-import type { RuleSet } from './rule-set.ts';
+import { type ResolvedSet, resolveSet, type Surroundings } from './in-force/resolve-set.ts';
+import type { RuleSet } from './in-force/rule-set.ts';
 import { lineOf, textOf } from './tell.ts';
 
 type Built =

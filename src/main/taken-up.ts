@@ -1,11 +1,11 @@
 import { goOnTask, walkOn } from '../pipeline/act.ts';
-import { takeUpWaiting } from '../pipeline/held-task-restart.ts';
-import { recoverMarks } from '../pipeline/marks.ts';
+import { recoverMarks } from '../pipeline/action/marks.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
-import { takeUpTasks } from '../pipeline/task-cell.ts';
-import { recallBudgets } from './budgets.ts';
+import { takeUpWaiting } from '../pipeline/tasks/held-task-restart.ts';
+import { takeUpTasks } from '../pipeline/tasks/task-cell.ts';
 import type { House } from './house.ts';
-import { followPast, recallPast } from './past.ts';
+import { recallBudgets } from './past/budgets.ts';
+import { followPast, recallPast } from './past/past.ts';
 
 /** What the log and the store know of before, each after what it needs. Answers how calls that wait for people go on. */
 export async function takeUpBefore(house: House): Promise<() => void> {

@@ -1,4 +1,4 @@
-import type { FileProblem, RuleSet } from './rule-set.ts';
+import type { FileProblem, RuleSet } from './in-force/rule-set.ts';
 
 /** A problem of a file, for a person: one line, and for a rule the line that it is about. */
 export function lineOf({ file, line, column, message, shown }: FileProblem): string {

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { err, ok, type Result } from '../base/result.ts';
 import type { DoorTls } from '../doors/mcp/agent-side/index.ts';
-import type { Surroundings } from './resolve-set.ts';
+import type { Surroundings } from './in-force/resolve-set.ts';
 
 /**
  * Reads certificate and key, and tries whether they belong together; a sentence where they do not serve. Each is

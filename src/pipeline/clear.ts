@@ -2,19 +2,19 @@ import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Attempt } from '../model/action.ts';
 import { type Arrived, versionOf } from './act.ts';
-import type { Checked } from './check-corridor.ts';
-import { decide, denied } from './decide.ts';
-import { type Discharged, withdrawn } from './discharge.ts';
-import { deny, dropEdited, refuse } from './ends.ts';
-import { useYes } from './grant-use.ts';
-import { type Hold, holdOf } from './hold.ts';
+import type { Checked } from './action/check-corridor.ts';
+import { decide, denied } from './action/decide.ts';
+import { type Subject, subjectOf } from './action/subject.ts';
+import { pointRefusal, tokenRefusal, whyNotSent } from './action/why-not-now.ts';
+import { type Discharged, withdrawn } from './approval/discharge.ts';
+import { useYes } from './approval/grant-use.ts';
+import { type Hold, holdOf } from './approval/hold.ts';
+import { checkIdempotency, review } from './approval/review.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
-import { recordCleared } from './recorded.ts';
-import { checkIdempotency, review } from './review.ts';
+import { deny, dropEdited, refuse } from './recording/ends.ts';
+import { recordCleared } from './recording/recorded.ts';
 import type { Rooms } from './rooms.ts';
-import { type Subject, subjectOf } from './subject.ts';
-import { pointRefusal, tokenRefusal, whyNotSent } from './why-not-now.ts';
 
 /**
  * The corridor for what its caller does itself, elsewhere: the same order, but that the permission is the answer.

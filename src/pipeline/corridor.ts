@@ -1,15 +1,15 @@
 import { problem } from '../base/errors.ts';
 import { err, ok } from '../base/result.ts';
 import { act } from './act.ts';
-import { listFor, listKnown } from './listing.ts';
-import { Notices } from './notices.ts';
+import { wayForward } from './action/way-forward.ts';
+import { tokenRefusal, whyNotNow } from './action/why-not-now.ts';
+import type { Tokens } from './credentials/tokens.ts';
 import type { Corridor } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
-import { askAboutTasks } from './task-requests.ts';
-import type { Tokens } from './tokens.ts';
-import { wayForward } from './way-forward.ts';
-import { tokenRefusal, whyNotNow } from './why-not-now.ts';
+import { askAboutTasks } from './tasks/task-requests.ts';
+import { listFor, listKnown } from './told/listing.ts';
+import { Notices } from './told/notices.ts';
 
 /** The corridor as doors see it. */
 export function openCorridor(

@@ -10,9 +10,9 @@ import type { AskPermission } from '../model/ask.ts';
 import type { Person } from '../model/person.ts';
 import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
 import { checkAhead, loadPolicies } from '../policy/index.ts';
-import { askOperations, MAY_NOTHING } from './ask-operations.ts';
-import { CONNECT_WORLD } from './connect.ts';
-import type { Pins } from './pins.ts';
+import { CONNECT_WORLD } from './action/connect.ts';
+import type { Pins } from './action/pins.ts';
+import { askOperations, MAY_NOTHING } from './asks/ask-operations.ts';
 
 /** What a person applied, read and resolved; everything but the pins. Plain values. */
 export interface SetParts {

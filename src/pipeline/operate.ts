@@ -5,11 +5,11 @@ import type { EntryFields, EntryKind } from '../contract/log-entry.ts';
 import type { Statement } from '../contract/statement.ts';
 import type { Person } from '../model/person.ts';
 import type { CellChange } from '../store/store.ts';
-import { changeOf } from './change.ts';
-import type { Draft } from './draft.ts';
-import type { Proof } from './proof.ts';
+import { changeOf } from './acts/change.ts';
+import { type About, whyNot } from './acts/rights.ts';
+import type { Proof } from './credentials/proof.ts';
 import type { Recorder } from './record.ts';
-import { type About, whyNot } from './rights.ts';
+import type { Draft } from './recording/draft.ts';
 
 /**
  * The second corridor: what people do. Authenticated → authorised → recorded → applied. Each act tightens or widens;

@@ -11,8 +11,8 @@ import type { Decision } from '../model/decision.ts';
 import type { LogLevel } from '../model/log-level.ts';
 import type { TunnelEnd } from '../model/outcome.ts';
 import type { Pass } from './pass.ts';
-import type { TaskView } from './task.ts';
-import type { TaskAnswer, TaskCaller } from './task-requests.ts';
+import type { TaskView } from './tasks/task.ts';
+import type { TaskAnswer, TaskCaller } from './tasks/task-requests.ts';
 
 /**
  * Where the corridor meets the doors. On one side a door hands in attempts (`Corridor`), on the other the corridor

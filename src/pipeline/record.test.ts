@@ -3,8 +3,8 @@ import { removeDirectory, TestHouse } from '../../tests/faults/test-house.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Entry, EntryFields } from '../contract/log-entry.ts';
 import { encodeEntry, leafHash } from '../ledger/entry.ts';
-import type { Draft } from './draft.ts';
 import { RecordFailure } from './record.ts';
+import type { Draft } from './recording/draft.ts';
 
 let house: TestHouse;
 beforeEach(async () => {

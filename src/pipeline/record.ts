@@ -4,8 +4,8 @@ import type { Entry } from '../contract/log-entry.ts';
 import { leafHash } from '../ledger/entry.ts';
 import type { Tree } from '../ledger/tree.ts';
 import type { CheckpointRow, NewEntry, Store } from '../store/store.ts';
-import { bytesOf, type Draft, type Recorded, rowOf } from './draft.ts';
-import { Owed } from './owed.ts';
+import { bytesOf, type Draft, type Recorded, rowOf } from './recording/draft.ts';
+import { Owed } from './recording/owed.ts';
 
 /** The record could not be made durable now. Nothing that depends on it may happen. */
 export class RecordFailure extends Error {

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { Entry, EntryFields } from '../contract/log-entry.ts';
 import type { CellChange, CheckpointRow, Store } from '../store/store.ts';
-import type { Draft } from './draft.ts';
 import type { Recorder } from './record.ts';
+import type { Draft } from './recording/draft.ts';
 
 /** One action that was allowed and whose end nobody recorded. */
 export interface Unfinished {

@@ -3,22 +3,22 @@ import type { Ids } from '../base/ids.ts';
 import type { FileView } from '../catalog/files.ts';
 import type { Budgets } from '../containment/budgets.ts';
 import type { Marks, Past } from '../history/index.ts';
-import type { Admission } from './admission.ts';
-import type { Approvals } from './approvals.ts';
-import type { Grants } from './grants.ts';
-import type { HaltSwitch } from './halt-switch.ts';
+import type { Admission } from './action/admission.ts';
+import type { Pins } from './action/pins.ts';
+import type { SessionPins } from './action/session-pins.ts';
+import type { Unreported } from './action/unreported.ts';
+import type { Approvals } from './approval/approvals.ts';
+import type { Grants } from './approval/grants.ts';
+import type { Pauses } from './asks/pauses.ts';
 import type { InForce } from './in-force.ts';
-import type { OfRuns } from './of-runs.ts';
-import type { Pauses } from './pauses.ts';
-import type { Pins } from './pins.ts';
 import type { Upstreams } from './ports.ts';
 import type { Recorder } from './record.ts';
-import type { Redactor } from './redact.ts';
-import type { Refusals } from './refusals.ts';
-import type { Scrubber } from './scrub.ts';
-import type { SessionPins } from './session-pins.ts';
-import type { Tasks } from './tasks.ts';
-import type { Unreported } from './unreported.ts';
+import type { Redactor } from './recording/redact.ts';
+import type { Refusals } from './recording/refusals.ts';
+import type { Scrubber } from './recording/scrub.ts';
+import type { HaltSwitch } from './stop/halt-switch.ts';
+import type { OfRuns } from './stop/of-runs.ts';
+import type { Tasks } from './tasks/tasks.ts';
 
 /** Everything the corridor stands on, built once by main/. */
 export interface Rooms {

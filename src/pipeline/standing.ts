@@ -6,11 +6,11 @@ import type { Definition, Hidden } from '../catalog/definition.ts';
 import { writePins } from '../catalog/pins.ts';
 import type { EntryFields } from '../contract/log-entry.ts';
 import type { PolicyProblem } from '../policy/index.ts';
-import type { Draft } from './draft.ts';
+import type { Drift, Pins } from './action/pins.ts';
 import { compileAhead, compileInForce, type InForce, type SetParts } from './in-force.ts';
-import type { Drift, Pins } from './pins.ts';
 import type { Generation, OnListed, Upstreams } from './ports.ts';
 import type { Recorder } from './record.ts';
+import type { Draft } from './recording/draft.ts';
 
 interface StandingParts {
   readonly pins: Pins;

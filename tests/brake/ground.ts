@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
 import { ask } from '../../src/cli/instance.ts';
 import type { Entry } from '../../src/contract/log-entry.ts';
-import { keyOf } from '../../src/main/open-log.ts';
+import { keyOf } from '../../src/main/log/open-log.ts';
 import { type Instance, start } from '../../src/main/start.ts';
 import { current, older, type Send } from '../doors/agents/running-door.ts';
 import { readLog } from '../faults/test-house.ts';

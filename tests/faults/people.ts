@@ -6,18 +6,18 @@ import type { AnswerState } from '../../src/contract/approval.ts';
 import type { StoredProof } from '../../src/contract/statement.ts';
 import { challengeOf } from '../../src/control/people/ceremonies.ts';
 import type { Person } from '../../src/model/person.ts';
+import { invite as inviteAct, passkeyFields } from '../../src/pipeline/acts/people-acts.ts';
 import {
   approve as approveAct,
   cancel as cancelAct,
   deny as denyAct,
-} from '../../src/pipeline/approval-acts.ts';
-import type { Kept } from '../../src/pipeline/approval-kept.ts';
-import { approveBatch, type BatchState } from '../../src/pipeline/batch-acts.ts';
-import { grant as grantAct } from '../../src/pipeline/grant-acts.ts';
+} from '../../src/pipeline/approval/approval-acts.ts';
+import type { Kept } from '../../src/pipeline/approval/approval-kept.ts';
+import { approveBatch, type BatchState } from '../../src/pipeline/approval/batch-acts.ts';
+import { grant as grantAct } from '../../src/pipeline/approval/grant-acts.ts';
+import type { Passkey } from '../../src/pipeline/credentials/passkeys.ts';
+import { issueProof } from '../../src/pipeline/credentials/proof.ts';
 import { type Done, type OperatorAct, operate, statedOf } from '../../src/pipeline/operate.ts';
-import type { Passkey } from '../../src/pipeline/passkeys.ts';
-import { invite as inviteAct, passkeyFields } from '../../src/pipeline/people-acts.ts';
-import { issueProof } from '../../src/pipeline/proof.ts';
 import { Authenticator } from '../authenticator.ts';
 import type { TestHouse } from './test-house.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import { ask } from '../../src/cli/instance.ts';
-import { keyOf } from '../../src/main/open-log.ts';
+import { keyOf } from '../../src/main/log/open-log.ts';
 import { type Instance, start } from '../../src/main/start.ts';
 import { openSignerOf, stateDirectory } from '../../src/main/state-directory.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';

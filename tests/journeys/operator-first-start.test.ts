@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeStarter } from '../../src/main/starter.ts';
+import { writeStarter } from '../../src/main/in-force/starter.ts';
 import { current } from '../doors/agents/running-door.ts';
 import { ROOT } from '../source-tree.ts';
 

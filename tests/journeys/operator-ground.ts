@@ -9,7 +9,7 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { socketOf } from '../../src/cli/instance.ts';
 import { printEntry } from '../../src/ledger/index.ts';
 import { tell } from '../../src/main/doctor/operator.ts';
-import { openLogFiles } from '../../src/main/log-files.ts';
+import { openLogFiles } from '../../src/main/log/log-files.ts';
 import { current } from '../doors/agents/running-door.ts';
 import { ROOT } from '../source-tree.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeStopCode } from '../../src/pipeline/stop-codes.ts';
+import { makeStopCode } from '../../src/pipeline/credentials/stop-codes.ts';
 import { OutsideGround } from './outside-ground.ts';
 import { StopTopic } from './stop-topic.ts';
 

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { ownTemporary } from '../../src/control/socket.ts';
 import { findMeans } from '../../src/doors/run/means.ts';
-import { openLogFiles } from '../../src/main/log-files.ts';
+import { openLogFiles } from '../../src/main/log/log-files.ts';
 import { current } from '../doors/agents/running-door.ts';
 import { OperatorGround, type Running } from './operator-ground.ts';
 import { alive, BEATS, CLI, LEFT, NODE, ProgramRun, TREE } from './program-run.ts';

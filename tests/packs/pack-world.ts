@@ -8,7 +8,7 @@ import { type Pack, readPack } from '../../src/catalog/pack.ts';
 import { resolveTargets } from '../../src/catalog/targets.ts';
 import { machineFiles } from '../../src/main/files.ts';
 import type { Attempt } from '../../src/model/action.ts';
-import { CONNECT_WORLD } from '../../src/pipeline/connect.ts';
+import { CONNECT_WORLD } from '../../src/pipeline/action/connect.ts';
 import { type GoldenGround, runGolden, type World, type WorldOperation } from '../../src/policy/index.ts';
 
 export const PACKS = join(import.meta.dirname, '../../packs');

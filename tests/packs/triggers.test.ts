@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CONNECT_WORLD } from '../../src/pipeline/connect.ts';
+import { CONNECT_WORLD } from '../../src/pipeline/action/connect.ts';
 import { loadPolicies } from '../../src/policy/index.ts';
 import { decideGolden, loadShipped, readShippedPack, worldOf } from './pack-world.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createIds } from '../../src/base/ids.ts';
 import type { Entry, EntryFields } from '../../src/contract/log-entry.ts';
 import { createSigner, type Signer } from '../../src/ledger/signer.ts';
-import { openLog } from '../../src/main/open-log.ts';
+import { openLog } from '../../src/main/log/open-log.ts';
 import type { Recorder } from '../../src/pipeline/record.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -25,16 +25,16 @@ export const PEOPLE: Requirement = {
       'P5 P7 whatever happens in whatever order, an action executes at most once, and only with enough distinct, entitled answers to exactly its digest',
     ],
     'src/approval/grant.test.ts': ['P5 what a grant can be for'],
-    'src/pipeline/held-task.test.ts': ['P5 an approved call that waits as a task'],
-    'src/pipeline/batch-acts.test.ts': ['P5 many questions answered at once'],
-    'src/pipeline/grants.test.ts': [
+    'src/pipeline/tasks/held-task.test.ts': ['P5 an approved call that waits as a task'],
+    'src/pipeline/approval/batch-acts.test.ts': ['P5 many questions answered at once'],
+    'src/pipeline/approval/grants.test.ts': [
       'P5 a grant',
       'P5 what no grant is given for',
       'P5 P7 a grant over a restart',
     ],
     'src/approval/who.test.ts': ['P5 who may answer', 'P5 how many are enough'],
-    'src/main/log-state.test.ts': ['P5 what a passkey has counted'],
-    'src/main/electorate.test.ts': [
+    'src/main/log/log-state.test.ts': ['P5 what a passkey has counted'],
+    'src/main/approvals/electorate.test.ts': [
       'P5 a quorum does not count a newcomer beside whoever invited her, and does a week later',
       'P5 a newcomer whom several invited counts beside none of them, and nobody invites herself',
     ],
@@ -54,16 +54,16 @@ export const PEOPLE: Requirement = {
     'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
     'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
     'tests/journeys/people-signatures.test.ts': ['P5 a signature'],
-    'src/pipeline/approval-edit.test.ts': [
+    'src/pipeline/approval/approval-edit.test.ts': [
       'P5 an action that a person edits',
       'P5 an edit of what is bound to the version of its target',
     ],
-    'src/pipeline/discharge.test.ts': [
+    'src/pipeline/approval/discharge.test.ts': [
       'P5 the state of what it is done to',
       'P5 a client of 2026-07-28 that can be sent to a page',
       'P5 after an apply',
     ],
-    'src/pipeline/review.test.ts': [
+    'src/pipeline/approval/review.test.ts': [
       'P5 an action that needs a person',
       'P5 a quorum',
       'P5 an attack on an answer',

@@ -28,13 +28,13 @@ export const STOPS: Requirement = {
       'P4 a task of it ends with it over a %s of the instance too, and one of no run goes on',
       'P4 killed is nobody’s, and nothing of it is left',
     ],
-    'src/pipeline/held-task-restart.test.ts': ['P4 a call of a run that waits as a task'],
-    'src/pipeline/token-gone.test.ts': ['P4 a token that is taken away'],
+    'src/pipeline/tasks/held-task-restart.test.ts': ['P4 a call of a run that waits as a task'],
+    'src/pipeline/credentials/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/journeys/people-signatures.test.ts': [
       'P4 to a session that ends while a body is on its way: nothing of it is done',
     ],
-    'src/pipeline/halt-switch.test.ts': [
+    'src/pipeline/stop/halt-switch.test.ts': [
       'P4 a stop that lands while the record is being committed (%s)',
       'P4 an agent that an apply takes away while its record is being committed',
       'P4 a stop takes effect although it cannot be recorded, and is recorded when the store returns',
@@ -48,7 +48,7 @@ export const STOPS: Requirement = {
       'P4 what is alive registers itself',
       'P4 freezes itself',
     ],
-    'src/pipeline/stop.test.ts': [
+    'src/pipeline/stop/stop.test.ts': [
       'P4 is one entry at once, and one that counts the others; by another, or for another reason, it is its own',
       'P4 stands before a release that comes meanwhile, and after one it is a stop of its own',
       'P4 is owed with the first one where that cannot be recorded: none is lost',
@@ -58,7 +58,7 @@ export const STOPS: Requirement = {
       'P4 a thread that is lost is started again, and that it was is told',
       'P4 one whose port is taken meanwhile says so, and listens as soon as it is free',
     ],
-    'src/main/kept-stops.test.ts': [
+    'src/main/stop/kept-stops.test.ts': [
       'P4 a kill by a person whose entry was lost in a crash revokes secrets after the restart',
       'P4 one by a person over an older kill by the socket revokes as well, once',
     ],
@@ -101,7 +101,7 @@ export const STOPS: Requirement = {
       'P4 in %s: one press stops everything, and says what it did',
       'P4 the saved page stops from a file, over the topic, with one press',
     ],
-    'src/pipeline/release-killed.test.ts': [
+    'src/pipeline/stop/release-killed.test.ts': [
       'P4 one word releases nothing; the word of another does, and the log has both, signed',
       'P4 the same person is not two while somebody else could sign, however long she waits',
       'P4 where only one is entitled she signs again ten minutes later, and not before',
@@ -122,18 +122,20 @@ export const STOPS: Requirement = {
     'src/doors/mcp/upstream-side/agent-session.test.ts': [
       'P4 killed, a server that would go on as long as it is let is gone at once; frozen, it stays',
     ],
-    'src/pipeline/trip.test.ts': ['P4 a breaker'],
-    'src/pipeline/budgets.test.ts': ['P4 is half of what was left for a while after a release, and says so'],
-    'src/pipeline/check-corridor.test.ts': [
+    'src/pipeline/action/trip.test.ts': ['P4 a breaker'],
+    'src/pipeline/action/budgets.test.ts': [
+      'P4 is half of what was left for a while after a release, and says so',
+    ],
+    'src/pipeline/action/check-corridor.test.ts': [
       'P4 a stop before the answer leaves',
       'P4 %s makes it a denial',
       'P4 as an apply that takes the agent from the point does',
     ],
-    'src/pipeline/held-call.test.ts': [
+    'src/pipeline/asks/held-call.test.ts': [
       'P4 a stop that lands while that is being recorded: no answer goes up',
       'P4 a stop while the client is away cuts it, and its end is unknown',
     ],
-    'src/pipeline/pause.test.ts': [
+    'src/pipeline/asks/pause.test.ts': [
       'P4 a stop that lands while it is being recorded: no byte gets out, and what was done before is unknown',
     ],
     'tests/events/subscriptions.test.ts': [

@@ -12,7 +12,7 @@ export interface Sabotage {
 export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'every decision is an allow',
-    file: 'src/pipeline/decide.ts',
+    file: 'src/pipeline/action/decide.ts',
     find: 'return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), seen));',
     put: "return { ...inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), seen)), decision: 'allow' };",
     finds: ['forbidden', 'no-permit', 'review', 'rule-error'],
@@ -47,7 +47,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'definitions are not compared with their pins',
-    file: 'src/pipeline/pins.ts',
+    file: 'src/pipeline/action/pins.ts',
     find: `return pinned?.digest === listed.digest
       ? { status: 'pinned', definition: pinned }`,
     put: `return pinned !== undefined
@@ -56,28 +56,28 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: "an agent's own session is not compared with the pins",
-    file: 'src/pipeline/session-pins.ts',
+    file: 'src/pipeline/action/session-pins.ts',
     find: 'return name === null || !this.#differing(action.upstream, session).has(keyOf({ kind, name }));',
     put: 'return true;',
     finds: ['pins-of-one'],
   },
   {
     what: 'tokens never expire',
-    file: 'src/pipeline/tokens.ts',
+    file: 'src/pipeline/credentials/tokens.ts',
     find: 'if (record === undefined || !matches || !this.isLive(record.id)) {',
     put: 'if (record === undefined || !matches) {',
     finds: ['token-expiry'],
   },
   {
     what: 'any secret of a token is taken for the right one',
-    file: 'src/pipeline/tokens.ts',
+    file: 'src/pipeline/credentials/tokens.ts',
     find: 'if (record === undefined || !matches || !this.isLive(record.id)) {',
     put: 'if (record === undefined || !this.isLive(record.id)) {',
     finds: ['strangers'],
   },
   {
     what: 'revoking a token does nothing until a restart',
-    file: 'src/pipeline/acts.ts',
+    file: 'src/pipeline/acts/acts.ts',
     find: 'for (const id of ids) tokens.remove(id);',
     put: '',
     finds: ['token-revocation', 'level-killed'],
@@ -91,14 +91,14 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'SIGUSR2 is heard and nothing follows',
-    file: 'src/main/freeze-signal.ts',
+    file: 'src/main/stop/freeze-signal.ts',
     find: 'this.#freeze?.();',
     put: '',
     finds: ['stop-outside'],
   },
   {
     what: 'what is read at the channel is let lie',
-    file: 'src/main/outside.ts',
+    file: 'src/main/stop/outside.ts',
     find: '    channel: () => house.resolved().stopChannel,',
     put: '    channel: () => null,',
     finds: ['stop-brake'],
@@ -112,7 +112,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'the halt switch is not looked at again before the first byte',
-    file: 'src/pipeline/why-not-now.ts',
+    file: 'src/pipeline/action/why-not-now.ts',
     find: "return people.has(agent.owner) ? rooms.halt.refusal(agent, doing) : problem('NO_OWNER');",
     put: "return people.has(agent.owner) ? null : problem('NO_OWNER');",
     finds: ['level-last-look'],
@@ -126,21 +126,21 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'what cannot be recorded runs all the same',
-    file: 'src/pipeline/recorded.ts',
+    file: 'src/pipeline/recording/recorded.ts',
     find: "rooms.marks.unstored(action);\n    rooms.recorder.oweDenial(action.id, code);\n    return problem('STORE_UNAVAILABLE');",
     put: 'return null;',
     finds: ['full-disk'],
   },
   {
     what: 'secrets are not scrubbed',
-    file: 'src/pipeline/scrub.ts',
+    file: 'src/pipeline/recording/scrub.ts',
     find: 'return { scrub, edition: () => edition };',
     put: 'return { scrub: (text) => text, edition: () => edition };',
     finds: ['secrets'],
   },
   {
     what: 'secrets are scrubbed as they are, and in no encoding',
-    file: 'src/pipeline/scrub.ts',
+    file: 'src/pipeline/recording/scrub.ts',
     find: 'for (const source of sourcesOf(secret)) sources.add(source);',
     put: 'sources.add(literally(secret));',
     finds: ['secrets'],
@@ -168,21 +168,21 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'limits against floods are off',
-    file: 'src/pipeline/admission.ts',
+    file: 'src/pipeline/action/admission.ts',
     find: 'return enter(this.#tallyOf(id), agent.limits, this.#clock.now());',
     put: 'enter(this.#tallyOf(id), agent.limits, this.#clock.now());\n    return null;',
     finds: ['limits'],
   },
   {
     what: 'arguments are not checked against the pinned schema',
-    file: 'src/pipeline/prepare.ts',
+    file: 'src/pipeline/action/prepare.ts',
     find: "return err(problem('ARGUMENTS_INVALID', { operation: operationOf(attempt), what: checked.error }));",
     put: 'return ok({ pin: definition.digest, extra: {}, blocked: null });',
     finds: ['arguments'],
   },
   {
     what: 'what is sent keeps the form in which it arrived',
-    file: 'src/pipeline/action.ts',
+    file: 'src/pipeline/action/action.ts',
     find: 'const argumentsText = canonicalize(sentArguments(attempt, resolved.arguments));',
     put: 'const argumentsText = JSON.stringify(sentArguments(attempt, resolved.arguments));',
     finds: ['canonical'],
@@ -210,14 +210,14 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'marks are not offered to rules',
-    file: 'src/pipeline/marks.ts',
+    file: 'src/pipeline/action/marks.ts',
     find: 'return rooms.marks.seen(action, rooms.clock.now());',
     put: 'return [];',
     finds: ['marks'],
   },
   {
     what: 'servers are given the whole environment',
-    file: 'src/main/program.ts',
+    file: 'src/main/in-force/program.ts',
     find: 'return Object.fromEntries(\n    INHERITED.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),\n  );',
     put: "return Object.fromEntries(INHERITED.concat(Object.keys(environment)).map((name) => [name, environment[name] ?? '']));",
     finds: ['environment'],

@@ -1,4 +1,4 @@
-import { draftFromFile, draftFromPins } from '../../main/draft-catalog.ts';
+import { draftFromFile, draftFromPins } from '../../main/lab/draft-catalog.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { plain } from '../print.ts';

@@ -5,7 +5,7 @@ import { LIMITS } from '../../base/limits.ts';
 import { err } from '../../base/result.ts';
 import { answerRefusal } from '../../doors/check/answers.ts';
 import { createLineReader } from '../../doors/mcp/agent-side/lines.ts';
-import { decideOffline } from '../../main/offline.ts';
+import { decideOffline } from '../../main/lab/offline.ts';
 import { rowsOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning, socketOf } from '../instance.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import { inventoryOffline } from '../../main/offline.ts';
+import { inventoryOffline } from '../../main/lab/offline.ts';
 import { objectOf, rowsOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning } from '../instance.ts';

@@ -1,4 +1,4 @@
-import { openLogFiles } from '../../main/log-files.ts';
+import { openLogFiles } from '../../main/log/log-files.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { bringUpToDate } from '../log.ts';
 import { configPath } from '../place.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Entry } from '../../contract/log-entry.ts';
 import { printEntry } from '../../ledger/index.ts';
-import { openLogFiles } from '../../main/log-files.ts';
+import { openLogFiles } from '../../main/log/log-files.ts';
 import type { EntryFilter, StoredEntry } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';

@@ -1,6 +1,6 @@
-import { openLogFiles } from '../../main/log-files.ts';
-import { stateOf } from '../../main/state-of.ts';
-import { traceAction } from '../../main/trace.ts';
+import { traceAction } from '../../main/evidence/trace.ts';
+import { openLogFiles } from '../../main/log/log-files.ts';
+import { stateOf } from '../../main/log/state-of.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { print, printLine } from '../print.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LIMITS } from '../../base/limits.ts';
 import { parseVerifierKey, readWitnessed, splitNotes, type VerifierKey } from '../../ledger/index.ts';
 import { type CoverageReport, type Report, verifyBundle, verifyStored } from '../../ledger/verify/index.ts';
-import { openLogFiles } from '../../main/log-files.ts';
+import { openLogFiles } from '../../main/log/log-files.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { print, printLine } from '../print.ts';

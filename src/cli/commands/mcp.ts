@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { requestFor } from '../../base/http.ts';
 import { STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
-import { readRuleSet } from '../../main/rule-set.ts';
+import { readRuleSet } from '../../main/in-force/rule-set.ts';
 import { objectOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning } from '../instance.ts';

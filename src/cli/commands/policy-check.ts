@@ -1,4 +1,4 @@
-import { checkFiles } from '../../main/check-files.ts';
+import { checkFiles } from '../../main/in-force/check-files.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { print } from '../print.ts';

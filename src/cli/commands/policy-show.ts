@@ -1,4 +1,4 @@
-import { openFiles } from '../../main/offline.ts';
+import { openFiles } from '../../main/lab/offline.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import { suggestOffline } from '../../main/offline.ts';
+import { suggestOffline } from '../../main/lab/offline.ts';
 import { objectOf, textOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning } from '../instance.ts';

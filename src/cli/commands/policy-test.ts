@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { runGoldenFiles } from '../../main/golden.ts';
+import { runGoldenFiles } from '../../main/lab/golden.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { print } from '../print.ts';

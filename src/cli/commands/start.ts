@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { House } from '../../main/house.ts';
-import { writeStarter } from '../../main/starter.ts';
+import { writeStarter } from '../../main/in-force/starter.ts';
 import { textOf } from '../answer.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';

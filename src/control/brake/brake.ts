@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { LIMITS } from '../../base/limits.ts';
-import { OutsideLine, type OutsideStop } from '../../pipeline/outside.ts';
-import type { StopKey } from '../../pipeline/stop-keys.ts';
+import type { StopKey } from '../../pipeline/credentials/stop-keys.ts';
+import { OutsideLine, type OutsideStop } from '../../pipeline/stop/outside.ts';
 import type {
   BrakeNews,
   BrakePlace,

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { OutsideStop } from '../../pipeline/outside.ts';
-import type { StopKey } from '../../pipeline/stop-keys.ts';
+import type { StopKey } from '../../pipeline/credentials/stop-keys.ts';
+import type { OutsideStop } from '../../pipeline/stop/outside.ts';
 import type { ChannelPlace } from './stop-channel.ts';
 
 /** What the main thread knows that a person who stops wants to see. A second old at most, unless the main thread is busy. */

@@ -1,5 +1,5 @@
-import type { OutsideStop } from '../../pipeline/outside.ts';
-import type { StopKey } from '../../pipeline/stop-keys.ts';
+import type { StopKey } from '../../pipeline/credentials/stop-keys.ts';
+import type { OutsideStop } from '../../pipeline/stop/outside.ts';
 import type { BrakeNews, StopReport } from './messages.ts';
 
 /** What is asked for with a key. */

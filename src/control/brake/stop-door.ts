@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, type ErrorCode, problem } from '../../base/errors.ts';
 import { answerRefused } from '../../base/http-refusals.ts';
 import { unknownIn } from '../../containment/known.ts';
-import { looksLikeStopKey } from '../../pipeline/stop-keys.ts';
+import { looksLikeStopKey } from '../../pipeline/credentials/stop-keys.ts';
 import type { StopDesk, Stopped } from './stop-desk.ts';
 import { askPage, STOP_SCRIPT, STOP_STYLE, showPage, stoppedPage } from './stop-page.ts';
 import { readStopRequest } from './stop-request.ts';

@@ -17,7 +17,7 @@ import { isJsonObject, type Json } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { isScope } from '../../containment/levels.ts';
 import { isLevel } from '../../model/level.ts';
-import { isOutsideWay, type OutsideStop } from '../../pipeline/outside.ts';
+import { isOutsideWay, type OutsideStop } from '../../pipeline/stop/outside.ts';
 
 const SPARE = 'spare';
 const SPARE_BYTES = 4096;

@@ -7,8 +7,8 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Statement } from '../../contract/statement.ts';
-import type { Passkey, Passkeys } from '../../pipeline/passkeys.ts';
-import { issueProof, type Proof } from '../../pipeline/proof.ts';
+import type { Passkey, Passkeys } from '../../pipeline/credentials/passkeys.ts';
+import { issueProof, type Proof } from '../../pipeline/credentials/proof.ts';
 import { type NewKey, verifyAssertion, verifyRegistration } from './webauthn.ts';
 
 /** What is asked to be signed, besides what every statement says. */

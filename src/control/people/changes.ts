@@ -7,6 +7,7 @@ import { err, type Result } from '../../base/result.ts';
 import type { ApiChange } from '../../contract/control-api.ts';
 import type { EntryFields } from '../../contract/log-entry.ts';
 import type { Person } from '../../model/person.ts';
+import type { Proof } from '../../pipeline/credentials/proof.ts';
 import {
   ACTS,
   type Done,
@@ -15,7 +16,6 @@ import {
   operate,
   statedOf,
 } from '../../pipeline/operate.ts';
-import type { Proof } from '../../pipeline/proof.ts';
 import type { Answer } from '../route.ts';
 
 type ChangeState = ApiChange['state'];

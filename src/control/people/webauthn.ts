@@ -3,7 +3,7 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { StoredProof } from '../../contract/statement.ts';
-import type { Passkey } from '../../pipeline/passkeys.ts';
+import type { Passkey } from '../../pipeline/credentials/passkeys.ts';
 import { rpIdOf } from './ceremonies.ts';
 
 /** What an authenticator made. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { whyNot, whyNotDrop } from '../../pipeline/rights.ts';
+import { whyNot, whyNotDrop } from '../../pipeline/acts/rights.ts';
 import { describeChange } from '../people/changes.ts';
 import { type Answer, type Route, route, signedIn } from '../route.ts';
 import { credential } from './sign-in.ts';

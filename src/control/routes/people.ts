@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
-import { removePasskey } from '../../pipeline/people-acts.ts';
+import { removePasskey } from '../../pipeline/acts/people-acts.ts';
 import { type Route, route, signedIn } from '../route.ts';
 import { whenSigned } from '../when-signed.ts';
 import { credential } from './sign-in.ts';

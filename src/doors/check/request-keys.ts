@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Bearer } from '../../pipeline/tokens.ts';
+import type { Bearer } from '../../pipeline/credentials/tokens.ts';
 
 /** The `Idempotency-Key` of a request; undefined: it has none. */
 export function keyOf(req: IncomingMessage): string | undefined {

@@ -10,8 +10,8 @@ import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { CONNECT, WAY_OUT } from '../../model/action.ts';
+import type { Tunnels } from '../../pipeline/action/tunnels.ts';
 import type { Answer, Caller, Corridor } from '../../pipeline/ports.ts';
-import type { Tunnels } from '../../pipeline/tunnels.ts';
 import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
 import { describeFault } from '../mcp/agent-side/fault.ts';
 

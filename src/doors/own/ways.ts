@@ -4,10 +4,10 @@ import { LIMITS } from '../../base/limits.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import type { Agent } from '../../model/agent.ts';
 import type { Appeal, AppealKind } from '../../model/appeal.ts';
-import type { Appeals } from '../../pipeline/appeals.ts';
+import type { Appeals } from '../../pipeline/appeal/appeals.ts';
 import type { ExecuteControl, Generation } from '../../pipeline/ports.ts';
 import type { Rooms } from '../../pipeline/rooms.ts';
-import { stopNow } from '../../pipeline/stop.ts';
+import { stopNow } from '../../pipeline/stop/stop.ts';
 import { abilitiesOf } from './abilities.ts';
 
 /** What the built-in server stands on. */

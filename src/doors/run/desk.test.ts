@@ -10,8 +10,8 @@ import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts'
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { Runs } from '../../pipeline/runs.ts';
-import { mintToken } from '../../pipeline/tokens.ts';
+import { Runs } from '../../pipeline/credentials/runs.ts';
+import { mintToken } from '../../pipeline/credentials/tokens.ts';
 import { createRunDesk, RUN_PROTOCOL, type RunDesk } from './desk.ts';
 import { launchOf } from './launch.ts';
 import { hear, tell } from './lines.ts';

@@ -5,7 +5,7 @@ import { refuseSocket } from '../../base/http-refusals.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Agent } from '../../model/agent.ts';
-import type { BegunRun, Runs } from '../../pipeline/runs.ts';
+import type { BegunRun, Runs } from '../../pipeline/credentials/runs.ts';
 import { Cgroup } from './cgroup.ts';
 import { hear, tell } from './lines.ts';
 import { IN_GROUP } from './means.ts';

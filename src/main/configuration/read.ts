@@ -4,7 +4,7 @@ import { didYouMean } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import { DRILL_PREFIX, ID_PATTERN } from '../../model/agent.ts';
-import { createRedactor } from '../../pipeline/redact.ts';
+import { createRedactor } from '../../pipeline/recording/redact.ts';
 import { type Configuration, configurationShape } from './shape.ts';
 
 /** One thing wrong with a configuration, or worth a warning: where, what, and what would help. */

@@ -1,12 +1,12 @@
 import { toInstant } from '../../base/clock.ts';
 import type { AgentRow, AgentView, InventoryView } from '../../contract/control-reads.ts';
 import type { Agent } from '../../model/agent.ts';
-import { hasOwner } from '../../pipeline/owners.ts';
-import { budgetRows, halfOpenUntil } from '../budget-rows.ts';
+import { hasOwner } from '../../pipeline/acts/owners.ts';
+import { takeInventory } from '../evidence/inventory.ts';
+import type { Uses } from '../evidence/uses.ts';
 import type { House } from '../house.ts';
-import { takeInventory } from '../inventory.ts';
-import { leaseRow } from '../lease-operations.ts';
-import type { Uses } from '../uses.ts';
+import { leaseRow } from '../leases/lease-operations.ts';
+import { budgetRows, halfOpenUntil } from '../past/budget-rows.ts';
 
 function agentRow(house: House, agent: Agent, tokens: number): AgentRow {
   const { activity, halt, rooms } = house;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askingHouse } from '../../../tests/faults/asking.ts';
 import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
-import { Uses } from '../uses.ts';
+import { Uses } from '../evidence/uses.ts';
 import { inventoryNow } from './agents.ts';
 import { NeverUsed } from './never-used.ts';
 

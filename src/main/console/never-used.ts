@@ -1,9 +1,9 @@
 import { LIMITS } from '../../base/limits.ts';
 import type { Level } from '../../model/level.ts';
 import type { InForce } from '../../pipeline/in-force.ts';
+import { freeOperations } from '../evidence/inventory.ts';
+import type { Uses } from '../evidence/uses.ts';
 import type { House } from '../house.ts';
-import { freeOperations } from '../inventory.ts';
-import type { Uses } from '../uses.ts';
 
 /** What an agent at a level may do without asking, reading aside. */
 interface Free {

@@ -1,7 +1,7 @@
 import type { OpenReads } from '../../control/port.ts';
 import { healthOf } from '../health.ts';
 import type { House } from '../house.ts';
-import { LogTiles } from '../log-tiles.ts';
+import { LogTiles } from '../log/log-tiles.ts';
 import { Counts, metricsText } from '../metrics.ts';
 
 /** What is shown to programs that have not signed in: figures, and the hashes of the log. */

@@ -2,10 +2,10 @@ import { mayStand } from '../../approval/grant.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { QuestionPage, QuestionsOf } from '../../contract/approval.ts';
 import type { Approval } from '../../model/approval.ts';
-import type { Kept } from '../../pipeline/approval-kept.ts';
-import { likenessOf } from '../../pipeline/batch-acts.ts';
-import { entryOf } from '../../pipeline/operation-entry.ts';
-import { rowOf } from '../approval-view.ts';
+import { entryOf } from '../../pipeline/action/operation-entry.ts';
+import type { Kept } from '../../pipeline/approval/approval-kept.ts';
+import { likenessOf } from '../../pipeline/approval/batch-acts.ts';
+import { rowOf } from '../approvals/approval-view.ts';
 import type { House } from '../house.ts';
 
 /** A question that waits for people. */

@@ -5,14 +5,14 @@ import { Budgets } from '../../containment/budgets.ts';
 import { Marks, Past } from '../../history/index.ts';
 import type { Agent } from '../../model/agent.ts';
 import { NO_PAST } from '../../model/past.ts';
-import { policyRequest } from '../../pipeline/decide.ts';
+import { policyRequest } from '../../pipeline/action/decide.ts';
+import { type Prepared, prepare } from '../../pipeline/action/prepare.ts';
 import { worldOf } from '../../pipeline/in-force.ts';
-import { type Prepared, prepare } from '../../pipeline/prepare.ts';
-import { createRedactor } from '../../pipeline/redact.ts';
-import { createScrubber } from '../../pipeline/scrub.ts';
+import { createRedactor } from '../../pipeline/recording/redact.ts';
+import { createScrubber } from '../../pipeline/recording/scrub.ts';
 import { createOracle, type Oracle } from '../../policy/index.ts';
 import { machineFiles } from '../files.ts';
-import type { OfflineFiles } from '../offline.ts';
+import type { OfflineFiles } from '../lab/offline.ts';
 
 /** A call that doctor thought of, and what the official Cedar engine says your rules make of it. */
 export interface Candidate {

@@ -5,12 +5,12 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Listed } from '../../catalog/definition.ts';
 import { compileInForce } from '../../pipeline/in-force.ts';
 import type { Generation } from '../../pipeline/ports.ts';
-import { placesThatDiffer } from '../changes.ts';
 import { realOrPlanned } from '../files.ts';
-import { type OfflineFiles, openFiles } from '../offline.ts';
-import { encodeSet, readRuleSet } from '../rule-set.ts';
+import { placesThatDiffer } from '../in-force/changes.ts';
+import { encodeSet, readRuleSet } from '../in-force/rule-set.ts';
+import { type OfflineFiles, openFiles } from '../lab/offline.ts';
+import { stateOf } from '../log/state-of.ts';
 import type { StateDirectory } from '../state-directory.ts';
-import { stateOf } from '../state-of.ts';
 import { tell } from './operator.ts';
 
 /** What doctor was asked to look at: what is in force (before any start: what the files say), and whether it runs. */

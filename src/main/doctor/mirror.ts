@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { isSecretReference } from '../configuration/read.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
-import { resolveAgent } from '../resolve-agent.ts';
+import { resolveAgent } from '../in-force/resolve-agent.ts';
 import { CanaryServer } from './canary-server.ts';
 import { type Examined, offersOf } from './examined.ts';
 import type { Ground } from './ground.ts';

@@ -5,7 +5,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { DefinitionKind, Hidden } from '../../catalog/definition.ts';
 import { createUpstreams } from '../../doors/mcp/upstream-side/index.ts';
 import { sayUnusable } from '../../pipeline/standing.ts';
-import { resolveSet } from '../resolve-set.ts';
+import { resolveSet } from '../in-force/resolve-set.ts';
 import { type Sight, untried } from './check.ts';
 import type { Examined } from './examined.ts';
 import { tell } from './operator.ts';

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { whyNotNow } from '../../pipeline/why-not-now.ts';
+import { whyNotNow } from '../../pipeline/action/why-not-now.ts';
 import { CanaryAgent } from '../doctor/agent.ts';
 import { plainAnswer } from '../doctor/canary-server.ts';
 import type { House } from '../house.ts';
-import type { Surroundings } from '../resolve-set.ts';
+import type { Surroundings } from '../in-force/resolve-set.ts';
 import { type Fate, type Lane, lanesOf } from './lane.ts';
 import type { Prop } from './prop.ts';
 import { secretsSeen } from './secrets.ts';

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Kept } from '../../pipeline/approval-kept.ts';
-import type { Approvals } from '../../pipeline/approvals.ts';
+import type { Kept } from '../../pipeline/approval/approval-kept.ts';
+import type { Approvals } from '../../pipeline/approval/approvals.ts';
 import type { CanaryAgent } from '../doctor/agent.ts';
 import type { CanaryServer } from '../doctor/canary-server.ts';
 import type { Fate } from './lane.ts';

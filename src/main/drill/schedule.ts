@@ -3,7 +3,7 @@ import { LIMITS } from '../../base/limits.ts';
 import { err } from '../../base/result.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import type { Operations } from '../../control/operations.ts';
-import { whyNotNow } from '../../pipeline/why-not-now.ts';
+import { whyNotNow } from '../../pipeline/action/why-not-now.ts';
 import type { House } from '../house.ts';
 
 /**

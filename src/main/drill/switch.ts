@@ -2,8 +2,8 @@ import type { Doing, Levels, Scope } from '../../containment/levels.ts';
 import { WAY_OUT } from '../../model/action.ts';
 import type { Agent } from '../../model/agent.ts';
 import type { Level } from '../../model/level.ts';
-import { HaltSwitch } from '../../pipeline/halt-switch.ts';
-import type { Cut, Cutting, Live, LiveAbout } from '../../pipeline/live.ts';
+import { HaltSwitch } from '../../pipeline/stop/halt-switch.ts';
+import type { Cut, Cutting, Live, LiveAbout } from '../../pipeline/stop/live.ts';
 
 /**
  * The halt switch of the instance itself, as a drill sees it: the same levels, the same stops. What the drill registers

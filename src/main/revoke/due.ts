@@ -1,5 +1,5 @@
 import type { Entry } from '../../contract/log-entry.ts';
-import { isProven } from '../../pipeline/stop.ts';
+import { isProven } from '../../pipeline/stop/stop.ts';
 
 /** What of the log says which secrets are to be revoked. */
 export const REVOKE_KINDS = [

@@ -5,8 +5,8 @@ import { LIMITS } from '../../base/limits.ts';
 import type { Path } from '../configuration/read.ts';
 import type { RevokeConfiguration, StepConfiguration } from '../configuration/revoke-shape.ts';
 import type { Configuration } from '../configuration/shape.ts';
-import { inherited, resolveCommand } from '../program.ts';
-import type { Secrets } from '../secrets.ts';
+import { inherited, resolveCommand } from '../in-force/program.ts';
+import type { Secrets } from '../in-force/secrets.ts';
 
 /** A program. It is given `env`, and nothing else of the environment. */
 export interface ProgramStep {

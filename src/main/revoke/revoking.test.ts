@@ -3,7 +3,7 @@ import { personOf } from '../../../tests/faults/people.ts';
 import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { operate } from '../../pipeline/operate.ts';
-import { release, stop } from '../../pipeline/stop.ts';
+import { release, stop } from '../../pipeline/stop/stop.ts';
 import { openRevoking } from './revoking.ts';
 
 let house: TestHouse;

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Draft } from '../../pipeline/draft.ts';
+import type { Draft } from '../../pipeline/recording/draft.ts';
 import type { House } from '../house.ts';
-import { readThenFollow } from '../read-then-follow.ts';
+import { readThenFollow } from '../log/read-then-follow.ts';
 import { DueRevokes, type Kill, killOf, type OwedRevoke, REVOKE_KINDS } from './due.ts';
 import { type Revoked, revokeSecret } from './secret.ts';
 import { secretsAtStake, stakeFields } from './stake.ts';

@@ -4,7 +4,7 @@ import { splitScope } from '../../containment/levels.ts';
 import { isSecretReference } from '../configuration/read.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import type { House } from '../house.ts';
-import { agentsIn } from '../scope.ts';
+import { agentsIn } from '../stop/scope.ts';
 
 /** What a kill means for the secret of an upstream. */
 export interface SecretAtStake {

@@ -3,7 +3,7 @@ import { canonicalize } from '../../base/canonical.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Draft } from '../../pipeline/draft.ts';
+import type { Draft } from '../../pipeline/recording/draft.ts';
 import { Coverage, type CoverageNow, type Hole } from './coverage.ts';
 
 /** A clock and a log in memory: what is said, and when. */

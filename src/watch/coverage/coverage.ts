@@ -3,7 +3,7 @@ import { type Clock, toInstant } from '../../base/clock.ts';
 import { digestOf } from '../../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Draft } from '../../pipeline/draft.ts';
+import type { Draft } from '../../pipeline/recording/draft.ts';
 
 /** What is known not to be covered; docs/formats/log.md §7 says what each means. */
 const HOLES = [

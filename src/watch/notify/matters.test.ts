@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ENTRY_KINDS, type Entry } from '../../contract/log-entry.ts';
 import type { Action } from '../../model/action.ts';
 import type { Approval } from '../../model/approval.ts';
-import { askedFields } from '../../pipeline/approval-entries.ts';
+import { askedFields } from '../../pipeline/approval/approval-entries.ts';
 import { FOLLOWED_KINDS, Matters } from './matters.ts';
 
 const AT = '2026-11-20T20:00:00.000Z';

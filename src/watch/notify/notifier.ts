@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Entry, EntryFields } from '../../contract/log-entry.ts';
-import type { Draft, Recorded } from '../../pipeline/draft.ts';
+import type { Draft, Recorded } from '../../pipeline/recording/draft.ts';
 import type { CellChange, Store } from '../../store/store.ts';
 import { Alerts, type DueAlert } from './alerts.ts';
 import { type Carrier, type Undelivered, undelivered } from './carrier.ts';

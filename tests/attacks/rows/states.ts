@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RequestStates } from '../../../src/pipeline/request-state.ts';
+import { RequestStates } from '../../../src/pipeline/asks/request-state.ts';
 import type { Attack, AttackClass, HttpStep, Outcome, Place, Reached } from '../attack.ts';
 import { current, MARK, ORDER, post } from '../wire.ts';
 

@@ -12,7 +12,7 @@ import type {
   Hearing,
   Listing,
 } from '../../../src/pipeline/ports.ts';
-import type { TaskAnswer } from '../../../src/pipeline/task-requests.ts';
+import type { TaskAnswer } from '../../../src/pipeline/tasks/task-requests.ts';
 
 /** One attempt as the door handed it in. */
 export interface Seen {

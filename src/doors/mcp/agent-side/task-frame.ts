@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../base/json.ts';
 import type { TaskStatus } from '../../../model/task.ts';
 import type { Generation } from '../../../pipeline/ports.ts';
-import type { TaskView } from '../../../pipeline/task.ts';
+import type { TaskView } from '../../../pipeline/tasks/task.ts';
 
 /** Where a task stands, as a client's generation words it. */
 export function frameBrief(task: TaskView, generation: Generation): JsonObject {

@@ -8,7 +8,7 @@ import {
   stdioUpstream,
   textOf,
 } from '../../../../tests/fixtures/upstreams/client.ts';
-import type { Cut, Leash } from '../../../pipeline/live.ts';
+import type { Cut, Leash } from '../../../pipeline/stop/live.ts';
 
 const isAlive = (pid: number) => {
   try {

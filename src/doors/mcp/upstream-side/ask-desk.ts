@@ -5,7 +5,7 @@ import type { RequestId, RequestMessage } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
 import { RELATED_TASK } from '../../../intake/upstream-task.ts';
 import { askKindOf, isAskMethod } from '../../../model/ask.ts';
-import { rootsAnswer } from '../../../pipeline/ask.ts';
+import { rootsAnswer } from '../../../pipeline/asks/ask.ts';
 import type { AskReply, Generation } from '../../../pipeline/ports.ts';
 import type { Asking } from './config.ts';
 import { type Elicitation, Elicitations } from './elicitations.ts';

@@ -1,7 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Leash } from '../../../pipeline/live.ts';
 import type {
   Definitions,
   Generation,
@@ -10,6 +9,7 @@ import type {
   Upstream,
   UpstreamSession,
 } from '../../../pipeline/ports.ts';
+import type { Leash } from '../../../pipeline/stop/live.ts';
 import { AgentSession } from './agent-session.ts';
 import { Backoff } from './backoff.ts';
 import type { UpstreamConfig, UpstreamLimits } from './config.ts';

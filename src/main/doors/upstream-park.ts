@@ -1,0 +1,102 @@
+import { canonicalize } from '../../base/canonical.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { createWayOut } from '../../doors/egress/index.ts';
+import {
+  createUpstreams,
+  type ManagedUpstreams,
+  type UpstreamConfig,
+} from '../../doors/mcp/upstream-side/index.ts';
+import { WAY_OUT } from '../../model/action.ts';
+import type { OnListed, OnMessage, Upstream, Upstreams } from '../../pipeline/ports.ts';
+import { type Leash, NO_LEASH } from '../../pipeline/stop/live.ts';
+
+interface Parked {
+  readonly text: string;
+  readonly clients: ManagedUpstreams;
+}
+
+/** Clients of the upstreams in force. An `apply` ends those that changed or went, and starts those that came. */
+export class UpstreamPark implements Upstreams {
+  readonly #clock: Clock;
+  readonly #log: (line: string) => void;
+  #onListed: OnListed = () => undefined;
+  #onMessage: OnMessage = () => undefined;
+  #leash: Leash = NO_LEASH;
+  #parked = new Map<string, Parked>();
+  readonly #wayOut = createWayOut();
+  #own: Upstream | undefined;
+
+  constructor(clock: Clock, log: (line: string) => void) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Who is told of lists. Set once, before anything is started. */
+  listenWith(onListed: OnListed): void {
+    this.#onListed = onListed;
+  }
+
+  /** Who is told of messages. Set once, before anything is started. */
+  tellWith(onMessage: OnMessage): void {
+    this.#onMessage = onMessage;
+  }
+
+  /** The server that is built in: always there. Set once, before anything is started. */
+  keepOwn(own: Upstream): void {
+    this.#own = own;
+  }
+
+  /** What stops them. Set once, before anything is started. */
+  leashWith(leash: Leash): void {
+    this.#leash = leash;
+  }
+
+  get(id: string): Upstream | undefined {
+    if (id === this.#own?.id) return this.#own;
+    return id === WAY_OUT ? this.#wayOut : this.#parked.get(id)?.clients.get(id);
+  }
+
+  /** Upstreams that are configured and not connected now. */
+  get missing(): string[] {
+    return [...this.#parked.keys()].filter((id) => this.get(id)?.generations().length === 0);
+  }
+
+  /** Resolves when every new one is connected, or given up on for now. */
+  async use(next: readonly UpstreamConfig[]): Promise<void> {
+    const parked = new Map<string, Parked>();
+    const starting: Promise<void>[] = [];
+    const gone = new Map(this.#parked);
+    for (const config of next) {
+      const text = textOf(config);
+      const now = this.#parked.get(config.id);
+      if (now?.text === text) {
+        parked.set(config.id, now);
+        gone.delete(config.id);
+        continue;
+      }
+      const clients: ManagedUpstreams = createUpstreams([config], {
+        clock: this.#clock,
+        log: this.#log,
+        leash: this.#leash,
+        onMessage: (...said) => this.#onMessage(...said),
+        // A server that was replaced says no more: what it lists late is not what its successor is pinned to.
+        onListed: (...seen) => {
+          if (this.#parked.get(config.id)?.clients === clients) this.#onListed(...seen);
+        },
+      });
+      parked.set(config.id, { text, clients });
+      starting.push(clients.start());
+    }
+    this.#parked = parked;
+    await Promise.all([...starting, ...[...gone.values()].map(({ clients }) => clients.stop())]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#parked.values()].map(({ clients }) => clients.stop()));
+  }
+}
+
+function textOf(config: UpstreamConfig): string {
+  return canonicalize({ ...config } as JsonObject);
+}

@@ -1,0 +1,56 @@
+import { isJsonObject } from '../../base/json.ts';
+import { isScope, type Scope } from '../../containment/levels.ts';
+import type { Entry } from '../../contract/log-entry.ts';
+import { type About, whyNot } from '../../pipeline/acts/rights.ts';
+import type { FirstWords, KilledRelease } from '../../pipeline/stop/release-killed.ts';
+import type { House } from '../house.ts';
+import { agentsIn } from './scope.ts';
+
+/** The agents that a scope stops as a whole; everything is nobody's own. */
+export function aboutScope({ standing }: House, scope: string): About {
+  return scope === 'all' ? {} : { agents: agentsIn(scope, standing.inForce.agents.values()) };
+}
+
+/** What it takes to bring back what was killed: two people who could sign its release and count beside each other. */
+export function killedRelease(house: House, words: FirstWords): KilledRelease {
+  const { clock, electorate, halt, standing } = house;
+  return {
+    halt,
+    words,
+    now: () => clock.now(),
+    releasers: {
+      entitled(about) {
+        const people = standing.inForce.people;
+        return [...electorate.voters().keys()].filter((id) => {
+          const person = people.get(id);
+          return person !== undefined && whyNot(person, 'release', false, about) === null;
+        });
+      },
+      areIndependent(one, other) {
+        const voters = electorate.voters();
+        const enrolled = (id: string, by: string) => voters.get(id)?.enrolledBy?.includes(by) === true;
+        return !enrolled(one, other) && !enrolled(other, one);
+      },
+    },
+  };
+}
+
+/** First words that stand still, as the log has them: a restart makes none void, a later stop or release does. */
+export async function recallFirstWords({ store, halt }: House, words: FirstWords): Promise<void> {
+  const found = new Map<Scope, Entry>();
+  for await (const page of store.find({ kinds: [FIRST, ...ENDING] }))
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as Entry;
+      const { kind, scope, proof } = entry;
+      if (typeof scope !== 'string' || !isScope(scope)) continue;
+      if (kind === FIRST && isJsonObject(proof)) found.set(scope, entry);
+      else found.delete(scope);
+    }
+  // A stop since this start is later than any word.
+  for (const [scope, { at, person }] of found)
+    if (typeof person === 'string' && halt.stopOf(scope) === 0)
+      words.put(scope, { person, atMs: Date.parse(at), stop: 0 });
+}
+
+const FIRST = 'containment.release-signed';
+const ENDING = ['containment.stopped', 'containment.tripped', 'containment.released'];

@@ -1,0 +1,65 @@
+import { type Problem, problem } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { resolvePath } from '../../catalog/path.ts';
+import { type Stoppable, unknownIn } from '../../containment/known.ts';
+import { isScope, type Scope, splitScope } from '../../containment/levels.ts';
+import type { Level } from '../../model/level.ts';
+import { machineFiles } from '../files.ts';
+
+/** What there is to stop. */
+export interface Known {
+  agents(): readonly { readonly id: string; readonly owner: string; readonly level: Level }[];
+  points(): readonly string[];
+  upstreams(): readonly string[];
+  /** Secrets of upstreams that a kill is about, as its answer says them; absent: no set is in force. */
+  secrets?(scope: Scope): readonly JsonObject[];
+}
+
+/**
+ * What an operator wrote, as a scope. A mistyped id is refused with the nearest one, for a stop of nobody would look like
+ * one. A target that is a path is taken as rules see it: absolute, links resolved.
+ */
+export function readScope(text: string, known: Known, verb: 'stopped' | 'released'): Result<Scope, Problem> {
+  const split = splitScope(text);
+  // What is stopped can be released, whether or not it is still there: its caller looks (`unknownScope`).
+  const unknown = verb === 'stopped' ? unknownScope(text, known, verb) : null;
+  if (unknown !== null) return err(unknown);
+  const scope = split?.kind === 'target' ? `target:${targetOf(split.id)}` : text;
+  return isScope(scope) ? ok(scope) : err(problem('SCOPE_UNREADABLE', { what: text, verb }));
+}
+
+/** Why a scope names nothing that is here; null where it does, or is of a kind that anything can be. */
+export function unknownScope(text: string, known: Known, verb: 'stopped' | 'released'): Problem | null {
+  const unknown = unknownIn(text, stoppableOf(known));
+  if (unknown === null) return null;
+  const { kind, id, guess } = unknown;
+  const hint = guess === undefined ? '' : ` (did you mean "${guess}"?)`;
+  return problem('SCOPE_UNKNOWN', { kind, id, hint, verb });
+}
+
+const stoppableOf = (known: Known): Stoppable => ({ agents: known.agents(), upstreams: known.upstreams() });
+
+/** A path as rules see it, so that a stop of it covers what they would. */
+export function asDecided(scope: Scope): Scope {
+  const split = splitScope(scope);
+  const target = split?.kind === 'target' ? `target:${targetOf(split.id)}` : scope;
+  return isScope(target) ? target : scope;
+}
+
+function targetOf(id: string): string {
+  if (!/^(?:\/|\.{1,2}\/|file:\/)/i.test(id)) return id;
+  const path = resolvePath(id, process.cwd(), machineFiles);
+  return path.ok ? path.value : id;
+}
+
+/** The agents that a scope is about as a whole: a stop of less than an agent is about none. */
+export function agentsIn<A extends { readonly id: string; readonly owner: string }>(
+  scope: string,
+  agents: Iterable<A>,
+): A[] {
+  if (scope === 'all') return [...agents];
+  const split = splitScope(scope);
+  if (split?.kind === 'agent') return [...agents].filter(({ id }) => id === split.id);
+  return split?.kind === 'owner' ? [...agents].filter(({ owner }) => owner === split.id) : [];
+}

@@ -1,0 +1,104 @@
+import { type Problem, problem } from '../../base/errors.ts';
+import { isAddress, isPublicAddress } from '../../catalog/address.ts';
+import {
+  CONNECT_CLASS,
+  HOST_TYPE,
+  type HostPort,
+  hostOfAddress,
+  hostTarget,
+  readAuthority,
+} from '../../catalog/host.ts';
+import { type Action, type Attempt, CONNECT_OPERATION, WAY_OUT } from '../../model/action.ts';
+import type { Agent } from '../../model/agent.ts';
+import type { WorldOperation } from '../../policy/index.ts';
+import type { InForce } from '../in-force.ts';
+import type { DecidingRooms } from '../rooms.ts';
+import { actionOf } from './action.ts';
+import { policyRequest } from './decide.ts';
+import { marksSeen } from './marks.ts';
+import { pastSeen } from './past.ts';
+import type { Prepared } from './prepare.ts';
+
+/** The way out as rules see it; it is there whether or not a proxy listens, so that rules can be written first. */
+export const CONNECT_WORLD: WorldOperation = {
+  id: CONNECT_OPERATION,
+  upstream: WAY_OUT,
+  kind: 'tool',
+  groups: [
+    ...CONNECT_CLASS.effect.map((effect) => `effect:${effect}`),
+    `audience:${CONNECT_CLASS.audience}`,
+    `reversibility:${CONNECT_CLASS.reversibility}`,
+  ],
+  inputSchema: {
+    type: 'object',
+    properties: { host: { type: 'string' }, port: { type: 'integer' } },
+    required: ['host', 'port'],
+  },
+  targetTypes: [HOST_TYPE],
+};
+
+/** From a CONNECT to an action. Nothing is looked up for it: the name alone would carry something out of the house. */
+export function prepareConnect(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  agent: Agent,
+  attempt: Attempt,
+): Prepared | { readonly kind: 'refused'; readonly problem: Problem } {
+  const read = readAuthority(attempt.name);
+  if (!read.ok) return { kind: 'refused', problem: problem('BAD_AUTHORITY', { what: read.error }) };
+  const { host, port } = read.value;
+  const isOwn = isOwnModel(agent, read.value);
+  const clean = (text: string) => rooms.redactor.redact(rooms.scrubber.scrub(text));
+  const targets = [hostTarget(read.value, isOwn)];
+  const name = `${host}:${port}`;
+  const whole = { owner: agent.owner, pin: null, targets, arguments: { host, port } };
+  const action = actionOf(rooms.ids(), { ...attempt, name }, whole, clean);
+  const blocked = isAddress(host)
+    ? refusalOfAddress(rooms, inForce, action, host.replace(/^\[|\]$/g, ''), true)
+    : null;
+  // What the program's own model says is what it is; anything else that comes in is a stranger's.
+  return { kind: 'ready', agent, action, extra: {}, blocked, brings: isOwn ? [] : ['untrusted'] };
+}
+
+function isOwnModel({ run }: Agent, { host, port }: HostPort): boolean {
+  return run?.model.some((one) => sameHost(one, host, port)) === true;
+}
+
+function sameHost(text: string, host: string, port: number): boolean {
+  const read = readAuthority(text);
+  return read.ok && read.value.host === host && read.value.port === port;
+}
+
+/**
+ * Why a tunnel may not lead to this very address; null when it may. One that is not public leads into the house: only a
+ * permit that names the address and the port (`resource == Host::"10.0.0.7:443"`) lets it. `isToBeAsked`: whether a person
+ * may still answer; she is asked when it is decided, and this is asked again before it is connected.
+ */
+export function refusalOfAddress(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  action: Action,
+  address: string,
+  isToBeAsked = false,
+): Problem | null {
+  if (isPublicAddress(address)) return null;
+  const agent = inForce.agents.get(action.agent);
+  const port = Number(action.arguments['port']);
+  const refused = problem('PRIVATE_ADDRESS', { address: `${hostOfAddress(address)}:${port}` });
+  const read = readAuthority(`${hostOfAddress(address)}:${port}`);
+  if (agent === undefined || !read.ok) return refused;
+  const named = {
+    ...action,
+    arguments: { host: read.value.host, port },
+    targets: [hostTarget(read.value, false)],
+  };
+  const prepared = { kind: 'ready', agent, action: named, extra: {}, blocked: null, brings: [] } as const;
+  const seen = { marks: marksSeen(rooms, action), past: pastSeen(rooms, inForce, action) };
+  const request = policyRequest(prepared, rooms.halt.levelOf(agent), rooms.clock.now(), seen);
+  const { decision, reviews } = inForce.policy.decide({ ...request, byName: true });
+  // What a person answered about the name holds for the address that it leads to; nothing else does.
+  const answered = new Set(action.approved?.reviews.map(({ rule }) => rule));
+  const isAnswered = decision === 'review' && reviews.every(({ rule }) => answered.has(rule));
+  const isOpen = isAnswered || (isToBeAsked && decision === 'review');
+  return decision === 'allow' || isOpen ? null : refused;
+}

@@ -1,0 +1,128 @@
+import { type Problem, problem } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { protectedBy } from '../../catalog/protected.ts';
+import type { Action } from '../../model/action.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { Level } from '../../model/level.ts';
+import type { Mark } from '../../model/mark.ts';
+import type { PastFacts } from '../../model/past.ts';
+import type { PolicyRequest } from '../../policy/index.ts';
+import type { InForce } from '../in-force.ts';
+import type { DecidingRooms } from '../rooms.ts';
+import { overBudget } from './budgets.ts';
+import { marksSeen } from './marks.ts';
+import { lookedAt, pastSeen } from './past.ts';
+import type { Prepared } from './prepare.ts';
+
+/**
+ * One decision about one prepared action. What no rule can permit comes first; then the rules. Synchronous: nothing
+ * can change between the first question and the last. Any error is a deny. `responses`: what a paused call goes on with.
+ */
+export function decide(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  prepared: Prepared,
+  responses?: string,
+): Decision {
+  try {
+    const marks = marksSeen(rooms, prepared.action);
+    const past = pastSeen(rooms, inForce, prepared.action);
+    const hard = hardDenial(rooms, inForce, prepared);
+    return {
+      ...(hard === null
+        ? withinBudgets(
+            rooms,
+            inForce,
+            prepared,
+            decideByRules(rooms, inForce, prepared, {
+              marks,
+              past,
+              ...(responses === undefined ? {} : { responses }),
+            }),
+          )
+        : denied(hard)),
+      marks,
+      ...(inForce.policy.looksBack.length === 0 ? {} : { past: lookedAt(past, inForce.policy.looksBack) }),
+    };
+  } catch (error) {
+    rooms.report(`a decision met a fault: ${error instanceof Error ? error.stack : String(error)}`);
+    return denied(problem('DECISION_FAILED'));
+  }
+}
+
+function hardDenial(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  { agent, action, blocked }: Prepared,
+): Problem | null {
+  const halted = rooms.halt.refusal(agent, action);
+  if (halted !== null) return halted;
+  if (!inForce.people.has(agent.owner)) return problem('NO_OWNER');
+  if (blocked !== null) return blocked;
+  for (const target of action.targets) {
+    if (protectedBy(target, rooms.protectedPaths) !== null)
+      return problem('PROTECTED', { target: `${target.type} ${target.id}` });
+  }
+  return null;
+}
+
+/** Rules come first, so that a breaker sees what a spent budget would hide; nobody is asked about what could not run. */
+function withinBudgets(
+  rooms: DecidingRooms,
+  inForce: InForce,
+  { action }: Prepared,
+  decision: Decision,
+): Decision {
+  if (decision.decision === 'deny') return decision;
+  const over = overBudget(rooms, inForce, action);
+  return over === null ? decision : denied(over);
+}
+
+function decideByRules(rooms: DecidingRooms, inForce: InForce, prepared: Prepared, seen: Seen): Decision {
+  const level = rooms.halt.levelOf(prepared.agent, prepared.action);
+  return inForce.policy.decide(policyRequest(prepared, level, rooms.clock.now(), seen));
+}
+
+/** What Lanyard knows of an action besides what it is. */
+interface Seen {
+  readonly marks: readonly Mark[];
+  readonly past: PastFacts;
+  /** What a paused call goes on with. */
+  readonly responses?: string;
+}
+
+/** What the rules are asked. */
+export function policyRequest(
+  { agent, action, extra, said }: Prepared,
+  level: Level,
+  nowMs: number,
+  seen: Seen,
+): PolicyRequest {
+  return {
+    agent: agent.id,
+    level,
+    operation: action.operation,
+    targets: action.targets,
+    ...(said === undefined ? {} : { said }),
+    arguments: inputOf(action),
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+    system: {
+      nowMs,
+      session: action.session,
+      door: action.door,
+      ...seen,
+      ...(action.unsure === true ? { unsure: true } : {}),
+    },
+  };
+}
+
+/** `context.input`: a prompt's own arguments are one text beside its name, for nothing types them. */
+function inputOf(action: Action): JsonObject {
+  return action.method === 'prompts/get'
+    ? { name: action.name, arguments: action.argumentsText }
+    : action.arguments;
+}
+
+export function denied(why: Problem): Decision {
+  return { decision: 'deny', code: why.code, rules: [], reason: why.sentence, reviews: [], trips: [] };
+}

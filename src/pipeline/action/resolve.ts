@@ -1,0 +1,26 @@
+import { LIMITS } from '../../base/limits.ts';
+import type { Agent } from '../../model/agent.ts';
+import type { OperatorAct } from '../operate.ts';
+
+/**
+ * How an action ended whose end nobody had recorded: its owner has looked. It permits nothing, so her session is enough.
+ */
+export function resolve(
+  action: string,
+  agent: Agent,
+  ended: 'done' | 'not-done',
+  why: string,
+): OperatorAct<void> {
+  return {
+    name: 'resolve',
+    unsigned: true,
+    about: { agents: [agent] },
+    fields: { resolves: action, agent: agent.id, ended, ...whyOf(why) },
+    cells: [],
+    apply: () => undefined,
+  };
+}
+
+function whyOf(why: string): { readonly why?: string } {
+  return why === '' ? {} : { why: why.slice(0, LIMITS.callerReasonLength).toWellFormed() };
+}

@@ -1,0 +1,122 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Problem, problem } from '../../base/errors.ts';
+import { type Action, CONNECT } from '../../model/action.ts';
+import type { Pass } from '../pass.ts';
+import {
+  ENDING,
+  type ExecuteControl,
+  type Generation,
+  type Order,
+  type Reply,
+  type UpstreamSession,
+} from '../ports.ts';
+import type { Rooms } from '../rooms.ts';
+import { whyNotNow } from './why-not-now.ts';
+
+/** What is to be sent, by which way, and the permission to. */
+interface Sending {
+  readonly session: UpstreamSession;
+  readonly action: Action;
+  readonly order: Order;
+  readonly pass: Pass;
+}
+
+/**
+ * Sends, and is there to be cut: a stop aborts it in its own tick. Then it is `unknown` where bytes had left, whatever the
+ * client made of it.
+ */
+export async function execute(rooms: Rooms, what: Sending, control: ExecuteControl): Promise<Reply> {
+  const { action } = what;
+  const cut = new AbortController();
+  const abort = () => cut.abort(CUT);
+  control.signal.addEventListener('abort', abort, { once: true });
+  if (control.signal.aborted) abort();
+  let why: 'STOPPED' | 'RUN_ENDED' | null = null;
+  const sending = send(rooms, what, { ...control, signal: cut.signal });
+  const leave = rooms.halt.register({
+    kind: action.method === CONNECT ? 'tunnel' : 'call',
+    name: action.id,
+    about: action,
+    cut() {
+      why = 'STOPPED';
+      abort();
+      return sending.then(() => undefined);
+    },
+  });
+  // Of a tunnel its door sees to that.
+  const leaveRun = rooms.ofRuns.add(action.method === CONNECT ? undefined : action.ofRun, () => {
+    why ??= 'RUN_ENDED';
+    abort();
+  });
+  const reply = await sending;
+  leave();
+  leaveRun();
+  control.signal.removeEventListener('abort', abort);
+  if (why === null) return control.signal.reason === ENDING ? interrupted(reply) : reply;
+  // What is made of it and recorded waits a turn: the ends of all others that the stop has cut come first.
+  await turn();
+  return stopped(reply, why === 'STOPPED' ? ['FROZEN', problem(why)] : ['TOKEN_REFUSED', runEnded(action)]);
+}
+
+/** One for all: to make an error for each of a thousand calls takes a good part of the tick in which a stop cuts them. */
+const CUT = new Error('cut');
+
+/** What was answered before the stop stays what it was. */
+function stopped(reply: Reply, [unsent, lost]: readonly ['FROZEN' | 'TOKEN_REFUSED', Problem]): Reply {
+  if (reply.kind === 'not-sent') return { kind: 'not-sent', problem: problem(unsent) };
+  return reply.kind === 'lost' ? { ...reply, problem: lost } : reply;
+}
+
+/** Why what a program under `run` had begun does not go on. */
+export function runEnded({ upstream }: Pick<Action, 'upstream'>): Problem {
+  return problem('RUN_ENDED', { upstream });
+}
+
+/** Nobody cancelled it: it was cut since Lanyard ends. */
+function interrupted(reply: Reply): Reply {
+  return reply.kind === 'lost' ? { ...reply, problem: problem('INTERRUPTED') } : reply;
+}
+
+/** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
+async function send(
+  rooms: Rooms,
+  { session, action, order, pass }: Sending,
+  control: ExecuteControl,
+): Promise<Reply> {
+  try {
+    return await session.execute(order, pass, control);
+  } catch (error) {
+    rooms.report(
+      `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    const what = 'its client met a fault, and whether it acted is not known';
+    return { kind: 'lost', problem: problem('UPSTREAM_FAILED', { upstream: action.upstream, what }) };
+  }
+}
+
+/** The agent's own session with the upstream, and whether it lists this operation as it is pinned. */
+export async function openSession(
+  rooms: Rooms,
+  action: Action,
+  generation: Generation,
+): Promise<{ ok: true; value: UpstreamSession } | { ok: false; error: Problem }> {
+  const upstream = rooms.upstreams.get(action.upstream);
+  if (upstream === undefined)
+    return { ok: false, error: problem('UPSTREAM_UNAVAILABLE', { upstream: action.upstream }) };
+  const session = await upstream.session(action.agent, rooms.pins.generationFor(action.upstream, generation));
+  // Where a stop has ended its opening, that is why.
+  if (!session.ok) return { ok: false, error: whyNotNow(rooms, action.agent, action) ?? session.error };
+  return rooms.sessionPins.holds(action, session.value)
+    ? session
+    : { ok: false, error: problem('PIN_CHANGED', { operation: action.operation }) };
+}
+
+/** What is sent is built from the action alone (P3). */
+export function orderOf(action: Action): Order {
+  return {
+    method: action.sentAs?.method ?? action.method,
+    name: action.name,
+    argumentsText: action.argumentsText,
+    digest: action.digest,
+  };
+}

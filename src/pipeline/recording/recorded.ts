@@ -1,0 +1,213 @@
+import { canonicalize } from '../../base/canonical.ts';
+import { type Problem, problem } from '../../base/errors.ts';
+import { withoutSecrets } from '../../catalog/secret-arguments.ts';
+import type { EntryFields } from '../../contract/log-entry.ts';
+import type { Action } from '../../model/action.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { Mark } from '../../model/mark.ts';
+import type { Body, CellChange } from '../../store/store.ts';
+import { decidedFields } from '../action/action.ts';
+import { beginsToRun, reserve, spentBy } from '../action/budgets.ts';
+import { markCells } from '../action/marks.ts';
+import { countAllowed, kept, pastCells } from '../action/past.ts';
+import type { Prepared } from '../action/prepare.ts';
+import { askerOf } from '../action/unreported.ts';
+import type { InForce } from '../in-force.ts';
+import type { Rooms } from '../rooms.ts';
+import type { Draft } from './draft.ts';
+
+/** An action, and what was decided of it under what was in force then. */
+interface Decided {
+  readonly action: Action;
+  readonly decision: Decision;
+  readonly inForce: InForce;
+}
+
+/** An allow: the marks that its answer may bring, and what goes before it in the same commit. */
+interface Allowed extends Decided {
+  readonly brings: readonly Mark[];
+  readonly drafts: readonly Draft[];
+}
+
+/**
+ * It is allowed, or soon may be: what its answer may bring is expected from here on. What nobody is asked about counts in
+ * this very tick, so that calls side by side see each other; what is asked about counts when its approval is spent.
+ */
+export function beginAllowed(
+  rooms: Rooms,
+  inForce: InForce,
+  { action, brings }: Pick<Prepared, 'action' | 'brings'>,
+  decision: Decision,
+): void {
+  rooms.marks.expect(action.id, action, brings);
+  if (decision.decision === 'allow') takeAllowed(rooms, inForce, action);
+}
+
+/** What is allowed counts, and takes its share of its budgets. */
+export function takeAllowed(rooms: Rooms, inForce: InForce, action: Action): void {
+  countAllowed(rooms, inForce, action);
+  reserve(rooms, inForce, action);
+}
+
+/** It was allowed and does not go, so it takes nothing. */
+export function neverMind(rooms: Rooms, action: Action): void {
+  rooms.marks.end(action.id, false, rooms.clock.now());
+  rooms.budgets.giveBack(action.id);
+}
+
+/** What a grant lets run was prepared anew, as an action of its own: that one brings the marks. */
+export function goesInstead(
+  rooms: Rooms,
+  action: Action,
+  { action: going, brings }: Pick<Prepared, 'action' | 'brings'>,
+): void {
+  rooms.marks.expect(going.id, going, brings);
+  neverMind(rooms, action);
+}
+
+/** Makes an allow durable. A Problem says that it is not, and that nothing may run; null that it is. */
+export async function recordAllowed(rooms: Rooms, allowed: Allowed): Promise<Problem | null> {
+  const { action, inForce } = allowed;
+  const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
+  const marks = markCells(rooms.marks.due(action, rooms.clock.now()));
+  const draft = { ...draftOfAllow(rooms, allowed, [...marks, ...metCells]), opens: action.id };
+  const drafts = [...allowed.drafts, draft];
+  const unrecorded = await commit(
+    rooms,
+    action,
+    drafts,
+    'an action could not be recorded, so it did not run',
+  );
+  if (unrecorded !== null) return unrecorded;
+  kept(rooms.past, action, metCells);
+  beginsToRun(rooms, action);
+  return null;
+}
+
+/**
+ * Makes an allow durable whose caller acts by itself, elsewhere: it waits for that caller to tell its outcome. A Problem
+ * says that nothing is allowed.
+ */
+export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Problem | null> {
+  const { action, decision, inForce, brings } = cleared;
+  // What was asked about counted when its approval was spent.
+  if (decision.approval === undefined && decision.grant === undefined) takeAllowed(rooms, inForce, action);
+  const cells = rooms.unreported.open(action);
+  const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
+  const marks = readElsewhere(rooms, action, brings);
+  const drafts = [...cleared.drafts, draftOfAllow(rooms, cleared, [...cells, ...marks, ...metCells])];
+  const unrecorded = await commit(
+    rooms,
+    action,
+    drafts,
+    'an action could not be recorded, so it was not allowed',
+  );
+  if (unrecorded !== null) {
+    rooms.unreported.forget(action.id, action.agent);
+    rooms.budgets.giveBack(action.id);
+    return unrecorded;
+  }
+  rooms.unreported.opened(cells);
+  // Its caller's word on how it ended gives nothing back.
+  rooms.budgets.settle(action.id, 0, rooms.clock.now());
+  kept(rooms.past, action, metCells);
+  return null;
+}
+
+/** When something done elsewhere is read nobody here sees: it counts as read from the moment that it is allowed. */
+function readElsewhere(rooms: Rooms, action: Action, brings: readonly Mark[]): readonly CellChange[] {
+  const nowMs = rooms.clock.now();
+  rooms.marks.expect(action.id, action, brings);
+  const read = rooms.marks.end(action.id, true, nowMs);
+  return markCells([...read, ...rooms.marks.due(action, nowMs)]);
+}
+
+/** A denial is recorded before it is answered; one that cannot be is still a denial, and counted (P2). */
+export async function recordDenied(rooms: Rooms, denied: Decided): Promise<void> {
+  const { action, decision } = denied;
+  const code = decision.code ?? 'DECISION_FAILED';
+  await commit(rooms, action, [draftOf(rooms, denied)], 'a denial could not be recorded', code);
+}
+
+/** Makes durable that people are asked about an action: the decision and the question together. A Problem: nobody is. */
+export function recordAsked(rooms: Rooms, decided: Decided, question: Draft): Promise<Problem | null> {
+  const drafts = [draftOf(rooms, decided), question];
+  return commit(rooms, decided.action, drafts, 'a question could not be recorded, so nobody was asked');
+}
+
+/** A decision that was only asked for: recorded as one, and closed at once, since nobody acts on it. */
+export async function recordDecision(rooms: Rooms, decided: Decided): Promise<Problem | null> {
+  const { action, decision } = decided;
+  if (decision.decision !== 'allow') {
+    await recordDenied(rooms, decided);
+    return null;
+  }
+  const unrecorded = await recordCleared(rooms, { ...decided, brings: [], drafts: [] });
+  if (unrecorded !== null) return unrecorded;
+  await rooms.unreported.end(askerOf(action), action.id, { outcome: 'aborted', code: 'ASKED_ONLY' });
+  return null;
+}
+
+/** Makes drafts durable, all or none. A Problem: none is, and the action counts as denied by `code`; `otherwise` is reported. */
+async function commit(
+  rooms: Rooms,
+  action: Action,
+  drafts: readonly Draft[],
+  otherwise: string,
+  code = 'STORE_UNAVAILABLE',
+): Promise<Problem | null> {
+  try {
+    const { bytes } = await rooms.recorder.recordTogether(drafts);
+    rooms.admission.logged(action.agent, bytes);
+    return null;
+  } catch (error) {
+    rooms.report(`${otherwise}: ${String(error)}`);
+    rooms.marks.unstored(action);
+    rooms.recorder.oweDenial(action.id, code);
+    return problem('STORE_UNAVAILABLE');
+  }
+}
+
+/** What lets nothing run: no marks can come of it, and nothing is spent. */
+function draftOf(rooms: Rooms, decided: Decided): Draft {
+  return {
+    fields: fieldsOf(rooms, decided, []),
+    bodies: [argumentsBody(rooms, decided)],
+    cells: markCells(rooms.marks.due(decided.action, rooms.clock.now())),
+  };
+}
+
+function draftOfAllow(rooms: Rooms, allowed: Allowed, cells: readonly CellChange[]): Draft {
+  const spent = spentBy(rooms, allowed.action);
+  return {
+    fields: { ...fieldsOf(rooms, allowed, allowed.brings), ...spent.fields },
+    bodies: [argumentsBody(rooms, allowed)],
+    cells: [...cells, ...spent.cells],
+  };
+}
+
+/** The arguments beside the log: without what the catalog calls secret, without known secrets, without what looks like one, for as long as bodies are kept. */
+function argumentsBody(rooms: Rooms, { action, inForce }: Decided): Body {
+  const entry = inForce.upstreams
+    .get(action.upstream)
+    ?.entryOf(action.method === 'tools/call' ? action.name : action.method);
+  const kept = withoutSecrets(action.arguments, entry);
+  const text = kept === action.arguments ? action.argumentsText : canonicalize(kept);
+  return {
+    action: action.id,
+    part: 'arguments',
+    salt: action.salt,
+    text: rooms.redactor.redact(rooms.scrubber.scrub(text)),
+    expiresAtMs: rooms.clock.now() + inForce.bodyRetentionMs,
+  };
+}
+
+function fieldsOf(
+  rooms: Rooms,
+  { action, decision, inForce }: Decided,
+  brings: readonly Mark[],
+): EntryFields {
+  const agent = inForce.agents.get(action.agent);
+  const level = agent === undefined ? 'live' : rooms.halt.levelOf(agent, action);
+  return decidedFields(action, decision, inForce.policy.digest, level, brings);
+}

@@ -1,0 +1,99 @@
+import { type Problem, problem } from '../../base/errors.ts';
+import type { Entry } from '../../contract/log-entry.ts';
+import type { Store } from '../../store/store.ts';
+import { denied } from '../action/decide.ts';
+import { approvalsIn } from '../approval/approval-entries.ts';
+import { TAKEN_BACK } from '../approval/review.ts';
+import type { Answer } from '../ports.ts';
+import type { Rooms } from '../rooms.ts';
+import { addTask, type Walk, waitOn } from './held-task.ts';
+import { attemptOf, HELD_TASK_CELL, type KeptWaiting, noCell, readWaiting } from './held-task-cell.ts';
+import { Task } from './task.ts';
+import { keptAction, toldAction } from './task-cell.ts';
+
+/**
+ * Calls that waited for people as tasks when the process ended: their clients find them again, and a yes lets each run
+ * once. Only where all of its arguments were kept: what redaction changed is never run from there, and its client is told
+ * to make the call again. `isGood`: whether a token still is. Answers what to call once upstreams are there.
+ */
+export async function takeUpWaiting(
+  rooms: Rooms,
+  store: Store,
+  walk: Walk,
+  isGood: (token: string) => boolean,
+): Promise<() => void> {
+  const ready = Promise.withResolvers<void>();
+  for (const cell of await store.cells(HELD_TASK_CELL)) {
+    const kept = await readWaiting(store, cell);
+    if (kept === null) rooms.report(`the log knows no such task as ${cell.key}, so it is no more`);
+    const isLate = kept !== null && rooms.clock.now() >= kept.createdMs + kept.ttlMs;
+    // What a run waited for has ended with it.
+    const goesOn = kept !== null && kept.ofRun === null && isGood(kept.action.token ?? '');
+    if (kept === null || isLate || !goesOn) rooms.approvals.forgetLater(noCell({ id: cell.key }));
+    else await takeUp(rooms, store, walk, { id: cell.key, kept, ready: ready.promise });
+  }
+  return ready.resolve;
+}
+
+interface Found {
+  readonly id: string;
+  readonly kept: KeptWaiting;
+  readonly ready: Promise<void>;
+}
+
+async function takeUp(rooms: Rooms, store: Store, walk: Walk, { id, kept, ready }: Found): Promise<void> {
+  const { brings, generation, createdMs, ttlMs, pollMs } = kept;
+  const action = await keptAction(store, kept);
+  const parts = {
+    action: action ?? (await toldAction(store, kept)),
+    brings,
+    generation,
+    createdMs,
+    ttlMs,
+    pollMs,
+  };
+  const task = new Task(parts, () => rooms.clock.now(), id);
+  addTask(rooms, task);
+  const question = rooms.approvals.find(kept.approval);
+  if (question === undefined) {
+    task.end(await overAnswer(store, kept));
+    rooms.approvals.forgetLater(noCell({ id }));
+  } else if (action === null) {
+    // Kept on: after the next restart it is told the same, for as long as the task has time.
+    task.end(deniedAs(kept, problem('TASK_NOT_KEPT', { approval: kept.approval })));
+  } else waitOn(rooms, { task, kept: question, attempt: attemptOf(action, kept) }, walk, ready);
+}
+
+/**
+ * Its question was over when the process ended, and what came of the call nobody kept. It is told as not run only where
+ * the log shows that: under a grant, or after a question in this one's place, it may have.
+ */
+async function overAnswer(store: Store, kept: KeptWaiting): Promise<Answer> {
+  const { approval: id, action, from } = kept;
+  const { phase, answers = [] } = (await approvalsIn(store, from)).get(id) ?? {};
+  if (phase === 'spent')
+    return deniedAs(kept, problem('APPROVAL_SPENT', { approval: id, action: action.id }));
+  if (phase === 'denied') {
+    const people = answers.flatMap(({ person, answer }) => (answer === 'deny' ? [person] : []));
+    return deniedAs(kept, problem('APPROVAL_DENIED', { approval: id, people: people.join(', ') }));
+  }
+  if (phase === 'expired') return deniedAs(kept, problem('APPROVAL_EXPIRED', { approval: id }));
+  const reason = await cancelledFor(store, id, from);
+  const why = Object.entries(TAKEN_BACK).find(([name]) => name === reason)?.[1];
+  if (why !== undefined) return deniedAs(kept, problem('APPROVAL_TAKEN_BACK', { approval: id, why }));
+  return { kind: 'failed', action: action.id, problem: problem('INTERRUPTED') };
+}
+
+function deniedAs({ approval: id, action }: KeptWaiting, why: Problem): Answer {
+  return { kind: 'denied', action: action.id, decision: { ...denied(why), approval: { id } } };
+}
+
+/** Why the question was cancelled, as the log has it; null where it was not. */
+async function cancelledFor(store: Store, id: string, from: number): Promise<unknown> {
+  for await (const page of store.find({ kinds: ['approval.cancelled'], from }))
+    for (const { text } of page) {
+      const entry = JSON.parse(text) as Entry;
+      if (entry['approval'] === id) return entry['reason'] ?? null;
+    }
+  return null;
+}

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askingHouse, seenIn } from '../../../tests/faults/asking.ts';
+import { approve, cancelBySocket, deny, question } from '../../../tests/faults/people.ts';
+import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
+import { CAN_NOTHING } from '../../model/ask.ts';
+import type { Answer } from '../ports.ts';
+import type { Task } from './task.ts';
+
+let house: TestHouse;
+beforeEach(async () => {
+  house = await askingHouse({ hold: '10m' });
+});
+afterEach(async () => {
+  await house.close();
+  removeDirectory(house.directory);
+});
+
+const control = { signal: new AbortController().signal, can: { ...CAN_NOTHING, tasks: true } };
+const caller = { agent: 'writer', token: 't1' } as const;
+
+/** A call of a client that takes tasks, as the task that it became. */
+async function post(text = 'hello'): Promise<Task> {
+  const answer = await house.act('post', { text }, { control });
+  expect(answer).toMatchObject({ kind: 'task', task: { status: 'working' } });
+  const id = answer.kind === 'task' ? answer.task.id : '';
+  const task = house.rooms.tasks.find({ ...caller, session: 's1' } as never, 'box', id);
+  if (task === null) throw new Error('no such task');
+  return task;
+}
+
+const ended = async (task: Task): Promise<Answer> => task.ended;
+
+describe('P5 an approved call that waits as a task', () => {
+  test('is answered at once with a task; on a yes it runs once, and the task has its result', async () => {
+    const task = await post();
+    expect(task.view.message).toContain(question(house).approval.id);
+    expect(house.upstream.sent).toEqual([]);
+    await approve(house, 'ada');
+    expect(await ended(task)).toMatchObject({ kind: 'result' });
+    expect(task.view.status).toBe('completed');
+    expect(house.upstream.sent).toHaveLength(1);
+    const told = async () => (await seenIn(house, 'approval.', 'action.outcome')).map(({ kind }) => kind);
+    await expect
+      .poll(told)
+      .toEqual([
+        'approval.asked',
+        'approval.carried',
+        'approval.answered',
+        'approval.spent',
+        'action.outcome',
+        'approval.carried',
+      ]);
+  });
+
+  test('the same call made again waits for the same question, and one of them runs', async () => {
+    const tasks = [await post(), await post()];
+    expect(house.rooms.approvals.all()).toHaveLength(1);
+    await approve(house, 'ada');
+    const kinds = (await Promise.all(tasks.map(ended))).map((answer) =>
+      answer.kind === 'denied' ? answer.decision.code : answer.kind,
+    );
+    expect(kinds.sort()).toEqual(['APPROVAL_SPENT', 'result']);
+    expect(house.upstream.sent).toHaveLength(1);
+  });
+
+  test('ends with a no', async () => {
+    const task = await post();
+    await deny(house, 'ada');
+    expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'APPROVAL_DENIED' } });
+  });
+
+  test('ends when its question is taken back, is told so, and asks nobody anew', async () => {
+    const task = await post();
+    expect(await cancelBySocket(house)).toMatchObject({ ok: true });
+    expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'APPROVAL_TAKEN_BACK' } });
+    expect(house.rooms.approvals.all()).toEqual([]);
+    expect(house.upstream.sent).toEqual([]);
+    await expect.poll(() => house.store.cells('held-task')).toEqual([]);
+  });
+
+  test('ends with a stop', async () => {
+    const task = await post();
+    await house.operations.stop('agent:writer', 'frozen', 'look');
+    expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'FROZEN' } });
+    expect(house.upstream.sent).toEqual([]);
+    // Its client was told so: no restart takes it up, whatever is said to its question then.
+    await expect.poll(() => house.store.cells('held-task')).toEqual([]);
+  });
+
+  test('cancelled by its client, it asks nobody any more, and a yes that was on its way lets nothing run', async () => {
+    const task = await post();
+    const kept = question(house);
+    await task.source?.cancel({ code: 'CANCELLED', sentence: 'the client gave it up' });
+    expect(task.view.status).toBe('cancelled');
+    expect(await approve(house, 'ada', kept)).toMatchObject({ ok: false });
+    expect(house.rooms.approvals.all()).toEqual([]);
+    expect(house.upstream.sent).toEqual([]);
+  });
+
+  test('ends when its question has run out, and asks nobody anew', async () => {
+    const task = await post();
+    const kept = question(house);
+    kept.approval = { ...kept.approval, expiresAtMs: house.house.clock.now() - 1 };
+    house.rooms.approvals.sweep();
+    expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'APPROVAL_EXPIRED' } });
+    expect(house.rooms.approvals.all()).toHaveLength(1);
+  });
+});
