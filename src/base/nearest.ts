@@ -45,8 +45,15 @@ export function didYouMean(
   return near === undefined ? undefined : `did you mean ${quote}${near}${quote}?`;
 }
 
-/** How a sentence about a name that is not known ends: with the hint, or where none is near with a full stop. */
+/** How a sentence about a name that is not known ends: with the hint, or where none is near with the names that there are. */
 export function orNearest(name: string, known: Iterable<string>): string {
-  const hint = didYouMean(name, known);
-  return hint === undefined ? '.' : `; ${hint}`;
+  const names = [...known];
+  const hint = didYouMean(name, names);
+  if (hint !== undefined) return `; ${hint}`;
+  if (names.length === 0) return '; there is none.';
+  const more = names.length - NAMED;
+  return `; there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
+
+/** Names that a sentence lists. */
+const NAMED = 10;

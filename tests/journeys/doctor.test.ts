@@ -15,6 +15,8 @@ const RULES = `@id("reads") @need("Reading is harmless")
 permit (principal, action in Action::"risk:read", resource);
 @id("not-that") @reason("Not that one.")
 forbid (principal == Agent::"other", action == Action::"mcp:box/echo", resource);
+@id("of-the-silent") @reason("Whatever it turns out to be.")
+forbid (principal, action == Action::"mcp:silent/anything", resource);
 `;
 
 /** What doctor is promised to fire, whatever else it does. */
@@ -85,6 +87,7 @@ describe('doctor', { timeout: 120_000 }, () => {
     const upstreams = {
       box,
       odd: program(join(ground.directory, 'odd.mjs')),
+      silent: program('-e', 'process.stdin.resume()'),
     };
     ground.write(
       'lanyard.yaml',
@@ -111,7 +114,11 @@ describe('doctor', { timeout: 120_000 }, () => {
     expect({ code, ok: report.ok, running: report.running }).toEqual({ code: 0, ok: true, running: true });
 
     const yours = new Map(report.parts.yours.map((one) => [one.id, one.sights]));
-    expect(yours.get('your-rules')).toMatchObject([{ fired: true }]);
+    // One server was never connected: the rules are compared all the same, and what could not be is named.
+    expect(yours.get('your-rules')).toMatchObject([
+      { fired: true, saw: expect.stringMatching(/^the same: .*, 4 rules$/) },
+      { surface: 'silent', fired: null, saw: expect.stringMatching(/never connected.*not tried/) },
+    ]);
     const allowed = yours.get('your-allowed')?.filter(({ fired }) => fired === true) ?? [];
     expect(new Set(allowed.map(({ surface }) => surface.split(',')[0]))).toEqual(new Set(['writer → box']));
     expect(allowed).toHaveLength(4);
@@ -138,6 +145,7 @@ describe('doctor', { timeout: 120_000 }, () => {
     expect(Object.fromEntries(servers.map((sight) => [sight.surface, sight]))).toMatchObject({
       box: { fired: true },
       odd: { fired: true, saw: expect.stringMatching(/shown to no agent: .*broken.*schema/s) },
+      silent: { fired: null },
     });
     expect(report.uncontained).toEqual(
       expect.arrayContaining([

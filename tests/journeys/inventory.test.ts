@@ -90,6 +90,20 @@ describe('the inventory', () => {
     expect(row(await read(), 'other', 'mcp:box/look')).toMatchObject({ used: 1, neverUsed: false });
   });
 
+  it('refuses the name of an agent or an upstream that is none, with those that there are', async () => {
+    expect(await ground.run('inventory --agent wirter')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'lanyard: There is no agent "wirter" in force; did you mean "writer"?\n',
+    });
+    expect((await ground.run('inventory --json --agent nobody')).stderr).toBe(
+      'lanyard: There is no agent "nobody" in force; there are writer, other.\n',
+    );
+    const unknown = await ground.run('inventory --upstream crate');
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toBe('lanyard: There is no upstream "crate"; there is box.\n');
+  });
+
   it('P8 names secrets and tokens and shows none, and fits a hundred columns', async () => {
     const token = await ground.token();
     const [table, json] = [await ground.run('inventory'), await ground.run('inventory --json')];
@@ -119,6 +133,8 @@ describe('the inventory', () => {
     const alive = await read();
     await running.end();
     expect(await read()).toEqual(alive);
-    expect(await read('inventory --json --upstream none')).toEqual([]);
+    const boxed = await read('inventory --json --upstream box');
+    expect(boxed).toEqual(alive.filter(({ upstream }) => upstream === 'box'));
+    expect(boxed.length).toBeLessThan(alive.length);
   });
 });

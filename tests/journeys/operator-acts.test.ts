@@ -365,6 +365,15 @@ describe('the log', () => {
       code: 3,
       stdout: expect.stringContaining('The log does not hold from entry'),
     });
+    for (const [file, why] of [
+      [`${ground.directory}/nowhere/bundle.ndjson`, 'its directory does not exist'],
+      [ground.directory, 'it is a directory'],
+    ])
+      expect(await ground.run(`log export ${file}`)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: `lanyard: The log could not be exported to ${file}: ${why}. Name another file, or - for standard output.\n`,
+      });
     expect(await ground.run('log checkpoint')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^lanyard\/[0-9a-f]+\n\d+\n/),

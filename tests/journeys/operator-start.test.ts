@@ -283,7 +283,7 @@ describe('a configuration with problems', () => {
       'lanyard.yaml',
       `${ground.configuration({
         upstreams:
-          'upstreams:\n  wiki: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" }, catalog: plian }',
+          'upstreams:\n  wiki: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" }, catalog: plian }\n  news: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" } }',
         policies: 'policies: [rules.cedar, gone.cedar]',
       })}packs: [startr]\n`,
     );
@@ -291,11 +291,11 @@ describe('a configuration with problems', () => {
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 1, stdout: '' });
     const lines = ended.stderr.split('\n').map((line) => line.replace(`lanyard: ${ground.config}:`, ''));
     expect(lines).toEqual([
-      '5:53: upstreams.wiki.headers.Authorization: the environment has no NO_SUCH',
+      '5:53: upstreams.wiki.headers.Authorization, upstreams.news.headers.Authorization: the environment has no NO_SUCH',
       '5:85: upstreams.wiki.catalog: there is no catalog `plian`; did you mean `plain`?',
-      `6:25: \`gone.cedar\` does not exist (${ground.directory}/gone.cedar)`,
+      `7:25: \`gone.cedar\` does not exist (${ground.directory}/gone.cedar)`,
       expect.stringMatching(
-        /^8:9: the pack `startr` has no pack.yaml in .*; shipped packs: [a-z, ]*\bstarter\b[a-z, ]*$/,
+        /^9:9: the pack `startr` has no pack.yaml in .*; shipped packs: [a-z, ]*\bstarter\b[a-z, ]*$/,
       ),
       '',
     ]);

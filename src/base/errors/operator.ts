@@ -71,6 +71,10 @@ export const OPERATOR = {
   ARGUMENTS_GONE: refuse(409, 'The arguments of {id} are no longer kept, so it cannot be decided again.'),
   NOT_DRILLABLE: refuse(409, '"{what}" cannot be drilled; say agent:ID.'),
   NOT_DRILLED: refuse(409, 'Nothing was drilled.'),
+  EXPORT_UNWRITABLE: refuse(
+    500,
+    'The log could not be exported to {file}: {why}. Name another file, or - for standard output.',
+  ),
 
   // Before everything is released, or an owner changes.
   NOTHING_RECORDABLE: refuse(409, 'A record still cannot be made; free the store first, then release.'),

@@ -18,6 +18,7 @@ export const OUTCOMES = {
   TUNNEL_FAILED: fail('No tunnel to {host} could be opened: {what}.'),
   UPSTREAM_FAILED: fail('{upstream} did not answer properly: {what}.'),
   UPSTREAM_TIMEOUT: fail('{upstream} did not answer within {limit} ms; whether it acted is not known.'),
+  UPSTREAM_SILENT: fail('{upstream} {began} did not {do} within {seconds} s; {help}.'),
   UPSTREAM_LOST: fail('The connection to {upstream} was lost; whether it acted is not known.'),
   UPSTREAM_ANSWER_TOO_LARGE: fail('{upstream} answered with more than {limit} bytes.'),
   ASKED_ONLY: fail('Only a decision was asked for; nothing was sent.'),

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { problem } from '../../base/errors.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { bundleHeader, bundleLines, type LogRow } from '../../ledger/bundle.ts';
 import { printEntry } from '../../ledger/index.ts';
@@ -37,7 +38,10 @@ export async function run(args: Arguments): Promise<ExitCode> {
         yield source === null ? bundleLines(page) : ocsfLines(page, source);
     };
     const file = args.words[0] ?? '-';
-    await pipeline(Readable.from(lines()), sinkOf(file), { end: file !== '-' });
+    const sink = sinkOf(file);
+    await pipeline(Readable.from(lines()), sink, { end: file !== '-' }).catch((error: unknown) => {
+      throw sink.errored === error ? unwritable(file, error) : error;
+    });
     const behind = (await store.size()) - checkpoint.size;
     const tail = behind > 0 ? `; ${behind} newer entries have no checkpoint yet` : '';
     process.stderr.write(`exported ${checkpoint.size} entries${tail}; verifier key ${signer.verifierKey}\n`);
@@ -68,6 +72,22 @@ async function effectsIn(config: string): Promise<OcsfSource['effectsOf']> {
     throw error;
   }
 }
+
+function unwritable(file: string, error: unknown): CommandFailure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = WHY[code] ?? (error instanceof Error ? error.message : String(error));
+  return new CommandFailure(EXIT.failed, problem('EXPORT_UNWRITABLE', { file, why }).sentence);
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'what stands for its directory is a file',
+  EISDIR: 'it is a directory',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'nothing can be written there',
+  ENOSPC: 'the disk is full, so what stands there is not whole',
+};
 
 function sinkOf(file: string): Writable {
   return file === '-' ? process.stdout : createWriteStream(file, { mode: 0o600 });

@@ -37,7 +37,7 @@ export function buildMirror(ground: Ground, hub: CanaryHub, examined: Examined):
     const why = whyLeft(offers.size, servers.size);
     if (why !== null) {
       left.set(id, why);
-      // There all the same, and offering nothing: rules may name it.
+      // There all the same, and as good as never met: rules may name it.
       hub.add(`left-${id}`, new CanaryServer(id, NOTHING));
       upstreams[id] = { url: hub.url(`left-${id}`) };
       continue;
@@ -67,7 +67,9 @@ function whyLeft(generations: number, servers: number): string | null {
   return servers < LIMITS.doctorServers ? null : 'one run has no time for it';
 }
 
-const EMPTY = { server: {}, tools: [], prompts: [], resources: [], resourceTemplates: [] };
+/** Too much to be pinned: where nothing of a server is, rules about it sleep as they do before it is ever connected. */
+const UNPINNABLE = { name: 'x'.repeat(LIMITS.definitionBytes) };
+const EMPTY = { server: UNPINNABLE, tools: [], prompts: [], resources: [], resourceTemplates: [] };
 const NOTHING = new Map([
   ['2026', EMPTY],
   ['2025', EMPTY],

@@ -24,6 +24,8 @@ it('says of each real server that cannot be listed why, ends, and tries no more'
     gone: program('process.exit(7)'),
     silent: program('process.stdin.resume()'),
     absent: { url: 'http://127.0.0.1:9/mcp' },
+    needy: { url: 'http://127.0.0.1:9/mcp', headers: { Authorization: 'env:LANYARD_TEST_NONE' } },
+    poor: { ...program(odd), env: { KEY: 'env:LANYARD_TEST_NONE', OTHER: 'env:LANYARD_TEST_NONE' } },
   };
   ground.write(
     'lanyard.yaml',
@@ -33,10 +35,16 @@ it('says of each real server that cannot be listed why, ends, and tries no more'
   const sights = await lookAtRealServers(examined, process.env);
   await examined.files.close();
   const saw = Object.fromEntries(sights.map((sight) => [sight.surface, sight]));
+  expect(sights).toHaveLength(5);
   expect(saw).toMatchObject({
     odd: { fired: true, saw: expect.stringMatching(/shown to no agent: .*broken/) },
     gone: { fired: null, saw: expect.stringMatching(/^it did not connect in time: .*exited with code 7/) },
-    silent: { fired: null, saw: expect.stringMatching(/^it did not connect in time and said nothing; /) },
+    silent: {
+      fired: null,
+      saw: expect.stringMatching(/^it did not connect in time: .* within 10 s; .* by hand/),
+    },
     absent: { fired: null, saw: expect.stringMatching(/^it did not connect in time: .*ECONNREFUSED/) },
+    // Said once, and it keeps doctor from no other server.
+    'needy, poor': { fired: null, saw: expect.stringContaining('the environment has no LANYARD_TEST_NONE') },
   });
 });

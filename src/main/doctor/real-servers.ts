@@ -1,11 +1,10 @@
 import { systemClock } from '../../base/clock.ts';
-import { problem } from '../../base/errors.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { DefinitionKind, Hidden } from '../../catalog/definition.ts';
 import { createUpstreams } from '../../doors/mcp/upstream-side/index.ts';
 import { sayUnusable } from '../../pipeline/standing.ts';
-import { resolveSet } from '../in-force/resolve-set.ts';
+import { type ResolvedSet, resolveSet } from '../in-force/resolve-set.ts';
 import { type Sight, untried } from './check.ts';
 import type { Examined } from './examined.ts';
 import { tell } from './operator.ts';
@@ -58,35 +57,42 @@ const sayHidden = (unusable: readonly Hidden[]): string =>
 
 async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Promise<Sight[]> {
   const { files, configPath, state } = examined;
-  const ids = files.resolved.parts.upstreams.map(({ id }) => id);
-  const resolved = resolveSet(files.set, { configPath, state: state.path, environment });
+  const all = files.resolved.parts.upstreams.map(({ id }) => id);
+  const around = { configPath, state: state.path, environment, withoutSecrets: true };
+  const resolved = resolveSet(files.set, around);
   if (!resolved.ok) {
     const why = resolved.error.map(({ message }) => message).join('; ');
-    return ids.map((id) => untried(id, DID, `no instance runs, and doctor cannot connect: ${why}`));
+    return [untried(all.join(', '), DID, `no instance runs, and doctor cannot connect: ${why}`)];
   }
+  const lacking = withoutTheirSecrets(resolved.value.missingSecrets);
+  const within = new Set(lacking.flatMap(({ servers }) => servers));
+  const ids = all.filter((id) => !within.has(id));
   const seen = new Map<string, string>();
   const lines: string[] = [];
   let isLooking = true;
-  const clients = createUpstreams(resolved.value.upstreams, {
-    clock: systemClock,
-    // What they say of their own end is none of it.
-    log: (line) => isLooking && lines.push(line),
-    limits: { connectMs: LIMITS.connectMs, probeMs: LIMITS.doctorProbeMs },
-    onListed(upstream, generation, definitions) {
-      const first = !files.pins.knows(upstream);
-      const drift = files.pins.observe(upstream, generation, definitions);
-      if (first)
-        files.pins.pin(upstream, generation, files.pins.listed(upstream, generation)?.values() ?? []);
-      const differing = [...drift.changed, ...drift.added, ...drift.removed];
-      const said = first
-        ? 'it was never pinned; the first start will pin this'
-        : differing.length === 0
-          ? 'as pinned'
-          : `differs, so this is hidden: ${differing.join(', ')}`;
-      const unusable = files.pins.unusable(upstream, generation);
-      seen.set(upstream, `${said}${sayHidden(unusable)}`);
+  const clients = createUpstreams(
+    resolved.value.upstreams.filter(({ id }) => !within.has(id)),
+    {
+      clock: systemClock,
+      // What they say of their own end is none of it.
+      log: (line) => isLooking && lines.push(line),
+      limits: { connectMs: LIMITS.connectMs, probeMs: LIMITS.doctorProbeMs },
+      onListed(upstream, generation, definitions) {
+        const first = !files.pins.knows(upstream);
+        const drift = files.pins.observe(upstream, generation, definitions);
+        if (first)
+          files.pins.pin(upstream, generation, files.pins.listed(upstream, generation)?.values() ?? []);
+        const differing = [...drift.changed, ...drift.added, ...drift.removed];
+        const said = first
+          ? 'it was never pinned; the first start will pin this'
+          : differing.length === 0
+            ? 'as pinned'
+            : `differs, so this is hidden: ${differing.join(', ')}`;
+        const unusable = files.pins.unusable(upstream, generation);
+        seen.set(upstream, `${said}${sayHidden(unusable)}`);
+      },
     },
-  });
+  );
   try {
     await clients.start();
   } finally {
@@ -95,28 +101,33 @@ async function listThem(examined: Examined, environment: NodeJS.ProcessEnv): Pro
     // Back to what is pinned: the mirror shows that and nothing that was listed just now.
     files.pins.assumeListed();
   }
-  return ids.map((id) => {
+  const sights = ids.map((id) => {
     const saw = seen.get(id);
     return saw === undefined
       ? untried(id, DID, `it did not connect in time${whyNot(id, lines)}`)
       : { surface: id, did: DID, saw, fired: true };
   });
+  const missed = lacking.map(({ servers, message }) =>
+    untried(servers.join(', '), DID, `no instance runs, and ${message}, so doctor cannot connect`),
+  );
+  return [...sights, ...missed];
 }
 
-/**
- * The last that was said of it. One that is silent, or is cut off when the time is over, says nothing of itself: then a person
- * has to ask it herself.
- */
+/** What is wrong with secrets of servers, each with the servers that are given it. */
+function withoutTheirSecrets(
+  missing: ResolvedSet['missingSecrets'],
+): { readonly servers: readonly string[]; readonly message: string }[] {
+  return missing.flatMap(({ paths, message }) => {
+    const servers = paths.flatMap(([part, id]) => (part === 'upstreams' ? [String(id)] : []));
+    return servers.length === 0 ? [] : [{ servers: [...new Set(servers)], message }];
+  });
+}
+
+/** The last that was said of it. Of one that is still waited for when the time is over nothing is: a person asks it herself. */
 function whyNot(id: string, lines: readonly string[]): string {
   const start = `upstream ${id} is not connected: `;
-  const silent = [problem('UPSTREAM_LOST', { upstream: id }), unanswered(id)].map(({ sentence }) => sentence);
-  const last = lines
-    .filter((line) => line.startsWith(start))
-    .map((line) => line.slice(start.length))
-    .findLast((why) => !silent.some((sentence) => why.startsWith(sentence)));
+  const last = lines.filter((line) => line.startsWith(start)).at(-1);
   return last === undefined
-    ? ' and said nothing; start its program, or ask its address, by hand'
-    : `: ${last}`;
+    ? `: it said nothing within ${LIMITS.connectMs / 1000} s; start its program, or ask its address, by hand`
+    : `: ${last.slice(start.length)}`;
 }
-
-const unanswered = (upstream: string) => problem('UPSTREAM_TIMEOUT', { upstream, limit: LIMITS.connectMs });

@@ -24,7 +24,7 @@ import { inherited, resolveCommand } from './program.ts';
 import { checkBudgets, resolveAgent } from './resolve-agent.ts';
 import { resolveNotify } from './resolve-notify.ts';
 import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
-import { Secrets } from './secrets.ts';
+import { type SecretProblem, Secrets } from './secrets.ts';
 
 /** A rule set with every path and secret looked up on this machine: what the house is built from. */
 export interface ResolvedSet {
@@ -33,6 +33,8 @@ export interface ResolvedSet {
   readonly parts: SetParts;
   readonly upstreams: readonly UpstreamConfig[];
   readonly secrets: readonly string[];
+  /** What is wrong with secrets; nothing but with `withoutSecrets`. */
+  readonly missingSecrets: readonly SecretProblem[];
   readonly protectedPaths: readonly string[];
   readonly witnesses: readonly WitnessPlace[];
   readonly telemetry: TelemetryPlace | null;
@@ -64,8 +66,12 @@ export function resolveSet(
 ): Result<ResolvedSet, readonly FileProblem[]> {
   const base = dirname(resolve(around.configPath));
   const problems: FileProblem[] = [];
-  const say = (path: Path, message: string) =>
-    problems.push({ file: around.configPath, ...at(path), message: `${describe(path)}: ${message}` });
+  const say = (path: Path, message: string, also: readonly Path[] = []) =>
+    problems.push({
+      file: around.configPath,
+      ...at(path),
+      message: `${[path, ...also].map(describe).join(', ')}: ${message}`,
+    });
 
   const catalogs = loadCatalogs(set.files.filter((file) => file.role === 'catalog'));
   if (!catalogs.ok) problems.push(...catalogs.error.map(catalogProblem));
@@ -92,7 +98,7 @@ export function resolveSet(
     const found = readTls(tls, around);
     if (!found.ok) say(['tls'], found.error);
   }
-  for (const { path, message } of secrets.problems) say(path, message);
+  for (const { paths, message } of secrets.problems) say(paths[0], message, paths.slice(1));
   if (!catalogs.ok || problems.length > 0) return err(problems);
 
   const text = encodeSet(set);
@@ -112,6 +118,7 @@ export function resolveSet(
     },
     upstreams: upstreams.map((upstream) => upstream.config),
     secrets: secrets.values,
+    missingSecrets: secrets.missing,
     protectedPaths,
     witnesses,
     telemetry: telemetry === undefined ? null : { otlp: telemetry.otlp, headers: telemetryHeaders },

@@ -50,17 +50,35 @@ describe('secrets', () => {
     const secrets = new Secrets(directory, { EMPTY: '', SHORT: 'abc' }, true);
     secrets.resolveAll({ a: 'env:NONE', b: 'env:EMPTY', c: 'env:SHORT', d: 'file:gone' }, ['env']);
     expect(secrets.problems).toEqual([
-      { path: ['env', 'a'], message: 'the environment has no NONE' },
-      { path: ['env', 'b'], message: 'the environment has no EMPTY' },
-      { path: ['env', 'c'], message: expect.stringContaining('fewer than 6 characters') },
-      { path: ['env', 'd'], message: expect.stringContaining('ENOENT') },
+      { paths: [['env', 'a']], message: 'the environment has no NONE' },
+      { paths: [['env', 'b']], message: 'the environment has no EMPTY' },
+      { paths: [['env', 'c']], message: expect.stringContaining('fewer than 6 characters') },
+      { paths: [['env', 'd']], message: expect.stringContaining('ENOENT') },
     ]);
     expect(JSON.stringify(secrets.problems)).not.toContain('abc"');
   });
 
+  it('are one problem each, with every place that names the same', () => {
+    const secrets = new Secrets(directory, {}, true);
+    secrets.resolveAll({ a: 'env:NONE', b: 'env:OTHER', c: 'env:NONE' }, ['env']);
+    secrets.resolve('env:NONE', ['headers', 'Authorization']);
+    expect(secrets.problems).toEqual([
+      {
+        paths: [
+          ['env', 'a'],
+          ['env', 'c'],
+          ['headers', 'Authorization'],
+        ],
+        message: 'the environment has no NONE',
+      },
+      { paths: [['env', 'b']], message: 'the environment has no OTHER' },
+    ]);
+  });
+
   it('are not missed where nothing is executed', () => {
     const secrets = new Secrets(directory, {}, false);
-    expect(secrets.resolve('env:NONE', [])).toBe('');
+    expect(secrets.resolve('env:NONE', ['env'])).toBe('');
     expect(secrets.problems).toEqual([]);
+    expect(secrets.missing).toMatchObject([{ paths: [['env']] }]);
   });
 });

@@ -4,8 +4,10 @@ import { LIMITS } from '../../base/limits.ts';
 import { SHORTEST_SECRET } from '../../pipeline/recording/scrub.ts';
 import { isSecretReference, type Path } from '../configuration/read.ts';
 
-interface SecretProblem {
-  readonly path: Path;
+/** One thing that is wrong, be it that several settings name the same secret. */
+export interface SecretProblem {
+  /** Where the configuration names it, in its order; at least one place. */
+  readonly paths: readonly [Path, ...Path[]];
   readonly message: string;
 }
 
@@ -16,7 +18,7 @@ export class Secrets {
   /** Whether a secret that is not there is a problem. */
   readonly #needed: boolean;
   readonly #values = new Set<string>();
-  readonly #problems: SecretProblem[] = [];
+  readonly #problems = new Map<string, SecretProblem>();
 
   constructor(base: string, environment: NodeJS.ProcessEnv, needed: boolean) {
     this.#needed = needed;
@@ -24,9 +26,14 @@ export class Secrets {
     this.#environment = environment;
   }
 
-  /** What could not be looked up, each with where the configuration names it. */
+  /** What is wrong with them, where they are needed. */
   get problems(): readonly SecretProblem[] {
-    return this.#needed ? this.#problems : [];
+    return this.#needed ? this.missing : [];
+  }
+
+  /** The same, whether they are needed or not. */
+  get missing(): readonly SecretProblem[] {
+    return [...this.#problems.values()];
   }
 
   /** Every secret looked up so far. */
@@ -43,11 +50,11 @@ export class Secrets {
     if (value === undefined) return '';
     if (value.length < SHORTEST_SECRET) {
       const message = `the secret \`${text}\` has fewer than ${SHORTEST_SECRET} characters, too few to scrub; what is no secret can be written down as it is`;
-      this.#problems.push({ path, message });
+      this.#miss(path, message);
     }
     if (value.length > LIMITS.secretLength) {
       const message = `the secret \`${text}\` has more than ${LIMITS.secretLength} characters, too many to scrub`;
-      this.#problems.push({ path, message });
+      this.#miss(path, message);
       return value;
     }
     this.#values.add(value);
@@ -61,10 +68,18 @@ export class Secrets {
     );
   }
 
+  #miss(path: Path, message: string): void {
+    const [first, ...more] = this.#problems.get(message)?.paths ?? [];
+    this.#problems.set(message, {
+      paths: first === undefined ? [path] : [first, ...more, path],
+      message,
+    });
+  }
+
   #fromEnvironment(name: string, path: Path): string | undefined {
     const value = this.#environment[name];
     if (value !== undefined && value !== '') return value;
-    this.#problems.push({ path, message: `the environment has no ${name}` });
+    this.#miss(path, `the environment has no ${name}`);
     return undefined;
   }
 
@@ -72,7 +87,7 @@ export class Secrets {
     try {
       return readFileSync(resolve(this.#base, file), 'utf8').trimEnd();
     } catch (error) {
-      this.#problems.push({ path, message: error instanceof Error ? error.message : String(error) });
+      this.#miss(path, error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }

@@ -45,6 +45,8 @@ export interface Channel {
   readonly alive: boolean;
   /** Calls waiting or under way. */
   readonly load: number;
+  /** Whether it is a process that Lanyard started. */
+  readonly isProcess: boolean;
   /** Whether its calls carry `name` and `headers`. */
   readonly headed: boolean;
   /** What the server is told that its client can be asked (capabilities.ts). */

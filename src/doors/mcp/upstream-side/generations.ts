@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import type { Generation } from '../../../pipeline/ports.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Session } from './session.ts';
+import { tooLate } from './silence.ts';
 
 type OpenSession = (generation: Generation, signal: AbortSignal) => Promise<Result<Session, Problem>>;
 export type Found = ReadonlyMap<Generation, Session>;
@@ -16,7 +17,7 @@ export async function findBoth(open: OpenSession, limits: UpstreamLimits): Promi
   const found = new Map<Generation, Session>();
   let silence: Problem | null = null;
   const patience = new AbortController();
-  const timers = [setTimeout(() => patience.abort(), limits.connectMs)];
+  const timers = [setTimeout(() => patience.abort(tooLate()), limits.connectMs)];
   const ask = async (generation: Generation) => {
     const session = await open(generation, patience.signal);
     if (session.ok) {

@@ -22,6 +22,7 @@ import { type Handshake, shakeHands } from './handshake.ts';
 import { listDefinitions } from './lists.ts';
 import { LOG_MESSAGE, type Owner, SessionLog } from './session-log.ts';
 import { SessionTasks } from './session-tasks.ts';
+import { isTooLate, type Reached, silenceOf } from './silence.ts';
 import { RESOURCE_UPDATED, Subscriptions } from './subscriptions.ts';
 
 const NO_HEADERS: Pick<Call, 'name' | 'headers'> = {};
@@ -110,11 +111,13 @@ export class Session implements UpstreamSession {
     }
     const onAbort = () => void channel.end(true);
     signal.addEventListener('abort', onAbort, { once: true });
-    const opened = await Session.#meet(upstream, channel, limits, owner);
+    const { opened, reached } = await Session.#meet(upstream, channel, limits, owner);
     signal.removeEventListener('abort', onAbort);
     if (!opened.ok || signal.aborted) {
       const died = !channel.alive;
       onLeaving(channel.end());
+      if (isTooLate(signal) || (!opened.ok && opened.error.code === 'UPSTREAM_TIMEOUT'))
+        return err(silenceOf(upstream, channel, reached, limits.connectMs));
       return opened.ok || died ? err(await channel.ended) : opened;
     }
     session = opened.value;
@@ -127,12 +130,13 @@ export class Session implements UpstreamSession {
     channel: Channel,
     limits: UpstreamLimits,
     owner: Owner | null,
-  ): Promise<Result<Session, Problem>> {
+  ): Promise<{ opened: Result<Session, Problem>; reached: Reached }> {
     const handshake = await shakeHands(upstream, channel, limits.connectMs);
-    if (!handshake.ok) return handshake;
+    if (!handshake.ok) return { opened: handshake, reached: 'nothing' };
     const listed = await listDefinitions(upstream, channel, handshake.value, limits);
-    if (!listed.ok) return listed;
-    return ok(new Session(upstream, channel, handshake.value, listed.value, limits, owner));
+    if (!listed.ok) return { opened: listed, reached: 'handshake' };
+    const session = new Session(upstream, channel, handshake.value, listed.value, limits, owner);
+    return { opened: ok(session), reached: 'handshake' };
   }
 
   get alive(): boolean {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type Clients,
@@ -9,6 +11,7 @@ import {
 } from '../../../../tests/fixtures/upstreams/client.ts';
 import { type HttpFixture, startHttpFixture } from '../../../../tests/fixtures/upstreams/start.ts';
 import { freePort } from '../../../../tests/journeys/people-ground.ts';
+import type { UpstreamConfig } from './config.ts';
 
 let clients: Clients | undefined;
 const fixtures: HttpFixture[] = [];
@@ -23,6 +26,13 @@ async function fixture(name: string, ...args: string[]): Promise<HttpFixture> {
   fixtures.push(started);
   return started;
 }
+
+/** A server of the older generation that answers `initialize` and nothing else. */
+const GREETS_ONLY = `require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method } = JSON.parse(line);
+  const result = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'slow', version: '1' } };
+  if (method === 'initialize') console.log(JSON.stringify({ jsonrpc: '2.0', id, result }));
+});`;
 
 /** Small bounds under which everything that happens at intervals happens now. */
 const brisk = { probeMs: 20_000, relistGapMs: 1, backoffMs: { first: 1, most: 20 } };
@@ -209,6 +219,42 @@ describe('coming and going', () => {
       );
       expect(up.get(id)?.generations()).toEqual([]);
     }
+  });
+
+  test('one that is there and says nothing is told as that, how far it came, and what would show more', async () => {
+    const program = (id: string, script: string): UpstreamConfig => ({
+      ...stdioUpstream(id, 'x.mjs'),
+      kind: 'stdio',
+      command: [process.execPath, '-e', script],
+      cwd: '/',
+      env: {},
+    });
+    const deaf = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    const address = deaf.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const up = clientsOf(
+      [
+        program('mute', 'process.stdin.resume()'),
+        program('slow', GREETS_ONLY),
+        httpUpstream('deaf', `http://127.0.0.1:${port}/mcp`),
+      ],
+      { connectMs: 1500 },
+    );
+    const why = (id: string) => up.log.find((line) => line.startsWith(`upstream ${id} is not connected: `));
+    await up.start();
+    await up.when(() => (['mute', 'slow', 'deaf'].every((id) => why(id) !== undefined) ? true : undefined));
+    await up.stop();
+    clients = undefined;
+    deaf.closeAllConnections();
+    deaf.close();
+    expect(why('mute')).toMatch(
+      /: mute was started and did not answer `initialize` within 1\.5 s; start its command by hand /,
+    );
+    expect(why('slow')).toMatch(/: slow was started and did not tell what it offers within 1\.5 s; /);
+    expect(why('deaf')).toMatch(
+      /: deaf was asked and did not answer `initialize` within 1\.5 s; ask its address /,
+    );
   });
 
   test('stop while connecting ends what was begun', async () => {

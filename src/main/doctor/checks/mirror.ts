@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import type { Agent } from '../../../model/agent.ts';
+import { compileInForce, type InForce } from '../../../pipeline/in-force.ts';
 import { type CanaryAgent, SURFACES, type Surface } from '../agent.ts';
 import type { CanaryServer } from '../canary-server.ts';
 import type { Candidate, Candidates } from '../candidates.ts';
@@ -60,24 +61,29 @@ export const sameRules: Check<MirrorScene> = {
   control: 'The rules that were tried are the rules in force',
   async run({ sibling, examined, left }) {
     const { json } = await sibling.tell('GET /v1/status');
-    const { policy } = examined.files.inForce;
-    const same = json['policy'] === policy.digest;
-    const aside = [...left.keys()];
-    // A server that is not in the mirror takes its operations out of the schema, which the digest covers.
-    const fired = same ? true : aside.length > 0 ? null : false;
-    const saw = same
-      ? `the same: ${policy.digest.slice(0, 19)}…, ${policy.rules.length} rules`
-      : `another digest${aside.length > 0 ? `, for ${aside.join(', ')} could not be mirrored` : ''}`;
-    return [
-      {
-        surface: 'the digest of rules and schemas',
-        did: "compared the sibling's with the one in force",
-        saw,
-        fired,
-      },
-    ];
+    const expected = rulesWithout(examined, [...left.keys()]);
+    const same = expected !== null && json['policy'] === expected.digest;
+    const sight = {
+      surface: 'the digest of rules and schemas',
+      did: "compared the sibling's with the one in force",
+      saw: same
+        ? `the same: ${expected.digest.slice(0, 19)}…, ${expected.rules.length} rules`
+        : 'another digest',
+      fired: same,
+    };
+    const rest = [...left].map(([id, why]) =>
+      untried(id, '', `${why}; what rules say of that was not tried`),
+    );
+    return [sight, ...rest];
   },
 };
+
+/** What is in force where some servers are as good as never met; null where that cannot be compiled. */
+function rulesWithout({ files }: Examined, servers: readonly string[]): InForce['policy'] | null {
+  if (servers.every((id) => !files.pins.knows(id))) return files.inForce.policy;
+  const inForce = compileInForce(files.resolved.parts, files.pins.without(servers), 'hide');
+  return inForce.ok ? inForce.value.policy : null;
+}
 
 export const yourAllowed: Check<MirrorScene> = {
   id: 'your-allowed',

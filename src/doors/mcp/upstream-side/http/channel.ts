@@ -33,6 +33,7 @@ const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
  */
 export class HttpChannel implements Channel, RunningOwner {
   readonly generation: Generation;
+  readonly isProcess = false;
   readonly ended: Promise<Problem>;
   readonly capabilities: JsonObject;
   alive = true;

@@ -30,6 +30,7 @@ const CONTROL_FRAMES = 64;
 export class StdioChannel implements Channel, RunningOwner {
   readonly generation: Generation;
   readonly headed = false;
+  readonly isProcess = true;
   readonly ended: Promise<Problem>;
   readonly capabilities: JsonObject;
   alive = true;
