@@ -1,4 +1,4 @@
-import { compareLines } from '../../src/catalog/line-difference.ts';
+import { compareLines } from '../../src/catalog/pins/line-difference.ts';
 import { makeVisible } from '../../src/catalog/visible.ts';
 import type { ApprovalRow, ApprovalView } from '../../src/contract/approval.ts';
 import type * as Reads from '../../src/contract/control-reads.ts';

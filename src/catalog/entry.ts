@@ -1,6 +1,6 @@
 import type { Mark } from '../model/mark.ts';
 import type { Audience, Change, Effect, Reversibility, Risk } from '../model/risk.ts';
-import type { Field, Template } from './template.ts';
+import type { Field, Template } from './targets/template.ts';
 
 export const SOURCES = ['trusted', 'untrusted'] as const;
 export type Source = (typeof SOURCES)[number];

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
-import { type Definition, type Listed, readListed } from './definition.ts';
 import type { OperationEntry } from './entry.ts';
+import { type Definition, type Listed, readListed } from './pins/definition.ts';
 
 /** The server that is built in, and offered to every agent: its ways forward when a rule or a question stops it. */
 export const OWN_UPSTREAM = 'lanyard';

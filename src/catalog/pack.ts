@@ -1,8 +1,8 @@
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { CatalogFile } from './catalog-file.ts';
-import { FieldReader } from './field-reader.ts';
-import { type CatalogProblem, readYaml } from './yaml-document.ts';
+import type { CatalogFile } from './reading/catalog-file.ts';
+import { FieldReader } from './reading/field-reader.ts';
+import { type CatalogProblem, readYaml } from './reading/yaml-document.ts';
 
 /** What a user starts from: catalogs, rules that name groups, and golden cases for them. */
 export interface Pack {

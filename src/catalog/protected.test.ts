@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pathTarget } from './path.ts';
 import { holdsProtected, protectedBy } from './protected.ts';
+import { pathTarget } from './targets/path.ts';
 
 const OURS = ['/home/ada/lanyard/home/state', '/home/ada/lanyard/home/lanyard.yaml', '/home/ada/Caf\u00e9'];
 

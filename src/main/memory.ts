@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { OWN_UPSTREAM } from '../catalog/own-server.ts';
-import { readPins } from '../catalog/pins.ts';
+import { readPins } from '../catalog/pins/pins.ts';
 import { isScope } from '../containment/levels.ts';
 import type { Marks } from '../history/index.ts';
 import type { Level } from '../model/level.ts';

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../base/json.ts';
 import { ok, type Result } from '../base/result.ts';
-import type { Catalogs } from '../catalog/catalog-file.ts';
 import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
 import { OWN_UPSTREAM, ownEntryOf } from '../catalog/own-server.ts';
-import { misspeltTarget } from '../catalog/spelling.ts';
-import type { UpstreamPlace } from '../catalog/targets.ts';
+import type { Catalogs } from '../catalog/reading/catalog-file.ts';
+import { misspeltTarget } from '../catalog/targets/spelling.ts';
+import type { UpstreamPlace } from '../catalog/targets/targets.ts';
 import type { Agent, Point } from '../model/agent.ts';
 import type { AskPermission } from '../model/ask.ts';
 import type { Person } from '../model/person.ts';

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Problem } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
-import type { Listed } from '../catalog/definition.ts';
+import type { Listed } from '../catalog/pins/definition.ts';
 import type { TaskRequest } from '../intake/task.ts';
 import type { UpstreamTask } from '../intake/upstream-task.ts';
 import type { Attempt, SentAs } from '../model/action.ts';

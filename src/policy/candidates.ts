@@ -2,8 +2,8 @@ import { LIMITS } from '../base/limits.ts';
 import type { Target } from '../model/action.ts';
 import type { Principal } from './residents.ts';
 import type { Rule } from './rule.ts';
-import { admits, admitsAction } from './scope.ts';
-import { entityKey } from './values.ts';
+import { admits, admitsAction } from './text/scope.ts';
+import { entityKey } from './values/values.ts';
 
 /**
  * The rules that can match one operation by one agent, found by what their heads say of the resource. Conditions never

@@ -1,13 +1,13 @@
-import { compile } from './compile.ts';
-import type { Entities, EntityData, Scene } from './evaluation.ts';
-import { type Expression, parts } from './expression.ts';
-import { EvaluationFault } from './fault.ts';
-import { holdsDecimals } from './input.ts';
+import { compile } from './compile/compile.ts';
+import type { Entities, EntityData, Scene } from './compile/evaluation.ts';
 import { ALWAYS_KNOWN } from './request.ts';
 import type { Rule } from './rule.ts';
-import type { Constraint } from './scope.ts';
-import type { Member, RecordShape } from './shape.ts';
-import { EMPTY_RECORD, EntityUid } from './values.ts';
+import { holdsDecimals } from './schema/input.ts';
+import type { Member, RecordShape } from './schema/shape.ts';
+import { type Expression, parts } from './text/expression.ts';
+import type { Constraint } from './text/scope.ts';
+import { EvaluationFault } from './values/fault.ts';
+import { EMPTY_RECORD, EntityUid } from './values/values.ts';
 import type { TargetType } from './world.ts';
 
 /** What is known of a request before there is one: who and which operation, not on what or with what. */

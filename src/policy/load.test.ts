@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cedar } from './cedar.ts';
+import { cedar } from './engine/cedar.ts';
 import { checkPolicies, loadPolicies } from './load.ts';
 import { renderProblem } from './problem.ts';
 import { load, operation, problemsOf, request, WORLD } from './sample-world.ts';

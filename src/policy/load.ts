@@ -3,18 +3,18 @@ import { digestOf } from '../base/hash.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type Annotations, RESERVED_IDS, readAnnotations } from './annotations.ts';
-import { parseRule, validateRules } from './cedar.ts';
-import type { EngineComplaint } from './engine-answers.ts';
-import { findMisfits, type Misfits } from './misfits.ts';
+import { parseRule, validateRules } from './engine/cedar.ts';
+import type { EngineComplaint } from './engine/engine-answers.ts';
+import { findMisfits, type Misfits } from './engine/misfits.ts';
 import { checkNames, type LookAtTarget, type Names, namesOf } from './names.ts';
 import { createPolicySet, type PolicySet } from './policy-set.ts';
 import { type PolicyFile, type PolicyProblem, problemAt } from './problem.ts';
 import { compileRule, type Rule } from './rule.ts';
-import { buildSchema, checkWorld, schemaDigest } from './schema.ts';
-import { admitsAction, readScope } from './scope.ts';
-import { shapeOfInput } from './shape.ts';
-import { type RuleSource, split } from './split.ts';
+import { buildSchema, checkWorld, schemaDigest } from './schema/schema.ts';
+import { shapeOfInput } from './schema/shape.ts';
+import { type Annotations, RESERVED_IDS, readAnnotations } from './text/annotations.ts';
+import { admitsAction, readScope } from './text/scope.ts';
+import { type RuleSource, split } from './text/split.ts';
 import type { World } from './world.ts';
 
 export interface LoadOptions {

@@ -1,8 +1,8 @@
 import { didYouMean } from '../base/nearest.ts';
 import { type PolicyProblem, problemAt } from './problem.ts';
-import { groupsOf } from './schema.ts';
-import type { RuleSource } from './split.ts';
-import { type Token, unquote } from './tokenizer.ts';
+import { groupsOf } from './schema/schema.ts';
+import type { RuleSource } from './text/split.ts';
+import { type Token, unquote } from './text/tokenizer.ts';
 import type { World } from './world.ts';
 
 /** The names that rules may use, made once per world. */

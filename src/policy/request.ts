@@ -3,11 +3,11 @@ import type { JsonObject } from '../base/json.ts';
 import type { Target } from '../model/action.ts';
 import type { Level } from '../model/level.ts';
 import { NO_PAST, PAST_NAMES, type PastFacts } from '../model/past.ts';
-import { Datetime } from './datetime.ts';
-import type { Entities, EntityData, Scene } from './evaluation.ts';
-import { InputRecord } from './input.ts';
-import type { RecordShape } from './shape.ts';
-import { EMPTY_RECORD, EntityUid, entityKey, RecordValue, SetValue, type Value } from './values.ts';
+import type { Entities, EntityData, Scene } from './compile/evaluation.ts';
+import { InputRecord } from './schema/input.ts';
+import type { RecordShape } from './schema/shape.ts';
+import { Datetime } from './values/datetime.ts';
+import { EMPTY_RECORD, EntityUid, entityKey, RecordValue, SetValue, type Value } from './values/values.ts';
 
 /** One action to be decided. */
 export interface PolicyRequest {

@@ -1,7 +1,7 @@
 import type { Agent } from '../model/agent.ts';
 import { LEVELS, type Level } from '../model/level.ts';
-import type { Entities, EntityData } from './evaluation.ts';
-import { EMPTY_RECORD, EntityUid, entityKey, MapRecord, SetValue } from './values.ts';
+import type { Entities, EntityData } from './compile/evaluation.ts';
+import { EMPTY_RECORD, EntityUid, entityKey, MapRecord, SetValue } from './values/values.ts';
 import type { World } from './world.ts';
 
 /** An agent as principal: its entity for each level, and whether somebody answers for it. */

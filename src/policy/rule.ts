@@ -1,11 +1,11 @@
 import { canonicalize } from '../base/canonical.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
-import type { Annotations } from './annotations.ts';
-import { compile } from './compile.ts';
-import { asBoolean, type Scene } from './evaluation.ts';
-import { type Expression, readExpression } from './expression.ts';
-import { type Mention, mentionsOf } from './mentions.ts';
-import { readScope, type Scope } from './scope.ts';
+import { compile } from './compile/compile.ts';
+import { asBoolean, type Scene } from './compile/evaluation.ts';
+import type { Annotations } from './text/annotations.ts';
+import { type Expression, readExpression } from './text/expression.ts';
+import { type Mention, mentionsOf } from './text/mentions.ts';
+import { readScope, type Scope } from './text/scope.ts';
 
 /** A rule ready to decide with. */
 export interface Rule {

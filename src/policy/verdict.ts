@@ -1,9 +1,9 @@
 import { type ErrorCode, problem } from '../base/errors.ts';
 import type { Decision, Review, Tripped } from '../model/decision.ts';
 import { LEVELS } from '../model/level.ts';
-import type { Scene } from './evaluation.ts';
-import { EvaluationFault } from './fault.ts';
+import type { Scene } from './compile/evaluation.ts';
 import { holds, type Rule } from './rule.ts';
+import { EvaluationFault } from './values/fault.ts';
 
 /** What the rules say of one target. */
 export interface Verdict {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadCatalogs } from '../../src/catalog/catalog-file.ts';
 import { readPack } from '../../src/catalog/pack.ts';
+import { loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../packs/starter/catalog');
 const texts = readdirSync(DIRECTORY).map((name) =>

@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { entryOf, loadCatalogs } from '../../src/catalog/catalog-file.ts';
-import { rootsOf } from '../../src/catalog/roots.ts';
-import { resolveTargets } from '../../src/catalog/targets.ts';
+import { entryOf, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
+import { rootsOf } from '../../src/catalog/targets/roots.ts';
+import { resolveTargets } from '../../src/catalog/targets/targets.ts';
 import { machineFiles } from '../../src/main/files.ts';
 import type { Attempt } from '../../src/model/action.ts';
 

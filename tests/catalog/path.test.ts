@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fileUriOf, pathTarget, resolvePath } from '../../src/catalog/path.ts';
+import { fileUriOf, pathTarget, resolvePath } from '../../src/catalog/targets/path.ts';
 import { machineFiles } from '../../src/main/files.ts';
 
 const COMPOSED = 'caf\u00e9';

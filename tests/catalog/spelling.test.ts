@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { misspeltTarget } from '../../src/catalog/spelling.ts';
+import { misspeltTarget } from '../../src/catalog/targets/spelling.ts';
 import { problemsOf, WORLD } from '../../src/policy/sample-world.ts';
 
 /** A rule about a target that can never be met protects nothing, and looks as if it did. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalize } from '../../src/base/canonical.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts';
-import { entryOf, loadCatalogs } from '../../src/catalog/catalog-file.ts';
 import type { FileView } from '../../src/catalog/files.ts';
-import { resolveTargets } from '../../src/catalog/targets.ts';
+import { entryOf, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
+import { resolveTargets } from '../../src/catalog/targets/targets.ts';
 import type { Attempt } from '../../src/model/action.ts';
 
 const BASE = 'risk: draft, effect: [update], reversibility: reversible, audience: self, worst: w';

@@ -11,7 +11,7 @@ const SHARED: readonly { readonly what: RegExp; readonly why: string }[] = [
   { what: /^src\/ledger\/(note|verify\/)/, why: 'a log is verified by the same code everywhere' },
   { what: /^src\/base\/(clock|duration|limits)\.ts$/, why: 'one clock, its units, one table of limits' },
   {
-    what: /^src\/catalog\/(visible|line-difference)\.ts$/,
+    what: /^src\/catalog\/(visible|pins\/line-difference)\.ts$/,
     why: 'what cannot be seen is made visible by one table',
   },
 ];

@@ -1,17 +1,23 @@
 import type * as CedarWasm from '@cedar-policy/cedar-wasm/nodejs';
 import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts';
-import { cedar, parseRule } from '../../src/policy/cedar.ts';
-import { parseDatetime, parseDuration } from '../../src/policy/datetime.ts';
-import { parseDecimal } from '../../src/policy/decimal.ts';
-import type { Entities, EntityData, Scene } from '../../src/policy/evaluation.ts';
-import { readEntity } from '../../src/policy/expression.ts';
-import { EvaluationFault } from '../../src/policy/fault.ts';
-import { longOf } from '../../src/policy/integers.ts';
-import { parseIp } from '../../src/policy/ip.ts';
+import type { Entities, EntityData, Scene } from '../../src/policy/compile/evaluation.ts';
+import { cedar, parseRule } from '../../src/policy/engine/cedar.ts';
 import { compileRule, holds, type Rule } from '../../src/policy/rule.ts';
-import { admits, admitsAction } from '../../src/policy/scope.ts';
-import { split } from '../../src/policy/split.ts';
-import { EntityUid, MapRecord, type RecordValue, SetValue, type Value } from '../../src/policy/values.ts';
+import { readEntity } from '../../src/policy/text/expression.ts';
+import { admits, admitsAction } from '../../src/policy/text/scope.ts';
+import { split } from '../../src/policy/text/split.ts';
+import { parseDatetime, parseDuration } from '../../src/policy/values/datetime.ts';
+import { parseDecimal } from '../../src/policy/values/decimal.ts';
+import { EvaluationFault } from '../../src/policy/values/fault.ts';
+import { longOf } from '../../src/policy/values/integers.ts';
+import { parseIp } from '../../src/policy/values/ip.ts';
+import {
+  EntityUid,
+  MapRecord,
+  type RecordValue,
+  SetValue,
+  type Value,
+} from '../../src/policy/values/values.ts';
 import { type EntityFact, type Facts, present, type RequestFact } from './random-facts.ts';
 
 /** What either engine answers: rule ids in order. */

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
-import { parseRule } from '../../src/policy/cedar.ts';
-import { expressionText } from '../../src/policy/cedar-text.ts';
-import { readExpression } from '../../src/policy/expression.ts';
+import { parseRule } from '../../src/policy/engine/cedar.ts';
 import {
   type ChangeStep,
   loadPolicies,
@@ -11,6 +9,8 @@ import {
   type PolicySet,
   type World,
 } from '../../src/policy/index.ts';
+import { expressionText } from '../../src/policy/text/cedar-text.ts';
+import { readExpression } from '../../src/policy/text/expression.ts';
 import { randomRule } from './random-rules.ts';
 import { randomScenario } from './random-world.ts';
 import { loadFitting } from './run-worlds.ts';

@@ -1,6 +1,6 @@
 import type { OperationEntry, TargetTemplate } from '../../src/catalog/entry.ts';
 import { SENSITIVITIES, SOURCES } from '../../src/catalog/entry.ts';
-import { type Field, referencesOf } from '../../src/catalog/template.ts';
+import { type Field, referencesOf } from '../../src/catalog/targets/template.ts';
 import { AUDIENCES, REVERSIBILITIES, RISKS } from '../../src/model/risk.ts';
 
 export const COMPARED = [

@@ -1,5 +1,5 @@
-import { type Catalog, type Catalogs, loadCatalogs } from '../../src/catalog/catalog-file.ts';
 import { draftCatalog } from '../../src/catalog/draft/draft.ts';
+import { type Catalog, type Catalogs, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
 import { COMPARED, type Compared, compareEntries, type Verdict } from './draft-comparison.ts';
 import { factNames, readToolFacts } from './tool-facts.ts';
 

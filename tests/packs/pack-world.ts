@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok } from '../../src/base/result.ts';
-import { type Catalogs, entryOf, loadCatalogs } from '../../src/catalog/catalog-file.ts';
 import { groupsOf, targetTypesOf } from '../../src/catalog/entry.ts';
-import { goldenHost } from '../../src/catalog/host.ts';
 import { type Pack, readPack } from '../../src/catalog/pack.ts';
-import { resolveTargets } from '../../src/catalog/targets.ts';
+import { type Catalogs, entryOf, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
+import { goldenHost } from '../../src/catalog/targets/host.ts';
+import { resolveTargets } from '../../src/catalog/targets/targets.ts';
 import { machineFiles } from '../../src/main/files.ts';
 import type { Attempt } from '../../src/model/action.ts';
 import { CONNECT_WORLD } from '../../src/pipeline/action/connect.ts';

@@ -7,8 +7,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Catalog, loadCatalogs } from '../../src/catalog/catalog-file.ts';
 import type { TargetTemplate } from '../../src/catalog/entry.ts';
+import { type Catalog, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
 import { RISKS } from '../../src/model/risk.ts';
 
 const HOUSE = join(import.meta.dirname, '../..');

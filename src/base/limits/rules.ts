@@ -28,7 +28,7 @@ export const RULES = {
   /** Targets, texts and people that a draft names for one operation; where there are more, it says so. */
   draftArguments: 16,
   rules: 20_000,
-  /** How deep one rule may nest, by what makes it (policy/depth.ts says why). */
+  /** How deep one rule may nest, by what makes it (policy/text/depth.ts says why). */
   ruleDepth: { nesting: 40, junctions: 500, arithmetic: 60, access: 60 },
   /** A rule's `@id`, and the other texts of its annotations. */
   ruleIdLength: 128,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../base/json.ts';
 import { EFFECTS } from '../../model/risk.ts';
-import { loadCatalogs } from '../catalog-file.ts';
+import { loadCatalogs } from '../reading/catalog-file.ts';
 import { draftCatalog, type ListedTool } from './draft.ts';
 
 const tool = (name: string, properties: JsonObject = {}, more: Partial<ListedTool> = {}): ListedTool => ({

@@ -1,4 +1,4 @@
-import { TAKEN_TYPE_NAMES, TARGET_TYPE_NAME } from '../target-type.ts';
+import { TAKEN_TYPE_NAMES, TARGET_TYPE_NAME } from '../targets/target-type.ts';
 import { isPathLike } from './classes.ts';
 import type { Parameter } from './parameter.ts';
 import { wordsOf } from './words.ts';

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { isAddress } from '../../catalog/address.ts';
+import { isAddress } from '../../catalog/targets/address.ts';
 import { WAY_OUT } from '../../model/action.ts';
 import { type Pass, spend } from '../../pipeline/pass.ts';
 import type {

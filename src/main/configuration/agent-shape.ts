@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
-import { readAuthority } from '../../catalog/host.ts';
+import { readAuthority } from '../../catalog/targets/host.ts';
 import { WEEKDAYS } from '../../model/hours.ts';
 import { budgetsShape } from './budget-shape.ts';
 import { count, duration, id, text, time, zone } from './value-shapes.ts';

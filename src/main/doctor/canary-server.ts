@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import type { Listed } from '../../catalog/definition.ts';
+import type { Listed } from '../../catalog/pins/definition.ts';
 import type { Generation } from '../../pipeline/ports.ts';
 
 /** One call that reached a canary, with the bytes as they came. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Listed } from '../../catalog/definition.ts';
+import type { Listed } from '../../catalog/pins/definition.ts';
 import { compileInForce } from '../../pipeline/in-force.ts';
 import type { Generation } from '../../pipeline/ports.ts';
 import { realOrPlanned } from '../files.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { JsonObject } from '../../base/json.ts';
-import type { Listed } from '../../catalog/definition.ts';
+import type { Listed } from '../../catalog/pins/definition.ts';
 import { type Arrived, CanaryServer } from './canary-server.ts';
 import type { Ground } from './ground.ts';
 import type { CanaryHub } from './hub.ts';

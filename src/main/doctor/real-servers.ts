@@ -1,7 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { DefinitionKind, Hidden } from '../../catalog/definition.ts';
+import type { DefinitionKind, Hidden } from '../../catalog/pins/definition.ts';
 import { createUpstreams } from '../../doors/mcp/upstream-side/index.ts';
 import { sayUnusable } from '../../pipeline/standing.ts';
 import { type ResolvedSet, resolveSet } from '../in-force/resolve-set.ts';

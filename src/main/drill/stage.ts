@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { toInstant } from '../../base/clock.ts';
 import { MINUTE_MS } from '../../base/duration.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Listed } from '../../catalog/definition.ts';
+import type { Listed } from '../../catalog/pins/definition.ts';
 import { Marks } from '../../history/index.ts';
 import { type Agent, DRILL_PREFIX } from '../../model/agent.ts';
 import { Pins } from '../../pipeline/action/pins.ts';

@@ -1,4 +1,4 @@
-import { comparePins } from '../../catalog/pins.ts';
+import { comparePins } from '../../catalog/pins/pins.ts';
 import { Coverage, type CoverageNow, type Hole } from '../../watch/coverage/coverage.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import type { House } from '../house.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { OperationEntry } from '../../catalog/entry.ts';
-import { CONNECT_CLASS } from '../../catalog/host.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
+import { CONNECT_CLASS } from '../../catalog/targets/host.ts';
 import type { AbilityRow, InventoryView, Limit } from '../../contract/control-reads.ts';
 import { CONNECT_OPERATION, WAY_OUT } from '../../model/action.ts';
 import type { Agent } from '../../model/agent.ts';

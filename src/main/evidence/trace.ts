@@ -2,7 +2,7 @@ import { canonicalize } from '../../base/canonical.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { OperationEntry } from '../../catalog/entry.ts';
-import type { Template } from '../../catalog/template.ts';
+import type { Template } from '../../catalog/targets/template.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { saltedDigest } from '../../pipeline/action/action.ts';
 import type { Store } from '../../store/store.ts';

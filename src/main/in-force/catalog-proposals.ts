@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadCatalogs } from '../../catalog/catalog-file.ts';
+import { loadCatalogs } from '../../catalog/reading/catalog-file.ts';
 import type { Configuration, UpstreamConfiguration } from '../configuration/shape.ts';
 import { INSTALLATION } from '../installation.ts';
 import type { SetFile } from './rule-set.ts';

@@ -10,7 +10,7 @@ async function newProcess() {
   vi.resetModules();
   const { keepAnswersAt, recallAnswers } = await import('./engine-answers.ts');
   const { loadPolicies } = await import('../../policy/load.ts');
-  const { withoutEngine } = await import('../../policy/engine-answers.ts');
+  const { withoutEngine } = await import('../../policy/engine/engine-answers.ts');
   const load = () => loadPolicies([{ name: 'a.cedar', text: RULES }], WORLD);
   return {
     load,

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../../base/result.ts';
-import { loadCatalogs } from '../../catalog/catalog-file.ts';
+import { loadCatalogs } from '../../catalog/reading/catalog-file.ts';
 import { renderProblem, syntaxProblems } from '../../policy/index.ts';
 import { catalogProblem, type ResolvedSet, resolveSet, type Surroundings } from './resolve-set.ts';
 import { type FileProblem, readFilesOf, type SetFile } from './rule-set.ts';

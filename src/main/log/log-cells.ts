@@ -1,7 +1,7 @@
 import { toInstant } from '../../base/clock.ts';
 import { digestOf } from '../../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { readPins } from '../../catalog/pins.ts';
+import { readPins } from '../../catalog/pins/pins.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 
 /** What an entry makes of a cell, by its name (`token 1a2b3c4d`): what its value must give from then on; null: it is gone. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../base/errors.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
-import { type Pins, readPins } from '../../catalog/pins.ts';
+import { type Pins, readPins } from '../../catalog/pins/pins.ts';
 import { freezeEverything } from '../../pipeline/stop/freeze.ts';
 import { approvalDifferences, endQuestions } from '../approvals/approval-differences.ts';
 import type { House } from '../house.ts';

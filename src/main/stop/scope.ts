@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { resolvePath } from '../../catalog/path.ts';
+import { resolvePath } from '../../catalog/targets/path.ts';
 import { type Stoppable, unknownIn } from '../../containment/known.ts';
 import { isScope, type Scope, splitScope } from '../../containment/levels.ts';
 import type { Level } from '../../model/level.ts';

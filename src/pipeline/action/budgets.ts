@@ -1,8 +1,8 @@
 import { toInstant } from '../../base/clock.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { amountOf } from '../../catalog/amount.ts';
 import { groupsOf } from '../../catalog/entry.ts';
+import { amountOf } from '../../catalog/targets/amount.ts';
 import type { Change, Shortfall, Spending, Warning } from '../../containment/budgets.ts';
 import type { Action } from '../../model/action.ts';
 import { type Budget, MONEY_SCALE } from '../../model/budget.ts';

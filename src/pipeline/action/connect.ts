@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../../base/errors.ts';
-import { isAddress, isPublicAddress } from '../../catalog/address.ts';
+import { isAddress, isPublicAddress } from '../../catalog/targets/address.ts';
 import {
   CONNECT_CLASS,
   HOST_TYPE,
@@ -7,7 +7,7 @@ import {
   hostOfAddress,
   hostTarget,
   readAuthority,
-} from '../../catalog/host.ts';
+} from '../../catalog/targets/host.ts';
 import { type Action, type Attempt, CONNECT_OPERATION, WAY_OUT } from '../../model/action.ts';
 import type { Agent } from '../../model/agent.ts';
 import type { WorldOperation } from '../../policy/index.ts';

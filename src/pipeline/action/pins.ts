@@ -2,16 +2,16 @@ import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { err, type Result } from '../../base/result.ts';
-import { type ArgumentCheck, compileArguments } from '../../catalog/arguments.ts';
+import { OWN_DEFINITIONS, OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import {
   type Definition,
   type DefinitionKind,
   type Hidden,
   keyOf,
   readListed,
-} from '../../catalog/definition.ts';
-import { OWN_DEFINITIONS, OWN_UPSTREAM } from '../../catalog/own-server.ts';
-import { comparePins, pinsOf } from '../../catalog/pins.ts';
+} from '../../catalog/pins/definition.ts';
+import { comparePins, pinsOf } from '../../catalog/pins/pins.ts';
+import { type ArgumentCheck, compileArguments } from '../../catalog/schema/arguments.ts';
 import { headerParamsOf } from '../../intake/header-params.ts';
 import type { Definitions, Generation } from '../ports.ts';
 

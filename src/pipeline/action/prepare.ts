@@ -2,8 +2,8 @@ import { ERRORS, type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { marksOf } from '../../catalog/entry.ts';
-import { namesTarget, saidTarget } from '../../catalog/named-resource.ts';
-import { derivesTargets, type ResolvedTargets, resolveTargets } from '../../catalog/targets.ts';
+import { namesTarget, saidTarget } from '../../catalog/targets/named-resource.ts';
+import { derivesTargets, type ResolvedTargets, resolveTargets } from '../../catalog/targets/targets.ts';
 import {
   type Action,
   type Attempt,

@@ -1,4 +1,4 @@
-import { keyOf } from '../../catalog/definition.ts';
+import { keyOf } from '../../catalog/pins/definition.ts';
 import { type Action, CONNECT, completedTemplate } from '../../model/action.ts';
 import { isAskMethod } from '../../model/ask.ts';
 import type { Definitions, UpstreamSession } from '../ports.ts';

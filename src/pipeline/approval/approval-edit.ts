@@ -3,7 +3,7 @@ import { digestOf } from '../../base/hash.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { withoutSecrets } from '../../catalog/secret-arguments.ts';
+import { withoutSecrets } from '../../catalog/targets/secret-arguments.ts';
 import type { AnswerState } from '../../contract/approval.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { Review } from '../../model/decision.ts';

@@ -3,7 +3,7 @@ import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { fileUriOf } from '../../catalog/path.ts';
+import { fileUriOf } from '../../catalog/targets/path.ts';
 import { readAsk, readAskAnswer } from '../../intake/ask.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import { type Ask, type AskMethod, askKindOf, type ClientCan, isAskMethod } from '../../model/ask.ts';

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, setKey } from '../../base/json.ts';
-import { resolveUrl } from '../../catalog/url.ts';
+import { resolveUrl } from '../../catalog/targets/url.ts';
 import type { Ask } from '../../model/ask.ts';
 
 /**

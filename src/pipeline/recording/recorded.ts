@@ -1,6 +1,6 @@
 import { canonicalize } from '../../base/canonical.ts';
 import { type Problem, problem } from '../../base/errors.ts';
-import { withoutSecrets } from '../../catalog/secret-arguments.ts';
+import { withoutSecrets } from '../../catalog/targets/secret-arguments.ts';
 import type { EntryFields } from '../../contract/log-entry.ts';
 import type { Action } from '../../model/action.ts';
 import type { Decision } from '../../model/decision.ts';

@@ -1,4 +1,4 @@
-import type { Listed } from '../../../catalog/definition.ts';
+import type { Listed } from '../../../catalog/pins/definition.ts';
 import { CanaryAgent, type Surface } from '../agent.ts';
 import type { CanaryServer } from '../canary-server.ts';
 import type { Check, Sight } from '../check.ts';

@@ -1,0 +1,74 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
+import type { Work } from './pattern-automaton.ts';
+
+/** One walk over a value: what may still be spent on it, and what was found wrong last. */
+export interface Walk extends Work {
+  depth: number;
+  fault: Fault | null;
+}
+
+interface Fault {
+  readonly what: string;
+  /** From the value walked to the place of the fault, innermost first. */
+  readonly at: (string | number)[];
+}
+
+/** The members of one object that its schemas have looked at. */
+export interface Seen {
+  /** By name: `properties`. */
+  readonly named: Set<string>;
+  /** Otherwise: `patternProperties`, `additionalProperties`, `unevaluatedProperties`. */
+  readonly others: Set<string>;
+}
+
+/** Whether the value fits; if not, `walk.fault` says why. */
+export type Check = (value: Json, walk: Walk, seen: Seen) => boolean;
+
+export function newWalk(): Walk {
+  return { left: LIMITS.argumentWork, depth: 0, fault: null };
+}
+
+/** Whether the walk was ended before its time, so that its answer means nothing. */
+export function isSpent(walk: Walk): boolean {
+  return walk.left <= 0;
+}
+
+export function newSeen(): Seen {
+  return { named: new Set(), others: new Set() };
+}
+
+/** Runs a check with a record of its own; what it saw counts only if the value fits. */
+export function fits(check: Check, value: Json, walk: Walk, seen: Seen): boolean {
+  const own = newSeen();
+  const { depth } = walk;
+  if (!check(value, walk, own)) {
+    walk.depth = depth;
+    return false;
+  }
+  for (const key of own.named) seen.named.add(key);
+  for (const key of own.others) seen.others.add(key);
+  return true;
+}
+
+/** Whether schemas have looked at every member of an object. */
+export function hasOnlySeen(value: JsonObject, walk: Walk, seen: Seen): boolean {
+  for (const key of Object.keys(value)) {
+    walk.left--;
+    if (seen.named.has(key) || seen.others.has(key)) continue;
+    fail(walk, 'is not declared in the schema');
+    return failBelow(walk, key);
+  }
+  return true;
+}
+
+export function fail(walk: Walk, what: string): false {
+  walk.fault = { what, at: [] };
+  return false;
+}
+
+/** Adds the place of a fault that was found in a member or element. */
+export function failBelow(walk: Walk, key: string | number): false {
+  walk.fault?.at.push(key);
+  return false;
+}

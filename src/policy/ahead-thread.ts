@@ -1,9 +1,0 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { AheadTask } from './ahead.ts';
-import { answersGiven } from './engine-answers.ts';
-import { loadPolicies } from './load.ts';
-
-/** The thread of ahead.ts: loads the rules, for what the engine says on the way. */
-const { files, world, options } = workerData as AheadTask;
-loadPolicies(files, world, options);
-parentPort?.postMessage(answersGiven());
