@@ -1,5 +1,6 @@
-import { goOnTask, walkOn } from '../pipeline/act.ts';
+import { walkOn } from '../pipeline/act.ts';
 import { recoverMarks } from '../pipeline/action/marks.ts';
+import { goOnTask } from '../pipeline/go-on.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
 import { takeUpWaiting } from '../pipeline/tasks/held-task-restart.ts';
 import { takeUpTasks } from '../pipeline/tasks/task-cell.ts';

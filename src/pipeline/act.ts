@@ -1,52 +1,41 @@
-import { canonicalize } from '../base/canonical.ts';
 import { problem } from '../base/errors.ts';
-import type { JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Attempt } from '../model/action.ts';
-import { CAN_NOTHING } from '../model/ask.ts';
 import { decide, denied } from './action/decide.ts';
 import { executeControl } from './action/execute-control.ts';
-import { type Prepared, prepare } from './action/prepare.ts';
+import type { Prepared } from './action/prepare.ts';
 import { execute, openSession, orderOf } from './action/sending.ts';
 import { type Subject, subjectOf } from './action/subject.ts';
-import { carryOutTrip } from './action/trip.ts';
 import { tokenRefusal, whyNotSent } from './action/why-not-now.ts';
-import { type Discharged, stillApproved, withdrawn } from './approval/discharge.ts';
+import { type Discharged, withdrawn } from './approval/discharge.ts';
 import { useYes } from './approval/grant-use.ts';
 import { approvalNamed, type Hold, holdOf, type Version } from './approval/hold.ts';
 import { checkIdempotency, checkNamed, review, tellEdited } from './approval/review.ts';
 import { versionReading } from './approval/version-reading.ts';
-import { askOlder, type Heard } from './asks/ask-older.ts';
+import type { Arrived } from './arrived.ts';
 import { HeldCall, mayHold } from './asks/held-call.ts';
-import { answerHeld, goOnHeld } from './asks/held-round.ts';
-import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead } from './asks/pause.ts';
-import { differenceOf, type Found } from './asks/pauses.ts';
+import { answerHeld } from './asks/held-round.ts';
+import { comeBack, finish } from './go-on.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
-import type { Answer, CallControl, Generation, Reply, UpstreamSession } from './ports.ts';
-import { deny, dropEdited, endDenied, endFaulty, refuse } from './recording/ends.ts';
+import type { Answer, CallControl, Generation, UpstreamSession } from './ports.ts';
+import { deny, dropEdited, endFaulty, refuse } from './recording/ends.ts';
 import { beginAllowed, goesInstead, neverMind, recordAllowed } from './recording/recorded.ts';
-import { settle } from './recording/settle.ts';
 import type { Rooms } from './rooms.ts';
 import { type Walk, waitAsTask } from './tasks/held-task.ts';
-import { beginTask, roomForTask, taskTerms } from './tasks/task-begin.ts';
-import { decideTask, updateOrder } from './tasks/task-go-on.ts';
-import type { GoOn } from './tasks/task-run.ts';
-
-/** One request as the door hands it in. */
-export interface Arrived {
-  readonly attempt: Attempt;
-  readonly generation: Generation;
-  readonly control: CallControl;
-}
+import { roomForTask, taskTerms } from './tasks/task-begin.ts';
 
 /**
  * The corridor: the order of one action, and the only way to make something happen. Every door uses it.
  *
  *   admitted? ─▶ prepare ─▶ decide ─▶ session ─▶ RECORD ─▶ pass ─▶ execute (halted? in the tick of the first byte) ─▶ RECORD ─▶ answer
  *
+ * Read on in the order in which it happens: `act` admits, `walk` lets a call that was paused go on, `stride` prepares, decides
+ * and has people asked, `run` opens the session and records, `carryOut` makes the pass and sends. What an upstream answers
+ * is settled in `settle.ts`; one that asks for input first, or answers with a task, has the action go on in `go-on.ts`.
+ *
  * It never rejects: whatever goes wrong on the way to a decision is a denial with a code (P2), and whatever goes wrong
- * after the first byte is an outcome (P7). An upstream that asks for input first pauses the action, and `goOn` takes it up.
+ * after the first byte is an outcome (P7).
  */
 export async function act(
   rooms: Rooms,
@@ -57,7 +46,7 @@ export async function act(
   const overLimit = rooms.admission.enter(attempt.agent);
   if (overLimit !== null) return refuse(rooms, attempt, overLimit);
   try {
-    return await walk(rooms, attempt, generation, control);
+    return await walk(rooms, { attempt, generation, control });
   } catch (error) {
     rooms.report(
       `an action of ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
@@ -68,23 +57,11 @@ export async function act(
   }
 }
 
-async function walk(
-  rooms: Rooms,
-  attempt: Attempt,
-  generation: Generation,
-  control: CallControl,
-  hold: Hold = holdOf(rooms, attempt, generation, control),
-): Promise<Answer> {
-  const arrived = { attempt, generation, control };
+/** From the attempt to its answer, in as many strides as it takes. */
+async function walk(rooms: Rooms, arrived: Arrived, hold: Hold = holdOf(rooms, arrived)): Promise<Answer> {
+  const { attempt } = arrived;
   const { continues } = attempt;
-  const isPaused = continues !== undefined && approvalNamed(attempt) === null;
-  const found = isPaused ? rooms.pauses.find(attempt, continues, rooms.clock.now()) : null;
-  if (found?.ok === false) return refuse(rooms, attempt, found.error);
-  if (found !== null) {
-    const prepared = prepare(rooms, rooms.inForce(), attempt, generation);
-    if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
-    return goOn(rooms, rooms.inForce(), prepared, found.value, arrived);
-  }
+  if (continues !== undefined && approvalNamed(attempt) === null) return comeBack(rooms, arrived, continues);
   // Decided anew whenever something moved while a person was waited for.
   for (let turn = 0; turn < LIMITS.approvalTurns; turn++) {
     const answer = await stride(rooms, arrived, hold);
@@ -95,10 +72,10 @@ async function walk(
 
 /** How a call that waits as a task goes on, be it after a restart. */
 export function walkOn(rooms: Rooms): Walk {
-  return ({ attempt, generation, control }, hold) => walk(rooms, attempt, generation, control, hold);
+  return (arrived, hold) => walk(rooms, arrived, hold);
 }
 
-/** One walk from the attempt to its answer; null: something moved on the way, and it begins anew. */
+/** One try, by the rules of this moment; null: something moved on the way, and it begins anew. */
 async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
   const { attempt, generation } = arrived;
   const gone = tokenRefusal(rooms, attempt);
@@ -121,7 +98,7 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
     return await run(rooms, arrived, ready, async () => ({ ...ready, drafts: withdrawn(rooms, open) }));
   }
   const version = versionOf(rooms, inForce, prepared, arrived);
-  const reviewed = await review(rooms, inForce, subject, decision, hold, version);
+  const reviewed = await review(rooms, ready, hold, version);
   switch (reviewed.kind) {
     case 'again':
       return null;
@@ -201,7 +178,7 @@ async function carryOut(
     }
     const onTheWay = { ...executeControl(rooms, action, control), tasks };
     const reply = await execute(rooms, { session, action, order, pass }, onTheWay);
-    return await finish(rooms, inForce, { action, brings }, reply, { ...arrived, round: 1 });
+    return await finish(rooms, { action, brings, inForce, arrived, round: 1 }, reply);
   } catch (error) {
     return endFaulty(rooms, action, error, held);
   }
@@ -222,134 +199,8 @@ export function versionOf(
     isKept: reading !== null,
     async read() {
       if (reading === null) return null;
-      const answer = await walk(rooms, reading.attempt, generation, { signal });
+      const answer = await walk(rooms, { attempt: reading.attempt, generation, control: { signal } });
       return answer.kind === 'result' ? reading.versionIn(answer.result) : null;
     },
   };
-}
-
-/**
- * A paused call goes on (2026-07-28): the same action, and the same order from the decision on.
- *
- *   its own pause? ─▶ prepare ─▶ spend the pause ─▶ decide with the responses ─▶ session ─▶ RECORD ─▶ pass ─▶ execute …
- */
-async function goOn(
-  rooms: Rooms,
-  inForce: InForce,
-  prepared: Prepared,
-  found: Found,
-  arrived: Arrived,
-): Promise<Answer> {
-  const { attempt } = arrived;
-  const gone = tokenRefusal(rooms, attempt);
-  if (gone !== null) return refuse(rooms, attempt, gone);
-  const read = readResponses(rooms, found.pause, attempt.continues?.responses ?? {});
-  if (!read.ok) return refuse(rooms, attempt, read.error);
-  const spent = found.take(prepared.action);
-  if (spent !== null) return refuse(rooms, attempt, spent);
-  const { action, round, held } = found.pause;
-  try {
-    const { control } = arrived;
-    if (held !== undefined)
-      return await goOnHeld(rooms, inForce, held, { prepared, responses: read.value, control, round });
-    return await takeUp(rooms, inForce, prepared, found, read.value, arrived);
-  } catch (error) {
-    return endFaulty(rooms, action, error, held);
-  }
-}
-
-async function takeUp(
-  rooms: Rooms,
-  inForce: InForce,
-  prepared: Prepared,
-  found: Pick<Found, 'pause' | 'upstreamState'>,
-  responses: JsonObject,
-  arrived: Arrived,
-): Promise<Answer> {
-  const { generation, control } = arrived;
-  const { action, round } = found.pause;
-  const responsesText = canonicalize(responses);
-  let decision = stillApproved(
-    action,
-    inForce,
-    decide(rooms, inForce, { ...prepared, action }, responsesText),
-  );
-  carryOutTrip(rooms, action, decision);
-  await closeAsked(rooms, found.pause, responses);
-  const session = decision.decision === 'allow' ? await openSession(rooms, action, generation) : null;
-  if (session?.ok === false) decision = { ...denied(session.error), marks: decision.marks ?? [] };
-
-  const unrecorded = await recordContinued(rooms, action, decision, responses, inForce);
-  if (unrecorded !== null) return endCall(rooms, action, unrecorded);
-  if (session?.ok !== true) return endDenied(rooms, action, decision);
-
-  const pass = issuePass(action.digest, () => whyNotSent(rooms, action));
-  const order = { ...orderOf(action), input: { responsesText, state: found.upstreamState } };
-  const tasks = taskTerms(rooms, action, generation, control);
-  const onTheWay = { ...executeControl(rooms, action, control), tasks };
-  const reply = await execute(rooms, { session: session.value, action, order, pass }, onTheWay);
-  // Nothing left this time; what the upstream did before it asked is not known.
-  const last = reply.kind === 'not-sent' ? ({ kind: 'lost', problem: reply.problem } as const) : reply;
-  const { brings } = prepared;
-  return finish(rooms, inForce, { action, brings }, last, { ...arrived, round: round + 1 });
-}
-
-/** A task goes on with what it asked for: the same order again. How it goes on then is looked at. */
-export const goOnTask: GoOn = async (rooms, running, responses, isOver) => {
-  const { action } = running.task;
-  const decided = await decideTask(rooms, running, responses, isOver);
-  if (decided.kind !== 'sends') return decided.end;
-  const over = () => (isOver() ? problem('ABORTED', { upstream: action.upstream }) : null);
-  const pass = issuePass(action.digest, () => whyNotSent(rooms, action) ?? over());
-  const [order, control] = updateOrder(running, responses);
-  const onTheWay = executeControl(rooms, action, control);
-  const reply = await execute(rooms, { session: decided.session, action, order, pass }, onTheWay);
-  return reply.kind === 'error' ? () => settle(rooms, action, reply, running.inForce) : null;
-};
-
-/** An upstream that asks for input first pauses the call; a client of the older generation is asked while it waits. */
-async function finish(
-  rooms: Rooms,
-  inForce: InForce,
-  { action, brings }: Pick<Prepared, 'action' | 'brings'>,
-  reply: Reply,
-  { round, ...arrived }: Arrived & { readonly round: number },
-): Promise<Answer> {
-  const { generation, control } = arrived;
-  const begun = { action, brings, inForce, generation, control };
-  if (reply.kind === 'task') return beginTask(rooms, begun, reply.task, goOnTask);
-  if (reply.kind !== 'input-required') return await settle(rooms, action, reply, inForce);
-  const { can = CAN_NOTHING, ask } = control;
-  if (ask !== undefined) {
-    const heard = await askOlder(rooms, action, reply, { control, ask, round });
-    if (!heard.ok) return endCall(rooms, action, heard.error);
-    return goOnAtOnce(rooms, { ...heard.value, upstreamState: reply.state }, arrived);
-  }
-  if (generation === '2026') {
-    const answer = await pause(rooms, action, reply, can, round);
-    const ahead = takenAhead(rooms, answer, arrived.attempt);
-    const prepared = ahead === null ? null : prepare(rooms, rooms.inForce(), ahead.attempt, generation);
-    if (ahead === null || prepared?.kind !== 'ready') return answer;
-    return goOn(rooms, rooms.inForce(), prepared, ahead.found, { ...arrived, attempt: ahead.attempt });
-  }
-  const { upstream } = action;
-  const what = 'it asks for input first, which this client cannot give';
-  return endCall(rooms, action, problem('UPSTREAM_FAILED', { upstream, what }));
-}
-
-/** The client has answered while its call waited. What was decided may have changed meanwhile, so it is prepared anew. */
-async function goOnAtOnce(
-  rooms: Rooms,
-  heard: Heard & Pick<Found, 'upstreamState'>,
-  arrived: Arrived,
-): Promise<Answer> {
-  const { pause, responses } = heard;
-  const inForce = rooms.inForce();
-  const prepared = prepare(rooms, inForce, arrived.attempt, arrived.generation);
-  const what = prepared.kind === 'refused' ? null : differenceOf(pause.action, prepared.action);
-  if (prepared.kind === 'ready' && what === null)
-    return takeUp(rooms, inForce, prepared, heard, responses, arrived);
-  await closeAsked(rooms, pause, responses);
-  const differs = problem('STATE_DIFFERS', { what: what ?? '' });
-  return endCall(rooms, pause.action, prepared.kind === 'refused' ? prepared.problem : differs);
 }

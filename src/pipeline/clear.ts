@@ -1,7 +1,7 @@
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Attempt } from '../model/action.ts';
-import { type Arrived, versionOf } from './act.ts';
+import { versionOf } from './act.ts';
 import type { Checked } from './action/check-corridor.ts';
 import { decide, denied } from './action/decide.ts';
 import { type Subject, subjectOf } from './action/subject.ts';
@@ -10,6 +10,7 @@ import { type Discharged, withdrawn } from './approval/discharge.ts';
 import { useYes } from './approval/grant-use.ts';
 import { type Hold, holdOf } from './approval/hold.ts';
 import { checkIdempotency, review } from './approval/review.ts';
+import type { Arrived } from './arrived.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
 import { deny, dropEdited, refuse } from './recording/ends.ts';
@@ -39,10 +40,10 @@ export async function check(rooms: Rooms, attempt: Attempt): Promise<Checked> {
 }
 
 async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
-  const control = { signal: new AbortController().signal };
-  const hold = holdOf(rooms, attempt, '2026', control);
+  const arrived = { attempt, generation: '2026', control: { signal: new AbortController().signal } } as const;
+  const hold = holdOf(rooms, arrived);
   for (let turn = 0; turn < LIMITS.approvalTurns; turn++) {
-    const checked = await clearOnce(rooms, { attempt, generation: '2026', control }, hold);
+    const checked = await clearOnce(rooms, arrived, hold);
     if (checked !== null) return checked;
   }
   return refuse(rooms, attempt, problem('BUSY'));
@@ -68,7 +69,7 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
   const version = versionOf(rooms, inForce, prepared, arrived);
   let cleared: Discharged = { kind: 'discharged', inForce, subject, decision, drafts: [] };
   if (decision.decision === 'review') {
-    const reviewed = await review(rooms, inForce, subject, decision, hold, version);
+    const reviewed = await review(rooms, cleared, hold, version);
     if (reviewed.kind === 'again' || reviewed.kind === 'as-task') return null;
     if (reviewed.kind === 'answer') return reviewed.answer.kind === 'denied' ? reviewed.answer : null;
     if (reviewed.kind === 'deny') return deny(rooms, prepared.action, reviewed.decision, inForce);

@@ -25,7 +25,7 @@ export type Pass = PassValue;
 
 const live = new WeakSet<PassValue>();
 
-/** For act.ts and clear.ts alone (tests/floorplan.test.ts): call it only when the record of the decision is durable. */
+/** For act.ts, go-on.ts and clear.ts alone (tests/floorplan.test.ts): call it only when the record of the decision is durable. */
 export function issuePass(digest: string, halted: HaltCheck): Pass {
   const pass = new PassValue(digest, halted);
   live.add(pass);

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../model/action.ts';
-import type { CallControl, Generation } from '../ports.ts';
+import type { Arrived } from '../arrived.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Kept } from './approval-kept.ts';
 
@@ -13,10 +13,7 @@ export function approvalNamed({ continues }: Attempt): string | null {
 }
 
 /** One call while a person is asked about it: how long it is held, and what was learnt meanwhile. */
-export interface Hold {
-  readonly attempt: Attempt;
-  readonly generation: Generation;
-  readonly control: CallControl;
+export interface Hold extends Arrived {
   /** Monotonic; it is held no longer. */
   readonly untilMs: number;
   /** Nobody is asked on account of it: what is read for a question, or sent again and again. */
@@ -34,7 +31,7 @@ export interface Hold {
   isSent: boolean;
 }
 
-export function holdOf(rooms: Rooms, attempt: Attempt, generation: Generation, control: CallControl): Hold {
+export function holdOf(rooms: Rooms, { attempt, generation, control }: Arrived): Hold {
   const heldMs = attempt.door === 'check' ? 0 : rooms.approvals.holdMs;
   return {
     attempt,

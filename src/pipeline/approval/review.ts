@@ -8,12 +8,11 @@ import type { Approval } from '../../model/approval.ts';
 import type { Decision } from '../../model/decision.ts';
 import { denied } from '../action/decide.ts';
 import type { Subject } from '../action/subject.ts';
-import type { InForce } from '../in-force.ts';
 import type { Answer } from '../ports.ts';
 import type { Rooms } from '../rooms.ts';
 import type { CancelReason, Kept } from './approval-kept.ts';
 import { askPeople } from './ask-people.ts';
-import { askAnew, covers } from './discharge.ts';
+import { askAnew, covers, type Discharged } from './discharge.ts';
 import { grantFor } from './grant-cover.ts';
 import { approvalNamed, type Hold, type Version } from './hold.ts';
 import type { Reviewed } from './reviewed.ts';
@@ -41,12 +40,13 @@ export function checkIdempotency(
   return problem('IDEMPOTENCY_DIFFERS', { approval: named.approval.id });
 }
 
+/** An action as it was decided, and by what. */
+type Decided = Pick<Discharged, 'inForce' | 'subject' | 'decision'>;
+
 /** An action that needs people: asks them, holds the call, or says how it stands. */
 export async function review(
   rooms: Rooms,
-  inForce: InForce,
-  subject: Subject,
-  decision: Decision,
+  { inForce, subject, decision }: Decided,
   hold: Hold,
   version: Version,
 ): Promise<Reviewed> {

@@ -3,12 +3,12 @@ import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import { CAN_NOTHING } from '../../model/ask.ts';
-import type { Arrived } from '../act.ts';
 import { denied } from '../action/decide.ts';
 import { type Prepared, prepare } from '../action/prepare.ts';
 import { runEnded } from '../action/sending.ts';
 import { continuing, type Kept } from '../approval/approval-kept.ts';
 import { type Hold, holdOf } from '../approval/hold.ts';
+import type { Arrived } from '../arrived.ts';
 import type { Answer, CallControl, Generation, Said } from '../ports.ts';
 import type { Rooms } from '../rooms.ts';
 import { recordEnded, recordWaiting } from './held-task-cell.ts';
@@ -104,7 +104,7 @@ export function waitOn(
     },
   };
   const hold: Hold = {
-    ...holdOf(rooms, held.attempt, generation, held.control),
+    ...holdOf(rooms, held),
     untilMs: rooms.clock.monotonicMs() + Math.max(0, approval.expiresAtMs - rooms.clock.now()),
     isTask: true,
     isSent: true,
