@@ -30,11 +30,12 @@ export async function takeUpBefore(house: House): Promise<() => void> {
 /** What had begun when the process ended before this one is `unknown` from here on, and told; but for tasks that go on. */
 async function closeWhatWasOpen(house: House): Promise<void> {
   const tasks = await takeUpTasks(house.rooms, house.store, goOnTask);
-  const unfinished = await closeUnfinished(
-    house.store,
-    house.recorder,
-    (decided) => [...recoverMarks(house.marks, decided, house.clock.now()), ...tasks.lost(decided.action)],
-    (unknown) => ({
+  const unfinished = await closeUnfinished(house.store, house.recorder, {
+    marksOf: (decided) => [
+      ...recoverMarks(house.marks, decided, house.clock.now()),
+      ...tasks.lost(decided.action),
+    ],
+    listing: (unknown) => ({
       kind: 'instance.started',
       set: house.standing.parts.digest,
       policy: house.standing.inForce.policy.digest,
@@ -42,8 +43,8 @@ async function closeWhatWasOpen(house: House): Promise<void> {
       unknown: [...unknown],
       ...(tasks.actions.size === 0 ? {} : { tasks: [...tasks.actions] }),
     }),
-    tasks.actions,
-  );
+    goingOn: tasks.actions,
+  });
   for (const { action, agent, operation, at } of unfinished) {
     house.log(
       `unknown: ${operation} of ${agent} at ${at} (action ${action}) had begun when Lanyard ended; look whether it was done`,

@@ -28,24 +28,29 @@ export async function findOpen(store: Store, checkpoint: CheckpointRow | null): 
   return open;
 }
 
+interface Closing {
+  /** The cells that are kept with an action's end: what its session may have read by it. */
+  marksOf(decided: Entry): readonly CellChange[];
+  /** The entry that names them to the owner, made of their ids. */
+  listing?(actions: readonly string[]): EntryFields;
+  /** Ids of actions that are taken up again, and end by themselves. */
+  readonly goingOn?: ReadonlySet<string>;
+}
+
 /**
  * After a start: whoever wrote these allows is gone, so whether they were executed is not known. Each becomes
- * `unknown`, is never sent again (P7), and is listed for the owner: in the entry that `listing` makes of them, which is
- * recorded in the same go, so that a crash in between leaves none of them unlisted.
+ * `unknown`, is never sent again (P7), and is listed for the owner: `listing` is recorded in the same go, so that a crash
+ * in between leaves none of them unlisted.
  */
 export async function closeUnfinished(
   store: Store,
   recorder: Recorder,
-  /** What its session may have read by each: kept with its end. */
-  marksOf: (decided: Entry) => readonly CellChange[],
-  listing?: (actions: readonly string[]) => EntryFields,
-  /** Actions that are taken up again, and end by themselves. */
-  goingOn: ReadonlySet<string> = new Set(),
+  { marksOf, listing, goingOn }: Closing,
 ): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   const ends: Draft[] = [];
   for (const action of [...recorder.open].sort()) {
-    if (goingOn.has(action)) continue;
+    if (goingOn?.has(action) === true) continue;
     const decided = await decidedEntry(store, action);
     const { agent = '', operation = '', at = '' } = decided ?? {};
     unfinished.push({ action, agent, operation, at });

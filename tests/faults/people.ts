@@ -149,7 +149,11 @@ export function giveGrant(
   const agent = test.house.standing.inForce.agents.get(kept.approval.agent);
   if (agent === undefined) throw new Error('no such agent');
   const terms = { times, untilMs: test.house.clock.now() + forMs };
-  return sign(test, person, grantAct(test.rooms, kept, agent, person, kept.approval.digest, terms));
+  return sign(
+    test,
+    person,
+    grantAct(test.rooms, kept, agent, { person, digest: kept.approval.digest }, terms),
+  );
 }
 
 /** Her one yes to several questions, each to what it is now. */

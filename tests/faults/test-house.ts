@@ -168,9 +168,9 @@ export class TestHouse {
     if (!built.ok) throw new Error(built.lines.join('\n'));
     if (text === null)
       await operate(foundation.ground, { by: 'start' }, firstApply(foundation, built, ['first start']));
-    const unfinished = await closeUnfinished(store, foundation.recorder, (decided) =>
-      recoverMarks(foundation.marks, decided, foundation.clock.now()),
-    );
+    const unfinished = await closeUnfinished(store, foundation.recorder, {
+      marksOf: (decided) => recoverMarks(foundation.marks, decided, foundation.clock.now()),
+    });
     await built.house.rooms.approvals.recall(store);
     built.house.rooms.approvals.start();
     await built.house.rooms.grants.recall(store);

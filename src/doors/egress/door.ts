@@ -29,6 +29,17 @@ interface Known extends Caller {
   readonly session: string;
 }
 
+/** One CONNECT: where to, and the connection on which it came. */
+interface ConnectRequest {
+  /** Host and port, as they stand in the request. */
+  readonly authority: string;
+  readonly socket: Duplex;
+  /** What the client sent after the request's head, unasked. */
+  readonly head: Buffer;
+  /** Hears the client close the connection, until the way is open. */
+  readonly gone: () => void;
+}
+
 export interface ConnectDoor {
   /** A proxy of its own. The caller listens and closes. */
   readonly server: Server;
@@ -92,7 +103,7 @@ class Door {
     const gone = () => ended.abort();
     socket.once('close', gone);
     const leave = this.#options.tunnels.add(caller.value, gone);
-    const walk = this.#walk(req.url ?? '', socket, head, caller.value, ended, gone)
+    const walk = this.#walk(caller.value, { authority: req.url ?? '', socket, head, gone }, ended.signal)
       .catch((fault: unknown) => {
         this.#options.log(`the way out failed on a request: ${describeFault(fault)}`);
         socket.destroy();
@@ -138,12 +149,9 @@ class Door {
 
   /** The answer comes when the tunnel ends; the client hears of it where the way was never opened. */
   async #walk(
-    authority: string,
-    socket: Duplex,
-    head: Buffer,
     { agent, token, ofRun, session }: Known,
-    ended: AbortController,
-    gone: () => void,
+    { authority, socket, head, gone }: ConnectRequest,
+    signal: AbortSignal,
   ): Promise<void> {
     let isOpen = false;
     const openTunnel = (): Duplex => {
@@ -165,7 +173,7 @@ class Door {
       name: authority,
       arguments: {},
     } as const;
-    const control = { signal: ended.signal, openTunnel };
+    const control = { signal, openTunnel };
     const answer = await this.#options.corridor.act(attempt, '2025', control);
     if (!isOpen) answerDenied(socket, answer);
   }

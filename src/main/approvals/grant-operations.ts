@@ -19,7 +19,7 @@ export function grantOperations(house: House): Pick<Operations, 'grants' | 'gran
       const agent = house.standing.inForce.agents.get(kept?.approval.agent ?? '');
       if (kept === undefined || agent === undefined) return err(unknownApproval(id));
       const terms = { times, untilMs: house.clock.now() + forMs };
-      const done = await house.operate(grantAct(rooms, kept, agent, person, digest, terms));
+      const done = await house.operate(grantAct(rooms, kept, agent, { person, digest }, terms));
       return done.ok ? ok(done.value.value) : done;
     },
     async revokeGrant(id) {

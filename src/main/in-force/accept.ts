@@ -93,7 +93,7 @@ export async function acceptDefinitions(
   for (const { generation, keys, listed } of changes) {
     const next = pinsAfter(house.pins.pinned(upstream, generation), listed, new Set(keys));
     await compileAhead(house.standing.parts, house.pins.with(upstream, generation, next.values()), 'hide');
-    const act = accept(house.pins, house.standing, upstream, generation, next, keys);
+    const act = accept(house.pins, house.standing, { upstream, generation, next, accepted: keys });
     const done = await house.operate(act);
     if (!done.ok) return done;
   }

@@ -32,7 +32,12 @@ export function resolveNotify(
     if (person === undefined) say(['notify', 'people', id], 'is not among the people');
     const found = channels.flatMap((channel, i) => {
       const path = ['notify', 'people', id, 'channels', i];
-      return resolveChannel(channel, person?.email, notify, secrets, path, say);
+      return resolveChannel(
+        channel,
+        { path, email: person?.email, hasServer: notify.mail !== undefined },
+        secrets,
+        say,
+      );
     });
     reach.set(id, {
       channels: [...new Map(found.map((channel) => [channel.id, channel])).values()],
@@ -82,18 +87,25 @@ function resolveMail({ mail }: NotifyConfiguration, secrets: Secrets): MailPlace
 
 type ChannelSetting = NotifyConfiguration['people'][string]['channels'][number];
 
+/** Where a channel stands in the configuration, and what it may lean on there. */
+interface ChannelPlace {
+  readonly path: Path;
+  /** The person's own address. */
+  readonly email: string | undefined;
+  /** Whether there is a mail server. */
+  readonly hasServer: boolean;
+}
+
 function resolveChannel(
   { mail, ntfy, slack, webhook, token, secret }: ChannelSetting,
-  email: string | undefined,
-  notify: NotifyConfiguration,
+  { path, email, hasServer }: ChannelPlace,
   secrets: Secrets,
-  path: Path,
   say: Say,
 ): Channel[] {
   if (mail !== undefined) {
     const to = mail === true ? email : mail;
     if (to === undefined) say([...path, 'mail'], 'has no address: give one here, or this person an `email`');
-    if (notify.mail === undefined) say([...path, 'mail'], 'needs `notify.mail`, the server that sends it');
+    if (!hasServer) say([...path, 'mail'], 'needs `notify.mail`, the server that sends it');
     return to === undefined ? [] : [{ id: idOf('mail', to), kind: 'mail', to }];
   }
   const addressOf = (kind: string, setting: string): string => {

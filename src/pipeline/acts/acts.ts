@@ -114,14 +114,21 @@ export function apply(
   };
 }
 
+/** The pins that one upstream has from now on in one generation. */
+interface NextPins {
+  readonly upstream: string;
+  readonly generation: Generation;
+  /** All of them, by key (`pinsAfter`). */
+  readonly next: ReadonlyMap<string, Definition>;
+  /** The keys of those that are taken as listed. */
+  readonly accepted: readonly string[];
+}
+
 /** Pins what is listed now, for one name or for all of an upstream's generation. */
 export function accept(
   pins: Pins,
   standing: Standing,
-  upstream: string,
-  generation: Generation,
-  next: ReadonlyMap<string, Definition>,
-  accepted: readonly string[],
+  { upstream, generation, next, accepted }: NextPins,
 ): OperatorAct<void> {
   const before = standing.inForce;
   return {

@@ -38,13 +38,20 @@ function whyNotThese(rooms: Rooms, agent: string, { times, untilMs }: GrantTerms
   return null;
 }
 
-/** A yes in advance to what is like the action that she was shown (`digest`), the waiting one included. */
+/** Who gives a grant, and what she was shown when she did. */
+interface Giver {
+  /** The person's id. */
+  readonly person: string;
+  /** Of the action on her page. */
+  readonly digest: string;
+}
+
+/** A yes in advance to what is like the action that its giver was shown, the waiting one included. */
 export function grant(
   rooms: Rooms,
   kept: Kept,
   agent: Agent,
-  person: string,
-  digest: string,
+  { person, digest }: Giver,
   terms: GrantTerms,
 ): OperatorAct<{ readonly grant: string }> {
   const { approval, asked } = kept;

@@ -189,7 +189,7 @@ describe('P5 what no grant is given for', () => {
     const kept = question(house);
     if (agent === undefined) throw new Error('no agent');
     const terms = { times: 1, untilMs: house.house.clock.now() + 1000 };
-    const act = grant(house.rooms, kept, agent, 'ada', kept.approval.digest, terms);
+    const act = grant(house.rooms, kept, agent, { person: 'ada', digest: kept.approval.digest }, terms);
     for (const operator of [
       { by: 'socket' } as const,
       { by: 'person', person: personOf(house, 'ada') } as const,

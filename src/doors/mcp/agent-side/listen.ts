@@ -44,7 +44,8 @@ export async function listen(
   if (!opened.ok) return refuse(desk, inbound, message.id, opened.error);
   desk.streams.add(stream);
   try {
-    const refused = await subscribeAll(desk, inbound, message, filter.value, opened.value, outlet);
+    const listening = { desk, inbound, message, hearing: opened.value, signal: outlet.signal };
+    const refused = await subscribeAll(listening, filter.value.resources);
     const honoured = filter.value.resources.filter((uri) => !refused.has(uri));
     const [first] = refused.values();
     if (first !== undefined && honoured.length + filter.value.lists.length === 0) return first;
@@ -103,19 +104,25 @@ class ListenStream {
   }
 }
 
+/** One `subscriptions/listen` that was let in, and the hearing that was opened for it. */
+interface Listening {
+  readonly desk: Desk;
+  readonly inbound: Inbound;
+  readonly message: RequestMessage;
+  readonly hearing: Hearing;
+  readonly signal: AbortSignal;
+}
+
 /** Subscribes to each resource; what could not be is answered for, under its URI. */
 async function subscribeAll(
-  desk: Desk,
-  inbound: Inbound,
-  message: RequestMessage,
-  { resources }: ListenFilter,
-  hearing: Hearing,
-  { signal }: Outlet,
+  listening: Listening,
+  resources: readonly string[],
 ): Promise<ReadonlyMap<string, Answered>> {
+  const { desk, inbound, message } = listening;
   const refused = new Map<string, Answered>();
   await Promise.all(
     resources.map(async (uri) => {
-      const answer = await subscribe(desk, inbound, message, uri, hearing, signal);
+      const answer = await subscribe(listening, uri);
       const id = message.id;
       if (!answer.ok) refused.set(uri, refuse(desk, inbound, id, answer.error));
       else if (answer.value.kind !== 'result') {
@@ -128,12 +135,8 @@ async function subscribeAll(
 }
 
 async function subscribe(
-  desk: Desk,
-  inbound: Inbound,
-  message: RequestMessage,
+  { desk, inbound, message, hearing, signal }: Listening,
   uri: string,
-  hearing: Hearing,
-  signal: AbortSignal,
 ): Promise<Result<Answer, Problem>> {
   const one: RequestMessage = { ...message, method: 'resources/subscribe', params: { uri } };
   const meta = readCallerMeta(message.meta);

@@ -25,13 +25,11 @@ test('whatever the arguments are, the frame is one line that says them and nothi
       fc.boolean(),
       (args, name, g, progress) => {
         const plain = JSON.parse(canonicalize(args as JsonObject)) as JsonObject;
-        const frame = frameRequest(
-          g,
-          7,
-          'tools/call',
-          paramsOf(order(plain, 'tools/call', name)),
-          progress ? { onProgress: () => undefined } : {},
-        );
+        const frame = frameRequest(g, 7, {
+          method: 'tools/call',
+          paramsText: paramsOf(order(plain, 'tools/call', name)),
+          ...(progress ? { onProgress: () => undefined } : {}),
+        });
         expect(frame).not.toContain('\n');
         const message = JSON.parse(frame) as Record<string, JsonObject>;
         expect(Object.keys(message)).toEqual(['jsonrpc', 'id', 'method', 'params']);
@@ -45,8 +43,8 @@ test('whatever the arguments are, the frame is one line that says them and nothi
 });
 
 test('a resource is read with its whole params', () => {
-  const params = paramsOf(order({ uri: 'note://one' }, 'resources/read'));
-  expect(frameRequest('2025', 1, 'resources/read', params, {})).toBe(
+  const paramsText = paramsOf(order({ uri: 'note://one' }, 'resources/read'));
+  expect(frameRequest('2025', 1, { method: 'resources/read', paramsText })).toBe(
     '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"note://one"}}',
   );
 });
@@ -71,7 +69,7 @@ test('we name ourselves by the version of the package', () => {
 
 test('a level of log messages is asked for where the generation has a place for it', () => {
   const framed = (generation: '2026' | '2025') =>
-    JSON.parse(frameRequest(generation, 1, 'tools/call', '{}', { logLevel: 'info' }));
+    JSON.parse(frameRequest(generation, 1, { method: 'tools/call', paramsText: '{}', logLevel: 'info' }));
   expect(framed('2026').params._meta['io.modelcontextprotocol/logLevel']).toBe('info');
   expect(framed('2025').params).toEqual({});
 });

@@ -28,9 +28,12 @@ const ABOUT_US =
 export function frameRequest(
   generation: Generation,
   id: number,
-  method: string,
-  paramsText: string,
-  { onProgress, logLevel }: Pick<Call, 'onProgress' | 'logLevel'>,
+  {
+    method,
+    paramsText,
+    onProgress,
+    logLevel,
+  }: Pick<Call, 'method' | 'paramsText' | 'onProgress' | 'logLevel'>,
   capabilities = '{}',
 ): string {
   const token = onProgress === undefined ? '' : `"progressToken":${id}`;

@@ -28,8 +28,26 @@ import { RESOURCE_UPDATED, Subscriptions } from './subscriptions.ts';
 const NO_HEADERS: Pick<Call, 'name' | 'headers'> = {};
 const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/;
 
-/** Makes a channel that tells its notifications to the given function. */
-type OpenChannel = (onNotification: OnNotification) => Channel;
+/** Which upstream, how it is reached, and whose session it becomes. */
+interface Opening {
+  readonly upstream: string;
+  readonly limits: UpstreamLimits;
+  /** The agent whose own it is; null: it belongs to none. */
+  readonly owner: Owner | null;
+  /** Given up when it aborts. */
+  readonly signal: AbortSignal;
+  /** Makes a channel that tells its notifications to the given function. */
+  openChannel(onNotification: OnNotification): Channel;
+  /** Given the end of a channel that no session came of: a process may take its time. */
+  onLeaving(left: Promise<void>): void;
+}
+
+/** What was learnt of an upstream by meeting it over a channel. */
+interface Met {
+  readonly channel: Channel;
+  readonly handshake: Handshake;
+  readonly definitions: Definitions;
+}
 
 /**
  * A channel with its handshake done and its lists read. Whoever opens one ends it. Lists are read again when the
@@ -60,14 +78,7 @@ export class Session implements UpstreamSession {
   #ending: Promise<void> | null = null;
   #resolveGone: () => void = () => {};
 
-  private constructor(
-    upstream: string,
-    channel: Channel,
-    handshake: Handshake,
-    definitions: Definitions,
-    limits: UpstreamLimits,
-    owner: Owner | null,
-  ) {
+  private constructor({ upstream, limits, owner }: Opening, { channel, handshake, definitions }: Met) {
     this.#upstream = upstream;
     this.#channel = channel;
     this.#handshake = handshake;
@@ -87,22 +98,16 @@ export class Session implements UpstreamSession {
   }
 
   /**
-   * Connects, meets and lists; `owner` is the agent whose own it is. On failure, or when `signal` aborts first, the channel is being ended when this resolves,
-   * and `onLeaving` has been given the end of it: a process may take its time.
+   * Connects, meets and lists. On failure, or when `signal` aborts first, the channel is being ended when this resolves, and
+   * `onLeaving` has been given the end of it.
    */
-  static async open(
-    upstream: string,
-    openChannel: OpenChannel,
-    limits: UpstreamLimits,
-    signal: AbortSignal,
-    onLeaving: (left: Promise<void>) => void,
-    owner: Owner | null = null,
-  ): Promise<Result<Session, Problem>> {
+  static async open(opening: Opening): Promise<Result<Session, Problem>> {
+    const { upstream, limits, signal } = opening;
     if (signal.aborted) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
     let session: Session | null = null;
     let channel: Channel;
     try {
-      channel = openChannel((method, params) => {
+      channel = opening.openChannel((method, params) => {
         if (session !== null) session.#notified(method, params);
       });
     } catch {
@@ -111,11 +116,11 @@ export class Session implements UpstreamSession {
     }
     const onAbort = () => void channel.end(true);
     signal.addEventListener('abort', onAbort, { once: true });
-    const { opened, reached } = await Session.#meet(upstream, channel, limits, owner);
+    const { opened, reached } = await Session.#meet(opening, channel);
     signal.removeEventListener('abort', onAbort);
     if (!opened.ok || signal.aborted) {
       const died = !channel.alive;
-      onLeaving(channel.end());
+      opening.onLeaving(channel.end());
       if (isTooLate(signal) || (!opened.ok && opened.error.code === 'UPSTREAM_TIMEOUT'))
         return err(silenceOf(upstream, channel, reached, limits.connectMs));
       return opened.ok || died ? err(await channel.ended) : opened;
@@ -126,17 +131,16 @@ export class Session implements UpstreamSession {
   }
 
   static async #meet(
-    upstream: string,
+    opening: Opening,
     channel: Channel,
-    limits: UpstreamLimits,
-    owner: Owner | null,
   ): Promise<{ opened: Result<Session, Problem>; reached: Reached }> {
+    const { upstream, limits } = opening;
     const handshake = await shakeHands(upstream, channel, limits.connectMs);
     if (!handshake.ok) return { opened: handshake, reached: 'nothing' };
     const listed = await listDefinitions(upstream, channel, handshake.value, limits);
     if (!listed.ok) return { opened: listed, reached: 'handshake' };
-    const session = new Session(upstream, channel, handshake.value, listed.value, limits, owner);
-    return { opened: ok(session), reached: 'handshake' };
+    const met = { channel, handshake: handshake.value, definitions: listed.value };
+    return { opened: ok(new Session(opening, met)), reached: 'handshake' };
   }
 
   get alive(): boolean {

@@ -149,20 +149,21 @@ export class ManagedUpstream implements Upstream {
   ): Promise<Result<Session, Problem>> {
     const { limits } = this.#deps;
     const config = this.#config;
-    const opened = await Session.open(
-      this.id,
-      (onNotification) =>
+    const opened = await Session.open({
+      upstream: this.id,
+      limits,
+      owner:
+        agent === undefined ? null : { onMessage: (params) => this.#deps.onMessage(this.id, agent, params) },
+      signal: AbortSignal.any([signal, this.#stopping.signal]),
+      openChannel: (onNotification) =>
         config.kind === 'stdio'
           ? new StdioChannel(config, generation, limits, onNotification)
           : new HttpChannel(config, generation, limits, onNotification),
-      limits,
-      AbortSignal.any([signal, this.#stopping.signal]),
-      (left) => {
+      onLeaving: (left) => {
         this.#leaving.add(left);
         void left.then(() => this.#leaving.delete(left));
       },
-      agent === undefined ? null : { onMessage: (params) => this.#deps.onMessage(this.id, agent, params) },
-    );
+    });
     if (!opened.ok) return opened;
     const session = opened.value;
     if (this.#stopping.signal.aborted) {

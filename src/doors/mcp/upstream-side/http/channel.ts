@@ -110,14 +110,7 @@ export class HttpChannel implements Channel, RunningOwner {
       this.#limits,
     );
     this.#running.set(running, exchange);
-    const body = frameRequest(
-      this.generation,
-      running.id,
-      call.method,
-      call.paramsText,
-      call,
-      toldWith(call, this.capabilities),
-    );
+    const body = frameRequest(this.generation, running.id, call, toldWith(call, this.capabilities));
     this.#dispatch('POST', this.#headersOf(call), body, exchange);
     return running.reply;
   }

@@ -167,14 +167,7 @@ export class StdioChannel implements Channel, RunningOwner {
       if (text !== '' && (this.#congested || text.length >= BATCH_LENGTH)) break;
       taken++;
       const { call } = running;
-      const frame = frameRequest(
-        this.generation,
-        running.id,
-        call.method,
-        call.paramsText,
-        call,
-        toldWith(call, this.capabilities),
-      );
+      const frame = frameRequest(this.generation, running.id, call, toldWith(call, this.capabilities));
       if (running.admit()) text += `${oneLine(frame)}\n`;
     }
     this.#waiting = taken === this.#waiting.length ? [] : this.#waiting.slice(taken);
