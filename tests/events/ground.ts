@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EntryFields } from '../../src/contract/log-entry.ts';
 import type { Operations } from '../../src/control/operations.ts';
+import type { Instance } from '../../src/main/instance.ts';
 import { createOperations } from '../../src/main/operations.ts';
-import { type Instance, start } from '../../src/main/start.ts';
+import { start } from '../../src/main/start.ts';
 import { fixturePath } from '../fixtures/upstreams/start.ts';
 import { ROOT } from '../source-tree.ts';
 

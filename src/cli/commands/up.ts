@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
-import { type Instance, start } from '../../main/start.ts';
+import type { Instance } from '../../main/instance.ts';
+import { start } from '../../main/start.ts';
 import { StartFailure, StoppedWhileStarting } from '../../main/start-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
