@@ -129,7 +129,7 @@ async function endInOrder({ house, doors, operators, watching, notifying, outsid
   house.refusals.flush();
   await notifying.stop();
   await outside.close();
-  await house.halt.repeats.flush();
+  await house.halt.records.repeats.flush();
   await watching.sayLast();
   await house.recorder.record({ fields: { kind: 'instance.stopped' } }).catch(() => undefined);
   await house.recorder.close();

@@ -9,7 +9,7 @@ import {
 } from '../../doors/mcp/upstream-side/index.ts';
 import { WAY_OUT } from '../../model/action.ts';
 import type { OnListed, OnMessage, Upstream, Upstreams } from '../../pipeline/ports.ts';
-import { type Leash, NO_LEASH } from '../../pipeline/stop/live.ts';
+import { type Leash, NO_LEASH } from '../../pipeline/stop/leash.ts';
 
 interface Parked {
   readonly text: string;

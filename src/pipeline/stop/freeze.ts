@@ -8,7 +8,7 @@ import { countsOf } from './stop.ts';
  */
 export function freezeEverything(halt: HaltSwitch, recorder: Recorder, why: string): void {
   // A release that is being recorded ends what was known: what breaks now is the log's last word.
-  const known = halt.fault !== null && !halt.isReleasing('all');
+  const known = halt.fault !== null && !halt.records.isReleasing('all');
   const { things } = halt.freezeForFault(why);
   if (known) return;
   // What was killed stays so.

@@ -43,15 +43,4 @@ export interface Cutting {
   readonly settled: Promise<void>;
 }
 
-/** What a door asks of the switch about what it keeps for agents. `about` needs no owner: the switch's side knows her. */
-export interface Leash {
-  register(
-    live: Omit<Live, 'about'> & { readonly about: { readonly agent: string; readonly upstream: string } },
-  ): () => void;
-  /** Whether something new may be opened for this agent (null: for none in particular) at that upstream now. */
-  mayOpen(agent: string | null, upstream: string): boolean;
-}
-
-export const NO_LEASH: Leash = { register: () => () => undefined, mayOpen: () => true };
-
 export const NOTHING_CUT: Cutting = { things: [], settled: Promise.resolve() };

@@ -81,7 +81,7 @@ describe('the very same stop again', () => {
       { ...told, by: 'person', person: 'ada', why: 'now' },
     ];
     expect(await stops()).toMatchObject(own);
-    await halt().repeats.flush();
+    await halt().records.repeats.flush();
     const [first, , , counted, ...more] = await stops();
     expect(counted).toMatchObject({ ...own[0], repeats: 49, since: expect.stringMatching(/^\d{4}-.*Z$/) });
     expect(first).not.toHaveProperty('repeats');
@@ -99,7 +99,7 @@ describe('the very same stop again', () => {
     const released = release(halt(), 'agent:writer', 'fine', async () => null);
     expect(await operate(house.house.ground, SOCKET, released)).toMatchObject({ ok: true });
     await give();
-    await halt().repeats.flush();
+    await halt().records.repeats.flush();
     expect(await stops()).toMatchObject([
       told,
       { ...told, repeats: 1 },
@@ -119,7 +119,7 @@ describe('the very same stop again', () => {
     resolve();
     await Promise.all(both);
     await operate(house.house.ground, SOCKET, stop(halt(), 'agent:writer', 'killed', undefined));
-    await halt().repeats.flush();
+    await halt().records.repeats.flush();
     const [first, killed, counted, ...more] = await stops();
     expect(first).toMatchObject({ ...told, cut: { counts: { call: 1 } } });
     expect(killed).toMatchObject({ level: 'killed' });
@@ -133,7 +133,7 @@ describe('the very same stop again', () => {
     const done = await Promise.all([give(), give(), give()]);
     expect(done).toMatchObject(done.map(() => ({ ok: true, value: { unrecorded: expect.any(String) } })));
     await house.house.recorder.record({ fields: { kind: 'instance.coverage' } });
-    await halt().repeats.flush();
+    await halt().records.repeats.flush();
     expect((await stops()).map(({ repeats = 1 }) => Number(repeats)).reduce((a, b) => a + b, 0)).toBe(3);
   });
 });

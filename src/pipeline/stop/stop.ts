@@ -61,10 +61,15 @@ export function stop(
     get cells() {
       return [{ kind: 'level', key: scope, value: result }];
     },
-    within: (run) => halt.recording(scope, run),
+    within: (run) => halt.records.recording(scope, run),
     apply: (operator) => {
       const cutting = halt.tighten(scope, result, level === 'killed' && isProven(operator?.by));
-      entry = halt.repeats.enter(scope, [level, why, ...whoIs(operator)], cutting, again(halt, scope, level));
+      entry = halt.records.repeats.enter(
+        scope,
+        [level, why, ...whoIs(operator)],
+        cutting,
+        again(halt, scope, level),
+      );
       return { level: result, cutting };
     },
     record: (recorder, draft) =>
@@ -113,7 +118,7 @@ export function stopNow(
   const result = strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
   const proven = level === 'killed' && (isProven(by) || more['proven'] === true);
   const cutting = halt.tighten(scope, result, proven);
-  const entry = halt.repeats.enter(scope, [level, why, by, more], cutting, again(halt, scope, level));
+  const entry = halt.records.repeats.enter(scope, [level, why, by, more], cutting, again(halt, scope, level));
   const record = async () => {
     await cutting.settled;
     const held = heldNow(halt, scope, result);
@@ -123,7 +128,7 @@ export function stopNow(
     const draft = { fields, cells: [{ kind: 'level', key: scope, value: held }] };
     await entry.record(recorder, draft).catch(() => recorder.owe(draft));
   };
-  return { level: result, cutting, recorded: halt.recording(scope, record) };
+  return { level: result, cutting, recorded: halt.records.recording(scope, record) };
 }
 
 /** Who asked for less than stands already has not set what stands. */
@@ -182,7 +187,7 @@ export function release(
     fields: { scope, was, why: keepable(why), ...(halfOpen === undefined ? {} : { agents: [...halfOpen] }) },
     cells: [{ kind: 'level', key: scope, value: null }],
     refuse: async () => (await refuse()) ?? (isMoved() ? problem('STOPPED_MEANWHILE') : null),
-    within: (run) => halt.releasing(scope, run),
+    within: (run) => halt.records.releasing(scope, run),
     apply() {
       if (!isMoved()) halt.set(scope, 'live');
       return was;

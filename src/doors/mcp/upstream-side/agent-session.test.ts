@@ -8,7 +8,8 @@ import {
   stdioUpstream,
   textOf,
 } from '../../../../tests/fixtures/upstreams/client.ts';
-import type { Cut, Leash } from '../../../pipeline/stop/live.ts';
+import type { Leash } from '../../../pipeline/stop/leash.ts';
+import type { Cut } from '../../../pipeline/stop/live.ts';
 
 const isAlive = (pid: number) => {
   try {

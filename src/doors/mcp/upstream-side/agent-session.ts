@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Cut, Leash } from '../../../pipeline/stop/live.ts';
+import type { Leash } from '../../../pipeline/stop/leash.ts';
+import type { Cut } from '../../../pipeline/stop/live.ts';
 import { Backoff } from './backoff.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Session } from './session.ts';

@@ -9,7 +9,7 @@ import type {
   Upstream,
   UpstreamSession,
 } from '../../../pipeline/ports.ts';
-import type { Leash } from '../../../pipeline/stop/live.ts';
+import type { Leash } from '../../../pipeline/stop/leash.ts';
 import { AgentSession } from './agent-session.ts';
 import { Backoff } from './backoff.ts';
 import type { UpstreamConfig, UpstreamLimits } from './config.ts';
