@@ -2,19 +2,21 @@ import type { Dispatcher } from 'undici';
 import { type Problem, problem } from '../../../../base/errors.ts';
 import type { JsonObject } from '../../../../base/json.ts';
 import { LIMITS } from '../../../../base/limits.ts';
-import { encodeHeaderValue } from '../../../../intake/headers.ts';
 import type { Generation, Reply } from '../../../../pipeline/ports.ts';
 import { AskDesk, type AskedBack } from '../ask-desk.ts';
 import { Backoff } from '../backoff.ts';
 import { declaredTo, toldWith } from '../capabilities.ts';
 import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { HttpUpstream, UpstreamLimits } from '../config.ts';
-import { cancelParams, frameNotification, frameRequest, MODERN_VERSION } from '../frame.ts';
+import { cancelParams, frameNotification, frameRequest } from '../frame.ts';
 import type { UpstreamMessage } from '../message.ts';
-import { failedAnswer, lostAnswer, notTaken, replyOf } from '../reply.ts';
+import { lostAnswer, notTaken, replyOf } from '../reply.ts';
 import { Running, type RunningOwner } from '../running.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
 import { openPool } from './pool.ts';
+import { RequestHeaders } from './request-headers.ts';
+import { SideStream } from './side-stream.ts';
+import { statusReply } from './status-reply.ts';
 
 /** After the answer has come, how long the rest of an event stream may take before its connection is cut. */
 const LINGER_MS = 1000;
@@ -22,10 +24,6 @@ const LINGER_MS = 1000;
 const COURTESY_MS = 2000;
 /** What an upstream asks of us on the streams of one session; further requests are not answered. */
 const ANSWERS_IN_FLIGHT = 16;
-/** Ours, or the connection's own; a configured header of such a name is left out. */
-const RESERVED =
-  /^(?:mcp-.*|accept|accept-encoding|content-.*|connection|host|keep-alive|te|trailer|transfer-encoding|upgrade|expect)$/i;
-const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 
 /**
  * Streamable HTTP: one POST per call over a pool of kept connections that belongs to this session alone. Redirects are
@@ -42,17 +40,13 @@ export class HttpChannel implements Channel, RunningOwner {
   readonly #onNotification: OnNotification;
   readonly #pool: ReturnType<typeof openPool>;
   readonly #path: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: RequestHeaders;
   readonly #running = new Map<Running, Exchange>();
-  readonly #backoff: Backoff;
-  #version: string | null = null;
-  #sessionId: string | null = null;
   #nextId = 1;
   #answering = 0;
-  #hears = false;
   readonly #asks: AskDesk;
-  #stream: Exchange | null = null;
-  #reopen: NodeJS.Timeout | undefined;
+  /** What the server says by itself. */
+  readonly #side: SideStream;
   #ending: Promise<void> | null = null;
   #resolveEnded: (why: Problem) => void = () => {};
 
@@ -75,13 +69,15 @@ export class HttpChannel implements Channel, RunningOwner {
       (answer) => this.#answer(answer),
       () => this.hear(),
     );
-    this.#backoff = new Backoff(limits.backoffMs);
+    this.#side = new SideStream({
+      upstream: config.id,
+      limits,
+      backoff: new Backoff(limits.backoffMs),
+      open: (exchange) => this.#dispatch('GET', this.#headers.ofStream(), null, exchange),
+      onMessage: (message) => this.#onSideMessage(message, null),
+    });
     this.#path = url.pathname + url.search;
-    this.#headers = {
-      ...Object.fromEntries(Object.entries(config.headers).filter(([name]) => !RESERVED.test(name))),
-      accept: 'application/json, text/event-stream',
-      'user-agent': 'lanyard',
-    };
+    this.#headers = new RequestHeaders(config.headers, generation);
     this.#pool = openPool(url.origin, {
       connections: limits.connections,
       connect: { timeout: limits.connectMs },
@@ -111,7 +107,7 @@ export class HttpChannel implements Channel, RunningOwner {
     );
     this.#running.set(running, exchange);
     const body = frameRequest(this.generation, running.id, call, toldWith(call, this.capabilities));
-    this.#dispatch('POST', this.#headersOf(call), body, exchange);
+    this.#dispatch('POST', this.#headers.ofCall(call), body, exchange);
     return running.reply;
   }
 
@@ -129,41 +125,17 @@ export class HttpChannel implements Channel, RunningOwner {
 
   async notify(method: string, paramsText: string): Promise<void> {
     if (!this.alive) return;
-    await this.#post(frameNotification(this.generation, method, paramsText), method);
+    const body = frameNotification(this.generation, method, paramsText);
+    await this.#courtesy('POST', this.#headers.ofMessage(method), body);
   }
 
   agree(version: string): void {
-    this.#version = version;
+    this.#headers.agree(version);
   }
 
   /** 2025: the stream on which a server may speak by itself. 2026-07-28 has none: there it is a call, and listens so. */
   hear(): void {
-    if (this.generation !== '2025' || this.#hears) return;
-    this.#hears = true;
-    this.#openStream();
-  }
-
-  #openStream(): void {
-    if (!this.alive) return;
-    const exchange = new Exchange(
-      {
-        admit: () => this.alive,
-        onMessage: (message) => {
-          this.#backoff.reset();
-          this.#onSideMessage(message, null);
-        },
-        onEnd: (end) => {
-          const refused = end.kind === 'complete' && end.status >= 400;
-          if (refused || end.kind === 'unreadable' || !this.alive) return;
-          this.#reopen = setTimeout(() => this.#openStream(), this.#backoff.next());
-          this.#reopen.unref();
-        },
-      },
-      this.#upstream,
-      this.#limits,
-    );
-    this.#stream = exchange;
-    this.#dispatch('GET', { ...this.#sessionHeaders(), accept: 'text/event-stream' }, null, exchange);
+    if (this.generation === '2025' && this.alive) this.#side.open();
   }
 
   end(): Promise<void> {
@@ -172,13 +144,13 @@ export class HttpChannel implements Channel, RunningOwner {
   }
 
   async #end(): Promise<void> {
-    const session = this.#sessionId !== null && this.alive;
+    const namedSession = this.#headers.namesSession && this.alive;
     this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
     for (const [running, exchange] of [...this.#running]) {
       running.lose(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
       exchange.abort();
     }
-    if (session) await this.#courtesy('DELETE', this.#sessionHeaders(), null);
+    if (namedSession) await this.#courtesy('DELETE', this.#headers.plain(), null);
     await this.#pool.destroy();
   }
 
@@ -211,28 +183,11 @@ export class HttpChannel implements Channel, RunningOwner {
     }
   }
 
-  #sessionHeaders(): Record<string, string> {
-    const headers: Record<string, string> = { ...this.#headers };
-    if (this.generation === '2026') headers['mcp-protocol-version'] = MODERN_VERSION;
-    else if (this.#version !== null) headers['mcp-protocol-version'] = this.#version;
-    if (this.#sessionId !== null) headers['mcp-session-id'] = this.#sessionId;
-    return headers;
-  }
-
-  #headersOf(call: Call): Record<string, string> {
-    const headers = this.#sessionHeaders();
-    headers['content-type'] = 'application/json';
-    if (this.generation !== '2026') return headers;
-    headers['mcp-method'] = call.method;
-    if (call.name !== undefined) headers['mcp-name'] = encodeHeaderValue(call.name);
-    return { ...headers, ...call.headers };
-  }
-
   #onHead(running: Running, status: number, sessionId: string | string[] | undefined): void {
     if (this.generation !== '2025') return;
     if (running.call.method === 'initialize') {
-      if (typeof sessionId === 'string' && SESSION_ID.test(sessionId)) this.#sessionId = sessionId;
-    } else if (status === 404 && this.#sessionId !== null) {
+      this.#headers.nameSession(sessionId);
+    } else if (status === 404 && this.#headers.namesSession) {
       // 2025-11-25, "Session Management": 404 says that the session is over. This call is not sent again; a later one
       // finds a new session.
       this.#close(problem('UPSTREAM_LOST', { upstream: this.#upstream }));
@@ -270,10 +225,8 @@ export class HttpChannel implements Channel, RunningOwner {
   #answer({ text, admit }: AskedBack): void {
     if (!this.alive || this.#answering >= ANSWERS_IN_FLIGHT) return;
     this.#answering++;
-    const headers = this.#sessionHeaders();
-    headers['content-type'] = 'application/json';
     const admitted = () => admit?.() !== false;
-    void this.#courtesy('POST', headers, text, admitted).then(() => this.#answering--);
+    void this.#courtesy('POST', this.#headers.ofMessage(), text, admitted).then(() => this.#answering--);
   }
 
   #onEnd(running: Running, exchange: Exchange, end: ExchangeEnd): void {
@@ -286,7 +239,7 @@ export class HttpChannel implements Channel, RunningOwner {
     } else if (end.kind === 'unreadable') {
       running.answer(lostAnswer(this.#upstream, end.what));
     } else if (end.kind === 'complete' && running.takenUp === 0) {
-      running.answer(this.#replyTo(end.status, own));
+      running.answer(statusReply(this.#upstream, end.status, own));
     } else if (end.kind === 'broken' && own && !running.sent) {
       running.answer(lostAnswer(this.#upstream, `no connection (${end.code})`));
     } else {
@@ -318,34 +271,12 @@ export class HttpChannel implements Channel, RunningOwner {
       this.#limits,
     );
     this.#running.set(running, next);
-    const headers = { ...this.#sessionHeaders(), accept: 'text/event-stream', 'last-event-id': lastId };
+    const headers = this.#headers.ofStream(lastId);
     const waitMs = Math.max(running.retryMs ?? 0, this.#limits.backoffMs.first);
     setTimeout(() => {
       if (!running.settled) this.#dispatch('GET', headers, null, next);
     }, waitMs);
     return true;
-  }
-
-  /**
-   * What a status without a JSON-RPC answer says. 4xx: the server did not take the request (408: it may have). 3xx:
-   * not followed, and a 303 is an answer to something done. Anything else does not tell whether it acted. For a request
-   * of our own there is nothing to know but the status.
-   */
-  #replyTo(status: number, own: boolean): Reply {
-    if (status >= 400 && status < 500 && status !== 408) {
-      return (own ? lostAnswer : failedAnswer)(this.#upstream, `HTTP ${status}`);
-    }
-    if (status >= 300 && status < 400) {
-      return lostAnswer(this.#upstream, `it redirected (HTTP ${status}), which is not followed`);
-    }
-    return lostAnswer(this.#upstream, `HTTP ${status} without an answer`);
-  }
-
-  #post(body: string, method: string | null): Promise<void> {
-    const headers = this.#sessionHeaders();
-    headers['content-type'] = 'application/json';
-    if (method !== null && this.generation === '2026') headers['mcp-method'] = method;
-    return this.#courtesy('POST', headers, body);
   }
 
   /** Sends something whose answer is of no interest; resolves at its end, however that came. */
@@ -370,8 +301,7 @@ export class HttpChannel implements Channel, RunningOwner {
   #close(why: Problem): void {
     if (!this.alive) return;
     this.alive = false;
-    clearTimeout(this.#reopen);
-    this.#stream?.abort();
+    this.#side.close();
     this.#asks.close();
     this.#resolveEnded(why);
   }
