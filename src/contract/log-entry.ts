@@ -127,6 +127,11 @@ export interface Entry extends EntryFields {
   readonly at: string;
 }
 
+/** An entry out of the log, which held it to this shape when it was written. `text`: its JSON. */
+export function entryIn(text: string): Entry {
+  return JSON.parse(text) as Entry;
+}
+
 /** An entry as printed; `leaf` is the base64 RFC 6962 leaf hash of the RFC 8785 text of the rest. */
 export interface PrintedEntry extends Entry {
   readonly leaf: string;

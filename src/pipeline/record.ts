@@ -1,6 +1,6 @@
 import { type Clock, toInstant } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Entry } from '../contract/log-entry.ts';
+import { type Entry, entryIn } from '../contract/log-entry.ts';
 import { leafHash } from '../ledger/entry.ts';
 import type { Tree } from '../ledger/tree.ts';
 import type { CheckpointRow, NewEntry, Store } from '../store/store.ts';
@@ -276,7 +276,7 @@ export class Recorder {
         if (this.#inDoubt.rows[found.length]?.text !== row.text)
           throw new RecordFailure(`entry ${row.seq} was not written by this instance`);
         tree.append(row.leaf);
-        found.push(JSON.parse(row.text) as Entry);
+        found.push(entryIn(row.text));
       }
     }
     if (tree.size !== size) throw new RecordFailure('the log could not be read back');

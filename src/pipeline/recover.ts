@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
-import type { Entry, EntryFields } from '../contract/log-entry.ts';
+import { type Entry, type EntryFields, entryIn } from '../contract/log-entry.ts';
 import type { CellChange, CheckpointRow, Store } from '../store/store.ts';
 import type { Recorder } from './record.ts';
 import type { Draft } from './recording/draft.ts';
@@ -17,7 +17,7 @@ export async function findOpen(store: Store, checkpoint: CheckpointRow | null): 
   const open = new Set(checkpoint?.open);
   for await (const page of store.entries(checkpoint?.size ?? 0, await store.size())) {
     for (const row of page) {
-      const entry = JSON.parse(row.text) as Entry;
+      const entry = entryIn(row.text);
       if (entry.action === undefined) continue;
       // What the check door allowed is done elsewhere, by whoever asked: unreported.ts waits for its outcome.
       if (entry.door === 'check') continue;
@@ -119,7 +119,7 @@ function endOf(
 async function decidedEntry(store: Store, action: string): Promise<Entry | undefined> {
   let last: Entry | undefined;
   for await (const page of store.find({ action, kinds: ['action.decided'] })) {
-    for (const row of page) last = JSON.parse(row.text) as Entry;
+    for (const row of page) last = entryIn(row.text);
   }
   return last;
 }

@@ -1,5 +1,5 @@
 import { LIMITS } from '../base/limits.ts';
-import type { Entry } from '../contract/log-entry.ts';
+import { type Entry, entryIn } from '../contract/log-entry.ts';
 import type { Store } from '../store/store.ts';
 
 interface FollowerParts {
@@ -47,7 +47,7 @@ export class Follower {
     }
     const end = Math.min(size, this.#next + LIMITS.followEntries);
     for await (const page of store.entries(this.#next, end)) {
-      for (const row of page) onEntry(JSON.parse(row.text) as Entry);
+      for (const row of page) onEntry(entryIn(row.text));
       this.#next = (page.at(-1)?.seq ?? this.#next) + 1;
     }
   }

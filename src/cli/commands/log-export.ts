@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { problem } from '../../base/errors.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import { bundleHeader, bundleLines, type LogRow } from '../../ledger/bundle.ts';
 import { printEntry } from '../../ledger/index.ts';
 import { openFiles } from '../../main/lab/offline.ts';
@@ -53,7 +53,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
 
 function ocsfLines(page: readonly LogRow[], source: OcsfSource): string {
   return page
-    .map(({ text, leaf }) => ocsfOf(JSON.parse(text) as Entry, printEntry(text, leaf), source))
+    .map(({ text, leaf }) => ocsfOf(entryIn(text), printEntry(text, leaf), source))
     .map((event) => `${JSON.stringify(event)}\n`)
     .join('');
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { printEntry } from '../../ledger/index.ts';
 import { openLogFiles } from '../../main/log/log-files.ts';
 import type { EntryFilter, StoredEntry } from '../../store/store.ts';
@@ -59,7 +59,7 @@ const reasonOf = ({ kind, reason }: Entry): string =>
 
 /** `17  20:18:19  deny  FORBIDDEN  writer  mcp:files/write_file  Path /srv/w/a.txt  [no-dotfiles]` */
 function showLine(row: StoredEntry): string {
-  const entry = JSON.parse(row.text) as Entry;
+  const entry = entryIn(row.text);
   const again = entry.kind === 'action.continued' ? 'continued ' : '';
   const what = `${again}${entry.decision ?? entry.outcome ?? entry.kind}`;
   const target = entry.target === undefined ? '' : `${entry.target.type} ${entry.target.id}`;

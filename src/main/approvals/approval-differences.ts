@@ -1,6 +1,6 @@
 import { digestOf } from '../../base/hash.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { readKept } from '../../pipeline/approval/approval-kept.ts';
 import type { Approvals } from '../../pipeline/approval/approvals.ts';
 import type { Recorder } from '../../pipeline/record.ts';
@@ -37,7 +37,7 @@ export async function approvalDifferences(store: Store, nowMs: number): Promise<
   const late = new Set<string>();
   for await (const page of store.find({ kinds: KINDS, from: Math.max(0, from) }))
     for (const { seq, text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry.kind === 'approval.asked' && seq >= size) late.add(String(entry['approval']));
       follow(standing, ended, entry);
     }

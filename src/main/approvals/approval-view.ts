@@ -8,7 +8,7 @@ import { compareLines } from '../../catalog/pins/line-difference.ts';
 import { filledCall } from '../../catalog/targets/filled-call.ts';
 import { makeVisible, partsOf } from '../../catalog/visible.ts';
 import type { ApprovalRow, ApprovalState, ApprovalView } from '../../contract/approval.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { saltedDigest } from '../../pipeline/action/action.ts';
 import { entryOf } from '../../pipeline/action/operation-entry.ts';
 import { type Kept, versionAskedOf } from '../../pipeline/approval/approval-kept.ts';
@@ -175,7 +175,7 @@ function newText(
 
 async function decidedEntry(house: House, action: string): Promise<Entry | undefined> {
   for await (const page of house.store.find({ action, kinds: ['action.decided'] }))
-    for (const { text } of page) return JSON.parse(text) as Entry;
+    for (const { text } of page) return entryIn(text);
   return undefined;
 }
 
@@ -183,7 +183,7 @@ async function recentOf(house: House, agent: string): Promise<ApprovalView['rece
   const recent: Entry[] = [];
   const sinceMs = house.clock.now() - LIMITS.recentMs;
   for await (const page of house.store.find({ agent, kinds: ['action.decided'], sinceMs })) {
-    for (const { text } of page) recent.push(JSON.parse(text) as Entry);
+    for (const { text } of page) recent.push(entryIn(text));
     recent.splice(0, Math.max(0, recent.length - LIMITS.recentActions));
   }
   return recent.reverse().map(({ at, operation = '', decision = '', code }) => ({

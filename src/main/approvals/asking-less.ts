@@ -4,7 +4,7 @@ import { type Problem, problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { LessView } from '../../contract/approval.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Operations, OperatorRefusal } from '../../control/operations.ts';
 import { entryOf } from '../../pipeline/action/operation-entry.ts';
 import { unknownApproval } from '../../pipeline/approval/approval-acts.ts';
@@ -148,7 +148,7 @@ async function viewOf(house: House, kept: Kept, less: Less): Promise<LessView> {
   const kinds = ['action.decided'];
   for await (const page of house.store.find({ agent, kinds, sinceMs }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       const { action, at } = entry;
       if (entry.operation !== operation || entry.decision === 'allow' || action === undefined) continue;
       if (seen.has(action)) continue;
@@ -200,7 +200,7 @@ async function answersOf(house: House, sinceMs: number): Promise<ReadonlyMap<str
   const said = new Map<string, 'yes' | 'no'>();
   for await (const page of house.store.find({ kinds: ['approval.answered'], sinceMs }))
     for (const { text } of page) {
-      const { action, answer } = JSON.parse(text) as Entry;
+      const { action, answer } = entryIn(text);
       if (action !== undefined && (answer === 'approve' || answer === 'deny'))
         said.set(action, answer === 'approve' ? 'yes' : 'no');
     }

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import type { CaseDone } from '../../contract/case.ts';
-import type { Entry, TargetShape } from '../../contract/log-entry.ts';
+import { type Entry, entryIn, type TargetShape } from '../../contract/log-entry.ts';
 import type { House } from '../house.ts';
 import { type CaseWindow, entryOf, isIn, searchOf } from './case-window.ts';
 
@@ -29,7 +29,7 @@ export async function doneBy(
   const tallies = new Map<string, Tally>();
   let reads = 0;
   for (const { text } of allowed) {
-    const entry = JSON.parse(text) as Entry;
+    const entry = entryIn(text);
     if (!isIn(window.scope, entry)) continue;
     if (entryOf(house, entry.operation ?? '')?.risk === 'read') reads++;
     else count(tallies, entry);

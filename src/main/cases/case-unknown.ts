@@ -1,11 +1,9 @@
 import { LIMITS } from '../../base/limits.ts';
 import { splitScope } from '../../containment/levels.ts';
 import type { CaseUnknown } from '../../contract/case.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { House } from '../house.ts';
 import { type CaseWindow, entryOf, isIn, searchOf } from './case-window.ts';
-
-const parse = ({ text }: { readonly text: string }) => JSON.parse(text) as Entry;
 
 /** Actions of anything but reads that may have been done: nobody knows. */
 export async function unknownIn(house: House, window: CaseWindow): Promise<CaseUnknown[]> {
@@ -22,7 +20,7 @@ export async function unknownIn(house: House, window: CaseWindow): Promise<CaseU
     limit: LIMITS.caseUnknown,
   });
   const rows: CaseUnknown[] = [];
-  for (const { action = '', seq } of found.map(parse)) {
+  for (const { action = '', seq } of found.map(({ text }) => entryIn(text))) {
     const decided = await decisionOf(house, action);
     if (decided === null || decided.seq < window.from || decided.seq >= window.before) continue;
     const { agent = '', operation = '', owner, target, targets, at } = decided;
@@ -45,7 +43,7 @@ export async function unknownIn(house: House, window: CaseWindow): Promise<CaseU
 async function decisionOf({ store }: House, action: string): Promise<Entry | null> {
   for await (const page of store.find({ action, kinds: ['action.decided'] }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry.decision === 'allow') return entry;
     }
   return null;
@@ -60,7 +58,7 @@ async function resolvedAs(
   const holding = [`"resolves":${JSON.stringify(action)}`];
   const [found] = await store.newest({ kinds: ['operator.resolved'], from, before, limit: 1, holding });
   if (found === undefined) return null;
-  return parse(found)['ended'] === 'done' ? 'done' : 'not-done';
+  return entryIn(found.text)['ended'] === 'done' ? 'done' : 'not-done';
 }
 
 const riskOf = (house: House, operation: string): string => entryOf(house, operation)?.risk ?? 'unclassified';

@@ -2,7 +2,7 @@ import { toInstant } from '../../base/clock.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { CaseRow, CaseStopRow, CaseView } from '../../contract/case.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Level } from '../../model/level.ts';
 import type { House } from '../house.ts';
 import { doneBy } from './case-done.ts';
@@ -10,7 +10,6 @@ import { unknownIn } from './case-unknown.ts';
 import { endOf, sinceOf } from './case-window.ts';
 
 const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
-const parse = ({ text }: { readonly text: string }) => JSON.parse(text) as Entry;
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** Open ones, the oldest first; then the newest that were closed. */
@@ -23,7 +22,7 @@ export async function caseRows({ cases, store }: House): Promise<CaseRow[]> {
     closed: null,
   }));
   const search = { kinds: ['case.closed'], from: 0, before: await store.size(), limit: LIMITS.casesClosed };
-  return [...open, ...(await store.newest(search)).map((one) => rowOfClosed(parse(one)))];
+  return [...open, ...(await store.newest(search)).map((one) => rowOfClosed(entryIn(one.text)))];
 }
 
 function rowOfClosed(entry: Entry): CaseRow {
@@ -45,9 +44,11 @@ export async function caseView(house: House, id: string): Promise<CaseView | nul
   const ofIt = { from: 0, before: size, holding: [`"case":"${id}"`] };
   const [first] = await store.newest({ ...ofIt, kinds: ['case.opened'], limit: 1 });
   if (first === undefined) return null;
-  const opening = parse(first);
+  const opening = entryIn(first.text);
   const joins = await store.newest({ ...ofIt, kinds: ['case.joined'], limit: LIMITS.caseStops });
-  const [closing] = (await store.newest({ ...ofIt, kinds: ['case.closed'], limit: 1 })).map(parse);
+  const [closing] = (await store.newest({ ...ofIt, kinds: ['case.closed'], limit: 1 })).map(({ text }) =>
+    entryIn(text),
+  );
   const scope = String(opening['scope']);
   const since = await sinceOf(house, scope, opening);
   const window = {
@@ -57,7 +58,9 @@ export async function caseView(house: House, id: string): Promise<CaseView | nul
   };
   const { done, reads, more } = await doneBy(house, window);
   const unknown = await unknownIn(house, window);
-  const stops = await Promise.all([opening, ...joins.map(parse).reverse()].map((one) => stopRow(house, one)));
+  const stops = await Promise.all(
+    [opening, ...joins.map(({ text }) => entryIn(text)).reverse()].map((one) => stopRow(house, one)),
+  );
   return {
     case: id,
     scope,
@@ -84,7 +87,7 @@ async function stopRow({ store }: House, entry: Entry): Promise<CaseStopRow> {
   const seq = Number(entry['stop']);
   let person: string | null = null;
   for await (const page of store.entries(seq, seq + 1))
-    for (const one of page) person = textIn(parse(one).person);
+    for (const one of page) person = textIn(entryIn(one.text).person);
   const { past, rules = [] } = entry;
   return {
     seq,

@@ -1,11 +1,9 @@
 import { LIMITS } from '../../base/limits.ts';
 import { splitScope } from '../../containment/levels.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { DRILL_PREFIX } from '../../model/agent.ts';
 import type { NewestSearch } from '../../store/store.ts';
 import type { House } from '../house.ts';
-
-const parse = ({ text }: { readonly text: string }) => JSON.parse(text) as Entry;
 
 /** A stretch of the log, and of what in it a case is about. */
 export interface CaseWindow {
@@ -25,7 +23,7 @@ export async function sinceOf(
   const split = splitScope(scope);
   if (split?.kind === 'agent') {
     const search = { kinds: ['containment.looked'], from: 0, before: opening.seq, limit: 1 };
-    const [found] = (await store.newest({ ...search, agent: split.id })).map(parse);
+    const [found] = (await store.newest({ ...search, agent: split.id })).map(({ text }) => entryIn(text));
     if (found !== undefined)
       return { from: Number(found['upTo']), sinceMs: Date.parse(String(found['since'])), by: 'look' };
   }
@@ -43,7 +41,7 @@ export async function endOf(
 ): Promise<number> {
   for await (const page of store.find({ kinds: ['containment.released'], from: lastStop.seq }))
     for (const one of page) {
-      const entry = parse(one);
+      const entry = entryIn(one.text);
       if (entry['scope'] === scope) return entry.seq;
     }
   return size;

@@ -1,5 +1,5 @@
 import type { ActionRow } from '../../contract/control-reads.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 
 /** One attempt in a line, from the entry that decided it and, once there is one, the entry that ended it. */
@@ -40,7 +40,7 @@ export async function rowFrom(store: Store, action: string): Promise<ActionRow |
   let ended: Entry | null = null;
   for await (const page of store.find({ action, kinds: ['action.decided', 'action.outcome'] })) {
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry.kind === 'action.decided') decided = entry;
       else ended = entry;
     }

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { minuteOf } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { ActionRow, ChangedThing, LiveEvent } from '../../contract/control-reads.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { NewEntry, Store } from '../../store/store.ts';
 import { rowFrom, rowOf } from './action-rows.ts';
 
@@ -71,7 +71,7 @@ export class Activity {
   }
 
   #newestRows(most: number): readonly ActionRow[] {
-    const entries = this.#recent.map((text) => JSON.parse(text) as Entry);
+    const entries = this.#recent.map((text) => entryIn(text));
     const rows: ActionRow[] = [];
     const seen = new Set<string>();
     const ended = new Map(
@@ -155,7 +155,7 @@ export class Activity {
     const rows = new Map<string, ActionRow>();
     const others = new Set<string>();
     for (const text of texts) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       const { action = '' } = entry;
       const decided = this.#decided.get(action);
       if (entry.kind === 'action.decided') rows.set(action, rowOf(entry, null));
@@ -198,7 +198,7 @@ function changedBy(kind: string): readonly ChangedThing[] {
 }
 
 function newEntryOf(text: string): NewEntry {
-  const { kind, at, agent } = JSON.parse(text) as Entry;
+  const { kind, at, agent } = entryIn(text);
   return {
     text,
     leaf: new Uint8Array(),

@@ -1,7 +1,7 @@
 import { timeOfId } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { ApprovalFate } from '../../contract/approval.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function fateOf(store: Store, id: string): Promise<ApprovalFate | n
   for await (const page of store.find({ kinds: KINDS, agent, from: seq + 1 })) {
     for (const { text } of page) {
       if (--left < 0) return fate;
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry['approval'] === id) fate = withEnd(fate, entry);
       else if (entry['instead'] === id) return { ...fate, instead: String(entry['approval']) };
       // What another took the place of is told by the question that did.
@@ -42,7 +42,7 @@ async function askedAs(store: Store, id: string): Promise<Entry | null> {
   let left: number = LIMITS.fateEntries;
   for await (const page of store.find({ kinds: ['approval.asked'], sinceMs: madeMs - LIMITS.fateSlackMs })) {
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry['approval'] === id) return entry;
       if (--left < 0 || Date.parse(entry.at) > madeMs + LIMITS.fateSlackMs) return null;
     }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { DRILL_PREFIX } from '../../model/agent.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -38,7 +38,7 @@ export class OpenEnds {
     const to = await store.size();
     const from = this.#upTo ?? Math.max(0, to - LIMITS.followBacklog);
     for await (const page of store.find({ kinds: KINDS, from }))
-      for (const { text } of page) if (mayMatter(text)) this.#take(JSON.parse(text) as Entry);
+      for (const { text } of page) if (mayMatter(text)) this.#take(entryIn(text));
     this.#upTo = to;
   }
 

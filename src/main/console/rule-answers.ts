@@ -1,5 +1,5 @@
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 
 interface Answers {
@@ -23,7 +23,7 @@ export async function ruleAnswers(
       limit: LIMITS.answersPage,
     });
     for (const { text } of page) {
-      const { at, answer, rules = [] } = JSON.parse(text) as Entry;
+      const { at, answer, rules = [] } = entryIn(text);
       if (Date.parse(at) < sinceMs) return found;
       for (const rule of rules) {
         const answers = found.get(rule) ?? { yes: 0, no: 0 };

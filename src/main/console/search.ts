@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { ActionPage, ActionRow } from '../../contract/control-reads.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { ActionQuery } from '../../control/reads.ts';
 import type { NewestSearch, Store, StoredEntry } from '../../store/store.ts';
 import { rowFrom } from './action-rows.ts';
@@ -31,15 +31,14 @@ export async function searchActions(store: Store, clock: Clock, query: ActionQue
 }
 
 async function take(store: Store, rows: Map<string, ActionRow>, { text }: StoredEntry): Promise<void> {
-  const { action, seq } = JSON.parse(text) as Entry;
+  const { action, seq } = entryIn(text);
   if (action === undefined || rows.has(action)) return;
   const row = await rowFrom(store, action);
   if (row !== null) rows.set(action, { ...row, seq });
 }
 
 async function timeAt(store: Store, seq: number): Promise<string | null> {
-  for await (const page of store.entries(seq, seq + 1))
-    for (const { text } of page) return (JSON.parse(text) as Entry).at;
+  for await (const page of store.entries(seq, seq + 1)) for (const { text } of page) return entryIn(text).at;
   return null;
 }
 

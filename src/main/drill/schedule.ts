@@ -1,7 +1,7 @@
 import { durationMs } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err } from '../../base/result.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { Operations } from '../../control/operations.ts';
 import { whyNotNow } from '../../pipeline/action/why-not-now.ts';
 import type { House } from '../house.ts';
@@ -13,9 +13,9 @@ import type { House } from '../house.ts';
 export async function openDrills(house: House, drill: Operations['drill']): Promise<() => void> {
   const { checkpoints, clock, drills, recorder, store } = house;
   for await (const page of store.find({ kinds: KINDS }))
-    for (const { text } of page) drills.see(JSON.parse(text) as Entry);
+    for (const { text } of page) drills.see(entryIn(text));
   checkpoints.listenToEntries((entries) => {
-    for (const { kind, text } of entries) if (KINDS.includes(kind)) drills.see(JSON.parse(text) as Entry);
+    for (const { kind, text } of entries) if (KINDS.includes(kind)) drills.see(entryIn(text));
   });
   const triedMs = new Map<string, number>();
   let [busy, isOver] = [false, false];

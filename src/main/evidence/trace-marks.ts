@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../base/duration.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function marksBefore(store: Store, decided: Entry): Promise<JsonObj
   for await (const page of store.find({ agent: decided.agent, sinceMs })) {
     for (const row of page) {
       if (row.seq >= decided.seq) return told(from);
-      const entry = JSON.parse(row.text) as Entry;
+      const entry = entryIn(row.text);
       const action = entry.action ?? '';
       if (entry.kind === 'action.decided') {
         if (entry.decision === 'allow') allowed.set(action, entry);

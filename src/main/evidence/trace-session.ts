@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 import { entryOf, type SetAt } from '../in-force/set-at.ts';
 
@@ -54,7 +54,7 @@ async function readSession(
   for await (const page of store.find({ ...whose, kinds: ['action.decided', 'action.outcome'] })) {
     for (const row of page) {
       if (row.seq >= before) break;
-      const entry = JSON.parse(row.text) as Entry;
+      const entry = entryIn(row.text);
       if (typeof entry['parent'] === 'string') parent = entry['parent'];
       if (entry.kind === 'action.outcome') {
         const begun = allowed.get(entry.action ?? '');

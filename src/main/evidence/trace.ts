@@ -3,7 +3,7 @@ import { digestOf } from '../../base/hash.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { OperationEntry } from '../../catalog/entry.ts';
 import type { Template } from '../../catalog/targets/template.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { saltedDigest } from '../../pipeline/action/action.ts';
 import type { Store } from '../../store/store.ts';
 import { entryOf, ruleOf, type SetAt, setAt } from '../in-force/set-at.ts';
@@ -57,14 +57,13 @@ export async function actionNamed(store: Store, named: string): Promise<string> 
   if (!/^\d{1,15}$/.test(named)) return named;
   const seq = Number(named);
   for await (const page of store.entries(seq, Math.min(seq + 1, await store.size())))
-    for (const row of page) return (JSON.parse(row.text) as Entry).action ?? '';
+    for (const row of page) return entryIn(row.text).action ?? '';
   return '';
 }
 
 async function entriesOf(store: Store, action: string): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for await (const page of store.find({ action }))
-    for (const row of page) entries.push(JSON.parse(row.text) as Entry);
+  for await (const page of store.find({ action })) for (const row of page) entries.push(entryIn(row.text));
   return entries;
 }
 

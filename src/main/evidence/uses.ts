@@ -1,4 +1,4 @@
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What the log says of one agent and one operation. */
@@ -39,7 +39,7 @@ export class Uses {
     const size = await store.size();
     for await (const page of store.entries(this.#upTo, size)) {
       for (const { text, seq } of page) {
-        if (mayCount(text)) this.#count(JSON.parse(text) as Entry);
+        if (mayCount(text)) this.#count(entryIn(text));
         this.#upTo = seq + 1;
       }
     }

@@ -1,5 +1,5 @@
 import type { OperationEntry } from '../../catalog/entry.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import { Pins } from '../../pipeline/action/pins.ts';
 import { compileInForce, type InForce } from '../../pipeline/in-force.ts';
 import type { RuleInfo } from '../../policy/index.ts';
@@ -38,7 +38,7 @@ async function digestBefore(store: Store, seq: number): Promise<string | null> {
   for await (const page of store.find({ kinds: ['operator.applied', 'instance.started'] })) {
     for (const row of page) {
       if (row.seq >= seq) return digest;
-      const { set } = JSON.parse(row.text) as Entry;
+      const { set } = entryIn(row.text);
       if (typeof set === 'string') digest = set;
     }
   }

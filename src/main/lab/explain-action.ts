@@ -2,7 +2,7 @@ import { problem } from '../../base/errors.ts';
 import { isJsonObject, type Json } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import { NO_TARGET_TYPE } from '../../catalog/entry.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Operations } from '../../control/operations.ts';
 import { readCompletion } from '../../intake/completion.ts';
 import { type Attempt, DOORS, type TargetRef } from '../../model/action.ts';
@@ -54,7 +54,7 @@ export async function explainAction(
 
 async function decidedEntry(house: House, action: string): Promise<Entry | null> {
   for await (const page of house.store.find({ action, kinds: ['action.decided'] })) {
-    for (const row of page) return JSON.parse(row.text) as Entry;
+    for (const row of page) return entryIn(row.text);
   }
   return null;
 }

@@ -5,7 +5,7 @@ import { digestOf } from '../../base/hash.ts';
 import type { Json } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { OperationEntry } from '../../catalog/entry.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { isMark } from '../../model/mark.ts';
 import { saltedDigest } from '../../pipeline/action/action.ts';
 import { policyRequest } from '../../pipeline/action/decide.ts';
@@ -99,7 +99,7 @@ async function suggestRules(ground: SuggestGround, agent: string, sinceMs: numbe
   let looked = 0;
   for await (const page of ground.store.find({ agent, kinds: ['action.decided'], sinceMs })) {
     for (const row of page) {
-      const entry = JSON.parse(row.text) as Entry;
+      const entry = entryIn(row.text);
       if (entry.decision === 'allow' || entry.action === undefined) continue;
       looked++;
       const found = looked > LIMITS.suggestedActions ? TOO_MANY : await decideAgain(ground, entry);

@@ -5,7 +5,7 @@ import { digestOf } from '../../base/hash.ts';
 import type { Json } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { LeaseSample } from '../../contract/control-reads.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import { DRILL_PREFIX } from '../../model/agent.ts';
 import type { Shown } from '../../pipeline/stop/lease-acts.ts';
 import type { LeaseNow } from '../../pipeline/stop/leases.ts';
@@ -49,11 +49,11 @@ export async function drawSample(
     before: upTo,
     limit: LIMITS.leaseSampledFrom,
   });
-  const grave = new Set(unknown.map(({ text }) => (JSON.parse(text) as Entry).action ?? ''));
+  const grave = new Set(unknown.map(({ text }) => entryIn(text).action ?? ''));
   const candidates = ran
     .filter(({ text }) => !text.includes(DRILLED))
     .map(({ text }): Candidate => {
-      const { action = '', operation = '' } = JSON.parse(text) as Entry;
+      const { action = '', operation = '' } = entryIn(text);
       return { action, weight: grave.has(action) ? WEIGHTS.length : weightOf(house, operation) };
     });
   const rows = [];

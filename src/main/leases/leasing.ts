@@ -1,7 +1,7 @@
 import { problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { isFurther, type Stage } from '../../containment/lease.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { Pins } from '../../pipeline/action/pins.ts';
 import { hasOwner } from '../../pipeline/acts/owners.ts';
 import type { InForce } from '../../pipeline/in-force.ts';
@@ -57,12 +57,12 @@ const TELLING_TIME = [
 
 async function recallLeases({ clock, store }: House, leases: Leases): Promise<void> {
   for await (const page of store.find({ kinds: TELLING_TIME, sinceMs: clock.now() }))
-    for (const { text } of page) leases.wasAt(Date.parse((JSON.parse(text) as Entry).at));
+    for (const { text } of page) leases.wasAt(Date.parse(entryIn(text).at));
   for (const { key, value } of await store.cells('lease')) leases.put(key, readLease(value));
   for await (const page of store.find({ kinds: ['person.enrolled'] })) {
     const [first] = page;
     if (first === undefined) continue;
-    leases.claimedAt(Date.parse((JSON.parse(first.text) as Entry).at));
+    leases.claimedAt(Date.parse(entryIn(first.text).at));
     break;
   }
 }
@@ -74,7 +74,7 @@ async function recallActs({ store }: House, leases: Leases): Promise<void> {
     const from = leases.find(agent)?.seq ?? before;
     if (from >= before) continue;
     const [newest] = await store.newest({ agent, kinds: ['action.decided'], from, before, limit: 1 });
-    if (newest !== undefined) leases.acted(agent, Date.parse((JSON.parse(newest.text) as Entry).at));
+    if (newest !== undefined) leases.acted(agent, Date.parse(entryIn(newest.text).at));
   }
 }
 

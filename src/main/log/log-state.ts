@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { UnconfirmedAct } from '../../control/operations.ts';
 import { Faults, Proofs } from '../../ledger/verify/index.ts';
 import type { Store, StoredEntry } from '../../store/store.ts';
@@ -142,7 +142,7 @@ export async function* following(
 /** What is no entry is told by whoever verifies it. */
 function readEntry(text: string): Entry | null {
   try {
-    return JSON.parse(text) as Entry;
+    return entryIn(text);
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { House } from '../house.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function readThenFollow(
   checkpoints.listenToEntries((entries) => {
     for (const { kind, text } of entries) {
       if (!wanted.has(kind)) continue;
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (early === null) see(entry, true);
       else early.push(entry);
     }
@@ -25,7 +25,7 @@ export async function readThenFollow(
   let last = -1;
   for await (const page of store.find({ kinds }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       last = entry.seq;
       see(entry, false);
     }

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import type { Budgets } from '../../containment/budgets.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { Recorder } from '../../pipeline/record.ts';
 import type { CellChange, Store } from '../../store/store.ts';
 
@@ -46,7 +46,7 @@ export async function budgetDifferences(store: Store): Promise<BudgetDifferences
     const search = { kinds: SPENDING, from, before, limit: LIMITS.budgetPage, holding: ['"spent":{'] };
     const page = await store.newest(search);
     for (const { text } of page) {
-      const { agent, spent } = JSON.parse(text) as Entry;
+      const { agent, spent } = entryIn(text);
       if (agent === undefined || typeof spent !== 'object' || spent === null) continue;
       for (const [name, said] of Object.entries(spent)) {
         const key = `${agent}/${name}`;

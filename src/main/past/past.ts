@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { type Past, readUsedKey } from '../../history/index.ts';
 import { traitsOf } from '../../pipeline/action/past.ts';
 import type { InForce } from '../../pipeline/in-force.ts';
@@ -31,12 +31,12 @@ export async function recallPast(store: Store, past: Past, inForce: InForce, now
   }
   for (const { key, value } of await store.cells('usual')) past.recallUsual(key, value);
   for await (const page of store.find({ kinds: FOLLOWED, sinceMs: nowMs - LIMITS.refusalsLastMs }))
-    for (const { text } of page) past.follow(JSON.parse(text) as Entry);
+    for (const { text } of page) past.follow(entryIn(text));
   const from = Math.max(0, (await store.size()) - LIMITS.recalledEntries);
   const kinds = ['action.decided', 'action.outcome'];
   for await (const page of store.find({ kinds, sinceMs: nowMs - HOUR_MS, from }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       const untilMs = past.halfOpenUntil(entry.agent ?? '', nowMs);
       // What was before its release is forgotten.
       if (untilMs === null || Date.parse(entry.at) >= untilMs - LIMITS.halfOpenMs)
@@ -63,5 +63,5 @@ function recount(entry: Entry, past: Past, inForce: InForce): void {
 
 /** What has become durable, for what is not counted in the corridor itself. */
 export function followPast(past: Past, entries: readonly NewEntry[]): void {
-  for (const { kind, text } of entries) if (FOLLOWED.includes(kind)) past.follow(JSON.parse(text) as Entry);
+  for (const { kind, text } of entries) if (FOLLOWED.includes(kind)) past.follow(entryIn(text));
 }

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Operations } from '../../control/operations.ts';
 import type { Agent } from '../../model/agent.ts';
 import { resolve } from '../../pipeline/action/resolve.ts';
@@ -72,14 +72,14 @@ async function unresolved(
 /** As its decision names it; its end need not. */
 async function operationOf({ store }: House, action: string): Promise<string> {
   for await (const page of store.find({ action, kinds: ['action.decided'] }))
-    for (const { text } of page) return (JSON.parse(text) as Entry).operation ?? '';
+    for (const { text } of page) return entryIn(text).operation ?? '';
   return '';
 }
 
 async function outcomeOf({ store }: House, action: string): Promise<Entry | null> {
   let last: Entry | null = null;
   for await (const page of store.find({ action, kinds: ['action.outcome'] }))
-    for (const { text } of page) last = JSON.parse(text) as Entry;
+    for (const { text } of page) last = entryIn(text);
   return last;
 }
 
@@ -92,5 +92,5 @@ async function resolvedOf({ store }: Pick<House, 'store'>): Promise<ReadonlySet<
     limit: LIMITS.keptResolutions,
     kinds: ['operator.resolved'],
   });
-  return new Set(found.map(({ text }) => String((JSON.parse(text) as Entry)['resolves'])));
+  return new Set(found.map(({ text }) => String(entryIn(text)['resolves'])));
 }

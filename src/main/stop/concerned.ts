@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import { splitScope } from '../../containment/levels.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { Agent } from '../../model/agent.ts';
 import type { Answerable } from '../../watch/notify/plan.ts';
 import { isIn, searchOf } from '../cases/case-window.ts';
@@ -39,7 +39,7 @@ async function seenAt({ store, clock }: Ground, scope: string): Promise<Set<stri
   const from = Math.max(0, before - LIMITS.caseBacklog);
   const window = { scope, from, before, sinceMs: clock.now() - LIMITS.caseBackMs, by: 'day' } as const;
   const search = { ...searchOf(window), kinds: ['action.decided'], limit: LIMITS.caseActions };
-  const found = (await store.newest(search)).map(({ text }) => JSON.parse(text) as Entry);
+  const found = (await store.newest(search)).map(({ text }) => entryIn(text));
   return new Set(found.filter((entry) => isIn(scope, entry)).map(({ agent = '' }) => agent));
 }
 

@@ -1,4 +1,4 @@
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import { strictest } from '../../model/level.ts';
 import { freezeEverything } from '../../pipeline/stop/freeze.ts';
 import { type StopLevel, stopNow } from '../../pipeline/stop/stop.ts';
@@ -47,7 +47,7 @@ async function revokes(store: Store, scope: string): Promise<boolean> {
   let stands = false;
   for await (const page of store.find({ kinds: REVOKE_KINDS }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry['scope'] !== scope) continue;
       if (entry.kind === 'containment.released') stands = false;
       else if (killOf(entry) !== null) stands = true;

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 import { isScope, type Scope } from '../../containment/levels.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { type About, whyNot } from '../../pipeline/acts/rights.ts';
 import type { FirstWords, KilledRelease } from '../../pipeline/stop/release-killed.ts';
 import type { House } from '../house.ts';
@@ -40,7 +40,7 @@ export async function recallFirstWords({ store, halt }: House, words: FirstWords
   const found = new Map<Scope, Entry>();
   for await (const page of store.find({ kinds: [FIRST, ...ENDING] }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       const { kind, scope, proof } = entry;
       if (typeof scope !== 'string' || !isScope(scope)) continue;
       if (kind === FIRST && isJsonObject(proof)) found.set(scope, entry);

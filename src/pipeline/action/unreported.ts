@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry, EntryFields } from '../../contract/log-entry.ts';
+import { type Entry, type EntryFields, entryIn } from '../../contract/log-entry.ts';
 import type { Action } from '../../model/action.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { CellChange, Store } from '../../store/store.ts';
@@ -239,7 +239,7 @@ async function findUnreported(store: Store, from: number, to: number): Promise<r
   for await (const page of store.entries(from, to)) {
     for (const { text } of page) {
       if (!text.includes('"door":"check"')) continue;
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry.action === undefined || entry.door !== 'check') continue;
       if (entry.kind === 'action.decided' && entry.decision === 'allow') open.set(entry.action, entry);
       if (entry.kind === 'action.outcome') open.delete(entry.action);

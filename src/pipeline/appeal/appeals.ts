@@ -6,7 +6,7 @@ import type { Ids } from '../../base/ids.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { Agent } from '../../model/agent.ts';
 import type { Appeal, AppealAnswer, AppealKind } from '../../model/appeal.ts';
 import type { Store } from '../../store/store.ts';
@@ -167,7 +167,7 @@ export class Appeals {
     const sinceMs = clock.now() - LIMITS.appealMs - LIMITS.endedAppealMs;
     for await (const page of store.find({ kinds: KINDS, sinceMs }))
       for (const { text } of page) {
-        const entry = JSON.parse(text) as Entry;
+        const entry = entryIn(text);
         const id = String(entry['appeal']);
         const known = this.#byId.get(id);
         if (known !== undefined) known.appeal = after(known.appeal, entry);
@@ -191,7 +191,7 @@ export class Appeals {
   async #endOld(store: Store, cells: ReadonlyMap<string, string>): Promise<void> {
     for await (const page of store.find({ kinds: ['appeal.made'] }))
       for (const { text } of page) {
-        const entry = JSON.parse(text) as Entry;
+        const entry = entryIn(text);
         const kept = readMade(entry, cells.get(String(entry['appeal'])) ?? null);
         if (kept !== null) this.#expire(kept);
       }

@@ -2,7 +2,7 @@ import { isMild, type Weight } from '../../approval/grant.ts';
 import { after, type Happening } from '../../approval/life.ts';
 import { toInstant } from '../../base/clock.ts';
 import { digestOf } from '../../base/hash.ts';
-import type { Entry, EntryFields } from '../../contract/log-entry.ts';
+import { type Entry, type EntryFields, entryIn } from '../../contract/log-entry.ts';
 import type { Action } from '../../model/action.ts';
 import type { Approval } from '../../model/approval.ts';
 import type { Review } from '../../model/decision.ts';
@@ -149,7 +149,7 @@ export async function approvalsIn(store: Store, from: number): Promise<ReadonlyM
   const kinds = ['asked', 'shown', 'answered', 'edited', 'spent', 'expired', 'cancelled'];
   for await (const page of store.find({ kinds: kinds.map((kind) => `approval.${kind}`), from })) {
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       const asked = readAsked(entry);
       if (asked !== null) {
         found.set(asked.id, asked);

@@ -1,6 +1,6 @@
 import { toInstant } from '../../base/clock.ts';
 import { digestOf } from '../../base/hash.ts';
-import type { Entry, EntryFields } from '../../contract/log-entry.ts';
+import { type Entry, type EntryFields, entryIn } from '../../contract/log-entry.ts';
 import type { Action, TargetRef } from '../../model/action.ts';
 import type { Grant, GrantEnd } from '../../model/grant.ts';
 import type { CellChange, Store } from '../../store/store.ts';
@@ -74,7 +74,7 @@ export async function grantsIn(store: Store): Promise<readonly Grant[]> {
   const kept = new Set(cells.map(({ key }) => key));
   const found = new Map<string, Grant>();
   for await (const page of store.find({ kinds: KINDS, from: Math.min(...froms) }))
-    for (const { text } of page) follow(found, JSON.parse(text) as Entry);
+    for (const { text } of page) follow(found, entryIn(text));
   return [...found.values()].filter(({ id }) => kept.has(id));
 }
 

@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../../base/errors.ts';
-import type { Entry } from '../../contract/log-entry.ts';
+import { entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 import { denied } from '../action/decide.ts';
 import { approvalsIn } from '../approval/approval-entries.ts';
@@ -92,7 +92,7 @@ function deniedAs({ approval: id, action }: KeptWaiting, why: Problem): Answer {
 async function cancelledFor(store: Store, id: string, from: number): Promise<unknown> {
   for await (const page of store.find({ kinds: ['approval.cancelled'], from }))
     for (const { text } of page) {
-      const entry = JSON.parse(text) as Entry;
+      const entry = entryIn(text);
       if (entry['approval'] === id) return entry['reason'] ?? null;
     }
   return null;

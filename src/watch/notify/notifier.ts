@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Ids } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Entry, EntryFields } from '../../contract/log-entry.ts';
+import { type Entry, type EntryFields, entryIn } from '../../contract/log-entry.ts';
 import type { Draft, Recorded } from '../../pipeline/recording/draft.ts';
 import type { CellChange, Store } from '../../store/store.ts';
 import { Alerts, type DueAlert } from './alerts.ts';
@@ -111,7 +111,7 @@ export class Notifier {
     const sinceMs = this.#parts.clock.now() - LIMITS.quietSocketActs.withinMs;
     for await (const page of this.#parts.store.find({ kinds: FOLLOWED_KINDS, sinceMs })) {
       for (const { seq, text } of page) {
-        if (seq < this.#next) this.#alerts.apply(JSON.parse(text) as Entry);
+        if (seq < this.#next) this.#alerts.apply(entryIn(text));
       }
     }
   }
@@ -120,7 +120,7 @@ export class Notifier {
     for await (const page of this.#parts.store.find({ kinds: FOLLOWED_KINDS, from: this.#next })) {
       for (const { seq, text } of page) {
         if (seq < this.#next) continue;
-        this.#apply(JSON.parse(text) as Entry);
+        this.#apply(entryIn(text));
         this.#next = seq + 1;
       }
     }
