@@ -259,6 +259,7 @@ export class World {
       reversibility: known.reversibility,
       audience: known.audience,
       worst: known.worst,
+      sensitivity: 'internal',
       rules: held ? 'hold' : 'allow',
       sometimes: known.denied > 0 ? ['deny'] : [],
       limits: held

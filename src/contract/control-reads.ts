@@ -155,6 +155,8 @@ export type AbilityRow = {
   readonly reversibility: string | null;
   readonly audience: string | null;
   readonly worst: string | null;
+  /** Of what it answers; null where nobody has said it. */
+  readonly sensitivity: string | null;
   /** What the rules do with a plain case, as far as can be told before there is one. */
   readonly rules: 'allow' | 'hold' | 'deny';
   /** What they do in others, depending on arguments and target. */

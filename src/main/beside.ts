@@ -26,8 +26,6 @@ export async function runBeside(
   const answers = keepAnswersAt(house.signer, path);
   house.standing.watch(answers.look);
   answers.look();
-  for (const id of house.park.missing)
-    house.log(`upstream ${id} did not connect; its operations are denied until it does`);
   const background = verifyInBackground(house, witnessed);
   const endStepping = openStepping(house, notifying);
   const endDrills = await openDrills(house, drill);

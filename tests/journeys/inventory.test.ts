@@ -12,7 +12,8 @@ forbid (principal == Agent::"other", action in Action::"risk:external", resource
 `;
 const CATALOG = `catalog: plain
 operations:
-  look: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Sees something }
+  look: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Sees something, sensitivity: public }
+  peek: { risk: read, effect: [read], reversibility: read-only, audience: self, worst: Sees a secret, sensitivity: secret }
   tell: { risk: external, effect: [send], reversibility: irreversible, audience: public, worst: Tells everybody }
   wait: { risk: merge, effect: [update], reversibility: reversible, audience: team, worst: Waits }
 `;
@@ -28,7 +29,7 @@ describe('the inventory', () => {
   beforeAll(async () => {
     ground.write('rules.cedar', RULES);
     ground.write('catalog.yaml', CATALOG);
-    ground.tools('look', 'wait', 'tell', 'odd');
+    ground.tools('look', 'peek', 'wait', 'tell', 'odd');
     ground.write(
       'lanyard.yaml',
       ground.configuration({
@@ -49,6 +50,8 @@ describe('the inventory', () => {
     const rows = await read();
     expect(rows.map(({ agent, operation }) => `${agent} ${operation}`)).toEqual([
       'writer mcp:box/tell',
+      'other mcp:box/peek',
+      'writer mcp:box/peek',
       'other mcp:box/look',
       'writer mcp:box/look',
       'other mcp:box/tell',

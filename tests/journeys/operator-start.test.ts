@@ -255,7 +255,7 @@ describe('up', () => {
     await running.end();
     const again = await ground.up();
     await again.url();
-    await again.says('upstream box did not connect; its operations are denied until it does');
+    await again.says('upstream box is not connected yet; its operations are denied until it is');
     ground.write('lanyard.yaml', ground.configuration());
     expect(await ground.run('apply')).toMatchObject({ code: 0 });
     expect((await again.call(await ground.token(), 'look')).text).toContain('done');

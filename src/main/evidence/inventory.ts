@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import type { OperationEntry } from '../../catalog/entry.ts';
+import { type OperationEntry, SENSITIVITIES } from '../../catalog/entry.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import { CONNECT_CLASS } from '../../catalog/targets/host.ts';
 import type { AbilityRow, InventoryView, Limit } from '../../contract/control-reads.ts';
@@ -63,7 +63,9 @@ interface Thing {
   readonly operation: string;
   readonly credentials: readonly string[];
   readonly entry:
-    | Partial<Pick<OperationEntry, 'risk' | 'effect' | 'reversibility' | 'audience' | 'worst'>>
+    | Partial<
+        Pick<OperationEntry, 'risk' | 'effect' | 'reversibility' | 'audience' | 'worst' | 'sensitivity'>
+      >
     | undefined;
 }
 
@@ -122,6 +124,7 @@ function rowOf(
     reversibility: entry?.reversibility ?? null,
     audience: entry?.audience ?? null,
     worst: entry?.worst ?? null,
+    sensitivity: entry?.sensitivity ?? null,
     rules,
     sometimes: sometimesOf(outlook, limits),
     limits,
@@ -172,7 +175,7 @@ function credentialsOf(upstream: UpstreamConfiguration | undefined): string[] {
   return [...new Set(Object.values(settings).filter(isSecretReference))].sort();
 }
 
-/** Smaller is graver: how far it is limited, then: cannot be taken back, seen by many, hard effects. */
+/** Smaller is graver: how far it is limited, then: cannot be taken back, seen by many, hard effects, secret answers. */
 function gravityOf(row: AbilityRow): readonly (number | string)[] {
   const back = REVERSIBILITIES.indexOf(
     (row.reversibility ?? 'irreversible') as (typeof REVERSIBILITIES)[number],
@@ -180,7 +183,8 @@ function gravityOf(row: AbilityRow): readonly (number | string)[] {
   const seen = AUDIENCES.indexOf((row.audience ?? 'public') as (typeof AUDIENCES)[number]);
   const effects = row.effect.map((effect) => EFFECTS.indexOf(effect as (typeof EFFECTS)[number]));
   const hardest = row.risk === 'unclassified' ? EFFECTS.length : Math.max(0, ...effects);
-  return [standingOf(row), -back, -seen, -hardest, row.agent, row.operation];
+  const told = SENSITIVITIES.findIndex((one) => one === (row.sensitivity ?? 'secret'));
+  return [standingOf(row), -back, -seen, -hardest, -told, row.agent, row.operation];
 }
 
 /** Nothing before it, something in some cases only, something always, denied anyway. */

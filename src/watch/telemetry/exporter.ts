@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '../../base/limits.ts';
 import type { SpanOf } from './spans.ts';
 
-/** Where telemetry goes: the base address of an OTLP/HTTP receiver, and headers with their secrets looked up. */
+/** Where telemetry goes: the base address of an OTLP/HTTP receiver, or that of its traces, and headers with their secrets looked up. */
 export interface TelemetryPlace {
   readonly otlp: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,6 +16,9 @@ export interface SpanSink {
   end(): Promise<void>;
 }
 
+/** The address of traces below a base; one that names it already stays, for both are what people have at hand. */
+const tracesOf = (otlp: string): string => `${otlp.replace(/(?:\/v1\/traces)?\/*$/, '')}/v1/traces`;
+
 /**
  * The official SDK over OTLP/HTTP (JSON), loaded only here: whoever configures no telemetry pays nothing for it. It is
  * given its address and headers, and is no global provider.
@@ -25,7 +28,7 @@ export async function openSpanSink(place: TelemetryPlace, version: string): Prom
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   const { resourceFromAttributes } = await import('@opentelemetry/resources');
   const otlp = new OTLPTraceExporter({
-    url: `${place.otlp.replace(/\/$/, '')}/v1/traces`,
+    url: tracesOf(place.otlp),
     headers: { ...place.headers },
     timeoutMillis: LIMITS.telemetryMs,
     // A flush sends all that waits at once; beyond this many requests the SDK would drop them.

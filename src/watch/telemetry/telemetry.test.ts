@@ -83,6 +83,17 @@ describe('telemetry over OTLP/HTTP', () => {
     expect(lines).toEqual([]);
   });
 
+  test.each(['', '/', '/v1/traces', '/v1/traces/'])(
+    'goes to the same place for an address with "%s"',
+    async (end) => {
+      const telemetry = open({ otlp: `${otlp}${end}`, headers: { authorization: 'Bearer xyz' } });
+      await telemetry.start();
+      log.act('A');
+      await telemetry.stop();
+      expect(receiver.got.map(({ path }) => path)).toEqual(['/v1/traces']);
+    },
+  );
+
   test('that cannot be sent is counted and told, and a stop ends in its time', async () => {
     receiver.answer = (response) => response.writeHead(400).end();
     const telemetry = open();
