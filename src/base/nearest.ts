@@ -50,7 +50,7 @@ export function orNearest(name: string, known: Iterable<string>): string {
   const names = [...known];
   const hint = didYouMean(name, names);
   if (hint !== undefined) return `; ${hint}`;
-  if (names.length === 0) return '; there is none.';
+  if (names.length === 0) return '; none is configured.';
   const more = names.length - NAMED;
   return `; there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }

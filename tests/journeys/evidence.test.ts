@@ -185,8 +185,17 @@ describe('log trace', () => {
 
   it('of what is no action says so', async () => {
     expect(await ground.run('log trace 01ARZ3NDEKTSV4RRFFQ69G5FAV')).toMatchObject({ code: 1, stdout: '' });
-    expect(await ground.run('log trace 999999')).toMatchObject({ code: 1, stdout: '' });
-    expect(await ground.run('log trace 0')).toMatchObject({ code: 1, stdout: '' });
+    const lists = './lanyard log show lists them.';
+    expect(await ground.run('log trace 999999')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `lanyard: There is no entry 999999 in the log, which has ${entries.length}; ${lists}\n`,
+    });
+    expect(await ground.run('log trace 0')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `lanyard: Entry 0 is not about an action; ${lists}\n`,
+    });
   });
 });
 

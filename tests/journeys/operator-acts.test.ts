@@ -374,6 +374,15 @@ describe('the log', () => {
         stdout: '',
         stderr: `lanyard: The log could not be exported to ${file}: ${why}. Name another file, or - for standard output.\n`,
       });
+    const gone = `${ground.directory}/gone`;
+    for (const [words, sentence] of [
+      [`log verify --bundle ${gone}`, `The bundle ${gone} cannot be read: it does not exist.`],
+      [`log verify --key ${gone}`, `The key ${gone} cannot be read: it does not exist.`],
+      [`log verify --against ${gone}`, `The checkpoint ${gone} cannot be read: it does not exist.`],
+      [`drill check ${bundle} --key ${gone}`, `The key ${gone} cannot be read: it does not exist.`],
+      [`catalog draft box --from ${gone}`, `${gone} cannot be read: it does not exist.`],
+    ] as const)
+      expect(await ground.run(words)).toMatchObject({ code: 1, stderr: `lanyard: ${sentence}\n` });
     expect(await ground.run('log checkpoint')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^lanyard\/[0-9a-f]+\n\d+\n/),

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { didYouMean } from '../../base/nearest.ts';
+import { orNearest } from '../../base/nearest.ts';
 import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
@@ -48,5 +48,5 @@ function describe({ budgets, tokens, lease, teams, ...rest }: JsonObject): void 
 
 function unknownAgent(id: string, agents: readonly JsonObject[]): string {
   const ids = agents.map((agent) => String(agent['id']));
-  return `There is no agent "${id}"; ${didYouMean(id, ids) ?? 'see ./lanyard agent list.'}`;
+  return `There is no agent "${id}"${orNearest(id, ids)}`;
 }

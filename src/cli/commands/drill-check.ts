@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileFault } from '../../base/file-fault.ts';
 import { readReport } from '../../main/drill/report.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { print, printLine } from '../print.ts';
@@ -10,7 +11,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const keyFile = option(args, 'key');
   if (keyFile === undefined)
     throw new CommandFailure(EXIT.usage, 'Say whose signature counts: --key FILE, a verifier-key line.');
-  const read = readReport(path, readFileSync(keyFile, 'utf8'));
+  const read = readReport(path, keyIn(keyFile));
   if (!read.ok) {
     printLine(`${path} does not count: ${read.error}.`);
     return EXIT.denied;
@@ -24,4 +25,12 @@ export async function run(args: Arguments): Promise<ExitCode> {
     );
   }
   return held === true ? EXIT.done : EXIT.denied;
+}
+
+function keyIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandFailure(EXIT.failed, `The key ${file} cannot be read: ${fileFault(error, 'read')}.`);
+  }
 }

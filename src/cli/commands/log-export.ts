@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { problem } from '../../base/errors.ts';
+import { fileFault } from '../../base/file-fault.ts';
 import { entryIn } from '../../contract/log-entry.ts';
 import { bundleHeader, bundleLines, type LogRow } from '../../ledger/bundle.ts';
 import { printEntry } from '../../ledger/index.ts';
@@ -74,20 +75,9 @@ async function effectsIn(config: string): Promise<OcsfSource['effectsOf']> {
 }
 
 function unwritable(file: string, error: unknown): CommandFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const why = WHY[code] ?? (error instanceof Error ? error.message : String(error));
+  const why = fileFault(error, 'write');
   return new CommandFailure(EXIT.failed, problem('EXPORT_UNWRITABLE', { file, why }).sentence);
 }
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'what stands for its directory is a file',
-  EISDIR: 'it is a directory',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'nothing can be written there',
-  ENOSPC: 'the disk is full, so what stands there is not whole',
-};
 
 function sinkOf(file: string): Writable {
   return file === '-' ? process.stdout : createWriteStream(file, { mode: 0o600 });

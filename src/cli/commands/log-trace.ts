@@ -14,15 +14,19 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const { store, close } = await openLogFiles(config);
   try {
     const trace = await traceAction(store, { configPath: config, state: stateOf(config).path }, id);
-    if (trace === null)
-      throw new CommandFailure(
-        EXIT.failed,
-        `There is no action "${id}" in the log; ./lanyard log show lists them.`,
-      );
+    if (trace === null) throw new CommandFailure(EXIT.failed, noActionOf(id, await store.size()));
     if (flag(args, 'json')) print(trace);
     else for (const line of traceText(trace)) printLine(line);
     return EXIT.done;
   } finally {
     await close();
   }
+}
+
+/** `entries`: how many there are. */
+function noActionOf(named: string, entries: number): string {
+  const lists = './lanyard log show lists them.';
+  if (!/^\d+$/.test(named)) return `There is no action "${named}" in the log; ${lists}`;
+  if (Number(named) < entries) return `Entry ${named} is not about an action; ${lists}`;
+  return `There is no entry ${named} in the log, which has ${entries}; ${lists}`;
 }

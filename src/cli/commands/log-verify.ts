@@ -1,5 +1,6 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileFault } from '../../base/file-fault.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { parseVerifierKey, readWitnessed, splitNotes, type VerifierKey } from '../../ledger/index.ts';
 import { type CoverageReport, type Report, verifyBundle, verifyStored } from '../../ledger/verify/index.ts';
@@ -36,10 +37,12 @@ function read(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(EXIT.failed, `The ${what} cannot be read: ${why}`);
+    throw unreadable(what, file, error);
   }
 }
+
+const unreadable = (what: string, file: string, error: unknown) =>
+  new CommandFailure(EXIT.failed, `The ${what} ${file} cannot be read: ${fileFault(error, 'read')}.`);
 
 function readKey(file: string | undefined): VerifierKey | undefined {
   if (file === undefined) return undefined;
@@ -74,10 +77,7 @@ async function verifyFile(file: string, { key, against, deep }: Means): Promise<
   try {
     return await verifyBundle(createReadStream(file), given);
   } catch (error) {
-    throw new CommandFailure(
-      EXIT.failed,
-      `The bundle cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw unreadable('bundle', file, error);
   }
 }
 

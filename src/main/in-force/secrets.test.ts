@@ -53,7 +53,7 @@ describe('secrets', () => {
       { paths: [['env', 'a']], message: 'the environment has no NONE' },
       { paths: [['env', 'b']], message: 'the environment has no EMPTY' },
       { paths: [['env', 'c']], message: expect.stringContaining('fewer than 6 characters') },
-      { paths: [['env', 'd']], message: expect.stringContaining('ENOENT') },
+      { paths: [['env', 'd']], message: 'the secret `file:gone` cannot be read: it does not exist' },
     ]);
     expect(JSON.stringify(secrets.problems)).not.toContain('abc"');
   });

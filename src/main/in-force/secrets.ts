@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileFault } from '../../base/file-fault.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { SHORTEST_SECRET } from '../../pipeline/recording/scrub.ts';
 import { isSecretReference, type Path } from '../configuration/read.ts';
@@ -87,7 +88,7 @@ export class Secrets {
     try {
       return readFileSync(resolve(this.#base, file), 'utf8').trimEnd();
     } catch (error) {
-      this.#miss(path, error instanceof Error ? error.message : String(error));
+      this.#miss(path, `the secret \`file:${file}\` cannot be read: ${fileFault(error, 'read')}`);
       return undefined;
     }
   }

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { fileFault } from '../../base/file-fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { parseJson, UPSTREAM_BOUNDS } from '../../base/json-text.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -38,9 +39,7 @@ export async function draftFromPins(
 
 /** A draft from a `tools/list` result in a file: the whole response, its result, or the list alone. */
 export function draftFromFile(path: string, name: string): Draft {
-  if (statSync(path).size > LIMITS.upstreamMessageBytes)
-    throw new StartFailure([`${path} is larger than ${LIMITS.upstreamMessageBytes} bytes.`]);
-  const parsed = parseJson(readFileSync(path), UPSTREAM_BOUNDS);
+  const parsed = parseJson(bytesIn(path), UPSTREAM_BOUNDS);
   if (!parsed.ok) throw new StartFailure([`${path} is no list of tools: ${parsed.error.sentence}`]);
   const tools = toolsIn(parsed.value);
   if (tools === undefined)
@@ -54,6 +53,15 @@ export function draftFromFile(path: string, name: string): Draft {
       (one) => `${one.name === '' ? 'a tool' : one.name}: ${one.why} (${one.code})`,
     ),
   };
+}
+
+function bytesIn(path: string): Buffer {
+  try {
+    if (statSync(path).size <= LIMITS.upstreamMessageBytes) return readFileSync(path);
+  } catch (error) {
+    throw new StartFailure([`${path} cannot be read: ${fileFault(error, 'read')}.`]);
+  }
+  throw new StartFailure([`${path} is larger than ${LIMITS.upstreamMessageBytes} bytes.`]);
 }
 
 function toolsIn(value: Json): readonly JsonObject[] | undefined {
