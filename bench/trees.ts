@@ -78,6 +78,7 @@ async function cut(name: string, level: 'freeze' | 'kill', isGrouped: boolean): 
   if (isGrouped && cgroup === null) throw new Error('no control group can be made here');
   const [shell = '', ...args] = launchOf({
     command: ['perl', '-e', PROGRAM],
+    run,
     ...(cgroup === null ? {} : { cgroup: cgroup.path }),
   });
   const child = spawn(shell, args, {

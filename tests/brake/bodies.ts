@@ -47,7 +47,7 @@ class Run {
     const command = ['/bin/sh', '-c', FAMILY];
     tell(desk, { begin: { agent, token: ground.tokenOf(agent), command, directory: '/', held: [] } });
     const { run } = await Promise.race([begun, refused]);
-    const [shell = '', ...args] = launchOf({ command });
+    const [shell = '', ...args] = launchOf({ command, run: String(run) });
     const child = spawn(shell, args, {
       detached: true,
       env: { PATH: process.env['PATH'] ?? '', LANYARD_RUN: String(run) },

@@ -43,6 +43,7 @@ export function startProgram(started: Started): Program {
   // Namespaces bring an empty /tmp of their own.
   const scratch = means.seatbelt ? realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-run-'))) : null;
   const launched = launchOf({
+    run,
     command: heldCommand(command, { means, terms, limits, directory, scratch, socket, port }),
     ...(cgroup === null ? {} : { cgroup: cgroup.path }),
     ...(isolated ? {} : limits),

@@ -89,7 +89,7 @@ class Command {
 
   /** A program as the command starts it, which waits for the word that the instance has hold of it. */
   spawn() {
-    const [shell = '', ...args] = launchOf({ command: ['sleep', '600'] });
+    const [shell = '', ...args] = launchOf({ command: ['sleep', '600'], run: 'test-desk' });
     const child = spawn(shell, args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
     tell(this.socket, { spawned: { pid: child.pid ?? 0 } });
     return child;

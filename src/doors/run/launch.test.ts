@@ -12,8 +12,8 @@ const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
 
 /** Runs a script under these limits to its end; as nobody where we are root, of whose processes the system counts none. */
-async function play(script: string, limits: Omit<Launch, 'command'>, asNobody = false) {
-  const [shell = '', ...args] = launchOf({ command: ['/bin/sh', '-c', script], ...limits });
+async function play(script: string, limits: Omit<Launch, 'command' | 'run'>, asNobody = false) {
+  const [shell = '', ...args] = launchOf({ command: ['/bin/sh', '-c', script], run: 'test', ...limits });
   const who = asNobody && isRoot ? { uid: NOBODY, gid: NOBODY } : {};
   return tell(spawn(shell, args, { cwd: '/', stdio: ['ignore', 'pipe', 'ignore', 'pipe'], ...who }), 'go\n');
 }
@@ -48,7 +48,7 @@ describe('a program that is started', () => {
   });
 
   it('does not begin where a limit cannot be taken on, or the word to begin does not come', async () => {
-    const [shell = '', ...args] = launchOf({ command: ['echo', 'ran'], cpu: 1 });
+    const [shell = '', ...args] = launchOf({ command: ['echo', 'ran'], run: 'test', cpu: 1 });
     const wordless = await tell(spawn(shell, args, { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] }), 'no\n');
     expect([wordless.out, wordless.code]).toEqual(['', 126]);
     const nowhere = await play('echo ran', { cgroup: '/sys/fs/cgroup/none' });

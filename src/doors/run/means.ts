@@ -79,7 +79,7 @@ export function weaknesses({
   apart,
 }: Holding & Pick<Means, 'shows' | 'apart'>): string[] {
   const whatEscapes = shows
-    ? 'its processes are found by their family and by a variable that they inherit. A daemon that leaves both behind'
+    ? 'its processes are found by their family, and by a variable and a limit that they inherit. A daemon that leaves all three behind'
     : 'its processes are found by their group alone. One that leaves it';
   return [
     ...(namespaces || seatbelt
@@ -97,7 +97,7 @@ export function weaknesses({
       : [`No control group that can be written: ${whatEscapes} escapes a freeze and a kill.`]),
     ...(cgroup && !namespaces
       ? [
-          'Without namespaces it may leave its control group where your user may write that: it is then found by its family and by a variable that it inherits, as without one.',
+          'Without namespaces it may leave its control group where your user may write that: it is then found by its family, and by a variable and a limit that it inherits, as without one.',
         ]
       : []),
     ...(apart

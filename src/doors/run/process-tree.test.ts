@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
+import { launchOf } from './launch.ts';
 import { isAlive, ProcessTree } from './process-tree.ts';
 import { markedBy } from './processes.ts';
 
@@ -23,6 +25,18 @@ function begin(command: string, args: readonly string[]): { tree: ProcessTree; r
   const env = { PATH: process.env['PATH'] ?? '', LANYARD_RUN: run };
   const child = spawn(command, args, { detached: true, env, stdio: 'ignore' });
   started.push(child);
+  return { tree: new ProcessTree({ run, pid: child.pid ?? 0, cgroup: null }), run };
+}
+
+/** As `run` starts it. */
+function launch(script: string): { tree: ProcessTree; run: string } {
+  const run = `test-${process.pid}-${count++}`;
+  const [shell = '', ...args] = launchOf({ command: ['/bin/sh', '-c', script], run });
+  const env = { PATH: process.env['PATH'] ?? '', LANYARD_RUN: run };
+  const child = spawn(shell, args, { detached: true, env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  started.push(child);
+  const word = child.stdio[3];
+  if (word instanceof Writable) word.end('go\n');
   return { tree: new ProcessTree({ run, pid: child.pid ?? 0, cgroup: null }), run };
 }
 
@@ -72,6 +86,29 @@ test.skipIf(!CAN_LOOK).each([
   expect(stranger.tree.members().map(stateOf)).toEqual(['S']);
   stranger.tree.kill();
 });
+
+test.skipIf(!CAN_LOOK)(
+  'P4 a daemon that left its family and cleared its environment stands and is gone with the rest',
+  async () => {
+    const { tree, run } = launch('(setsid env -i /bin/sleep 600 &) ; exec sleep 600');
+    await vi.waitFor(() => expect(tree.members()).toHaveLength(2), waiting);
+    const pids = tree.members();
+    const daemon = pids.filter((pid) => !readFileSync(`/proc/${pid}/environ`, 'utf8').includes(run));
+    expect(daemon).toHaveLength(1);
+    const stranger = launch('exec sleep 600');
+    await vi.waitFor(() => expect(stranger.tree.members()).toHaveLength(1), waiting);
+
+    tree.freeze();
+    await vi.waitFor(() => expect(pids.map(stateOf)).toEqual(['T', 'T']), waiting);
+    tree.thaw();
+    await vi.waitFor(() => expect(pids.map(stateOf)).toEqual(['S', 'S']), waiting);
+    tree.kill();
+    expect(await tree.ended()).toBe(true);
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(stranger.tree.members().map(stateOf)).toEqual(['S']);
+    stranger.tree.kill();
+  },
+);
 
 test.skipIf(!CAN_LOOK)(
   'many trees that are cut in one turn are each cut whole, and no other with them',

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { LIMITS } from '../../base/limits.ts';
 import type { Cgroup } from './cgroup.ts';
 import { childrenOf, type Process, Processes, readProcess } from './processes.ts';
+import { quietBytesOf } from './quiet-limit.ts';
 
 interface TreeRoot {
   readonly run: string;
@@ -18,11 +19,14 @@ export class ProcessTree {
   readonly #root: TreeRoot;
   readonly #stopped = new Set<number>();
   #isToStand = false;
+  /** Which limit its processes have of their own: the mark that costs least to see. */
+  readonly #quietBytes: number;
   /** When the root began, in ticks since the system did: what is older is none of its own. */
   readonly #begun: number;
 
   constructor(root: TreeRoot) {
     this.#root = root;
+    this.#quietBytes = quietBytesOf(root.run);
     this.#begun = readProcess(root.pid)?.begun ?? 0;
   }
 
@@ -109,19 +113,26 @@ export class ProcessTree {
     // Those that came after the root first: most of them are its own.
     for (const process of processes.look((pid) => strangers.has(pid) || known.has(pid), root)) {
       isThere = true;
-      const { pid, parent, group, session, begun } = process;
-      if (pid === root || group === root || session === root || own.has(parent)) take(process);
-      else if (parent !== KERNEL && begun >= this.#begun && processes.runOf(pid) === run) take(process);
+      const { pid, parent, group, session, quietBytes } = process;
+      const isKin = pid === root || group === root || session === root || own.has(parent);
+      if (isKin || quietBytes === this.#quietBytes) take(process);
       else others.push(process);
     }
     if (!isThere && strangers.size === 0 && signal(-root, 0)) found(root);
-    for (let before = -1; own.size !== before; ) {
-      before = own.size;
+    const takeWhere = (isOwn: (process: Process) => boolean) => {
       others = others.filter((process) => {
-        if (!own.has(process.parent)) return true;
+        if (!isOwn(process)) return true;
         take(process);
         return false;
       });
+    };
+    // Behind the others, for it takes one read more of each that began later than the root.
+    takeWhere(
+      ({ pid, parent, begun }) => parent !== KERNEL && begun >= this.#begun && processes.runOf(pid) === run,
+    );
+    for (let before = -1; own.size !== before; ) {
+      before = own.size;
+      takeWhere(({ parent }) => own.has(parent));
     }
     for (const { pid } of others) strangers.add(pid);
   }

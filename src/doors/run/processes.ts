@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { quietBytesOf } from './quiet-limit.ts';
 
-/** The variable that every process of a run inherits: by it a daemon is found that left its family. */
+/** The variable that every process of a run inherits: by it a daemon is found that left its family and changed its limits. */
 const RUN_VARIABLE = 'LANYARD_RUN';
 
 export interface Process {
@@ -11,6 +12,8 @@ export interface Process {
   readonly session: number;
   /** In ticks since the system began. */
   readonly begun: number;
+  /** Its limit of resident memory, in bytes. */
+  readonly quietBytes: number;
 }
 
 /**
@@ -45,7 +48,7 @@ export class Processes {
     }
   }
 
-  /** The run whose mark it carries; empty where it carries none. */
+  /** The run that its environment names; empty where it names none. */
   runOf(pid: number): string {
     const known = this.#marks.get(pid);
     if (known !== undefined) return known;
@@ -57,11 +60,12 @@ export class Processes {
   }
 }
 
-/** Ids of processes that carry the mark of a run and are no zombies, whoever is their family. */
+/** Ids of processes that carry a mark of a run and are no zombies, whoever is their family. */
 export function markedBy(run: string): number[] {
   const now = new Processes();
+  const quiet = quietBytesOf(run);
   return [...now.look(() => false)]
-    .filter(({ pid, state }) => state !== 'Z' && now.runOf(pid) === run)
+    .filter(({ pid, state, quietBytes }) => state !== 'Z' && (quietBytes === quiet || now.runOf(pid) === run))
     .map(({ pid }) => pid);
 }
 
@@ -77,12 +81,19 @@ function processIds(): number[] {
 
 export function readProcess(pid: number): Process | null {
   const stat = readProc(`/proc/${pid}/stat`);
-  // The command's name may hold anything, so what counts begins behind its last bracket (proc_pid_stat(5), fields 3 to 6 and 22).
+  // The command's name may hold anything, so what counts begins behind its last bracket (proc_pid_stat(5), fields 3 to 6, 22 and 25).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = '', parent, group, session] = fields;
   if (state === '') return null;
-  const begun = Number(fields[19]);
-  return { pid, state, parent: Number(parent), group: Number(group), session: Number(session), begun };
+  return {
+    pid,
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    begun: Number(fields[19]),
+    quietBytes: Number(fields[22]),
+  };
 }
 
 /** Those of its first thread, which is the one that starts programs nearly always (proc_tid_children(5)); none where it is not told. */
