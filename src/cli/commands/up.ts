@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module';
+import { closeLeftOpen } from '../../doors/run/index.ts';
 import type { Instance } from '../../main/instance.ts';
 import { start } from '../../main/start.ts';
 import { StartFailure, StoppedWhileStarting } from '../../main/start-failure.ts';
@@ -23,6 +24,14 @@ export async function runInstance(
   const say = (text: string) => {
     for (const line of text.split('\n')) process.stderr.write(`lanyard: ${plain(line)}\n`);
   };
+  // Before anything of ours is open: a server, or a step of `revoke:`, is not to have what our caller had open.
+  const left = closeLeftOpen();
+  if (left.length > 0) {
+    say(
+      `what started this had files open that could not be closed (descriptors ${left.join(', ')}), and servers would have them; start it from a shell without them`,
+    );
+    return EXIT.failed;
+  }
   // Otherwise kept at its end only: until then every other start, doctor's siblings among them, would compile it all anew.
   flushCompileCache();
   const stopped = new AbortController();
