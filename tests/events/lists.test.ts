@@ -66,6 +66,20 @@ describe.each(EARS)('%s', (ears) => {
   });
 });
 
+it.each(EARS)(
+  'P4 hears of a stop that was over at once, for it may have asked meanwhile: %s',
+  async (ears) => {
+    const client = await connectEars(ground, ears, 'box');
+    if (ears.startsWith('SDK 2')) await client.subscribe();
+    await client.call('echo', { text: 'settled' });
+    await ground.operator.stop('agent:writer', 'frozen', 'a test');
+    await ground.operator.release('agent:writer', 'the test goes on');
+    await client.hears(() => lists(client.heard).length === 1);
+    expect(lists(client.heard)).toEqual([TOOLS]);
+    await client.close();
+  },
+);
+
 it('is not told of what an upstream merely says', async () => {
   const client = await connectEars(ground, 'SDK 1.x, HTTP', 'older');
   for (let i = 0; i < 20; i++) await older.poke('/stirred');

@@ -103,10 +103,29 @@ describe('what has been let through', () => {
     await later();
     expect(updates(client.heard)).toEqual([ONE]);
     await ground.operator.release('agent:writer', 'the test goes on');
-    await modern.poke(`/updated?${ONE}`);
+    // It changed meanwhile: said once the stop is over.
     await client.hears(() => updates(client.heard).length === 2);
+    await modern.poke(`/updated?${ONE}`);
+    await client.hears(() => updates(client.heard).length === 3);
     await client.close();
   });
+
+  it.each(['upstream:older', 'operation:mcp:older/resources/read', 'target:older'])(
+    'P4 is told nothing while its %s is stopped, and what it missed once that is over',
+    async (what) => {
+      const client = await connectEars(ground, 'SDK 2.x, HTTP', 'older');
+      await client.subscribe(ONE);
+      await older.poke(`/updated?${ONE}`);
+      await hearsOf(client, ONE);
+      await ground.operator.stop(what, 'frozen', 'a test');
+      await older.poke(`/updated?${ONE}`);
+      await later();
+      expect(updates(client.heard)).toEqual([ONE]);
+      await ground.operator.release(what, 'the test goes on');
+      await client.hears(() => updates(client.heard).length === 2);
+      await client.close();
+    },
+  );
 
   it('is decided again under the rules that are in force by then', async () => {
     const client = await connectEars(ground, 'SDK 1.x, HTTP', 'older');

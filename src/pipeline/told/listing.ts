@@ -33,7 +33,7 @@ export async function listFor(
   if (client === undefined || !rooms.inForce().upstreams.has(upstream))
     return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
   // Nothing goes out on account of an agent that is stopped.
-  if (!mayLook(rooms, caller)) return ok(EMPTY);
+  if (!mayLook(rooms, caller)) return ok(NOTHING_LISTED);
   const generation = rooms.pins.generationFor(upstream, query.generation);
   const listed = await client.list(generation);
   if (!listed.ok) return err(listed.error);
@@ -53,7 +53,7 @@ export function listKnown(rooms: Rooms, standing: Standing, query: ListQuery): R
     return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
   const generation = rooms.pins.generationFor(upstream, query.generation);
   if (!client.generations().includes(generation)) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
-  if (!mayLook(rooms, caller)) return ok(EMPTY);
+  if (!mayLook(rooms, caller)) return ok(NOTHING_LISTED);
   client.listSoon(generation);
   const resources = standing.resources(upstream, generation);
   return ok(cleanListing(rooms, shownTo(rooms, { ...query, generation }, resources)));
@@ -69,7 +69,7 @@ export function shownTo(rooms: Rooms, query: ListQuery, resources: readonly Json
   const { caller, upstream, generation, only } = query;
   const inForce = rooms.inForce();
   const agent = inForce.agents.get(caller.agent);
-  if (agent === undefined || rooms.halt.refusal(agent) !== null) return EMPTY;
+  if (agent === undefined || rooms.halt.refusal(agent) !== null) return NOTHING_LISTED;
   const could = (operation: string) => {
     const doing = { operation, upstream };
     if (rooms.halt.refusal(agent, doing) !== null) return false;
@@ -123,7 +123,7 @@ function cleanItem(scrubber: Scrubber, item: JsonObject): JsonObject {
   return clean;
 }
 
-const EMPTY: Listing = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
+export const NOTHING_LISTED: Listing = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
 
 function mayRead(
   rooms: Rooms,

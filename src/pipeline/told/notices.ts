@@ -18,12 +18,13 @@ import {
   type Generation,
   type Hearing,
   LIST_KINDS,
+  type Listing,
   type ListKind,
   type OnMessage,
 } from '../ports.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Standing } from '../standing.ts';
-import { shownTo } from './listing.ts';
+import { NOTHING_LISTED, shownTo } from './listing.ts';
 import { cleanMessage } from './log-message.ts';
 import { Subscription } from './subscription.ts';
 
@@ -77,6 +78,7 @@ export class Notices {
   }
 
   readonly onMessage: OnMessage = (upstream, agent, params) => {
+    if (whyNotNow(this.#rooms, agent, { upstream }) !== null) return;
     for (const open of this.#ears.get(agent) ?? []) {
       const { ear } = open;
       if (ear.log === null || (ear.upstream !== null && ear.upstream !== upstream)) continue;
@@ -116,16 +118,23 @@ export class Notices {
     return whyNotNow(this.#rooms, open.ear.caller.agent) === null;
   }
 
-  /** Whether the agent may, by the rules in force now, read what it is subscribed to. */
-  mayRead(attempt: Attempt, generation: Generation): boolean {
+  /** Whether the agent may be told now of what it is subscribed to: that is a read, by the rules in force now. */
+  mayBeTold(open: OpenEar, attempt: Attempt): 'now' | 'after the stop' | 'never' {
+    if (!this.mayHear(open)) return 'after the stop';
     const inForce = this.#rooms.inForce();
-    const prepared = prepare(this.#rooms, inForce, attempt, generation);
-    return prepared.kind === 'ready' && decide(this.#rooms, inForce, prepared).decision === 'allow';
+    const prepared = prepare(this.#rooms, inForce, attempt, open.ear.generation);
+    if (prepared.kind !== 'ready') return 'never';
+    if (whyNotNow(this.#rooms, attempt.agent, prepared.action) !== null) return 'after the stop';
+    return decide(this.#rooms, inForce, prepared).decision === 'allow' ? 'now' : 'never';
   }
 
   shownOn({ caller, upstream, generation }: Ear): Shown {
+    return this.#joined(upstream, (id) => this.#shownOf(caller, id, generation));
+  }
+
+  #joined(upstream: string | null, shownOf: (upstream: string) => Shown): Shown {
     const ids = upstream === null ? [...this.#rooms.inForce().upstreams.keys()] : [upstream];
-    const all = ids.map((id) => this.#shownOf(caller, id, generation));
+    const all = ids.map(shownOf);
     const [only] = all;
     if (only !== undefined && all.length === 1) return only;
     const join = (kind: ListKind) => digestOf(all.map((one) => one[kind]).join());
@@ -139,12 +148,7 @@ export class Notices {
     if (known !== undefined) return known;
     const resources = this.#standing.resources(upstream, generation);
     const listing = shownTo(this.#rooms, { caller, upstream, generation }, resources);
-    const digest = (value: unknown) => digestOf(JSON.stringify(value));
-    const shown = {
-      tools: digest(listing.tools),
-      prompts: digest(listing.prompts),
-      resources: digest([listing.resources, listing.resourceTemplates]),
-    };
+    const shown = digestsOf(listing);
     this.#shown.set(key, shown);
     return shown;
   }
@@ -163,9 +167,10 @@ export class Notices {
     this.#shown.clear();
     if (this.#ears.size === 0) return;
     this.#endDead();
+    this.#noteStops();
     this.#due ??= setTimeout(() => {
       this.#due = null;
-      this.#tellOfLists();
+      this.#tellAll();
     }, LIMITS.shownGapMs).unref();
   }
 
@@ -173,22 +178,46 @@ export class Notices {
     for (const own of this.#ears.values()) for (const open of [...own]) if (!this.#lives(open)) open.end();
   }
 
-  #tellOfLists(): void {
-    for (const own of this.#ears.values()) {
-      for (const open of [...own]) {
-        const { ear, shown: before } = open;
-        if (before === null) continue;
-        // A stopped agent is shown nothing, and told nothing; that is told when it is shown something again.
-        const now = this.shownOn(ear);
-        open.shown = now;
-        if (!this.mayHear(open)) continue;
-        for (const kind of LIST_KINDS)
-          if (ear.lists.has(kind) && now[kind] !== before[kind])
-            ear.tell(`notifications/${kind}/list_changed`, {});
-      }
+  /** Who is stopped is shown nothing from this tick on, and may have asked by the time that it is looked at: it may be over by then. */
+  #noteStops(): void {
+    for (const [agent, own] of this.#ears) {
+      if (whyNotNow(this.#rooms, agent) === null) continue;
+      for (const open of own)
+        if (open.shown !== null) open.shown = this.#joined(open.ear.upstream, () => NOTHING_SHOWN);
     }
   }
+
+  #tellAll(): void {
+    for (const own of this.#ears.values())
+      for (const open of [...own]) {
+        this.#tellOfLists(open);
+        open.tellMissed();
+      }
+  }
+
+  #tellOfLists(open: OpenEar): void {
+    const { ear, shown: before } = open;
+    if (before === null) return;
+    // A stopped agent is shown nothing, and told nothing; that is told when it is shown something again.
+    const now = this.shownOn(ear);
+    open.shown = now;
+    if (!this.mayHear(open)) return;
+    for (const kind of LIST_KINDS)
+      if (ear.lists.has(kind) && now[kind] !== before[kind])
+        ear.tell(`notifications/${kind}/list_changed`, {});
+  }
 }
+
+function digestsOf({ tools, prompts, resources, resourceTemplates }: Listing): Shown {
+  const digest = (value: unknown) => digestOf(JSON.stringify(value));
+  return {
+    tools: digest(tools),
+    prompts: digest(prompts),
+    resources: digest([resources, resourceTemplates]),
+  };
+}
+
+const NOTHING_SHOWN = digestsOf(NOTHING_LISTED);
 
 /** One ear with what it is subscribed to. */
 class OpenEar implements Hearing {
@@ -197,6 +226,8 @@ class OpenEar implements Hearing {
   shown: Shown | null = null;
   readonly #notices: Notices;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** What changed while it was stopped: told once that is over. */
+  readonly #missed = new Set<Subscription>();
   #asking = 0;
   #closed = false;
   #minute = -1;
@@ -246,8 +277,16 @@ class OpenEar implements Hearing {
   }
 
   unsubscribe(asked: string): void {
+    for (const one of this.#missed) if (one.asked === asked) this.#missed.delete(one);
     this.#subscriptions.get(asked)?.end();
     this.#subscriptions.delete(asked);
+  }
+
+  tellMissed(): void {
+    for (const one of [...this.#missed]) {
+      this.#missed.delete(one);
+      this.#tell(one);
+    }
   }
 
   close(): void {
@@ -255,6 +294,7 @@ class OpenEar implements Hearing {
     this.#closed = true;
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();
+    this.#missed.clear();
     this.#notices.close(this);
   }
 
@@ -264,10 +304,13 @@ class OpenEar implements Hearing {
     this.ear.end();
   }
 
-  #tell({ attempt, asked }: Subscription): void {
-    if (this.#closed || !this.#notices.mayHear(this)) return;
-    if (this.#notices.mayRead(attempt, this.ear.generation))
-      this.ear.tell('notifications/resources/updated', { uri: asked });
+  #tell(subscription: Subscription): void {
+    if (this.#closed) return;
+    const may = this.#notices.mayBeTold(this, subscription.attempt);
+    // Looking may have ended it.
+    if (this.#closed) return;
+    if (may === 'after the stop') this.#missed.add(subscription);
+    if (may === 'now') this.ear.tell('notifications/resources/updated', { uri: subscription.asked });
   }
 
   /**
@@ -280,8 +323,8 @@ class OpenEar implements Hearing {
       this.end();
       return;
     }
-    this.#tell(subscription);
     this.unsubscribe(subscription.asked);
+    this.#tell(subscription);
   }
 }
 
