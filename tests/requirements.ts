@@ -171,6 +171,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/run.test.ts': [
         'P8 passes on output, signals, its end, and a clean environment with a token of its own',
       ],
+      'tests/journeys/left-open.test.ts': ['P8 no file that its caller had open is open in a server'],
       'src/pipeline/recording/scrub.test.ts': [
         'P8 a secret that Lanyard knows is scrubbed',
         'P8 a JSON value is scrubbed',

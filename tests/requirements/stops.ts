@@ -140,6 +140,10 @@ export const STOPS: Requirement = {
     ],
     'tests/events/subscriptions.test.ts': [
       'P4 goes quiet with a stop and speaks again after the release: %s',
+      'P4 is told nothing while its %s is stopped, and what it missed once that is over',
+    ],
+    'tests/events/lists.test.ts': [
+      'P4 hears of a stop that was over at once, for it may have asked meanwhile: %s',
     ],
     'tests/faults/fault-table.test.ts': [
       'P4 a revocation, %s: no token works any more, then or later',

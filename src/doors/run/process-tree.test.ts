@@ -88,7 +88,7 @@ test.skipIf(!CAN_LOOK).each([
 });
 
 test.skipIf(!CAN_LOOK)(
-  'P4 a daemon that left its family and cleared its environment stands and is gone with the rest',
+  'a daemon that left its family and cleared its environment stands and is gone with the rest',
   async () => {
     const { tree, run } = launch('(setsid env -i /bin/sleep 600 &) ; exec sleep 600');
     await vi.waitFor(() => expect(tree.members()).toHaveLength(2), waiting);
