@@ -21,17 +21,19 @@ it('says that nothing is stopped or wrong only where that is so', () => {
   const loud = {
     fault: 'the disk is full',
     levels: { all: 'frozen', 'agent:writer': 'killed' },
-    upstreamsMissing: ['wiki'],
+    upstreamsMissing: ['wiki', 'news'],
     drills: { failed: ['writer'], overdue: ['writer'] },
     unreported: 1,
     waitingForSignature: 2,
   };
   for (const [key, value] of Object.entries(loud))
     expect(statusText({ ...QUIET, [key]: value })[0]).not.toBe('Nothing is stopped or wrong.');
-  const said = statusText({ ...QUIET, ...loud }).join('\n');
+  const upstreamTroubles = { news: 'news was lost.' };
+  const said = statusText({ ...QUIET, ...loud, upstreamTroubles }).join('\n');
   expect(said).toContain('WRONG: the disk is full');
   expect(said).toContain('STOPPED: everything is frozen; ./lanyard release all --why "…" takes it back');
-  expect(said).toContain('the upstream wiki is not connected');
+  expect(said).toMatch(/the upstream wiki is not connected; its operations are denied until it is$/m);
+  expect(said).toMatch(/the upstream news is not connected; .* until it is: news was lost\.$/m);
 });
 
 it('reads what a set that cannot start says of itself', () => {

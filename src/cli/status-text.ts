@@ -7,9 +7,7 @@ export function statusText(status: JsonObject): string[] {
     ...(fault === null || fault === undefined ? [] : [`WRONG: ${fault}`]),
     ...linesOf(status['details']),
     ...stoppedOf(status['levels']),
-    ...linesOf(status['upstreamsMissing']).map(
-      (id) => `WRONG: the upstream ${id} is not connected; its operations are denied until it is`,
-    ),
+    ...missingOf(status),
     ...drillsOf(status['drills']),
     ...countOf(status['awaitingOutcome'], 'done elsewhere, whose outcome nobody has told yet'),
     ...countOf(status['unreported'], 'done elsewhere, whose outcome nobody told in time'),
@@ -21,6 +19,15 @@ export function statusText(status: JsonObject): string[] {
   lines.push(`The log has ${entries} entries.`);
   if (typeof set === 'string') lines.push(`In force: set ${set}`, `          rules ${policy}`);
   return lines;
+}
+
+function missingOf({ upstreamsMissing, upstreamTroubles }: JsonObject): string[] {
+  const troubles = isJsonObject(upstreamTroubles) ? upstreamTroubles : {};
+  return linesOf(upstreamsMissing).map((id) => {
+    const why = troubles[id];
+    const because = typeof why === 'string' ? `: ${why}` : '';
+    return `WRONG: the upstream ${id} is not connected; its operations are denied until it is${because}`;
+  });
 }
 
 function stoppedOf(levels: unknown): string[] {

@@ -178,6 +178,7 @@ function statusOf(house: House): JsonObject {
     awaitingOutcome: house.rooms.unreported.size,
     unreported: house.rooms.unreported.count,
     upstreamsMissing: house.park.missing,
+    upstreamTroubles: house.park.troubles,
     drills: { ...drillTroubles(house) },
     claimed: house.passkeys.claimed,
     ...(house.passkeys.claimed

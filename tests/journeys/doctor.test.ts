@@ -145,7 +145,10 @@ describe('doctor', { timeout: 120_000 }, () => {
     expect(Object.fromEntries(servers.map((sight) => [sight.surface, sight]))).toMatchObject({
       box: { fired: true },
       odd: { fired: true, saw: expect.stringMatching(/shown to no agent: .*broken.*schema/s) },
-      silent: { fired: null },
+      silent: {
+        fired: null,
+        saw: expect.stringMatching(/is not connected to it.*: silent was started and did not/),
+      },
     });
     expect(report.uncontained).toEqual(
       expect.arrayContaining([

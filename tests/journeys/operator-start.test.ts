@@ -251,6 +251,7 @@ describe('up', () => {
     expect(applied.code).toBe(0);
     expect(JSON.parse((await ground.run('status --json')).stdout)).toMatchObject({
       upstreamsMissing: ['box'],
+      upstreamTroubles: { box: expect.stringContaining('it could not be started (ENOENT)') },
     });
     await running.end();
     const again = await ground.up();

@@ -42,12 +42,14 @@ function troublesOf(house: House): Trouble[] {
       grave: true,
       sentence: 'Something that happened could not be written to the log yet; it is kept and written first.',
     });
-  for (const id of park.missing)
+  for (const id of park.missing) {
+    const why = park.troubles[id];
     troubles.push({
       kind: 'upstream',
       grave: true,
-      sentence: `The upstream ${id} is not connected; its operations are denied until it is.`,
+      sentence: `The upstream ${id} is not connected; its operations are denied until it is.${why === undefined ? '' : ` ${why}`}`,
     });
+  }
   if (!passkeys.claimed)
     troubles.push({
       kind: 'unclaimed',

@@ -27,6 +27,8 @@ export async function lookAtRealServers(
 
 async function askInstance({ files }: Examined, socket: string): Promise<Sight[]> {
   const { value } = await tell(socket, 'GET /v1/catalog');
+  const { upstreamTroubles } = (await tell(socket, 'GET /v1/status')).json;
+  const troubles = isJsonObject(upstreamTroubles) ? upstreamTroubles : {};
   const rows = (Array.isArray(value) ? value : []).filter(isJsonObject);
   return files.resolved.parts.upstreams.map(({ id }) => {
     const own = rows.filter((row) => row['upstream'] === id);
@@ -39,7 +41,7 @@ async function askInstance({ files }: Examined, socket: string): Promise<Sight[]
       return untried(
         id,
         DID,
-        'the running instance is not connected to it; its calls are denied until it is, and what the instance said to stderr tells why',
+        `${NOT_CONNECTED}${typeof troubles[id] === 'string' ? `: ${troubles[id]}` : ''}`,
       );
     const words = [...standing].map(([key, count]) => `${count} ${key}`).join(', ');
     const unusable = own.flatMap(({ kind, name, code, why }) =>
@@ -51,6 +53,8 @@ async function askInstance({ files }: Examined, socket: string): Promise<Sight[]
     return { surface: id, did: `${DID}, through the running instance`, saw, fired: true };
   });
 }
+
+const NOT_CONNECTED = 'the running instance is not connected to it; its calls are denied until it is';
 
 const sayHidden = (unusable: readonly Hidden[]): string =>
   unusable.length === 0 ? '' : `; shown to no agent: ${sayUnusable(unusable)}`;

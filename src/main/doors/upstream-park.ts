@@ -62,6 +62,16 @@ export class UpstreamPark implements Upstreams {
     return [...this.#parked.keys()].filter((id) => this.get(id)?.generations().length === 0);
   }
 
+  /** Of each of them, why, as far as that is known. */
+  get troubles(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      this.missing.flatMap((id) => {
+        const why = this.#parked.get(id)?.clients.trouble(id);
+        return typeof why === 'string' ? [[id, why]] : [];
+      }),
+    );
+  }
+
   /** Resolves when every new one is connected, or given up on for now. */
   async use(next: readonly UpstreamConfig[]): Promise<void> {
     const parked = new Map<string, Parked>();

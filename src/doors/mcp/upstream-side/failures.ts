@@ -25,6 +25,11 @@ export class Failures {
     return `${reason}${times}`;
   }
 
+  /** Why the last of them failed; null where none did since it was connected. */
+  get reason(): string | null {
+    return this.#reason === '' ? null : this.#reason;
+  }
+
   /** It is connected. What is to be said of the tries before: nothing where there was one line for each. */
   end(): string {
     const said = this.#untold > 0 ? ` (after ${this.#all} failed tries)` : '';

@@ -106,6 +106,11 @@ export class ManagedUpstream implements Upstream {
     this.#agents.clear();
   }
 
+  /** Why it could not be connected the last time; null where it is, or nothing was tried yet. */
+  get trouble(): string | null {
+    return this.#failures.reason;
+  }
+
   /** The last of each process's stderr, by `pins <generation>` or the agent; unscrubbed. */
   stderr(): ReadonlyMap<string, string> {
     const texts = new Map<string, string>();

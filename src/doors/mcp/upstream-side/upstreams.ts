@@ -22,6 +22,8 @@ export interface ManagedUpstreams extends Upstreams {
   start(): Promise<void>;
   /** Ends every session and child. Calls still under way are lost: stop the corridor first. */
   stop(): Promise<void>;
+  /** Why one is not connected, a sentence with no secret in it; null where it is, or that is not known yet. */
+  trouble(id: string): string | null;
   /** What each child last wrote to stderr, by session. Not scrubbed of secrets: whoever shows it must do that. */
   stderr(id: string): ReadonlyMap<string, string>;
 }
@@ -44,6 +46,7 @@ export function createUpstreams(configs: readonly UpstreamConfig[], deps: Upstre
     stop: async () => {
       await Promise.all([...all.values()].map((upstream) => upstream.stop()));
     },
+    trouble: (id) => all.get(id)?.trouble ?? null,
     stderr: (id) => all.get(id)?.stderr() ?? new Map(),
   };
 }
