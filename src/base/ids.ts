@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** Crockford's base 32: without letters that are taken for one another. */
+export const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const RANDOM_CHARS = 16;
 const POOL_BYTES = 8192;
 
@@ -48,7 +49,7 @@ export function createIds(clock: Clock): Ids {
       increment();
     }
     let id = timePart;
-    for (let i = 0; i < RANDOM_CHARS; i++) id += ALPHABET[digits[i]!];
+    for (let i = 0; i < RANDOM_CHARS; i++) id += CROCKFORD[digits[i]!];
     return id;
   };
 }
@@ -56,7 +57,7 @@ export function createIds(clock: Clock): Ids {
 function encodeTime(ms: number): string {
   let text = '';
   for (let i = 0; i < 10; i++) {
-    text = ALPHABET[ms % 32] + text;
+    text = CROCKFORD[ms % 32] + text;
     ms = Math.floor(ms / 32);
   }
   return text;
@@ -65,5 +66,5 @@ function encodeTime(ms: number): string {
 /** When an id was made, epoch milliseconds; null where it is no ULID. */
 export function timeOfId(id: string): number | null {
   if (!/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id)) return null;
-  return [...id.slice(0, 10)].reduce((ms, digit) => ms * 32 + ALPHABET.indexOf(digit), 0);
+  return [...id.slice(0, 10)].reduce((ms, digit) => ms * 32 + CROCKFORD.indexOf(digit), 0);
 }

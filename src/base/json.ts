@@ -8,6 +8,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object that a text of JSON is; null where it is none, or no JSON. */
+export function objectIn(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Sets a key of a plain object even when it is `__proto__`, which an assignment would take for the prototype. */
 export function setKey(object: Record<string, Json>, key: string, value: Json): void {
   if (key === '__proto__') {

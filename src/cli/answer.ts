@@ -25,6 +25,16 @@ export function linesOf(answer: Json | undefined, key: string): readonly string[
   throw notUnderstood();
 }
 
+/** The objects in what may be a list; none where it is not there. */
+export function rowsIn(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter((one: unknown) => isJsonObject(one)) : [];
+}
+
+/** The texts in what may be a list; none where it is not there. */
+export function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
 const notUnderstood = () =>
   new CommandFailure(
     EXIT.failed,

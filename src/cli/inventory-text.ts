@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
-import { rowsOf } from './answer.ts';
+import { rowsOf, textsIn } from './answer.ts';
 import { wrap } from './wrap.ts';
 
 /** A terminal that this is read in; longer cells are cut, and what explains them stands on a line of its own. */
@@ -13,7 +13,7 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { heading: 'LIMIT', most: 20, cell: (row) => limitWord(row) },
-  { heading: 'RULES', most: 16, cell: (row) => [row['rules'], ...listOf(row['sometimes'])].join('/') },
+  { heading: 'RULES', most: 16, cell: (row) => [row['rules'], ...textsIn(row['sometimes'])].join('/') },
   { heading: 'AGENT', most: 14, cell: (row) => text(row['agent']) },
   { heading: 'OPERATION', most: WIDTH, cell: (row) => text(row['operation']).replace(/^mcp:/, '') },
   { heading: 'UNDONE', most: 10, cell: (row) => UNDONE[text(row['reversibility'])] ?? 'unknown' },
@@ -31,8 +31,8 @@ const UNDONE: Readonly<Record<string, string>> = {
 /** The inventory for a person: two lines a row, at most a hundred columns wide. */
 export function inventoryText(inventory: JsonObject): string[] {
   const rows = rowsOf(inventory['rows']);
-  const unseen = listOf(inventory['unseen']);
-  const notes = listOf(inventory['notes']);
+  const unseen = textsIn(inventory['unseen']);
+  const notes = textsIn(inventory['notes']);
   const footer = [
     ...unseen.map((id) => `${id}: never connected yet, so what it offers is not known.`),
     ...notes,
@@ -78,7 +78,7 @@ function limitWord(row: JsonObject): string {
 function detailsOf(row: JsonObject): string[] {
   const worst =
     row['worst'] === null ? 'Nobody has said what it can do at worst' : text(row['worst']).replace(/\.$/, '');
-  const credentials = listOf(row['credentials']);
+  const credentials = textsIn(row['credentials']);
   const parts = [
     `${worst}.`,
     ...sentencesOf(limitsOf(row)),
@@ -111,8 +111,6 @@ function summaryOf(rows: readonly JsonObject[]): string {
 }
 
 const limitsOf = (row: JsonObject): readonly JsonObject[] => rowsOf(row['limits']);
-const listOf = (value: Json | undefined): readonly string[] =>
-  Array.isArray(value) ? value.map(String) : [];
 const text = (value: Json | undefined, otherwise = ''): string =>
   typeof value === 'string' ? value : otherwise;
 const cut = (cell: string, most: number): string =>

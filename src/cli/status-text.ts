@@ -1,11 +1,12 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { textsIn } from './answer.ts';
 
 /** What `status` says to a person: what is wrong or stopped first, what is in force last; a sentence a line. */
 export function statusText(status: JsonObject): string[] {
   const { url, fault, entries, set, policy, claimed, proof } = status;
   const lines = [
     ...(fault === null || fault === undefined ? [] : [`WRONG: ${fault}`]),
-    ...linesOf(status['details']),
+    ...textsIn(status['details']),
     ...stoppedOf(status['levels']),
     ...missingOf(status),
     ...drillsOf(status['drills']),
@@ -23,7 +24,7 @@ export function statusText(status: JsonObject): string[] {
 
 function missingOf({ upstreamsMissing, upstreamTroubles }: JsonObject): string[] {
   const troubles = isJsonObject(upstreamTroubles) ? upstreamTroubles : {};
-  return linesOf(upstreamsMissing).map((id) => {
+  return textsIn(upstreamsMissing).map((id) => {
     const why = troubles[id];
     const because = typeof why === 'string' ? `: ${why}` : '';
     return `WRONG: the upstream ${id} is not connected; its operations are denied until it is${because}`;
@@ -41,10 +42,10 @@ function stoppedOf(levels: unknown): string[] {
 function drillsOf(drills: unknown): string[] {
   if (!isJsonObject(drills)) return [];
   return [
-    ...linesOf(drills['failed']).map(
+    ...textsIn(drills['failed']).map(
       (id) => `WRONG: the last drill of ${id} found a stop that does not hold`,
     ),
-    ...linesOf(drills['overdue']).map(
+    ...textsIn(drills['overdue']).map(
       (id) => `WRONG: a drill of ${id} is overdue (./lanyard drill agent:${id})`,
     ),
   ];
@@ -54,4 +55,3 @@ const countOf = (count: unknown, what: string): string[] =>
   typeof count === 'number' && count > 0 ? [`${count} ${count === 1 ? 'thing' : 'things'} ${what}`] : [];
 
 /** A set that cannot start says less of itself: what is not there has no lines. */
-const linesOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestFor } from '../base/http.ts';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject, objectIn } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { SENTINEL } from '../control/brake/sentinel.ts';
 import { brakeOf, isHeld, stateOf } from '../main/log/state-of.ts';
@@ -106,15 +106,6 @@ async function byBrake(brake: string, { scope, level, why }: Wanted, key: string
     sent.on('error', () => resolve(null));
     sent.end(body);
   });
-}
-
-function objectIn(text: string): JsonObject | null {
-  try {
-    const value = JSON.parse(text) as Json;
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 const LATE = Symbol('late');

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { rowsIn } from './answer.ts';
 
 /** A trace for a person at night: the effect first, then what led to it, each line for itself. */
 export function traceText(trace: JsonObject): string[] {
@@ -33,10 +34,7 @@ const objectAt = (of: JsonObject, key: string): JsonObject => {
   const value = of[key];
   return isJsonObject(value) ? value : {};
 };
-const listAt = (of: JsonObject, key: string): readonly JsonObject[] => {
-  const value = of[key];
-  return Array.isArray(value) ? value.filter((one: Json): one is JsonObject => isJsonObject(one)) : [];
-};
+const listAt = (of: JsonObject, key: string): readonly JsonObject[] => rowsIn(of[key]);
 
 function targetsOf(decided: JsonObject): string[] {
   const several = listAt(decided, 'targets');

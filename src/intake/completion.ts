@@ -3,7 +3,9 @@ import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.t
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Attempt } from '../model/action.ts';
+import { badParams } from './bad-params.ts';
 import { hasControl, reservedKey } from './given-text.ts';
+import { isCallerName } from './mcp.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -38,7 +40,7 @@ export function readCompletion(
     return ok({ method: 'prompts/get', name: ref.name, arguments: known, sentAs });
   const uri = expandKnown(ref.uri, known);
   if (uri === null || uri.length > LIMITS.uriLength || hasControl(uri))
-    return bad('"ref.uri" comes out as no URI');
+    return badParams('"ref.uri" comes out as no URI');
   return ok({ method: 'resources/read', name: uri, arguments: { uri }, sentAs });
 }
 
@@ -47,30 +49,32 @@ function readAsked(params: JsonObject, name: string | undefined): Result<Asked, 
   if (!ref.ok) return ref;
   const { argument, context = {} } = params;
   if (!isJsonObject(argument) || !holdsOnly(argument, ['name', 'value']))
-    return bad('"argument" is no object of "name" and "value"');
+    return badParams('"argument" is no object of "name" and "value"');
   const { name: argumentName, value } = argument;
-  if (!isName(argumentName) || typeof value !== 'string')
-    return bad('"argument.name" and "argument.value" must be strings');
+  if (!isCallerName(argumentName) || typeof value !== 'string')
+    return badParams('"argument.name" and "argument.value" must be strings');
   if (!isJsonObject(context) || !holdsOnly(context, ['arguments']))
-    return bad('"context" is no object of "arguments"');
+    return badParams('"context" is no object of "arguments"');
   const { arguments: others = {} } = context;
-  if (!isTexts(others)) return bad('"context.arguments" is no object of strings');
+  if (!isTexts(others)) return badParams('"context.arguments" is no object of strings');
   return ok({ ref: ref.value, argument: { name: argumentName, value }, others });
 }
 
 function readRef(ref: Json | undefined, name: string | undefined): Result<Asked['ref'], Problem> {
-  if (!isJsonObject(ref)) return bad('"ref" is no object');
+  if (!isJsonObject(ref)) return badParams('"ref" is no object');
   if (ref['type'] === 'ref/prompt' && holdsOnly(ref, ['type', 'name', 'title'])) {
     const given = ref['name'];
-    return isName(given) ? ok({ type: 'ref/prompt', name: name ?? given }) : bad('"ref.name" is no name');
+    return isCallerName(given)
+      ? ok({ type: 'ref/prompt', name: name ?? given })
+      : badParams('"ref.name" is no name');
   }
   if (ref['type'] === 'ref/resource' && holdsOnly(ref, ['type', 'uri'])) {
     const { uri } = ref;
     if (typeof uri === 'string' && uri !== '' && uri.length <= LIMITS.uriLength && !hasControl(uri))
       return ok({ type: 'ref/resource', uri });
-    return bad('"ref.uri" is no URI or template of one');
+    return badParams('"ref.uri" is no URI or template of one');
   }
-  return bad('"ref" is neither a "ref/prompt" with a "name" nor a "ref/resource" with a "uri"');
+  return badParams('"ref" is neither a "ref/prompt" with a "name" nor a "ref/resource" with a "uri"');
 }
 
 const EXPRESSION = /\{([+#./;?&]?)([A-Za-z0-9_.%,*:]+)\}/g;
@@ -98,16 +102,6 @@ function holdsOnly(object: JsonObject, names: readonly string[]): boolean {
   return Object.keys(object).every((key) => names.includes(key));
 }
 
-function isName(value: Json | undefined): value is string {
-  return (
-    typeof value === 'string' && value !== '' && value.length <= LIMITS.callerNameLength && !hasControl(value)
-  );
-}
-
 function isTexts(value: Json): value is Texts {
   return isJsonObject(value) && Object.values(value).every((one) => typeof one === 'string');
-}
-
-function bad(what: string): Result<never, Problem> {
-  return err(problem('BAD_PARAMS', { what }));
 }

@@ -4,6 +4,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { META } from '../contract/mcp-meta.ts';
 import { ACTION_METHODS, type Attempt, type Door } from '../model/action.ts';
+import { badParams } from './bad-params.ts';
 import { readCompletion } from './completion.ts';
 import { hasControl, reservedKey } from './given-text.ts';
 import type { RequestMessage } from './message.ts';
@@ -63,7 +64,7 @@ export function readAttempt(message: RequestMessage, where: Where): Result<Attem
   if (!caller.ok) return caller;
   for (const key of Object.keys(message.params)) {
     if (key === '_meta' || MEMBERS[method].includes(key)) continue;
-    return bad(`"${key}" is not known`);
+    return badParams(`"${key}" is not known`);
   }
   const named = readByMethod(method, message.params, where);
   if (!named.ok) return named;
@@ -104,12 +105,12 @@ function readContinuation({
   requestState,
   inputResponses = {},
 }: JsonObject): Result<Pick<Attempt, 'continues' | 'offers'>, Problem> {
-  if (!isJsonObject(inputResponses)) return bad('"inputResponses" is no object');
+  if (!isJsonObject(inputResponses)) return badParams('"inputResponses" is no object');
   const reserved = reservedKey(inputResponses);
   if (reserved !== null) return err(problem('RESERVED_KEY', { key: reserved }));
   if (requestState === undefined)
     return ok(Object.keys(inputResponses).length === 0 ? {} : { offers: inputResponses });
-  if (typeof requestState !== 'string') return bad('"requestState" is no string');
+  if (typeof requestState !== 'string') return badParams('"requestState" is no string');
   return ok({ continues: { state: requestState, responses: inputResponses } });
 }
 
@@ -134,9 +135,9 @@ function readByMethod(
 
 function readUri(params: JsonObject): Result<Named, Problem> {
   const uri = params['uri'];
-  if (typeof uri !== 'string' || uri === '') return bad('"uri" is no string, or empty');
-  if (uri.length > LIMITS.uriLength) return bad(`"uri" is longer than ${LIMITS.uriLength} characters`);
-  if (hasControl(uri)) return bad('"uri" holds control characters');
+  if (typeof uri !== 'string' || uri === '') return badParams('"uri" is no string, or empty');
+  if (uri.length > LIMITS.uriLength) return badParams(`"uri" is longer than ${LIMITS.uriLength} characters`);
+  if (hasControl(uri)) return badParams('"uri" holds control characters');
   return ok({ name: uri, arguments: { uri } });
 }
 
@@ -146,7 +147,7 @@ function readNamed(
   where: Where,
 ): Result<Named, Problem> {
   const given = params['name'];
-  if (typeof given !== 'string' || given === '') return bad('"name" is no string, or empty');
+  if (typeof given !== 'string' || given === '') return badParams('"name" is no string, or empty');
   const name = where.name ?? given;
   if (method === 'tools/call' && !TOOL_NAME.test(name)) {
     return err(problem('UNKNOWN_OPERATION', { what: 'tool', name }));
@@ -155,13 +156,13 @@ function readNamed(
     return err(problem('UNKNOWN_OPERATION', { what: 'prompt', name }));
   }
   const args = Object.hasOwn(params, 'arguments') ? params['arguments'] : {};
-  if (!isJsonObject(args)) return bad('"arguments" is no object');
+  if (!isJsonObject(args)) return badParams('"arguments" is no object');
   const reserved = reservedKey(args);
   if (reserved !== null) return err(problem('RESERVED_KEY', { key: reserved }));
   if (method === 'prompts/get') {
     for (const [key, value] of Object.entries(args)) {
       if (typeof value !== 'string')
-        return bad(`"arguments.${key}" is no string, as arguments of prompts are`);
+        return badParams(`"arguments.${key}" is no string, as arguments of prompts are`);
     }
   }
   return ok({ name, arguments: args });
@@ -172,11 +173,11 @@ export function readCallerMeta(meta: JsonObject): Result<CallerMeta, Problem> {
   const caller: { -readonly [K in keyof CallerMeta]: CallerMeta[K] } = {};
   for (const [key, value] of Object.entries(meta)) {
     if (key === 'progressToken') {
-      if (!isToken(value)) return bad('"_meta.progressToken" is neither an integer nor a short string');
+      if (!isToken(value)) return badParams('"_meta.progressToken" is neither an integer nor a short string');
       caller.progressToken = value;
     } else if (key.startsWith(META.prefix)) {
       const refusal = takeOurs(caller, key, value);
-      if (refusal !== null) return bad(refusal);
+      if (refusal !== null) return badParams(refusal);
     }
   }
   return ok(caller);
@@ -220,8 +221,4 @@ export function isCallerName(value: Json | undefined): value is string {
 
 function isToken(value: Json): value is string | number {
   return typeof value === 'string' ? value.length <= LIMITS.callerNameLength : Number.isSafeInteger(value);
-}
-
-function bad(what: string): Result<never, Problem> {
-  return err(problem('BAD_PARAMS', { what }));
 }

@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { TaskMethod, TaskWish } from '../model/task.ts';
+import { badParams } from './bad-params.ts';
 import { reservedKey } from './given-text.ts';
 import type { RequestMessage } from './message.ts';
 
@@ -24,9 +25,9 @@ export function readTaskRequest(
 ): Result<TaskRequest, Problem> {
   if (method === 'tasks/list') return ok({ method, task: '', responses: NO_RESPONSES });
   const { taskId, inputResponses } = params;
-  if (typeof taskId !== 'string' || taskId === '') return bad('"taskId" is no string, or empty');
+  if (typeof taskId !== 'string' || taskId === '') return badParams('"taskId" is no string, or empty');
   if (method !== 'tasks/update') return ok({ method, task: taskId, responses: NO_RESPONSES });
-  if (!isJsonObject(inputResponses)) return bad('"inputResponses" is no object');
+  if (!isJsonObject(inputResponses)) return badParams('"inputResponses" is no object');
   const reserved = reservedKey(inputResponses);
   if (reserved !== null) return err(problem('RESERVED_KEY', { key: reserved }));
   return ok({ method, task: taskId, responses: inputResponses });
@@ -35,14 +36,10 @@ export function readTaskRequest(
 /** Reads `task` in the params of a `tools/call` of 2025-11-25. */
 export function readTaskWish(task: Json | undefined): Result<TaskWish | null, Problem> {
   if (task === undefined) return ok(null);
-  if (!isJsonObject(task)) return bad('"task" is no object');
+  if (!isJsonObject(task)) return badParams('"task" is no object');
   const { ttl = null } = task;
   if (ttl === null) return ok({ ttlMs: null });
   if (typeof ttl !== 'number' || !Number.isSafeInteger(ttl) || ttl < 1)
-    return bad('"task.ttl" is no whole number of milliseconds');
+    return badParams('"task.ttl" is no whole number of milliseconds');
   return ok({ ttlMs: Math.min(ttl, LIMITS.taskTtlMs.most) });
-}
-
-function bad(what: string): Result<never, Problem> {
-  return err(problem('BAD_PARAMS', { what }));
 }

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { equalBytes } from '../base/hash.ts';
+import { HASH_BYTES } from './tree.ts';
 
 /** Proofs of RFC 6962 §2.1.1 and §2.1.2, and their verification as RFC 9162 §2.1.3.2 and §2.1.4.2 spell it out. */
-
-const HASH_BYTES = 32;
 
 /**
  * Makes proofs over a log's leaf hashes. Keeps the roots of all perfect subtrees, 64 bytes for each leaf (64 MB for a

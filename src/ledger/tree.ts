@@ -36,7 +36,7 @@ export function createTree(size = 0, frontier: Uint8Array = new Uint8Array(0)): 
   return new FrontierTree(size, levels);
 }
 
-const HASH_BYTES = 32;
+export const HASH_BYTES = 32;
 /** Sizes stay below 2^53. */
 const MOST_LEVELS = 53;
 const EMPTY_ROOT = hash('sha256', '', 'buffer');

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { objectOf } from '../answer.ts';
+import { objectOf, rowsIn } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -24,10 +24,10 @@ export async function run(args: Arguments): Promise<ExitCode> {
 function viewText(view: JsonObject): string[] {
   if (view['refused'] !== null) return [String(view['refused'])];
   const passed = isJsonObject(view['passed']) ? view['passed'] : {};
-  const actions = rows(passed['actions']);
+  const actions = rowsIn(passed['actions']);
   return [
     'Nothing of this is in force. It is the least that would not ask about this again:',
-    ...rows(view['rules']).flatMap(rowText),
+    ...rowsIn(view['rules']).flatMap(rowText),
     '',
     `Since ${view['since']} it would have let ${passed['count']} ${passed['count'] === 1 ? 'attempt' : 'attempts'} of ${view['agent']} pass that ${passed['count'] === 1 ? 'was' : 'were'} held or denied:`,
     `  people had approved ${passed['approved']} of them and refused ${passed['refused']};` +
@@ -37,7 +37,7 @@ function viewText(view: JsonObject): string[] {
     ...(view['stillHeld'] === 0
       ? []
       : [`${view['stillHeld']} others would have been held or denied all the same.`]),
-    ...rows(view['unknown']).map(({ why, count }) => `${count} cannot be told: ${why}`),
+    ...rowsIn(view['unknown']).map(({ why, count }) => `${count} cannot be told: ${why}`),
     `At worst, each time and with any arguments: ${view['worst']}`,
     '',
     `To take it, an admin signs: ./lanyard approvals less ${view['approval']} --yes ${view['shown']}`,
@@ -50,15 +50,11 @@ const SAID: Readonly<Record<string, string>> = { yes: ' approved', no: ' REFUSED
 function takenText(taken: JsonObject): string[] {
   return [
     'It is in force. Your files still say what they said: put this there too. Until then every apply says that it would ask again.',
-    ...rows(taken['rules']).flatMap(rowText),
+    ...rowsIn(taken['rules']).flatMap(rowText),
   ];
 }
 
 function rowText({ rule, file, line, text }: JsonObject): string[] {
   const lines = String(text).split('\n');
   return ['', `${rule} (${file}:${line})`, ...lines.map((one) => `  ${one}`)];
-}
-
-function rows(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

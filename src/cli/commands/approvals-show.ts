@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import { isJsonObject } from '../../base/json.ts';
-import { objectOf } from '../answer.ts';
+import { objectOf, rowsIn, textsIn } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -21,10 +20,10 @@ function viewText(view: JsonObject): string[] {
   const { state, agent, operation, page } = view;
   return [
     `${state}: ${agent} wants to run ${operation}`,
-    ...rows(view['targets']).map(({ type, id }) => `  on ${type} ${id}`),
+    ...rowsIn(view['targets']).map(({ type, id }) => `  on ${type} ${id}`),
     '',
     'Why you are asked:',
-    ...rows(view['why']).map(({ rule, who, reason }) => `  ${reason} (${rule}, asks ${who})`),
+    ...rowsIn(view['why']).map(({ rule, who, reason }) => `  ${reason} (${rule}, asks ${who})`),
     '',
     ...classOf(view),
     '',
@@ -33,18 +32,18 @@ function viewText(view: JsonObject): string[] {
       : 'Arguments:',
     ...(view['arguments'] === null
       ? ['  no longer kept']
-      : list(view['arguments']).map((line) => `  ${line}`)),
+      : textsIn(view['arguments']).map((line) => `  ${line}`)),
     ...differenceOf(view['difference']),
     '',
-    `The session has read: ${list(view['marks']).join(', ') || 'nothing that marks it'}`,
+    `The session has read: ${textsIn(view['marks']).join(', ') || 'nothing that marks it'}`,
     ...(typeof view['claimedReason'] === 'string'
       ? [`The agent says (nobody checked): ${view['claimedReason']}`]
       : []),
     'Before, newest first:',
-    ...rows(view['recent']).map(({ at, decision, operation: did }) => `  ${at} ${decision} ${did}`),
+    ...rowsIn(view['recent']).map(({ at, decision, operation: did }) => `  ${at} ${decision} ${did}`),
     '',
-    `Open until ${view['expires']}; may answer: ${list(view['people']).join(', ') || 'nobody who can sign in'}`,
-    ...rows(view['answers']).map(({ person, answer, at }) => `  ${person}: ${answer} at ${at}`),
+    `Open until ${view['expires']}; may answer: ${textsIn(view['people']).join(', ') || 'nobody who can sign in'}`,
+    ...rowsIn(view['answers']).map(({ person, answer, at }) => `  ${person}: ${answer} at ${at}`),
     typeof page === 'string'
       ? `To approve, open ${page} and use your passkey. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`
       : `To approve, people need a page to sign in at: set \`control\` in lanyard.yaml. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`,
@@ -63,7 +62,7 @@ function classOf(view: JsonObject): string[] {
     return ['Nobody has said what this operation can do: take it for the worst that its name allows.'];
   const undo = view['undo'];
   return [
-    `Class: ${view['risk']}, ${list(view['effect']).join(' and ')}; seen by: ${view['audience']}`,
+    `Class: ${view['risk']}, ${textsIn(view['effect']).join(' and ')}; seen by: ${view['audience']}`,
     `At worst: ${view['worst']}`,
     `Taking it back: ${BACK[String(view['reversibility'])] ?? 'not known'}${typeof undo === 'string' ? `, by ${undo}` : ''}`,
     ...(view['version'] === 'unread'
@@ -74,13 +73,5 @@ function classOf(view: JsonObject): string[] {
 
 function differenceOf(difference: unknown): string[] {
   if (!Array.isArray(difference)) return [];
-  return ['', 'What it changes:', ...rows(difference).map(({ sign, text }) => `  ${sign} ${text}`)];
-}
-
-function rows(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
-}
-
-function list(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
+  return ['', 'What it changes:', ...rowsIn(difference).map(({ sign, text }) => `  ${sign} ${text}`)];
 }

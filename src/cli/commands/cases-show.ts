@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { objectOf, rowsOf } from '../answer.ts';
+import { objectOf, rowsOf, textsIn } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -33,7 +33,7 @@ function caseText(found: JsonObject): string[] {
 
 function stopText(stop: JsonObject): string[] {
   const by = stop['person'] === null ? String(stop['by']) : String(stop['person']);
-  const rules = list(stop['rules']);
+  const rules = textsIn(stop['rules']);
   const { past } = stop;
   return [
     `  ${String(stop['at'])} ${String(stop['level'])} by ${rules.length === 0 ? by : rules.join(', ')}${stop['why'] === null ? '' : `: ${String(stop['why'])}`}`,
@@ -68,7 +68,6 @@ function doneText(rows: readonly JsonObject[]): string[] {
   ]);
 }
 
-const list = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 const membersOf = (facts: JsonObject): string =>
   Object.entries(facts)
     .map(([name, value]) => `${name} ${String(value)}`)

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { JsonObject } from '../../base/json.ts';
-import { objectOf, rowsOf } from '../answer.ts';
+import { objectOf, rowsOf, textsIn } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { reachControl } from '../phone-check.ts';
@@ -26,7 +26,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
   if (process.stdout.isTTY) process.stdout.write(`\n${qrText(place)}\n`);
   printLine(place);
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const able = listOf(told['people']);
+  const able = textsIn(told['people']);
   const [person = isTerminal && able.length === 1 ? able[0] : undefined] = args.words;
   if (person === undefined) {
     printLine('Then: ./lanyard phone --test PERSON');
@@ -85,8 +85,6 @@ async function enterPressed(): Promise<boolean> {
   process.stdin.pause();
   return isPressed;
 }
-
-const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Sends her a test question, waits for the answer, and says by what it went. A channel that failed exits 1. */
 async function test(config: string, person: string): Promise<ExitCode> {

@@ -5,6 +5,7 @@ import { digestOf } from '../../base/hash.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { makePaperCode, normalizePaperCode } from '../../base/paper-code.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Person } from '../../model/person.ts';
 import { enrol, invite, replaceCodes } from '../../pipeline/acts/people-acts.ts';
@@ -12,7 +13,6 @@ import type { EnrolledVia, Passkey, Passkeys } from '../../pipeline/credentials/
 import type { Ticket, Tickets } from '../../pipeline/credentials/tickets.ts';
 import { type OperatingGround, type Operator, type OperatorAct, operate } from '../../pipeline/operate.ts';
 import type { Begun, Ceremonies } from './ceremonies.ts';
-import { makeCode, normalizeCode } from './codes.ts';
 import type { NewKey } from './webauthn.ts';
 
 interface EnrolmentParts {
@@ -143,7 +143,7 @@ export class Enrolment {
 
   #ticketOf(typed: string): Result<{ readonly ticket: Ticket; readonly person: Person }, Problem> {
     const { tickets, passkeys, ground } = this.#parts;
-    const ticket = tickets.find(normalizeCode(typed));
+    const ticket = tickets.find(normalizePaperCode(typed));
     const person = ticket === null ? undefined : this.#parts.person(ticket.subject);
     const good = ticket !== null && person !== undefined && person.disabled !== true;
     if (good && !(ticket.via === 'code' && passkeys.claimed)) return ok({ ticket, person });
@@ -173,6 +173,8 @@ export class Enrolment {
 
 const CLAIMED = 'claimed: what was done while nobody could sign waits to be confirmed or undone';
 
+/** 80 random bits: short enough to be typed, long enough that its digest may stand in the log. */
+const makeCode = (): string => makePaperCode(4);
 const makeCodes = (): string[] => Array.from({ length: LIMITS.recoveryCodes }, makeCode);
 
 function operatorOf(ticket: Ticket, person: Person): Operator {

@@ -1,13 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { digestOf } from '../../base/hash.ts';
-
-/** Without letters that are taken for one another (Crockford base 32). */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+import { makePaperCode } from '../../base/paper-code.ts';
 
 /** 100 random bits as XXXX-XXXX-XXXX-XXXX-XXXX. */
 export function makeStopCode(): string {
-  const text = [...randomBytes(20)].map((byte) => ALPHABET[byte & 31]).join('');
-  return text.replace(/(.{4})(?!$)/g, '$1-');
+  return makePaperCode(5);
 }
 
 /** Codes that stop once each, by the channel that is polled: digests alone, found by one look-up. */

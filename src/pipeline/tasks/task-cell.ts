@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalize } from '../../base/canonical.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { type JsonObject, objectIn } from '../../base/json.ts';
 import type { Action } from '../../model/action.ts';
 import { DOORS } from '../../model/action.ts';
 import { MARKS } from '../../model/mark.ts';
@@ -124,17 +124,8 @@ export async function takeUpTasks(rooms: Rooms, store: Store, goOn: GoOn): Promi
 }
 
 function readKept({ value }: Cell): Kept | null {
-  const kept = KEPT.safeParse(parsed(value));
+  const kept = KEPT.safeParse(objectIn(value));
   return kept.success ? kept.data : null;
-}
-
-function parsed(text: string): JsonObject | null {
-  try {
-    const value = JSON.parse(text) as Json;
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The action with its arguments, where they are still those that its digest binds. */
@@ -153,7 +144,7 @@ async function withArguments(
   kept: z.infer<typeof KEPT_TASK>,
 ): Promise<{ readonly action: Action; readonly isWhole: boolean } | null> {
   const body = await store.body(kept.action.id, 'arguments');
-  const args = body === null ? null : parsed(body.text);
+  const args = body === null ? null : objectIn(body.text);
   if (body === null || args === null) return null;
   const { salt, text } = body;
   const isWhole = saltedDigest(salt, text) === kept.action.argumentsDigest;
