@@ -100,6 +100,30 @@ describe('the floor plan', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lets no file need, when it is loaded, what needs it', () => {
+    const isOfTypes = /^import type\b|^import \{\s*(?:type \w+,?\s*)+\} from/;
+    const needs = new Map(
+      files
+        .filter(({ path }) => !isTest(path))
+        .map(({ path, text }) => {
+          const loads = [...text.matchAll(/^(?:import|export)\b[^;]*? from '(\.[^']+)';/gm)].filter(
+            ([statement]) => !isOfTypes.test(statement),
+          );
+          return [path, loads.map(([, to = '']) => join(dirname(path), to).replaceAll('\\', '/'))] as const;
+        }),
+    );
+    const rings: string[] = [];
+    const seen = new Set<string>();
+    const follow = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) rings.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const next of needs.get(path) ?? []) follow(next, [...trail, path]);
+    };
+    for (const path of needs.keys()) follow(path, []);
+    expect(rings).toEqual([]);
+  });
+
   it('lets contract see base only', () => {
     const wrong = crossings.filter(
       ({ from, to }) =>

@@ -4,7 +4,8 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ActionMethod, Attempt, TargetRef } from '../model/action.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { isCallerName, readAttempt } from './mcp.ts';
+import { isCallerName } from './given-text.ts';
+import { readAttempt } from './mcp.ts';
 
 /** One question of AuthZEN 1.0, "May this agent do that to this?", as an attempt that is not bound to a caller yet. */
 export interface Evaluation {

@@ -4,8 +4,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Attempt } from '../model/action.ts';
 import { badParams } from './bad-params.ts';
-import { hasControl, reservedKey } from './given-text.ts';
-import { isCallerName } from './mcp.ts';
+import { hasControl, isCallerName, reservedKey } from './given-text.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import { LIMITS } from '../base/limits.ts';
 
 /**
  * The first key at any depth that begins with `__`, or null. Such keys are how Cedar's JSON form says entity, decimal
@@ -24,4 +25,11 @@ export function reservedKey(value: Json): string | null {
 
 export function hasControl(text: string): boolean {
   return /\p{Cc}/u.test(text);
+}
+
+/** A name that a caller may choose for something of its own. */
+export function isCallerName(value: Json | undefined): value is string {
+  return (
+    typeof value === 'string' && value !== '' && value.length <= LIMITS.callerNameLength && !hasControl(value)
+  );
 }

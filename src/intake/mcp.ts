@@ -6,7 +6,7 @@ import { META } from '../contract/mcp-meta.ts';
 import { ACTION_METHODS, type Attempt, type Door } from '../model/action.ts';
 import { badParams } from './bad-params.ts';
 import { readCompletion } from './completion.ts';
-import { hasControl, reservedKey } from './given-text.ts';
+import { hasControl, isCallerName, reservedKey } from './given-text.ts';
 import type { RequestMessage } from './message.ts';
 import { readTaskWish } from './task.ts';
 
@@ -210,13 +210,6 @@ function takeOurs(
   else if (key === META.parent) caller.parent = value;
   else caller.idempotency = value;
   return null;
-}
-
-/** A name that a caller may choose for something of its own. */
-export function isCallerName(value: Json | undefined): value is string {
-  return (
-    typeof value === 'string' && value !== '' && value.length <= LIMITS.callerNameLength && !hasControl(value)
-  );
 }
 
 function isToken(value: Json): value is string | number {

@@ -8,7 +8,7 @@ import type { Corridor } from './ports.ts';
 import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
 import { askAboutTasks } from './tasks/task-requests.ts';
-import { listFor, listKnown } from './told/listing.ts';
+import { listAnew, listKnown } from './told/listing.ts';
 import { Notices } from './told/notices.ts';
 
 /** The corridor as doors see it. */
@@ -31,7 +31,7 @@ export function openCorridor(
     upstreams: () => [...rooms.inForce().upstreams.keys()],
     listing: (caller, upstream, generation, known, only) =>
       known === undefined
-        ? listFor(rooms, standing, { caller, upstream, generation, only })
+        ? listAnew(rooms, standing, { caller, upstream, generation, only })
         : Promise.resolve(listKnown(rooms, standing, { caller, upstream, generation, only })),
     inputSchemaOf(upstream, generation, tool) {
       const found = rooms.pins.look(upstream, rooms.pins.generationFor(upstream, generation), 'tool', tool);

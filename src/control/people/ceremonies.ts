@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Statement } from '../../contract/statement.ts';
 import type { Passkey, Passkeys } from '../../pipeline/credentials/passkeys.ts';
 import { issueProof, type Proof } from '../../pipeline/credentials/proof.ts';
-import { type NewKey, verifyAssertion, verifyRegistration } from './webauthn.ts';
+import { type NewKey, rpIdOf, verifyAssertion, verifyRegistration } from './webauthn.ts';
 
 /** What is asked to be signed, besides what every statement says. */
 type Asked = Omit<Statement, 'instance' | 'expiry' | 'nonce'>;
@@ -167,9 +167,6 @@ export class Ceremonies {
 }
 
 const refused = (what: string) => err(problem('PROOF_REFUSED', { what }));
-
-/** A passkey belongs to the name that people reach this server by (WebAuthn §5.1.3: the effective domain). */
-export const rpIdOf = (origin: string): string => new URL(origin).hostname;
 
 /** base64url, as clientDataJSON has it. */
 export function challengeOf(statement: Statement): string {

@@ -4,7 +4,6 @@ import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { StoredProof } from '../../contract/statement.ts';
 import type { Passkey } from '../../pipeline/credentials/passkeys.ts';
-import { rpIdOf } from './ceremonies.ts';
 
 /** What an authenticator made. */
 export type NewKey = Pick<Passkey, 'credential' | 'publicKey' | 'cose' | 'rpId' | 'origin'>;
@@ -97,3 +96,6 @@ const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A passkey belongs to the name that people reach this server by (WebAuthn §5.1.3: the effective domain). */
+export const rpIdOf = (origin: string): string => new URL(origin).hostname;

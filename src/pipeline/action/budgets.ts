@@ -9,7 +9,7 @@ import { type Budget, MONEY_SCALE } from '../../model/budget.ts';
 import type { CellChange } from '../../store/store.ts';
 import type { InForce } from '../in-force.ts';
 import type { DecidingRooms, Rooms } from '../rooms.ts';
-import { entryFor } from './past.ts';
+import { entryFor } from './operation-entry.ts';
 
 /** Where budgets meet the corridor. */
 

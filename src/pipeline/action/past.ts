@@ -11,16 +11,9 @@ import type { CellChange } from '../../store/store.ts';
 import type { InForce } from '../in-force.ts';
 import type { DecidingRooms } from '../rooms.ts';
 import { budgetPercent } from './budgets.ts';
+import { entryFor } from './operation-entry.ts';
 
 /** Where what agents have been through meets the corridor: what a decision sees, and what counts for the next one. */
-
-/** The entry of an operation, as the catalog in force says it. */
-export function entryFor(
-  inForce: InForce,
-  { upstream, method, name }: Pick<Action, 'upstream' | 'method' | 'name'>,
-): OperationEntry | undefined {
-  return inForce.upstreams.get(upstream)?.entryOf(method === 'tools/call' ? name : method);
-}
 
 /** What nobody classified may be seen by everybody; whether it deletes nobody can count. */
 const UNCLASSIFIED: Traits = { risk: 'unclassified', audience: 'public', reads: false, deletes: false };

@@ -1,11 +1,10 @@
-import type { Problem } from '../../base/errors.ts';
-import { problem } from '../../base/errors.ts';
+import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { decide } from '../action/decide.ts';
 import { prepare } from '../action/prepare.ts';
 import type { InForce } from '../in-force.ts';
-import type { Caller, Generation, Listing } from '../ports.ts';
+import type { Caller, Generation, Listing, Upstream } from '../ports.ts';
 import { type Scrubber, scrubJson } from '../recording/scrub.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Standing } from '../standing.ts';
@@ -23,15 +22,14 @@ interface ListQuery {
  * also a look at the upstream: what changed since is hidden from here on. Resources have their whole target in the
  * URI, so they are decided exactly; nothing is recorded, for nothing is attempted.
  */
-export async function listFor(
+export async function listAnew(
   rooms: Rooms,
   standing: Standing,
   query: ListQuery,
 ): Promise<Result<Listing, Problem>> {
   const { caller, upstream } = query;
-  const client = rooms.upstreams.get(upstream);
-  if (client === undefined || !rooms.inForce().upstreams.has(upstream))
-    return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
+  const client = upstreamIn(rooms, upstream);
+  if (client === null) return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
   // Nothing goes out on account of an agent that is stopped.
   if (!mayLook(rooms, caller)) return ok(NOTHING_LISTED);
   const generation = rooms.pins.generationFor(upstream, query.generation);
@@ -48,15 +46,19 @@ export async function listFor(
  */
 export function listKnown(rooms: Rooms, standing: Standing, query: ListQuery): Result<Listing, Problem> {
   const { caller, upstream } = query;
-  const client = rooms.upstreams.get(upstream);
-  if (client === undefined || !rooms.inForce().upstreams.has(upstream))
-    return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
+  const client = upstreamIn(rooms, upstream);
+  if (client === null) return err(problem('UNKNOWN_UPSTREAM', { name: upstream }));
   const generation = rooms.pins.generationFor(upstream, query.generation);
   if (!client.generations().includes(generation)) return err(problem('UPSTREAM_UNAVAILABLE', { upstream }));
   if (!mayLook(rooms, caller)) return ok(NOTHING_LISTED);
   client.listSoon(generation);
   const resources = standing.resources(upstream, generation);
   return ok(cleanListing(rooms, shownTo(rooms, { ...query, generation }, resources)));
+}
+
+/** The upstream itself, where it is in force; null: there is none of this name. */
+function upstreamIn(rooms: Rooms, name: string): Upstream | null {
+  return rooms.inForce().upstreams.has(name) ? (rooms.upstreams.get(name) ?? null) : null;
 }
 
 function mayLook(rooms: Rooms, caller: Caller): boolean {
