@@ -52,7 +52,7 @@ function mayHoldMeta(bytes: Uint8Array): boolean {
  * resources, definitions, and wherever a later revision puts one. What a client reads there in our name is ours.
  * Answers the same value where there is nothing to drop, which is nearly always.
  */
-export function withoutOurMeta(value: Json): Json {
+function withoutOurMeta(value: Json): Json {
   return holdsOurs(value) ? withoutOurs(value, false) : value;
 }
 

@@ -109,9 +109,12 @@ export interface Action extends Attempt {
 }
 
 export function operationOf(attempt: Pick<Attempt, 'upstream' | 'method' | 'name'>): string {
-  if (attempt.method === CONNECT) return CONNECT_OPERATION;
-  const leaf = attempt.method === 'tools/call' ? attempt.name : attempt.method;
-  return `mcp:${attempt.upstream}/${leaf}`;
+  return attempt.method === CONNECT ? CONNECT_OPERATION : `mcp:${attempt.upstream}/${leafOf(attempt)}`;
+}
+
+/** What an operation is called below its upstream, by catalogs too: a tool's name, or any other method. */
+export function leafOf({ method, name }: Pick<Attempt, 'method' | 'name'>): string {
+  return method === 'tools/call' ? name : method;
 }
 
 /** The URI, or URI template, that a completion of a resource names; null for anything else. */

@@ -14,11 +14,11 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { entryOf, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
+import { loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
 import { rootsOf } from '../../src/catalog/targets/roots.ts';
 import { resolveTargets } from '../../src/catalog/targets/targets.ts';
 import { machineFiles } from '../../src/main/files.ts';
-import type { Attempt } from '../../src/model/action.ts';
+import { type Attempt, leafOf } from '../../src/model/action.ts';
 
 /**
  * What is decided on is what happens: the real server is given what would be sent, and then exactly the target has
@@ -98,7 +98,7 @@ function resolve(tool: string, args: Record<string, string>) {
     arguments: args,
   };
   return resolveTargets(
-    entryOf(catalog, attempt),
+    catalog?.operations.get(leafOf(attempt)),
     attempt,
     { upstream: 'files', roots: roots.value, cwd: join(outer, 'decoy') },
     machineFiles,

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { canonicalize } from '../../src/base/canonical.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts';
 import type { FileView } from '../../src/catalog/files.ts';
-import { entryOf, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
+import { loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
 import { resolveTargets } from '../../src/catalog/targets/targets.ts';
-import type { Attempt } from '../../src/model/action.ts';
+import { type Attempt, leafOf } from '../../src/model/action.ts';
 
 const BASE = 'risk: draft, effect: [update], reversibility: reversible, audience: self, worst: w';
 const CATALOG = `catalog: c
@@ -40,7 +40,12 @@ function resolve(name: string, args: JsonObject) {
     name,
     arguments: args,
   };
-  return resolveTargets(entryOf(catalog, attempt), attempt, { upstream: 'u', roots: [], cwd: '/' }, empty);
+  return resolveTargets(
+    catalog?.operations.get(leafOf(attempt)),
+    attempt,
+    { upstream: 'u', roots: [], cwd: '/' },
+    empty,
+  );
 }
 
 const jsonValue = fc.json({ maxDepth: 2 }).map((text): Json => JSON.parse(text));

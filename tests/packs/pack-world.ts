@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { ok } from '../../src/base/result.ts';
 import { groupsOf, targetTypesOf } from '../../src/catalog/entry.ts';
 import { type Pack, readPack } from '../../src/catalog/pack.ts';
-import { type Catalogs, entryOf, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
+import { type Catalogs, loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
 import { goldenHost } from '../../src/catalog/targets/host.ts';
 import { resolveTargets } from '../../src/catalog/targets/targets.ts';
 import { machineFiles } from '../../src/main/files.ts';
-import type { Attempt } from '../../src/model/action.ts';
+import { type Attempt, leafOf } from '../../src/model/action.ts';
 import { CONNECT_WORLD } from '../../src/pipeline/action/connect.ts';
 import { type GoldenGround, runGolden, type World, type WorldOperation } from '../../src/policy/index.ts';
 
@@ -98,7 +98,7 @@ export function decideGolden(
         name,
         arguments: args,
       };
-      const entry = entryOf(catalogs.get(upstream), attempt);
+      const entry = catalogs.get(upstream)?.operations.get(leafOf(attempt));
       const resolved = resolveTargets(entry, attempt, { upstream, roots: [], cwd: '/' }, machineFiles);
       return resolved.ok ? ok(resolved.value.targets) : { ok: false, error: resolved.error.sentence };
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type ActionMethod, leafOf } from '../../model/action.ts';
 import { groupsOf, targetTypesOf } from '../entry.ts';
-import { type Catalogs, entryOf, loadCatalogs } from './catalog-file.ts';
+import { type Catalogs, loadCatalogs } from './catalog-file.ts';
 
 const WHOLE = `catalog: forge
 match: { package: ["@demo/forge"], url: ["https://forge.example/mcp"] }
@@ -113,13 +114,13 @@ describe('a catalog', () => {
   });
 
   test('gives each method its entry, and a tool called like a member of Object none', () => {
-    const catalog = load(WHOLE).get('forge');
-    expect(entryOf(catalog, { method: 'tools/call', name: 'get' })?.risk).toBe('read');
-    expect(entryOf(catalog, { method: 'resources/read', name: 'file:///x' })?.targets).toHaveLength(1);
-    expect(entryOf(catalog, { method: 'prompts/get', name: 'get' })).toBeUndefined();
-    expect(entryOf(catalog, { method: 'tools/call', name: 'resources/read' })).toBeDefined();
-    expect(entryOf(catalog, { method: 'tools/call', name: 'constructor' })).toBeUndefined();
-    expect(entryOf(undefined, { method: 'tools/call', name: 'get' })).toBeUndefined();
+    const operations = load(WHOLE).get('forge')?.operations;
+    const entryOf = (method: ActionMethod, name: string) => operations?.get(leafOf({ method, name }));
+    expect(entryOf('tools/call', 'get')?.risk).toBe('read');
+    expect(entryOf('resources/read', 'file:///x')?.targets).toHaveLength(1);
+    expect(entryOf('prompts/get', 'get')).toBeUndefined();
+    expect(entryOf('tools/call', 'resources/read')).toBeDefined();
+    expect(entryOf('tools/call', 'constructor')).toBeUndefined();
   });
 });
 

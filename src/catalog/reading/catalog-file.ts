@@ -1,7 +1,7 @@
 import { LIMITS } from '../../base/limits.ts';
 import { didYouMean } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { ActionMethod, Attempt } from '../../model/action.ts';
+import type { ActionMethod } from '../../model/action.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 import type { OperationEntry, ParentTemplate } from '../entry.ts';
 import { isToolName } from '../listed-name.ts';
@@ -23,16 +23,8 @@ export interface Catalog {
   readonly file: string;
   readonly match: { readonly package: readonly string[]; readonly url: readonly string[] };
   readonly roots: readonly RootTemplate[];
-  /** By tool name, `resources/read` or `prompts/get`. */
+  /** By tool name, `resources/read` or `prompts/get` (`leafOf`); what is not among them is unclassified. */
   readonly operations: ReadonlyMap<string, OperationEntry>;
-}
-
-/** The entry of an operation; undefined means unclassified. */
-export function entryOf(
-  catalog: Catalog | undefined,
-  { method, name }: Pick<Attempt, 'method' | 'name'>,
-): OperationEntry | undefined {
-  return catalog?.operations.get(method === 'tools/call' ? name : method);
 }
 
 export interface Catalogs {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../base/json.ts';
-import type { ActionMethod, Attempt } from '../../model/action.ts';
+import { type ActionMethod, type Attempt, leafOf } from '../../model/action.ts';
 import type { FileView } from '../files.ts';
-import { entryOf, loadCatalogs } from '../reading/catalog-file.ts';
+import { loadCatalogs } from '../reading/catalog-file.ts';
 import { resolveTargets } from './targets.ts';
 
 const CATALOG = `catalog: c
@@ -52,7 +52,7 @@ function attempt(name: string, args: JsonObject, method: ActionMethod = 'tools/c
 function resolve(name: string, args: JsonObject, method?: ActionMethod) {
   const made = attempt(name, args, method);
   return resolveTargets(
-    entryOf(catalog, made),
+    catalog?.operations.get(leafOf(made)),
     made,
     { upstream: 'u', roots: ['/srv'], cwd: '/home' },
     files,

@@ -1,13 +1,13 @@
 import type { OperationEntry } from '../../catalog/entry.ts';
-import type { Action } from '../../model/action.ts';
+import { type Action, leafOf } from '../../model/action.ts';
 import type { InForce } from '../in-force.ts';
 
 /** What the catalog in force says of what an action does; undefined where nothing classifies it. */
 export function entryFor(
   inForce: InForce,
-  { upstream, method, name }: Pick<Action, 'upstream' | 'method' | 'name'>,
+  action: Pick<Action, 'upstream' | 'method' | 'name'>,
 ): OperationEntry | undefined {
-  return inForce.upstreams.get(upstream)?.entryOf(method === 'tools/call' ? name : method);
+  return inForce.upstreams.get(action.upstream)?.entryOf(leafOf(action));
 }
 
 /** The same by the operation's name alone. */

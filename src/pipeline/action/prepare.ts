@@ -9,6 +9,7 @@ import {
   type Attempt,
   CONNECT,
   completedTemplate,
+  leafOf,
   operationOf,
   type Target,
   type TargetRef,
@@ -66,7 +67,7 @@ export function prepare(
   const { pin, extra } = known.value;
   let { blocked } = known.value;
 
-  const entry = upstream.entryOf(attempt.method === 'tools/call' ? attempt.name : attempt.method);
+  const entry = upstream.entryOf(leafOf(attempt));
   const resolved = resolveTargets(entry, attempt, upstream.place, rooms.files);
   let said: Target | null = null;
   if (!resolved.ok && ERRORS[resolved.error.code].kind === 'refuse')

@@ -9,6 +9,7 @@ import type { Body, CellChange } from '../../store/store.ts';
 import { decidedFields } from '../action/action.ts';
 import { beginsToRun, reserve, spentBy } from '../action/budgets.ts';
 import { markCells } from '../action/marks.ts';
+import { entryFor } from '../action/operation-entry.ts';
 import { countAllowed, kept, pastCells } from '../action/past.ts';
 import type { Prepared } from '../action/prepare.ts';
 import { askerOf } from '../action/unreported.ts';
@@ -188,10 +189,7 @@ function draftOfAllow(rooms: Rooms, allowed: Allowed, cells: readonly CellChange
 
 /** The arguments beside the log: without what the catalog calls secret, without known secrets, without what looks like one, for as long as bodies are kept. */
 function argumentsBody(rooms: Rooms, { action, inForce }: Decided): Body {
-  const entry = inForce.upstreams
-    .get(action.upstream)
-    ?.entryOf(action.method === 'tools/call' ? action.name : action.method);
-  const kept = withoutSecrets(action.arguments, entry);
+  const kept = withoutSecrets(action.arguments, entryFor(inForce, action));
   const text = kept === action.arguments ? action.argumentsText : canonicalize(kept);
   return {
     action: action.id,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRedactor, looksSecret } from './redact.ts';
+import { createRedactor } from './redact.ts';
 
 /** Written in parts, so that nobody takes this file for a leak. */
 const join = (...parts: readonly string[]) => parts.join('');
@@ -40,7 +40,6 @@ describe('P8 what looks like a secret is redacted, as far as forms go', () => {
       expect(clean).toContain('see ');
       if (text.startsWith('{')) expect(JSON.parse(clean)).toHaveProperty('note');
     }
-    expect(looksSecret(secret)).toBe(true);
   });
 
   test.each([

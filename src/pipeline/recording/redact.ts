@@ -32,7 +32,6 @@ const VALUE = /[^\s"'\\,;}{[\]]+/y;
 
 const REDACTED = '[redacted]';
 const KNOWN_FORMS = new RegExp(FORMS.join('|'), 'g');
-const ANCHORED_FORM = new RegExp(FORMS.join('|'));
 
 /** Cheap first look: none of these, nothing to redact. */
 const HINT =
@@ -69,9 +68,4 @@ function redactNamed(text: string): string {
     done = VALUE.lastIndex;
   }
   return clean + text.slice(done);
-}
-
-/** Whether a single value has the form of a secret, for configurations that should not hold one. */
-export function looksSecret(value: string): boolean {
-  return ANCHORED_FORM.test(value);
 }
