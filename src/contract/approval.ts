@@ -1,50 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { TargetShape } from './log-entry.ts';
 
-/**
- * GET /v1/approvals/ID/less: the rules that ask, each with an exception for this agent, operation and targets, and what
- * they would have let pass. Nothing of it is in force; POST {shown} applies exactly it, signed by an admin.
- */
-export interface LessView {
-  readonly approval: string;
-  readonly agent: string;
-  readonly operation: string;
-  readonly targets: readonly { readonly type: string; readonly id: string }[];
-  /** Why nothing of this kind goes unasked; null where it may. Then what follows is empty. */
-  readonly refused: string | null;
-  /** The exception, as Cedar. */
-  readonly exception: string;
-  /** Each rule as it would stand. */
-  readonly rules: readonly {
-    readonly rule: string;
-    readonly file: string;
-    readonly line: number;
-    readonly text: string;
-  }[];
-  /** Digest of the set that this would put in force. */
-  readonly shown: string;
-  readonly worst: string | null;
-  /** RFC 3339: it was looked back so far. */
-  readonly since: string;
-  /** Attempts since then that were held or denied and would have passed, oldest first; what people had said of them. */
-  readonly passed: {
-    readonly count: number;
-    readonly approved: number;
-    readonly refused: number;
-    /** Those of sessions that had read what strangers wrote. */
-    readonly strangers: number;
-    readonly actions: readonly {
-      readonly action: string;
-      readonly at: string;
-      readonly said: 'yes' | 'no' | null;
-    }[];
-  };
-  /** Attempts that would have been held or denied all the same. */
-  readonly stillHeld: number;
-  /** Attempts that cannot be decided again, and why. */
-  readonly unknown: readonly { readonly why: string; readonly count: number }[];
-}
-
 /** Questions to people as the operator API and `approvals list|show --json` tell them (docs/formats/approvals.md). */
 
 export type ApprovalState = 'waiting' | 'approved' | 'denied' | 'expired';
@@ -206,7 +162,51 @@ export interface ApprovalView extends ApprovalRow {
     readonly decision: string;
     readonly code?: string;
   }[];
-  /** `same`, `unread` or absent: whether the target's version is bound. */
+  /** Whether a yes is bound to the target's version; `unread`: that could not be read. Absent: the catalog knows none. */
   readonly version?: 'bound' | 'unread';
   readonly edited?: { readonly by: string; readonly arguments: Json };
+}
+
+/**
+ * GET /v1/approvals/ID/less: the rules that ask, each with an exception for this agent, operation and targets, and what
+ * they would have let pass. Nothing of it is in force; POST {shown} applies exactly it, signed by an admin.
+ */
+export interface LessView {
+  readonly approval: string;
+  readonly agent: string;
+  readonly operation: string;
+  readonly targets: readonly { readonly type: string; readonly id: string }[];
+  /** Why nothing of this kind goes unasked; null where it may. Then what follows is empty. */
+  readonly refused: string | null;
+  /** The exception, as Cedar. */
+  readonly exception: string;
+  /** Each rule as it would stand. */
+  readonly rules: readonly {
+    readonly rule: string;
+    readonly file: string;
+    readonly line: number;
+    readonly text: string;
+  }[];
+  /** Digest of the set that this would put in force. */
+  readonly shown: string;
+  readonly worst: string | null;
+  /** RFC 3339: it was looked back so far. */
+  readonly since: string;
+  /** Attempts since then that were held or denied and would have passed, oldest first; what people had said of them. */
+  readonly passed: {
+    readonly count: number;
+    readonly approved: number;
+    readonly refused: number;
+    /** Those of sessions that had read what strangers wrote. */
+    readonly strangers: number;
+    readonly actions: readonly {
+      readonly action: string;
+      readonly at: string;
+      readonly said: 'yes' | 'no' | null;
+    }[];
+  };
+  /** Attempts that would have been held or denied all the same. */
+  readonly stillHeld: number;
+  /** Attempts that cannot be decided again, and why. */
+  readonly unknown: readonly { readonly why: string; readonly count: number }[];
 }

@@ -104,9 +104,11 @@ export interface AgentRow {
   readonly lease: LeaseRow | null;
   /** Nobody answers for it: its owner is disabled, has left or has lost the role. It does not run. */
   readonly ownerless: boolean;
+  /** How many of its actions run now, how many tokens it has, and how many of its questions wait for people. */
   readonly inFlight: number;
   readonly tokens: number;
   readonly waiting: number;
+  /** Its newest attempt. */
   readonly lastAt: string | null;
   /**
    * Each of the last 30 minutes from the first on in which anything was decided, the newest last: how many were allowed, held,
@@ -190,9 +192,13 @@ export interface AgentView {
 /** How one budget of an agent stands. Amounts: actions, targets, bytes; ms of `time`; ten-thousandths of `money`. */
 export type BudgetRow = {
   readonly id: string;
+  /** What is counted: `actions`, `targets`, `bytes`, `time` or `money`. */
   readonly measure: string;
+  /** `minute`, `hour`, `day`, `session` or `life`. */
   readonly per: string;
+  /** Groups and operations that it is about; none: every action. */
   readonly of: readonly string[];
+  /** Counted for each target by itself; then `used` and `left` are of the fullest. */
   readonly each: boolean;
   readonly limit: number;
   readonly used: number;
@@ -205,9 +211,11 @@ export type BudgetRow = {
 /** GET /v1/actions/ID: the whole story, as `log trace --json` gives it. */
 export interface ActionStory {
   readonly action: string;
+  /** Its entries: the last decision, the end (null: it has none), and all that stand between the two. */
   readonly decided: PrintedEntry | JsonObject;
   readonly outcome: JsonObject | null;
   readonly between: readonly JsonObject[];
+  /** Of the action; `holds`: made again from the entry's own members, it is the recorded one. */
   readonly digest: { readonly recorded: string | null; readonly holds: boolean };
   readonly arguments: KeptBody;
   readonly result: KeptBody;
@@ -220,13 +228,19 @@ export interface ActionStory {
   readonly approval: Json;
 }
 
+/** Arguments or result, as far as they are kept beside the log. */
 export interface KeptBody {
+  /** Whether it is there still: bodies expire, and can be redacted. */
   readonly kept: boolean;
   /** RFC 8785 text; written by the agent or the upstream. */
   readonly text?: string;
+  /** Base64. */
   readonly salt?: string;
+  /** As the log has it. */
   readonly digest: string | null;
+  /** Whether `salt` and `text` make that digest. */
   readonly holds?: boolean;
+  /** Why it does not, or why nothing is kept. */
   readonly why?: string;
 }
 
@@ -271,12 +285,15 @@ export interface TriedRules {
 
 /** GET /v1/log */
 export interface LogView {
+  /** The log's name in its checkpoints. */
   readonly origin: string;
+  /** The checkpoint key as a verifier key line, and a short form of it to compare by eye. */
   readonly key: string;
   readonly fingerprint: string;
   readonly entries: number;
   /** The signed note; null before the first. */
   readonly checkpoint: string | null;
+  /** How many entries it covers. */
   readonly covered: number;
 }
 

@@ -22,17 +22,27 @@ export interface EntryFields {
   readonly parent?: string;
   /** Names the token that was shown, without being it. */
   readonly token?: string;
+  /** By which door the attempt came: `mcp`, `check`, `egress` or `run`. */
   readonly door?: string;
   readonly operation?: string;
+  /** The first, or only, one. */
   readonly target?: TargetShape;
+  /** All, where there are several. */
   readonly targets?: readonly TargetShape[];
+  /** Digest of the definition that the operation was pinned with. */
   readonly pin?: string;
+  /** Of the action: agent, operation, pin, targets and `argumentsDigest`. */
   readonly digest?: string;
+  /** Salted: the salt is with the arguments, beside the log. */
   readonly argumentsDigest?: string;
   readonly decision?: 'allow' | 'review' | 'deny';
+  /** Why not, as one of our codes (base/errors.ts). */
   readonly code?: string;
+  /** Ids of the rules that determined the decision. */
   readonly rules?: readonly string[];
+  /** Whom rules asked: `owner`, `role:reviewer`, … */
   readonly reviews?: readonly string[];
+  /** Digest of the rules that it was decided by. */
   readonly policy?: string;
   /** What the session had read when this was decided; absent: nothing. */
   readonly marks?: readonly string[];
@@ -52,6 +62,8 @@ export const ENTRY_KINDS = [
   'action.decided',
   'action.outcome',
   'action.task',
+  'alert.acknowledged',
+  'alert.raised',
   'appeal.answered',
   'appeal.expired',
   'appeal.made',
@@ -66,12 +78,6 @@ export const ENTRY_KINDS = [
   'approval.shown',
   'approval.spent',
   'approval.tested',
-  'grant.ended',
-  'grant.given',
-  'grant.revoked',
-  'grant.spent',
-  'alert.acknowledged',
-  'alert.raised',
   'case.closed',
   'case.joined',
   'case.opened',
@@ -79,21 +85,27 @@ export const ENTRY_KINDS = [
   'containment.lease-due',
   'containment.leased',
   'containment.looked',
-  'containment.stopped',
-  'containment.taken-over',
   'containment.release-signed',
   'containment.released',
   'containment.revoked',
   'containment.revoking',
+  'containment.stopped',
+  'containment.taken-over',
   'containment.tripped',
   'drill.done',
   'drill.overdue',
+  'grant.ended',
+  'grant.given',
+  'grant.revoked',
+  'grant.spent',
+  'instance.brake',
   'instance.coverage',
   'instance.gap',
-  'instance.pinned',
   'instance.pin-changed',
+  'instance.pinned',
   'instance.refused',
   'instance.started',
+  'instance.stop-channel',
   'instance.stopped',
   'notice.failed',
   'notice.sent',
@@ -104,18 +116,16 @@ export const ENTRY_KINDS = [
   'operator.revoked',
   'operator.subscribed',
   'operator.token',
+  'operator.unsubscribed',
   'person.codes',
   'person.enrolled',
   'person.invited',
   'person.removed',
-  'person.stop-key',
-  'person.stop-key-revoked',
-  'person.stop-codes',
-  'instance.brake',
-  'instance.stop-channel',
-  'operator.unsubscribed',
   'person.signed-in',
   'person.signed-out',
+  'person.stop-codes',
+  'person.stop-key',
+  'person.stop-key-revoked',
   'run.ended',
   'run.started',
 ] as const;
