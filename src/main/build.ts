@@ -1,6 +1,7 @@
 import { compileAhead, compileInForce, type Misfits } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
-import { buildHouse, type Foundation, type House } from './house.ts';
+import type { Foundation } from './foundation.ts';
+import { buildHouse, type House } from './house.ts';
 import { type ResolvedSet, resolveSet, type Surroundings } from './in-force/resolve-set.ts';
 import type { RuleSet } from './in-force/rule-set.ts';
 import { lineOf, textOf } from './tell.ts';

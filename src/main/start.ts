@@ -6,7 +6,7 @@ import { renderProblem } from '../policy/index.ts';
 import { acquireLock, type Lock } from '../store/lock.ts';
 import { openSqlite } from '../store/sqlite/index.ts';
 import type { Store } from '../store/store.ts';
-import { layFoundation } from './house.ts';
+import { layFoundation } from './foundation.ts';
 import { recallAnswers } from './in-force/engine-answers.ts';
 import { type Files, houseInForce } from './in-force/house-in-force.ts';
 import { readFiles } from './in-force/read-files.ts';

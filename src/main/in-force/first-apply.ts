@@ -1,5 +1,5 @@
 import type { OperatorAct } from '../../pipeline/operate.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 import { originsOf } from '../people/control-place.ts';
 import { decodeSet } from './rule-set.ts';
 

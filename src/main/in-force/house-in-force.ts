@@ -1,6 +1,7 @@
 import { operate } from '../../pipeline/operate.ts';
 import { build } from '../build.ts';
-import type { Foundation, House } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
+import type { House } from '../house.ts';
 import { recallSet } from '../memory.ts';
 import { StartFailure } from '../start-failure.ts';
 import type { StateDirectory } from '../state-directory.ts';

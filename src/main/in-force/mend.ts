@@ -7,7 +7,8 @@ import { listenOnSocket, serveOperations, socketPlace } from '../../control/sock
 import type { Person } from '../../model/person.ts';
 import { build } from '../build.ts';
 import { closeServer } from '../close-server.ts';
-import type { Foundation, House } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
+import type { House } from '../house.ts';
 import { openControl } from '../people/control.ts';
 import type { Operate } from '../people/desks.ts';
 import { openPeople } from '../people/people.ts';

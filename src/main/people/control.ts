@@ -10,7 +10,7 @@ import { createControlServer } from '../../control/server.ts';
 import { splitAddress } from '../address.ts';
 import { closeServer } from '../close-server.ts';
 import type { Configuration } from '../configuration/shape.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 import type { Surroundings } from '../in-force/resolve-set.ts';
 import { INSTALLATION } from '../installation.ts';
 import { StartFailure } from '../start-failure.ts';

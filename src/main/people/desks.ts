@@ -5,7 +5,7 @@ import type { Change, Changes } from '../../control/people/changes.ts';
 import type { Person } from '../../model/person.ts';
 import { whyNot } from '../../pipeline/acts/rights.ts';
 import { needsProof, type OperatingGround, type OperatorAct, operate } from '../../pipeline/operate.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 
 /** Told of each change that waits for a signature. */
 export type OnWaiting = (change: Change) => void;

@@ -6,7 +6,8 @@ import type { Operations } from '../../control/operations.ts';
 import type { Session, Sessions } from '../../control/people/sessions.ts';
 import { confirm, endSession } from '../../pipeline/acts/people-acts.ts';
 import type { OperatorAct } from '../../pipeline/operate.ts';
-import type { Foundation, House } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
+import type { House } from '../house.ts';
 import { readLogState } from '../log/log-state.ts';
 import type { Shared } from '../operations.ts';
 

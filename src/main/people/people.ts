@@ -5,7 +5,7 @@ import type { Person } from '../../model/person.ts';
 import type { Proof } from '../../pipeline/credentials/proof.ts';
 import { operate } from '../../pipeline/operate.ts';
 import { stop } from '../../pipeline/stop/stop.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 
 /** What people sign in and sign with, over whoever is among the people in force. */
 export interface PeopleDesk {

@@ -8,7 +8,7 @@ import type { About } from '../../pipeline/acts/rights.ts';
 import type { Holder } from '../../pipeline/credentials/tokens.ts';
 import { type KilledRelease, sayFirst, saySecond } from '../../pipeline/stop/release-killed.ts';
 import { cutReport, release, stop } from '../../pipeline/stop/stop.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 import { unknownAgent, unknownPoint } from '../unknown.ts';
 import { type Known, readScope, unknownScope } from './scope.ts';
 import { previewOf, secretsIn } from './stop-view.ts';

@@ -4,7 +4,7 @@ import { freezeEverything } from '../../pipeline/stop/freeze.ts';
 import { type StopLevel, stopNow } from '../../pipeline/stop/stop.ts';
 import { StopReserve } from '../../store/stop-reserve.ts';
 import type { Store } from '../../store/store.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 import { killOf, REVOKE_KINDS } from '../revoke/due.ts';
 import { StartFailure } from '../start-failure.ts';
 

@@ -1,5 +1,5 @@
 import type { Holder } from '../../pipeline/credentials/tokens.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 import type { Known } from './scope.ts';
 
 /**

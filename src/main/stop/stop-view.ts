@@ -2,7 +2,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Scope } from '../../containment/levels.ts';
 import type { CutThing, Live } from '../../pipeline/stop/live.ts';
 import { cutReport, type StopLevel } from '../../pipeline/stop/stop.ts';
-import type { Foundation } from '../house.ts';
+import type { Foundation } from '../foundation.ts';
 import { agentsIn, type Known } from './scope.ts';
 
 /**
