@@ -22,7 +22,7 @@ export type { ChangeStep, NearMisses, NearRule, OutcomeChange } from './explain/
 export { type GoldenGround, type GoldenResult, runGolden } from './golden.ts';
 export { type GoldenCase, readGolden } from './golden-file.ts';
 export type { Outlook, RuleOutlook } from './listable.ts';
-export { checkPolicies, type LoadOptions, loadPolicies, syntaxProblems } from './load.ts';
+export { checkPolicies, loadPolicies, syntaxProblems } from './load.ts';
 export type { PolicySet, RuleInfo } from './policy-set.ts';
 export { type PolicyFile, type PolicyProblem, renderProblem } from './problem.ts';
 export type { PolicyRequest, SystemFacts } from './request.ts';

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Target } from '../model/action.ts';
-import { type LoadOptions, loadPolicies } from './load.ts';
+import { loadPolicies } from './load.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { PolicyProblem } from './problem.ts';
+import type { LoadOptions } from './read-rules.ts';
 import type { PolicyRequest } from './request.ts';
 import type { World, WorldOperation } from './world.ts';
 

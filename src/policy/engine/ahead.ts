@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { LIMITS } from '../../base/limits.ts';
-import { type LoadOptions, loadPolicies } from '../load.ts';
+import { loadPolicies } from '../load.ts';
 import type { PolicyFile } from '../problem.ts';
+import type { LoadOptions } from '../read-rules.ts';
 import type { World } from '../world.ts';
 import { type EngineAnswers, keepAnswers, withoutEngine } from './engine-answers.ts';
 
