@@ -11,11 +11,7 @@ import type { Proof } from './credentials/proof.ts';
 import type { Recorder } from './record.ts';
 import type { Draft } from './recording/draft.ts';
 
-/**
- * The second corridor: what people do. Authenticated → authorised → recorded → applied. Each act tightens or widens;
- * what is not listed as tightening widens. A tightening act is applied first and recorded then, and never fails for
- * want of a record; a widening one is durable before it has any effect.
- */
+/** Every act of an operator, and the kind of its entry. Each tightens or widens; what is not listed as tightening widens. */
 export const ACTS = {
   stop: { direction: 'tightens', kind: 'containment.stopped' },
   revoke: { direction: 'tightens', kind: 'operator.revoked' },
@@ -122,6 +118,13 @@ export interface Done<T> {
 /** Why an act that widens is not done without a person: she signs it at `control`. */
 const PROOF_NEEDED = problem('PROOF_NEEDED');
 
+/**
+ * The second corridor: what people do. What tightens is applied first and recorded then, and never fails for want of a
+ * record; what widens is durable before it has any effect.
+ *
+ *   may they? ─▶ stands nothing against it? ─▶ proved? ─▶ tightens: apply ─▶ RECORD
+ *                                                      └▶ widens:   RECORD ─▶ apply
+ */
 export function operate<T>(
   ground: OperatingGround,
   operator: Operator,
@@ -136,27 +139,41 @@ async function operateNow<T>(
   operator: Operator,
   act: OperatorAct<T>,
 ): Promise<Result<Done<T>, Problem>> {
-  const tightens = isTightening(act);
+  const isTight = isTightening(act);
   const refusal = whyRefused(ground, operator, act) ?? (await act.refuse?.(operator)) ?? null;
   if (refusal !== null) return err(refusal);
   const proved = prove(ground, operator, act);
   if (!proved.ok) return proved;
-
   const fields = { ...act.fields, kind: ACTS[act.name].kind, ...said(act), ...proved.value };
-  if (tightens) {
-    const value = act.apply(operator);
-    const draft = { fields: { ...fields, ...(await act.told?.(value)) }, cells: act.cells };
-    try {
-      await (act.record?.(ground.recorder, draft) ?? ground.recorder.record(draft));
-      return ok({ value });
-    } catch (error) {
-      ground.recorder.owe(draft);
-      return ok({ value, unrecorded: String(error) });
-    }
-  }
+  return isTight ? tighten(ground, operator, act, fields) : widen(ground, operator, act, fields);
+}
+
+async function tighten<T>(
+  { recorder }: OperatingGround,
+  operator: Operator,
+  act: OperatorAct<T>,
+  fields: EntryFields,
+): Promise<Result<Done<T>, Problem>> {
+  const value = act.apply(operator);
+  const draft = { fields: { ...fields, ...(await act.told?.(value)) }, cells: act.cells };
   try {
-    const drafts = [{ fields, cells: act.cells }, ...(act.beside ?? []).map((fields) => ({ fields }))];
-    await ground.recorder.recordTogether(drafts);
+    await (act.record?.(recorder, draft) ?? recorder.record(draft));
+    return ok({ value });
+  } catch (error) {
+    recorder.owe(draft);
+    return ok({ value, unrecorded: String(error) });
+  }
+}
+
+async function widen<T>(
+  { recorder }: OperatingGround,
+  operator: Operator,
+  act: OperatorAct<T>,
+  fields: EntryFields,
+): Promise<Result<Done<T>, Problem>> {
+  try {
+    const beside = (act.beside ?? []).map((more) => ({ fields: more }));
+    await recorder.recordTogether([{ fields, cells: act.cells }, ...beside]);
   } catch (error) {
     // Should the store have kept it all the same (S3), the log shows it, and the next start follows the log.
     return err(problem('UNRECORDED', { why: String(error) }));
