@@ -15,7 +15,14 @@ import { type FileProblem, readRuleSet } from './in-force/rule-set.ts';
 import { type Instance, openInstance } from './instance.ts';
 import { stateOf } from './log/state-of.ts';
 import { StartFailure, withDisk } from './start-failure.ts';
-import { openSignerOf, openStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts';
+import {
+  keepKey,
+  openSignerOf,
+  openStateDirectory,
+  refuseLostLog,
+  type StateDirectory,
+  stateDirectory,
+} from './state-directory.ts';
 import { FreezeSignal } from './stop/freeze-signal.ts';
 import { refuseTaken } from './taken-addresses.ts';
 import { lineOf, textOf } from './tell.ts';
@@ -84,6 +91,7 @@ async function startLocked(
   const signer = openSignerOf(state);
   const store = await (options.openStore ?? openSqlite)(state.log);
   try {
+    refuseLostLog(state, await store.size());
     const foundation = await layFoundation(store, signer, options.log, state.stops, options.clock);
     const around: Surroundings = {
       configPath: options.configPath,
@@ -92,6 +100,7 @@ async function startLocked(
     };
     recallAnswers(signer, state.answers);
     const house = await houseInForce(foundation, files, { around, state, stopped });
+    keepKey(state);
     return await openInstance(house, { around, state, signal, stopped, letGo });
   } catch (error) {
     await store.close();

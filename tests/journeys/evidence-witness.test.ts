@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -69,10 +69,11 @@ async function expectFrozen(running: Running, fault: 'rolled-back' | 'rewritten'
   expect(verified).toMatchObject({ code: 3, stdout: expect.stringMatching(found) });
 }
 
-/** However the log is kept: nothing of the state but the key that signs it. */
+/** However the log is kept: nothing of the state but the key that signs it, as a first start has it that never had a log. */
 function emptyButForTheKey(): void {
   for (const name of readdirSync(ground.state))
     if (name !== 'checkpoint.key') rmSync(join(ground.state, name), { recursive: true });
+  renameSync(join(ground.state, 'checkpoint.key'), join(ground.state, 'checkpoint.key.new'));
 }
 
 /** The whole log written anew from an entry on, signed with its own key, and one entry longer. */

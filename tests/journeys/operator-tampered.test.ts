@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -97,6 +97,32 @@ describe('the key', () => {
     );
     expect(await ground.run('log show')).toMatchObject({ code: 0, stderr: '' });
     expect(await ground.run('log verify')).toMatchObject({ code: 1 });
+  });
+
+  it('that signed a log which is gone stops a start, and signs no other one', async () => {
+    const log = join(ground.state, 'log.sqlite');
+    for (const lose of [() => rmSync(log), () => writeFileSync(log, '')]) {
+      for (const name of readdirSync(ground.state).filter((name) => name.startsWith('log.sqlite')))
+        if (name !== 'log.sqlite') rmSync(join(ground.state, name));
+      lose();
+      const ended = await ground.run('up');
+      expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 1, stdout: '' });
+      expect(ended.stderr).toMatch(/^lanyard: the log .* is gone while the key that signed it .* is there; /);
+    }
+  });
+
+  it('of a first start that was cut off before there was a log is the one it goes on with', async () => {
+    const key = join(ground.state, 'checkpoint.key');
+    const text = readFileSync(key, 'utf8');
+    for (const name of readdirSync(ground.state)) rmSync(join(ground.state, name), { recursive: true });
+    ground.write('state/checkpoint.key.new', text);
+    await (await ground.up()).end();
+    expect(readFileSync(key, 'utf8')).toBe(text);
+    // Half a key signed nothing.
+    for (const name of readdirSync(ground.state)) rmSync(join(ground.state, name), { recursive: true });
+    ground.write('state/checkpoint.key.new', text.slice(0, 30));
+    await (await ground.up()).end();
+    expect(readFileSync(key, 'utf8')).not.toBe(text);
   });
 
   it('of another instance is no key for this log', async () => {

@@ -134,6 +134,13 @@ describe('a start', () => {
     expect(await reasons(pagesOf(changed), options)).toEqual(['changed', 'not-canonical']);
     expect(await reasons(pagesOf(behind.slice(1)), options)).toContain('missing');
     expect(await reasons(pagesOf(behind.slice(0, -1)), options)).toEqual(['truncated']);
+    const shorter = await verifyTail(pagesOf([]), { ...options, size: 29 });
+    expect(shorter).toMatchObject({
+      error: {
+        brokenFrom: 29,
+        faults: [{ code: 'truncated', what: expect.stringMatching(/after 29 .* covers 33$/) }],
+      },
+    });
     expect(await reasons(pagesOf(behind), { ...options, key: keyOf(createSigner(ORIGIN)) })).toEqual([
       'wrong-key',
     ]);
