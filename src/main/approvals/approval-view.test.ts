@@ -45,10 +45,7 @@ describe('what a person is shown', () => {
         claimedReason: 'because\\u{202e}',
         redacted: false,
         marks: ['untrusted', 'secret'],
-        recent: [
-          { operation: 'mcp:box/post', decision: 'review' },
-          { operation: 'mcp:box/look', decision: 'allow' },
-        ],
+        recent: [{ operation: 'mcp:box/look', decision: 'allow' }],
       },
     });
     const text = JSON.stringify(view);

@@ -81,7 +81,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
     why: approval.reviews.map(({ rule, who }) => ({ rule, who, reason: reasonOf(house, rule) })),
     marks: decided?.marks ?? [],
     ...(typeof claimed === 'string' ? { claimedReason: makeVisible(claimed) } : {}),
-    recent: await recentOf(house, approval.agent),
+    recent: await recentOf(house, kept),
     ...(state === undefined ? {} : { version: state === null ? 'unread' : 'bound' }),
     ...(edited === undefined ? {} : { edited: { by: edited.by, arguments: edited.arguments } }),
   };
@@ -179,11 +179,17 @@ async function decidedEntry(house: House, action: string): Promise<Entry | undef
   return undefined;
 }
 
-async function recentOf(house: House, agent: string): Promise<ApprovalView['recent']> {
+/** What its agent did besides: neither this question itself, nor what was read for it. */
+async function recentOf(house: House, { approval, asked }: Kept): Promise<ApprovalView['recent']> {
+  const { agent } = approval;
+  const own = new Set<unknown>([approval.action, asked.action]);
   const recent: Entry[] = [];
   const sinceMs = house.clock.now() - LIMITS.recentMs;
   for await (const page of house.store.find({ agent, kinds: ['action.decided'], sinceMs })) {
-    for (const { text } of page) recent.push(entryIn(text));
+    for (const { text } of page) {
+      const entry = entryIn(text);
+      if (!own.has(entry.action) && !own.has(entry['during'])) recent.push(entry);
+    }
     recent.splice(0, Math.max(0, recent.length - LIMITS.recentActions));
   }
   return recent.reverse().map(({ at, operation = '', decision = '', code }) => ({

@@ -87,7 +87,9 @@ export function prepare(
   const clean = (text: string) => rooms.redactor.redact(rooms.scrubber.scrub(text));
   const whole = { owner: agent.owner, pin, targets, arguments: args };
   const action = actionOf(rooms.ids(), attempt, whole, clean);
-  const ready = { kind: 'ready', agent, action, extra, blocked, brings: marksOf(entry) } as const;
+  // What is read for a question is compared and goes no further: the session has not read it.
+  const brings = attempt.during === undefined ? marksOf(entry) : [];
+  const ready = { kind: 'ready', agent, action, extra, blocked, brings } as const;
   return said === null ? ready : { ...ready, said: true };
 }
 

@@ -130,6 +130,20 @@ describe('P5 an edit of what is bound to the version of its target', () => {
   const bound = () =>
     house.upstream.sent.filter(({ name }) => name === 'bind').map((one) => one.argumentsText);
 
+  test('reads the version for Lanyard alone: it marks no session, though the agent that reads it is marked', async () => {
+    await bind();
+    await house.act('look', { id: 'one' });
+    const decided = await seen('action.decided');
+    expect(decided.map(({ operation, during, brings }) => [operation, during !== undefined, brings])).toEqual(
+      [
+        ['mcp:box/look', true, undefined],
+        ['mcp:box/bind', false, undefined],
+        ['mcp:box/look', false, ['untrusted', 'secret']],
+      ],
+    );
+    expect(decided.map(({ marks }) => marks)).toEqual([undefined, undefined, undefined]);
+  });
+
   test('to another target is bound to the version of that one, and runs', async () => {
     expect(await bind()).toMatchObject(PENDING);
     expect(await change({ id: 'two', text: 'now' })).toMatchObject({ ok: true });
