@@ -18,7 +18,8 @@ export interface Known {
 
 /**
  * What an operator wrote, as a scope. A mistyped id is refused with the nearest one, for a stop of nobody would look like
- * one. A target that is a path is taken as rules see it: absolute, links resolved.
+ * one. A target may be written as in rules (`Thread::"a"`), and one that is a path is taken as they see it: absolute, links
+ * resolved.
  */
 export function readScope(text: string, known: Known, verb: 'stopped' | 'released'): Result<Scope, Problem> {
   const split = splitScope(text);
@@ -47,10 +48,24 @@ export function asDecided(scope: Scope): Scope {
   return isScope(target) ? target : scope;
 }
 
-function targetOf(id: string): string {
+/** As rules write one: its type, and its id in quotes. */
+const AS_IN_RULES = /^[A-Z][A-Za-z0-9]*::(".*")$/;
+
+function targetOf(written: string): string {
+  const quoted = AS_IN_RULES.exec(written)?.[1];
+  const id = quoted === undefined ? written : unquoted(quoted);
   if (!/^(?:\/|\.{1,2}\/|file:\/)/i.test(id)) return id;
   const path = resolvePath(id, process.cwd(), machineFiles);
   return path.ok ? path.value : id;
+}
+
+/** What cannot be read as a text stands as it is: a stop is never refused for its spelling. */
+function unquoted(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return quoted.slice(1, -1);
+  }
 }
 
 /** The agents that a scope is about as a whole: a stop of less than an agent is about none. */
