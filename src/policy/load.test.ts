@@ -116,11 +116,11 @@ describe('what is wrong is said with its place', () => {
     ['forbid (principal, action == Action::"mcp:wiki/post", resource);', '1:1 warning this rule is dormant'],
     [
       '\n\tforbid (principal, action in Action::"risk:read", resource) when { context.input.pth == "x" };',
-      '2:69 error attribute `input.pth` in context for Action::"mcp:files/read" not found (did you mean `path`? or, as not every operation has it: name those that do',
+      '2:69 error attribute `input.pth` in context for Action::"mcp:files/read" and 1 more not found (not every operation has it: name those that do',
     ],
     [
       'forbid (principal, action, resource) when { context.input.path == "x" };',
-      '1:45 error attribute `input.path` in context for Action::"mcp:files/odd" not found (not every operation has it: name those that do, or ask first: context.input has path && …)',
+      '1:45 error attribute `input.path` in context for Action::"mcp:bank/transfer" and 2 more not found (not every operation has it: name those that do, or ask first: context.input has path && …)',
     ],
     [
       'forbid (principal, action, resource) when { resource.name == "x" };',
@@ -164,6 +164,34 @@ describe('what is wrong is said with its place', () => {
     const text =
       '@reveiw("x") forbid (principal == Agent::"no", action, resource) when { 9007199254740993 == 1 };';
     expect(problemsOf(text)).toHaveLength(3);
+  });
+
+  test('types too, of the rules that can be read beside those that cannot', () => {
+    const text = `forbid (principal == Agent::"wrter", action, resource) when { context.input.foo == 1 };
+forbid (principal, action, resource) when { context.foo == 1 };
+@id("a") forbid (principal, action, resource);
+@id("a") forbid (principal, action, resource) when { "x" > 1 };`;
+    expect(problemsOf(text)).toEqual([
+      expect.stringMatching(/^1:22 error there is no agent "wrter"/),
+      expect.stringMatching(/^4:1 error the id "a" is taken/),
+      expect.stringMatching(
+        /^2:45 error attribute `foo` in context for Action::"[^"]*" and \d+ more not found/,
+      ),
+    ]);
+  });
+
+  test('once where the same is wrong for many operations, in the order of the lines', () => {
+    const text = `forbid (principal, action, resource) when { context.input.paht == "x" };
+forbid (principal, action, resource) when { "x" > 1 };`;
+    const [first, second, ...more] = problemsOf(text);
+    expect(first).toMatch(
+      /^1:45 error attribute `input.paht` in context for Action::"[^"]*" and \d+ more not found/,
+    );
+    expect(first).toMatch(/\(not every operation has it: name those that do/);
+    expect(second).toMatch(/^2:\d+ error /);
+    expect(more).toEqual([]);
+    expect(problemsOf(text)).toEqual([first, second]);
+    expect(`${first} ${second}`).not.toMatch(/`r\d+`/);
   });
 
   test('as lines with a caret under the very character, control characters made harmless', () => {

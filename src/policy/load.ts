@@ -1,6 +1,7 @@
 import { canonicalize } from '../base/canonical.ts';
 import { digestOf } from '../base/hash.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { foldAlike } from './alike.ts';
 import { parseRule, validateRules } from './engine/cedar.ts';
 import { findMisfits, type Misfits } from './engine/misfits.ts';
 import { createPolicySet, type PolicySet } from './policy-set.ts';
@@ -25,8 +26,7 @@ export function loadPolicies(
       complaints.map((message) => ({ severity: 'error', file: 'catalog', line: 1, column: 1, message })),
     );
   const inForce = options.misfits === 'hide';
-  const { drafts, problems } = readRules(files, world, options);
-  if (problems.some(isError)) return err(problems);
+  const { drafts, sound, problems } = readRules(files, world, options);
 
   const shapes = new Map(world.operations.map((operation) => [operation.id, shapeOfInput(operation)]));
   const operations = world.operations.map((operation) => ({
@@ -35,7 +35,9 @@ export function loadPolicies(
   }));
   const schema = buildSchema(world, operations, new Set(drafts.flatMap(({ dormant }) => dormant)));
   const misfits = new Map<string, readonly string[]>();
-  problems.push(...validate(drafts, world, schema, inForce, misfits));
+  const readable = !problems.some(isError);
+  // Where some rules cannot be read, what is wrong with the types of the others is told along with it.
+  problems.push(...validate(readable ? drafts : sound, world, schema, inForce, misfits));
   if (problems.some(isError)) return err(problems);
 
   const rules = compileAll(drafts, problems);
@@ -108,7 +110,7 @@ function validate(
         rules.map((rule) => byRule.get(rule)?.id ?? rule),
       );
   }
-  return problems;
+  return foldAlike(problems);
 }
 
 function isAboutSomething({ json }: Draft, world: World): boolean {

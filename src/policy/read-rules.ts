@@ -52,15 +52,17 @@ permit (principal, action == Action::${JSON.stringify(id)}, resource);
 
 /**
  * Every rule of some files and of Lanyard's own, each by itself, and all that is wrong with any of them. A rule that cannot
- * be read is not among the drafts.
+ * be read is not among the drafts. `sound`: those that nothing is wrong with, each id once.
  */
 export function readRules(
   files: readonly PolicyFile[],
   world: World,
   { misfits, lookAtTarget }: LoadOptions,
-): { drafts: Draft[]; problems: PolicyProblem[] } {
+): { drafts: Draft[]; sound: Draft[]; problems: PolicyProblem[] } {
   const problems: PolicyProblem[] = [];
   const drafts: Draft[] = [];
+  const sound: Draft[] = [];
+  const taken = new Set<string>();
   const names = namesOf(world);
   const own = builtIn(world);
   const inForce = misfits === 'hide';
@@ -72,8 +74,13 @@ export function readRules(
     const parts = split(file);
     problems.push(...parts.problems);
     for (const source of parts.rules) {
+      const before = problems.length;
       const draft = readRule(source, world, names, { inForce, isOwn: file === own, lookAtTarget }, problems);
-      if (draft !== undefined) drafts.push(draft);
+      if (draft === undefined) continue;
+      const isSound = !problems.slice(before).some(({ severity }) => severity === 'error');
+      if (isSound && !taken.has(draft.id)) sound.push(draft);
+      taken.add(draft.id);
+      drafts.push(draft);
     }
   }
   if (drafts.length > LIMITS.rules) {
@@ -82,7 +89,7 @@ export function readRules(
       problems.push(problemAt(last.file, last.start, `there are more than ${LIMITS.rules} rules`));
   }
   checkUnique(drafts, problems);
-  return { drafts, problems };
+  return { drafts, sound: drafts.length > LIMITS.rules ? [] : sound, problems };
 }
 
 interface ReadTerms {

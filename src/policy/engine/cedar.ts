@@ -145,7 +145,8 @@ function complaint(error: CedarWasm.DetailedError): EngineComplaint {
   const message = error.message
     .replace(/^failed to parse policy (?:with id `[^`]*` )?from string: /, '')
     .replace(/^for policy `[^`]*`, /, '');
-  const hints = [error.help ?? place?.label, hintFor(message)].filter((each) => typeof each === 'string');
+  const help = (error.help ?? place?.label)?.replace(/^for policy `[^`]*`, /, '');
+  const hints = [help, hintFor(message)].filter((each) => typeof each === 'string');
   const hint = hints.length === 0 ? undefined : hints.join(' or, as ');
   return { message, atByte: place?.start ?? 0, ...(hint === undefined ? {} : { hint }) };
 }
