@@ -3,6 +3,7 @@ import { StartFailure } from '../main/start-failure.ts';
 import type { Command } from './command.ts';
 import { COMMANDS, USAGE } from './commands.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { commandHelp, groupHelp } from './option-help.ts';
 import { plain, printLine } from './print.ts';
 import { readArguments } from './read-arguments.ts';
 
@@ -21,10 +22,15 @@ async function main(given: readonly string[]): Promise<ExitCode | number> {
     printLine(`lanyard ${(await import('../main/version.ts')).VERSION}`);
     return EXIT.done;
   }
+  const group = second === undefined ? commandsOf(first) : [];
+  if (group.length > 0 && argv.slice(1).some((word) => word === '--help' || word === '-h')) {
+    process.stdout.write(groupHelp(first, group));
+    return EXIT.done;
+  }
   const command = find(first, second);
   const args = readArguments(command, argv.slice(command.name.split(' ').length));
   if (args === 'help') {
-    process.stdout.write(`./lanyard ${command.name} ${command.usage}\n  ${command.does}\n`);
+    process.stdout.write(commandHelp(command));
     return EXIT.done;
   }
   const { run } = await command.load();
@@ -44,6 +50,12 @@ function commandFirst(argv: readonly string[]): readonly string[] {
     else words.push(word);
   }
   return [...words, ...flags, ...argv.slice(at)];
+}
+
+/** Those that begin with a word which is no command by itself. */
+function commandsOf(first: string): readonly Command[] {
+  if (COMMANDS.some(({ name }) => name === first)) return [];
+  return COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
 }
 
 function find(first: string, second: string | undefined): Command {

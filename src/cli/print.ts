@@ -13,12 +13,6 @@ export function printText(text: string): void {
   for (const line of text.split('\n')) printLine(line);
 }
 
-/** An object, a line for each member. */
-export function printMembers(value: object): void {
-  for (const [key, item] of Object.entries(value))
-    printLine(`${key}: ${typeof item === 'string' ? item : JSON.stringify(item)}`);
-}
-
 /** Rows under headings, columns as wide as their widest cell; the last one as long as it is. */
 export function table(headings: readonly string[], rows: readonly (readonly unknown[])[]): void {
   const cells = [headings, ...rows.map((row) => row.map(cellOf))];

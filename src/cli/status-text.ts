@@ -13,7 +13,7 @@ export function statusText(status: JsonObject): string[] {
     ...countOf(status['awaitingOutcome'], 'done elsewhere, whose outcome nobody has told yet'),
     ...countOf(status['unreported'], 'done elsewhere, whose outcome nobody told in time'),
     ...countOf(status['waitingForSignature'], 'asked for that a person has to sign (./lanyard inbox)'),
-    ...(claimed === false ? [`UNCLAIMED: ${proof}`] : []),
+    ...(claimed === false ? [`UNCLAIMED: ${String(proof).replace(/^none: /, '')}`] : []),
   ];
   if (lines.length === 0) lines.push('Nothing is stopped or wrong.');
   if (typeof url === 'string') lines.push(`Agents reach it at ${url}.`);

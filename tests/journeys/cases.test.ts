@@ -325,7 +325,7 @@ describe('a case', () => {
       undefined,
     ]);
     const { halfOpenUntil } = (await ada.get('/v1/agents/third')).body;
-    expect((await ground.run('agent show third')).stdout).toContain(`halfOpenUntil: ${halfOpenUntil}`);
+    expect((await ground.run('agent show third')).stdout).toContain(`Half open until ${halfOpenUntil}:`);
     expect(Date.parse(halfOpenUntil)).toBe(Date.parse(named.at(-1)?.at) + LIMITS.halfOpenMs);
     const open = async () => (await ada.get('/v1/alerts')).body.alerts.map(({ scope }: Body) => scope);
     await expect.poll(open).not.toContain('upstream:box');

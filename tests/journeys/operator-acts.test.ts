@@ -77,9 +77,9 @@ describe('stop and release', () => {
     expect((await running.call(writer, 'look')).text).toContain('"code":"FROZEN"');
     expect((await running.call(other, 'look')).text).toContain('done');
     const shown = await ground.run('agent show writer');
-    expect(shown.stdout).toMatch(/^level: frozen$/m);
-    expect(shown.stdout).toMatch(/^token [0-9a-f]+: until \S+Z$/m);
-    expect(shown.stdout).not.toContain('{');
+    expect(shown.stdout).toMatch(/^writer is frozen: nothing of it runs\.$/m);
+    expect(shown.stdout).toMatch(/^Token [0-9a-f]+: good until \S+Z$/m);
+    expect(shown.stdout).not.toMatch(/[{[]|null|undefined/);
     expect(await ground.run('release agent:writer')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('A release needs a reason'),

@@ -15,6 +15,15 @@ describe('help', () => {
     expect(told).toMatchObject({ code: 0 });
     expect(told.stdout).toBe((await ground.run('log verify --help')).stdout);
     expect(told.stdout).toMatch(/^\.\/lanyard log verify \[--key FILE\]/);
+    expect(told.stdout).toMatch(/^ {2}--key FILE +a file with the verifier key/m);
+  });
+
+  it('tells of the commands that begin with one word', async () => {
+    const told = await ground.run('agent --help');
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout).toBe((await ground.run('help agent')).stdout);
+    for (const name of ['list', 'show', 'token', 'revoke'])
+      expect(told.stdout).toContain(`./lanyard agent ${name} `);
   });
 });
 

@@ -146,7 +146,7 @@ export const REQUESTS = {
   NOT_ACCEPTABLE: refuse(406, 'The Accept header must allow application/json and text/event-stream.'),
   TOKEN_MISSING: refuse(
     401,
-    'A bearer token is needed: Authorization: Bearer <token>. Make one with ./lanyard agent token ID.',
+    'A bearer token is needed: Authorization: Bearer <token>. Whoever set this up can give you one.',
   ),
   TOKEN_REFUSED: refuse(401, 'This token is not valid (any more).'),
   POINT_TOKEN: refuse(403, 'This token is of a point, which may ask at the check door and nowhere else.'),

@@ -1,10 +1,11 @@
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { orNearest } from '../../base/nearest.ts';
+import { agentText } from '../agent-text.ts';
 import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print, printLine, printMembers, table } from '../print.ts';
+import { print, printLine, table } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 /** `agent list` and `agent show ID`. */
@@ -29,21 +30,8 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const agent = agents.find((one) => one['id'] === id);
   if (agent === undefined) throw new CommandFailure(EXIT.failed, unknownAgent(id, agents));
   if (flag(args, 'json')) print(agent);
-  else describe(agent);
+  else for (const line of agentText(agent)) printLine(line);
   return EXIT.done;
-}
-
-function describe({ budgets, tokens, lease, teams, ...rest }: JsonObject): void {
-  printMembers(rest);
-  if (Array.isArray(teams) && teams.length > 0) printLine(`teams: ${teams.join(', ')}`);
-  if (isJsonObject(lease)) {
-    const { stage, since, until, frozenAt } = lease;
-    printLine(`lease: ${stage}; looked at ${since}, watched from ${until}, frozen from ${frozenAt}`);
-  }
-  const known = rowsOf(tokens);
-  if (known.length === 0) printLine('tokens: none');
-  for (const { id, expiresAt } of known) printLine(`token ${id}: until ${expiresAt}`);
-  for (const { id, says } of rowsOf(budgets)) printLine(`budget ${id}: ${says}`);
 }
 
 function unknownAgent(id: string, agents: readonly JsonObject[]): string {
