@@ -19,7 +19,7 @@ it.each([
 
 it.each([
   ['a variable that is not there', 'env:NONE', 'the environment has no NONE'],
-  ['a file that is not there', 'file:/nowhere/key', 'ENOENT'],
+  ['a file that is not there', 'file:/nowhere/key', 'it does not exist'],
   ['what is no key', cert, 'cannot be used'],
 ])('says of %s what is wrong', (_, secret, sentence) => {
   expect(readTls({ cert, key: secret }, around)).toMatchObject({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { fileFault } from '../base/file-fault.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { DoorTls } from '../doors/mcp/agent-side/index.ts';
 import type { Surroundings } from './in-force/resolve-set.ts';
@@ -26,8 +27,6 @@ export function readTls(
     createSecureContext(found);
     return ok(found);
   } catch (error) {
-    return err(
-      `certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    return err(`certificate and key cannot be used: ${fileFault(error, 'read')}`);
   }
 }

@@ -101,6 +101,8 @@ describe('P6 after a commit that failed', () => {
     house.store.faultNext('fail');
     const failed = await Promise.allSettled([recorder().record(draft('a')), recorder().record(draft('b'))]);
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    for (const one of failed)
+      expect(String(one.status === 'rejected' ? one.reason : '')).toBe('the planned fault: nothing was kept');
     await recorder().record(draft('c'));
     expect((await written()).map((entry) => entry.code)).toEqual(['c']);
   });

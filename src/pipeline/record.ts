@@ -10,7 +10,14 @@ import { Owed } from './recording/owed.ts';
 /** The record could not be made durable now. Nothing that depends on it may happen. */
 export class RecordFailure extends Error {
   override readonly name = 'RecordFailure';
+
+  /** People read it behind "could not be recorded:", where the names of classes say nothing. */
+  override toString(): string {
+    return this.message;
+  }
 }
+
+const whyOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 const TOO_MANY_WAIT = () => new RecordFailure('too many entries wait to be recorded');
 
@@ -180,7 +187,7 @@ export class Recorder {
         for (const [i, one] of recorded.entries()) batch[i]?.resolve(one);
         for (const one of wanted) one.resolve();
       } catch (error) {
-        const failure = error instanceof RecordFailure ? error : new RecordFailure(String(error));
+        const failure = error instanceof RecordFailure ? error : new RecordFailure(whyOf(error));
         for (const waiting of batch) waiting.reject(failure);
         for (const one of wanted) one.reject(failure);
       }
@@ -229,7 +236,7 @@ export class Recorder {
     } catch (error) {
       this.#uncertain = true;
       this.#inDoubt = { drafts, rows };
-      throw new RecordFailure(error instanceof Error ? error.message : String(error));
+      throw new RecordFailure(whyOf(error));
     }
     this.#tree = tree;
     follow(this.#open, drafts);

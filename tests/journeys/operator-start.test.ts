@@ -284,7 +284,7 @@ describe('a configuration with problems', () => {
       'lanyard.yaml',
       `${ground.configuration({
         upstreams:
-          'upstreams:\n  wiki: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" }, catalog: plian }\n  news: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" } }',
+          'upstreams:\n  wiki: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" }, catalog: plian }\n  news: { url: "http://127.0.0.1:1/mcp", headers: { Authorization: "env:NO_SUCH" } }\n  disk: { url: "http://127.0.0.1:1/mcp", catalog: filesistem }',
         policies: 'policies: [rules.cedar, gone.cedar]',
       })}packs: [startr]\n`,
     );
@@ -294,9 +294,10 @@ describe('a configuration with problems', () => {
     expect(lines).toEqual([
       '5:53: upstreams.wiki.headers.Authorization, upstreams.news.headers.Authorization: the environment has no NO_SUCH',
       '5:85: upstreams.wiki.catalog: there is no catalog `plian`; did you mean `plain`?',
-      `7:25: \`gone.cedar\` does not exist (${ground.directory}/gone.cedar)`,
+      '7:42: upstreams.disk.catalog: there is no catalog `filesistem`; did you mean `filesystem`?',
+      `8:25: \`gone.cedar\` does not exist (${ground.directory}/gone.cedar)`,
       expect.stringMatching(
-        /^9:9: the pack `startr` has no pack.yaml in .*; shipped packs: [a-z, ]*\bstarter\b[a-z, ]*$/,
+        /^10:9: the pack `startr` has no pack.yaml in .*; shipped packs: [a-z, ]*\bstarter\b[a-z, ]*$/,
       ),
       '',
     ]);
@@ -310,6 +311,11 @@ describe('a configuration with problems', () => {
       '7:1: the key `polices` is not known; did you mean `policies`?',
     ],
     ['a pack that is not there', 'packs: [startr]', '7:9: the pack `startr` has no pack.yaml in '],
+    [
+      'a pack that is not there, below a key that is not known,',
+      'polices: []\npacks: [startr]',
+      '8:9: the pack `startr` has no pack.yaml in ',
+    ],
   ])('lists %s beside a rule and a catalog that are none', async (_what, line, problem) => {
     ground.write('lanyard.yaml', `${ground.configuration()}${line}\n`);
     ground.write('rules.cedar', `${RULES}permit (principal, action);\n`);

@@ -59,7 +59,7 @@ export function readYaml(file: string, text: string, problems: CatalogProblem[])
     return null;
   }
   for (const fault of [...document.errors, ...document.warnings]) {
-    say(placeOf(fault.pos[0]), `this is not the YAML that is read here: ${fault.message.split('\n')[0]}`);
+    say(placeOf(fault.pos[0]), `this is not the YAML that is read here: ${yamlFault(fault)}`);
   }
   if (second !== undefined) {
     say(placeOf(second.range?.[0] ?? 0), 'a second document begins here; a file holds one');
@@ -67,6 +67,11 @@ export function readYaml(file: string, text: string, problems: CatalogProblem[])
   }
   if (document.errors.length > 0) return null;
   return new Simplifier(placeOf, say).simplify(document.contents, START);
+}
+
+/** What the parser says, less the place, which stands before it already. */
+export function yamlFault({ message }: Error): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 
 /** From the parser's nodes to ours; says what has no place in them and goes on with what is left. */

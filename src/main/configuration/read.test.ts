@@ -256,5 +256,6 @@ agents:
     ],
   ])('says of broken or hostile YAML where and what: %#', (text, problem) => {
     expect(problemsOf(text)[0]?.slice(0, problem.length)).toBe(problem);
+    expect(problemsOf(text)[0]).not.toMatch(/at line \d/);
   });
 });

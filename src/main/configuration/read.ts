@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { didYouMean } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
+import { yamlFault } from '../../catalog/yaml-document.ts';
 import { DRILL_PREFIX, ID_PATTERN } from '../../model/agent.ts';
 import { createRedactor } from '../../pipeline/recording/redact.ts';
 import { type Configuration, configurationShape } from './shape.ts';
@@ -38,7 +39,7 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
     return err(
       document.errors.map((error) => {
         const { line, col } = lines.linePos(error.pos[0]);
-        return { line, column: col, message: `this is not valid YAML: ${error.message.split('\n')[0]}` };
+        return { line, column: col, message: `this is not valid YAML: ${yamlFault(error)}` };
       }),
     );
   }
@@ -58,12 +59,22 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
   return ok({ configuration: parsed.data, warnings: warnOfUnproved(parsed.data, at), at });
 }
 
-/** Which rules and catalogs a file names, as far as that can be told where the rest of it cannot be taken. Pure. */
-export function filesNamedIn(text: string): { readonly policies: string[]; readonly catalog: string[] } {
-  const document = parseDocument(text);
+interface NamedFiles extends Pick<Configuration, 'packs' | 'policies' | 'catalog'> {
+  readonly at: Locate;
+}
+
+/** Which packs, rules and catalogs a file names, as far as that can be told where the rest of it cannot be taken. Pure. */
+export function filesNamedIn(text: string): NamedFiles {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
   const file = document.errors.length > 0 ? {} : fieldsOf(document.toJS({ maxAliasCount: 100 }));
   const texts = (value: unknown) => listOf(value).filter((one): one is string => typeof one === 'string');
-  return { policies: texts(file['policies']), catalog: texts(file['catalog']) };
+  return {
+    packs: texts(file['packs']),
+    policies: texts(file['policies']),
+    catalog: texts(file['catalog']),
+    at: (path) => locate(document, lines, path),
+  };
 }
 
 function byPlace(a: ConfigurationProblem, b: ConfigurationProblem): number {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalize } from '../../base/canonical.ts';
+import { fileFault } from '../../base/file-fault.ts';
 import { digestOf } from '../../base/hash.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -36,7 +37,7 @@ export function readReport(path: string, keyLine: string): Result<JsonObject, st
   try {
     note = readFileSync(path, 'utf8');
   } catch (error) {
-    return err(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return err(`it cannot be read: ${fileFault(error, 'read')}`);
   }
   const text = openNote(note, key.value);
   if (!text.ok) return err(text.error.what);

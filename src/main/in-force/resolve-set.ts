@@ -23,7 +23,14 @@ import { readTls } from '../tls.ts';
 import { inherited, resolveCommand } from './program.ts';
 import { checkBudgets, resolveAgent } from './resolve-agent.ts';
 import { resolveNotify } from './resolve-notify.ts';
-import { digestOfSet, encodeSet, type FileProblem, packDirectory, type RuleSet } from './rule-set.ts';
+import {
+  digestOfSet,
+  encodeSet,
+  type FileProblem,
+  packDirectory,
+  type RuleSet,
+  shippedCatalogNames,
+} from './rule-set.ts';
 import { type SecretProblem, Secrets } from './secrets.ts';
 
 /** A rule set with every path and secret looked up on this machine: what the house is built from. */
@@ -234,7 +241,8 @@ function rootsFor(
   if (upstream.catalog === undefined || where.catalogs === null) return [];
   const catalog = where.catalogs.get(upstream.catalog);
   if (catalog === undefined) {
-    const names = where.catalogs.names();
+    // Those of packs that are not listed are found by their names too.
+    const names = [...new Set([...where.catalogs.names(), ...shippedCatalogNames()])];
     const hint = didYouMean(upstream.catalog, names, '`') ?? `there are ${names.join(', ') || 'none'}`;
     where.say(['upstreams', id, 'catalog'], `there is no catalog \`${upstream.catalog}\`; ${hint}`);
     return [];

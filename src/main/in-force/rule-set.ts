@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { canonicalize } from '../../base/canonical.ts';
+import { fileFault } from '../../base/file-fault.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { Json } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -80,8 +81,11 @@ export function readFilesOf(configPath: string): FilesRead {
   const parsed = readConfiguration(text);
   const base = dirname(resolve(configPath));
   if (!parsed.ok) {
-    const files = readOwnFiles(filesNamedIn(text), base, () => undefined);
-    return { read: null, files, problems: parsed.error.map(inConfiguration) };
+    const named = filesNamedIn(text);
+    const problems = parsed.error.map(inConfiguration);
+    const say: Say = (path, message) => problems.push(inConfiguration({ ...named.at(path), message }));
+    const files = [...readPacks(named, base, say), ...readOwnFiles(named, base, say)];
+    return { read: null, files, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
   }
   const { configuration, warnings, at } = parsed.value;
 
@@ -109,7 +113,7 @@ export function readFilesOf(configPath: string): FilesRead {
 type Say = (path: Path, message: string) => void;
 
 function unreadable(error: unknown): string {
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `cannot be read: ${fileFault(error, 'read')}`;
 }
 
 function namedTwice(files: readonly SetFile[]): string[] {
@@ -135,7 +139,7 @@ export function packDirectory(pack: string, base: string): string {
   return pack.includes('/') ? resolve(base, pack) : join(SHIPPED_PACKS, pack);
 }
 
-function readPacks(configuration: Configuration, base: string, say: Say): SetFile[] {
+function readPacks(configuration: Pick<Configuration, 'packs'>, base: string, say: Say): SetFile[] {
   return configuration.packs.flatMap((pack, i) => {
     const directory = packDirectory(pack, base);
     if (!isPack(directory)) {
@@ -207,7 +211,6 @@ function readOwnFiles(
 /** Catalogs that come with Lanyard and that an upstream names, unless the person brings one of that name. */
 function shippedCatalogs(configuration: Configuration, files: readonly SetFile[], say: Say): SetFile[] {
   const named = new Set(Object.values(configuration.upstreams).flatMap(({ catalog }) => catalog ?? []));
-  const nameOf = (file: SetFile) => /^catalog:\s*["']?([a-z0-9-]+)/m.exec(file.text)?.[1];
   for (const file of files) if (file.role === 'catalog') named.delete(nameOf(file) ?? '');
   return shippedPacks()
     .flatMap((pack) =>
@@ -217,6 +220,16 @@ function shippedCatalogs(configuration: Configuration, files: readonly SetFile[]
     )
     .filter((file) => named.has(nameOf(file) ?? ''));
 }
+
+/** Names of all catalogs that come with Lanyard. */
+export function shippedCatalogNames(): string[] {
+  return shippedPacks()
+    .flatMap((pack) => filesIn(join(SHIPPED_PACKS, pack, 'catalog'), '.yaml', 'catalog', '', () => undefined))
+    .flatMap((file) => nameOf(file) ?? [])
+    .sort();
+}
+
+const nameOf = ({ text }: SetFile) => /^catalog:\s*["']?([a-z0-9-]+)/m.exec(text)?.[1];
 
 function shippedPacks(): string[] {
   return readdirSync(SHIPPED_PACKS).filter((name) => isPack(join(SHIPPED_PACKS, name)));
