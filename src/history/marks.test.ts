@@ -41,6 +41,12 @@ describe('a session', () => {
     expect(marks.end('a', false, START_MS)).toEqual([]);
     expect(marks.seen(who('s'), START_MS)).toEqual([]);
     expect(marks.due(who('s'), START_MS)).toEqual([]);
+    // Said twice of one action, it is still one.
+    for (const brings of [['untrusted'], ['untrusted', 'secret']] as const)
+      marks.expect('c', who('s'), brings);
+    expect(marks.seen(who('s'), START_MS)).toEqual(['untrusted', 'secret']);
+    marks.end('c', false, START_MS);
+    expect(marks.seen(who('s'), START_MS)).toEqual([]);
   });
 
   it('cannot be one that was kept clean beside the one that read', () => {

@@ -135,8 +135,13 @@ export class Marks {
     this.#sessionOf(keyOf(agent, one)).join(this.#sessionOf(keyOf(agent, other)));
   }
 
-  /** An action was allowed whose answer may bring these: concurrent ones see them from here on. */
+  /** An action was allowed whose answer may bring these: concurrent ones see them from here on. Said again, it counts once. */
   expect(action: string, who: Who, brings: readonly Mark[]): void {
+    const known = this.#running.get(action);
+    if (known !== undefined) {
+      this.#add(known, markSetOf(brings) & ~known.brings);
+      return;
+    }
     const family = this.#use(who, this.#tokenOf(who));
     const running = { who, brings: NO_MARKS, unforeseen: NO_MARKS, family };
     this.#running.set(action, running);

@@ -48,8 +48,7 @@ export async function discharge(
   const yes = kept.approval.answers.flatMap(({ person, answer }) => (answer === 'approve' ? [person] : []));
   const spent = rooms.approvals.spend(kept, yes);
   if (typeof spent === 'string') return again;
-  // Not before: decided again just now, it must not find itself among those before it.
-  takeAllowed(rooms, inForce, subject.prepared.action);
+  takeAllowed(rooms, inForce, subject.prepared);
   const reason = `Approved by ${yes.join(', ')}.`;
   const allowed: Decision = {
     ...decision,

@@ -43,7 +43,7 @@ function useGrant(
   const withdrawn = open === null ? null : rooms.approvals.cancelling(open, 'granted');
   if (withdrawn !== null) drafts.push(withdrawn);
   drafts.push(rooms.grants.spend(grant, prepared.action));
-  takeAllowed(rooms, inForce, prepared.action);
+  takeAllowed(rooms, inForce, prepared);
   const { code: _code, ...rest } = decision;
   const reason = `Granted by ${grant.person}: ${grant.used + 1} of ${grant.times}.`;
   const approved = { reviews: decision.reviews, policy: inForce.policy.digest };

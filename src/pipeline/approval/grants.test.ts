@@ -35,6 +35,18 @@ async function ask(): Promise<void> {
 }
 
 describe('P5 a grant', () => {
+  test('is used by a call whose own answer would mark the session, which does not find itself there', async () => {
+    await house.close();
+    removeDirectory(house.directory);
+    const marked = `@id("read-both") @review("owner") forbid (principal, action in Action::"risk:draft", resource)
+when { context.system.marks.contains("untrusted") };`;
+    house = await askingHouse({}, { rules: ASKS + marked });
+    await ask();
+    await giveGrant(house, 'ada', { times: 3 });
+    expect(await write()).toMatchObject(RAN);
+    expect(await write()).toMatchObject({ decision: { rules: ['ask-write', 'read-both'] } });
+  });
+
   test('is given at a question, lets what is alike run, is counted, and used up', async () => {
     await ask();
     expect(await giveGrant(house, 'ada', { times: 3 })).toMatchObject({ ok: true });

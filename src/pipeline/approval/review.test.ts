@@ -29,6 +29,33 @@ async function patient(): Promise<void> {
   house = await askingHouse({ hold: '10m' });
 }
 
+describe('P5 an action whose own answer would mark its session', () => {
+  const BOTH = `@id("read-both") @review("owner") forbid (principal, action in Action::"risk:external", resource)
+when { context.system.marks.containsAll(["untrusted", "secret"]) };`;
+  beforeEach(async () => {
+    await house.close();
+    removeDirectory(house.directory);
+    house = await askingHouse({}, { rules: BOTH });
+  });
+
+  test('does not find itself among what the session has read when it is decided again', async () => {
+    expect(await post()).toMatchObject({ decision: { rules: ['ask-owner'] } });
+    await approve(house, 'ada');
+    expect(await post()).toMatchObject({ kind: 'result' });
+    expect(house.upstream.sent).toHaveLength(1);
+    expect(await post({}, 'more')).toMatchObject({ decision: { rules: ['ask-owner', 'read-both'] } });
+  });
+
+  test('nor where several spend it at once: it runs once, and no yes is lost', async () => {
+    await post();
+    await approve(house, 'ada');
+    const answers = await Promise.all([post(), post(), post()]);
+    expect(answers.filter(({ kind }) => kind === 'result')).toHaveLength(1);
+    expect(house.upstream.sent).toHaveLength(1);
+    expect(await seen('approval.spent')).toHaveLength(1);
+  });
+});
+
 describe('P5 an action that needs a person', () => {
   test('is asked about once, runs once when she has said yes, and is one action in the log', async () => {
     const first = await post();

@@ -31,24 +31,21 @@ interface Allowed extends Decided {
 }
 
 /**
- * It is allowed, or soon may be: what its answer may bring is expected from here on. What nobody is asked about counts in
- * this very tick, so that calls side by side see each other; what is asked about counts when its approval is spent.
+ * What nobody is asked about is taken in this very tick, so that calls side by side see each other; what is asked about is
+ * when its approval is spent: decided again just then, it must not find itself among what went before it.
  */
-export function beginAllowed(
-  rooms: Rooms,
-  inForce: InForce,
-  { action, brings }: Pick<Prepared, 'action' | 'brings'>,
-  decision: Decision,
-): void {
-  rooms.marks.expect(action.id, action, brings);
-  if (decision.decision === 'allow') takeAllowed(rooms, inForce, action);
+export function beginAllowed(rooms: Rooms, inForce: InForce, prepared: Begun, decision: Decision): void {
+  if (decision.decision === 'allow') takeAllowed(rooms, inForce, prepared);
 }
 
-/** What is allowed counts, and takes its share of its budgets. */
-export function takeAllowed(rooms: Rooms, inForce: InForce, action: Action): void {
+/** What is allowed counts, takes its share of its budgets, and what its answer may bring is expected from here on. */
+export function takeAllowed(rooms: Rooms, inForce: InForce, { action, brings }: Begun): void {
+  rooms.marks.expect(action.id, action, brings);
   countAllowed(rooms, inForce, action);
   reserve(rooms, inForce, action);
 }
+
+type Begun = Pick<Prepared, 'action' | 'brings'>;
 
 /** It was allowed and does not go, so it takes nothing. */
 export function neverMind(rooms: Rooms, action: Action): void {
@@ -57,11 +54,7 @@ export function neverMind(rooms: Rooms, action: Action): void {
 }
 
 /** What a grant lets run was prepared anew, as an action of its own: that one brings the marks. */
-export function goesInstead(
-  rooms: Rooms,
-  action: Action,
-  { action: going, brings }: Pick<Prepared, 'action' | 'brings'>,
-): void {
+export function goesInstead(rooms: Rooms, action: Action, { action: going, brings }: Begun): void {
   rooms.marks.expect(going.id, going, brings);
   neverMind(rooms, action);
 }
@@ -92,7 +85,8 @@ export async function recordAllowed(rooms: Rooms, allowed: Allowed): Promise<Pro
 export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Problem | null> {
   const { action, decision, inForce, brings } = cleared;
   // What was asked about counted when its approval was spent.
-  if (decision.approval === undefined && decision.grant === undefined) takeAllowed(rooms, inForce, action);
+  if (decision.approval === undefined && decision.grant === undefined)
+    takeAllowed(rooms, inForce, { action, brings });
   const cells = rooms.unreported.open(action);
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
   const marks = readElsewhere(rooms, action, brings);
