@@ -65,6 +65,7 @@ export const PEOPLE: Requirement = {
     ],
     'src/pipeline/approval/review.test.ts': [
       'P5 an action that needs a person',
+      'P5 an action whose own answer would mark its session',
       'P5 a quorum',
       'P5 an attack on an answer',
       'P5 P7 an approval over a restart',

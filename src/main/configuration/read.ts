@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { didYouMean } from '../../base/nearest.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
-import { yamlFault } from '../../catalog/yaml-document.ts';
+import { yamlFault } from '../../catalog/reading/yaml-document.ts';
 import { DRILL_PREFIX, ID_PATTERN } from '../../model/agent.ts';
 import { createRedactor } from '../../pipeline/recording/redact.ts';
 import { type Configuration, configurationShape } from './shape.ts';
