@@ -225,7 +225,11 @@ describe('looking', () => {
     const decided = (await ground.entries('action.decided')).at(-1);
     const session = await ground.run(`log show --json --session ${String(decided?.['session'])}`);
     expect(session.stdout.trim().split('\n')).toHaveLength(2);
-    expect((await ground.run('log show --since 2099-01-01')).stdout).toBe('');
+    expect(await ground.run('log show --agent othre --since 2099-01-01')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'lanyard: The log has no entry for --agent othre --since 2099-01-01.\n',
+    });
     expect((await ground.run('log show --since 1h --json')).stdout).toContain('instance.started');
     expect(await ground.run('log show --since soon')).toMatchObject({ code: 2 });
   });

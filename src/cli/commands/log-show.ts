@@ -32,7 +32,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
       }
       from = Math.max(from, size);
       if (!flag(args, 'follow')) {
-        if (shown === 0) process.stderr.write('lanyard: No entry of the log is like that.\n');
+        if (shown === 0) process.stderr.write(`lanyard: ${plain(nothingFor(args))}\n`);
         return EXIT.done;
       }
       await pause(FOLLOW_EVERY_MS);
@@ -49,6 +49,15 @@ function filterOf(args: Arguments): EntryFilter {
     ...(session === undefined ? {} : { session }),
     ...(since === undefined ? {} : { sinceMs: sinceMsOf(since) }),
   };
+}
+
+/** With what was asked for, so that a mistyped name is seen: who once was in the log need not be in force. */
+function nothingFor(args: Arguments): string {
+  const asked = ['agent', 'session', 'since'].flatMap((name) => {
+    const value = option(args, name);
+    return value === undefined ? [] : [`--${name} ${value}`];
+  });
+  return asked.length === 0 ? 'The log has no entry.' : `The log has no entry for ${asked.join(' ')}.`;
 }
 
 const showJson = (row: StoredEntry): string => `${printEntry(row.text, row.leaf)}\n`;

@@ -71,9 +71,7 @@ export const sameRules: Check<MirrorScene> = {
         : 'another digest',
       fired: same,
     };
-    const rest = [...left].map(([id, why]) =>
-      untried(id, '', `${why}; what rules say of that was not tried`),
-    );
+    const rest = [...left].map(([id, why]) => untried(id, '', `${why}; rules about it were not tried`));
     return [sight, ...rest];
   },
 };
