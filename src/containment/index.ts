@@ -1,1 +1,4 @@
-/** containment: the stop ladder, budgets, leases, cases and limits against floods, as pure state. Who turns them is the pipeline's business. */
+/**
+ * containment: the stop ladder, budgets, leases, cases and limits against floods, as pure state: time is handed in, in
+ * milliseconds. Who turns them is the pipeline's business.
+ */
