@@ -5,6 +5,7 @@ import { removeDirectory, type TestHouse } from '../../../tests/faults/test-hous
 import { CAN_NOTHING } from '../../model/ask.ts';
 import type { Answer } from '../ports.ts';
 import type { Task } from './task.ts';
+import { askAboutTasks } from './task-requests.ts';
 
 let house: TestHouse;
 beforeEach(async () => {
@@ -50,6 +51,23 @@ describe('P5 an approved call that waits as a task', () => {
         'action.outcome',
         'approval.carried',
       ]);
+  });
+
+  test('is told to its agent though the answer marked the session, until rules or a stop change', async () => {
+    await house.close();
+    removeDirectory(house.directory);
+    const marked = `@id("read-both") @review("owner") forbid (principal, action in Action::"risk:external", resource)
+when { context.system.marks.containsAll(["untrusted", "secret"]) };`;
+    house = await askingHouse({ hold: '10m' }, { rules: marked });
+    const task = await post();
+    await approve(house, 'ada');
+    await ended(task);
+    const who = { caller, upstream: 'box', generation: '2026', session: 's1' } as const;
+    const request = { method: 'tasks/get', task: task.id, responses: {} } as const;
+    const look = () => askAboutTasks(house.rooms, who, request, control);
+    expect(await look()).toMatchObject({ kind: 'task', task: { status: 'completed' } });
+    await house.operations.stop('agent:writer', 'watched', 'look');
+    expect(await look()).toMatchObject({ kind: 'denied' });
   });
 
   test('the same call made again waits for the same question, and one of them runs', async () => {

@@ -13,6 +13,7 @@ import type { Answer, CallControl, Generation, Said } from '../ports.ts';
 import type { Rooms } from '../rooms.ts';
 import { recordEnded, recordWaiting } from './held-task-cell.ts';
 import { Task, type TaskSource } from './task.ts';
+import { notePermitted } from './task-permission.ts';
 import { boundedPoll } from './task-run.ts';
 
 /** Walks the corridor again with this call, which is held until its question is answered or has run out. */
@@ -80,6 +81,7 @@ function ownAction(rooms: Rooms, attempt: Attempt, generation: Generation, { ask
 
 /** Found by its client from here on, until its time is over. */
 export function addTask(rooms: Rooms, task: Task): void {
+  notePermitted(rooms, task);
   const expired = problem('TASK_EXPIRED', { upstream: task.action.upstream });
   rooms.tasks.add(task, true, () => void task.source?.cancel(expired));
 }

@@ -10,6 +10,7 @@ import type { Rooms } from '../rooms.ts';
 import { Task } from './task.ts';
 import { putToClient } from './task-asks.ts';
 import { taskCell } from './task-cell.ts';
+import { notePermitted } from './task-permission.ts';
 import { boundedPoll, follow, type GoOn } from './task-run.ts';
 import type { Running } from './task-upstream.ts';
 
@@ -65,6 +66,7 @@ export async function beginTask(
     },
     () => rooms.clock.now(),
   );
+  if (inForce === rooms.inForce()) notePermitted(rooms, task);
   const running = { task, upstreamTask: seen.id, spoken, can: control.can ?? CAN_NOTHING, inForce };
   follow(rooms, running, taken, goOn);
   if (!taken) return waitFor(task, control);

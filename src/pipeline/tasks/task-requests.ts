@@ -8,11 +8,11 @@ import { decide } from '../action/decide.ts';
 import { prepare } from '../action/prepare.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
 import { stillApproved } from '../approval/discharge.ts';
-import type { InForce } from '../in-force.ts';
 import type { CallControl, Caller, Generation } from '../ports.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Task, TaskView } from './task.ts';
 import { putToClient } from './task-asks.ts';
+import { isStillPermitted, notePermitted } from './task-permission.ts';
 
 /** Who asks about a task, and where. */
 export interface TaskCaller {
@@ -119,25 +119,22 @@ async function cancel(rooms: Rooms, who: TaskCaller, { task: id }: TaskRequest):
   return { kind: 'task', task: task.view };
 }
 
-const permitted = new WeakMap<Task, { readonly inForce: InForce; readonly stops: number }>();
-
 /** Why this agent may not be told of the task now. Looked at again after whatever may have changed the answer. */
 function mayNot(rooms: Rooms, task: Task): TaskAnswer | null {
   const { action, generation } = task;
   const halted = whyNotNow(rooms, action.agent, action);
   if (halted !== null) return { kind: 'refused', problem: halted };
-  const now = { inForce: rooms.inForce(), stops: rooms.halt.stops };
-  const known = permitted.get(task);
-  if (known?.inForce === now.inForce && known.stops === now.stops) return null;
-  const prepared = prepare(rooms, now.inForce, action, generation);
+  if (isStillPermitted(rooms, task)) return null;
+  const inForce = rooms.inForce();
+  const prepared = prepare(rooms, inForce, action, generation);
   if (prepared.kind === 'refused') return { kind: 'refused', problem: prepared.problem };
-  const decided = decide(rooms, now.inForce, { ...prepared, action });
-  const decision = stillApproved(action, now.inForce, decided);
+  const decided = decide(rooms, inForce, { ...prepared, action });
+  const decision = stillApproved(action, inForce, decided);
   if (decision.decision !== 'allow') {
     const denied = { ...decision, decision: 'deny' } as const;
     return { kind: 'denied', action: action.id, called: action.name, decision: denied };
   }
-  permitted.set(task, now);
+  notePermitted(rooms, task);
   return null;
 }
 
