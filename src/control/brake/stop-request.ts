@@ -33,7 +33,12 @@ export async function readStopRequest(
   if (form && of('show') !== undefined) return { form, bearer, asked: null };
   const [what, level = 'frozen', why] = [of('what') ?? '', of('level') || 'frozen', of('why')];
   if (!isScope(what))
-    return { wrong: unreadable(`"${what.slice(0, 100)}" cannot be stopped; say all, or agent:ID.`), form };
+    return {
+      wrong: unreadable(
+        `"${what.slice(0, 100)}" cannot be stopped; say all, agent:ID, owner:ID, session:ID, operation:NAME, upstream:ID or target:ID.`,
+      ),
+      form,
+    };
   if (!isLevel(level) || level === 'live') return { wrong: unreadable(ONLY_STOPS), form };
   return {
     form,
