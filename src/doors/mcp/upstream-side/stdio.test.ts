@@ -371,6 +371,6 @@ describe('processes', () => {
     void clients.start();
     const lines = () => clients.log.filter((line) => line.includes('missing is not connected'));
     await clients.when(() => (lines().length > 1 ? true : undefined));
-    expect(lines()[0]).toContain('it could not be started (ENOENT)');
+    expect(lines()[0]).toContain('it could not be started (ENOENT): there is no such program');
   });
 });

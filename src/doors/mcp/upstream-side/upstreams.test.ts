@@ -221,6 +221,28 @@ describe('coming and going', () => {
     }
   });
 
+  test('one that shuts its door, or has none there, is told with what to look at', async () => {
+    const door = createServer(({ url }, response) => response.writeHead(url === '/shut' ? 401 : 404).end());
+    door.listen(0, '127.0.0.1');
+    await once(door, 'listening');
+    const address = door.address();
+    const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    const up = clientsOf(
+      [httpUpstream('shut', `${origin}/shut`), httpUpstream('wall', `${origin}/wall`)],
+      brisk,
+    );
+    void up.start();
+    const why = (id: string) => up.log.find((line) => line.startsWith(`upstream ${id} is not connected: `));
+    await up.when(() => (['shut', 'wall'].every((id) => why(id) !== undefined) ? true : undefined));
+    await up.stop();
+    clients = undefined;
+    door.close();
+    expect(why('shut')).toMatch(
+      /HTTP 401, so it does not take what `headers` of its configuration give it\.$/,
+    );
+    expect(why('wall')).toMatch(/HTTP 404, so its `url` is not that of an MCP server\.$/);
+  });
+
   test('one that is there and says nothing is told as that, how far it came, and what would show more', async () => {
     const program = (id: string, script: string): UpstreamConfig => ({
       ...stdioUpstream(id, 'x.mjs'),

@@ -239,7 +239,7 @@ export class HttpChannel implements Channel, RunningOwner {
     } else if (end.kind === 'unreadable') {
       running.answer(lostAnswer(this.#upstream, end.what));
     } else if (end.kind === 'complete' && running.takenUp === 0) {
-      running.answer(statusReply(this.#upstream, end.status, own));
+      running.answer(statusReply(this.#upstream, end.status, running.call));
     } else if (end.kind === 'broken' && own && !running.sent) {
       running.answer(lostAnswer(this.#upstream, `no connection (${end.code})`));
     } else {

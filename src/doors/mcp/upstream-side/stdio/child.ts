@@ -109,12 +109,16 @@ export class Child {
         resolve(reason);
       };
       this.#process.on('error', (error: NodeJS.ErrnoException) => {
-        reason = `it could not be started (${error.code ?? 'unknown reason'})`;
+        const hint = error.code === 'ENOENT' ? ': there is no such program, or no such `cwd`' : '';
+        reason = `it could not be started (${error.code ?? 'unknown reason'})${hint}`;
         if (this.#process.pid === undefined) finish();
       });
       this.#process.once('exit', (code, signal) => {
         this.#exited = true;
-        reason = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+        reason =
+          signal === null
+            ? `it exited with code ${code}; start its command by hand to see why`
+            : `it was ended by ${signal}`;
         // What it started has no business after it, and may hold its pipes open.
         this.#signal('SIGKILL');
         leftover = setTimeout(finish, LEFTOVER_MS);
