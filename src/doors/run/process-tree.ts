@@ -38,6 +38,8 @@ export class ProcessTree {
   thaw(): void {
     this.#isToStand = false;
     this.#root.cgroup?.thaw();
+    // Its group was stopped as one: where the system shows no processes, nobody but the root is known by number.
+    if (this.#root.cgroup === null && this.#stopped.size > 0) signal(-this.#root.pid, 'SIGCONT');
     for (const pid of this.#stopped) signal(pid, 'SIGCONT');
     this.#stopped.clear();
   }
