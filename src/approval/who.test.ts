@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Voter } from '../model/approval.ts';
-import { entitled, isEnough, isEntitled, readWhom } from './who.ts';
+import { besideWhom, entitled, isEnough, isEntitled, readWhom } from './who.ts';
 
 const ada: Voter = { id: 'ada', roles: ['owner', 'reviewer'] };
 const grace: Voter = { id: 'grace', roles: ['reviewer', 'security'] };
@@ -64,6 +64,9 @@ describe('P5 how many are enough', () => {
     const fresh: Voter = { ...alan, enrolledBy: ['kurt', 'grace'] };
     expect(isEnough(asking('2 of role:reviewer'), [grace, fresh])).toBe(false);
     expect(isEnough(asking('2 of role:reviewer'), [ada, fresh])).toBe(true);
+    expect(besideWhom(fresh, [grace, fresh])).toEqual(['grace']);
+    expect(besideWhom(fresh, [ada, fresh])).toEqual([]);
+    expect(besideWhom(grace, [grace, fresh])).toEqual([]);
   });
 });
 

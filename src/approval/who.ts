@@ -72,8 +72,15 @@ function placesOf(roles: readonly Extract<Whom, { kind: 'role' }>[]): string[] {
 
 function independent(yes: readonly Voter[]): readonly Voter[] {
   const distinct = [...new Map(yes.map((voter) => [voter.id, voter])).values()];
-  const ids = new Set(distinct.map(({ id }) => id));
-  return distinct.filter(({ enrolledBy }) => enrolledBy?.some((id) => ids.has(id)) !== true);
+  return distinct.filter((voter) => besideWhom(voter, distinct).length === 0);
+}
+
+/** Beside whom of those who said yes she does not count, for they invited her lately; nobody: she counts. */
+export function besideWhom(
+  { enrolledBy = [] }: Voter,
+  yes: readonly { readonly id: string }[],
+): readonly string[] {
+  return enrolledBy.filter((id) => yes.some((one) => one.id === id));
 }
 
 /** Whether every place can have a person of its own: augmenting paths, as for any bipartite matching. */

@@ -44,7 +44,13 @@ export interface ApprovalRow {
   readonly people: readonly string[];
   readonly rules: readonly string[];
   readonly reviews: readonly string[];
-  readonly answers: readonly { readonly person: string; readonly answer: string; readonly at: string }[];
+  /** `notBeside`: whose yes hers does not count beside, for they invited her within 7 days; absent: it counts. */
+  readonly answers: readonly {
+    readonly person: string;
+    readonly answer: string;
+    readonly at: string;
+    readonly notBeside?: readonly string[];
+  }[];
   /** Questions with the same value are alike and may be answered at once; null: this one is answered by itself. */
   readonly alike: string | null;
   /** Where a person answers it; absent where there is no such page. */

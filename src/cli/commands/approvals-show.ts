@@ -43,7 +43,12 @@ function viewText(view: JsonObject): string[] {
     ...rowsIn(view['recent']).map(({ at, decision, operation: did }) => `  ${at} ${decision} ${did}`),
     '',
     `Open until ${view['expires']}; may answer: ${textsIn(view['people']).join(', ') || 'nobody who can sign in'}`,
-    ...rowsIn(view['answers']).map(({ person, answer, at }) => `  ${person}: ${answer} at ${at}`),
+    ...rowsIn(view['answers']).map(({ person, answer, at, notBeside }) => {
+      const beside = textsIn(notBeside);
+      const counts =
+        beside.length === 0 ? '' : `; not counted beside ${beside.join(', ')}, who invited her lately`;
+      return `  ${person}: ${answer} at ${at}${counts}`;
+    }),
     typeof page === 'string'
       ? `To approve, open ${page} and use your passkey. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`
       : `To approve, people need a page to sign in at: set \`control\` in lanyard.yaml. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`,

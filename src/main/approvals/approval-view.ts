@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { besideWhom } from '../../approval/who.ts';
 import { toInstant } from '../../base/clock.ts';
 import { digestOf } from '../../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
@@ -36,10 +37,20 @@ export function rowOf(house: House, kept: Kept): ApprovalRow {
     people: approvals.people(approval),
     rules: approval.reviews.map(({ rule }) => rule),
     reviews: approval.reviews.map(({ who }) => who),
-    answers: approval.answers.map(({ person, answer, atMs }) => ({ person, answer, at: toInstant(atMs) })),
+    answers: answersOf(house, kept),
     alike: likeness === null ? null : digestOf(likeness),
     ...(page === null ? {} : { page }),
   };
+}
+
+function answersOf(house: House, { approval: { answers } }: Kept): ApprovalRow['answers'] {
+  const voters = house.rooms.approvals.electorate.voters();
+  const yes = answers.filter(({ answer }) => answer === 'approve').map(({ person }) => ({ id: person }));
+  return answers.map(({ person, answer, atMs }) => {
+    const voter = voters.get(person);
+    const notBeside = voter === undefined || answer === 'deny' ? [] : besideWhom(voter, yes);
+    return { person, answer, at: toInstant(atMs), ...(notBeside.length === 0 ? {} : { notBeside }) };
+  });
 }
 
 function stateOf(house: House, kept: Kept): ApprovalState {

@@ -213,12 +213,15 @@ function Why({ view }: { readonly view: ApprovalView }) {
           </li>
         ))}
         <li className="soft small">May answer: {view.people.join(', ') || 'nobody now'}</li>
-        {view.answers.map(({ person, answer, at }) => (
+        {view.answers.map(({ person, answer, at, notBeside }) => (
           <li key={`${person} ${at}`}>
             <Badge tone={answer === 'approve' ? 'fine' : 'stop'}>{answer === 'approve' ? 'yes' : 'no'}</Badge>{' '}
             {person}{' '}
             <span className="soft small">
               <Ago at={at} />
+              {notBeside === undefined
+                ? null
+                : `; not counted beside ${notBeside.join(', ')}, who invited her lately`}
             </span>
           </li>
         ))}
