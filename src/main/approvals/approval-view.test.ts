@@ -27,6 +27,18 @@ const post = (more: Partial<Attempt> = {}, text = 'hello') => house.act('post', 
 const seen = (...prefixes: string[]) => seenIn(house, ...prefixes);
 
 describe('what a person is shown', () => {
+  test('is beside whom a yes does not count', async () => {
+    await post();
+    const kept = question(house);
+    const [passkey] = house.house.passkeys.of('grace');
+    if (passkey === undefined) throw new Error('grace has no passkey');
+    house.house.passkeys.put({ ...passkey, invitedBy: ['ada'] });
+    const answered = ['ada', 'grace'].map((person) => ({ person, answer: 'approve', atMs: 0 }) as const);
+    kept.approval = { ...kept.approval, answers: answered };
+    const [row] = await house.operations.approvals();
+    expect(row?.['answers']).toMatchObject([{ person: 'ada' }, { person: 'grace', notBeside: ['ada'] }]);
+  });
+
   test('is everything, harmless to look at, and why she is asked', async () => {
     await house.look('a');
     await post({ reason: 'because\u202e' }, 'one\ntwo\u200b\u001b[31m');
