@@ -36,6 +36,7 @@ export class ProgramRun {
     flags: readonly string[],
     command: readonly string[],
     cwd: string,
+    environment: NodeJS.ProcessEnv = {},
   ) {
     const args = [
       '--disable-warning=ExperimentalWarning',
@@ -51,7 +52,13 @@ export class ProgramRun {
     const left = ['9', '40', '251'].map((fd) => `exec ${fd}<>'${join(ground.directory, LEFT)}'`).join('\n');
     this.child = spawn('bash', ['-c', `${left}\nexec "$@"`, 'bash', NODE, ...args], {
       cwd,
-      env: { ...process.env, LANYARD_CONFIG: ground.config, LANYARD_TOKEN: token, PARENT_SECRET: 'hunter22' },
+      env: {
+        ...process.env,
+        LANYARD_CONFIG: ground.config,
+        LANYARD_TOKEN: token,
+        PARENT_SECRET: 'hunter22',
+        ...environment,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.child.stdout.on('data', (chunk) => (this.stdout += String(chunk)));

@@ -25,7 +25,7 @@ export async function runInstance(
     for (const line of text.split('\n')) process.stderr.write(`lanyard: ${plain(line)}\n`);
   };
   // Before anything of ours is open: a server, or a step of `revoke:`, is not to have what our caller had open.
-  const left = closeLeftOpen();
+  const left = closeLeftOpen(process.env);
   if (left.length > 0) {
     say(
       `what started this had files open that could not be closed (descriptors ${left.join(', ')}), and servers would have them; start it from a shell without them`,

@@ -49,7 +49,7 @@ export function startProgram(started: Started): Program {
     ...(isolated ? {} : limits),
     isSandbox: isolated,
   });
-  const left = closeLeftOpen();
+  const left = closeLeftOpen(process.env);
   if (left.length > 0)
     throw new CommandFailure(
       EXIT.failed,

@@ -6,7 +6,7 @@ const O_CLOEXEC = 0o2000000;
 const FDINFO = '/proc/self/fdinfo';
 
 /**
- * Descriptors above the standard three that would go on to a program as they are. The runtime opens none without
+ * Descriptors above the standard three that would go on to a program as they are. The runtime keeps none open without
  * O_CLOEXEC, and marks what it came with; beyond the sixteenth it stops at the first number that is free (libuv,
  * `uv_disable_stdio_inheritance`). So each is one that whoever started this process had left open. Null where the system
  * does not say: macOS, where nothing is passed on but what is named (POSIX_SPAWN_CLOEXEC_DEFAULT), and others.
@@ -33,8 +33,22 @@ function passesOn(fd: number): boolean {
   return flags === undefined || (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
 }
 
-/** Closes them here, before a program is started. Returns those that are open all the same: with one, none may be started. */
-export function closeLeftOpen(): readonly number[] {
+/**
+ * The one file that the runtime itself reads by a descriptor without O_CLOEXEC, and in a thread of its own: certificates that the
+ * environment names. Closed under its hands, they would not be read, and what gets that number next would be closed for it.
+ */
+function endReadingCertificates(environment: NodeJS.ProcessEnv): void {
+  const { NODE_EXTRA_CA_CERTS: extra, NODE_USE_SYSTEM_CA: system } = environment;
+  if (extra === undefined && system !== '1') return;
+  // Loaded here, for only this takes it. Each waits for that thread.
+  const { getCACertificates } = process.getBuiltinModule('node:tls');
+  if (extra !== undefined) getCACertificates('extra');
+  if (system === '1') getCACertificates('system');
+}
+
+/** Closes them here, before a program is started; `environment` is this process's own. Returns those that are open all the same: with one, none may be started. */
+export function closeLeftOpen(environment: NodeJS.ProcessEnv): readonly number[] {
+  endReadingCertificates(environment);
   for (const fd of leftOpen() ?? []) {
     try {
       closeSync(fd);
