@@ -195,12 +195,12 @@ beat parent & beat child & echo $$ > "$out" && echo moved; beat leader`;
     const certificates = join(ground.directory, 'certificates');
     execFileSync('mkfifo', [certificates]);
     const writer = openSync(certificates, 'r+');
-    const token = tokens.get('family') ?? '';
+    const token = tokens.get('writer') ?? '';
     const flags = [noSpaces, noGroup];
     const environment = { NODE_EXTRA_CA_CERTS: certificates };
     const run = new ProgramRun(
       ground,
-      'family',
+      'writer',
       token,
       flags,
       ['sh', '-c', 'sleep 3; echo ran'],
