@@ -92,6 +92,7 @@ export class AgentPast {
       usualTargets: usual.targets,
       budgetPercent: 0,
       outsideHours: false,
+      outsidePurpose: false,
       halfOpen,
     };
   }

@@ -29,6 +29,8 @@ export interface Agent {
   readonly backup?: string;
   readonly contact?: string;
   readonly purpose: string;
+  /** What its purpose takes: groups and operations, as budgets name them. Absent: nobody has said. */
+  readonly does?: readonly string[];
   /** The configured level; the one in force is the stricter of this and the set one. */
   readonly level: Level;
   readonly teams: readonly string[];

@@ -34,6 +34,8 @@ export interface PastFacts {
   readonly budgetPercent: number;
   /** It is not one of the hours that its configuration declares; false where it declares none. */
   readonly outsideHours: boolean;
+  /** It is nothing of what its configuration says that its purpose takes (`does`); false where that says nothing, and for tunnels. */
+  readonly outsidePurpose: boolean;
   /** It was released lately: every count of pace and breadth stands double for a while. */
   readonly halfOpen: boolean;
 }
@@ -62,6 +64,7 @@ export const NO_PAST: PastFacts = {
   usualTargets: 0,
   budgetPercent: 0,
   outsideHours: false,
+  outsidePurpose: false,
   halfOpen: false,
 };
 

@@ -123,6 +123,7 @@ export const STOPS: Requirement = {
       'P4 killed, a server that would go on as long as it is let is gone at once; frozen, it stays',
     ],
     'src/pipeline/action/trip.test.ts': ['P4 a breaker'],
+    'src/pipeline/action/purpose.test.ts': ['P4 a purpose that an agent declares'],
     'src/pipeline/action/budgets.test.ts': [
       'P4 is half of what was left for a while after a release, and says so',
     ],

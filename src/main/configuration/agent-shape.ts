@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../base/limits.ts';
 import { readAuthority } from '../../catalog/targets/host.ts';
 import { WEEKDAYS } from '../../model/hours.ts';
-import { budgetsShape } from './budget-shape.ts';
+import { budgetsShape, ofWhat } from './budget-shape.ts';
 import { count, duration, id, text, time, zone } from './value-shapes.ts';
 
 /** `agents:`, who acts, and within which bounds. */
@@ -46,6 +46,7 @@ export const agentShape = z.strictObject({
   backup: id.optional(),
   contact: text.optional(),
   purpose: text.optional(),
+  does: ofWhat.optional(),
   level: z.enum(['live', 'watched', 'frozen']).default('live'),
   teams: z.array(id).default([]),
   limits: limits.prefault({}),

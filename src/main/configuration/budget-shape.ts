@@ -5,6 +5,9 @@ import { count, duration, id } from './value-shapes.ts';
 
 /** `budgets:` of an agent (docs/formats/budgets.md), by name. */
 
+/** Groups and operations: one, or some. */
+export const ofWhat = z.union([z.string().min(1), z.array(z.string().min(1)).min(1, 'names nothing')]);
+
 const budget = z
   .strictObject({
     actions: count.optional(),
@@ -16,7 +19,7 @@ const budget = z
     bytes: z.number().positive('must be above 0').max(Number.MAX_SAFE_INTEGER).optional(),
     time: duration('30m').optional(),
     per: z.enum(PERIODS),
-    of: z.union([z.string().min(1), z.array(z.string().min(1)).min(1, 'names nothing')]).optional(),
+    of: ofWhat.optional(),
     each: z.literal('target').optional(),
     burst: count.optional(),
     soft: z

@@ -125,8 +125,8 @@ function writeFiles(ground: Ground, examined: Examined, upstreams: Record<string
   }
   const inForce = agents.map((agent) => {
     const level = halt.levelOf(resolveAgent(agent));
-    // Its own limits against floods, its hours and budgets would stop doctor itself; that limits hold is shown in the laboratory.
-    const { limits: _limits, hours: _hours, budgets: _budgets, ...rest } = agent;
+    // Its own limits against floods, its purpose, hours and budgets would stop doctor itself; that limits hold is shown in the laboratory.
+    const { limits: _limits, does: _does, hours: _hours, budgets: _budgets, ...rest } = agent;
     return { ...rest, level: level === 'killed' ? 'frozen' : level };
   });
   const configuration = {

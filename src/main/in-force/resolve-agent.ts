@@ -15,10 +15,11 @@ type AgentConfiguration = Configuration['agents'][number];
 const NO_PURPOSE = 'Nobody has said what it is for (`purpose`).';
 
 /** An agent as the configuration writes it → as the corridor reads it. The shape has checked every form. */
-export function resolveAgent({ hours, budgets, cadence, ...agent }: AgentConfiguration): Agent {
+export function resolveAgent({ does, hours, budgets, cadence, ...agent }: AgentConfiguration): Agent {
   return {
     purpose: NO_PURPOSE,
-    ...(agent as Omit<Agent, 'purpose' | 'hours' | 'budgets' | 'cadenceMs'>),
+    ...(agent as Omit<Agent, 'purpose' | 'does' | 'hours' | 'budgets' | 'cadenceMs'>),
+    ...(does === undefined ? {} : { does: listed(does) }),
     ...(cadence === undefined ? {} : { cadenceMs: durationMs(cadence) }),
     ...(hours === undefined ? {} : { hours: resolveHours(hours) }),
     ...(budgets === undefined
@@ -38,7 +39,7 @@ function resolveBudget(id: string, given: BudgetConfiguration): Budget {
     id,
     per,
     each: each !== undefined,
-    of: typeof of === 'string' ? [of] : of,
+    of: listed(of),
     ...(burst === undefined ? {} : { burst }),
     ...(soft === undefined ? {} : { soft: Number(soft.slice(0, -1)) }),
   };
@@ -52,19 +53,28 @@ function resolveBudget(id: string, given: BudgetConfiguration): Budget {
   return { ...rest, measure: 'actions', limit: actions ?? 0 };
 }
 
-/** What budgets name must be there: a budget about nothing would hold nobody. */
-export function checkBudgets(
+const listed = (of: string | readonly string[]): readonly string[] => (typeof of === 'string' ? [of] : of);
+
+/**
+ * What an agent's `does` and its budgets name must be there: a budget about nothing would hold nobody, and all that an agent
+ * does would be outside of a purpose that was mistyped.
+ */
+export function checkNamed(
   { agents, upstreams }: Pick<Configuration, 'agents' | 'upstreams'>,
   say: (path: Path, message: string) => void,
 ): void {
   const groups = [...RISK_GROUPS, ...EFFECT_GROUPS, ...CATALOG_GROUPS];
   const known = [...groups, ...Object.keys(upstreams).map((id) => `upstream:${id}`)];
-  for (const [i, { budgets = {} }] of agents.entries())
-    for (const [id, { of = [] }] of Object.entries(budgets))
-      for (const one of typeof of === 'string' ? [of] : of) {
-        const upstream = /^[a-z]+:([^/]+)\/./.exec(one)?.[1];
-        if (known.includes(one) || (upstream !== undefined && Object.hasOwn(upstreams, upstream))) continue;
-        const hint = didYouMean(one, known, '`') ?? `known are groups such as ${groups[0]}, and operations`;
-        say(['agents', i, 'budgets', id, 'of'], `\`${one}\` is no group or operation here; ${hint}`);
-      }
+  const check = (path: Path, of: string | readonly string[]) => {
+    for (const one of listed(of)) {
+      const upstream = /^[a-z]+:([^/]+)\/./.exec(one)?.[1];
+      if (known.includes(one) || (upstream !== undefined && Object.hasOwn(upstreams, upstream))) continue;
+      const hint = didYouMean(one, known, '`') ?? `known are groups such as ${groups[0]}, and operations`;
+      say(path, `\`${one}\` is no group or operation here; ${hint}`);
+    }
+  };
+  for (const [i, { does = [], budgets = {} }] of agents.entries()) {
+    check(['agents', i, 'does'], does);
+    for (const [id, { of = [] }] of Object.entries(budgets)) check(['agents', i, 'budgets', id, 'of'], of);
+  }
 }

@@ -21,7 +21,7 @@ import { OWN_CODE } from '../installation.ts';
 import { programsOf, type Revoke, resolveRevokes } from '../revoke/resolve.ts';
 import { readTls } from '../tls.ts';
 import { inherited, resolveCommand } from './program.ts';
-import { checkBudgets, resolveAgent } from './resolve-agent.ts';
+import { checkNamed, resolveAgent } from './resolve-agent.ts';
 import { resolveNotify } from './resolve-notify.ts';
 import {
   digestOfSet,
@@ -94,7 +94,7 @@ export function resolveSet(
       around,
     }),
   );
-  checkBudgets(set.configuration, say);
+  checkNamed(set.configuration, say);
   const witnesses = resolveWitnesses(set.configuration, around, base, say);
   const notify = resolveNotify(set.configuration, secrets, say);
   const stopChannel = resolveStopChannel(set.configuration, secrets);

@@ -1,7 +1,6 @@
 import { toInstant } from '../../base/clock.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { groupsOf } from '../../catalog/entry.ts';
 import { amountOf } from '../../catalog/targets/amount.ts';
 import type { Change, Shortfall, Spending, Warning } from '../../containment/budgets.ts';
 import type { Action } from '../../model/action.ts';
@@ -9,7 +8,7 @@ import { type Budget, MONEY_SCALE } from '../../model/budget.ts';
 import type { CellChange } from '../../store/store.ts';
 import type { InForce } from '../in-force.ts';
 import type { DecidingRooms, Rooms } from '../rooms.ts';
-import { entryFor } from './operation-entry.ts';
+import { entryFor, namesOf } from './operation-entry.ts';
 
 /** Where budgets meet the corridor. */
 
@@ -28,8 +27,8 @@ function budgetsFor(inForce: InForce, action: Action): readonly Budget[] {
   const key = `${action.agent} ${action.operation}`;
   let applying = known.get(key);
   if (applying === undefined) {
-    const groups = new Set([...groupsOf(entryFor(inForce, action), action.upstream), action.operation]);
-    applying = budgets.filter(({ of }) => of.length === 0 || of.some((one) => groups.has(one)));
+    const names = namesOf(inForce, action);
+    applying = budgets.filter(({ of }) => of.length === 0 || of.some((one) => names.has(one)));
     known.set(key, applying);
   }
   return applying;

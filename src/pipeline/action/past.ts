@@ -11,7 +11,7 @@ import type { CellChange } from '../../store/store.ts';
 import type { InForce } from '../in-force.ts';
 import type { DecidingRooms } from '../rooms.ts';
 import { budgetPercent } from './budgets.ts';
-import { entryFor } from './operation-entry.ts';
+import { entryFor, namesOf } from './operation-entry.ts';
 
 /** Where what agents have been through meets the corridor: what a decision sees, and what counts for the next one. */
 
@@ -58,13 +58,21 @@ export function pastSeen(rooms: DecidingRooms, inForce: InForce, action: Action)
   const seen = rooms.past.facts(stepOf(action), traitsOf(entryFor(inForce, action), action.operation), nowMs);
   // What is built in is no system that somebody has to get to know.
   const facts = action.upstream === OWN_UPSTREAM ? { ...seen, ...KNOWN } : seen;
-  const { hours, budgets } = inForce.agents.get(action.agent) ?? {};
-  if (hours === undefined && budgets === undefined) return facts;
+  const { does, hours, budgets } = inForce.agents.get(action.agent) ?? {};
+  if (does === undefined && hours === undefined && budgets === undefined) return facts;
   return {
     ...facts,
     outsideHours: hours !== undefined && !isWithinHours(hours, nowMs),
+    outsidePurpose: does !== undefined && isOutside(inForce, action, does),
     budgetPercent: budgetPercent(rooms, inForce, action),
   };
+}
+
+/** Tunnels have rules and a table of hosts of their own, and are none of the operations that a purpose is made of. */
+function isOutside(inForce: InForce, action: Action, does: readonly string[]): boolean {
+  if (action.operation === CONNECT_OPERATION) return false;
+  const names = namesOf(inForce, action);
+  return !does.some((one) => names.has(one));
 }
 
 /** It is allowed: it counts from this tick on, so that calls side by side see each other. */
