@@ -174,7 +174,7 @@ export async function listenOnSocket(server: Server, place: SocketPlace): Promis
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(place.path, resolve);
+      server.listen({ path: place.path, backlog: LIMITS.listenBacklog }, resolve);
     });
   } finally {
     process.umask(before);

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { Writable } from 'node:stream';
 import { expect, vi } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
+import { LIMITS } from '../../src/base/limits.ts';
 import { connectRun } from '../../src/cli/run/connection.ts';
 import { launchOf } from '../../src/doors/run/launch.ts';
 import { hear, tell } from '../../src/doors/run/lines.ts';
@@ -278,7 +279,7 @@ export interface Wanted {
 
 /** What tunnels lead to. */
 export async function openFar(): Promise<Server> {
-  const far = createServer().listen(0, '127.0.0.1');
+  const far = createServer().listen({ port: 0, host: '127.0.0.1', backlog: LIMITS.listenBacklog });
   await once(far, 'listening');
   return far;
 }

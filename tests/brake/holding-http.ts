@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
+import { LIMITS } from '../../src/base/limits.ts';
 import { answer, knowsTasks, taskOf } from './holding.mjs';
 
 /** One message that a server has read, with how it came. */
@@ -47,7 +48,9 @@ export class HoldingHttp {
 
   static async start(speaks: '2025' | '2026'): Promise<HoldingHttp> {
     const one = new HoldingHttp(speaks);
-    await new Promise<void>((done) => one.#server.listen(0, '127.0.0.1', done));
+    await new Promise<void>((done) =>
+      one.#server.listen({ port: 0, host: '127.0.0.1', backlog: LIMITS.listenBacklog }, done),
+    );
     return one;
   }
 

@@ -1,5 +1,10 @@
 /** The agents' doors: sessions, streams, connections. */
 export const DOORS = {
+  /**
+   * Connections that wait to be taken, as many as the system lets (`net.core.somaxconn`, which cuts it down). Of those beyond, what a
+   * client sends is not heard until it says it again, after waits that double up to a minute.
+   */
+  listenBacklog: 4096,
   /** A session that no request named and that was silent this long is over; the next request starts another. */
   sessionIdleMs: 1_800_000,
   sessionsPerAgent: 1024,

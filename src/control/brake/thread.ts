@@ -142,7 +142,7 @@ server?.on('listening', () => {
   const port = typeof address === 'object' && address !== null ? address.port : null;
   tell({ kind: 'ready', port });
 });
-const listen = () => server?.listen(at?.port, at?.host);
+const listen = () => server?.listen({ port: at?.port, host: at?.host, backlog: LIMITS.listenBacklog });
 if (server === null) tell({ kind: 'ready', port: null });
 else listen();
 

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { type Problem, problem } from '../../base/errors.ts';
 import { equalBytes, sha256 } from '../../base/hash.ts';
 import { answerRefused, refuseSocket } from '../../base/http-refusals.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { proxyTokenOf } from '../egress/door.ts';
 import type { ConnectDoor } from '../egress/index.ts';
 import { bearerOf } from '../mcp/agent-side/guard.ts';
@@ -96,8 +97,8 @@ function listen(server: Server, path: string | null): Promise<void> {
       if (path !== null) chmodSync(path, 0o600);
       resolve();
     };
-    if (path === null) server.listen(0, '127.0.0.1', done);
-    else server.listen(path, done);
+    if (path === null) server.listen({ port: 0, host: '127.0.0.1', backlog: LIMITS.listenBacklog }, done);
+    else server.listen({ path, backlog: LIMITS.listenBacklog }, done);
   });
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Problem, problem } from '../../base/errors.ts';
 import { answerRefused } from '../../base/http-refusals.ts';
 import { createIds } from '../../base/ids.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { createCheckDoor } from '../../doors/check/index.ts';
 import {
   bearerOf,
@@ -90,7 +91,7 @@ export function openDoors(house: House, around: Surroundings): Doors {
       await egress.listen();
       await new Promise<void>((done, fail) => {
         server.once('error', (error) => fail(cannotListen('listen', listen, error)));
-        server.listen(port, host, done);
+        server.listen({ port, host, backlog: LIMITS.listenBacklog }, done);
       });
       const address = server.address();
       const taken = typeof address === 'object' && address !== null ? address.port : port;

@@ -1,4 +1,5 @@
 import { createIds } from '../../base/ids.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { type ConnectDoor, createConnectDoor } from '../../doors/egress/index.ts';
 import { Tunnels } from '../../pipeline/action/tunnels.ts';
 import { splitAddress } from '../address.ts';
@@ -30,7 +31,7 @@ export function openEgress(house: House): Egress {
       const { host, port } = splitAddress(egress);
       await new Promise<void>((done, fail) => {
         door.server.once('error', (error) => fail(cannotListen('egress', egress, error)));
-        door.server.listen(port, host, done);
+        door.server.listen({ port, host, backlog: LIMITS.listenBacklog }, done);
       });
       isListening = true;
       house.log(`the way out is at http://${egress} (CONNECT only); what passes inside a tunnel is not seen`);

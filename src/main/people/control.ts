@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Problem, problem } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
 import type { StopDesk } from '../../control/brake/stop-desk.ts';
 import type { Operations } from '../../control/operations.ts';
 import { readPages } from '../../control/pages.ts';
@@ -65,7 +66,7 @@ export async function openControl(ground: ControlGround, around: Surroundings): 
   });
   await new Promise<void>((done, fail) => {
     server.once('error', (error) => fail(cannotListen('control', control, error)));
-    server.listen(port, host, done);
+    server.listen({ port, host, backlog: LIMITS.listenBacklog }, done);
   });
   const address = server.address();
   const taken = typeof address === 'object' && address !== null ? address.port : port;
