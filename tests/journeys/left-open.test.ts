@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ROOT } from '../source-tree.ts';
 import { OperatorGround, RUNTIME_FLAGS, Running } from './operator-ground.ts';
-import { CLI, LEFT, NODE } from './program-run.ts';
+import { CLI, LEFT, NODE, ProgramRun } from './program-run.ts';
 
 /** What whoever starts an instance has open is nothing of its servers'. */
 
@@ -43,4 +45,27 @@ it('P8 no file that its caller had open is open in a server', async () => {
   } finally {
     await running.end();
   }
+});
+
+it('is not mistaken for what the runtime itself reads: the certificates that the environment names', async () => {
+  ground.write('lanyard.yaml', ground.configuration());
+  const running = await ground.up();
+  await running.url();
+  const certificates = join(ground.directory, 'certificates');
+  execFileSync('mkfifo', [certificates]);
+  const writer = openSync(certificates, 'r+');
+  const token = await ground.token();
+  const command = ['sh', '-c', 'sleep 3; echo ran'];
+  const flags = ['--no-cgroup', '--no-namespaces'];
+  const environment = { NODE_EXTRA_CA_CERTS: certificates };
+  const run = new ProgramRun(ground, 'writer', token, flags, command, ground.directory, environment);
+  // Long enough for it to come to where it closes files; there it is to wait.
+  await wait(2000);
+  // More than is read at a time.
+  writeSync(writer, rootCertificates.slice(0, 30).join('\n'));
+  closeSync(writer);
+  expect(await run.ended).toBe(0);
+  expect(run.stdout).toBe('ran\n');
+  expect(run.stderr).not.toContain('extra certs');
+  await running.end();
 });

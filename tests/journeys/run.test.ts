@@ -1,21 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../src/cli/instance.ts';
 import { ownTemporary } from '../../src/control/socket.ts';
@@ -189,32 +184,6 @@ beat parent & beat child & echo $$ > "$out" && echo moved; beat leader`;
       // 3 is the listing's own.
       expect(run.stdout).toBe('0 1 2 3 done\n');
     }
-  });
-
-  test('the runtime reads the certificates that the environment names to their end', async () => {
-    const certificates = join(ground.directory, 'certificates');
-    execFileSync('mkfifo', [certificates]);
-    const writer = openSync(certificates, 'r+');
-    const token = tokens.get('writer') ?? '';
-    const flags = [noSpaces, noGroup];
-    const environment = { NODE_EXTRA_CA_CERTS: certificates };
-    const run = new ProgramRun(
-      ground,
-      'writer',
-      token,
-      flags,
-      ['sh', '-c', 'sleep 3; echo ran'],
-      ground.directory,
-      environment,
-    );
-    // Long enough for it to come to where it closes files; there it is to wait.
-    await wait(2000);
-    // More than is read at a time.
-    writeSync(writer, rootCertificates.slice(0, 30).join('\n'));
-    closeSync(writer);
-    expect(await run.ended).toBe(0);
-    expect(run.stdout).toBe('ran\n');
-    expect(run.stderr).not.toContain('extra certs');
   });
 
   test('limits of the processor and of memory hold in every way of holding, and what does not is said at its start', async () => {
