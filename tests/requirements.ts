@@ -8,7 +8,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'P1',
     promise: 'Nothing runs that was not decided; nothing is allowed that was not durably recorded first.',
     tests: {
-      'tests/journeys/egress.test.ts': [
+      'tests/journeys/run/egress.test.ts': [
         'P1 a tunnel that a rule permits is decided, recorded, carried, and its bytes are in the log',
       ],
       'src/pipeline/act.test.ts': [
@@ -44,10 +44,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'Default deny: any error on the way to a decision is a deny, with a code and a reason. A denial that cannot be recorded is still a denial.',
     tests: {
-      'tests/journeys/egress.test.ts': [
+      'tests/journeys/run/egress.test.ts': [
         'P2 nothing is permitted that no rule names: denied, recorded, and not looked up',
       ],
-      'tests/journeys/outside-stops.test.ts': ['P2 stops everything where nobody can tell whether it stands'],
+      'tests/journeys/stop/outside.test.ts': ['P2 stops everything where nobody can tell whether it stands'],
       'src/main/in-force/engine-answers.test.ts': ['P2: what another key signed is not taken'],
       'src/pipeline/act.test.ts': ['P2 a denied action'],
       'src/pipeline/action/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
@@ -95,15 +95,15 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/pipeline/approval/batch-acts.test.ts': ['P6 an answer that nobody signed'],
       'src/ledger/verify/grants.test.ts': ['P6 the uses of grants, read offline'],
       'src/ledger/verify/proofs.test.ts': ['P6 what nobody signed, read offline'],
-      'tests/journeys/questions-restart.test.ts': ['P6 a hand in the state'],
+      'tests/journeys/approvals/restart.test.ts': ['P6 a hand in the state'],
       'src/ledger/witnessed.test.ts': ['P6 a log against checkpoints that were kept elsewhere'],
-      'tests/journeys/evidence-witness.test.ts': ['P6 a witness'],
-      'tests/journeys/evidence.test.ts': ['P6 coverage'],
+      'tests/journeys/evidence/witness.test.ts': ['P6 a witness'],
+      'tests/journeys/evidence/auditor.test.ts': ['P6 coverage'],
       'tests/console/instance.test.ts': ['P6 hands out a log that verifies, signatures of people included'],
-      'tests/journeys/people-enrolment.test.ts': [
+      'tests/journeys/people/enrolment.test.ts': [
         'P6 the log of all that holds, every signature in it included',
       ],
-      'tests/journeys/people-signatures.test.ts': [
+      'tests/journeys/people/signatures.test.ts': [
         'P6 holds, and does not when one signature in it is another’s',
         'P6 freezes everything at the next start, says what differs, and is not released before it is mended',
       ],
@@ -156,10 +156,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/faults/kill-loop.test.ts': [
         'P1 P6 P7 hold over a dozen random kills under load (npm run faults: hundreds)',
       ],
-      'tests/journeys/tasks-current.test.ts': [
+      'tests/journeys/tasks/current.test.ts': [
         'P7 survives a restart where its upstream keeps it, as the same action',
       ],
-      'tests/journeys/tasks-killed.test.ts': [
+      'tests/journeys/tasks/killed.test.ts': [
         'P7 killed at each of these, a task ends once in the log, is sent once, and tells no result that is gone',
       ],
     },
@@ -168,10 +168,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'P8',
     promise: 'Secrets entrusted to Lanyard never reach the agent, the log or an error message.',
     tests: {
-      'tests/journeys/run.test.ts': [
+      'tests/journeys/run/run.test.ts': [
         'P8 passes on output, signals, its end, and a clean environment with a token of its own',
       ],
-      'tests/journeys/left-open.test.ts': ['P8 no file that its caller had open is open in a server'],
+      'tests/journeys/run/left-open.test.ts': ['P8 no file that its caller had open is open in a server'],
       'src/pipeline/recording/scrub.test.ts': [
         'P8 a secret that Lanyard knows is scrubbed',
         'P8 a JSON value is scrubbed',
@@ -185,10 +185,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P8 a secret of the configuration',
         'P8 other values that look secret',
       ],
-      'tests/journeys/inventory.test.ts': [
+      'tests/journeys/evidence/inventory.test.ts': [
         'P8 names secrets and tokens and shows none, and fits a hundred columns',
       ],
-      'tests/journeys/clients-secrets.test.ts': [
+      'tests/journeys/clients/secrets.test.ts': [
         'P8 %s hears nothing of it',
         'P8 nor does the log, anything in the state, or the instance itself tell it',
       ],
@@ -198,7 +198,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     id: 'P9',
     promise: 'Every advertised control can be fired on purpose: doctor does so and says what it saw.',
     tests: {
-      'tests/journeys/doctor.test.ts': [
+      'tests/journeys/evidence/doctor.test.ts': [
         'P9 fires every control beside the running instance, which it only asks, and leaves nothing behind',
       ],
       'tests/sabotage/sabotage.test.ts': [

@@ -7,7 +7,7 @@ import { ask } from '../../src/cli/instance.ts';
 import { Authenticator, type CreationOptions } from '../authenticator.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { type Body, freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
-import { raw } from '../journeys/tasks-ground.ts';
+import { raw } from '../journeys/tasks/ground.ts';
 import { ROOT } from '../source-tree.ts';
 import { inChromium, launch, SIZES } from './browser.ts';
 import { Desk } from './desk.ts';

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OutsideGround } from '../journeys/outside-ground.ts';
 import type { Body, PersonAtBrowser } from '../journeys/people-ground.ts';
-import { raw } from '../journeys/tasks-ground.ts';
+import { OutsideGround } from '../journeys/stop/outside-ground.ts';
+import { raw } from '../journeys/tasks/ground.ts';
 import { ROOT } from '../source-tree.ts';
 import { inChromium, launch, SIZES } from './browser.ts';
 

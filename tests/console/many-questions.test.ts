@@ -4,7 +4,7 @@ import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { freePort } from '../journeys/people-ground.ts';
-import { raw } from '../journeys/tasks-ground.ts';
+import { raw } from '../journeys/tasks/ground.ts';
 import { violationsOn } from './axe.ts';
 import { type Authenticator, authenticatorOf, goTo, inChromium, launch, SIZES } from './browser.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OutsideGround } from '../journeys/outside-ground.ts';
-import { StopTopic } from '../journeys/stop-topic.ts';
+import { OutsideGround } from '../journeys/stop/outside-ground.ts';
+import { StopTopic } from '../journeys/stop/topic.ts';
 import { inChromium, launch, SIZES } from './browser.ts';
 
 /** The stop page on a phone-sized screen, in a real browser, at a real brake; and the page that a phone keeps. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
   ground = await EventGround.start({
     upstreams: {
       older: { url: older.url, catalog: 'plain' },
-      box: stdioFixture('../../journeys/clients-upstream.mjs', [], { env: { DEFINITIONS: definitions } }),
+      box: stdioFixture('../../journeys/clients/upstream.mjs', [], { env: { DEFINITIONS: definitions } }),
     },
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ask } from '../../src/cli/instance.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { type Body, freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
-import { raw } from '../journeys/tasks-ground.ts';
+import { raw } from '../journeys/tasks/ground.ts';
 import { ROOT } from '../source-tree.ts';
 
 const CATALOG = `catalog: plain

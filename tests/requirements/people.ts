@@ -17,7 +17,7 @@ export const PEOPLE: Requirement = {
     'tests/console/approval.test.ts': [
       'P5 a test question comes as a message, is answered with the passkey, and the command sees it',
     ],
-    'tests/journeys/control-open.test.ts': [
+    'tests/journeys/people/open.test.ts': [
       'P5 is mailed, answered by whom it asks with her passkey, seen back by the command, and does nothing',
     ],
     'src/approval/life.test.ts': [
@@ -39,21 +39,21 @@ export const PEOPLE: Requirement = {
       'P5 a newcomer whom several invited counts beside none of them, and nobody invites herself',
     ],
     'src/pipeline/act.test.ts': ['P5 that needs a person: nobody can answer yet, and no answer is a deny'],
-    'tests/journeys/approvals-life.test.ts': ['P5 questions in a real instance'],
-    'tests/journeys/egress-review.test.ts': ['P5 a tunnel that a person has to decide on'],
-    'tests/journeys/approvals-late.test.ts': [
+    'tests/journeys/approvals/life.test.ts': ['P5 questions in a real instance'],
+    'tests/journeys/run/egress-review.test.ts': ['P5 a tunnel that a person has to decide on'],
+    'tests/journeys/approvals/late.test.ts': [
       'P5 an answer that comes late',
       'P5 a recovery code',
       'P5 asked less',
     ],
-    'tests/journeys/approvals-carriers.test.ts': ['P5 an approved call over %s'],
-    'tests/journeys/questions-restart.test.ts': [
+    'tests/journeys/approvals/carriers.test.ts': ['P5 an approved call over %s'],
+    'tests/journeys/approvals/restart.test.ts': [
       'P5 a call that waits as a task',
       'P5 a call that waits as a task, and was changed or not kept whole',
     ],
-    'tests/journeys/approvals.test.ts': ['P5 an agent’s client and a person with a passkey'],
-    'tests/journeys/control-door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
-    'tests/journeys/people-signatures.test.ts': ['P5 a signature'],
+    'tests/journeys/approvals/passkey.test.ts': ['P5 an agent’s client and a person with a passkey'],
+    'tests/journeys/people/door.test.ts': ['P5 gets 403 on every route, and each try is told in the log'],
+    'tests/journeys/people/signatures.test.ts': ['P5 a signature'],
     'src/pipeline/approval/approval-edit.test.ts': [
       'P5 an action that a person edits',
       'P5 an edit of what is bound to the version of its target',

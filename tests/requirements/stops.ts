@@ -6,12 +6,12 @@ export const STOPS: Requirement = {
   promise:
     'A stop takes effect everywhere at once, in memory first, never refused for want of a record. An agent can never release itself.',
   tests: {
-    'tests/journeys/questions-restart.test.ts': ['P4 a call that waits as a task, and a stop'],
-    'tests/journeys/approvals-late.test.ts': ['P4 does not run out: it stands years later'],
-    'tests/journeys/egress.test.ts': [
+    'tests/journeys/approvals/restart.test.ts': ['P4 a call that waits as a task, and a stop'],
+    'tests/journeys/approvals/late.test.ts': ['P4 does not run out: it stands years later'],
+    'tests/journeys/run/egress.test.ts': [
       'P4 a stop cuts every tunnel: nothing arrives after it, and how it ended is unknown',
     ],
-    'tests/journeys/run.test.ts': [
+    'tests/journeys/run/run.test.ts': [
       'P4 ends with its command, however that dies',
       'P4 frozen, nothing of its tree runs, daemons included; released, it goes on; killed, nothing is left',
       'P4 an instance that is killed leaves no program running, whatever holds it',
@@ -22,7 +22,7 @@ export const STOPS: Requirement = {
       'P4 a run that is killed has no token and no door from that tick on, and ends without its command',
       'P4 a run that is released between the freezing and the killing of its processes dies all the same',
     ],
-    'tests/journeys/run-token.test.ts': [
+    'tests/journeys/run/token.test.ts': [
       'P4 frozen does nothing, hears nothing, and has nothing open; released it is good again',
       'P4 is over with its run, and with it all that was begun by it, whoever holds that',
       'P4 a task of it ends with it over a %s of the instance too, and one of no run goes on',
@@ -31,7 +31,7 @@ export const STOPS: Requirement = {
     'src/pipeline/tasks/held-task-restart.test.ts': ['P4 a call of a run that waits as a task'],
     'src/pipeline/credentials/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],
-    'tests/journeys/people-signatures.test.ts': [
+    'tests/journeys/people/signatures.test.ts': [
       'P4 to a session that ends while a body is on its way: nothing of it is done',
     ],
     'src/pipeline/stop/halt-switch.test.ts': [
@@ -66,16 +66,16 @@ export const STOPS: Requirement = {
       'P4 what is brought back is not broken afterwards: its secret is left off, and somebody is to look',
       'P4 P7 no kill is missed that is committed while the log is read at a start',
     ],
-    'tests/journeys/drill.test.ts': [
+    'tests/journeys/stop/drill.test.ts': [
       'P4 ends what canaries have in flight and begin, on every door, and leaves the real agent alone',
     ],
-    'tests/journeys/cases.test.ts': [
+    'tests/journeys/stop/cases.test.ts': [
       'P4 is opened by a trip, with what the rule saw',
       'P4 is closed by its backup with a debrief that is kept, and releases nothing',
       'P4 takes its agent down to frozen where nobody acknowledges the page, and no further',
       'P4 pages who answers for the agents that a stop of more than one is about, and whoever is paged can acknowledge',
     ],
-    'tests/journeys/outside-stops.test.ts': [
+    'tests/journeys/stop/outside.test.ts': [
       'P4 stops at the brake: in effect, kept and recorded when it is answered, by the person whose it is',
       'P4 freezes everything, is remembered, and releases nothing when it goes',
       'P4 freezes everything',
@@ -85,14 +85,14 @@ export const STOPS: Requirement = {
     ],
     'src/main/revoke/due.test.ts': ['P4 a secret is revoked by a kill'],
     'src/main/revoke/step.test.ts': ['P4 that a secret was revoked'],
-    'tests/journeys/revoke.test.ts': [
+    'tests/journeys/stop/revoke.test.ts': [
       'P4 is not revoked by the socket, nor by who asks for less',
       'P4 is revoked once a signed-in person kills, by the program that is configured, and proved',
       'P4 is revoked by a stop key, at an address, with the secret that is named',
       'P4 P7 is taken up again after a kill -9 in the middle',
     ],
-    'tests/journeys/outside-flood.test.ts': ['P4 %s stops: nothing reaches the upstream any more'],
-    'tests/journeys/outside-channel.test.ts': ['P4 stops once, by the person whose it is, and is spent'],
+    'tests/journeys/stop/while-flooded.test.ts': ['P4 %s stops: nothing reaches the upstream any more'],
+    'tests/journeys/stop/channel.test.ts': ['P4 stops once, by the person whose it is, and is spent'],
     'tests/console/inbox-incident.test.ts': [
       'P4 the eleventh deletion within a minute stops the agent by itself, however many it has under way',
       'P4 one press on a phone stops the other in the middle of a deletion, and none is sent after that',
@@ -155,10 +155,10 @@ export const STOPS: Requirement = {
       'P4 of a stop: it holds, whether or not the log has it yet, and stands in the log after the next start',
       'P4 of a release: it is frozen still unless the log has it',
     ],
-    'tests/journeys/operator-acts.test.ts': [
+    'tests/journeys/operator/acts.test.ts': [
       'P4 counts the very same stop that many give at once, and loses none',
     ],
-    'tests/journeys/tasks-current.test.ts': [
+    'tests/journeys/tasks/current.test.ts': [
       'P4 a stop cancels it at the upstream, and what it did is unknown; after the release it is over',
       'P4 a stop waits for no word of an upstream about it',
     ],

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { Proofs } from './proofs.ts';
 import { Faults } from './report.ts';
 
-/** What is signed well and badly is tested through a whole instance (tests/journeys/people-signatures.test.ts). */
+/** What is signed well and badly is tested through a whole instance (tests/journeys/people/signatures.test.ts). */
 
 const CLAIM = { kind: 'person.enrolled', by: 'claim', subject: 'ada', credential: 'k', recovery: [] };
 

@@ -64,7 +64,7 @@ const theirs = (id: string, tries: string, method: string): Attack => ({
   reaches: REACHED,
 });
 
-/** Rows about the ids of tasks. Those of other tokens are in tests/journeys/tasks-current.test.ts. */
+/** Rows about the ids of tasks. Those of other tokens are in tests/journeys/tasks/current.test.ts. */
 export const TASKS: AttackClass = {
   title: 'Tasks',
   rows: [

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OperatorGround } from '../operator-ground.ts';
+
+/** `./lanyard mcp`: what an agent program starts as its server. */
+
+let ground: OperatorGround;
+beforeAll(async () => {
+  ground = new OperatorGround();
+  await (await ground.up()).url();
+});
+afterAll(() => ground.remove());
+
+describe('mcp over stdio', () => {
+  const initialize = `${JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  })}\n`;
+
+  it('is the same door, for the agent whose token it is', async () => {
+    const env = { LANYARD_TOKEN: await ground.token() };
+    const met = await ground.run('mcp box --agent writer', { env, stdin: initialize });
+    expect(met.code).toBe(0);
+    expect(JSON.parse(met.stdout)).toMatchObject({ id: 1, result: { protocolVersion: '2025-06-18' } });
+  });
+
+  it.each([
+    ['mcp box --agent other', 3, 'This token is not valid'],
+    ['mcp bax --agent writer', 1, 'There is no upstream "bax" here.'],
+  ])('refuses %s', async (words, code, sentence) => {
+    const env = { LANYARD_TOKEN: await ground.token() };
+    const refused = await ground.run(words, { env, stdin: initialize });
+    expect(refused).toMatchObject({ code, stdout: '' });
+    expect(refused.stderr).toContain(sentence);
+  });
+
+  it('needs a token', async () => {
+    expect(await ground.run('mcp box')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
