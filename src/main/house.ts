@@ -15,7 +15,7 @@ import { Grants } from '../pipeline/approval/grants.ts';
 import { Pauses } from '../pipeline/asks/pauses.ts';
 import { openCorridor } from '../pipeline/corridor.ts';
 import type { InForce } from '../pipeline/in-force.ts';
-import type { Corridor } from '../pipeline/ports.ts';
+import type { Corridor } from '../pipeline/ports/corridor.ts';
 import { Refusals } from '../pipeline/recording/refusals.ts';
 import type { Rooms } from '../pipeline/rooms.ts';
 import { Standing } from '../pipeline/standing.ts';

@@ -7,7 +7,7 @@ import { problem } from '../base/errors.ts';
 import type { Entry } from '../contract/log-entry.ts';
 import type { Attempt } from '../model/action.ts';
 import { openCorridor } from './corridor.ts';
-import type { Answer } from './ports.ts';
+import type { Answer } from './ports/answer.ts';
 
 let house: TestHouse;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import type { Attempt } from '../model/action.ts';
-import type { CallControl, Generation } from './ports.ts';
+import type { CallControl, Generation } from './ports/call.ts';
 
 /** One request as the door hands it in. */
 export interface Arrived {

@@ -4,7 +4,7 @@ import { act } from './act.ts';
 import { wayForward } from './action/way-forward.ts';
 import { tokenRefusal, whyNotNow } from './action/why-not-now.ts';
 import type { Tokens } from './credentials/tokens.ts';
-import type { Corridor } from './ports.ts';
+import type { Corridor } from './ports/corridor.ts';
 import type { Rooms } from './rooms.ts';
 import type { Standing } from './standing.ts';
 import { askAboutTasks } from './tasks/task-requests.ts';
@@ -43,7 +43,7 @@ export function openCorridor(
       return { ...answer, helps: wayForward(rooms, attempt.agent, answer.decision.code) };
     },
     tasks: (who, request, control) => askAboutTasks(rooms, who, request, control),
-    hear: (ear) => notices.hear(ear),
+    listen: (listener) => notices.listen(listener),
     left: (session) => rooms.pauses.endSession(session),
     whyNotNow: ({ agent }) => whyNotNow(rooms, agent),
     gone: (caller) => tokenRefusal(rooms, caller),

@@ -17,7 +17,8 @@ import { closeAsked, endCall, pause, readResponses, recordContinued, takenAhead 
 import { differenceOf, type Found } from './asks/pauses.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
-import type { Answer, Reply } from './ports.ts';
+import type { Answer } from './ports/answer.ts';
+import type { Reply } from './ports/upstream.ts';
 import { endDenied, endFaulty, refuse } from './recording/ends.ts';
 import { settle } from './recording/settle.ts';
 import type { Rooms } from './rooms.ts';

@@ -11,7 +11,7 @@ import type { Approvals } from './approval/approvals.ts';
 import type { Grants } from './approval/grants.ts';
 import type { Pauses } from './asks/pauses.ts';
 import type { InForce } from './in-force.ts';
-import type { Upstreams } from './ports.ts';
+import type { Upstreams } from './ports/upstream.ts';
 import type { Recorder } from './record.ts';
 import type { Redactor } from './recording/redact.ts';
 import type { Refusals } from './recording/refusals.ts';

@@ -8,7 +8,8 @@ import type { EntryFields } from '../contract/log-entry.ts';
 import type { PolicyProblem } from '../policy/index.ts';
 import type { Drift, Pins } from './action/pins.ts';
 import { compileAhead, compileInForce, type InForce, type SetParts } from './in-force.ts';
-import type { Generation, OnListed, Upstreams } from './ports.ts';
+import type { Generation } from './ports/call.ts';
+import type { OnListed, Upstreams } from './ports/upstream.ts';
 import type { Recorder } from './record.ts';
 import type { Draft } from './recording/draft.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpFixture, startHttpFixture } from '../fixtures/upstreams/start.ts';
-import { connectEars, EARS, type Hearing } from './connect.ts';
+import { CLIENTS, connectClient, type ListeningClient } from './connect.ts';
 import { EventGround, stdioFixture } from './ground.ts';
 
 /** Subscriptions and list changes on `/mcp`: one client, and all upstreams of both generations behind it. */
@@ -37,17 +37,17 @@ afterAll(async () => {
 });
 
 const UPDATED = 'notifications/resources/updated';
-const updates = ({ heard }: Hearing) =>
+const updates = ({ heard }: ListeningClient) =>
   heard.filter(({ method }) => method === UPDATED).map(({ params }) => params?.['uri']);
-const hears = (client: Hearing, uri: string) =>
+const hears = (client: ListeningClient, uri: string) =>
   client.hears(({ method, params }) => method === UPDATED && params?.['uri'] === uri);
 
 /** Over stdio a client speaks to one upstream. */
-const HTTP = EARS.filter((ears) => ears.endsWith('HTTP'));
+const HTTP = CLIENTS.filter((kind) => kind.endsWith('HTTP'));
 
-describe.each(HTTP)('%s', (ears) => {
+describe.each(HTTP)('%s', (kind) => {
   it('hears of what each upstream has, under its URI and from whoever has it', async () => {
-    const client = await connectEars(ground, ears, null);
+    const client = await connectClient(ground, kind, null);
     await ground.newActions();
     const wanted = UPSTREAMS.map((upstream) => `${upstream}://open/one`);
     expect(await client.subscribe(...wanted)).toEqual(wanted);
@@ -69,9 +69,9 @@ describe.each(HTTP)('%s', (ears) => {
   });
 
   it('is denied what it may not read, and hears of the rest', async () => {
-    const client = await connectEars(ground, ears, null);
+    const client = await connectClient(ground, kind, null);
     const [locked, open] = ['modern://locked/one', 'older://open/two'];
-    if (ears.startsWith('SDK 1')) {
+    if (kind.startsWith('SDK 1')) {
       await expect(client.subscribe(locked)).rejects.toThrow(/locked/);
       await client.subscribe(open);
     } else expect(await client.subscribe(locked, open)).toEqual([open]);
@@ -83,8 +83,8 @@ describe.each(HTTP)('%s', (ears) => {
   });
 
   it('hears once that what it is shown of one upstream has changed', async () => {
-    const client = await connectEars(ground, ears, null);
-    if (ears.startsWith('SDK 2')) await client.subscribe();
+    const client = await connectClient(ground, kind, null);
+    if (kind.startsWith('SDK 2')) await client.subscribe();
     await client.call('older__echo', { text: 'settled' });
     const rule = (upstream: string) =>
       `${RULES}@id("no-echo") forbid (principal, action == Action::"mcp:${upstream}/echo", resource);`;

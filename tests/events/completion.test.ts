@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpFixture, startHttpFixture } from '../fixtures/upstreams/start.ts';
-import { connectEars, EARS } from './connect.ts';
+import { CLIENTS, connectClient } from './connect.ts';
 import { EventGround, stdioFixture } from './ground.ts';
 
 /** Completion through a real ground: each generation of client over each generation of upstream, over both transports. */
@@ -38,11 +38,11 @@ afterAll(async () => {
 });
 
 const UPSTREAMS = ['older', 'modern', 'older-stdio', 'modern-stdio'];
-const cases = EARS.flatMap((ears) => UPSTREAMS.map((upstream) => ({ ears, upstream })));
+const cases = CLIENTS.flatMap((kind) => UPSTREAMS.map((upstream) => ({ kind, upstream })));
 
-describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
+describe.each(cases)('$kind over $upstream', ({ kind, upstream }) => {
   it('completes what it may have, and nothing else', async () => {
-    const client = await connectEars(ground, ears, upstream);
+    const client = await connectClient(ground, kind, upstream);
     await ground.newActions();
     expect(await client.completePrompt('greet', 'who', 'a')).toEqual(['ada', 'alan']);
     expect(await client.completeTemplate('note://{box}/{id}', 'box', 'o')).toEqual(['open']);
@@ -75,10 +75,10 @@ describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
   });
 });
 
-it.each(EARS.filter((ears) => ears.endsWith('HTTP')))(
+it.each(CLIENTS.filter((kind) => kind.endsWith('HTTP')))(
   '%s completes on the common path, under the names it has there',
-  async (ears) => {
-    const client = await connectEars(ground, ears, null);
+  async (kind) => {
+    const client = await connectClient(ground, kind, null);
     expect(await client.completePrompt('older__greet', 'who', 'b')).toEqual(['barbara']);
     expect(await client.completePrompt('modern-stdio__greet', 'who', 'b')).toEqual(['barbara']);
     // Four upstreams offer this template, so it is nobody's here.
@@ -88,7 +88,7 @@ it.each(EARS.filter((ears) => ears.endsWith('HTTP')))(
 );
 
 it('explains a completion by what it was decided on', async () => {
-  const client = await connectEars(ground, 'SDK 1.x, HTTP', 'older');
+  const client = await connectClient(ground, 'SDK 1.x, HTTP', 'older');
   await ground.newActions();
   await expect(client.completeTemplate('note://{box}/{id}', 'id', '', { box: 'locked' })).rejects.toThrow(
     /locked/,

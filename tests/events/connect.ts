@@ -12,15 +12,15 @@ import { ROOT } from '../source-tree.ts';
 import type { EventGround } from './ground.ts';
 
 /** Clients that hear what a server tells unasked: each SDK in its own generation, over each transport. */
-export const EARS = ['SDK 1.x, HTTP', 'SDK 1.x, stdio', 'SDK 2.x, HTTP', 'SDK 2.x, stdio'] as const;
-type Ears = (typeof EARS)[number];
+export const CLIENTS = ['SDK 1.x, HTTP', 'SDK 1.x, stdio', 'SDK 2.x, HTTP', 'SDK 2.x, stdio'] as const;
+type ClientKind = (typeof CLIENTS)[number];
 
 export interface Heard {
   readonly method: string;
   readonly params?: Record<string, unknown> | undefined;
 }
 
-export interface Hearing {
+export interface ListeningClient {
   /** Every notification besides progress, in the order in which they came. */
   readonly heard: readonly Heard[];
   /** Resolves when what was heard holds one that fits. */
@@ -41,7 +41,7 @@ export interface Hearing {
   close(): Promise<void>;
 }
 
-const ABOUT = { name: 'ears', version: '1' };
+const ABOUT = { name: 'client', version: '1' };
 
 const address = (ground: EventGround, upstream: string | null) =>
   new URL(`${ground.instance.url}/mcp${upstream === null ? '' : `/${upstream}`}`);
@@ -54,27 +54,27 @@ const command = (ground: EventGround, upstream: string | null) => ({
   env: { PATH: process.env['PATH'] ?? '', LANYARD_TOKEN: ground.token },
 });
 
-export function connectEars(
+export function connectClient(
   ground: EventGround,
-  ears: Ears,
+  kind: ClientKind,
   upstream: string | null,
   token = ground.token,
-): Promise<Hearing> {
-  if (ears === 'SDK 1.x, HTTP' || ears === 'SDK 1.x, stdio') return older(ground, ears, upstream, token);
-  return current(ground, ears, upstream, token);
+): Promise<ListeningClient> {
+  if (kind === 'SDK 1.x, HTTP' || kind === 'SDK 1.x, stdio') return older(ground, kind, upstream, token);
+  return current(ground, kind, upstream, token);
 }
 
 type OlderTransport = Parameters<OlderClient['connect']>[0];
 
 async function older(
   ground: EventGround,
-  ears: Ears,
+  kind: ClientKind,
   upstream: string | null,
   token: string,
-): Promise<Hearing> {
+): Promise<ListeningClient> {
   const client = new OlderClient(ABOUT);
   const transport =
-    ears === 'SDK 1.x, HTTP'
+    kind === 'SDK 1.x, HTTP'
       ? (new OlderHttp(address(ground, upstream), bearer(token)) as OlderTransport)
       : new OlderStdio(command(ground, upstream));
   await client.connect(transport);
@@ -97,13 +97,13 @@ async function older(
 
 async function current(
   ground: EventGround,
-  ears: Ears,
+  kind: ClientKind,
   upstream: string | null,
   token: string,
-): Promise<Hearing> {
+): Promise<ListeningClient> {
   const client = new CurrentClient(ABOUT, { versionNegotiation: { mode: 'auto' } });
   await client.connect(
-    ears === 'SDK 2.x, HTTP'
+    kind === 'SDK 2.x, HTTP'
       ? new CurrentHttp(address(ground, upstream), bearer(token))
       : new CurrentStdio(command(ground, upstream)),
   );
@@ -134,7 +134,7 @@ async function current(
   };
 }
 
-function listenWith(client: OlderClient | CurrentClient): Pick<Hearing, 'heard' | 'hears'> {
+function listenWith(client: OlderClient | CurrentClient): Pick<ListeningClient, 'heard' | 'hears'> {
   const heard: Heard[] = [];
   const waiting = new Set<() => void>();
   client.fallbackNotificationHandler = async (notification: Heard) => {
@@ -157,7 +157,7 @@ function listenWith(client: OlderClient | CurrentClient): Pick<Hearing, 'heard' 
 
 function faceOf(
   client: OlderClient | CurrentClient,
-): Pick<Hearing, 'completePrompt' | 'completeTemplate' | 'close'> {
+): Pick<ListeningClient, 'completePrompt' | 'completeTemplate' | 'close'> {
   return {
     async completePrompt(name, argument, value) {
       const ref = { type: 'ref/prompt' as const, name };

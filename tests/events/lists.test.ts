@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpFixture, startHttpFixture } from '../fixtures/upstreams/start.ts';
-import { connectEars, EARS, type Heard } from './connect.ts';
+import { CLIENTS, connectClient, type Heard } from './connect.ts';
 import { EventGround, stdioFixture } from './ground.ts';
 
 /** That what an agent is shown has changed: told when it has, and never because an upstream says so. */
@@ -34,14 +34,14 @@ const TOOLS = 'notifications/tools/list_changed';
 const NOT_FOR_OTHER =
   '@id("not-for-other") forbid (principal == Agent::"other", action == Action::"mcp:box/echo", resource);';
 
-describe.each(EARS)('%s', (ears) => {
+describe.each(CLIENTS)('%s', (kind) => {
   it('hears when what it is shown has changed, and nothing before', async () => {
-    const client = await connectEars(ground, ears, 'box');
-    if (ears.startsWith('SDK 2')) await client.subscribe();
+    const client = await connectClient(ground, kind, 'box');
+    if (kind.startsWith('SDK 2')) await client.subscribe();
     await client.call('echo', { text: 'settled' });
 
     // A definition that changed is hidden: one tool less. That it is accepted makes it one more.
-    writeFileSync(definitions, JSON.stringify({ echo: { description: `Changed for ${ears}` } }));
+    writeFileSync(definitions, JSON.stringify({ echo: { description: `Changed for ${kind}` } }));
     await client.hears(() => lists(client.heard).length === 1);
     await ground.accept('box');
     await client.hears(() => lists(client.heard).length === 2);
@@ -66,11 +66,11 @@ describe.each(EARS)('%s', (ears) => {
   });
 });
 
-it.each(EARS)(
+it.each(CLIENTS)(
   'P4 hears of a stop that was over at once, for it may have asked meanwhile: %s',
-  async (ears) => {
-    const client = await connectEars(ground, ears, 'box');
-    if (ears.startsWith('SDK 2')) await client.subscribe();
+  async (kind) => {
+    const client = await connectClient(ground, kind, 'box');
+    if (kind.startsWith('SDK 2')) await client.subscribe();
     await client.call('echo', { text: 'settled' });
     await ground.operator.stop('agent:writer', 'frozen', 'a test');
     await ground.operator.release('agent:writer', 'the test goes on');
@@ -81,7 +81,7 @@ it.each(EARS)(
 );
 
 it('is not told of what an upstream merely says', async () => {
-  const client = await connectEars(ground, 'SDK 1.x, HTTP', 'older');
+  const client = await connectClient(ground, 'SDK 1.x, HTTP', 'older');
   for (let i = 0; i < 20; i++) await older.poke('/stirred');
   await client.call('stir', {});
   await later();
@@ -91,8 +91,8 @@ it('is not told of what an upstream merely says', async () => {
 });
 
 it('an agent is not told of what only another agent is shown', async () => {
-  const client = await connectEars(ground, 'SDK 1.x, HTTP', 'box');
-  const other = await connectEars(ground, 'SDK 1.x, HTTP', 'box', await ground.tokenOf('other'));
+  const client = await connectClient(ground, 'SDK 1.x, HTTP', 'box');
+  const other = await connectClient(ground, 'SDK 1.x, HTTP', 'box', await ground.tokenOf('other'));
   // Their streams are opened behind what connects: until one is open, nothing is heard there.
   for (let hidden = false; lists(other.heard).length === 0; ) {
     hidden = !hidden;

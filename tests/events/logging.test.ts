@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpFixture, startHttpFixture } from '../fixtures/upstreams/start.ts';
-import { connectEars, EARS, type Heard } from './connect.ts';
+import { CLIENTS, connectClient, type Heard } from './connect.ts';
 import { EventGround, stdioFixture } from './ground.ts';
 
 /** Log messages of upstreams: each generation of client over each generation of upstream, over both transports. */
@@ -33,11 +33,11 @@ const messages = (heard: readonly Heard[]) =>
   heard.filter(({ method }) => method === 'notifications/message').map(({ params }) => params);
 
 const UPSTREAMS = ['older', 'modern', 'older-stdio', 'modern-stdio'];
-const cases = EARS.flatMap((ears) => UPSTREAMS.map((upstream) => ({ ears, upstream })));
+const cases = CLIENTS.flatMap((kind) => UPSTREAMS.map((upstream) => ({ kind, upstream })));
 
-describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
+describe.each(cases)('$kind over $upstream', ({ kind, upstream }) => {
   it('P8 hears of its own calls what it asked for, clean', async () => {
-    const client = await connectEars(ground, ears, upstream);
+    const client = await connectClient(ground, kind, upstream);
     await client.setLogLevel('warning');
     await client.call('say', { level: 'info', text: 'too quiet' });
     await client.call('say', { level: 'error', text: `on ${SECRET} \u001b[2J` });
@@ -51,7 +51,7 @@ describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
 
 describe('a client of 2026-07-28', () => {
   it.each(UPSTREAMS)('hears nothing of %s that it did not ask for', async (upstream) => {
-    const client = await connectEars(ground, 'SDK 2.x, HTTP', upstream);
+    const client = await connectClient(ground, 'SDK 2.x, HTTP', upstream);
     await client.call('say', { level: 'emergency', text: 'unasked' });
     await client.setLogLevel('debug');
     await client.call('say', { level: 'debug', text: 'asked' });
@@ -63,7 +63,7 @@ describe('a client of 2026-07-28', () => {
 
 describe('a flood of messages', () => {
   it('is cut at its bound, and the answer comes all the same', async () => {
-    const client = await connectEars(ground, 'SDK 2.x, HTTP', 'modern');
+    const client = await connectClient(ground, 'SDK 2.x, HTTP', 'modern');
     await client.setLogLevel('debug');
     const answer = await client.call('say', { level: 'info', text: 'x', times: 1500 });
     expect(answer).toMatchObject({ content: [{ text: 'said' }] });
@@ -75,7 +75,7 @@ describe('a flood of messages', () => {
 
 describe('an upstream that agents share', () => {
   it('tells nobody what it says without saying in which call', async () => {
-    const client = await connectEars(ground, 'SDK 1.x, stdio', 'older-shared');
+    const client = await connectClient(ground, 'SDK 1.x, stdio', 'older-shared');
     await client.setLogLevel('debug');
     await client.call('say', { level: 'emergency', text: 'whose is it?' });
     await client.call('echo', { text: 'after it' });
@@ -85,7 +85,7 @@ describe('an upstream that agents share', () => {
 });
 
 it('sets no level while the agent is frozen, and answers why', async () => {
-  const client = await connectEars(ground, 'SDK 1.x, HTTP', 'older');
+  const client = await connectClient(ground, 'SDK 1.x, HTTP', 'older');
   await ground.operator.stop('agent:writer', 'frozen', 'a test');
   await expect(client.setLogLevel('debug')).rejects.toThrow(/frozen/);
   await ground.operator.release('agent:writer', 'the test goes on');

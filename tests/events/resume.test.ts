@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { LIMITS } from '../../src/base/limits.ts';
 import { older, openSession, type RunningDoor, send, startDoor } from '../doors/agents/running-door.ts';
 import { callsIn, startHttpFixture } from '../fixtures/upstreams/start.ts';
-import { connectEars } from './connect.ts';
+import { connectClient } from './connect.ts';
 import { EventGround } from './ground.ts';
 import { type Headers, idsIn, inSession, openStream, type Stream } from './open-stream.ts';
 
@@ -231,7 +231,7 @@ describe('a list', () => {
 it('through a whole instance, over an upstream that lets go of its streams, a call arrives there once', async () => {
   const far = await startHttpFixture('hostile-http.mjs', '--resumable');
   const ground = await EventGround.start({ upstreams: { far: { url: far.url, catalog: 'plain' } } });
-  const client = await connectEars(ground, 'SDK 1.x, HTTP', 'far');
+  const client = await connectClient(ground, 'SDK 1.x, HTTP', 'far');
   expect(await client.call('resumed', {})).toMatchObject({ content: [{ text: 'resumed' }] });
   expect(callsIn(await far.received(), 'resumed')).toHaveLength(1);
   expect((await ground.newActions()).map(({ kind }) => kind)).toEqual(['action.decided', 'action.outcome']);

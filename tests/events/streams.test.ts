@@ -21,7 +21,7 @@ afterEach(() => door.stop());
 const open = (headers: Headers, path?: string, post?: string): Promise<Stream> =>
   openStream(door.port, headers, path, post);
 const tellAll = (method: string) => {
-  for (const ear of door.corridor.ears) ear.tell(method, {});
+  for (const listener of door.corridor.listeners) listener.tell(method, {});
 };
 
 describe('the stream of a session', () => {
@@ -50,7 +50,7 @@ describe('the stream of a session', () => {
     tellAll('notifications/x');
     await second.holds('notifications/x');
     expect(first.text()).not.toContain('notifications/x');
-    expect(door.corridor.ears.size).toBe(1);
+    expect(door.corridor.listeners.size).toBe(1);
     second.close();
   });
 
@@ -103,15 +103,15 @@ describe('the stream of a session', () => {
     stream.close();
   });
 
-  it('ends with its session, its ear, and the door', async () => {
+  it('ends with its session, its listener, and the door', async () => {
     const session = await openSession(door.port);
     const stream = await open(inSession(session));
     await send(door.port, { method: 'DELETE', headers: inSession(session) });
     await stream.ended;
-    expect(door.corridor.ears.size).toBe(0);
+    expect(door.corridor.listeners.size).toBe(0);
 
     const revoked = await open(inSession(await openSession(door.port)));
-    for (const ear of door.corridor.ears) ear.end();
+    for (const listener of door.corridor.listeners) listener.end();
     await revoked.ended;
 
     const drained = await open(inSession(await openSession(door.port)));
@@ -126,7 +126,8 @@ describe('the stream of a session', () => {
       older(session, { id: 1, method: 'resources/subscribe', params: { uri: 'file:///a.txt' } }),
     );
     for (let i = 0; i < 1000; i++)
-      for (const ear of door.corridor.ears) ear.tell('notifications/x', { i, fill: 'x'.repeat(50_000) });
+      for (const listener of door.corridor.listeners)
+        listener.tell('notifications/x', { i, fill: 'x'.repeat(50_000) });
     const stream = await open(inSession(session));
     await stream.holds('"i":999');
     expect(stream.text().length).toBeLessThan(LIMITS.keptEventsLength + 10_000);
@@ -151,20 +152,20 @@ describe('subscriptions/listen', () => {
     expect(stream.text()).toContain(
       '"params":{"notifications":{"toolsListChanged":true},"_meta":{"io.modelcontextprotocol/subscriptionId":7}}',
     );
-    const [ear] = door.corridor.ears;
-    expect([...(ear?.lists ?? [])]).toEqual(['tools']);
+    const [listener] = door.corridor.listeners;
+    expect([...(listener?.lists ?? [])]).toEqual(['tools']);
     tellAll('notifications/tools/list_changed');
     await stream.holds('list_changed');
     expect(stream.text()).not.toMatch(/^id:/m);
     stream.close();
-    await until(() => door.corridor.ears.size === 0);
+    await until(() => door.corridor.listeners.size === 0);
   });
 
   it('is over at once where nothing is asked for, and says so', async () => {
     const stream = await listen({});
     await stream.ended;
     expect(stream.text()).toContain('"resultType":"complete"');
-    expect(door.corridor.ears.size).toBe(0);
+    expect(door.corridor.listeners.size).toBe(0);
   });
 
   it('leaves out what is denied, and answers with the denial where that is all there was', async () => {
@@ -200,7 +201,7 @@ describe('subscriptions/listen', () => {
       'BAD_PARAMS',
       'TOO_MANY_SUBSCRIPTIONS',
     ]);
-    expect(door.corridor.ears.size).toBe(0);
+    expect(door.corridor.listeners.size).toBe(0);
   });
 });
 

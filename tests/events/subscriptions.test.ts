@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsIn, type HttpFixture, startHttpFixture } from '../fixtures/upstreams/start.ts';
-import { connectEars, EARS, type Heard, type Hearing } from './connect.ts';
+import { CLIENTS, connectClient, type Heard, type ListeningClient } from './connect.ts';
 import { EventGround, stdioFixture } from './ground.ts';
 
 /** Subscriptions to resources: each generation of client over each generation of upstream, over both transports. */
@@ -40,18 +40,18 @@ const updates = (heard: readonly Heard[]) =>
   heard
     .filter(({ method }) => method === 'notifications/resources/updated')
     .map(({ params }) => params?.['uri']);
-const hearsOf = (client: Hearing, uri: string) =>
+const hearsOf = (client: ListeningClient, uri: string) =>
   client.hears(
     ({ method, params }) => method === 'notifications/resources/updated' && params?.['uri'] === uri,
   );
 
 const UPSTREAMS = ['older', 'modern', 'older-stdio', 'modern-stdio'];
-const cases = EARS.flatMap((ears) => UPSTREAMS.map((upstream) => ({ ears, upstream })));
+const cases = CLIENTS.flatMap((kind) => UPSTREAMS.map((upstream) => ({ kind, upstream })));
 
-describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
-  let client: Hearing;
+describe.each(cases)('$kind over $upstream', ({ kind, upstream }) => {
+  let client: ListeningClient;
   beforeAll(async () => {
-    client = await connectEars(ground, ears, upstream);
+    client = await connectClient(ground, kind, upstream);
     await ground.newActions();
   });
   afterAll(() => client.close());
@@ -84,7 +84,7 @@ describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
 
   it('does not hear of what it may not read', async () => {
     const subscribed = client.subscribe('note://locked/one');
-    if (ears.startsWith('SDK 1')) await expect(subscribed).rejects.toThrow(/locked/);
+    if (kind.startsWith('SDK 1')) await expect(subscribed).rejects.toThrow(/locked/);
     else expect(await subscribed).toEqual([]);
     expect(await ground.newActions()).toMatchObject([
       { decision: 'deny', rules: ['locked'], sentAs: 'resources/subscribe' },
@@ -93,8 +93,8 @@ describe.each(cases)('$ears over $upstream', ({ ears, upstream }) => {
 });
 
 describe('what has been let through', () => {
-  it.each(EARS)('P4 goes quiet with a stop and speaks again after the release: %s', async (ears) => {
-    const client = await connectEars(ground, ears, 'modern');
+  it.each(CLIENTS)('P4 goes quiet with a stop and speaks again after the release: %s', async (kind) => {
+    const client = await connectClient(ground, kind, 'modern');
     await client.subscribe(ONE);
     await modern.poke(`/updated?${ONE}`);
     await hearsOf(client, ONE);
@@ -113,7 +113,7 @@ describe('what has been let through', () => {
   it.each(['upstream:older', 'operation:mcp:older/resources/read', 'target:older'])(
     'P4 is told nothing while its %s is stopped, and what it missed once that is over',
     async (what) => {
-      const client = await connectEars(ground, 'SDK 2.x, HTTP', 'older');
+      const client = await connectClient(ground, 'SDK 2.x, HTTP', 'older');
       await client.subscribe(ONE);
       await older.poke(`/updated?${ONE}`);
       await hearsOf(client, ONE);
@@ -128,7 +128,7 @@ describe('what has been let through', () => {
   );
 
   it('is decided again under the rules that are in force by then', async () => {
-    const client = await connectEars(ground, 'SDK 1.x, HTTP', 'older');
+    const client = await connectClient(ground, 'SDK 1.x, HTTP', 'older');
     await client.subscribe(ONE, TWO);
     await ground.applyRules(`${RULES}
       @id("no-more") forbid (principal, action, resource) when { context.input has uri && context.input.uri == "${ONE}" };`);
@@ -144,7 +144,7 @@ describe('what has been let through', () => {
 
   it('ends with the token, upstream as well', async () => {
     const other = await ground.tokenOf('other');
-    const client = await connectEars(ground, 'SDK 2.x, HTTP', 'older', other);
+    const client = await connectClient(ground, 'SDK 2.x, HTTP', 'older', other);
     await client.subscribe(ONE);
     await older.poke('/forget');
     await ground.operator.revokeTokens('other');
@@ -158,7 +158,7 @@ describe('what has been let through', () => {
   });
 
   it('ends when the client goes away without a word', async () => {
-    const client = await connectEars(ground, 'SDK 2.x, stdio', 'older');
+    const client = await connectClient(ground, 'SDK 2.x, stdio', 'older');
     const uri = 'note://open/left';
     await client.subscribe(uri);
     await older.poke('/forget');
@@ -172,8 +172,8 @@ describe('what has been let through', () => {
 
   it('belongs to one session: another of the same agent hears nothing of it', async () => {
     const [one, two] = [
-      await connectEars(ground, 'SDK 1.x, HTTP', 'older'),
-      await connectEars(ground, 'SDK 1.x, HTTP', 'older'),
+      await connectClient(ground, 'SDK 1.x, HTTP', 'older'),
+      await connectClient(ground, 'SDK 1.x, HTTP', 'older'),
     ];
     await one.subscribe(ONE);
     await two.subscribe(TWO);
@@ -187,8 +187,8 @@ describe('what has been let through', () => {
   });
 
   it('belongs to one agent, though upstreams may be shared', async () => {
-    const one = await connectEars(ground, 'SDK 1.x, HTTP', 'shared');
-    const two = await connectEars(ground, 'SDK 1.x, HTTP', 'shared', await ground.tokenOf('other'));
+    const one = await connectClient(ground, 'SDK 1.x, HTTP', 'shared');
+    const two = await connectClient(ground, 'SDK 1.x, HTTP', 'shared', await ground.tokenOf('other'));
     await one.subscribe(ONE);
     await two.call('touch', { uri: ONE });
     await hearsOf(one, ONE);
@@ -200,7 +200,7 @@ describe('what has been let through', () => {
 
 describe('an upstream', () => {
   it('that floods is told of once, and once more', async () => {
-    const client = await connectEars(ground, 'SDK 2.x, HTTP', 'older');
+    const client = await connectClient(ground, 'SDK 2.x, HTTP', 'older');
     await client.subscribe(ONE);
     await client.call('touch', { uri: ONE, times: 3000 });
     await client.hears(() => updates(client.heard).length >= 2);
@@ -211,7 +211,7 @@ describe('an upstream', () => {
 
   it('sees our own requests, and never more than one listen', async () => {
     await modern.poke('/forget');
-    const client = await connectEars(ground, 'SDK 1.x, HTTP', 'modern', await ground.tokenOf('other'));
+    const client = await connectClient(ground, 'SDK 1.x, HTTP', 'modern', await ground.tokenOf('other'));
     await client.subscribe(ONE, TWO);
     const listens = (await modern.received()).filter(({ body }) =>
       JSON.stringify(body ?? null).includes('resourceSubscriptions'),
@@ -225,7 +225,7 @@ describe('an upstream', () => {
   });
 
   it('works on the common path under the URIs that are there', async () => {
-    const client = await connectEars(ground, 'SDK 1.x, HTTP', null);
+    const client = await connectClient(ground, 'SDK 1.x, HTTP', null);
     // Every upstream here offers it, so it is nobody's.
     await expect(client.subscribe(ONE)).rejects.toThrow(/no resource/);
     await client.close();

@@ -2,17 +2,17 @@ import type { Problem } from '../../src/base/errors.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { err, ok, type Result } from '../../src/base/result.ts';
 import { type Pass, spend } from '../../src/pipeline/pass.ts';
+import type { Generation } from '../../src/pipeline/ports/call.ts';
 import type {
   Definitions,
   ExecuteControl,
-  Generation,
   Order,
   Reply,
   TaskQuestion,
   Upstream,
   UpstreamSession,
   Upstreams,
-} from '../../src/pipeline/ports.ts';
+} from '../../src/pipeline/ports/upstream.ts';
 
 /** What the upstream does with an order that was let through. */
 export type Behaviour = (order: Order, control: ExecuteControl) => Reply | Promise<Reply>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { problem } from '../../src/base/errors.ts';
 import type { Entry } from '../../src/contract/log-entry.ts';
-import type { Answer } from '../../src/pipeline/ports.ts';
+import type { Answer } from '../../src/pipeline/ports/answer.ts';
 import { answering } from './counting-upstream.ts';
 import { expectPromises } from './promises.ts';
 import { type HouseOptions, removeDirectory, TestHouse } from './test-house.ts';

@@ -46,16 +46,16 @@ export const DOORS = {
   /** After so long without work the heap is given back. */
   restAfterMs: 10_000,
   /** Streams and sessions of one agent on which it is told of events, and the resources it is subscribed to over all of them. */
-  earsPerAgent: 1024,
+  listenersPerAgent: 1024,
   subscriptionsPerAgent: 256,
   /** A subscription is told of changes at most this often; what comes meanwhile is told once, after it. */
   updateGapMs: 100,
   /** Whether what an agent is shown has changed is looked at this long after something that may have changed it. */
   shownGapMs: 200,
   /** How often tokens that have run out, and sessions that are idle, are looked for among those that hear. */
-  earSweepMs: 60_000,
+  listenerSweepMs: 60_000,
   /** What a session of the older generation is subscribed to ends when nobody has listened to its stream for so long. */
-  earLingerMs: 300_000,
+  listenerLingerMs: 300_000,
   /** Events kept per session of the older generation for a client that comes back, and their JSON text together. */
   keptEvents: 64,
   keptEventsLength: 256 * 1024,

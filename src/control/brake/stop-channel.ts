@@ -6,7 +6,7 @@ import { LIMITS } from '../../base/limits.ts';
 /** A topic of ntfy, or of whatever speaks as it does. */
 export type ChannelPlace = { readonly url: string; readonly token?: string };
 
-interface ChannelEars {
+interface ChannelListeners {
   /** The text of one message, cut to LIMITS.stopMessageLength. */
   onMessage(text: string): void;
   /** Why it cannot be read, after LIMITS.stopChannelTries in a row; null once it can be again. */
@@ -20,7 +20,7 @@ interface ChannelEars {
  */
 export class StopChannel {
   readonly #place: ChannelPlace;
-  readonly #ears: ChannelEars;
+  readonly #listeners: ChannelListeners;
   #since = 'all';
   #failures = 0;
   #isLost = false;
@@ -28,9 +28,9 @@ export class StopChannel {
   #timer: NodeJS.Timeout | undefined;
   #sent: ClientRequest | null = null;
 
-  constructor(place: ChannelPlace, ears: ChannelEars) {
+  constructor(place: ChannelPlace, listeners: ChannelListeners) {
     this.#place = place;
-    this.#ears = ears;
+    this.#listeners = listeners;
   }
 
   open(): void {
@@ -91,12 +91,12 @@ export class StopChannel {
     this.#failures = 0;
     if (this.#isLost) {
       this.#isLost = false;
-      this.#ears.onTrouble(null);
+      this.#listeners.onTrouble(null);
     }
     const { event: kind, id, message } = event;
     if (kind !== 'message') return;
     if (typeof id === 'string' && /^[\w-]{1,64}$/.test(id)) this.#since = id;
-    if (typeof message === 'string') this.#ears.onMessage(message.slice(0, LIMITS.stopMessageLength));
+    if (typeof message === 'string') this.#listeners.onMessage(message.slice(0, LIMITS.stopMessageLength));
   }
 
   #failed(why: string): void {
@@ -105,7 +105,7 @@ export class StopChannel {
     this.#failures++;
     if (this.#failures >= LIMITS.stopChannelTries && !this.#isLost) {
       this.#isLost = true;
-      this.#ears.onTrouble(why);
+      this.#listeners.onTrouble(why);
     }
     this.#timer = setTimeout(() => this.open(), waitMs);
   }

@@ -11,7 +11,9 @@ import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { CONNECT, WAY_OUT } from '../../model/action.ts';
 import type { Tunnels } from '../../pipeline/action/tunnels.ts';
-import type { Answer, Caller, Corridor } from '../../pipeline/ports.ts';
+import type { Answer } from '../../pipeline/ports/answer.ts';
+import type { Caller } from '../../pipeline/ports/call.ts';
+import type { Corridor } from '../../pipeline/ports/corridor.ts';
 import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
 import { describeFault } from '../mcp/agent-side/fault.ts';
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { TunnelEnd } from '../../model/outcome.ts';
-import type { Reply } from '../../pipeline/ports.ts';
+import type { Reply } from '../../pipeline/ports/upstream.ts';
 
 type Ended = TunnelEnd['ended'];
 

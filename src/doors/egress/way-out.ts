@@ -14,7 +14,7 @@ import type {
   TunnelControl,
   Upstream,
   UpstreamSession,
-} from '../../pipeline/ports.ts';
+} from '../../pipeline/ports/upstream.ts';
 import { dial } from './dial.ts';
 import { carry } from './tunnel.ts';
 

@@ -1,7 +1,7 @@
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import type { Agent } from '../../model/agent.ts';
 import type { Level } from '../../model/level.ts';
-import type { Generation } from '../../pipeline/ports.ts';
+import type { Generation } from '../../pipeline/ports/call.ts';
 import type { Rooms } from '../../pipeline/rooms.ts';
 import type { Outlook } from '../../policy/index.ts';
 

@@ -3,15 +3,15 @@ import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { OWN_LISTED, OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import { type Pass, spend } from '../../pipeline/pass.ts';
+import type { Generation } from '../../pipeline/ports/call.ts';
 import type {
   Definitions,
   ExecuteControl,
-  Generation,
   Order,
   Reply,
   Upstream,
   UpstreamSession,
-} from '../../pipeline/ports.ts';
+} from '../../pipeline/ports/upstream.ts';
 import { type OwnGround, WAYS } from './ways.ts';
 
 /** The built-in server, as the corridor sees any other: nothing runs here without a pass. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Listed } from '../../catalog/pins/definition.ts';
-import type { Generation } from '../../pipeline/ports.ts';
+import type { Generation } from '../../pipeline/ports/call.ts';
 
 /** One call that reached a canary, with the bytes as they came. */
 export interface Arrived {

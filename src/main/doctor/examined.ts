@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Listed } from '../../catalog/pins/definition.ts';
 import { compileInForce } from '../../pipeline/in-force.ts';
-import type { Generation } from '../../pipeline/ports.ts';
+import type { Generation } from '../../pipeline/ports/call.ts';
 import { realOrPlanned } from '../files.ts';
 import { placesThatDiffer } from '../in-force/changes.ts';
 import { encodeSet, readRuleSet } from '../in-force/rule-set.ts';

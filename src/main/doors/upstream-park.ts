@@ -8,7 +8,7 @@ import {
   type UpstreamConfig,
 } from '../../doors/mcp/upstream-side/index.ts';
 import { WAY_OUT } from '../../model/action.ts';
-import type { OnListed, OnMessage, Upstream, Upstreams } from '../../pipeline/ports.ts';
+import type { OnListed, OnMessage, Upstream, Upstreams } from '../../pipeline/ports/upstream.ts';
 import { type Leash, NO_LEASH } from '../../pipeline/stop/leash.ts';
 
 interface Parked {

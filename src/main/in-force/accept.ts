@@ -8,7 +8,7 @@ import { comparePins } from '../../catalog/pins/pins.ts';
 import type { Operations } from '../../control/operations.ts';
 import { accept, pinsAfter } from '../../pipeline/acts/acts.ts';
 import { compileAhead } from '../../pipeline/in-force.ts';
-import type { Generation } from '../../pipeline/ports.ts';
+import type { Generation } from '../../pipeline/ports/call.ts';
 import type { House } from '../house.ts';
 import { unknownUpstream } from '../unknown.ts';
 

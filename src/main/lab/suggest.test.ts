@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { removeDirectory, SECRET, TestHouse } from '../../../tests/faults/test-house.ts';
 import type { JsonObject } from '../../base/json.ts';
-import type { Answer } from '../../pipeline/ports.ts';
+import type { Answer } from '../../pipeline/ports/answer.ts';
 import { type Suggestion, suggestFor } from './suggest.ts';
 
 /** What an agent was denied, turned into rules, applied, and tried again through the real corridor. */

@@ -2,7 +2,7 @@ import { problem } from '../../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { AskPermission } from '../../model/ask.ts';
 import { ASKED_FOR } from '../asks/prepare-ask.ts';
-import type { RpcError } from '../ports.ts';
+import type { RpcError } from '../ports/answer.ts';
 import { addressesIn, cleanTexts, labelled, openable } from '../recording/ask-text.ts';
 
 /** URLElicitationRequiredError (2025-11-25 Elicitation): addresses that a person is to open before the call is made again. */

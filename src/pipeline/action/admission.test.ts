@@ -4,7 +4,8 @@ import { type HouseOptions, removeDirectory, TestHouse } from '../../../tests/fa
 import { problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { openCorridor } from '../corridor.ts';
-import type { Answer, Corridor } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
+import type { Corridor } from '../ports/corridor.ts';
 import { Admission } from './admission.ts';
 
 const MINUTE_MS = 60_000;

@@ -6,7 +6,7 @@ import type { Outcome } from '../../model/outcome.ts';
 import { check } from '../clear.ts';
 import type { Bearer, Holder, Tokens } from '../credentials/tokens.ts';
 import { type Pass, spend } from '../pass.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import { type AccessRequest, accessRequest } from './access-request.ts';
 import { denied } from './decide.ts';
@@ -24,7 +24,7 @@ export type Checked = Clearance | Extract<Answer, { kind: 'denied' | 'refused' }
 
 /** The corridor as the check door sees it: what is allowed here is done elsewhere, by whoever asked. */
 export interface CheckCorridor {
-  /** Like the agents' (ports.ts); a point is met here as well. */
+  /** Like the agents' (ports/corridor.ts); a point is met here as well. */
   authenticate(bearer: string | undefined, from: string): Result<Bearer, Problem>;
   /** Whether this caller may ask for that agent: it is the agent, or a point that speaks for it. */
   speaksFor(caller: Holder, agent: string): boolean;

@@ -4,7 +4,7 @@ import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts'
 import { problem } from '../../base/errors.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import type { Attempt } from '../../model/action.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 
 /** The catalog of the test house gives no source and no sensitivity: whatever is read counts as untrusted and secret. */
 const BROUGHT = ['untrusted', 'secret'];

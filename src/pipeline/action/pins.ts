@@ -13,7 +13,8 @@ import {
 import { comparePins, pinsOf } from '../../catalog/pins/pins.ts';
 import { type ArgumentCheck, compileArguments } from '../../catalog/schema/arguments.ts';
 import { headerParamsOf } from '../../intake/header-params.ts';
-import type { Definitions, Generation } from '../ports.ts';
+import type { Generation } from '../ports/call.ts';
+import type { Definitions } from '../ports/upstream.ts';
 
 /** A definition as a person's configuration first met it, or as somebody accepted it since. */
 interface PinnedDefinition extends Definition {

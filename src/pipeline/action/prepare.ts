@@ -19,7 +19,7 @@ import { isAskMethod } from '../../model/ask.ts';
 import type { Mark } from '../../model/mark.ts';
 import { prepareAsk } from '../asks/prepare-ask.ts';
 import type { InForce, UpstreamInForce } from '../in-force.ts';
-import type { Generation } from '../ports.ts';
+import type { Generation } from '../ports/call.ts';
 import type { DecidingRooms } from '../rooms.ts';
 import { actionOf } from './action.ts';
 import { prepareConnect } from './connect.ts';

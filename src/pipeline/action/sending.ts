@@ -2,14 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Problem, problem } from '../../base/errors.ts';
 import { type Action, CONNECT } from '../../model/action.ts';
 import type { Pass } from '../pass.ts';
-import {
-  ENDING,
-  type ExecuteControl,
-  type Generation,
-  type Order,
-  type Reply,
-  type UpstreamSession,
-} from '../ports.ts';
+import { ENDING, type Generation } from '../ports/call.ts';
+import type { ExecuteControl, Order, Reply, UpstreamSession } from '../ports/upstream.ts';
 import type { Rooms } from '../rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
 

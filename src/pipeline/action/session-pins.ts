@@ -1,7 +1,7 @@
 import { keyOf } from '../../catalog/pins/definition.ts';
 import { type Action, CONNECT, completedTemplate } from '../../model/action.ts';
 import { isAskMethod } from '../../model/ask.ts';
-import type { Definitions, UpstreamSession } from '../ports.ts';
+import type { Definitions, UpstreamSession } from '../ports/upstream.ts';
 import type { Pins } from './pins.ts';
 
 /** Resources are not pinned; a template is, and it is asked for where one is completed. */

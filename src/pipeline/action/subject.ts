@@ -1,7 +1,7 @@
 import type { Action, Attempt } from '../../model/action.ts';
 import { continuing, digestWith, type Kept, saltOf } from '../approval/approval-kept.ts';
 import type { InForce } from '../in-force.ts';
-import type { Generation } from '../ports.ts';
+import type { Generation } from '../ports/call.ts';
 import type { Rooms } from '../rooms.ts';
 import { saltedDigest } from './action.ts';
 import { type Prepared, prepare, type Refused } from './prepare.ts';

@@ -10,7 +10,7 @@ import type { Pins } from '../action/pins.ts';
 import { type Holder, mintToken, type Tokens } from '../credentials/tokens.ts';
 import type { InForce, SetParts } from '../in-force.ts';
 import type { OperatorAct } from '../operate.ts';
-import type { Generation } from '../ports.ts';
+import type { Generation } from '../ports/call.ts';
 import { type Standing, summarize } from '../standing.ts';
 import { keepable } from '../stop/stop.ts';
 import type { About } from './rights.ts';

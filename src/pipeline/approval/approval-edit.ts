@@ -12,7 +12,7 @@ import { decide } from '../action/decide.ts';
 import { type Prepared, prepare } from '../action/prepare.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
 import type { OperatorAct } from '../operate.ts';
-import type { Generation } from '../ports.ts';
+import type { Generation } from '../ports/call.ts';
 import type { Rooms } from '../rooms.ts';
 import { isNamed } from './approval-acts.ts';
 import { approvalFields } from './approval-entries.ts';

@@ -6,7 +6,7 @@ import { readLogState } from '../../main/log/log-state.ts';
 import { differences } from '../../main/log/state-differences.ts';
 import type { Attempt } from '../../model/action.ts';
 import { operate } from '../operate.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 import { revokeGrant } from './grant-acts.ts';
 
 /** A draft of which the owner is asked: what a grant can be for. */

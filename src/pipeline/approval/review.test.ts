@@ -5,7 +5,7 @@ import { removeDirectory, type TestHouse } from '../../../tests/faults/test-hous
 import { LIMITS } from '../../base/limits.ts';
 import type { Attempt } from '../../model/action.ts';
 import { operate } from '../operate.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 
 let house: TestHouse;
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import type { Approval } from '../../model/approval.ts';
 import type { Decision } from '../../model/decision.ts';
 import { denied } from '../action/decide.ts';
 import type { Subject } from '../action/subject.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import type { CancelReason, Kept } from './approval-kept.ts';
 import { askPeople } from './ask-people.ts';

@@ -1,5 +1,5 @@
 import type { Decision } from '../../model/decision.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 import type { Kept } from './approval-kept.ts';
 import type { Yes } from './grant-cover.ts';
 

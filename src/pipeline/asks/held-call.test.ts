@@ -6,7 +6,8 @@ import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { CAN_NOTHING } from '../../model/ask.ts';
-import type { Answer, AskReply, ExecuteControl } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
+import type { AskReply, ExecuteControl } from '../ports/upstream.ts';
 
 /** Calls of clients of 2026-07-28 that stay in flight at an older upstream while the client is asked. */
 

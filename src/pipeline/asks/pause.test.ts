@@ -5,7 +5,7 @@ import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Entry } from '../../contract/log-entry.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 
 let house: TestHouse;
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import type { Kept } from '../approval/approval-kept.ts';
 import type { HeldCall } from '../asks/held-call.ts';
 import { endCall } from '../asks/pause.ts';
 import type { InForce } from '../in-force.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import { neverMind, recordDenied } from './recorded.ts';
 

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts';
 import { denied } from '../action/decide.ts';
 import { approvalsIn } from '../approval/approval-entries.ts';
 import { TAKEN_BACK } from '../approval/review.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import { addTask, type Walk, waitOn } from './held-task.ts';
 import { attemptOf, HELD_TASK_CELL, type KeptWaiting, noCell, readWaiting } from './held-task-cell.ts';

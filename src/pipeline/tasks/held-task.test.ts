@@ -3,7 +3,7 @@ import { askingHouse, seenIn } from '../../../tests/faults/asking.ts';
 import { approve, cancelBySocket, deny, question } from '../../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
 import { CAN_NOTHING } from '../../model/ask.ts';
-import type { Answer } from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
 import type { Task } from './task.ts';
 import { askAboutTasks } from './task-requests.ts';
 

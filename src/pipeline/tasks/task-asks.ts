@@ -1,5 +1,5 @@
 import { RELATED_TASK } from '../../intake/upstream-task.ts';
-import type { CallControl } from '../ports.ts';
+import type { CallControl } from '../ports/call.ts';
 import type { OpenAsk, Task } from './task.ts';
 
 /**

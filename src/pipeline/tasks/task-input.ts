@@ -5,7 +5,8 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { readAskAnswer } from '../../intake/ask.ts';
 import { type Asked, closeAsk, relayAsk, rootsAnswer } from '../asks/ask.ts';
 import { admitOne } from '../asks/pause.ts';
-import type { AskReply, Said } from '../ports.ts';
+import type { Said } from '../ports/answer.ts';
+import type { AskReply } from '../ports/upstream.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Running } from './task-upstream.ts';
 

@@ -8,7 +8,7 @@ import { decide } from '../action/decide.ts';
 import { prepare } from '../action/prepare.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
 import { stillApproved } from '../approval/discharge.ts';
-import type { CallControl, Caller, Generation } from '../ports.ts';
+import type { CallControl, Caller, Generation } from '../ports/call.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Task, TaskView } from './task.ts';
 import { putToClient } from './task-asks.ts';

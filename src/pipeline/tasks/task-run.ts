@@ -7,7 +7,7 @@ import type { UpstreamTask } from '../../intake/upstream-task.ts';
 import { runEnded } from '../action/sending.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
 import { endCall } from '../asks/pause.ts';
-import type { Answer, Said } from '../ports.ts';
+import type { Answer, Said } from '../ports/answer.ts';
 import { cleanTexts } from '../recording/ask-text.ts';
 import { type Ending, settle } from '../recording/settle.ts';
 import type { Rooms } from '../rooms.ts';

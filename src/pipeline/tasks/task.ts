@@ -7,7 +7,8 @@ import type { Action } from '../../model/action.ts';
 import type { Mark } from '../../model/mark.ts';
 import type { TaskStatus } from '../../model/task.ts';
 import type { Asked } from '../asks/ask.ts';
-import type { Answer, Generation, Said } from '../ports.ts';
+import type { Answer, Said } from '../ports/answer.ts';
+import type { Generation } from '../ports/call.ts';
 
 /** A task as its client is shown it. */
 export interface TaskView {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { CellChange } from '../../store/store.ts';
-import type { Caller } from '../ports.ts';
+import type { Caller } from '../ports/call.ts';
 import type { Task } from './task.ts';
 
 /** The kind of the cells in which the store keeps tasks that run. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tool } from '../../../tests/faults/counting-upstream.ts';
 import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts';
 import { problem } from '../../base/errors.ts';
-import type { Listing } from '../ports.ts';
+import type { Listing } from '../ports/corridor.ts';
 
 let house: TestHouse;
 beforeEach(async () => {

@@ -1,4 +1,3 @@
-import { minuteOf } from '../../base/duration.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -10,37 +9,27 @@ import { decide } from '../action/decide.ts';
 import { prepare } from '../action/prepare.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
 import type { Tokens } from '../credentials/tokens.ts';
-import {
-  type Answer,
-  type CallControl,
-  type Caller,
-  type Ear,
-  type Generation,
-  type Hearing,
-  LIST_KINDS,
-  type Listing,
-  type ListKind,
-  type OnMessage,
-} from '../ports.ts';
+import type { Answer } from '../ports/answer.ts';
+import type { CallControl, Caller, Generation } from '../ports/call.ts';
+import type { Listing } from '../ports/corridor.ts';
+import { LIST_KINDS, type Listener, type ListKind, type OpenListener } from '../ports/listener.ts';
+import type { OnMessage } from '../ports/upstream.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Standing } from '../standing.ts';
+import { AttachedListener, type ListenerKeeper, type Shown } from './attached-listener.ts';
 import { NOTHING_LISTED, shownTo } from './listing.ts';
 import { cleanMessage } from './log-message.ts';
-import { Subscription } from './subscription.ts';
-
-/** Digests of what an agent is shown, one for each kind of list. */
-type Shown = Readonly<Record<ListKind, string>>;
 
 /**
  * What agents are told without having just asked: that what they are shown has changed, that a resource they are
  * subscribed to has, and what an upstream logs outside of calls. Nothing goes out because an upstream says so: each time
  * it is looked at whether the agent lives, its token holds, it is not stopped, and may (still) read what it is about.
  */
-export class Notices {
+export class Notices implements ListenerKeeper {
   readonly #rooms: Rooms;
   readonly #standing: Standing;
   readonly #tokens: Tokens;
-  readonly #ears = new Map<string, Set<OpenEar>>();
+  readonly #listeners = new Map<string, Set<AttachedListener>>();
   /** What was worked out since the last change, for all who are shown the same. */
   readonly #shown = new Map<string, Shown>();
   #due: NodeJS.Timeout | null = null;
@@ -56,37 +45,37 @@ export class Notices {
     tokens.watch(changed);
   }
 
-  hear(ear: Ear): Result<Hearing, Problem> {
-    const { agent } = ear.caller;
-    const own = this.#ears.get(agent) ?? new Set();
-    if (own.size >= LIMITS.earsPerAgent)
-      return err(problem('TOO_MANY_STREAMS', { limit: LIMITS.earsPerAgent }));
-    const open = new OpenEar(ear, this);
-    open.shown = ear.lists.size === 0 ? null : this.shownOn(ear);
-    this.#ears.set(agent, own.add(open));
-    this.#sweep ??= setInterval(() => this.#endDead(), LIMITS.earSweepMs).unref();
+  listen(listener: Listener): Result<OpenListener, Problem> {
+    const { agent } = listener.caller;
+    const own = this.#listeners.get(agent) ?? new Set();
+    if (own.size >= LIMITS.listenersPerAgent)
+      return err(problem('TOO_MANY_STREAMS', { limit: LIMITS.listenersPerAgent }));
+    const open = new AttachedListener(listener, this);
+    open.shown = listener.lists.size === 0 ? null : this.shownOn(listener);
+    this.#listeners.set(agent, own.add(open));
+    this.#sweep ??= setInterval(() => this.#endDead(), LIMITS.listenerSweepMs).unref();
     return ok(open);
   }
 
-  close(open: OpenEar): void {
-    const own = this.#ears.get(open.ear.caller.agent);
+  close(open: AttachedListener): void {
+    const own = this.#listeners.get(open.listener.caller.agent);
     own?.delete(open);
-    if (own?.size === 0) this.#ears.delete(open.ear.caller.agent);
-    if (this.#ears.size > 0 || this.#sweep === null) return;
+    if (own?.size === 0) this.#listeners.delete(open.listener.caller.agent);
+    if (this.#listeners.size > 0 || this.#sweep === null) return;
     clearInterval(this.#sweep);
     this.#sweep = null;
   }
 
   readonly onMessage: OnMessage = (upstream, agent, params) => {
     if (whyNotNow(this.#rooms, agent, { upstream }) !== null) return;
-    for (const open of this.#ears.get(agent) ?? []) {
-      const { ear } = open;
-      if (ear.log === null || (ear.upstream !== null && ear.upstream !== upstream)) continue;
-      if (!this.mayHear(open) || !open.hasRoomForMessage(this.#rooms.clock.monotonicMs())) continue;
-      const message = cleanMessage(this.#rooms, params, ear.log.level());
+    for (const open of this.#listeners.get(agent) ?? []) {
+      const { listener } = open;
+      if (listener.log === null || (listener.upstream !== null && listener.upstream !== upstream)) continue;
+      if (!this.mayTell(open) || !open.hasRoomForMessage(this.#rooms.clock.monotonicMs())) continue;
+      const message = cleanMessage(this.#rooms, params, listener.log.level());
       if (message === null) continue;
-      this.#markAsRead({ ...ear.caller, session: ear.log.session });
-      ear.tell('notifications/message', message);
+      this.#markAsRead({ ...listener.caller, session: listener.log.session });
+      listener.tell('notifications/message', message);
     }
   };
 
@@ -102,33 +91,31 @@ export class Notices {
     return act(this.#rooms, attempt, generation, control);
   }
 
-  /** Subscriptions of one agent, over all its ears. */
   subscriptionsOf(agent: string): number {
     let count = 0;
-    for (const open of this.#ears.get(agent) ?? []) count += open.size;
+    for (const open of this.#listeners.get(agent) ?? []) count += open.size;
     return count;
   }
 
-  /** Whether anything may be told there now. An ear whose token or agent is gone is ended. */
-  mayHear(open: OpenEar): boolean {
+  /** Whether anything may be told there now. A listener whose token or agent is gone is ended. */
+  mayTell(open: AttachedListener): boolean {
     if (!this.#lives(open)) {
       open.end();
       return false;
     }
-    return whyNotNow(this.#rooms, open.ear.caller.agent) === null;
+    return whyNotNow(this.#rooms, open.listener.caller.agent) === null;
   }
 
-  /** Whether the agent may be told now of what it is subscribed to: that is a read, by the rules in force now. */
-  mayBeTold(open: OpenEar, attempt: Attempt): 'now' | 'after the stop' | 'never' {
-    if (!this.mayHear(open)) return 'after the stop';
+  mayBeTold(open: AttachedListener, attempt: Attempt): 'now' | 'after the stop' | 'never' {
+    if (!this.mayTell(open)) return 'after the stop';
     const inForce = this.#rooms.inForce();
-    const prepared = prepare(this.#rooms, inForce, attempt, open.ear.generation);
+    const prepared = prepare(this.#rooms, inForce, attempt, open.listener.generation);
     if (prepared.kind !== 'ready') return 'never';
     if (whyNotNow(this.#rooms, attempt.agent, prepared.action) !== null) return 'after the stop';
     return decide(this.#rooms, inForce, prepared).decision === 'allow' ? 'now' : 'never';
   }
 
-  shownOn({ caller, upstream, generation }: Ear): Shown {
+  shownOn({ caller, upstream, generation }: Listener): Shown {
     return this.#joined(upstream, (id) => this.#shownOf(caller, id, generation));
   }
 
@@ -153,7 +140,7 @@ export class Notices {
     return shown;
   }
 
-  #lives({ ear: { caller } }: OpenEar): boolean {
+  #lives({ listener: { caller } }: AttachedListener): boolean {
     const { token, ofRun = token } = caller;
     return (
       this.#tokens.isLive(token) &&
@@ -162,10 +149,10 @@ export class Notices {
     );
   }
 
-  /** Ears that must go, go now; what those that stay are shown is looked at in a moment, once for many changes. */
+  /** Listeners that must go, go now; what those that stay are shown is looked at in a moment, once for many changes. */
   #changed(): void {
     this.#shown.clear();
-    if (this.#ears.size === 0) return;
+    if (this.#listeners.size === 0) return;
     this.#endDead();
     this.#noteStops();
     this.#due ??= setTimeout(() => {
@@ -175,36 +162,37 @@ export class Notices {
   }
 
   #endDead(): void {
-    for (const own of this.#ears.values()) for (const open of [...own]) if (!this.#lives(open)) open.end();
+    for (const own of this.#listeners.values())
+      for (const open of [...own]) if (!this.#lives(open)) open.end();
   }
 
   /** Who is stopped is shown nothing from this tick on, and may have asked by the time that it is looked at: it may be over by then. */
   #noteStops(): void {
-    for (const [agent, own] of this.#ears) {
+    for (const [agent, own] of this.#listeners) {
       if (whyNotNow(this.#rooms, agent) === null) continue;
       for (const open of own)
-        if (open.shown !== null) open.shown = this.#joined(open.ear.upstream, () => NOTHING_SHOWN);
+        if (open.shown !== null) open.shown = this.#joined(open.listener.upstream, () => NOTHING_SHOWN);
     }
   }
 
   #tellAll(): void {
-    for (const own of this.#ears.values())
+    for (const own of this.#listeners.values())
       for (const open of [...own]) {
         this.#tellOfLists(open);
         open.tellMissed();
       }
   }
 
-  #tellOfLists(open: OpenEar): void {
-    const { ear, shown: before } = open;
+  #tellOfLists(open: AttachedListener): void {
+    const { listener, shown: before } = open;
     if (before === null) return;
     // A stopped agent is shown nothing, and told nothing; that is told when it is shown something again.
-    const now = this.shownOn(ear);
+    const now = this.shownOn(listener);
     open.shown = now;
-    if (!this.mayHear(open)) return;
+    if (!this.mayTell(open)) return;
     for (const kind of LIST_KINDS)
-      if (ear.lists.has(kind) && now[kind] !== before[kind])
-        ear.tell(`notifications/${kind}/list_changed`, {});
+      if (listener.lists.has(kind) && now[kind] !== before[kind])
+        listener.tell(`notifications/${kind}/list_changed`, {});
   }
 }
 
@@ -218,116 +206,3 @@ function digestsOf({ tools, prompts, resources, resourceTemplates }: Listing): S
 }
 
 const NOTHING_SHOWN = digestsOf(NOTHING_LISTED);
-
-/** One ear with what it is subscribed to. */
-class OpenEar implements Hearing {
-  readonly ear: Ear;
-  /** What it was shown when it was last told; null where it does not want to know. */
-  shown: Shown | null = null;
-  readonly #notices: Notices;
-  readonly #subscriptions = new Map<string, Subscription>();
-  /** What changed while it was stopped: told once that is over. */
-  readonly #missed = new Set<Subscription>();
-  #asking = 0;
-  #closed = false;
-  #minute = -1;
-  #messages = 0;
-
-  constructor(ear: Ear, notices: Notices) {
-    this.ear = ear;
-    this.#notices = notices;
-  }
-
-  /** Subscriptions that stand or are asked for. */
-  get size(): number {
-    return this.#subscriptions.size + this.#asking;
-  }
-
-  hasRoomForMessage(nowMs: number): boolean {
-    const minute = minuteOf(nowMs);
-    if (minute !== this.#minute) {
-      this.#minute = minute;
-      this.#messages = 0;
-    }
-    return ++this.#messages <= LIMITS.messagesPerMinute;
-  }
-
-  async subscribe(attempt: Attempt, asked: string, control: CallControl): Promise<Answer> {
-    const { caller, generation } = this.ear;
-    if (this.#notices.subscriptionsOf(caller.agent) >= LIMITS.subscriptionsPerAgent) {
-      const limit = LIMITS.subscriptionsPerAgent;
-      return { kind: 'refused', problem: problem('TOO_MANY_SUBSCRIPTIONS', { limit }) };
-    }
-    const subscription = new Subscription(attempt, asked, {
-      onUpdate: (one) => this.#tell(one),
-      onLost: (one) => this.#lose(one),
-    });
-    this.#asking++;
-    const answer = await this.#notices.act(attempt, generation, { ...rest(control), watch: subscription });
-    this.#asking--;
-    if (answer.kind !== 'result' || this.#closed) {
-      subscription.end();
-      return answer;
-    }
-    this.#subscriptions.get(asked)?.end();
-    this.#subscriptions.set(asked, subscription);
-    // After the answer: a client that is told before it knows that it is subscribed would not know of what.
-    setImmediate(() => subscription.begin());
-    return { ...answer, result: {} };
-  }
-
-  unsubscribe(asked: string): void {
-    for (const one of this.#missed) if (one.asked === asked) this.#missed.delete(one);
-    this.#subscriptions.get(asked)?.end();
-    this.#subscriptions.delete(asked);
-  }
-
-  tellMissed(): void {
-    for (const one of [...this.#missed]) {
-      this.#missed.delete(one);
-      this.#tell(one);
-    }
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const subscription of this.#subscriptions.values()) subscription.end();
-    this.#subscriptions.clear();
-    this.#missed.clear();
-    this.#notices.close(this);
-  }
-
-  end(): void {
-    if (this.#closed) return;
-    this.close();
-    this.ear.end();
-  }
-
-  #tell(subscription: Subscription): void {
-    if (this.#closed) return;
-    const may = this.#notices.mayBeTold(this, subscription.attempt);
-    // Looking may have ended it.
-    if (this.#closed) return;
-    if (may === 'after the stop') this.#missed.add(subscription);
-    if (may === 'now') this.ear.tell('notifications/resources/updated', { uri: subscription.asked });
-  }
-
-  /**
-   * 2026-07-28 has an end for a subscription: the client then listens anew. The older generation has none: its client is
-   * told once more that the resource changed, so that it reads it again, and that is all it can be told.
-   */
-  #lose(subscription: Subscription): void {
-    if (this.#closed || this.#subscriptions.get(subscription.asked) !== subscription) return;
-    if (this.ear.generation === '2026') {
-      this.end();
-      return;
-    }
-    this.unsubscribe(subscription.asked);
-    this.#tell(subscription);
-  }
-}
-
-function rest({ signal }: CallControl): CallControl {
-  return { signal };
-}

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import type { Attempt } from '../../model/action.ts';
-import type { Watch } from '../ports.ts';
+import type { Watch } from '../ports/call.ts';
 
 /** What becomes of what a subscription hears. */
 interface SubscriptionEvents {

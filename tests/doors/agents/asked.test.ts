@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
-import type { Said } from '../../../src/pipeline/ports.ts';
+import type { Said } from '../../../src/pipeline/ports/answer.ts';
 import { older, openSession, type RunningDoor, send, startDoor } from './running-door.ts';
 
 /** What a client of the older generation is asked on the stream of its own call, and who can answer that. */

@@ -2,16 +2,10 @@ import { type Problem, problem } from '../../../src/base/errors.ts';
 import { isJsonObject, type JsonObject } from '../../../src/base/json.ts';
 import { err, ok, type Result } from '../../../src/base/result.ts';
 import type { Attempt } from '../../../src/model/action.ts';
-import type {
-  Answer,
-  CallControl,
-  Caller,
-  Corridor,
-  Ear,
-  Generation,
-  Hearing,
-  Listing,
-} from '../../../src/pipeline/ports.ts';
+import type { Answer } from '../../../src/pipeline/ports/answer.ts';
+import type { CallControl, Caller, Generation } from '../../../src/pipeline/ports/call.ts';
+import type { Corridor, Listing } from '../../../src/pipeline/ports/corridor.ts';
+import type { Listener, OpenListener } from '../../../src/pipeline/ports/listener.ts';
 import type { TaskAnswer } from '../../../src/pipeline/tasks/task-requests.ts';
 
 /** One attempt as the door handed it in. */
@@ -120,15 +114,15 @@ export class ScriptedCorridor implements Corridor {
     this.sessionsLeft.push(session);
   }
 
-  /** Ears that are open; what is told there is the test's. */
-  readonly ears = new Set<Ear>();
+  /** Listeners that are open; what is told there is the test's. */
+  readonly listeners = new Set<Listener>();
 
-  hear(ear: Ear): Result<Hearing, Problem> {
-    this.ears.add(ear);
+  listen(listener: Listener): Result<OpenListener, Problem> {
+    this.listeners.add(listener);
     return ok({
-      subscribe: (attempt, _asked, control) => this.act(attempt, ear.generation, control),
+      subscribe: (attempt, _asked, control) => this.act(attempt, listener.generation, control),
       unsubscribe: () => undefined,
-      close: () => this.ears.delete(ear),
+      close: () => this.listeners.delete(listener),
     });
   }
 

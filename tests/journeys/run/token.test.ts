@@ -137,7 +137,7 @@ async function tunnel(proxy: number, token: string): Promise<Tunnel> {
 const statusOf = ({ head }: Tunnel) => Number(/^HTTP\/1.1 (\d+)/.exec(head)?.[1] ?? 0);
 
 /** What is told unasked, in both generations. */
-async function ears(token: string): Promise<readonly Stream[]> {
+async function listeners(token: string): Promise<readonly Stream[]> {
   const port = await portOf();
   const { headers, body } = current('subscriptions/listen', { notifications: { toolsListChanged: true } }, 1);
   const listening = await openStream(port, headersOf(token, headers), '/mcp/box', String(body));
@@ -224,7 +224,7 @@ describe('the token of a run', () => {
   it('P4 frozen does nothing, hears nothing, and has nothing open; released it is good again', async () => {
     const begun = await begin();
     const { token } = begun;
-    const heard = await ears(token);
+    const heard = await listeners(token);
     const open = await openAll(begun);
     const before = await cancelled();
     await operate('stop', { scope: 'agent:writer', level: 'frozen' });
@@ -256,7 +256,7 @@ describe('the token of a run', () => {
 
   it('P4 is over with its run, and with it all that was begun by it, whoever holds that', async () => {
     const begun = await begin();
-    const heard = await ears(begun.token);
+    const heard = await listeners(begun.token);
     const open = await openAll(begun);
     const before = await cancelled();
     begun.run.child.kill('SIGTERM');
@@ -305,7 +305,7 @@ describe('the token of a run', () => {
 
   it('P4 killed is nobody’s, and nothing of it is left', async () => {
     const begun = await begin();
-    const heard = await ears(begun.token);
+    const heard = await listeners(begun.token);
     const open = await openAll(begun);
     await operate('stop', { scope: 'agent:writer', level: 'killed' });
     await expectRefused(begun, true);

@@ -3,7 +3,7 @@ import { type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Caller } from '../../../pipeline/ports.ts';
+import type { Caller } from '../../../pipeline/ports/call.ts';
 
 /**
  * The session of an action where the protocol has none (2026-07-28): the one its caller named, else one per token

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from '../../../base/errors.ts';
 import { ownConnection } from '../../../base/http-connections.ts';
-import type { Caller, Corridor } from '../../../pipeline/ports.ts';
+import type { Caller } from '../../../pipeline/ports/call.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { bearerOf, checkMedia, createGuard, upstreamOf } from './guard.ts';
 
 /** A request whose sender, address and form are good; its body has not been looked at. */

@@ -1,4 +1,4 @@
-import { ENDING } from '../../../pipeline/ports.ts';
+import { ENDING } from '../../../pipeline/ports/call.ts';
 
 /**
  * An abort signal that is made when it is first asked for. Every request could be cancelled, few are, and many are

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '../../../base/json.ts';
 import type { ErrorMessage, ResultMessage } from '../../../intake/message.ts';
 import type { Ask } from '../../../model/ask.ts';
-import type { Said } from '../../../pipeline/ports.ts';
+import type { Said } from '../../../pipeline/ports/answer.ts';
 import { notificationText } from './wire.ts';
 
 /**

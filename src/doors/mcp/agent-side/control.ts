@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../base/json.ts';
 import type { ClientCan } from '../../../model/ask.ts';
 import type { LogLevel } from '../../../model/log-level.ts';
-import type { CallControl } from '../../../pipeline/ports.ts';
+import type { CallControl } from '../../../pipeline/ports/call.ts';
 import type { Cancel } from './cancel.ts';
 import type { ClientAsks } from './client-asks.ts';
 import { notificationText, type RequestId } from './wire.ts';

@@ -8,7 +8,9 @@ import { dispositionOf } from '../../../intake/methods.ts';
 import { PROTOCOL_META } from '../../../intake/revision.ts';
 import { isLogLevel, type LogLevel } from '../../../model/log-level.ts';
 import { isTaskMethod, type TaskMethod } from '../../../model/task.ts';
-import type { CallControl, Caller, Corridor, Generation, Hearing } from '../../../pipeline/ports.ts';
+import type { CallControl, Caller, Generation } from '../../../pipeline/ports/call.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
+import type { OpenListener } from '../../../pipeline/ports/listener.ts';
 import type { ActionSessions } from './action-sessions.ts';
 import { frameAnswer, isRefusal } from './answers.ts';
 import type { Wanted } from './control.ts';
@@ -42,7 +44,7 @@ export interface Inbound {
   /** What a session of the older generation has set; absent in 2026-07-28. */
   readonly settings?: Settings;
   /** Where such a session is told of events. */
-  readonly hearing?: () => Result<Hearing, Problem>;
+  readonly listener?: () => Result<OpenListener, Problem>;
 }
 
 /** What lasts for a session of the older generation. */
@@ -89,9 +91,9 @@ function unsubscribe(desk: Desk, inbound: Inbound, { id, params }: RequestMessag
   const { uri } = params;
   if (typeof uri !== 'string')
     return refuse(desk, inbound, id, problem('BAD_PARAMS', { what: '"uri" is no string' }));
-  const hearing = inbound.hearing?.();
-  if (hearing !== undefined && !hearing.ok) return refuse(desk, inbound, id, hearing.error);
-  hearing?.value.unsubscribe(uri);
+  const opened = inbound.listener?.();
+  if (opened !== undefined && !opened.ok) return refuse(desk, inbound, id, opened.error);
+  opened?.value.unsubscribe(uri);
   return answerResult(id, {});
 }
 
@@ -148,12 +150,12 @@ async function act(
     if (mismatch !== null) return refuse(desk, inbound, message.id, mismatch);
   }
   const control = controlFor({ progressToken: meta.value.progressToken, log: logOf(inbound, message) });
-  const hearing = attempt.value.sentAs?.method === 'resources/subscribe' ? inbound.hearing?.() : undefined;
-  if (hearing !== undefined && !hearing.ok) return refuse(desk, inbound, message.id, hearing.error);
+  const opened = attempt.value.sentAs?.method === 'resources/subscribe' ? inbound.listener?.() : undefined;
+  if (opened !== undefined && !opened.ok) return refuse(desk, inbound, message.id, opened.error);
   const answer =
-    hearing === undefined
+    opened === undefined
       ? await desk.corridor.act(attempt.value, inbound.generation, control)
-      : await hearing.value.subscribe(attempt.value, String(message.params['uri']), control);
+      : await opened.value.subscribe(attempt.value, String(message.params['uri']), control);
   const method = attempt.value.sentAs?.method ?? attempt.value.method;
   const given = message.params['name'];
   const called = typeof given === 'string' ? given : attempt.value.name;

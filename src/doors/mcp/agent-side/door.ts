@@ -5,7 +5,7 @@ import type { Ids } from '../../../base/ids.ts';
 import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { isSupported } from '../../../intake/revision.ts';
-import type { Corridor } from '../../../pipeline/ports.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { type Admitted, createAdmission, refuseAdmission } from './admission.ts';
 import { Arriving, readBody } from './body.ts';
@@ -158,7 +158,7 @@ function openEvents(
   if (!acceptsEvents(req.headers.accept)) return problem('NOT_ACCEPTABLE');
   const session = findSession(desk, caller, upstream, req.headers, versionOf(req));
   if (!session.ok) return session.error;
-  const { ear, events, key, streams } = session.value;
+  const { listener, events, key, streams } = session.value;
   const given = req.headers['last-event-id'];
   const lastEventId = typeof given === 'string' ? given : undefined;
   const answering = lastEventId === undefined ? null : streams.find(key, lastEventId);
@@ -166,8 +166,8 @@ function openEvents(
     req.resume();
     return answering.open(res, inFlight, lastEventId);
   }
-  const hearing = ear.open(caller);
-  if (!hearing.ok) return hearing.error;
+  const opened = listener.open(caller);
+  if (!opened.ok) return opened.error;
   req.resume();
   return events.open(res, inFlight, lastEventId);
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { problem } from '../../../base/errors.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import type { CallControl } from '../../../pipeline/ports.ts';
+import type { CallControl } from '../../../pipeline/ports/call.ts';
 import { Cancel } from './cancel.ts';
 import { type Behind, makeControl, type Wanted } from './control.ts';
 import { type EventStream, STREAM_HEADERS } from './event-stream.ts';

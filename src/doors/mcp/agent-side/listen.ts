@@ -5,7 +5,8 @@ import { type ListenFilter, readListen } from '../../../intake/listen.ts';
 import { readAttempt, readCallerMeta } from '../../../intake/mcp.ts';
 import type { RequestMessage } from '../../../intake/message.ts';
 import { SUBSCRIPTION_ID } from '../../../intake/revision.ts';
-import type { Answer, Hearing } from '../../../pipeline/ports.ts';
+import type { Answer } from '../../../pipeline/ports/answer.ts';
+import type { OpenListener } from '../../../pipeline/ports/listener.ts';
 import { frameAnswer } from './answers.ts';
 import { type Desk, type Inbound, refuse, sessionOf } from './dispatch.ts';
 import { route } from './route.ts';
@@ -32,7 +33,7 @@ export async function listen(
   const filter = readListen(message.params);
   if (!filter.ok) return refuse(desk, inbound, message.id, filter.error);
   const stream = new ListenStream(message, outlet);
-  const opened = desk.corridor.hear({
+  const opened = desk.corridor.listen({
     caller: inbound.caller,
     upstream: inbound.upstream,
     generation: '2026',
@@ -44,7 +45,7 @@ export async function listen(
   if (!opened.ok) return refuse(desk, inbound, message.id, opened.error);
   desk.streams.add(stream);
   try {
-    const listening = { desk, inbound, message, hearing: opened.value, signal: outlet.signal };
+    const listening = { desk, inbound, message, listener: opened.value, signal: outlet.signal };
     const refused = await subscribeAll(listening, filter.value.resources);
     const honoured = filter.value.resources.filter((uri) => !refused.has(uri));
     const [first] = refused.values();
@@ -104,12 +105,12 @@ class ListenStream {
   }
 }
 
-/** One `subscriptions/listen` that was let in, and the hearing that was opened for it. */
+/** One `subscriptions/listen` that was let in, and the listener that was opened for it. */
 interface Listening {
   readonly desk: Desk;
   readonly inbound: Inbound;
   readonly message: RequestMessage;
-  readonly hearing: Hearing;
+  readonly listener: OpenListener;
   readonly signal: AbortSignal;
 }
 
@@ -135,7 +136,7 @@ async function subscribeAll(
 }
 
 async function subscribe(
-  { desk, inbound, message, hearing, signal }: Listening,
+  { desk, inbound, message, listener, signal }: Listening,
   uri: string,
 ): Promise<Result<Answer, Problem>> {
   const one: RequestMessage = { ...message, method: 'resources/subscribe', params: { uri } };
@@ -155,5 +156,5 @@ async function subscribe(
     ...routed.value,
   } as const;
   const attempt = readAttempt(one, where);
-  return attempt.ok ? ok(await hearing.subscribe(attempt.value, uri, { signal })) : attempt;
+  return attempt.ok ? ok(await listener.subscribe(attempt.value, uri, { signal })) : attempt;
 }

@@ -6,13 +6,14 @@ import type { Ids } from '../../../base/ids.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { ClientCan } from '../../../model/ask.ts';
-import type { Caller, Corridor } from '../../../pipeline/ports.ts';
+import type { Caller } from '../../../pipeline/ports/call.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { ClientAsks } from './client-asks.ts';
 import type { Settings } from './dispatch.ts';
 import { EventStream } from './event-stream.ts';
 import type { Requests } from './requests.ts';
 import { ResumableStreams } from './resumable-streams.ts';
-import { SessionEar } from './session-ear.ts';
+import { SessionListener } from './session-listener.ts';
 
 /** A session of 2025-11-25 or 2025-06-18. It belongs to one agent and one path. */
 export interface McpSession {
@@ -32,7 +33,7 @@ export interface McpSession {
   readonly events: EventStream;
   /** The streams that answer its POSTs, among those of its agent. */
   readonly streams: ResumableStreams;
-  readonly ear: SessionEar;
+  readonly listener: SessionListener;
 }
 
 export interface McpSessions {
@@ -102,13 +103,13 @@ class Sessions implements McpSessions {
       running: new BriefMap(),
       can,
       streams: this.#streamsOf(agent),
-      ...this.#hearing(upstream),
+      ...this.#parts(upstream),
       lastMs: nowMs,
       heardMs: nowMs,
     };
     this.#byKey.set(session.key, session);
     own.add(session);
-    this.#sweep ??= setInterval(() => this.#endIdle(), LIMITS.earSweepMs).unref();
+    this.#sweep ??= setInterval(() => this.#endIdle(), LIMITS.listenerSweepMs).unref();
     return ok(session);
   }
 
@@ -144,11 +145,11 @@ class Sessions implements McpSessions {
     return streams;
   }
 
-  #hearing(upstream: string | null): Pick<McpSession, 'actions' | 'asks' | 'settings' | 'events' | 'ear'> {
+  #parts(upstream: string | null): Pick<McpSession, 'actions' | 'asks' | 'settings' | 'events' | 'listener'> {
     const settings: Settings = { logLevel: undefined };
     const events = new EventStream('all');
     const actions = this.#ids();
-    const ear = new SessionEar(this.#corridor, {
+    const listener = new SessionListener(this.#corridor, {
       session: actions,
       upstream,
       settings,
@@ -156,13 +157,13 @@ class Sessions implements McpSessions {
       end: () => events.close(),
     });
     const asks = new ClientAsks((text) => events.push(text));
-    return { actions, asks, settings, events, ear };
+    return { actions, asks, settings, events, listener };
   }
 
   #remove(session: Kept): void {
     this.#byKey.delete(session.key);
     this.#byAgent.get(session.agent)?.delete(session);
-    session.ear.close();
+    session.listener.close();
     session.events.close();
     session.streams.endSession(session.key);
     if (this.#byKey.size > 0 || this.#sweep === null) return;
@@ -175,7 +176,7 @@ class Sessions implements McpSessions {
     const nowMs = this.#clock.monotonicMs();
     for (const session of [...this.#byKey.values()]) {
       if (session.events.isOpen) session.heardMs = nowMs;
-      else if (nowMs - session.heardMs >= LIMITS.earLingerMs) session.ear.close();
+      else if (nowMs - session.heardMs >= LIMITS.listenerLingerMs) session.listener.close();
       if (isOver(session, nowMs)) this.#remove(session);
     }
   }

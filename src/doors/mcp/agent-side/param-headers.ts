@@ -4,7 +4,7 @@ import type { Result } from '../../../base/result.ts';
 import { checkParamHeaders, type HeaderParam, headerParamsOf } from '../../../intake/header-params.ts';
 import type { Headers } from '../../../intake/headers.ts';
 import type { Attempt } from '../../../model/action.ts';
-import type { Corridor } from '../../../pipeline/ports.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 
 /** Looked through once per schema: the corridor hands out the same one until what is pinned changes. */
 const known = new WeakMap<JsonObject, Result<readonly HeaderParam[], string>>();

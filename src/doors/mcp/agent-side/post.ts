@@ -12,7 +12,7 @@ import {
 } from '../../../intake/message.ts';
 import { dispositionOf } from '../../../intake/methods.ts';
 import { readEnvelope } from '../../../intake/revision.ts';
-import type { Caller, Generation } from '../../../pipeline/ports.ts';
+import type { Caller, Generation } from '../../../pipeline/ports/call.ts';
 import { type Desk, dispatch, type Inbound, refuse } from './dispatch.ts';
 import type { Exchange, Resumable } from './exchange.ts';
 import { prefersEvents } from './guard.ts';
@@ -183,7 +183,7 @@ async function takeOlder(
     session: session.actions,
     headers: null,
     settings: session.settings,
-    hearing: () => session.ear.open(post.caller),
+    listener: () => session.listener.open(post.caller),
   };
   return await dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
 }

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Listing } from '../../../pipeline/ports.ts';
+import type { Listing } from '../../../pipeline/ports/corridor.ts';
 
 /** What one upstream lists for the agent that asks. */
 export interface UpstreamListing {

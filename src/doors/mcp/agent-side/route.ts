@@ -4,7 +4,8 @@ import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { splitName } from '../../../intake/mcp.ts';
 import type { RequestMessage } from '../../../intake/message.ts';
-import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import type { Caller, Generation } from '../../../pipeline/ports/call.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { listAll } from './listing.ts';
 import { routeResource, routeTemplate } from './resource-route.ts';
 

@@ -17,7 +17,8 @@ import {
 import { dispositionOf } from '../../../intake/methods.ts';
 import { generationOf, hasEnvelope, PROTOCOL_META, readEnvelope } from '../../../intake/revision.ts';
 import { CAN_NOTHING, type ClientCan } from '../../../model/ask.ts';
-import { type Caller, type Corridor, ENDING, type Generation } from '../../../pipeline/ports.ts';
+import { type Caller, ENDING, type Generation } from '../../../pipeline/ports/call.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { createActionSessions } from './action-sessions.ts';
 import { Cancel } from './cancel.ts';
 import { ClientAsks } from './client-asks.ts';
@@ -28,7 +29,7 @@ import { createLineReader } from './lines.ts';
 import { listen } from './listen.ts';
 import { NOTHING_ASKED } from './post.ts';
 import { cancelRequest, checkRoom, type Requests } from './requests.ts';
-import { SessionEar } from './session-ear.ts';
+import { SessionListener } from './session-listener.ts';
 import { initializeResult, instructionsFor, negotiate, versionDetails } from './welcome.ts';
 import { type Answered, answerProblem, answerResult, type RequestId } from './wire.ts';
 
@@ -77,7 +78,7 @@ class Connection {
   /** What the client of the older generation can be asked, once it has initialized. */
   #older: ClientCan | null = null;
   readonly #asks = new ClientAsks((text) => this.#say(text));
-  readonly #ear: SessionEar;
+  readonly #listener: SessionListener;
   #inputOver = false;
   #isDraining = false;
   #over = false;
@@ -91,7 +92,7 @@ class Connection {
     const serverInfo = { name: 'lanyard', version: options.version };
     const sessions = createActionSessions(ids, clock);
     this.#desk = { corridor, sessions, serverInfo, streams: new Set() };
-    this.#ear = new SessionEar(corridor, {
+    this.#listener = new SessionListener(corridor, {
       session: this.#session,
       upstream: options.upstream,
       settings: this.#settings,
@@ -156,7 +157,7 @@ class Connection {
     this.#over = true;
     this.#asks.close();
     if (this.#deadline !== null) clearTimeout(this.#deadline);
-    this.#ear.close();
+    this.#listener.close();
     this.#desk.corridor.left(this.#session);
     this.#options.input.pause();
     this.#end();
@@ -262,7 +263,7 @@ class Connection {
       const tooMany = this.#desk.corridor.look(caller);
       if (tooMany !== null) return refuse(this.#desk, { caller, generation }, message.id, tooMany);
       this.#older = readClientCan(message.params['capabilities']);
-      this.#ear.open(caller);
+      this.#listener.open(caller);
       const instructions = await instructionsFor(this.#desk.corridor, caller, upstream, '2025');
       const gone = this.#desk.corridor.gone(caller);
       if (gone !== null) return refuse(this.#desk, { caller, generation }, message.id, gone);
@@ -275,7 +276,7 @@ class Connection {
       session: this.#session,
       headers: null,
       settings: this.#settings,
-      hearing: () => this.#ear.open(caller),
+      listener: () => this.#listener.open(caller),
     };
     if (message.method === 'subscriptions/listen' && generation === '2026') {
       const outlet = {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../base/json.ts';
 import type { TaskStatus } from '../../../model/task.ts';
-import type { Generation } from '../../../pipeline/ports.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
 import type { TaskView } from '../../../pipeline/tasks/task.ts';
 
 /** Where a task stands, as a client's generation words it. */

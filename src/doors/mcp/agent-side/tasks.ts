@@ -8,7 +8,7 @@ import { PROTOCOL_META } from '../../../intake/revision.ts';
 import { readTaskRequest, type TaskRequest } from '../../../intake/task.ts';
 import { RELATED_TASK } from '../../../intake/upstream-task.ts';
 import type { TaskMethod } from '../../../model/task.ts';
-import type { Generation } from '../../../pipeline/ports.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
 import type { TaskView } from '../../../pipeline/tasks/task.ts';
 import type { TaskAnswer } from '../../../pipeline/tasks/task-requests.ts';
 import { frameAnswer, framedResult, frameError } from './answers.ts';

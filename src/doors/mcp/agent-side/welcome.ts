@@ -4,7 +4,8 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import { TASKS_EXTENSION } from '../../../intake/client-capabilities.ts';
 import type { Message } from '../../../intake/message.ts';
 import { PROTOCOL_META } from '../../../intake/revision.ts';
-import type { Caller, Corridor, Generation } from '../../../pipeline/ports.ts';
+import type { Caller, Generation } from '../../../pipeline/ports/call.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { joinInstructions, listAll } from './listing.ts';
 
 /** Versions with `initialize`, newest first. */

@@ -1,6 +1,7 @@
 import { ERRORS, type Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
-import type { Generation, RpcError } from '../../../pipeline/ports.ts';
+import type { RpcError } from '../../../pipeline/ports/answer.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
 
 /** Of a JSON-RPC request: a string or an integer, never null (2026-07-28 Basic, "Requests"). */
 export type RequestId = string | number;

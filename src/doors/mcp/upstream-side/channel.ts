@@ -1,7 +1,8 @@
 import type { Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { LogLevel } from '../../../model/log-level.ts';
-import type { ExecuteControl, Generation, Reply } from '../../../pipeline/ports.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
+import type { ExecuteControl, Reply } from '../../../pipeline/ports/upstream.ts';
 
 /** One request to an upstream. A channel sends it at most once, whatever happens. */
 export interface Call {

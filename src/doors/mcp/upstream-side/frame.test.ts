@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalize } from '../../../base/canonical.ts';
 import type { Json, JsonObject } from '../../../base/json.ts';
-import type { Order } from '../../../pipeline/ports.ts';
+import type { Order } from '../../../pipeline/ports/upstream.ts';
 import { CLIENT_INFO, frameRequest, paramsOf, progressParams } from './frame.ts';
 
 const order = (args: JsonObject, method: Order['method'] = 'tools/call', name = 'echo'): Order => ({

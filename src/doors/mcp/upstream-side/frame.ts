@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../base/json.ts';
-import type { Generation, Order } from '../../../pipeline/ports.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
+import type { Order } from '../../../pipeline/ports/upstream.ts';
 import type { Call } from './channel.ts';
 
 /** What we tell upstreams about ourselves. */

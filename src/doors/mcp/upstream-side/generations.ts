@@ -1,6 +1,6 @@
 import type { Problem } from '../../../base/errors.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Generation } from '../../../pipeline/ports.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Session } from './session.ts';
 import { tooLate } from './silence.ts';

@@ -9,7 +9,7 @@ import {
   textOf,
 } from '../../../../tests/fixtures/upstreams/client.ts';
 import { callsIn, type HttpFixture, startHttpFixture } from '../../../../tests/fixtures/upstreams/start.ts';
-import type { Generation } from '../../../pipeline/ports.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
 import type { UpstreamsDeps } from './index.ts';
 
 let clients: Clients | undefined;

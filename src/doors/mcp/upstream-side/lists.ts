@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Definitions } from '../../../pipeline/ports.ts';
+import type { Definitions } from '../../../pipeline/ports/upstream.ts';
 import type { Channel } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Handshake } from './handshake.ts';

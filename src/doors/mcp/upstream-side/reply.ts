@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../base/json.ts';
 import { readInputRequired } from '../../../intake/input-required.ts';
 import { readUpstreamResult } from '../../../intake/upstream-message.ts';
 import { readCreatedTask } from '../../../intake/upstream-task.ts';
-import type { Generation, Reply } from '../../../pipeline/ports.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
+import type { Reply } from '../../../pipeline/ports/upstream.ts';
 import type { Call, Channel } from './channel.ts';
 
 /**

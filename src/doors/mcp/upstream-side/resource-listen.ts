@@ -1,7 +1,7 @@
 import { canonicalize } from '../../../base/canonical.ts';
 import { problem } from '../../../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../../../base/json.ts';
-import type { Reply } from '../../../pipeline/ports.ts';
+import type { Reply } from '../../../pipeline/ports/upstream.ts';
 import type { Call, Channel } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';
 import { failedAnswer } from './reply.ts';

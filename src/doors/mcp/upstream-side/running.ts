@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import type { Reply } from '../../../pipeline/ports.ts';
+import type { Reply } from '../../../pipeline/ports/upstream.ts';
 import type { Call } from './channel.ts';
 import { progressParams } from './frame.ts';
 import { notSent } from './reply.ts';

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import { isAtLeast, type LogLevel } from '../../../model/log-level.ts';
-import type { Reply } from '../../../pipeline/ports.ts';
+import type { Reply } from '../../../pipeline/ports/upstream.ts';
 import type { Call, Channel } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { TASKS_EXTENSION } from '../../../intake/client-capabilities.ts';
-import type { Definitions, Order, Reply, TaskQuestion, TaskTerms } from '../../../pipeline/ports.ts';
+import type { Definitions, Order, Reply, TaskQuestion, TaskTerms } from '../../../pipeline/ports/upstream.ts';
 import { toldIn } from './capabilities.ts';
 import type { Call, Channel } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';

@@ -3,16 +3,16 @@ import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts'
 import { err, ok, type Result } from '../../../base/result.ts';
 import { type HeaderParam, headerParamsOf, paramHeaders } from '../../../intake/header-params.ts';
 import { type Pass, spend } from '../../../pipeline/pass.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
 import type {
   Definitions,
   ExecuteControl,
-  Generation,
   Order,
   Reply,
   TaskQuestion,
   TaskTerms,
   UpstreamSession,
-} from '../../../pipeline/ports.ts';
+} from '../../../pipeline/ports/upstream.ts';
 import { Backoff } from './backoff.ts';
 import { toldIn } from './capabilities.ts';
 import type { Call, Channel, OnNotification } from './channel.ts';

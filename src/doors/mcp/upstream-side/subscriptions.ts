@@ -1,6 +1,7 @@
 import { canonicalize } from '../../../base/canonical.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
-import type { Reply, Watch } from '../../../pipeline/ports.ts';
+import type { Watch } from '../../../pipeline/ports/call.ts';
+import type { Reply } from '../../../pipeline/ports/upstream.ts';
 import type { Call, Channel } from './channel.ts';
 import type { UpstreamLimits } from './config.ts';
 import { ResourceListen } from './resource-listen.ts';

@@ -1,14 +1,14 @@
 import type { Clock } from '../../../base/clock.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
+import type { Generation } from '../../../pipeline/ports/call.ts';
 import type {
   Definitions,
-  Generation,
   OnListed,
   OnMessage,
   Upstream,
   UpstreamSession,
-} from '../../../pipeline/ports.ts';
+} from '../../../pipeline/ports/upstream.ts';
 import type { Leash } from '../../../pipeline/stop/leash.ts';
 import { AgentSession } from './agent-session.ts';
 import { Backoff } from './backoff.ts';

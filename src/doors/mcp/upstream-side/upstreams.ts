@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock.ts';
-import type { OnListed, OnMessage, Upstreams } from '../../../pipeline/ports.ts';
+import type { OnListed, OnMessage, Upstreams } from '../../../pipeline/ports/upstream.ts';
 import { type Leash, NO_LEASH } from '../../../pipeline/stop/leash.ts';
 import { type UpstreamConfig, type UpstreamLimits, upstreamLimits } from './config.ts';
 import { ManagedUpstream } from './upstream.ts';

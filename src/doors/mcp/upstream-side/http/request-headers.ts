@@ -1,5 +1,5 @@
 import { encodeHeaderValue } from '../../../../intake/headers.ts';
-import type { Generation } from '../../../../pipeline/ports.ts';
+import type { Generation } from '../../../../pipeline/ports/call.ts';
 import type { Call } from '../channel.ts';
 import { MODERN_VERSION } from '../frame.ts';
 

@@ -1,4 +1,4 @@
-import type { Reply } from '../../../../pipeline/ports.ts';
+import type { Reply } from '../../../../pipeline/ports/upstream.ts';
 import type { Call } from '../channel.ts';
 import { failedAnswer, lostAnswer } from '../reply.ts';
 

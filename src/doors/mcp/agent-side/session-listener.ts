@@ -1,19 +1,15 @@
 import type { Problem } from '../../../base/errors.ts';
 import { ok, type Result } from '../../../base/result.ts';
-import {
-  type Caller,
-  type Corridor,
-  type Hearing,
-  LIST_KINDS,
-  type ListKind,
-} from '../../../pipeline/ports.ts';
+import type { Caller } from '../../../pipeline/ports/call.ts';
+import type { Corridor } from '../../../pipeline/ports/corridor.ts';
+import { LIST_KINDS, type ListKind, type OpenListener } from '../../../pipeline/ports/listener.ts';
 import type { Settings } from './dispatch.ts';
 import { notificationText } from './wire.ts';
 
 const ALL: ReadonlySet<ListKind> = new Set(LIST_KINDS);
 
 /** Where a session of the older generation is told of things. */
-interface EarPlace {
+interface ListenerPlace {
   /** The session of its actions. */
   readonly session: string;
   readonly upstream: string | null;
@@ -24,21 +20,21 @@ interface EarPlace {
   end(): void;
 }
 
-/** The ear of a session of the older generation, opened when it is first needed: it hears of everything that concerns it. */
-export class SessionEar {
+/** The listener of a session of the older generation, opened when it is first needed: it hears of everything that concerns it. */
+export class SessionListener {
   readonly #corridor: Corridor;
-  readonly #place: EarPlace;
-  #hearing: Hearing | null = null;
+  readonly #place: ListenerPlace;
+  #listener: OpenListener | null = null;
 
-  constructor(corridor: Corridor, place: EarPlace) {
+  constructor(corridor: Corridor, place: ListenerPlace) {
     this.#corridor = corridor;
     this.#place = place;
   }
 
-  open(caller: Caller): Result<Hearing, Problem> {
-    if (this.#hearing !== null) return ok(this.#hearing);
+  open(caller: Caller): Result<OpenListener, Problem> {
+    if (this.#listener !== null) return ok(this.#listener);
     const { session, upstream, settings, tell, end } = this.#place;
-    const opened = this.#corridor.hear({
+    const opened = this.#corridor.listen({
       caller,
       upstream,
       generation: '2025',
@@ -46,16 +42,16 @@ export class SessionEar {
       log: { session, level: () => settings.logLevel },
       tell: (method, params) => tell(notificationText(method, params)),
       end: () => {
-        this.#hearing = null;
+        this.#listener = null;
         end();
       },
     });
-    if (opened.ok) this.#hearing = opened.value;
+    if (opened.ok) this.#listener = opened.value;
     return opened;
   }
 
   close(): void {
-    this.#hearing?.close();
-    this.#hearing = null;
+    this.#listener?.close();
+    this.#listener = null;
   }
 }
