@@ -19,9 +19,9 @@ import type { Corridor } from '../pipeline/ports/corridor.ts';
 import { Refusals } from '../pipeline/recording/refusals.ts';
 import type { Rooms } from '../pipeline/rooms.ts';
 import { Standing } from '../pipeline/standing.ts';
+import { EndsWithRun } from '../pipeline/stop/ends-with-run.ts';
 import { freezeEverything } from '../pipeline/stop/freeze.ts';
-import { leashOf } from '../pipeline/stop/leash.ts';
-import { OfRuns } from '../pipeline/stop/of-runs.ts';
+import { upstreamHalt } from '../pipeline/stop/upstream-halt.ts';
 import { Tasks } from '../pipeline/tasks/tasks.ts';
 import { Notices } from '../pipeline/told/notices.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
@@ -73,7 +73,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     ids,
     inForce: () => standing.inForce,
     isLive: (token) => tokens.isLive(token),
-    ofRuns: new OfRuns(tokens),
+    endsWithRun: new EndsWithRun(tokens),
     halt,
     marks,
     approvals,
@@ -192,10 +192,10 @@ function holdMsOf({ set }: ResolvedSet): number {
 function stopByLevels(foundation: Foundation, standing: Standing, park: UpstreamPark): void {
   const { halt } = foundation;
   const ground = { halt, inForce: () => standing.inForce };
-  park.leashWith(leashOf(halt, (id) => standing.inForce.agents.get(id)));
+  park.haltWith(upstreamHalt(halt, (id) => standing.inForce.agents.get(id)));
   endTokensOfKilled(foundation, { agents: () => [...standing.inForce.agents.values()] });
   standing.watch(() => {
-    const gone = halt.lives.filter(({ about }) => whyNotNow(ground, about.agent, about) !== null);
+    const gone = halt.alive.filter(({ about }) => whyNotNow(ground, about.agent, about) !== null);
     halt.cut(gone, 'frozen');
   });
 }

@@ -1,4 +1,4 @@
-import { walkOn } from '../pipeline/act.ts';
+import { resumeHeld } from '../pipeline/act.ts';
 import { recoverMarks } from '../pipeline/action/marks.ts';
 import { goOnTask } from '../pipeline/go-on.ts';
 import { closeUnfinished } from '../pipeline/recover.ts';
@@ -17,7 +17,7 @@ export async function takeUpBefore(house: House): Promise<() => void> {
   await house.rooms.unreported.start(house.store);
   await house.rooms.approvals.recall(house.store);
   house.rooms.approvals.start();
-  const goOnWaiting = await takeUpWaiting(house.rooms, house.store, walkOn(house.rooms), (token) =>
+  const goOnWaiting = await takeUpWaiting(house.rooms, house.store, resumeHeld(house.rooms), (token) =>
     house.tokens.isLive(token),
   );
   await house.rooms.grants.recall(house.store);

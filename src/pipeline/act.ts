@@ -1,6 +1,7 @@
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Attempt } from '../model/action.ts';
+import { chargeIfAllowed, chargeInstead, refund } from './action/charge.ts';
 import { decide, denied } from './action/decide.ts';
 import { executeControl } from './action/execute-control.ts';
 import type { Prepared } from './action/prepare.ts';
@@ -8,9 +9,9 @@ import { execute, openSession, orderOf } from './action/sending.ts';
 import { type Subject, subjectOf } from './action/subject.ts';
 import { tokenRefusal, whyNotSent } from './action/why-not-now.ts';
 import { type Discharged, withdrawn } from './approval/discharge.ts';
-import { useYes } from './approval/grant-use.ts';
 import { approvalNamed, type Hold, holdOf, type Version } from './approval/hold.ts';
 import { checkIdempotency, checkNamed, review, tellEdited } from './approval/review.ts';
+import { useYes } from './approval/use-yes.ts';
 import { versionReading } from './approval/version-reading.ts';
 import type { Arrived } from './arrived.ts';
 import { HeldCall, mayHold } from './asks/held-call.ts';
@@ -22,9 +23,9 @@ import type { Answer } from './ports/answer.ts';
 import type { CallControl, Generation } from './ports/call.ts';
 import type { UpstreamSession } from './ports/upstream.ts';
 import { deny, dropEdited, endFaulty, refuse } from './recording/ends.ts';
-import { beginAllowed, goesInstead, neverMind, recordAllowed } from './recording/recorded.ts';
+import { recordAllowed } from './recording/recorded.ts';
 import type { Rooms } from './rooms.ts';
-import { type Walk, waitAsTask } from './tasks/held-task.ts';
+import { type Resume, waitAsTask } from './tasks/held-task.ts';
 import { roomForTask, taskTerms } from './tasks/task-begin.ts';
 
 /**
@@ -32,9 +33,16 @@ import { roomForTask, taskTerms } from './tasks/task-begin.ts';
  *
  *   admitted? ─▶ prepare ─▶ decide ─▶ session ─▶ RECORD ─▶ pass ─▶ execute (halted? in the tick of the first byte) ─▶ RECORD ─▶ answer
  *
- * Read on in the order in which it happens: `act` admits, `walk` lets a call that was paused go on, `stride` prepares, decides
- * and has people asked, `run` opens the session and records, `carryOut` makes the pass and sends. What an upstream answers
- * is settled in `settle.ts`; one that asks for input first, or answers with a task, has the action go on in `go-on.ts`.
+ * The functions below follow each other in the order in which it happens:
+ *
+ *   act               is the agent within its limits? Whatever is thrown further on is caught here.
+ *   actUntilAnswered  a call that was paused goes on in `go-on.ts`; any other is tried until it has an answer
+ *   actOnce           prepares, decides and, where a rule says so, has people asked
+ *   recordAndSend     opens the session, spends the approval and records the allow
+ *   send              makes the pass and sends
+ *
+ * What the upstream replies becomes the answer in `settle.ts`. Where it asks for input first, or replies with a task, the
+ * action goes on in `go-on.ts`.
  *
  * It never rejects: whatever goes wrong on the way to a decision is a denial with a code (P2), and whatever goes wrong
  * after the first byte is an outcome (P7).
@@ -48,7 +56,7 @@ export async function act(
   const overLimit = rooms.admission.enter(attempt.agent);
   if (overLimit !== null) return refuse(rooms, attempt, overLimit);
   try {
-    return await walk(rooms, { attempt, generation, control });
+    return await actUntilAnswered(rooms, { attempt, generation, control });
   } catch (error) {
     rooms.report(
       `an action of ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
@@ -59,26 +67,29 @@ export async function act(
   }
 }
 
-/** From the attempt to its answer, in as many strides as it takes. */
-async function walk(rooms: Rooms, arrived: Arrived, hold: Hold = holdOf(rooms, arrived)): Promise<Answer> {
+/** Tries again whenever something moved while a person was waited for, LIMITS.approvalTurns times at most. */
+async function actUntilAnswered(
+  rooms: Rooms,
+  arrived: Arrived,
+  hold: Hold = holdOf(rooms, arrived),
+): Promise<Answer> {
   const { attempt } = arrived;
   const { continues } = attempt;
   if (continues !== undefined && approvalNamed(attempt) === null) return comeBack(rooms, arrived, continues);
-  // Decided anew whenever something moved while a person was waited for.
   for (let turn = 0; turn < LIMITS.approvalTurns; turn++) {
-    const answer = await stride(rooms, arrived, hold);
+    const answer = await actOnce(rooms, arrived, hold);
     if (answer !== null) return answer;
   }
   return refuse(rooms, attempt, problem('BUSY'));
 }
 
-/** How a call that waits as a task goes on, be it after a restart. */
-export function walkOn(rooms: Rooms): Walk {
-  return (arrived, hold) => walk(rooms, arrived, hold);
+/** Lets a call that waits as a task go on, after a restart too. */
+export function resumeHeld(rooms: Rooms): Resume {
+  return (arrived, hold) => actUntilAnswered(rooms, arrived, hold);
 }
 
-/** One try, by the rules of this moment; null: something moved on the way, and it begins anew. */
-async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
+/** One try under the rules in force now. Null: something moved on the way, so it has to be tried again. */
+async function actOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
   const { attempt, generation } = arrived;
   const gone = tokenRefusal(rooms, attempt);
   if (gone !== null) return refuse(rooms, attempt, gone);
@@ -97,7 +108,10 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
   if (decision.decision === 'allow') {
     // What a person edited runs only with a yes.
     if (open?.edited !== undefined) return dropEdited(rooms, open);
-    return await run(rooms, arrived, ready, async () => ({ ...ready, drafts: withdrawn(rooms, open) }));
+    return await recordAndSend(rooms, arrived, ready, async () => ({
+      ...ready,
+      drafts: withdrawn(rooms, open),
+    }));
   }
   const version = versionOf(rooms, inForce, prepared, arrived);
   const reviewed = await review(rooms, ready, hold, version);
@@ -107,58 +121,61 @@ async function stride(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answe
     case 'answer':
       return reviewed.answer;
     case 'as-task':
-      return waitAsTask(rooms, arrived, prepared, reviewed.kept, walkOn(rooms));
+      return waitAsTask(rooms, arrived, prepared, reviewed.kept, resumeHeld(rooms));
     case 'deny':
       return deny(rooms, prepared.action, reviewed.decision, inForce);
     case 'granted':
     case 'approved': {
       const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
       const clear = () => useYes(rooms, reviewed, hold, decideNow, version);
-      const answer = await run(rooms, arrived, ready, clear);
+      const answer = await recordAndSend(rooms, arrived, ready, clear);
       return answer === null || reviewed.kind === 'granted' ? answer : tellEdited(answer, reviewed.kept);
     }
   }
 }
 
-/** From the open way to the upstream to the record of the allow. `clear` has the last word, once that way is open; null as above. */
-async function run(
+/**
+ * Opens the session, so that nothing is spent where the upstream cannot be reached; then `clear` decides for the last time
+ * and spends the approval or grant, and the allow is recorded. Null: as in `actOnce`.
+ */
+async function recordAndSend(
   rooms: Rooms,
   arrived: Arrived,
   { inForce, subject, decision }: Discharged,
   clear: () => Promise<Discharged | { readonly kind: 'again' }>,
 ): Promise<Answer | null> {
   const { attempt, generation } = arrived;
-  // A person may have been waited for meanwhile: what a token asked for ends with it, and her yes is not used up.
+  // The token may have ended while a person was waited for: then nothing runs, and her yes is not used up.
   const gone = tokenRefusal(rooms, attempt);
   if (gone !== null) return refuse(rooms, attempt, gone);
   let { action } = subject.prepared;
-  beginAllowed(rooms, inForce, subject.prepared, decision);
+  chargeIfAllowed(rooms, inForce, subject.prepared, decision);
   try {
     const session = await openSession(rooms, action, generation);
     if (!session.ok)
       return await deny(rooms, action, { ...denied(session.error), marks: decision.marks ?? [] }, inForce);
     const cleared = await clear();
     if (cleared.kind === 'again') {
-      neverMind(rooms, action);
+      refund(rooms, action);
       return null;
     }
     const { prepared } = cleared.subject;
-    if (prepared.action.id !== action.id) goesInstead(rooms, action, prepared);
+    if (prepared.action.id !== action.id) chargeInstead(rooms, action, prepared);
     action = prepared.action;
     const { brings } = prepared;
     const unrecorded = await recordAllowed(rooms, { ...cleared, action, brings });
-    // Not awaited here: a fault from now on is an outcome, and told as one where it happens.
-    if (unrecorded === null) return carryOut(rooms, arrived, cleared.inForce, prepared, session.value);
-    neverMind(rooms, action);
+    // Not awaited: a fault from here on is an outcome, which `send` records; the catch below is for faults before it.
+    if (unrecorded === null) return send(rooms, arrived, cleared.inForce, prepared, session.value);
+    refund(rooms, action);
     return { kind: 'denied', action: action.id, decision: denied(unrecorded) };
   } catch (error) {
-    neverMind(rooms, action);
+    refund(rooms, action);
     throw error;
   }
 }
 
-/** The allow is durable: a pass is made, and the order goes up with it. From here on every fault is an outcome (P7). */
-async function carryOut(
+/** The allow is durable: makes the pass and sends the order with it. From here on every fault is an outcome (P7). */
+async function send(
   rooms: Rooms,
   arrived: Arrived,
   inForce: InForce,
@@ -187,8 +204,8 @@ async function carryOut(
 }
 
 /**
- * The target's version, where the catalog says how it is read: an action of its own, of the same agent, by the rules of
- * the day, and nobody is asked on account of it.
+ * How the target's version is read, where the catalog says how: by an action of its own, of the same agent and under the
+ * rules in force, for which nobody is asked.
  */
 export function versionOf(
   rooms: Rooms,
@@ -201,7 +218,11 @@ export function versionOf(
     isKept: reading !== null,
     async read() {
       if (reading === null) return null;
-      const answer = await walk(rooms, { attempt: reading.attempt, generation, control: { signal } });
+      const answer = await actUntilAnswered(rooms, {
+        attempt: reading.attempt,
+        generation,
+        control: { signal },
+      });
       return answer.kind === 'result' ? reading.versionIn(answer.result) : null;
     },
   };

@@ -7,9 +7,9 @@ import { decide, denied } from './action/decide.ts';
 import { type Subject, subjectOf } from './action/subject.ts';
 import { pointRefusal, tokenRefusal, whyNotSent } from './action/why-not-now.ts';
 import { type Discharged, withdrawn } from './approval/discharge.ts';
-import { useYes } from './approval/grant-use.ts';
 import { type Hold, holdOf } from './approval/hold.ts';
 import { checkIdempotency, review } from './approval/review.ts';
+import { useYes } from './approval/use-yes.ts';
 import type { Arrived } from './arrived.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
@@ -49,7 +49,7 @@ async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
   return refuse(rooms, attempt, problem('BUSY'));
 }
 
-/** As `stride`, but that nothing is sent from here. */
+/** As `actOnce`, but that nothing is sent from here. */
 async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Checked | null> {
   const { attempt } = arrived;
   const gone = tokenRefusal(rooms, attempt);

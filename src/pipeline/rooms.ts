@@ -16,8 +16,8 @@ import type { Recorder } from './record.ts';
 import type { Redactor } from './recording/redact.ts';
 import type { Refusals } from './recording/refusals.ts';
 import type { Scrubber } from './recording/scrub.ts';
+import type { EndsWithRun } from './stop/ends-with-run.ts';
 import type { HaltSwitch } from './stop/halt-switch.ts';
-import type { OfRuns } from './stop/of-runs.ts';
 import type { Tasks } from './tasks/tasks.ts';
 
 /** Everything the corridor stands on, built once by main/. */
@@ -29,7 +29,7 @@ export interface Rooms {
   /** Whether whoever came with this token would still be let in. */
   isLive(token: string): boolean;
   /** What ends with the run that began it. */
-  readonly ofRuns: OfRuns;
+  readonly endsWithRun: EndsWithRun;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
   readonly approvals: Approvals;

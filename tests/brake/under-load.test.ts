@@ -68,9 +68,9 @@ test('P4 killed: tokens, questions and processes of whom it covers are gone, and
   });
   expect((await waiting()).filter(({ agent }) => covered.includes(agent))).toEqual([]);
   // The command of a run says last that its program is over.
-  const theirs = () => ground.instance.house.halt.lives.filter(({ about }) => covered.includes(about.agent));
+  const theirs = () => ground.instance.house.halt.alive.filter(({ about }) => covered.includes(about.agent));
   await vi.waitFor(() => expect(theirs()).toEqual([]), { timeout: 60_000 });
-  const lives = [...ground.instance.house.halt.lives];
+  const lives = [...ground.instance.house.halt.alive];
   expect(lives.some(({ about }) => others.includes(about.agent))).toBe(true);
   const alive = () => ground.children().filter(isAlive).length;
   const own = lives.filter(({ kind, name }) => kind === 'upstream' && name === 'child').length;

@@ -105,16 +105,16 @@ class Door {
     const gone = () => ended.abort();
     socket.once('close', gone);
     const leave = this.#options.tunnels.add(caller.value, gone);
-    const walk = this.#walk(caller.value, { authority: req.url ?? '', socket, head, gone }, ended.signal)
+    const served = this.#serve(caller.value, { authority: req.url ?? '', socket, head, gone }, ended.signal)
       .catch((fault: unknown) => {
         this.#options.log(`the way out failed on a request: ${describeFault(fault)}`);
         socket.destroy();
       })
       .finally(() => {
         leave();
-        this.#open.delete(walk);
+        this.#open.delete(served);
       });
-    this.#open.set(walk, ended);
+    this.#open.set(served, ended);
   }
 
   async drain(): Promise<void> {
@@ -150,7 +150,7 @@ class Door {
   }
 
   /** The answer comes when the tunnel ends; the client hears of it where the way was never opened. */
-  async #walk(
+  async #serve(
     { agent, token, ofRun, session }: Known,
     { authority, socket, head, gone }: ConnectRequest,
     signal: AbortSignal,

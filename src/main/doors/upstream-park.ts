@@ -9,7 +9,7 @@ import {
 } from '../../doors/mcp/upstream-side/index.ts';
 import { WAY_OUT } from '../../model/action.ts';
 import type { OnListed, OnMessage, Upstream, Upstreams } from '../../pipeline/ports/upstream.ts';
-import { type Leash, NO_LEASH } from '../../pipeline/stop/leash.ts';
+import { NEVER_HALTED, type UpstreamHalt } from '../../pipeline/stop/upstream-halt.ts';
 
 interface Parked {
   readonly text: string;
@@ -22,7 +22,7 @@ export class UpstreamPark implements Upstreams {
   readonly #log: (line: string) => void;
   #onListed: OnListed = () => undefined;
   #onMessage: OnMessage = () => undefined;
-  #leash: Leash = NO_LEASH;
+  #halt: UpstreamHalt = NEVER_HALTED;
   #parked = new Map<string, Parked>();
   readonly #wayOut = createWayOut();
   #own: Upstream | undefined;
@@ -48,8 +48,8 @@ export class UpstreamPark implements Upstreams {
   }
 
   /** What stops them. Set once, before anything is started. */
-  leashWith(leash: Leash): void {
-    this.#leash = leash;
+  haltWith(halt: UpstreamHalt): void {
+    this.#halt = halt;
   }
 
   get(id: string): Upstream | undefined {
@@ -88,7 +88,7 @@ export class UpstreamPark implements Upstreams {
       const clients: ManagedUpstreams = createUpstreams([config], {
         clock: this.#clock,
         log: this.#log,
-        leash: this.#leash,
+        halt: this.#halt,
         onMessage: (...said) => this.#onMessage(...said),
         // A server that was replaced says no more: what it lists late is not what its successor is pinned to.
         onListed: (...seen) => {

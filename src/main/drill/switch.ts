@@ -11,7 +11,7 @@ import type { Cut, Cutting, Live, LiveAbout } from '../../pipeline/stop/live.ts'
  */
 export class BorrowedSwitch extends HaltSwitch {
   readonly #real: HaltSwitch;
-  readonly #lives = new Map<Live, () => void>();
+  readonly #live = new Map<Live, () => void>();
   readonly #watchers: (() => void)[] = [];
   readonly #leave: () => void;
   readonly #canary: string;
@@ -29,8 +29,8 @@ export class BorrowedSwitch extends HaltSwitch {
   /** Nothing of it is told, or found, any more. */
   end(): void {
     this.#leave();
-    for (const leave of this.#lives.values()) leave();
-    this.#lives.clear();
+    for (const leave of this.#live.values()) leave();
+    this.#live.clear();
   }
 
   override get stops(): number {
@@ -63,10 +63,10 @@ export class BorrowedSwitch extends HaltSwitch {
       cut: (level) => live.cut(level),
       ...(resume === undefined ? {} : { resume }),
     });
-    this.#lives.set(live, leave);
+    this.#live.set(live, leave);
     return () => {
       leave();
-      this.#lives.delete(live);
+      this.#live.delete(live);
     };
   }
 
@@ -74,8 +74,8 @@ export class BorrowedSwitch extends HaltSwitch {
     return this.#real.tighten(scope, level);
   }
 
-  override cut(lives: readonly Live[], level: Cut): Cutting {
-    return this.#real.cut(lives, level);
+  override cut(those: readonly Live[], level: Cut): Cutting {
+    return this.#real.cut(those, level);
   }
 
   override listen(heard: () => void): () => void {
@@ -98,8 +98,8 @@ export class BorrowedSwitch extends HaltSwitch {
     return this.#real.levels;
   }
 
-  override get lives(): readonly Live[] {
-    return [...this.#lives.keys()];
+  override get alive(): readonly Live[] {
+    return [...this.#live.keys()];
   }
 
   #own(doing: Doing | undefined): Doing | undefined {

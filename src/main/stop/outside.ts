@@ -156,7 +156,7 @@ function newsOf(house: House): BrakeNews {
     level: house.halt.levelOf(agent),
     inFlight: house.rooms.admission.inFlight(agent.id),
   }));
-  const alive = countsOf([...house.halt.lives]);
+  const alive = countsOf([...house.halt.alive]);
   const upstreams = [...inForce.upstreams.keys()];
   const levels = Object.fromEntries(house.halt.levels);
   return { atMs: house.clock.now(), agents, upstreams, levels, alive };

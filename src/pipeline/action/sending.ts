@@ -38,7 +38,7 @@ export async function execute(rooms: Rooms, what: Sending, control: ExecuteContr
     },
   });
   // Of a tunnel its door sees to that.
-  const leaveRun = rooms.ofRuns.add(action.method === CONNECT ? undefined : action.ofRun, () => {
+  const leaveRun = rooms.endsWithRun.add(action.method === CONNECT ? undefined : action.ofRun, () => {
     why ??= 'RUN_ENDED';
     abort();
   });

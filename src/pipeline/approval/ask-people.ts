@@ -50,7 +50,7 @@ export async function askPeople(
   };
   const kept: Kept = { approval, asked: askedFor(action, rooms.recorder.size, hold.version) };
   // Whatever becomes of it while it is still being recorded: it was this call's question.
-  hold.repeats = kept;
+  hold.question = kept;
   const cell = rooms.approvals.open(kept);
   const people = rooms.approvals.people(approval);
   const fields = askedFields({
@@ -60,7 +60,7 @@ export async function askPeople(
     state: hold.version,
     weight,
     cell: cell.value ?? '',
-    instead: hold.instead,
+    instead: hold.replaces,
   });
   const draft: Draft = { fields, cells: [cell, ...rooms.approvals.takeStale()] };
   const pending = pendingDecision(approval, decision);
@@ -73,6 +73,6 @@ export async function askPeople(
     rooms.approvals.forget(kept);
     return { kind: 'answer', answer: { kind: 'denied', action: action.id, decision: denied(unrecorded) } };
   }
-  delete hold.instead;
+  delete hold.replaces;
   return { kind: 'again' };
 }

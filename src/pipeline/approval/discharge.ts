@@ -2,10 +2,10 @@ import { isOfOthers } from '../../approval/who.ts';
 import type { Action } from '../../model/action.ts';
 import type { Approval } from '../../model/approval.ts';
 import type { Decision } from '../../model/decision.ts';
+import { charge } from '../action/charge.ts';
 import { type Subject, subjectOf } from '../action/subject.ts';
 import type { InForce } from '../in-force.ts';
 import type { Draft } from '../recording/draft.ts';
-import { takeAllowed } from '../recording/recorded.ts';
 import type { Rooms } from '../rooms.ts';
 import { type Kept, versionAskedOf } from './approval-kept.ts';
 import type { Hold, Version } from './hold.ts';
@@ -48,7 +48,7 @@ export async function discharge(
   const yes = kept.approval.answers.flatMap(({ person, answer }) => (answer === 'approve' ? [person] : []));
   const spent = rooms.approvals.spend(kept, yes);
   if (typeof spent === 'string') return again;
-  takeAllowed(rooms, inForce, subject.prepared);
+  charge(rooms, inForce, subject.prepared);
   const reason = `Approved by ${yes.join(', ')}.`;
   const allowed: Decision = {
     ...decision,
@@ -92,7 +92,7 @@ export function askAnew(
   hold: Hold,
 ): { readonly kind: 'again' } {
   rooms.approvals.cancel(kept, reason);
-  hold.instead = { approval: kept.approval.id, reason };
+  hold.replaces = { approval: kept.approval.id, reason };
   return { kind: 'again' };
 }
 

@@ -14,21 +14,22 @@ export function approvalNamed({ continues }: Attempt): string | null {
 
 /** One call while a person is asked about it: how long it is held, and what was learnt meanwhile. */
 export interface Hold extends Arrived {
-  /** Monotonic; it is held no longer. */
+  /** By the monotonic clock: the call is held until then and no longer. */
   readonly untilMs: number;
-  /** Nobody is asked on account of it: what is read for a question, or sent again and again. */
-  readonly isMute: boolean;
-  /** It goes on as a task, and for one question alone. */
+  /** No person is asked because of this call: it reads something for a question, or is sent again and again. */
+  readonly asksNobody: boolean;
+  /** It waits as a task: for this one question, and for no other after it. */
   readonly isTask: boolean;
-  ticks: number;
+  /** How often the client was told that it still waits. */
+  progress: number;
   /** The target's version as it is now; undefined: not read. */
   version?: string | null;
-  /** The question that the next one takes the place of. */
-  instead?: { readonly approval: string; readonly reason: string };
-  /** The question that it waited for. */
-  repeats?: Kept;
-  /** The client was sent to the question already, or cannot be. */
-  isSent: boolean;
+  /** The question that was taken back, and why: the next one is asked in its place. */
+  replaces?: { readonly approval: string; readonly reason: string };
+  /** The question that this call waits or waited for. */
+  question?: Kept;
+  /** The client was told the page of the question already, or cannot be told one. */
+  wasSentToPage: boolean;
 }
 
 export function holdOf(rooms: Rooms, { attempt, generation, control }: Arrived): Hold {
@@ -38,14 +39,14 @@ export function holdOf(rooms: Rooms, { attempt, generation, control }: Arrived):
     generation,
     control,
     untilMs: rooms.clock.monotonicMs() + heldMs,
-    isMute: attempt.during !== undefined || attempt.sentAs !== undefined,
+    asksNobody: attempt.during !== undefined || attempt.sentAs !== undefined,
     isTask: false,
-    ticks: 0,
-    isSent: generation !== '2026' || control.ask !== undefined || approvalNamed(attempt) !== null,
+    progress: 0,
+    wasSentToPage: generation !== '2026' || control.ask !== undefined || approvalNamed(attempt) !== null,
   };
 }
 
-/** The version of what an action is done to: whether the catalog says how it is read, and the reading. */
+/** The version of the action's target. `isKept`: the catalog says how it is read. */
 export interface Version {
   readonly isKept: boolean;
   /** Digest of the version; null: it could not be read. */

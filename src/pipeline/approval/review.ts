@@ -43,50 +43,62 @@ export function checkIdempotency(
 /** An action as it was decided, and by what. */
 type Decided = Pick<Discharged, 'inForce' | 'subject' | 'decision'>;
 
-/** An action that needs people: asks them, holds the call, or says how it stands. */
+/** An action that needs people: asks them, holds the call, or says how its question stands. */
 export async function review(
   rooms: Rooms,
-  { inForce, subject, decision }: Decided,
+  decided: Decided,
   hold: Hold,
   version: Version,
 ): Promise<Reviewed> {
-  if (hold.isMute || !rooms.approvals.electorate.isClaimed()) return { kind: 'deny', decision };
-  const { open, ended } = subject;
-  const { agent } = subject.prepared;
-  const { repeats } = hold;
+  const { inForce, subject, decision } = decided;
+  if (hold.asksNobody || !rooms.approvals.electorate.isClaimed()) return { kind: 'deny', decision };
+  const { open } = subject;
   const grant = grantFor(rooms, subject, decision, hold);
   if (grant !== null && (open === null || !rooms.approvals.isApproved(open)))
     return { kind: 'granted', grant };
-  if (open === null && repeats?.approval.phase === 'spent') return ranAlready(repeats, decision);
-  if (open === null && repeats?.cancelledFor === 'operator') return takenBack(repeats, decision);
-  if (open !== null) {
-    hold.repeats = open;
-    if (open.approval.policy !== inForce.policy.digest) return askAnew(rooms, open, 'rules-changed', hold);
-    if (isOfOthers(open.approval, agent)) return askAnew(rooms, open, 'owner-changed', hold);
-    if (!covers(open.approval, decision)) return askAnew(rooms, open, 'more-asked', hold);
-    if (open.recorded !== undefined) {
-      await open.recorded;
-      return { kind: 'again' };
-    }
-    // Nobody would hear what came of it: the approval is for the call that comes back.
-    const isGone = hold.control.signal.aborted;
-    if (!isGone && rooms.approvals.isApproved(open)) return { kind: 'approved', kept: open };
-    return waitFor(rooms, subject, open, decision, hold);
-  }
-  if (ended?.approval.phase === 'denied' && rooms.clock.now() < ended.approval.expiresAtMs)
-    return { kind: 'deny', decision: deniedBy(ended.approval, decision) };
-  const ranOut = hold.isTask ? whyTaskIsOver(rooms, hold, decision) : null;
-  if (ranOut !== null) return ranOut;
-  // Whatever takes time comes before the question, so that of calls that come together one asks.
+  if (open !== null) return reviewOpen(rooms, decided, open, hold);
+  const settled = whyOver(rooms, subject, decision, hold);
+  if (settled !== null) return settled;
+  // Whatever takes time comes before the question, so that of calls that come together only one asks.
   if (version.isKept && hold.version === undefined) {
     hold.version = await version.read();
     return { kind: 'again' };
   }
-  if (rooms.approvals.waitingOf(hold.attempt.agent) >= LIMITS.approvalsPerAgent) {
-    const limit = LIMITS.approvalsPerAgent;
+  const limit = LIMITS.approvalsPerAgent;
+  if (rooms.approvals.waitingOf(hold.attempt.agent) >= limit)
     return { kind: 'deny', decision: { ...decision, ...denied(problem('TOO_MANY_PENDING', { limit })) } };
-  }
   return askPeople(rooms, inForce, subject, decision, hold);
+}
+
+/** Its question is open: it is taken back where it no longer fits, used where it was approved, and waited for otherwise. */
+async function reviewOpen(
+  rooms: Rooms,
+  { inForce, subject, decision }: Decided,
+  open: Kept,
+  hold: Hold,
+): Promise<Reviewed> {
+  hold.question = open;
+  if (open.approval.policy !== inForce.policy.digest) return askAnew(rooms, open, 'rules-changed', hold);
+  if (isOfOthers(open.approval, subject.prepared.agent)) return askAnew(rooms, open, 'owner-changed', hold);
+  if (!covers(open.approval, decision)) return askAnew(rooms, open, 'more-asked', hold);
+  if (open.recorded !== undefined) {
+    await open.recorded;
+    return { kind: 'again' };
+  }
+  // A client that is gone would not learn what came of it: the approval stays for the call that comes back.
+  const isGone = hold.control.signal.aborted;
+  if (!isGone && rooms.approvals.isApproved(open)) return { kind: 'approved', kept: open };
+  return waitFor(rooms, subject, open, decision, hold);
+}
+
+/** No question is open: what the last one about this action, or the one that this call waited for, still settles. */
+function whyOver(rooms: Rooms, { ended }: Subject, decision: Decision, hold: Hold): Reviewed | null {
+  const { question } = hold;
+  if (question?.approval.phase === 'spent') return ranAlready(question, decision);
+  if (question?.cancelledFor === 'operator') return takenBack(question, decision);
+  if (ended?.approval.phase === 'denied' && rooms.clock.now() < ended.approval.expiresAtMs)
+    return { kind: 'deny', decision: deniedBy(ended.approval, decision) };
+  return hold.isTask ? whyTaskIsOver(rooms, hold, decision) : null;
 }
 
 function deniedBy({ id, answers }: Approval, decision: Decision): Decision {
@@ -96,10 +108,10 @@ function deniedBy({ id, answers }: Approval, decision: Decision): Decision {
 }
 
 /** What waits as a task asks nobody a second time: not after its question ran out, nor for a client that gave it up. */
-function whyTaskIsOver(rooms: Rooms, { control, repeats }: Hold, decision: Decision): Reviewed | null {
-  if (repeats === undefined) return null;
-  const { id, action } = repeats.approval;
-  if (!control.signal.aborted && !rooms.approvals.hasRunOut(repeats)) return null;
+function whyTaskIsOver(rooms: Rooms, { control, question }: Hold, decision: Decision): Reviewed | null {
+  if (question === undefined) return null;
+  const { id, action } = question.approval;
+  if (!control.signal.aborted && !rooms.approvals.hasRunOut(question)) return null;
   return over(action, id, decision, problem('APPROVAL_EXPIRED', { approval: id }));
 }
 

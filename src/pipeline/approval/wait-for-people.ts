@@ -23,8 +23,8 @@ export async function waitFor(
   const action = subject.prepared.action.id;
   if (!hold.isTask && mayWaitAsTask(rooms, subject.prepared.action, hold)) return { kind: 'as-task', kept };
   const page = rooms.approvals.electorate.pageOf(approval.id);
-  if (!hold.isSent && page !== null && (hold.control.can ?? CAN_NOTHING).url) {
-    hold.isSent = true;
+  if (!hold.wasSentToPage && page !== null && (hold.control.can ?? CAN_NOTHING).url) {
+    hold.wasSentToPage = true;
     const message = problem('APPROVAL_LINK', { operation: subject.prepared.action.operation }).sentence;
     const params = { mode: 'url', message, url: page, elicitationId: approval.id };
     const requests = { approval: { method: 'elicitation/create', params } };
@@ -56,9 +56,9 @@ function isOver({ approvals, clock }: Rooms, { untilMs, control }: Hold): boolea
 
 /** A client that asked for progress hears that a person is waited for, so that it does not give up. */
 function tell(hold: Hold, { approval }: Kept): void {
-  hold.ticks++;
+  hold.progress++;
   const message = `Waiting for a person to answer (${approval.id})`;
-  hold.control.onProgress?.({ progress: hold.ticks / 1000, message });
+  hold.control.onProgress?.({ progress: hold.progress / 1000, message });
 }
 
 /** What an agent is told of a question that waits. */

@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../base/errors.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { Decision } from '../../model/decision.ts';
+import { refund } from '../action/charge.ts';
 import { carryOutTrip } from '../action/trip.ts';
 import type { Kept } from '../approval/approval-kept.ts';
 import type { HeldCall } from '../asks/held-call.ts';
@@ -8,7 +9,7 @@ import { endCall } from '../asks/pause.ts';
 import type { InForce } from '../in-force.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
-import { neverMind, recordDenied } from './recorded.ts';
+import { recordDenied } from './recorded.ts';
 
 /** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
 export function endFaulty(rooms: Rooms, action: Action, error: unknown, held?: HeldCall): Promise<Answer> {
@@ -32,7 +33,7 @@ export async function deny(
   decision: Decision,
   inForce: InForce,
 ): Promise<Extract<Answer, { kind: 'denied' }>> {
-  neverMind(rooms, action);
+  refund(rooms, action);
   rooms.past.denied(action.agent);
   const recorded = recordDenied(rooms, { action, decision, inForce });
   carryOutTrip(rooms, action, decision);

@@ -7,11 +7,11 @@ import type { Decision } from '../../model/decision.ts';
 import type { Mark } from '../../model/mark.ts';
 import type { Body, CellChange } from '../../store/store.ts';
 import { decidedFields } from '../action/action.ts';
-import { beginsToRun, reserve, spentBy } from '../action/budgets.ts';
+import { beginsToRun, spentBy } from '../action/budgets.ts';
+import { charge } from '../action/charge.ts';
 import { markCells } from '../action/marks.ts';
 import { entryFor } from '../action/operation-entry.ts';
-import { countAllowed, kept, pastCells } from '../action/past.ts';
-import type { Prepared } from '../action/prepare.ts';
+import { kept, pastCells } from '../action/past.ts';
 import { askerOf } from '../action/unreported.ts';
 import type { InForce } from '../in-force.ts';
 import type { Rooms } from '../rooms.ts';
@@ -28,35 +28,6 @@ interface Decided {
 interface Allowed extends Decided {
   readonly brings: readonly Mark[];
   readonly drafts: readonly Draft[];
-}
-
-/**
- * What nobody is asked about is taken in this very tick, so that calls side by side see each other; what is asked about is
- * when its approval is spent: decided again just then, it must not find itself among what went before it.
- */
-export function beginAllowed(rooms: Rooms, inForce: InForce, prepared: Begun, decision: Decision): void {
-  if (decision.decision === 'allow') takeAllowed(rooms, inForce, prepared);
-}
-
-/** What is allowed counts, takes its share of its budgets, and what its answer may bring is expected from here on. */
-export function takeAllowed(rooms: Rooms, inForce: InForce, { action, brings }: Begun): void {
-  rooms.marks.expect(action.id, action, brings);
-  countAllowed(rooms, inForce, action);
-  reserve(rooms, inForce, action);
-}
-
-type Begun = Pick<Prepared, 'action' | 'brings'>;
-
-/** It was allowed and does not go, so it takes nothing. */
-export function neverMind(rooms: Rooms, action: Action): void {
-  rooms.marks.end(action.id, false, rooms.clock.now());
-  rooms.budgets.giveBack(action.id);
-}
-
-/** What a grant lets run was prepared anew, as an action of its own: that one brings the marks. */
-export function goesInstead(rooms: Rooms, action: Action, { action: going, brings }: Begun): void {
-  rooms.marks.expect(going.id, going, brings);
-  neverMind(rooms, action);
 }
 
 /** Makes an allow durable. A Problem says that it is not, and that nothing may run; null that it is. */
@@ -86,7 +57,7 @@ export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Pro
   const { action, decision, inForce, brings } = cleared;
   // What was asked about counted when its approval was spent.
   if (decision.approval === undefined && decision.grant === undefined)
-    takeAllowed(rooms, inForce, { action, brings });
+    charge(rooms, inForce, { action, brings });
   const cells = rooms.unreported.open(action);
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
   const marks = readElsewhere(rooms, action, brings);

@@ -11,7 +11,7 @@ import {
 import { type Agent, DRILL_PREFIX } from '../../model/agent.ts';
 import { type Level, strictest } from '../../model/level.ts';
 import { type Cut, type Cutting, type Live, type LiveAbout, NOTHING_CUT } from './live.ts';
-import { Lives } from './lives.ts';
+import { LiveThings } from './live-things.ts';
 import type { Outside } from './outside.ts';
 import { ScopeRecords } from './scope-records.ts';
 
@@ -28,7 +28,7 @@ interface LevelSource {
 
 /**
  * The halt switch: levels set by people and by faults, in memory, read synchronously. A stop lands here first and is
- * recorded then (P4). What is alive (`lives.ts`) is registered here, and cut in the stop's own tick.
+ * recorded then (P4). What is alive (`live-things.ts`) is registered here, and cut in the stop's own tick.
  */
 export class HaltSwitch {
   #levels: Levels = new Map();
@@ -45,13 +45,13 @@ export class HaltSwitch {
   /** Killed by somebody whose word revokes secrets. */
   readonly #proven = new Set<Scope>();
   readonly #sources: LevelSource[] = [];
-  readonly #lives: Lives;
+  readonly #live: LiveThings;
 
   /** How stops and releases get into the log. */
   readonly records: ScopeRecords;
 
   constructor(clock: Clock = systemClock) {
-    this.#lives = new Lives(clock);
+    this.#live = new LiveThings(clock);
     this.records = new ScopeRecords(clock, () => this.#keepNow());
   }
 
@@ -109,22 +109,22 @@ export class HaltSwitch {
 
   /** Whatever runs for an agent, to be cut in a stop's own tick. Answers how to leave. */
   register(live: Live): () => void {
-    return this.#lives.register(live);
+    return this.#live.register(live);
   }
 
   /** What is alive, as it is now. */
-  get lives(): readonly Live[] {
-    return this.#lives.all();
+  get alive(): readonly Live[] {
+    return this.#live.all();
   }
 
   /** What a stop of this scope would cut now. */
   within(scope: Scope): readonly Live[] {
-    return this.#lives.within(scope);
+    return this.#live.within(scope);
   }
 
   /** Cuts what is alive, in this tick: for what a stop covers, and what an `apply` has taken the ground from. */
-  cut(lives: readonly Live[], level: Cut): Cutting {
-    return this.#lives.cut(lives, level);
+  cut(those: readonly Live[], level: Cut): Cutting {
+    return this.#live.cut(those, level);
   }
 
   /**
@@ -152,8 +152,8 @@ export class HaltSwitch {
 
   /** What a source says has changed: what runs of agents that stand still now is cut, as by a stop; others go on. */
   moved(): void {
-    this.#lives.hold((live) => this.#isHeldBack(live));
-    this.#lives.resume((live) => this.#mustStand(live));
+    this.#live.hold((live) => this.#isHeldBack(live));
+    this.#live.resume((live) => this.#mustStand(live));
     for (const heard of this.#listeners) heard();
     for (const then of this.#watchers) then();
   }
@@ -173,7 +173,7 @@ export class HaltSwitch {
     this.#become(setLevel(this.#levels, scope, level));
     if (scope === 'all' && level === 'live') this.#fault = null;
     this.#keepNow();
-    this.#lives.resume((live) => this.#mustStand(live));
+    this.#live.resume((live) => this.#mustStand(live));
     for (const then of this.#watchers) then();
   }
 

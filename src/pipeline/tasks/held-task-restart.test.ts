@@ -75,8 +75,8 @@ describe('P4 a call of a run that waits as a task', () => {
   test('is not taken up after a restart, which no run outlives', async () => {
     const { id } = await waitingOfRun();
     const next = await house.reopen();
-    const walk = () => Promise.reject(new Error('it went on'));
-    await takeUpWaiting(next.rooms, next.store, walk, () => true);
+    const resume = () => Promise.reject(new Error('it went on'));
+    await takeUpWaiting(next.rooms, next.store, resume, () => true);
     const caller = { agent: 'writer', token: 't1', session: 's1' } as never;
     expect(next.rooms.tasks.find(caller, 'box', id)).toBeNull();
     await next.close();

@@ -6,7 +6,7 @@ import { approvalsIn } from '../approval/approval-entries.ts';
 import { TAKEN_BACK } from '../approval/review.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
-import { addTask, type Walk, waitOn } from './held-task.ts';
+import { addTask, type Resume, waitOn } from './held-task.ts';
 import { attemptOf, HELD_TASK_CELL, type KeptWaiting, noCell, readWaiting } from './held-task-cell.ts';
 import { Task } from './task.ts';
 import { keptAction, toldAction } from './task-cell.ts';
@@ -19,7 +19,7 @@ import { keptAction, toldAction } from './task-cell.ts';
 export async function takeUpWaiting(
   rooms: Rooms,
   store: Store,
-  walk: Walk,
+  resume: Resume,
   isGood: (token: string) => boolean,
 ): Promise<() => void> {
   const ready = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ export async function takeUpWaiting(
     // What a run waited for has ended with it.
     const goesOn = kept !== null && kept.ofRun === null && isGood(kept.action.token ?? '');
     if (kept === null || isLate || !goesOn) rooms.approvals.forgetLater(noCell({ id: cell.key }));
-    else await takeUp(rooms, store, walk, { id: cell.key, kept, ready: ready.promise });
+    else await takeUp(rooms, store, resume, { id: cell.key, kept, ready: ready.promise });
   }
   return ready.resolve;
 }
@@ -41,7 +41,7 @@ interface Found {
   readonly ready: Promise<void>;
 }
 
-async function takeUp(rooms: Rooms, store: Store, walk: Walk, { id, kept, ready }: Found): Promise<void> {
+async function takeUp(rooms: Rooms, store: Store, resume: Resume, { id, kept, ready }: Found): Promise<void> {
   const { brings, generation, createdMs, ttlMs, pollMs } = kept;
   const action = await keptAction(store, kept);
   const parts = {
@@ -61,7 +61,7 @@ async function takeUp(rooms: Rooms, store: Store, walk: Walk, { id, kept, ready 
   } else if (action === null) {
     // Kept on: after the next restart it is told the same, for as long as the task has time.
     task.end(deniedAs(kept, problem('TASK_NOT_KEPT', { approval: kept.approval })));
-  } else waitOn(rooms, { task, kept: question, attempt: attemptOf(action, kept) }, walk, ready);
+  } else waitOn(rooms, { task, kept: question, attempt: attemptOf(action, kept) }, resume, ready);
 }
 
 /**

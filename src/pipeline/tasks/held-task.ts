@@ -17,8 +17,8 @@ import { Task, type TaskSource } from './task.ts';
 import { notePermitted } from './task-permission.ts';
 import { boundedPoll } from './task-run.ts';
 
-/** Walks the corridor again with this call, which is held until its question is answered or has run out. */
-export type Walk = (arrived: Arrived, hold: Hold) => Promise<Answer>;
+/** Goes through the corridor again with this call, which is held until its question is answered or has run out. */
+export type Resume = (arrived: Arrived, hold: Hold) => Promise<Answer>;
 
 /** A call that waits as a task, and the question that it waits for. */
 export interface Waiting {
@@ -40,13 +40,13 @@ export async function waitAsTask(
   { attempt, generation, control }: Arrived,
   { action, brings }: Prepared,
   kept: Kept,
-  walk: Walk,
+  resume: Resume,
 ): Promise<Answer> {
   const { approval } = kept;
   const leftMs = Math.max(0, approval.expiresAtMs - rooms.clock.now());
   const task = new Task(
     {
-      // To be told how it stands needs no yes; to run does, and what runs is the call of the walk.
+      // To be told how it stands needs no yes; to run does, and what runs is the resumed call.
       action: { ...action, approved: { reviews: approval.reviews, policy: approval.policy } },
       brings,
       generation,
@@ -70,7 +70,7 @@ export async function waitAsTask(
     void recordEnded(rooms, waiting);
     return answer;
   }
-  waitOn(rooms, waiting, walk);
+  waitOn(rooms, waiting, resume);
   return { kind: 'task', action: action.id, task: task.view };
 }
 
@@ -91,7 +91,7 @@ export function addTask(rooms: Rooms, task: Task): void {
 export function waitOn(
   rooms: Rooms,
   { task, kept, attempt, control = {} }: Waiting,
-  walk: Walk,
+  resume: Resume,
   ready?: Promise<void>,
 ): void {
   const { approval } = kept;
@@ -110,8 +110,8 @@ export function waitOn(
     ...holdOf(rooms, held),
     untilMs: rooms.clock.monotonicMs() + Math.max(0, approval.expiresAtMs - rooms.clock.now()),
     isTask: true,
-    isSent: true,
-    repeats: kept,
+    wasSentToPage: true,
+    question: kept,
   };
   const source = new HeldTask(rooms, task, kept, over);
   const { id } = task.action;
@@ -119,8 +119,8 @@ export function waitOn(
   task.say(`Waiting for a person to answer (${approval.id})${page === null ? '' : `: ${page}`}`);
   const going =
     ready === undefined
-      ? walk(held, hold)
-      : afterAnswer(rooms, kept, hold, ready).then(() => walk(held, hold));
+      ? resume(held, hold)
+      : afterAnswer(rooms, kept, hold, ready).then(() => resume(held, hold));
   going.then(
     (answer) => source.end(answer),
     (error: unknown) => {
@@ -141,7 +141,7 @@ async function afterAnswer(rooms: Rooms, kept: Kept, hold: Hold, ready: Promise<
   }
 }
 
-/** What moves the task is the walk; nothing is asked of its client. */
+/** What moves the task is the resumed call; nothing is asked of its client. */
 class HeldTask implements TaskSource {
   readonly #rooms: Rooms;
   readonly #task: Task;
@@ -155,7 +155,7 @@ class HeldTask implements TaskSource {
     this.#kept = kept;
     this.#over = over;
     task.source = this;
-    const leave = rooms.ofRuns.add(task.action.ofRun, () => void this.cancel(runEnded(task.action)));
+    const leave = rooms.endsWithRun.add(task.action.ofRun, () => void this.cancel(runEnded(task.action)));
     void task.ended.then(leave);
   }
 

@@ -60,7 +60,7 @@ class TaskRun implements TaskSource {
     const cut = () => this.cancel(problem('STOPPED'));
     this.#deaf = [
       rooms.halt.register({ kind: 'task', name: action.id, about: action, cut }),
-      rooms.ofRuns.add(action.ofRun, () => void this.cancel(runEnded(action))),
+      rooms.endsWithRun.add(action.ofRun, () => void this.cancel(runEnded(action))),
     ];
     running.task.source = this;
     void running.task.ended.then(() => this.#close());

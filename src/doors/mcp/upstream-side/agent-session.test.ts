@@ -8,8 +8,8 @@ import {
   stdioUpstream,
   textOf,
 } from '../../../../tests/fixtures/upstreams/client.ts';
-import type { Leash } from '../../../pipeline/stop/leash.ts';
 import type { Cut } from '../../../pipeline/stop/live.ts';
+import type { UpstreamHalt } from '../../../pipeline/stop/upstream-halt.ts';
 
 const isAlive = (pid: number) => {
   try {
@@ -24,7 +24,7 @@ test('P4 killed, a server that would go on as long as it is let is gone at once;
   const directory = mkdtempSync(join(tmpdir(), 'lanyard-'));
   const pids = join(directory, 'pids');
   const cuts: ((level: Cut) => unknown)[] = [];
-  const leash: Leash = {
+  const halt: UpstreamHalt = {
     register({ cut }) {
       cuts.push(cut);
       return () => undefined;
@@ -36,7 +36,7 @@ test('P4 killed, a server that would go on as long as it is let is gone at once;
   const clients = createClients(
     [config],
     { probeMs: 20_000, childEndMs: { closed: never, terminated: 0 } },
-    leash,
+    halt,
   );
   try {
     await clients.start();

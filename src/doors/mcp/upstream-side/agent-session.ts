@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../../base/errors.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import type { Leash } from '../../../pipeline/stop/leash.ts';
 import type { Cut } from '../../../pipeline/stop/live.ts';
+import type { UpstreamHalt } from '../../../pipeline/stop/upstream-halt.ts';
 import { Backoff } from './backoff.ts';
 import type { UpstreamLimits } from './config.ts';
 import type { Session } from './session.ts';
@@ -13,7 +13,7 @@ interface AgentSessionDeps {
   readonly log: (line: string) => void;
   readonly open: (signal: AbortSignal) => Promise<Result<Session, Problem>>;
   readonly agent: string;
-  readonly leash: Leash;
+  readonly halt: UpstreamHalt;
 }
 
 /**
@@ -48,7 +48,7 @@ export class AgentSession {
     if (this.#session !== null && !this.#session.alive) this.#lose(this.#session);
     if (this.#current !== null) return this.#current;
     // A handshake is bytes too.
-    if (!this.#deps.leash.mayOpen(this.#deps.agent, this.#deps.upstream))
+    if (!this.#deps.halt.mayOpen(this.#deps.agent, this.#deps.upstream))
       return Promise.resolve(this.#unavailable());
     const waitMs = this.#notBeforeMs - this.#deps.monotonicMs();
     if (waitMs > this.#deps.limits.backoffWaitMs || this.#stopped.signal.aborted) {
@@ -91,11 +91,11 @@ export class AgentSession {
   }
 
   async #open(waitMs: number): Promise<Result<Session, Problem>> {
-    const { agent, upstream, limits, leash, log } = this.#deps;
+    const { agent, upstream, limits, halt, log } = this.#deps;
     const cut = new AbortController();
     this.#cutOpening = cut;
     const about = { agent, upstream };
-    this.#leave = leash.register({
+    this.#leave = halt.register({
       kind: 'upstream',
       name: upstream,
       about,

@@ -9,7 +9,7 @@ import type {
   Upstream,
   UpstreamSession,
 } from '../../../pipeline/ports/upstream.ts';
-import type { Leash } from '../../../pipeline/stop/leash.ts';
+import type { UpstreamHalt } from '../../../pipeline/stop/upstream-halt.ts';
 import { AgentSession } from './agent-session.ts';
 import { Backoff } from './backoff.ts';
 import type { UpstreamConfig, UpstreamLimits } from './config.ts';
@@ -25,7 +25,7 @@ interface UpstreamDeps {
   readonly onMessage: OnMessage;
   readonly log: (line: string) => void;
   readonly limits: UpstreamLimits;
-  readonly leash: Leash;
+  readonly halt: UpstreamHalt;
 }
 
 /**
@@ -121,7 +121,7 @@ export class ManagedUpstream implements Upstream {
 
   /** Everything, or this upstream, is stopped: nothing is asked of it, not even what it lists. */
   get #isQuiet(): boolean {
-    return !this.#deps.leash.mayOpen(null, this.id);
+    return !this.#deps.halt.mayOpen(null, this.id);
   }
 
   #unavailable(): Problem {
@@ -132,11 +132,11 @@ export class ManagedUpstream implements Upstream {
     const key = `${agent} ${generation}`;
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
-    const { clock, leash, limits, log } = this.#deps;
+    const { clock, halt, limits, log } = this.#deps;
     const session = new AgentSession({
       upstream: this.id,
       agent,
-      leash,
+      halt,
       limits,
       log,
       monotonicMs: () => clock.monotonicMs(),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { OnListed, OnMessage, Upstreams } from '../../../pipeline/ports/upstream.ts';
-import { type Leash, NO_LEASH } from '../../../pipeline/stop/leash.ts';
+import { NEVER_HALTED, type UpstreamHalt } from '../../../pipeline/stop/upstream-halt.ts';
 import { type UpstreamConfig, type UpstreamLimits, upstreamLimits } from './config.ts';
 import { ManagedUpstream } from './upstream.ts';
 
@@ -12,7 +12,7 @@ export interface UpstreamsDeps {
   /** One line for the operator. It names no secret and quotes nothing that an upstream wrote to stderr. */
   readonly log: (line: string) => void;
   /** Absent: nothing stops them. */
-  readonly leash?: Leash;
+  readonly halt?: UpstreamHalt;
   /** Smaller bounds, for tests. */
   readonly limits?: Partial<UpstreamLimits>;
 }
@@ -31,11 +31,11 @@ export interface ManagedUpstreams extends Upstreams {
 /** Clients of every configured upstream. Nothing is connected before `start`. */
 export function createUpstreams(configs: readonly UpstreamConfig[], deps: UpstreamsDeps): ManagedUpstreams {
   const limits = { ...upstreamLimits, ...deps.limits };
-  const { clock, onListed, log, onMessage = () => undefined, leash = NO_LEASH } = deps;
+  const { clock, onListed, log, onMessage = () => undefined, halt = NEVER_HALTED } = deps;
   const all = new Map(
     configs.map((config) => [
       config.id,
-      new ManagedUpstream(config, { clock, onListed, onMessage, log, limits, leash }),
+      new ManagedUpstream(config, { clock, onListed, onMessage, log, limits, halt }),
     ]),
   );
   return {

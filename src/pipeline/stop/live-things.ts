@@ -6,7 +6,7 @@ import { Ladder, type Scope } from '../../containment/levels.ts';
 import { type Cut, type CutThing, type Cutting, type Live, NOTHING_CUT } from './live.ts';
 
 /** All that is alive, each until it leaves; what a stop cuts, and what goes on when it is frozen no more. */
-export class Lives {
+export class LiveThings {
   readonly #clock: Clock;
   readonly #all = new BriefMap<Live, Live>();
   /** Those that were frozen and can be resumed. */
@@ -39,16 +39,16 @@ export class Lives {
   }
 
   /** Cuts them, in this tick. */
-  cut(lives: readonly Live[], level: Cut): Cutting {
-    return lives.length === 0 ? NOTHING_CUT : withoutStacks(() => this.#cut(lives, level));
+  cut(those: readonly Live[], level: Cut): Cutting {
+    return those.length === 0 ? NOTHING_CUT : withoutStacks(() => this.#cut(those, level));
   }
 
-  #cut(lives: readonly Live[], level: Cut): Cutting {
+  #cut(those: readonly Live[], level: Cut): Cutting {
     const from = this.#clock.monotonicMs();
     const since = () => Math.round((this.#clock.monotonicMs() - from) * 1000) / 1000;
     const things: CutThing[] = [];
     const ending: Promise<void>[] = [];
-    for (const live of lives) {
+    for (const live of those) {
       const thing: CutThing = { kind: live.kind, name: live.name, agent: live.about.agent, ms: null };
       const ended = () => {
         thing.ms ??= since();

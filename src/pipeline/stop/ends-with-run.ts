@@ -1,10 +1,10 @@
 import type { Tokens } from '../credentials/tokens.ts';
 
 /**
- * What programs under `run` have begun, by the run's own token: it ends in the tick in which that token does, whoever holds
- * the other end of it. Whether a token is good still is looked at by whoever adds; later ends alone are told here.
+ * What a program under `run` has begun ends in the tick in which the token of its run does, whoever else waits for it.
+ * `add` does not look whether the token is still good: whoever calls it has.
  */
-export class OfRuns {
+export class EndsWithRun {
   readonly #tokens: Tokens;
   readonly #open = new Map<string, Set<() => void>>();
 

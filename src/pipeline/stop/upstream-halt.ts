@@ -3,8 +3,11 @@ import type { Level } from '../../model/level.ts';
 import type { HaltSwitch } from './halt-switch.ts';
 import type { Live } from './live.ts';
 
-/** What a door asks of the switch about what it keeps for agents. `about` needs no owner: the switch's side knows her. */
-export interface Leash {
+/**
+ * The halt switch as upstream clients see it: what they keep alive for agents is cut by a stop, and nothing new is opened
+ * under one. `about` needs no owner: she is looked up here.
+ */
+export interface UpstreamHalt {
   register(
     live: Omit<Live, 'about'> & { readonly about: { readonly agent: string; readonly upstream: string } },
   ): () => void;
@@ -12,10 +15,10 @@ export interface Leash {
   mayOpen(agent: string | null, upstream: string): boolean;
 }
 
-export const NO_LEASH: Leash = { register: () => () => undefined, mayOpen: () => true };
+export const NEVER_HALTED: UpstreamHalt = { register: () => () => undefined, mayOpen: () => true };
 
 /** `agentOf`: an agent in force now. Of one that is not, nothing may be opened. */
-export function leashOf(halt: HaltSwitch, agentOf: (id: string) => Agent | undefined): Leash {
+export function upstreamHalt(halt: HaltSwitch, agentOf: (id: string) => Agent | undefined): UpstreamHalt {
   return {
     register: (live) => {
       const owner = agentOf(live.about.agent)?.owner;

@@ -1,9 +1,9 @@
 import type { Decision } from '../../model/decision.ts';
 import type { Grant } from '../../model/grant.ts';
+import { charge } from '../action/charge.ts';
 import { type Subject, subjectOf } from '../action/subject.ts';
 import type { InForce } from '../in-force.ts';
 import type { Draft } from '../recording/draft.ts';
-import { takeAllowed } from '../recording/recorded.ts';
 import type { Rooms } from '../rooms.ts';
 import { type Discharged, discharge } from './discharge.ts';
 import { grantFor, type Yes } from './grant-cover.ts';
@@ -43,7 +43,7 @@ function useGrant(
   const withdrawn = open === null ? null : rooms.approvals.cancelling(open, 'granted');
   if (withdrawn !== null) drafts.push(withdrawn);
   drafts.push(rooms.grants.spend(grant, prepared.action));
-  takeAllowed(rooms, inForce, prepared);
+  charge(rooms, inForce, prepared);
   const { code: _code, ...rest } = decision;
   const reason = `Granted by ${grant.person}: ${grant.used + 1} of ${grant.times}.`;
   const approved = { reviews: decision.reviews, policy: inForce.policy.digest };
