@@ -1,4 +1,4 @@
-import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
+import { type Command, ONE_WORD } from './command.ts';
 
 /** Who may ask: agents, the points that ask for them, and the tokens of both. */
 export const AGENT_COMMANDS: readonly Command[] = [
@@ -6,7 +6,6 @@ export const AGENT_COMMANDS: readonly Command[] = [
     name: 'agent list',
     usage: '[--json]',
     does: 'Agents, owners and levels.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/agent-list.ts'),
   },
@@ -31,14 +30,12 @@ export const AGENT_COMMANDS: readonly Command[] = [
     usage: 'ID',
     does: 'Ends every token of an agent.',
     words: ONE_WORD,
-    options: {},
     load: () => import('./commands/agent-revoke.ts'),
   },
   {
     name: 'point list',
     usage: '[--json]',
     does: 'Programs that ask at the check door, and for which agents.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/point-list.ts'),
   },
@@ -55,7 +52,6 @@ export const AGENT_COMMANDS: readonly Command[] = [
     usage: 'ID',
     does: 'Ends every token of a point.',
     words: ONE_WORD,
-    options: {},
     load: () => import('./commands/point-revoke.ts'),
   },
 ];

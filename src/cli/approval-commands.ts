@@ -1,4 +1,4 @@
-import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
+import { type Command, ONE_WORD } from './command.ts';
 
 /** Questions that wait for people, and their standing answers. */
 export const APPROVAL_COMMANDS: readonly Command[] = [
@@ -6,7 +6,6 @@ export const APPROVAL_COMMANDS: readonly Command[] = [
     name: 'approvals list',
     usage: '[--json]',
     does: 'Questions that wait for people, and those that ran out.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/approvals-list.ts'),
   },
@@ -23,7 +22,6 @@ export const APPROVAL_COMMANDS: readonly Command[] = [
     usage: 'ID',
     does: 'Shows the question and the link where a passkey answers it.',
     words: ONE_WORD,
-    options: {},
     load: () => import('./commands/approvals-show.ts'),
   },
   {
@@ -46,7 +44,6 @@ export const APPROVAL_COMMANDS: readonly Command[] = [
     name: 'grants list',
     usage: '[--json]',
     does: 'Standing approvals: for what, of whom, how often used, until when.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/grants-list.ts'),
   },
@@ -55,7 +52,6 @@ export const APPROVAL_COMMANDS: readonly Command[] = [
     usage: 'ID',
     does: 'Takes a standing approval back at once; needs no passkey.',
     words: ONE_WORD,
-    options: {},
     load: () => import('./commands/grants-revoke.ts'),
   },
 ];

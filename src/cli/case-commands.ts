@@ -1,4 +1,4 @@
-import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
+import { type Command, ONE_WORD } from './command.ts';
 
 /** What is done with cases, the trace of every stop. */
 export const CASE_COMMANDS: readonly Command[] = [
@@ -6,7 +6,6 @@ export const CASE_COMMANDS: readonly Command[] = [
     name: 'cases list',
     usage: '[--json]',
     does: 'What stops and trips left to look into: open cases, then closed ones.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/cases-list.ts'),
   },

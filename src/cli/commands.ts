@@ -1,7 +1,7 @@
 import { AGENT_COMMANDS } from './agent-commands.ts';
 import { APPROVAL_COMMANDS } from './approval-commands.ts';
 import { CASE_COMMANDS } from './case-commands.ts';
-import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
+import { type Command, ONE_WORD } from './command.ts';
 import { LOG_COMMANDS } from './log-commands.ts';
 import { PEOPLE_COMMANDS } from './people-commands.ts';
 import { RULE_COMMANDS } from './rule-commands.ts';
@@ -12,23 +12,18 @@ export const COMMANDS: readonly Command[] = [
     name: 'up',
     usage: '[-c FILE]',
     does: 'Runs in the foreground; prints `ready <url>` once every door accepts.',
-    words: NO_WORDS,
-    options: {},
     load: () => import('./commands/up.ts'),
   },
   {
     name: 'start',
     usage: '[-c FILE]',
     does: 'Like up; without a configuration it writes a starter one into ./home first.',
-    words: NO_WORDS,
-    options: {},
     load: () => import('./commands/start.ts'),
   },
   {
     name: 'demo',
     usage: '[-c FILE] [--keep]',
     does: 'Plays an attack of a coding agent on a maintainer through real doors, and shows what is stopped.',
-    words: NO_WORDS,
     options: { keep: 'boolean' },
     load: () => import('./commands/demo.ts'),
   },
@@ -36,7 +31,6 @@ export const COMMANDS: readonly Command[] = [
     name: 'apply',
     usage: '[--dry-run]',
     does: 'Shows how the files differ from what is in force, and takes them.',
-    words: NO_WORDS,
     options: { 'dry-run': 'boolean', json: 'boolean' },
     load: () => import('./commands/apply.ts'),
   },
@@ -70,7 +64,6 @@ export const COMMANDS: readonly Command[] = [
     name: 'doctor',
     usage: '[--verbose] [--json]',
     does: 'Fires every control on purpose, in throwaway siblings; exits 3 where one did not fire.',
-    words: NO_WORDS,
     options: { verbose: 'boolean', json: 'boolean' },
     load: () => import('./commands/doctor.ts'),
   },
@@ -78,7 +71,6 @@ export const COMMANDS: readonly Command[] = [
     name: 'inventory',
     usage: '[--agent A] [--upstream U] [--json]',
     does: 'What each agent could do with which credential, what lacks a limit first.',
-    words: NO_WORDS,
     options: { agent: 'string', upstream: 'string', json: 'boolean' },
     load: () => import('./commands/inventory.ts'),
   },
@@ -87,7 +79,6 @@ export const COMMANDS: readonly Command[] = [
     name: 'decide',
     usage: '[--record]',
     does: 'AuthZEN requests on stdin, one a line → decisions; exits 3 if any is denied.',
-    words: NO_WORDS,
     options: { record: 'boolean' },
     load: () => import('./commands/decide.ts'),
   },
@@ -114,7 +105,6 @@ export const COMMANDS: readonly Command[] = [
     name: 'inbox',
     usage: '[--json]',
     does: 'What waits for whom: questions, alerts, what could not be delivered.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/inbox.ts'),
   },
@@ -131,7 +121,6 @@ export const COMMANDS: readonly Command[] = [
     name: 'status',
     usage: '[--json]',
     does: 'What is in force, what is stopped, what is missing.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/status.ts'),
   },

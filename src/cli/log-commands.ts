@@ -1,4 +1,4 @@
-import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
+import { type Command, ONE_WORD } from './command.ts';
 
 /** What is read of the log, verified and taken elsewhere. */
 export const LOG_COMMANDS: readonly Command[] = [
@@ -6,7 +6,6 @@ export const LOG_COMMANDS: readonly Command[] = [
     name: 'log show',
     usage: '[--agent A] [--session S] [--since T] [--follow] [--json]',
     does: 'The log, oldest first.',
-    words: NO_WORDS,
     options: { agent: 'string', session: 'string', since: 'string', follow: 'boolean', json: 'boolean' },
     load: () => import('./commands/log-show.ts'),
   },
@@ -14,7 +13,6 @@ export const LOG_COMMANDS: readonly Command[] = [
     name: 'log verify',
     usage: '[--key FILE] [--bundle FILE] [--against CHECKPOINT] [--deep] [--json]',
     does: 'Verifies the log, or a bundle with no instance and no network; exits 3 where it does not hold.',
-    words: NO_WORDS,
     options: { key: 'string', bundle: 'string', against: 'string', deep: 'boolean', json: 'boolean' },
     load: () => import('./commands/log-verify.ts'),
   },
@@ -38,8 +36,6 @@ export const LOG_COMMANDS: readonly Command[] = [
     name: 'log checkpoint',
     usage: '',
     does: 'Prints the newest signed checkpoint.',
-    words: NO_WORDS,
-    options: {},
     load: () => import('./commands/log-checkpoint.ts'),
   },
 ];

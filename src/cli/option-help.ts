@@ -53,7 +53,7 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
 
 /** What `./lanyard COMMAND --help` says. */
 export function commandHelp(command: Command): string {
-  const names = [...Object.keys(command.options).sort(), 'config'];
+  const names = [...Object.keys(command.options ?? {}).sort(), 'config'];
   const rows = names.map((name): [string, string] => {
     const { value, says } = OPTION_HELP[name] ?? { says: '' };
     const flag = name === 'config' ? '-c' : `--${name}`;

@@ -1,4 +1,4 @@
-import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
+import { type Command, ONE_WORD } from './command.ts';
 
 /** Who signs, where they are signed in, and how a phone of theirs is set up. */
 export const PEOPLE_COMMANDS: readonly Command[] = [
@@ -7,7 +7,6 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
     usage: '[PERSON]',
     does: 'A code for the first passkey, on your terminal alone; from then on people sign what widens.',
     words: { least: 0, most: 1 },
-    options: {},
     load: () => import('./commands/enrol.ts'),
   },
   {
@@ -30,7 +29,6 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
     name: 'people sessions',
     usage: '[--json]',
     does: 'Who is signed in at the console, from where, and since when.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/people-sessions.ts'),
   },
@@ -39,7 +37,6 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
     usage: 'SESSION|PERSON',
     does: 'Ends a session of a person, or all of hers, at once; needs no passkey.',
     words: ONE_WORD,
-    options: {},
     load: () => import('./commands/people-sign-out.ts'),
   },
 ];

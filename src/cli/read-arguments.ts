@@ -9,10 +9,12 @@ export interface Arguments {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
 
+const NO_WORDS = { least: 0, most: 0 };
+
 /** Reads the words after a command's name. An option that it does not know is wrong usage. */
 export function readArguments(command: Command, argv: readonly string[]): Arguments | 'help' {
   const options = {
-    ...Object.fromEntries(Object.entries(command.options).map(([name, type]) => [name, { type }])),
+    ...Object.fromEntries(Object.entries(command.options ?? {}).map(([name, type]) => [name, { type }])),
     config: { type: 'string' as const, short: 'c' },
     help: { type: 'boolean' as const, short: 'h' },
   };
@@ -27,7 +29,7 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
     throw new CommandFailure(EXIT.usage, `${message}.${hint} Usage: ${usageOf(command)}`);
   }
   if (parsed.values['help'] === true) return 'help';
-  const { least, most } = command.words;
+  const { least, most } = command.words ?? NO_WORDS;
   if (parsed.positionals.length < least || parsed.positionals.length > most) {
     throw new CommandFailure(EXIT.usage, `Usage: ${usageOf(command)}`);
   }

@@ -1,4 +1,4 @@
-import { type Command, NO_WORDS, ONE_WORD } from './command.ts';
+import { type Command, ONE_WORD } from './command.ts';
 
 /** What rules and catalogs say: checked, shown, tried, proposed. */
 export const RULE_COMMANDS: readonly Command[] = [
@@ -6,7 +6,6 @@ export const RULE_COMMANDS: readonly Command[] = [
     name: 'policy check',
     usage: '[--json]',
     does: 'Checks the rules in the files; exits 3 where one has a problem.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/policy-check.ts'),
   },
@@ -22,7 +21,6 @@ export const RULE_COMMANDS: readonly Command[] = [
     name: 'policy show',
     usage: '[--json]',
     does: 'The rules in force.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/policy-show.ts'),
   },
@@ -38,7 +36,6 @@ export const RULE_COMMANDS: readonly Command[] = [
     name: 'policy suggest',
     usage: '--agent A --since T [--json]',
     does: 'The narrowest rules that would have passed what an agent was denied; changes nothing.',
-    words: NO_WORDS,
     options: { agent: 'string', since: 'string', json: 'boolean' },
     load: () => import('./commands/policy-suggest.ts'),
   },
@@ -46,7 +43,6 @@ export const RULE_COMMANDS: readonly Command[] = [
     name: 'catalog list',
     usage: '[--json]',
     does: 'Every operation, its class, and how it stands to its pin.',
-    words: NO_WORDS,
     options: { json: 'boolean' },
     load: () => import('./commands/catalog-list.ts'),
   },

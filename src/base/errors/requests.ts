@@ -1,163 +1,167 @@
-import { INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, PARSE_ERROR, refuse } from './row.ts';
+import { INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, PARSE_ERROR, refusal } from './row.ts';
 
 /** What cannot be taken as it came from an agent, before any decision: bytes, messages, addresses, tokens, and how many. */
 export const REQUESTS = {
   // Bytes that are no well-formed message.
-  BODY_TOO_LARGE: refuse(413, 'The message is larger than {limit} bytes.'),
-  BAD_UTF8: refuse(400, 'The message is not valid UTF-8 (at byte {at}).', PARSE_ERROR),
-  BAD_JSON: refuse(400, 'The message is not valid JSON: {what} at character {at}.', PARSE_ERROR),
-  DUPLICATE_KEY: refuse(400, 'The key "{key}" stands twice in one object (at character {at}).', PARSE_ERROR),
-  LONE_SURROGATE: refuse(400, 'A string holds half of a surrogate pair (at character {at}).', PARSE_ERROR),
-  NUMBER_OUT_OF_RANGE: refuse(
+  BODY_TOO_LARGE: refusal(413, 'The message is larger than {limit} bytes.'),
+  BAD_UTF8: refusal(400, 'The message is not valid UTF-8 (at byte {at}).', PARSE_ERROR),
+  BAD_JSON: refusal(400, 'The message is not valid JSON: {what} at character {at}.', PARSE_ERROR),
+  DUPLICATE_KEY: refusal(400, 'The key "{key}" stands twice in one object (at character {at}).', PARSE_ERROR),
+  LONE_SURROGATE: refusal(400, 'A string holds half of a surrogate pair (at character {at}).', PARSE_ERROR),
+  NUMBER_OUT_OF_RANGE: refusal(
     400,
     'The number {what} cannot be held exactly (at character {at}); integers must lie within ±2^53.',
     PARSE_ERROR,
   ),
-  TOO_DEEP: refuse(400, 'The message nests deeper than {limit} levels.', PARSE_ERROR),
-  TOO_MANY_VALUES: refuse(400, 'The message holds more than {limit} values.', PARSE_ERROR),
-  STRING_TOO_LONG: refuse(
+  TOO_DEEP: refusal(400, 'The message nests deeper than {limit} levels.', PARSE_ERROR),
+  TOO_MANY_VALUES: refusal(400, 'The message holds more than {limit} values.', PARSE_ERROR),
+  STRING_TOO_LONG: refusal(
     400,
     'A string is longer than {limit} characters (at character {at}).',
     PARSE_ERROR,
   ),
-  BATCH: refuse(400, 'Batches are not accepted; send one message per request.'),
-  BAD_MESSAGE: refuse(400, 'This is not a JSON-RPC 2.0 request: {what}.'),
-  BAD_REQUEST: refuse(400, 'This is not a request that is answered here: {what}.'),
-  BAD_PARAMS: refuse(200, 'The parameters do not fit the method: {what}.', INVALID_PARAMS),
-  BAD_ENVELOPE: refuse(
+  BATCH: refusal(400, 'Batches are not accepted; send one message per request.'),
+  BAD_MESSAGE: refusal(400, 'This is not a JSON-RPC 2.0 request: {what}.'),
+  BAD_REQUEST: refusal(400, 'This is not a request that is answered here: {what}.'),
+  BAD_PARAMS: refusal(200, 'The parameters do not fit the method: {what}.', INVALID_PARAMS),
+  BAD_ENVELOPE: refusal(
     400,
     'The _meta of the request is not what 2026-07-28 asks for: {what}.',
     INVALID_PARAMS,
   ),
-  RESERVED_KEY: refuse(
+  RESERVED_KEY: refusal(
     200,
     'The key "{key}" begins with "__", which is reserved; rename it.',
     INVALID_PARAMS,
   ),
-  SYSTEM_CONTEXT: refuse(
+  SYSTEM_CONTEXT: refusal(
     400,
     'The member "{key}" would set what Lanyard alone sets (context.system); leave it out.',
     INVALID_PARAMS,
   ),
-  RESOURCE_DIFFERS: refuse(
+  RESOURCE_DIFFERS: refusal(
     400,
     '{operation} with these arguments is about {targets}, and not about {resource}.',
     INVALID_PARAMS,
   ),
-  TOO_MANY_EVALUATIONS: refuse(400, 'One request may ask for {limit} evaluations; split it.'),
-  FOREIGN_AGENT: refuse(403, 'This token does not speak for an agent "{agent}".'),
-  UNKNOWN_ACTION: refuse(
+  TOO_MANY_EVALUATIONS: refusal(400, 'One request may ask for {limit} evaluations; split it.'),
+  FOREIGN_AGENT: refusal(403, 'This token does not speak for an agent "{agent}".'),
+  UNKNOWN_ACTION: refusal(
     404,
     'No action {action} of this caller waits for its outcome; it may have been told already.',
   ),
-  HEADER_MISMATCH: refuse(400, 'The header {header} does not agree with the body: {what}.', -32020),
-  UNSUPPORTED_VERSION: refuse(
+  HEADER_MISMATCH: refusal(400, 'The header {header} does not agree with the body: {what}.', -32020),
+  UNSUPPORTED_VERSION: refusal(
     400,
     'Protocol version {version} is not supported; use one of {supported}.',
     -32022,
   ),
-  UNKNOWN_METHOD: refuse(200, 'The method {method} is not known here.', METHOD_NOT_FOUND),
-  METHOD_REFUSED: refuse(200, 'The method {method} is not passed through this gateway.', METHOD_NOT_FOUND),
-  UNKNOWN_OPERATION: refuse(200, 'There is no {what} "{name}" here.', INVALID_PARAMS),
-  UNKNOWN_UPSTREAM: refuse(404, 'There is no upstream "{name}" here.'),
-  ARGUMENTS_INVALID: refuse(
+  UNKNOWN_METHOD: refusal(200, 'The method {method} is not known here.', METHOD_NOT_FOUND),
+  METHOD_REFUSED: refusal(200, 'The method {method} is not passed through this gateway.', METHOD_NOT_FOUND),
+  UNKNOWN_OPERATION: refusal(200, 'There is no {what} "{name}" here.', INVALID_PARAMS),
+  UNKNOWN_UPSTREAM: refusal(404, 'There is no upstream "{name}" here.'),
+  ARGUMENTS_INVALID: refusal(
     200,
     'The arguments do not fit the schema of {operation}: {what}.',
     INVALID_PARAMS,
   ),
-  SCHEMA_UNUSABLE: refuse(
+  SCHEMA_UNUSABLE: refusal(
     200,
     'What this operation takes cannot be checked, so it cannot be used: {what}.',
     INVALID_PARAMS,
   ),
-  DEFINITION_UNUSABLE: refuse(
+  DEFINITION_UNUSABLE: refusal(
     200,
     'What {upstream} lists under this name cannot be used: {why}.',
     INVALID_PARAMS,
   ),
-  STATE_UNREADABLE: refuse(
+  STATE_UNREADABLE: refusal(
     200,
     'This requestState is none that was given out here since the last start, or it was changed; make the call anew.',
     INVALID_PARAMS,
   ),
-  STATE_EXPIRED: refuse(200, 'This requestState was good for {limit} s; make the call anew.', INVALID_PARAMS),
-  STATE_USED: refuse(
+  STATE_EXPIRED: refusal(
+    200,
+    'This requestState was good for {limit} s; make the call anew.',
+    INVALID_PARAMS,
+  ),
+  STATE_USED: refusal(
     200,
     'This requestState was used already, or a stop ended what it stood for; make the call anew.',
     INVALID_PARAMS,
   ),
-  STATE_FOREIGN: refuse(200, 'This requestState was given to another {what}.', INVALID_PARAMS),
-  REQUEST_KEY_DIFFERS: refuse(422, 'This Idempotency-Key is used otherwise, or none.', INVALID_PARAMS),
-  IDEMPOTENCY_DIFFERS: refuse(
+  STATE_FOREIGN: refusal(200, 'This requestState was given to another {what}.', INVALID_PARAMS),
+  REQUEST_KEY_DIFFERS: refusal(422, 'This Idempotency-Key is used otherwise, or none.', INVALID_PARAMS),
+  IDEMPOTENCY_DIFFERS: refusal(
     200,
     'This idempotency key was given with other arguments, and the question about those ({approval}) is still open; use another key.',
     INVALID_PARAMS,
   ),
-  STATE_DIFFERS: refuse(
+  STATE_DIFFERS: refusal(
     200,
     'The call that goes on is not the one that was paused: {what} differ; make a call of its own.',
     INVALID_PARAMS,
   ),
-  UNKNOWN_TASK: refuse(200, 'There is no such task here (any more).', INVALID_PARAMS),
-  TASK_OVER: refuse(200, 'This task has ended already, so it cannot be cancelled.', INVALID_PARAMS),
-  TASKS_UNDECLARED: refuse(
+  UNKNOWN_TASK: refusal(200, 'There is no such task here (any more).', INVALID_PARAMS),
+  TASK_OVER: refusal(200, 'This task has ended already, so it cannot be cancelled.', INVALID_PARAMS),
+  TASKS_UNDECLARED: refusal(
     400,
     'Tasks are for clients that declare the extension io.modelcontextprotocol/tasks in their request.',
     -32021,
   ),
-  TOO_MANY_TASKS: refuse(429, 'This agent has {limit} tasks running; wait for one to end, or cancel one.'),
-  UNKNOWN_SESSION: refuse(404, 'This session is not known (any more); initialize a new one.'),
-  SESSION_MISSING: refuse(
+  TOO_MANY_TASKS: refusal(429, 'This agent has {limit} tasks running; wait for one to end, or cancel one.'),
+  UNKNOWN_SESSION: refusal(404, 'This session is not known (any more); initialize a new one.'),
+  SESSION_MISSING: refusal(
     400,
     'Send initialize first and Mcp-Session-Id afterwards, or speak 2026-07-28 (MCP-Protocol-Version and _meta).',
   ),
-  TOO_MANY_SESSIONS: refuse(429, 'This agent has {limit} open sessions; end one first.'),
-  TOO_MANY_STREAMS: refuse(429, 'This agent has {limit} event streams open; end one first.'),
-  TOO_MANY_SUBSCRIPTIONS: refuse(
+  TOO_MANY_SESSIONS: refusal(429, 'This agent has {limit} open sessions; end one first.'),
+  TOO_MANY_STREAMS: refusal(429, 'This agent has {limit} event streams open; end one first.'),
+  TOO_MANY_SUBSCRIPTIONS: refusal(
     429,
     'This agent is subscribed to {limit} resources; unsubscribe from one first.',
   ),
-  UNKNOWN_EVENT: refuse(
+  UNKNOWN_EVENT: refusal(
     400,
     'This event is none of this session, or no longer kept; open the stream without Last-Event-ID and list again.',
   ),
-  DUPLICATE_REQUEST_ID: refuse(400, 'A request with the id {id} is still running in this session.'),
-  BAD_AUTHORITY: refuse(400, 'CONNECT {what}.'),
-  TOO_MANY_RUNS: refuse(429, 'This agent has {limit} programs running; end one first.'),
-  RUN_NOT_HELD: refuse(
+  DUPLICATE_REQUEST_ID: refusal(400, 'A request with the id {id} is still running in this session.'),
+  BAD_AUTHORITY: refusal(400, 'CONNECT {what}.'),
+  TOO_MANY_RUNS: refusal(429, 'This agent has {limit} programs running; end one first.'),
+  RUN_NOT_HELD: refusal(
     500,
     'The control group that was to hold this program is not there, so it was not started.',
     INTERNAL_ERROR,
   ),
-  SOCKET_PLACE_TAKEN: refuse(
+  SOCKET_PLACE_TAKEN: refusal(
     500,
     '{path} {what}, so no socket of Lanyard may lie there: {help}.',
     INTERNAL_ERROR,
   ),
-  RUN_WITHIN_RUN: refuse(403, 'The token of a run starts no other run.'),
-  TOO_MANY_TUNNELS: refuse(429, 'This agent has {limit} tunnels open; close one first.'),
-  TUNNELS_ONLY: refuse(405, 'This is a way out for tunnels: it answers CONNECT, and nothing else.'),
-  NOT_FOUND: refuse(
+  RUN_WITHIN_RUN: refusal(403, 'The token of a run starts no other run.'),
+  TOO_MANY_TUNNELS: refusal(429, 'This agent has {limit} tunnels open; close one first.'),
+  TUNNELS_ONLY: refusal(405, 'This is a way out for tunnels: it answers CONNECT, and nothing else.'),
+  NOT_FOUND: refusal(
     404,
     'There is nothing at this address; MCP is at /mcp and /mcp/<upstream>, the check door at /access/v1/.',
   ),
-  METHOD_NOT_ALLOWED: refuse(405, 'This address does not answer {method}.'),
-  UNSUPPORTED_MEDIA_TYPE: refuse(415, 'The body must be application/json, in UTF-8 and not compressed.'),
-  NOT_ACCEPTABLE: refuse(406, 'The Accept header must allow application/json and text/event-stream.'),
-  TOKEN_MISSING: refuse(
+  METHOD_NOT_ALLOWED: refusal(405, 'This address does not answer {method}.'),
+  UNSUPPORTED_MEDIA_TYPE: refusal(415, 'The body must be application/json, in UTF-8 and not compressed.'),
+  NOT_ACCEPTABLE: refusal(406, 'The Accept header must allow application/json and text/event-stream.'),
+  TOKEN_MISSING: refusal(
     401,
     'A bearer token is needed: Authorization: Bearer <token>. Whoever set this up can give you one.',
   ),
-  TOKEN_REFUSED: refuse(401, 'This token is not valid (any more).'),
-  POINT_TOKEN: refuse(403, 'This token is of a point, which may ask at the check door and nowhere else.'),
-  TOO_MANY_FAILURES: refuse(429, 'Too many failed authentications; wait a minute.'),
-  TOO_MANY_ATTEMPTS: refuse(429, 'This agent made more than {limit} attempts within a minute; slow down.'),
-  TOO_MANY_IN_FLIGHT: refuse(429, 'This agent has {limit} calls in flight; wait for one to end.'),
-  LOG_QUOTA: refuse(
+  TOKEN_REFUSED: refusal(401, 'This token is not valid (any more).'),
+  POINT_TOKEN: refusal(403, 'This token is of a point, which may ask at the check door and nowhere else.'),
+  TOO_MANY_FAILURES: refusal(429, 'Too many failed authentications; wait a minute.'),
+  TOO_MANY_ATTEMPTS: refusal(429, 'This agent made more than {limit} attempts within a minute; slow down.'),
+  TOO_MANY_IN_FLIGHT: refusal(429, 'This agent has {limit} calls in flight; wait for one to end.'),
+  LOG_QUOTA: refusal(
     429,
     'This agent has written {limit} bytes to the log today; it can go on tomorrow or after its limit is raised.',
   ),
 
-  BUSY: refuse(503, 'Too much is arriving here at once; try again in a moment.', INTERNAL_ERROR),
-  SHUTTING_DOWN: refuse(503, 'Lanyard is stopping.', INTERNAL_ERROR),
+  BUSY: refusal(503, 'Too much is arriving here at once; try again in a moment.', INTERNAL_ERROR),
+  SHUTTING_DOWN: refusal(503, 'Lanyard is stopping.', INTERNAL_ERROR),
 };

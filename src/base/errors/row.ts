@@ -19,19 +19,23 @@ export const INTERNAL_ERROR = -32603;
 /** Of our own: MCP reserves what JSON-RPC leaves to implementations, and clients take -32001 for a time-out. */
 const DENIED = 403;
 
-export const refuse = (http: number, sentence: string, rpc = INVALID_REQUEST): ErrorRow => ({
+/** Refused before any decision. `http`: the status where the answer is no JSON-RPC message. */
+export const refusal = (http: number, sentence: string, rpc = INVALID_REQUEST): ErrorRow => ({
   kind: 'refuse',
   http,
   rpc,
   sentence,
 });
-export const deny = (sentence: string): ErrorRow => ({ kind: 'deny', http: 200, rpc: DENIED, sentence });
-export const fail = (sentence: string): ErrorRow => ({
+/** Decided against. The answer is a JSON-RPC message with HTTP status 200, as every decision's is. */
+export const denial = (sentence: string): ErrorRow => ({ kind: 'deny', http: 200, rpc: DENIED, sentence });
+/** The action ran, or may have, and did not end well. */
+export const failure = (sentence: string): ErrorRow => ({
   kind: 'fail',
   http: 200,
   rpc: INTERNAL_ERROR,
   sentence,
 });
+/** Something of ours is broken. */
 export const fault = (http: number, sentence: string): ErrorRow => ({
   kind: 'fault',
   http,

@@ -83,6 +83,7 @@ const NOT_TRIED: readonly string[] = [
   'secrets in encodings that nobody thought of',
 ];
 
+/** One run of doctor: starts the siblings, plays the checks in them, and ends and removes all of it. */
 class Run {
   #examined: Examined;
   readonly #options: DoctorOptions;
@@ -156,15 +157,15 @@ class Run {
     const mirror = buildMirror(this.#ground, this.#hub, this.#examined);
     const { sibling } = mirror;
     this.#siblings.push(sibling);
-    const started = await this.#start(sibling);
-    if (started !== null)
+    const failure = await this.#start(sibling);
+    if (failure !== null)
       return this.#report('yours', [
-        NOT_STARTED(started, 'your-rules', 'The rules that were tried are the rules in force'),
+        notStarted(failure, 'your-rules', 'The rules that were tried are the rules in force'),
       ]);
     const scene = {
       ...mirror,
       examined: this.#examined,
-      canaryOf: async (id: string) => new CanaryAgent(sibling.url, await sibling.token(id)),
+      canaryOf: (id: string) => canaryIn(sibling, id),
       candidates: new Candidates(this.#examined.files),
     };
     return this.#run('yours', MIRROR_CHECKS, scene);
@@ -184,10 +185,10 @@ class Run {
     });
     const { sibling } = laboratory;
     this.#siblings.push(sibling);
-    const started = await this.#start(sibling);
-    if (started !== null)
-      return this.#report('controls', [NOT_STARTED(started, 'start', 'An instance starts')]);
-    const agent = async (id: string) => new CanaryAgent(sibling.url, await sibling.token(id));
+    const failure = await this.#start(sibling);
+    if (failure !== null)
+      return this.#report('controls', [notStarted(failure, 'start', 'An instance starts')]);
+    const agent = (id: string) => canaryIn(sibling, id);
     const scene = {
       ...laboratory,
       ground: this.#ground,
@@ -230,9 +231,9 @@ class Run {
     const options = { name, pipe: false, wrapper, state };
     const { sibling, web, witness } = buildLaboratory(this.#ground, this.#hub, options);
     this.#siblings.push(sibling);
-    const started = await this.#start(sibling);
-    if (started !== null) return started;
-    const canary = new CanaryAgent(sibling.url, await sibling.token('canary'));
+    const failure = await this.#start(sibling);
+    if (failure !== null) return failure;
+    const canary = await canaryIn(sibling, 'canary');
     return { sibling, web, canary, witness, how, visible: state === 'state' };
   }
 
@@ -263,6 +264,11 @@ class Run {
   }
 }
 
+/** A canary in the place of this agent, with a token of its own. */
+async function canaryIn(sibling: Sibling, agent: string): Promise<CanaryAgent> {
+  return new CanaryAgent(sibling.url, await sibling.token(agent));
+}
+
 /** Somebody asked doctor to stop. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -277,7 +283,7 @@ function failedDisk({ how }: Fullness, saw: string): Sight {
   return { surface: how, did: 'started an instance on it', saw, fired: false };
 }
 
-const NOT_STARTED = (saw: string, id: string, control: string): Checked => ({
+const notStarted = (saw: string, id: string, control: string): Checked => ({
   id,
   control,
   sights: [{ surface: 'a sibling', did: 'started it', saw, fired: false }],

@@ -22,24 +22,23 @@ export interface Mirror {
   /** The canary secrets of each server, in the place of its own. */
   readonly secrets: ReadonlyMap<string, readonly string[]>;
   /** Servers that are not in it, and why. */
-  readonly left: ReadonlyMap<string, string>;
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 export function buildMirror(ground: Ground, hub: CanaryHub, examined: Examined): Mirror {
   const { set } = examined.files;
   const servers = new Map<string, CanaryServer>();
   const secrets = new Map<string, readonly string[]>();
-  const left = new Map<string, string>();
+  const leftOut = new Map<string, string>();
   const environment: Record<string, string> = {};
   const upstreams: Record<string, JsonObject> = {};
   for (const [id, upstream] of Object.entries(set.configuration.upstreams)) {
     const offers = offersOf(examined.files, id);
-    const why = whyLeft(offers.size, servers.size);
+    const why = whyLeftOut(offers.size, servers.size);
     if (why !== null) {
-      left.set(id, why);
-      // There all the same, and as good as never met: rules may name it.
-      hub.add(`left-${id}`, new CanaryServer(id, NOTHING));
-      upstreams[id] = { url: hub.url(`left-${id}`) };
+      leftOut.set(id, why);
+      hub.add(`unpinned-${id}`, unpinnedServer(id));
+      upstreams[id] = { url: hub.url(`unpinned-${id}`) };
       continue;
     }
     const key = `mirror-${id}`;
@@ -59,21 +58,37 @@ export function buildMirror(ground: Ground, hub: CanaryHub, examined: Examined):
     });
   }
   writeFiles(ground, examined, upstreams);
-  return { sibling: new Sibling(ground, { name: 'mirror', environment }), servers, secrets, left };
+  return { sibling: new Sibling(ground, { name: 'mirror', environment }), servers, secrets, leftOut };
 }
 
-function whyLeft(generations: number, servers: number): string | null {
+function whyLeftOut(generations: number, servers: number): string | null {
   if (generations === 0) return 'it was never connected, so what it offers is not known';
   return servers < LIMITS.doctorServers ? null : 'one run has no time for it';
 }
 
-/** Too much to be pinned: where nothing of a server is, rules about it sleep as they do before it is ever connected. */
-const UNPINNABLE = { name: 'x'.repeat(LIMITS.definitionBytes) };
-const EMPTY = { server: UNPINNABLE, tools: [], prompts: [], resources: [], resourceTemplates: [] };
-const NOTHING = new Map([
-  ['2026', EMPTY],
-  ['2025', EMPTY],
-] as const);
+/** Longer than any definition may be, so it is never pinned. */
+const TOO_LONG_TO_PIN = { name: 'x'.repeat(LIMITS.definitionBytes) };
+const NOTHING_TO_PIN = {
+  server: TOO_LONG_TO_PIN,
+  tools: [],
+  prompts: [],
+  resources: [],
+  resourceTemplates: [],
+};
+
+/**
+ * Stands in for a server that is left out: rules may name it, so it has to be configured and to answer, but nothing of it
+ * may be pinned. Rules about it are then not looked at, as before a server is connected for the first time.
+ */
+function unpinnedServer(id: string): CanaryServer {
+  return new CanaryServer(
+    id,
+    new Map([
+      ['2026', NOTHING_TO_PIN],
+      ['2025', NOTHING_TO_PIN],
+    ]),
+  );
+}
 
 /** For each setting that names a secret, a variable with a canary's in its place. */
 function canarySecretsOf(

@@ -59,9 +59,9 @@ function describe({ tool, args }: Candidate): string {
 export const sameRules: Check<MirrorScene> = {
   id: 'your-rules',
   control: 'The rules that were tried are the rules in force',
-  async run({ sibling, examined, left }) {
+  async run({ sibling, examined, leftOut }) {
     const { json } = await sibling.tell('GET /v1/status');
-    const expected = rulesWithout(examined, [...left.keys()]);
+    const expected = rulesWithout(examined, [...leftOut.keys()]);
     const same = expected !== null && json['policy'] === expected.digest;
     const sight = {
       surface: 'the digest of rules and schemas',
@@ -71,12 +71,12 @@ export const sameRules: Check<MirrorScene> = {
         : 'another digest',
       fired: same,
     };
-    const rest = [...left].map(([id, why]) => untried(id, '', `${why}; rules about it were not tried`));
+    const rest = [...leftOut].map(([id, why]) => untried(id, '', `${why}; rules about it were not tried`));
     return [sight, ...rest];
   },
 };
 
-/** What is in force where some servers are as good as never met; null where that cannot be compiled. */
+/** The rules in force as they would be had these servers never been connected; null where that cannot be compiled. */
 function rulesWithout({ files }: Examined, servers: readonly string[]): InForce['policy'] | null {
   if (servers.every((id) => !files.pins.knows(id))) return files.inForce.policy;
   const inForce = compileInForce(files.resolved.parts, files.pins.without(servers), 'hide');
@@ -108,7 +108,7 @@ export const yourAllowed: Check<MirrorScene> = {
         sights.push(await mustPass(`called ${describe(found)}`, call, place(pair, surface)));
       }
     }
-    return [...sights, ...rest, ...leftOut(scene)];
+    return [...sights, ...rest, ...untriedOf(scene)];
   },
 };
 
@@ -147,8 +147,8 @@ function oneOfEachCode(candidates: readonly Candidate[]): Candidate[] {
   return [...byCode.values()];
 }
 
-function leftOut({ left }: MirrorScene): Sight[] {
-  return [...left].map(([id, why]) => untried(id, '', why));
+function untriedOf({ leftOut }: MirrorScene): Sight[] {
+  return [...leftOut].map(([id, why]) => untried(id, '', why));
 }
 
 export const yourPins: Check<MirrorScene> = {
@@ -259,7 +259,7 @@ export const yourSecrets: Check<MirrorScene> = {
         fired: found === 0 && said.kind === 'ok',
       });
     }
-    const which = scene.left.size === 0 ? 'them' : 'those that could be mirrored';
+    const which = scene.leftOut.size === 0 ? 'them' : 'those that could be mirrored';
     return sights.length > 0 ? sights : [untried('your servers', '', `none of ${which} is given a secret`)];
   },
 };
