@@ -105,11 +105,12 @@ function measure(before: number, operations: number, noes: number, rules: Policy
     const step = steps[i % steps.length];
     if (step === undefined) continue;
     const nowMs = NOW + before + i;
-    const spending = spendings[i % spendings.length];
-    if (spending === undefined) continue;
+    const about = spendings[i % spendings.length];
+    if (about === undefined) continue;
     const action = `a${i}`;
+    const spending = { ...about, action };
     const facts = past.facts(step, DRAFT, nowMs);
-    const budgetPercent = budgets.percent(BUDGETS, { ...spending, action }, nowMs);
+    const budgetPercent = budgets.percent(BUDGETS, spending, nowMs);
     rules?.decide({
       agent: 'coder',
       level: 'live',
@@ -118,9 +119,9 @@ function measure(before: number, operations: number, noes: number, rules: Policy
       targets: ISSUE,
       system: { nowMs, session: 's', door: 'mcp', marks: [], past: { ...facts, budgetPercent } },
     });
-    budgets.check(BUDGETS, { ...spending, action }, nowMs);
+    budgets.check(BUDGETS, spending, nowMs);
     past.count(step, DRAFT, nowMs);
-    budgets.reserve(BUDGETS, { ...spending, action }, nowMs);
+    budgets.reserve(BUDGETS, spending, nowMs);
     budgets.changes(action);
     budgets.settle(action, 1, nowMs);
   }

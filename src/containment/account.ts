@@ -52,6 +52,12 @@ export class Account {
     this.#readMs = readMs;
   }
 
+  /** Moves on to the present period, and to whether its agent is half-open in it. */
+  present(nowMs: number, halfUntilMs: number | null): void {
+    this.turn(nowMs);
+    this.halve(halfUntilMs);
+  }
+
   /** Moves on to the present period. */
   turn(nowMs: number): void {
     const { per, burst } = this.#budget;
@@ -251,7 +257,7 @@ export class Account {
       this.#set(slot, Math.max(this.#budget.limit, this.#usedOf(slot)));
       return;
     }
-    const period = this.#present(Number(written), nowMs);
+    const period = this.#periodNow(Number(written), nowMs);
     if (period > this.#period) {
       this.#period = period;
       this.#clear();
@@ -265,7 +271,7 @@ export class Account {
    * not over by those: then it is spent in the present one. For life all is period 0. Numbers of days, hours and minutes
    * are far apart.
    */
-  #present(period: number, nowMs: number): number {
+  #periodNow(period: number, nowMs: number): number {
     const { burst, per } = this.#budget;
     const span = burst === undefined ? spanOf(per) : null;
     if (span === null) return period;

@@ -24,10 +24,22 @@ export interface Shortfall {
   readonly halfUntilMs: number | null;
 }
 
-interface Reserved {
+/** A budget that an action draws on; `takes` is null where how much cannot be told. */
+interface Draw {
   readonly account: Account;
   readonly budget: Budget;
   readonly key: string;
+  readonly takes: readonly Take[] | null;
+}
+
+/** What one action draws on, by the budgets that were in force. */
+interface Draws {
+  readonly spending: Spending;
+  readonly budgets: readonly Budget[];
+  readonly draws: readonly Draw[];
+}
+
+interface Reserved extends Draw {
   readonly takes: readonly Take[];
   readonly period: number;
   readonly halfUntil: number | null;
@@ -54,6 +66,8 @@ export class Budgets {
   readonly #reserved = new Map<string, readonly Reserved[]>();
   /** What was kept of accounts that no action has asked for yet. */
   readonly #recalled = new Map<string, { slot: string; text: string }[]>();
+  /** Of the action that was asked about last: how far, whether it fits and the taking come in one tick. */
+  #last: Draws | null = null;
   /** When it was read. */
   #readMs = Number.NEGATIVE_INFINITY;
   readonly #halfOpenUntil: (agent: string, nowMs: number) => number | null;
@@ -66,11 +80,9 @@ export class Budgets {
   /** The first budget that would be overspent; null: it fits. What is reserved already fits. */
   check(budgets: readonly Budget[], spending: Spending, nowMs: number): Shortfall | null {
     if (this.#reserved.has(spending.action)) return null;
-    for (const budget of budgets) {
-      const takes = takesOf(budget, spending);
+    for (const { budget, account, takes } of this.#draws(budgets, spending, nowMs)) {
       if (takes === null) return { budget, why: 'unreadable', resetsAtMs: null, halfUntilMs: null };
       if (takes.length === 0) continue;
-      const account = this.#accountNow(budget, spending, nowMs);
       if (!account.fits(account.weighed(takes), nowMs))
         return {
           budget,
@@ -87,14 +99,12 @@ export class Budgets {
     if (this.#reserved.has(spending.action)) return [];
     const warnings: Warning[] = [];
     const reserved: Reserved[] = [];
-    for (const budget of budgets) {
-      const asked = takesOf(budget, spending) ?? [];
-      if (asked.length === 0) continue;
-      const account = this.#accountNow(budget, spending, nowMs);
+    for (const { budget, account, key, takes: asked } of this.#draws(budgets, spending, nowMs)) {
+      if (asked === null || asked.length === 0) continue;
       const takes = account.weighed(asked);
       account.add(takes, nowMs);
       const { period, halfUntil } = account;
-      reserved.push({ account, budget, key: accountKey(budget, spending), takes, period, halfUntil });
+      reserved.push({ account, budget, key, takes, period, halfUntil });
       if (account.warns(takes)) warnings.push({ budget, used: account.usedBy(takes) });
     }
     this.#reserved.set(spending.action, reserved);
@@ -105,10 +115,8 @@ export class Budgets {
   percent(budgets: readonly Budget[], spending: Spending, nowMs: number): number {
     let most = 0;
     const isReserved = this.#reserved.has(spending.action);
-    for (const budget of budgets) {
-      const takes = takesOf(budget, spending);
+    for (const { budget, account, takes } of this.#draws(budgets, spending, nowMs)) {
       if (takes === null || budget.burst !== undefined) continue;
-      const account = this.#accountNow(budget, spending, nowMs);
       const share = isReserved || budget.measure === 'targets' ? 0 : (takes[0]?.amount ?? 0);
       most = Math.max(most, account.percent(takes, share));
     }
@@ -162,14 +170,20 @@ export class Budgets {
     tokens: readonly string[],
     nowMs: number,
   ): BudgetStanding[] {
+    // These budgets may be newer than those that the last action was asked about.
+    this.#last = null;
+    const halfUntilMs = this.#halfOpenUntil(agent, nowMs);
     return budgets.map((budget) => {
       const holders = budget.per === 'session' ? tokens : [''];
-      const accounts = holders.map((token) => this.#accountNow(budget, { agent, token }, nowMs));
+      const accounts = holders.map((token) =>
+        this.#accountOf(budget, accountKey(budget, { agent, token }), nowMs),
+      );
+      for (const account of accounts) account.present(nowMs, halfUntilMs);
       return {
         budget,
         used: Math.max(0, ...accounts.map((account) => account.used(nowMs))),
         left: Math.min(budget.limit, ...accounts.map((account) => account.left(nowMs))),
-        halfUntilMs: this.#halfOpenUntil(agent, nowMs),
+        halfUntilMs,
         resetsAtMs: resetOf(budget, nowMs),
       };
     });
@@ -181,16 +195,27 @@ export class Budgets {
     return reserved;
   }
 
-  #accountNow(budget: Budget, spending: Pick<Spending, 'agent' | 'token'>, nowMs: number): Account {
-    const account = this.#accountOf(budget, spending, nowMs);
-    account.turn(nowMs);
-    account.halve(this.#halfOpenUntil(spending.agent, nowMs));
-    return account;
+  /** What it draws on, each account at its present period. */
+  #draws(budgets: readonly Budget[], spending: Spending, nowMs: number): readonly Draw[] {
+    if (this.#last?.spending !== spending || this.#last.budgets !== budgets) {
+      const draws = budgets.map((budget): Draw => {
+        const key = accountKey(budget, spending);
+        return {
+          budget,
+          account: this.#accountOf(budget, key, nowMs),
+          key,
+          takes: takesOf(budget, spending),
+        };
+      });
+      this.#last = { spending, budgets, draws };
+    }
+    const halfUntil = this.#halfOpenUntil(spending.agent, nowMs);
+    for (const { account } of this.#last.draws) account.present(nowMs, halfUntil);
+    return this.#last.draws;
   }
 
   /** One for each name, whatever an apply makes of its limit: what runs and what comes next spend from the same. */
-  #accountOf(budget: Budget, holder: Pick<Spending, 'agent' | 'token'>, nowMs: number): Account {
-    const key = accountKey(budget, holder);
+  #accountOf(budget: Budget, key: string, nowMs: number): Account {
     const known = this.#accounts.get(key);
     if (known?.goesOnAs(budget, nowMs) === true) return known;
     const account = new Account(budget, this.#readMs);
@@ -203,9 +228,12 @@ export class Budgets {
 
   /** Of an account that another has taken the place of, nothing is kept any more. */
   #changesOf(reserved: readonly Reserved[]): readonly Change[] {
-    return reserved
-      .filter(({ account, key }) => this.#accounts.get(key) === account)
-      .flatMap(({ account, key, takes }) => account.kept(takes).map((kept) => ({ account: key, ...kept })));
+    const changes: Change[] = [];
+    for (const { account, key, takes } of reserved) {
+      if (this.#accounts.get(key) !== account) continue;
+      for (const { slot, text } of account.kept(takes)) changes.push({ account: key, slot, text });
+    }
+    return changes;
   }
 }
 

@@ -37,6 +37,17 @@ describe('the answer', () => {
     expect(load(rules).decide(request())).toMatchObject(wanted);
   });
 
+  test("is each operation's own, however often the same rules give it", () => {
+    const set = load('@id("no") forbid (principal, action, resource);');
+    const [write, read] = ['mcp:files/write', 'mcp:files/read'].map((id) => request({ operation: id }));
+    for (const asked of [write, read, write, read])
+      expect(set.decide(asked ?? request()).reason).toBe(`A rule forbids ${asked?.operation} here.`);
+    const watched = { ...request(), level: 'watched' } as const;
+    const open = load(OPEN);
+    for (const wanted of ['allow', 'review', 'allow', 'review'])
+      expect(open.decide(wanted === 'allow' ? request() : watched).decision).toBe(wanted);
+  });
+
   test('a review asks whom it names, each rule by itself, and needs a permit as well', () => {
     const rules =
       '@id("a") @review("owner") @within("8h") forbid (principal, action, resource);\n@id("b") @review("person:bob") forbid (principal, action, resource);';

@@ -3,6 +3,7 @@ import type { Target } from '../model/action.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
 import { PAST_NAMES, type PastFacts } from '../model/past.ts';
+import { Answers } from './answers.ts';
 import { CandidateIndex, type Candidates } from './candidates.ts';
 import { type Explanation, explainTarget } from './explain/explain.ts';
 import { couldBeHad, NO_OUTLOOK, type Outlook, outlookOf, type Prospect } from './listable.ts';
@@ -15,7 +16,7 @@ import type { CedarSchema } from './schema/schema.ts';
 import type { RecordShape } from './schema/shape.ts';
 import { touches } from './text/mentions.ts';
 import { EntityUid } from './values/values.ts';
-import { deny, forbidsOf, judge, unite, type Verdict } from './verdict.ts';
+import { deny, forbidsOf, judge, type Verdict } from './verdict.ts';
 import type { World, WorldOperation } from './world.ts';
 
 export interface RuleInfo {
@@ -107,6 +108,7 @@ class Decider {
   readonly #index: CandidateIndex;
   readonly #operations: ReadonlyMap<string, Known>;
   readonly #declared: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly #answers = new Answers();
   readonly #listable = new Map<string, boolean>();
 
   constructor(parts: PolicyParts) {
@@ -143,7 +145,7 @@ class Decider {
       const rules = request.byName === true ? matching.filter(forbidsOrNames) : matching;
       return verdictOn(rules, hidden, this.#scene(setting, target), needsPermit(request, i));
     });
-    return unite(verdicts, operation, request.level === 'watched' && !known.reads);
+    return this.#answers.unite(verdicts, operation, request.level === 'watched' && !known.reads);
   }
 
   /** What denies before any rule is asked. */

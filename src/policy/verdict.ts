@@ -75,8 +75,8 @@ function denial(verdicts: readonly Verdict[], operation: string): Decision {
   const worst = verdicts[severities.indexOf(Math.max(...severities))];
   const code = worst?.code ?? 'DECISION_FAILED';
   const rules = rulesOf(verdicts.filter((verdict) => verdict.code === code));
-  const sentence = problem(code, { operation, what: worst?.what ?? '' }).sentence;
-  const reason = code === 'FORBIDDEN' ? (reasonOf(rules) ?? sentence) : sentence;
+  const said = code === 'FORBIDDEN' ? reasonOf(rules) : undefined;
+  const reason = said ?? problem(code, { operation, what: worst?.what ?? '' }).sentence;
   // A rule that errs, or that cannot see, must not disarm the breaker beside it.
   const breakers = verdicts.flatMap(forbidsOf).filter(({ annotations }) => annotations.trip !== undefined);
   const trips = new Set(breakers.map(({ annotations }) => annotations.trip));

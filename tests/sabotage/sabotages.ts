@@ -106,8 +106,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: 'a watched agent writes as any other',
     file: 'src/policy/policy-set.ts',
-    find: "return unite(verdicts, operation, request.level === 'watched' && !known.reads);",
-    put: 'return unite(verdicts, operation, false);',
+    find: "return this.#answers.unite(verdicts, operation, request.level === 'watched' && !known.reads);",
+    put: 'return this.#answers.unite(verdicts, operation, false);',
     finds: ['level-watched'],
   },
   {
