@@ -69,7 +69,7 @@ export function markedBy(run: string): number[] {
     .map(({ pid }) => pid);
 }
 
-function processIds(): number[] {
+export function processIds(): number[] {
   try {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))

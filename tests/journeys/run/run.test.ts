@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -266,6 +267,11 @@ curl -s -m 5 --noproxy '*' -o /dev/null -w 'door %{http_code}\\n' -H "Authorizat
       const apart = mkdtempSync('/var/tmp/lanyard-sockets-');
       const cwd = join(ground.directory, `work-${count++}`);
       mkdirSync(cwd);
+      // As programs also make them: by a relative name, and under one name to be moved to another.
+      const making = `const { createServer } = require('node:net'); const { renameSync } = require('node:fs');
+createServer().listen('relative', () => createServer().listen('before', () => { renameSync('before', 'moved'); console.log('made'); }));`;
+      const maker = spawn(NODE, ['-e', making], { cwd: apart, stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(maker.stdout, 'data');
       const places = [join(apart, 's'), join(cwd, 's')];
       const heard: string[] = [];
       const servers = await Promise.all(
@@ -280,16 +286,17 @@ curl -s -m 5 --noproxy '*' -o /dev/null -w 'door %{http_code}\\n' -H "Authorizat
       await until(() => existsSync(doors) && readdirSync(doors).some((name) => name.startsWith('run-')));
       const reach = `const { connect } = require('node:net'); const { readdirSync } = require('node:fs');
 console.log('doors', readdirSync('${doors}').length);
-for (const path of ${JSON.stringify(places)}) connect(path).on('error', () => console.log('refused')).on('connect', () => console.log('reached'));`;
+for (const path of ${JSON.stringify([...places, join(apart, 'relative'), join(apart, 'moved')])}) connect(path).on('error', () => console.log('refused')).on('connect', () => console.log('reached'));`;
       const run = new ProgramRun(ground, 'writer', tokens.get('writer') ?? '', [], [NODE, '-e', reach], cwd);
       expect(await run.ended).toBe(0);
       // Its own alone.
-      expect(run.stdout).toBe('doors 1\nrefused\nrefused\n');
+      expect(run.stdout).toBe('doors 1\nrefused\nrefused\nrefused\nrefused\n');
       expect(heard).toEqual([]);
       const inDoors = new ProgramRun(ground, 'writer', tokens.get('writer') ?? '', [], ['true'], doors);
       expect(await inDoors.ended).toBe(1);
       expect(inDoors.stderr).toContain('belongs to Lanyard itself');
       other.child.kill('SIGKILL');
+      maker.kill('SIGKILL');
       for (const server of servers) server.close();
       rmSync(apart, { recursive: true });
     },
