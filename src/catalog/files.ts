@@ -13,7 +13,7 @@ export interface FileView {
    * a name that cannot be looked at counts as present.
    */
   present(path: string): boolean;
-  /** The names in a directory; null when it cannot be listed. Asked only about names beyond ASCII. */
+  /** The names in a directory; null when it cannot be listed. Asked only about names that may have another Unicode form. */
   names(directory: string): readonly string[] | null;
 }
 

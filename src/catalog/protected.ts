@@ -1,3 +1,4 @@
+import { fold } from '../base/fold.ts';
 import type { Target } from '../model/action.ts';
 
 /**
@@ -24,8 +25,4 @@ export function holdsProtected(root: string, protectedPaths: readonly string[]):
 function holds(directory: string, path: string): boolean {
   const [outer, inner] = [fold(directory), fold(path)];
   return inner === outer || inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`);
-}
-
-function fold(path: string): string {
-  return path.normalize('NFC').toLowerCase().normalize('NFC');
 }

@@ -24,6 +24,8 @@ const COVERING: readonly Scope[] = [
   'target:/w/other',
   'target:/w/a/b.txt',
   'target:/w/a',
+  // Another spelling is no way around a stop.
+  'target:/W/A/B.txt',
 ];
 const OTHERS: readonly Scope[] = [
   'agent:b',

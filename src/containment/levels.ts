@@ -1,3 +1,4 @@
+import { fold } from '../base/fold.ts';
 import { ID_PATTERN } from '../model/agent.ts';
 import { type Level, strictest } from '../model/level.ts';
 
@@ -55,8 +56,10 @@ export class Ladder {
     for (const [scope, level] of levels) {
       const split = splitScope(scope);
       if (split === null) continue;
-      kinds[split.kind] ??= new Map();
-      kinds[split.kind]?.set(split.id, level);
+      const { kind } = split;
+      const id = kind === 'target' ? fold(split.id) : split.id;
+      const known = kinds[kind] ?? new Map<string, Level>();
+      kinds[kind] = known.set(id, worse(level, known.get(id)));
     }
     this.#kinds = kinds;
   }
@@ -82,11 +85,15 @@ export class Ladder {
   }
 }
 
+/**
+ * Targets are compared without case and Unicode form: whoever stops `Octo/Hello` means what is decided on as `octo/hello`,
+ * and another spelling is no way around a stop. A namesake that differs in nothing else stops with it.
+ */
 function levelOfTargets(set: ReadonlyMap<string, Level>, { targets = [] }: Doing): Level {
   let level: Level = 'live';
   for (const { id, ancestors = [] } of targets) {
-    level = worse(level, set.get(id));
-    for (const ancestor of ancestors) level = worse(level, set.get(ancestor.id));
+    level = worse(level, set.get(fold(id)));
+    for (const ancestor of ancestors) level = worse(level, set.get(fold(ancestor.id)));
   }
   return level;
 }

@@ -35,7 +35,7 @@ import { halfOpenAfter } from './stop/concerned.ts';
 import { haltingOperations, releaseScope } from './stop/halting.ts';
 import { whyHeldBySentinel } from './stop/outside.ts';
 import { aboutScope, killedRelease } from './stop/releasing.ts';
-import type { Known } from './stop/scope.ts';
+import { type Known, operationsOf } from './stop/scope.ts';
 import type { Notifying } from './watching/notifying.ts';
 
 /** What all operators of one instance have in common, whoever they are. */
@@ -83,6 +83,7 @@ export function createOperations(
     agents: () => [...house.standing.inForce.agents.values()],
     points: () => [...house.standing.inForce.points.keys()],
     upstreams: () => [...house.standing.inForce.upstreams.keys()],
+    operations: () => operationsOf(house),
     secrets: (scope) => secretsAtStake(house, scope).map(stakeFields),
   };
   return {

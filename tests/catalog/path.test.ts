@@ -90,6 +90,21 @@ describe('a path', () => {
     expect(resolve('n\u00e9w')).toEqual(inRoot('n\u00e9w'));
   });
 
+  test('in ASCII is another form of three characters that are not', () => {
+    const named = join(outer, 'kelvin');
+    mkdirSync(named);
+    // The Kelvin sign, the Greek question mark and the Greek varia: server-filesystem opens each by its ASCII twin.
+    for (const [written, exists] of [
+      ['K.txt', '\u212a.txt'],
+      ['a;b', 'a\u037eb'],
+      ['`', '\u1fef'],
+    ] as const) {
+      writeFileSync(join(named, exists), '');
+      expect(resolvePath(written, named, machineFiles)).toEqual({ ok: true, value: join(named, exists) });
+    }
+    expect(resolvePath('k.txt', named, machineFiles)).toEqual({ ok: true, value: join(named, 'k.txt') });
+  });
+
   test('with several spellings that exist is refused, except as one of them', () => {
     const both = join(outer, 'both');
     mkdirSync(both);

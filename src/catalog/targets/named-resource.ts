@@ -3,6 +3,7 @@ import type { Result } from '../../base/result.ts';
 import type { Target, TargetRef } from '../../model/action.ts';
 import { NO_TARGET_TYPE } from '../entry.ts';
 import type { FileView } from '../files.ts';
+import { HOST_TYPE, hostTarget, readAuthority } from './host.ts';
 import { pathTarget, resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
 import { TAKEN_TYPE_NAMES } from './target-type.ts';
@@ -66,6 +67,17 @@ function normalTarget({ type, id }: TargetRef, place: UpstreamPlace, files: File
     default:
       return null;
   }
+}
+
+/**
+ * The id that a target of this type has, however a person wrote it; null for a type without a normal form, and for what none
+ * can be called. `directory`: where relative paths start from.
+ */
+export function normalIdOf(written: TargetRef, directory: string, files: FileView): string | null {
+  if (written.type !== HOST_TYPE)
+    return normalTarget(written, { upstream: '', roots: [], cwd: directory }, files)?.id ?? null;
+  const host = readAuthority(written.id);
+  return host.ok ? hostTarget(host.value, false).id : null;
 }
 
 const targetIn = (result: Result<Target, string>): Target | null => (result.ok ? result.value : null);

@@ -124,7 +124,7 @@ function existingDepth(segments: readonly string[], files: FileView): number | n
  * server-filesystem, and some file systems, take the one for the other, so a rule about the existing file must meet it.
  */
 function findSpelling(name: string, directory: string, files: FileView): Result<string, string> {
-  if (/^[\0-\x7f]*$/.test(name)) return ok(name);
+  if (IS_ITS_OWN_SPELLING.test(name)) return ok(name);
   const names = files.names(directory);
   if (names === null)
     return err('stands in a directory that cannot be listed, and may be another spelling of a name there');
@@ -133,6 +133,12 @@ function findSpelling(name: string, directory: string, files: FileView): Result<
     return err('is another spelling of several names that exist; write it as the directory lists it');
   return ok(same[0] ?? name);
 }
+
+/**
+ * ASCII alone, but for the three characters that others are a spelling of: the Kelvin sign is a K, the Greek question mark
+ * a semicolon, the Greek varia a grave accent.
+ */
+const IS_ITS_OWN_SPELLING = /^(?:(?![K;`])[\0-\x7f])*$/;
 
 /** A name whose bytes are no UTF-8 arrives here with U+FFFD for them, and would then be sent as another name. */
 function checkReal(path: string): Result<string, string> {

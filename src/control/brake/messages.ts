@@ -13,6 +13,8 @@ export type BrakeNews = {
     readonly inFlight: number;
   }[];
   readonly upstreams: readonly string[];
+  /** Tools, as rules name them. */
+  readonly operations: readonly string[];
   /** Set levels, by scope. */
   readonly levels: Readonly<Record<string, string>>;
   /** How many of what runs, by its kind. */

@@ -102,6 +102,7 @@ function mendingOperations(
     agents: () => set.configuration.agents,
     points: () => set.configuration.points.map(({ id }) => id),
     upstreams: () => Object.keys(set.configuration.upstreams),
+    operations: () => [],
   };
   endTokensOfKilled(foundation, known);
   const apply = applyOver(foundation, set, around, done);

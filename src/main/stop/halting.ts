@@ -79,9 +79,10 @@ export async function releaseScope(
 ): ReturnType<Operations['release']> {
   const read = readScope(what, known, 'released');
   if (!read.ok) return read;
-  const scope = read.value;
-  if (why.trim() === '') return err(problem('REASON_MISSING'));
   const { halt } = foundation;
+  // As the list of stops says it, or as it is written in rules.
+  const scope = [...halt.levels.keys()].find((set) => set === what) ?? read.value;
+  if (why.trim() === '') return err(problem('REASON_MISSING'));
   const nobody = halt.levels.has(scope) ? null : unknownScope(scope, known, 'released');
   if (nobody !== null) return err(nobody);
   const [about, refuse] = [aboutOf(scope), () => whyNot(scope)];

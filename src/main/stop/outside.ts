@@ -16,6 +16,7 @@ import type { StateDirectory } from '../state-directory.ts';
 import { readTls } from '../tls.ts';
 import type { FreezeSignal } from './freeze-signal.ts';
 import { OutsideStops } from './outside-stops.ts';
+import { operationsOf } from './scope.ts';
 
 /** Ways to stop that pass neither the doors nor the operator socket. */
 export interface Outside {
@@ -159,7 +160,8 @@ function newsOf(house: House): BrakeNews {
   const alive = countsOf([...house.halt.alive]);
   const upstreams = [...inForce.upstreams.keys()];
   const levels = Object.fromEntries(house.halt.levels);
-  return { atMs: house.clock.now(), agents, upstreams, levels, alive };
+  const operations = operationsOf(house);
+  return { atMs: house.clock.now(), agents, upstreams, operations, levels, alive };
 }
 
 function countRefused({ tokens, refusals }: House, bearer: string): void {

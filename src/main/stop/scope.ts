@@ -1,25 +1,29 @@
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { resolvePath } from '../../catalog/targets/path.ts';
+import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
+import { normalIdOf } from '../../catalog/targets/named-resource.ts';
 import { type Stoppable, unknownIn } from '../../containment/known.ts';
 import { isScope, type Scope, splitScope } from '../../containment/levels.ts';
 import type { Level } from '../../model/level.ts';
 import { machineFiles } from '../files.ts';
+import type { House } from '../house.ts';
 
 /** What there is to stop. */
 export interface Known {
   agents(): readonly { readonly id: string; readonly owner: string; readonly level: Level }[];
   points(): readonly string[];
   upstreams(): readonly string[];
+  /** Tools of upstreams that were met, as rules name them. */
+  operations(): readonly string[];
   /** Secrets of upstreams that a kill is about, as its answer says them; absent: no set is in force. */
   secrets?(scope: Scope): readonly JsonObject[];
 }
 
 /**
  * What an operator wrote, as a scope. A mistyped id is refused with the nearest one, for a stop of nobody would look like
- * one. A target may be written as in rules (`Thread::"a"`), and one that is a path is taken as they see it: absolute, links
- * resolved.
+ * one. A target may be written as in rules (`Thread::"a"`), and is taken as they see it: a path absolute, links resolved; an
+ * address, a repository or a host in its normal form.
  */
 export function readScope(text: string, known: Known, verb: 'stopped' | 'released'): Result<Scope, Problem> {
   const split = splitScope(text);
@@ -39,9 +43,22 @@ export function unknownScope(text: string, known: Known, verb: 'stopped' | 'rele
   return problem('SCOPE_UNKNOWN', { kind, id, hint, verb });
 }
 
-const stoppableOf = (known: Known): Stoppable => ({ agents: known.agents(), upstreams: known.upstreams() });
+const stoppableOf = (known: Known): Stoppable => ({
+  agents: known.agents(),
+  upstreams: known.upstreams(),
+  operations: known.operations(),
+});
 
-/** A path as rules see it, so that a stop of it covers what they would. */
+/** Every tool that is pinned, by its operation. */
+export function operationsOf({ pins, standing }: Pick<House, 'pins' | 'standing'>): string[] {
+  return [OWN_UPSTREAM, ...standing.inForce.upstreams.keys()].flatMap((upstream) =>
+    [...pins.of(upstream).values()]
+      .filter(({ kind }) => kind === 'tool')
+      .map(({ name }) => `mcp:${upstream}/${name}`),
+  );
+}
+
+/** A target as rules see it, so that a stop of it covers what they would. */
 export function asDecided(scope: Scope): Scope {
   const split = splitScope(scope);
   const target = split?.kind === 'target' ? `target:${targetOf(split.id)}` : scope;
@@ -49,14 +66,17 @@ export function asDecided(scope: Scope): Scope {
 }
 
 /** As rules write one: its type, and its id in quotes. */
-const AS_IN_RULES = /^[A-Z][A-Za-z0-9]*::(".*")$/;
+const AS_IN_RULES = /^([A-Z][A-Za-z0-9]*)::(".*")$/;
+/** Without a type, paths and web addresses are known by how they begin. */
+const PATH = /^(?:\/|\.{1,2}\/|file:\/)/i;
+const WEB = /^(?:https?|wss?|ftp):/i;
 
+/** What has no normal form stands as it is written: a stop is never refused for its spelling. */
 function targetOf(written: string): string {
-  const quoted = AS_IN_RULES.exec(written)?.[1];
+  const [, said, quoted] = AS_IN_RULES.exec(written) ?? [];
   const id = quoted === undefined ? written : unquoted(quoted);
-  if (!/^(?:\/|\.{1,2}\/|file:\/)/i.test(id)) return id;
-  const path = resolvePath(id, process.cwd(), machineFiles);
-  return path.ok ? path.value : id;
+  const type = PATH.test(id) ? 'Path' : (said ?? (WEB.test(id) ? 'Url' : ''));
+  return normalIdOf({ type, id }, process.cwd(), machineFiles) ?? id;
 }
 
 /** What cannot be read as a text stands as it is: a stop is never refused for its spelling. */
