@@ -3,7 +3,7 @@ import { ok, type Result } from '../base/result.ts';
 import { groupsOf, type OperationEntry, targetTypesOf } from '../catalog/entry.ts';
 import { OWN_UPSTREAM, ownEntryOf } from '../catalog/own-server.ts';
 import type { Catalogs } from '../catalog/reading/catalog-file.ts';
-import { misspeltTarget } from '../catalog/targets/spelling.ts';
+import { misspeltIn } from '../catalog/targets/spelling.ts';
 import type { UpstreamPlace } from '../catalog/targets/targets.ts';
 import type { Agent, Point } from '../model/agent.ts';
 import type { AskPermission } from '../model/ask.ts';
@@ -68,7 +68,7 @@ export function compileInForce(
 ): Result<InForce, readonly PolicyProblem[]> {
   const upstreams = upstreamsOf(parts);
   const world = worldOf(parts, upstreams, pins);
-  const policy = loadPolicies(parts.policies, world, { misfits, lookAtTarget: misspeltTarget });
+  const policy = loadPolicies(parts.policies, world, { misfits, lookAtTarget: misspeltIn(parts.catalogs) });
   if (!policy.ok) return policy;
   return ok({
     set: parts.digest,

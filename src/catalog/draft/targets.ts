@@ -112,4 +112,4 @@ function typeOf(word: string): string {
   return TAKEN_TYPE_NAMES.has(type) || BUILT_IN.has(type) ? `${type}Ref` : type;
 }
 
-const BUILT_IN: ReadonlySet<string> = new Set(['Path', 'Url', 'Repo', 'Org', 'Target']);
+const BUILT_IN: ReadonlySet<string> = new Set(['Path', 'Url', 'Repo', 'Org', 'MailAddress', 'Target']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../base/limits.ts';
 import type { FileView } from '../files.ts';
-import { saidTarget } from './named-resource.ts';
+import { namesTarget, saidTarget } from './named-resource.ts';
 
 const place = { upstream: 'wiki', roots: [], cwd: '/srv/w' };
 /** No links anywhere. */
@@ -45,5 +45,26 @@ describe("a target by its caller's word", () => {
     ['no repository', 'Repo', 'wiki'],
   ])('is never %s', (_, type, id) => {
     expect(said(type, id)).toBeNull();
+  });
+});
+
+describe('a target that a caller names beside its arguments', () => {
+  const org = { type: 'Org', id: 'octo' };
+  const repo = { type: 'Repo', id: 'octo/hello' };
+  const pull = { type: 'Pull', id: 'octo/hello#A', ancestors: [repo, org], attributes: {} };
+  const named = (type: string, id: string) => namesTarget({ type, id }, [pull], place, files);
+
+  it.each(['octo/hello#A', 'Octo/HELLO#A'])('is the one that they are about, written as %s', (id) => {
+    expect(named('Pull', id)).toBe(true);
+  });
+
+  it.each([
+    ['another number in other letters', 'Pull', 'octo/hello#a'],
+    ['another repository of the same length', 'Pull', 'octo/hallo#A'],
+    ['another type', 'Issue', 'octo/hello#A'],
+    ['less', 'Pull', 'octo/hello'],
+    ['nothing', 'Pull', ''],
+  ])('is not %s', (_, type, id) => {
+    expect(named(type, id)).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import type { Target, TargetRef } from '../../model/action.ts';
 import { NO_TARGET_TYPE } from '../entry.ts';
 import type { FileView } from '../files.ts';
 import { HOST_TYPE, hostTarget, readAuthority } from './host.ts';
+import { resolveMail } from './mail.ts';
 import { pathTarget, resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
 import { TAKEN_TYPE_NAMES } from './target-type.ts';
@@ -23,7 +24,20 @@ export function namesTarget(
   const isOne = (id: string) => targets.some((target) => target.type === resource.type && target.id === id);
   if (isOne(resource.id)) return true;
   const normal = normalTarget(resource, place, files);
-  return normal !== null && isOne(normal.id);
+  return normal === null ? beginsAsOne(resource, targets) : isOne(normal.id);
+}
+
+/** Whether it differs from one only in how the repository or the organisation is written with which its id begins. */
+function beginsAsOne({ type, id }: TargetRef, targets: readonly Target[]): boolean {
+  return targets.some((target) =>
+    [...target.ancestors, ...targets].some(
+      (place) =>
+        (place.type === 'Repo' || place.type === 'Org') &&
+        target.type === type &&
+        target.id === place.id + id.slice(place.id.length) &&
+        id.slice(0, place.id.length).toLowerCase() === place.id,
+    ),
+  );
 }
 
 /**
@@ -48,7 +62,7 @@ export function saidTarget(
 /** Wider than what catalogs may declare: other programs name their types as they like, and no rule can name those. */
 const SAID_TYPE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
-const NORMALISED: ReadonlySet<string> = new Set(['Path', 'Url', 'Org', 'Repo']);
+const NORMALISED: ReadonlySet<string> = new Set(['Path', 'Url', 'Org', 'Repo', 'MailAddress']);
 
 function normalTarget({ type, id }: TargetRef, place: UpstreamPlace, files: FileView): Target | null {
   switch (type) {
@@ -60,6 +74,10 @@ function normalTarget({ type, id }: TargetRef, place: UpstreamPlace, files: File
       return targetIn(resolveUrl(id));
     case 'Org':
       return targetIn(resolveOrg(id));
+    case 'MailAddress': {
+      const mail = resolveMail(id);
+      return mail.ok ? mail.value.target : null;
+    }
     case 'Repo': {
       const repo = resolveRepo(id);
       return repo.ok ? repo.value.target : null;

@@ -1,4 +1,8 @@
+import { ok } from '../../base/result.ts';
+import type { OperationEntry } from '../entry.ts';
 import type { FileView } from '../files.ts';
+import { beginningOf, composedIn, normalBeginning } from './beginning.ts';
+import { resolveMail } from './mail.ts';
 import { resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
 import { resolveUrl } from './url.ts';
@@ -16,7 +20,7 @@ const NO_LINKS: FileView = { realpath: (path) => path, present: () => true, name
  * What is odd about the id of a target as somebody wrote it into a rule: targets are called what their normaliser makes
  * of them, so that a forbid for `Path::"/srv/keys/"` would protect nothing. Null: nothing, or a type without a normaliser.
  */
-export function misspeltTarget(type: string, id: string): Misspelt | null {
+function misspeltTarget(type: string, id: string): Misspelt | null {
   switch (type) {
     case 'Path':
       return misspeltPath(id);
@@ -24,6 +28,8 @@ export function misspeltTarget(type: string, id: string): Misspelt | null {
       return compare(id, resolveUrl(id));
     case 'Repo':
       return misspeltRepo(id, resolveRepo(id));
+    case 'MailAddress':
+      return misspeltMail(id);
     case 'Org':
       return misspeltRepo(id, resolveOrg(id));
     default:
@@ -31,11 +37,43 @@ export function misspeltTarget(type: string, id: string): Misspelt | null {
   }
 }
 
+interface CatalogsByName {
+  names(): readonly string[];
+  get(name: string): { readonly operations: ReadonlyMap<string, OperationEntry> } | undefined;
+}
+
+/** The same, with what types of these catalogs are composed of: `Pull::"Octo/Hello#1"` is called `octo/hello#1`. */
+export function misspeltIn(catalogs: CatalogsByName): (type: string, id: string) => Misspelt | null {
+  const composed = catalogs
+    .names()
+    .flatMap((name) => composedIn(catalogs.get(name)?.operations.values() ?? []));
+  return (type, id) => misspeltTarget(type, id) ?? misspeltBeginning(type, id, composed);
+}
+
+function misspeltBeginning(
+  type: string,
+  id: string,
+  composed: ReturnType<typeof composedIn>,
+): Misspelt | null {
+  for (const one of composed) {
+    const written = one.type === type ? beginningOf(id, one.id, one.beginning.id) : null;
+    const normal = written === null ? null : normalBeginning(one.beginning, written);
+    if (written === null || normal?.ok !== true) continue;
+    return compare(id, { ok: true, value: normal.value + id.slice(written.length) });
+  }
+  return null;
+}
+
 function misspeltPath(id: string): Misspelt | null {
   const found = resolvePath(id, '/', NO_LINKS);
   if (!found.ok) return { why: found.error };
   if (id.startsWith('/') || /^file:/i.test(id)) return compare(id, found);
   return { why: 'is a relative path, and targets are whole ones' };
+}
+
+function misspeltMail(id: string): Misspelt | null {
+  const found = resolveMail(id);
+  return compare(id, found.ok ? ok(found.value.target) : found);
 }
 
 type Resolved = { readonly ok: true; readonly value: string | { readonly id: string } };

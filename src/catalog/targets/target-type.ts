@@ -15,10 +15,19 @@ export const BUILT_IN_TYPES: Readonly<Record<string, TargetType>> = {
   Url: { parents: [], attributes: ['id', 'scheme', 'host', 'port', 'path'] },
   Repo: { parents: ['Org'], attributes: ['id'] },
   Org: { parents: [], attributes: ['id'] },
+  MailAddress: { parents: [], attributes: ['id', 'domain'] },
   Host: { parents: ['ModelEndpoint'], attributes: ['id', 'host', 'port'] },
   ModelEndpoint: { parents: [], attributes: ['id'] },
   Target: { parents: [], attributes: ['id'] },
 };
+
+/** Types whose id is one argument alone, because what is decided on replaces what is sent. */
+const ALONE = ['Path', 'Url', 'MailAddress'] as const;
+export type AloneType = (typeof ALONE)[number];
+
+export function isAlone(type: string): type is AloneType {
+  return ALONE.some((one) => one === type);
+}
 
 /** Names that mean something else in rules. */
 export const TAKEN_TYPE_NAMES: ReadonlySet<string> = new Set(
@@ -53,8 +62,8 @@ function checkTypeName(reader: FieldReader, at: YamlNode['at'], name: string): b
 }
 
 /**
- * The id template of a type, checked: a Path or Url is one lone reference, because what is decided on replaces what
- * is sent; a Repo is one too, or its owner and name joined by a slash.
+ * The id template of a type, checked: a Path, Url or MailAddress is one lone reference, because what is decided on
+ * replaces what is sent; a Repo is one too, or its owner and name joined by a slash.
  */
 export function readIdTemplate(
   reader: FieldReader,
@@ -65,7 +74,7 @@ export function readIdTemplate(
   if (text === undefined || node === undefined) return undefined;
   const template = readTemplate(text);
   if (!template.ok) reader.say(node.at, template.error);
-  else if ((type === 'Path' || type === 'Url') && loneReference(template.value) === undefined)
+  else if (isAlone(type) && loneReference(template.value) === undefined)
     reader.say(node.at, `the id of a ${type} must be one argument alone, like "{path}"`);
   else if (type === 'Repo' && !isRepoTemplate(template.value))
     reader.say(node.at, 'the id of a Repo must be "{repo}" or "{owner}/{repo}"');
@@ -92,7 +101,7 @@ export function readTypes(
     const fields = reader.fields(body, `the type ${name}`, ['id', 'parents'], []);
     const parentsNode = fields?.get('parents')?.node;
     const items = reader.list(parentsNode, `the parents of ${name}`);
-    if (items.length > 0 && (name === 'Path' || name === 'Url'))
+    if (items.length > 0 && isAlone(name))
       reader.say(at, `a ${name} has the parents that its own form gives it; it takes no others`);
     const id = readIdTemplate(reader, fields?.get('id')?.node, name);
     const parents = items.flatMap((item) => {

@@ -23,6 +23,9 @@ operations:
   note: { <<>>, targets: [{ type: Note, id: "{file}:{line}" }, { type: Path, id: "{file}" }] }
   none: { <<>> }
   issue: { <<>>, targets: [{ type: Repo }, { type: Issue, id: "{owner}/{repo}#{issue}", optional: true }] }
+  mail: { <<>>, targets: [{ type: MailAddress, each: to }, { type: MailAddress, id: "{from}", optional: true }] }
+  project: { <<>>, targets: [{ type: Org, id: "{owner}" }, { type: Project, id: "{owner}/{number}" }] }
+  space: { <<>>, targets: [{ type: Space, id: "{owner}/{name}" }] }
   attach: { <<>>, targets: [{ type: Path, each: files, optional: true }, { type: Page, id: "{page}", optional: true }] }
   resources/read: { <<>>, targets: [{ type: Path, id: "{uri}" }] }
 `.replaceAll('<<>>', 'risk: draft, effect: [update], reversibility: reversible, audience: self, worst: w');
@@ -68,7 +71,7 @@ function resolved(name: string, args: JsonObject, method?: ActionMethod) {
 describe('an optional target', () => {
   test('is there where its argument is, and left out where that is absent or null', () => {
     const both = { owner: 'Octo', repo: 'hello', issue: 7 };
-    expect(resolved('issue', both).ids).toEqual(['Repo octo/hello', 'Issue Octo/hello#7']);
+    expect(resolved('issue', both).ids).toEqual(['Repo octo/hello', 'Issue octo/hello#7']);
     for (const issue of [{}, { issue: null }])
       expect(resolved('issue', { owner: 'o', repo: 'r', ...issue }).ids).toEqual(['Repo o/r']);
   });
@@ -136,7 +139,7 @@ describe('targets', () => {
 
   test('of composed ids lie in their parents, all the way up', () => {
     const result = resolve('comment', { owner: 'Octo', repo: 'Hello.git', number: 7 });
-    expect(result).toMatchObject({ ok: true, value: { targets: [{ type: 'Pull', id: 'Octo/Hello#7' }] } });
+    expect(result).toMatchObject({ ok: true, value: { targets: [{ type: 'Pull', id: 'octo/hello#7' }] } });
     if (result.ok) {
       expect(result.value.targets[0]?.ancestors).toEqual([
         { type: 'Repo', id: 'octo/hello' },
@@ -148,6 +151,32 @@ describe('targets', () => {
       resolved('push', { owner: 'o', repo: 'r', branch: 'main', files: [{ path: 'x/y' }, { path: 'z' }] })
         .ids,
     ).toEqual(['Blob o/r@main:x/y', 'Blob o/r@main:z']);
+  });
+
+  test.each([
+    ['comment', { owner: 'OCTO', repo: 'heLLo', number: 7 }, ['Pull octo/hello#7']],
+    [
+      'push',
+      { owner: 'Octo', repo: 'Hello', branch: 'Main', files: [{ path: 'A' }] },
+      ['Blob octo/hello@Main:A'],
+    ],
+    // Beside a target that says that it is one, without lying in it.
+    ['issue', { owner: 'Octo', repo: 'Hello.git', issue: 7 }, ['Repo octo/hello', 'Issue octo/hello#7']],
+    ['project', { owner: 'Octo', number: 7 }, ['Org octo', 'Project octo/7']],
+    // What is no part of a repository is compared letter by letter.
+    ['space', { owner: 'Octo', name: 'Hello' }, ['Space Octo/Hello']],
+  ])('of ids that begin with a repository have it as the service sees it: %s %j', (name, args, ids) => {
+    expect(resolved(name, args).ids).toEqual(ids);
+  });
+
+  test('that are mail addresses are one each, and sent without the name before them', () => {
+    expect(resolved('mail', { to: ['Bob <Bob@Example.ORG>', 'eve@evil.example'] })).toEqual({
+      ids: ['MailAddress bob@example.org', 'MailAddress eve@evil.example'],
+      sent: { to: ['Bob@example.org', 'eve@evil.example'] },
+    });
+    // A permit for everybody at example.org would let it through.
+    for (const to of ['eve@evil.example, bob@example.org', 'eve@evil.example <bob@example.org>'])
+      expect(resolve('mail', { to: [to] })).toMatchObject({ error: { code: 'TARGET_UNKNOWN' } });
   });
 
   test('of an id made from a path that is rewritten use what is sent', () => {

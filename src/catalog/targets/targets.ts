@@ -5,8 +5,11 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { type Attempt, operationOf, type Target, type TargetRef } from '../../model/action.ts';
 import { NO_TARGET_TYPE, type OperationEntry, type ParentTemplate, type TargetTemplate } from '../entry.ts';
 import { type FileView, remember } from '../files.ts';
+import { type Beginning, beginningsIn, beginsWith, normalBeginning } from './beginning.ts';
+import { resolveMail } from './mail.ts';
 import { fileUriOf, pathTarget, resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
+import { type AloneType, isAlone } from './target-type.ts';
 import { type Reference, referencesOf, showReference, type Template } from './template.ts';
 import { resolveUrl } from './url.ts';
 
@@ -22,7 +25,7 @@ export interface UpstreamPlace {
 export interface ResolvedTargets {
   /** At least one, each once. */
   readonly targets: readonly Target[];
-  /** What is sent in place of what arrived: every Path, Url and Repo in its normal form. */
+  /** What is sent in place of what arrived: every Path, Url, Repo and MailAddress in its normal form. */
   readonly arguments: JsonObject;
 }
 
@@ -72,6 +75,7 @@ class Reading {
   readonly #given: JsonObject;
   readonly #place: UpstreamPlace;
   readonly #files: FileView;
+  #beginnings: readonly Beginning[] = [];
   #sent: JsonObject;
 
   constructor(attempt: Attempt, given: JsonObject, place: UpstreamPlace, files: FileView) {
@@ -84,6 +88,7 @@ class Reading {
 
   run(templates: readonly TargetTemplate[]): Result<ResolvedTargets, Problem> {
     const targets = new Map<string, Target>();
+    this.#beginnings = beginningsIn(templates);
     let count = 0;
     for (const template of templates) {
       if (template.optional === true && this.#isAbsent(template)) continue;
@@ -140,16 +145,30 @@ class Reading {
   }
 
   #resolveOwn({ type, id }: ParentTemplate, occurrence: Occurrence): Result<Target, string> {
-    if (type === 'Path' || type === 'Url') return this.#resolveAlone(type, id, occurrence);
+    if (isAlone(type)) return this.#resolveAlone(type, id, occurrence);
     const text = this.#compose(id, occurrence, type === 'Repo' || type === 'Org');
     if (!text.ok) return text;
     if (type === 'Repo') return this.#resolveRepo(id, text.value, occurrence);
     if (type === 'Org') return named(id, resolveOrg(text.value));
-    return ok(simpleTarget(type, text.value));
+    const whole = this.#withNormalBeginning(id, text.value, occurrence);
+    return whole.ok ? ok(simpleTarget(type, whole.value)) : whole;
   }
 
-  /** A Path or Url: one argument, whose normal form is decided on and sent. */
-  #resolveAlone(type: 'Path' | 'Url', id: Template, occurrence: Occurrence): Result<Target, string> {
+  /**
+   * An id that begins with a repository or an organisation of the same operation, with that one in its normal form: the
+   * service takes `Octo/Hello#1` for `octo/hello#1`, so rules, counts and grants have to.
+   */
+  #withNormalBeginning(id: Template, text: string, occurrence: Occurrence): Result<string, string> {
+    const beginning = this.#beginnings.find((one) => beginsWith(id, one.id));
+    if (beginning === undefined) return ok(text);
+    const written = this.#compose(beginning.id, occurrence, true);
+    if (!written.ok) return written;
+    const normal = named(beginning.id, normalBeginning(beginning, written.value));
+    return normal.ok ? ok(normal.value + text.slice(written.value.length)) : normal;
+  }
+
+  /** A type of AloneType: one argument, whose normal form is decided on and sent. */
+  #resolveAlone(type: AloneType, id: Template, occurrence: Occurrence): Result<Target, string> {
     const [reference] = id;
     if (typeof reference !== 'object') throw new Error(`a ${type} template is not one lone reference`);
     const text = this.#textOf(reference, occurrence, true);
@@ -159,6 +178,11 @@ class Reading {
       const url = named(id, resolveUrl(text.value));
       if (url.ok) this.#send(at, url.value.id);
       return url;
+    }
+    if (type === 'MailAddress') {
+      const mail = named(id, resolveMail(text.value));
+      if (mail.ok) this.#send(at, mail.value.sent);
+      return mail.ok ? ok(mail.value.target) : mail;
     }
     const isUri = this.#attempt.method === 'resources/read';
     if (isUri && !/^file:/i.test(text.value)) return err(`${showReference(reference)} is no file: URI`);
