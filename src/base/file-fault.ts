@@ -1,9 +1,11 @@
+import { messageOf } from './error-text.ts';
+
 type Doing = 'read' | 'write';
 
 /** Why a file could not be read or written, as the end of a sentence that names it; what is not known here says itself. */
 export function fileFault(error: unknown, doing: Doing): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return WHY[doing][code] ?? WHY.both[code] ?? (error instanceof Error ? error.message : String(error));
+  return WHY[doing][code] ?? WHY.both[code] ?? messageOf(error);
 }
 
 const WHY: Readonly<Record<Doing | 'both', Readonly<Record<string, string>>>> = {

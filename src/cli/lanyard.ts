@@ -1,3 +1,4 @@
+import { messageOf } from '../base/error-text.ts';
 import { nearest } from '../base/nearest.ts';
 import { StartFailure } from '../main/start-failure.ts';
 import type { Command } from './command.ts';
@@ -82,7 +83,7 @@ function tellFailure(error: unknown): ExitCode {
     return error.exit;
   }
   if (error instanceof StartFailure) for (const line of error.lines) say(line);
-  else say(error instanceof Error ? error.message : String(error));
+  else say(messageOf(error));
   return EXIT.failed;
 }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { dirname, isAbsolute, join } from 'node:path';
+import { stackOf } from '../base/error-text.ts';
 import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections } from '../base/http-connections.ts';
@@ -99,7 +100,7 @@ async function answer(
   } catch (error) {
     // Whoever hung up in the middle of a body asked for nothing, and nobody is there to be told.
     if (!request.complete) return;
-    log(`operator socket: ${key} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    log(`operator socket: ${key} failed: ${stackOf(error)}`);
     refuse(wait, problem('OPERATION_FAILED'));
   }
 }

@@ -26,7 +26,7 @@ import { Tasks } from '../pipeline/tasks/tasks.ts';
 import { Notices } from '../pipeline/told/notices.ts';
 import { Witnesses } from '../watch/witness/witnesses.ts';
 import { HouseElectorate } from './approvals/electorate.ts';
-import { UpstreamPark } from './doors/upstream-park.ts';
+import { UpstreamPool } from './doors/upstream-pool.ts';
 import { machineFiles } from './files.ts';
 import type { Foundation } from './foundation.ts';
 import type { ResolvedSet } from './in-force/resolve-set.ts';
@@ -41,7 +41,7 @@ export interface House extends Foundation {
   readonly checks: CheckCorridor;
   readonly standing: Standing;
   readonly refusals: Refusals;
-  readonly park: UpstreamPark;
+  readonly upstreamPool: UpstreamPool;
   readonly rooms: Rooms;
   readonly witnesses: Witnesses;
   readonly electorate: HouseElectorate;
@@ -60,10 +60,10 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const log = (line: string) => foundation.log(clean.redact(clean.scrub(line)));
   const ids = createIds(clock);
   const refusals = new Refusals(clock, recorder);
-  const park = new UpstreamPark(clock, log);
-  const standing = new Standing({ pins, recorder, upstreams: park, report: log }, first.parts, inForce);
-  park.listenWith(standing.onListed);
-  stopByLevels(foundation, standing, park);
+  const upstreams = new UpstreamPool(clock, log);
+  const standing = new Standing({ pins, recorder, upstreams, report: log }, first.parts, inForce);
+  upstreams.listenWith(standing.onListed);
+  stopByLevels(foundation, standing, upstreams);
   const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
   const electorate = new HouseElectorate(foundation.passkeys, clock, () => standing.inForce.people);
   const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);
@@ -88,7 +88,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     recorder,
     refusals,
     unreported: unreportedIn(foundation, admission, log),
-    upstreams: park,
+    upstreams,
     files: machineFiles,
     get protectedPaths() {
       return resolved.protectedPaths;
@@ -98,10 +98,10 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     report: log,
   };
   const appeals = new Appeals({ clock, ids, recorder, report: log });
-  park.keepOwn(new OwnUpstream({ rooms, appeals, holdMs: () => holdMsOf(resolved) }));
+  upstreams.keepOwn(new OwnUpstream({ rooms, appeals, holdMs: () => holdMsOf(resolved) }));
   const witnesses = witnessesOf(foundation, () => resolved, log);
   const notices = new Notices(rooms, standing, tokens);
-  park.tellWith(notices.onMessage);
+  upstreams.tellWith(notices.onMessage);
   return {
     ...foundation,
     log,
@@ -112,7 +112,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     checks: openCheckCorridor(rooms, tokens),
     standing,
     refusals,
-    park,
+    upstreamPool: upstreams,
     rooms,
     resolved: () => resolved,
     take(next) {
@@ -189,10 +189,10 @@ function holdMsOf({ set }: ResolvedSet): number {
 }
 
 /** What hangs on levels besides the corridor: upstreams' sessions, tokens, and whatever runs when an `apply` takes its ground. */
-function stopByLevels(foundation: Foundation, standing: Standing, park: UpstreamPark): void {
+function stopByLevels(foundation: Foundation, standing: Standing, upstreamPool: UpstreamPool): void {
   const { halt } = foundation;
   const ground = { halt, inForce: () => standing.inForce };
-  park.haltWith(upstreamHalt(halt, (id) => standing.inForce.agents.get(id)));
+  upstreamPool.haltWith(upstreamHalt(halt, (id) => standing.inForce.agents.get(id)));
   endTokensOfKilled(foundation, { agents: () => [...standing.inForce.agents.values()] });
   standing.watch(() => {
     const gone = halt.alive.filter(({ about }) => whyNotNow(ground, about.agent, about) !== null);

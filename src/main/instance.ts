@@ -59,9 +59,9 @@ export async function openInstance(house: House, ground: Ground): Promise<Instan
   await openCases(house);
 
   // An upstream takes as long to come up as the brake's thread does, and no door is open yet.
-  const connected = house.standing.gather(() => house.park.use(house.resolved().upstreams));
+  const connected = house.standing.gather(() => house.upstreamPool.use(house.resolved().upstreams));
   const outside = await openOutside(house, around, state, signal).catch(async (error: unknown) => {
-    await house.park.stop();
+    await house.upstreamPool.stop();
     throw error;
   });
   let url = '';
@@ -125,7 +125,7 @@ async function endInOrder({ house, doors, operators, watching, notifying, outsid
   await doors.drain();
   house.rooms.unreported.stop();
   house.rooms.tasks.stop();
-  await house.park.stop();
+  await house.upstreamPool.stop();
   house.refusals.flush();
   await notifying.stop();
   await outside.close();

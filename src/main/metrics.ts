@@ -34,7 +34,7 @@ type Sample = readonly [labels: string, value: number];
  * since whoever reads them has not signed in.
  */
 export function metricsText(house: House, counts: Counts, undelivered: number): string {
-  const { rooms, halt, recorder, park, appeals } = house;
+  const { rooms, halt, recorder, upstreamPool, appeals } = house;
   const agents = [...house.standing.inForce.agents.values()];
   const sum = (of: (agent: { readonly id: string }) => number) =>
     agents.reduce((all, agent) => all + of(agent), 0);
@@ -71,7 +71,12 @@ export function metricsText(house: House, counts: Counts, undelivered: number): 
       one(rooms.unreported.size),
     ],
     ['agents', 'gauge', 'Agents by level.', LEVELS.map((level) => [`{level="${level}"}`, at(level)])],
-    ['upstreams_missing', 'gauge', 'Configured upstreams that are not connected.', one(park.missing.length)],
+    [
+      'upstreams_missing',
+      'gauge',
+      'Configured upstreams that are not connected.',
+      one(upstreamPool.missing.length),
+    ],
     [
       'drills',
       'gauge',

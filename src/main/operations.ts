@@ -178,8 +178,8 @@ function statusOf(house: House): JsonObject {
     levels: Object.fromEntries(house.halt.levels),
     awaitingOutcome: house.rooms.unreported.size,
     unreported: house.rooms.unreported.count,
-    upstreamsMissing: house.park.missing,
-    upstreamTroubles: house.park.troubles,
+    upstreamsMissing: house.upstreamPool.missing,
+    upstreamTroubles: house.upstreamPool.troubles,
     drills: { ...drillTroubles(house) },
     claimed: house.passkeys.claimed,
     ...(house.passkeys.claimed

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/error-text.ts';
 import { Pins } from '../pipeline/action/pins.ts';
 import { compileInForce } from '../pipeline/in-force.ts';
 import { renderProblem } from '../policy/index.ts';
@@ -123,7 +124,7 @@ function openState(path: string): StateDirectory {
   try {
     return openStateDirectory(path);
   } catch (error) {
-    throw new StartFailure([error instanceof Error ? error.message : String(error)]);
+    throw new StartFailure([messageOf(error)]);
   }
 }
 

@@ -1,8 +1,9 @@
+import { stackOf } from '../base/error-text.ts';
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Attempt } from '../model/action.ts';
 import { chargeIfAllowed, chargeInstead, refund } from './action/charge.ts';
-import { decide, denied } from './action/decide.ts';
+import { decide, denied, overruled } from './action/decide.ts';
 import { executeControl } from './action/execute-control.ts';
 import type { Prepared } from './action/prepare.ts';
 import { execute, openSession, orderOf } from './action/sending.ts';
@@ -58,9 +59,7 @@ export async function act(
   try {
     return await actUntilAnswered(rooms, { attempt, generation, control });
   } catch (error) {
-    rooms.report(
-      `an action of ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
-    );
+    rooms.report(`an action of ${attempt.agent} met a fault: ${stackOf(error)}`);
     return refuse(rooms, attempt, problem('INTERNAL'));
   } finally {
     rooms.admission.leave(attempt.agent);
@@ -152,8 +151,7 @@ async function recordAndSend(
   chargeIfAllowed(rooms, inForce, subject.prepared, decision);
   try {
     const session = await openSession(rooms, action, generation);
-    if (!session.ok)
-      return await deny(rooms, action, { ...denied(session.error), marks: decision.marks ?? [] }, inForce);
+    if (!session.ok) return await deny(rooms, action, overruled(decision, session.error), inForce);
     const cleared = await clear();
     if (cleared.kind === 'again') {
       refund(rooms, action);

@@ -1,3 +1,4 @@
+import { stackOf } from '../base/error-text.ts';
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Attempt } from '../model/action.ts';
@@ -30,9 +31,7 @@ export async function check(rooms: Rooms, attempt: Attempt): Promise<Checked> {
   try {
     return await clear(rooms, attempt);
   } catch (error) {
-    rooms.report(
-      `a check for ${attempt.agent} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
-    );
+    rooms.report(`a check for ${attempt.agent} met a fault: ${stackOf(error)}`);
     return refuse(rooms, attempt, problem('INTERNAL'));
   } finally {
     rooms.admission.leave(attempt.agent);

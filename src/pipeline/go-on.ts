@@ -3,7 +3,7 @@ import { problem } from '../base/errors.ts';
 import type { Action, Continuation } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Mark } from '../model/mark.ts';
-import { decide, denied } from './action/decide.ts';
+import { decide, overruled } from './action/decide.ts';
 import { executeControl } from './action/execute-control.ts';
 import { type Prepared, prepare } from './action/prepare.ts';
 import { execute, openSession, orderOf } from './action/sending.ts';
@@ -144,7 +144,7 @@ async function takeUp(
   carryOutTrip(rooms, action, decision);
   await closeAsked(rooms, pause, responses);
   const session = decision.decision === 'allow' ? await openSession(rooms, action, generation) : null;
-  if (session?.ok === false) decision = { ...denied(session.error), marks: decision.marks ?? [] };
+  if (session?.ok === false) decision = overruled(decision, session.error);
 
   const unrecorded = await recordContinued(rooms, action, decision, responses, inForce);
   if (unrecorded !== null) return endCall(rooms, action, unrecorded);

@@ -1,4 +1,5 @@
 import { type Clock, toInstant } from '../base/clock.ts';
+import { messageOf } from '../base/error-text.ts';
 import { LIMITS } from '../base/limits.ts';
 import { type Entry, entryIn } from '../contract/log-entry.ts';
 import { leafHash } from '../ledger/entry.ts';
@@ -16,8 +17,6 @@ export class RecordFailure extends Error {
     return this.message;
   }
 }
-
-const whyOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 const TOO_MANY_WAIT = () => new RecordFailure('too many entries wait to be recorded');
 
@@ -187,7 +186,7 @@ export class Recorder {
         for (const [i, one] of recorded.entries()) batch[i]?.resolve(one);
         for (const one of wanted) one.resolve();
       } catch (error) {
-        const failure = error instanceof RecordFailure ? error : new RecordFailure(whyOf(error));
+        const failure = error instanceof RecordFailure ? error : new RecordFailure(messageOf(error));
         for (const waiting of batch) waiting.reject(failure);
         for (const one of wanted) one.reject(failure);
       }
@@ -236,7 +235,7 @@ export class Recorder {
     } catch (error) {
       this.#uncertain = true;
       this.#inDoubt = { drafts, rows };
-      throw new RecordFailure(whyOf(error));
+      throw new RecordFailure(messageOf(error));
     }
     this.#tree = tree;
     follow(this.#open, drafts);

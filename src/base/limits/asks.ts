@@ -24,7 +24,7 @@ export const ASKS = {
   taskPollMs: { least: 100, usual: 1000, most: 10_000 },
   taskLookMs: 5000,
   /** Answers in a row from which no task can be read until it is given up. */
-  taskStrikes: 5,
+  taskUnreadableLooks: 5,
   /** An upstream's id of a task, and its words about one that are passed on. */
   taskTexts: { id: 1024, message: 1024 },
   /** How long a client, and the person behind it, is waited for. */

@@ -31,7 +31,7 @@ async function open(more: Partial<BrakeParts> = {}): Promise<void> {
     codes: () => [],
     channel: () => null,
     onTrouble: () => undefined,
-    onDeaf: (why) => void said.push(why),
+    onUnreachable: (why) => void said.push(why),
     news: () => ({ atMs: 0, agents: [], upstreams: [], operations: [], levels: {}, alive: {} }),
     onStop: () => undefined,
     onLost: () => undefined,
@@ -64,7 +64,7 @@ test('P4 a thread that is lost is started again, and that it was is told', async
 test('P4 one whose port is taken meanwhile says so, and listens as soon as it is free', async () => {
   const other = createServer((_request, response) => response.end('not the brake'));
   await open({
-    onDeaf(why) {
+    onUnreachable(why) {
       if (why === 'its thread was lost') other.listen(Number(new URL(brake.url ?? '').port), '127.0.0.1');
       said.push(why);
     },

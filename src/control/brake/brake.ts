@@ -23,7 +23,7 @@ export interface BrakeParts {
   /** The channel cannot be read, and why; or null: it can be. */
   onTrouble(why: string | null): void;
   /** The brake does not answer, and why; or null: it does. */
-  onDeaf(why: string | null): void;
+  onUnreachable(why: string | null): void;
   news(): BrakeNews;
   /** A stop has come in; called in the tick in which anybody looks at the switch. */
   onStop(stop: OutsideStop): void;
@@ -150,12 +150,12 @@ export class Brake {
         this.#port = message.port;
         this.#failures = 0;
         this.#hasListened = true;
-        this.#parts.onDeaf(null);
+        this.#parts.onUnreachable(null);
         // It must keep no process alive that is over.
         worker.unref();
         resolve();
       } else if (message.kind === 'failed') reject(new Error(message.why));
-      else if (message.kind === 'deaf') this.#parts.onDeaf(message.why);
+      else if (message.kind === 'unreachable') this.#parts.onUnreachable(message.why);
       else if (message.kind === 'refused') this.#parts.onRefused(message.bearer);
       else if (message.kind === 'channel') this.#parts.onTrouble(message.trouble);
       else this.#parts.log(message.line);
@@ -173,7 +173,7 @@ export class Brake {
     if (this.#closing) return;
     const { first, most } = LIMITS.brakeRestartMs;
     const waitMs = Math.min(most, first * 2 ** this.#failures++);
-    this.#parts.onDeaf('its thread was lost');
+    this.#parts.onUnreachable('its thread was lost');
     this.#waits = true;
     this.#again = setTimeout(() => {
       this.#waits = false;

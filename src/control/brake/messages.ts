@@ -70,7 +70,7 @@ export type FromThread =
   | { readonly kind: 'ready'; readonly port: number | null }
   | { readonly kind: 'failed'; readonly why: string }
   /** It was lost and is back, and cannot listen yet: it goes on trying. */
-  | { readonly kind: 'deaf'; readonly why: string }
+  | { readonly kind: 'unreachable'; readonly why: string }
   /** A bearer of ours that is no stop key. */
   | { readonly kind: 'refused'; readonly bearer: string }
   /** Of the channel: why it cannot be read; null: it can be again. */

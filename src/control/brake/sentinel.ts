@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { LIMITS } from '../../base/limits.ts';
 
 /** The name of the file that freezes everything, whatever is in it. */
@@ -14,7 +15,7 @@ export function lookForSentinel(state: string): Sight {
     if (lstatSync(join(state, SENTINEL), { throwIfNoEntry: false }) !== undefined) return 'present';
     return lstatSync(state).isDirectory() ? 'absent' : { unreadable: `${state} is no directory` };
   } catch (error) {
-    return { unreadable: error instanceof Error ? error.message : String(error) };
+    return { unreadable: messageOf(error) };
   }
 }
 

@@ -133,7 +133,7 @@ server?.on('error', (error) => {
   if (server.listening) tell({ kind: 'log', line: `brake: ${error.message}` });
   else if (!start.isBack) tell({ kind: 'failed', why: error.message });
   else {
-    tell({ kind: 'deaf', why: error.message });
+    tell({ kind: 'unreachable', why: error.message });
     again = setTimeout(listen, LIMITS.brakeListenMs);
   }
 });

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+import { messageOf } from '../../base/error-text.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { StoredProof } from '../../contract/statement.ts';
@@ -94,7 +95,7 @@ async function spkiOf(cose: Uint8Array<ArrayBuffer>): Promise<string> {
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'base64url'));
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** A passkey belongs to the name that people reach this server by (WebAuthn §5.1.3: the effective domain). */

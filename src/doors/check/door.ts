@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
+import { describeFault } from '../../base/error-text.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import { ownConnection } from '../../base/http-connections.ts';
 import type { Ids } from '../../base/ids.ts';
@@ -12,7 +13,6 @@ import type { Bearer } from '../../pipeline/credentials/tokens.ts';
 import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
 import { peerOf } from '../mcp/agent-side/admission.ts';
 import { Arriving, readBody } from '../mcp/agent-side/body.ts';
-import { describeFault } from '../mcp/agent-side/fault.ts';
 import { bearerOf, createGuard, type Guard, isJsonMedia } from '../mcp/agent-side/guard.ts';
 import { createInFlight } from '../mcp/agent-side/in-flight.ts';
 import { bindingIn, REQUESTS, standing } from './access-request.ts';

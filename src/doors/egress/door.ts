@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
+import { describeFault } from '../../base/error-text.ts';
 import { ERRORS, type Problem, problem } from '../../base/errors.ts';
 import { createServer } from '../../base/http.ts';
 import { boundConnections, ownConnection } from '../../base/http-connections.ts';
@@ -15,7 +16,6 @@ import type { Answer } from '../../pipeline/ports/answer.ts';
 import type { Caller } from '../../pipeline/ports/call.ts';
 import type { Corridor } from '../../pipeline/ports/corridor.ts';
 import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
-import { describeFault } from '../mcp/agent-side/fault.ts';
 
 export interface ConnectDoorOptions {
   readonly corridor: Corridor;
@@ -131,8 +131,8 @@ class Door {
       return err(found);
     };
     if (this.#draining) return err(problem('SHUTTING_DOWN'));
-    const twisted = whyTwisted(req);
-    if (twisted !== null) return refused(known?.agent ?? null, twisted);
+    const malformed = whyMalformed(req);
+    if (malformed !== null) return refused(known?.agent ?? null, malformed);
     let caller = known;
     if (caller === undefined) {
       const found = corridor.authenticate(proxyTokenOf(req), req.socket.remoteAddress ?? '');
@@ -185,7 +185,7 @@ class Door {
  * Against two readers of one request: what is decided by stands once, and a Host names where the tunnel leads (RFC 9110
  * §7.2: "identical to that authority component"; some programs leave the port out, or the whole header).
  */
-function whyTwisted({ rawHeaders, headers, url = '' }: IncomingMessage): Problem | null {
+function whyMalformed({ rawHeaders, headers, url = '' }: IncomingMessage): Problem | null {
   if (rawHeaders.length > 2 * LIMITS.headerCount)
     return problem('TOO_MANY_HEADERS', { limit: LIMITS.headerCount });
   const names = rawHeaders.filter((_one, i) => i % 2 === 0).map((name) => name.toLowerCase());

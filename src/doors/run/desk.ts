@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { stackOf } from '../../base/error-text.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import { refuseSocket } from '../../base/http-refusals.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
@@ -99,8 +100,7 @@ class Supervision {
     socket.on('close', () => void this.end('its command was lost'));
   }
 
-  readonly #fault = (error: unknown): void =>
-    this.#options.log(`a run met a fault: ${error instanceof Error ? error.stack : String(error)}`);
+  readonly #fault = (error: unknown): void => this.#options.log(`a run met a fault: ${stackOf(error)}`);
 
   async end(why: string): Promise<void> {
     if (this.#isOver) return this.over;

@@ -32,7 +32,7 @@ export async function overviewOf(house: House, reader: Person, questions: Questi
 }
 
 function troublesOf(house: House): Trouble[] {
-  const { halt, park, passkeys, recorder, rooms, standing } = house;
+  const { halt, upstreamPool, passkeys, recorder, rooms, standing } = house;
   const troubles: Trouble[] = [];
   if (halt.fault !== null)
     troubles.push({ kind: 'fault', grave: true, sentence: `Everything stands still: ${halt.fault}.` });
@@ -42,8 +42,8 @@ function troublesOf(house: House): Trouble[] {
       grave: true,
       sentence: 'Something that happened could not be written to the log yet; it is kept and written first.',
     });
-  for (const id of park.missing) {
-    const why = park.troubles[id];
+  for (const id of upstreamPool.missing) {
+    const why = upstreamPool.troubles[id];
     troubles.push({
       kind: 'upstream',
       grave: true,

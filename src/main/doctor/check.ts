@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts';
+import { messageOf } from '../../base/error-text.ts';
 
 /** What one try of a control came to. */
 export type Sight = {
@@ -42,7 +43,7 @@ async function sightsOf<Scene>({ run }: Check<Scene>, scene: Scene): Promise<rea
     if (sights.length > 0) return sights;
     return [untried('everywhere', 'nothing', 'there was nothing to try it on')];
   } catch (error) {
-    const saw = `doctor itself met a fault: ${error instanceof Error ? error.message : String(error)}`;
+    const saw = `doctor itself met a fault: ${messageOf(error)}`;
     return [{ surface: 'everywhere', did: 'tried it', saw, fired: false }];
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
+import { messageOf } from '../../base/error-text.ts';
 import { CanaryAgent } from './agent.ts';
 import { type Bypass, findBypasses } from './bypass.ts';
 import { CanaryPerson } from './canary-person.ts';
@@ -248,7 +249,7 @@ class Run {
       });
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 

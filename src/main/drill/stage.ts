@@ -118,7 +118,7 @@ export async function raiseStage(
   const doors = openDoors(staged, around);
   const wayOut = openEgress(staged);
   try {
-    await staged.park.use(resolved.value.upstreams);
+    await staged.upstreamPool.use(resolved.value.upstreams);
     staged.rooms.approvals.start();
     const url = await doors.listen();
     const proxy = await listenAnywhere(wayOut.door.server);
@@ -143,13 +143,13 @@ export async function raiseStage(
         staged.rooms.approvals.stop();
         await Promise.all([doors.drain(), wayOut.drain()]);
         wayOut.door.server.close();
-        await staged.park.stop();
+        await staged.upstreamPool.stop();
         staged.refusals.flush();
         await clear();
       },
     });
   } catch (error) {
-    await staged.park.stop();
+    await staged.upstreamPool.stop();
     await clear();
     throw error;
   }

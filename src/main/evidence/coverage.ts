@@ -41,7 +41,7 @@ function lookAt(house: House, notifying: Notifying): CoverageNow {
         .map(({ lane: about, code: what }): Hole => ({ hole: 'undelivered', about, what })),
       ...wayHoles(house),
       ...witnessHoles(house),
-      ...house.park.missing.map((about): Hole => ({ hole: 'upstream-missing', about })),
+      ...house.upstreamPool.missing.map((about): Hole => ({ hole: 'upstream-missing', about })),
       ...Object.entries(configuration.upstreams).flatMap(([id, upstream]) =>
         upstreamHoles(house, id, upstream),
       ),

@@ -80,7 +80,7 @@ export async function takeSet(
   });
   const done = await house.operate(act);
   if (!done.ok) return done;
-  await house.standing.gather(() => house.park.use(next.upstreams));
+  await house.standing.gather(() => house.upstreamPool.use(next.upstreams));
   return ok(undefined);
 }
 

@@ -46,7 +46,7 @@ export async function openOutside(
     codes: () => house.stopCodes.all().filter(([, person]) => isAble(house, person)),
     channel: () => house.resolved().stopChannel,
     onTrouble: (why) => tellTrouble(house, 'stopChannel', why),
-    onDeaf: (why) => tellTrouble(house, 'brake', why),
+    onUnreachable: (why) => tellTrouble(house, 'brake', why),
     news: () => newsOf(house),
     onStop(stop) {
       void stops.take(stop).then((report) => brake.report(stop.id, report));

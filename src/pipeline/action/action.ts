@@ -83,6 +83,11 @@ function recordedDecision({ decision, code }: Decision): 'allow' | 'review' | 'd
   return decision;
 }
 
+/** The fields that say whose action an entry is about, beside its kind. */
+export function whoseFields({ id, agent, owner, session, token, door, operation }: Action) {
+  return { action: id, agent, owner, session, ...(token === null ? {} : { token }), door, operation };
+}
+
 /** The fields of `action.decided`. `brings`: what the answer marks the session with, where it may come. */
 export function decidedFields(
   action: Action,

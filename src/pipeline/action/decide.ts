@@ -1,3 +1,4 @@
+import { stackOf } from '../../base/error-text.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { protectedBy } from '../../catalog/protected.ts';
@@ -45,7 +46,7 @@ export function decide(
       ...(inForce.policy.looksBack.length === 0 ? {} : { past: lookedAt(past, inForce.policy.looksBack) }),
     };
   } catch (error) {
-    rooms.report(`a decision met a fault: ${error instanceof Error ? error.stack : String(error)}`);
+    rooms.report(`a decision met a fault: ${stackOf(error)}`);
     return denied(problem('DECISION_FAILED'));
   }
 }
@@ -125,4 +126,9 @@ function inputOf(action: Action): JsonObject {
 
 export function denied(why: Problem): Decision {
   return { decision: 'deny', code: why.code, rules: [], reason: why.sentence, reviews: [], trips: [] };
+}
+
+/** It was decided, and cannot run for another reason: denied for that one, with the marks that the decision saw. */
+export function overruled(decision: Decision, why: Problem): Decision {
+  return { ...denied(why), marks: decision.marks ?? [] };
 }

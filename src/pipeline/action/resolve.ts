@@ -1,5 +1,5 @@
-import { LIMITS } from '../../base/limits.ts';
 import type { Agent } from '../../model/agent.ts';
+import { reasonField } from '../acts/reason-field.ts';
 import type { OperatorAct } from '../operate.ts';
 
 /**
@@ -15,12 +15,8 @@ export function resolve(
     name: 'resolve',
     unsigned: true,
     about: { agents: [agent] },
-    fields: { resolves: action, agent: agent.id, ended, ...whyOf(why) },
+    fields: { resolves: action, agent: agent.id, ended, ...reasonField(why) },
     cells: [],
     apply: () => undefined,
   };
-}
-
-function whyOf(why: string): { readonly why?: string } {
-  return why === '' ? {} : { why: why.slice(0, LIMITS.callerReasonLength).toWellFormed() };
 }

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { stackOf } from '../../base/error-text.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import { type Action, CONNECT } from '../../model/action.ts';
 import type { Pass } from '../pass.ts';
@@ -80,9 +81,7 @@ async function send(
   try {
     return await session.execute(order, pass, control);
   } catch (error) {
-    rooms.report(
-      `the client of ${action.upstream} met a fault: ${error instanceof Error ? error.stack : String(error)}`,
-    );
+    rooms.report(`the client of ${action.upstream} met a fault: ${stackOf(error)}`);
     const what = 'its client met a fault, and whether it acted is not known';
     return { kind: 'lost', problem: problem('UPSTREAM_FAILED', { upstream: action.upstream, what }) };
   }

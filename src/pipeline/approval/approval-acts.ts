@@ -2,11 +2,11 @@ import { type Answered, answerOf, isApproved, type Obstacle } from '../../approv
 import { isEntitled } from '../../approval/who.ts';
 import { toInstant } from '../../base/clock.ts';
 import { type Problem, problem } from '../../base/errors.ts';
-import { LIMITS } from '../../base/limits.ts';
 import type { AnswerState } from '../../contract/approval.ts';
 import type { EntryFields } from '../../contract/log-entry.ts';
 import type { Vote } from '../../model/approval.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
+import { reasonField } from '../acts/reason-field.ts';
 import type { OperatorAct } from '../operate.ts';
 import type { Rooms } from '../rooms.ts';
 import { approvalFields } from './approval-entries.ts';
@@ -50,7 +50,7 @@ export function deny(rooms: Rooms, kept: Kept, person: string, why: string): Ope
   return {
     name: 'deny',
     about: { only: person },
-    fields: { ...answerFields(rooms, kept, happening), ...whyOf(why) },
+    fields: { ...answerFields(rooms, kept, happening), ...reasonField(why) },
     cells: [],
     refuse: async () => refusalFor(obstacleTo(rooms, kept, happening)),
     apply() {
@@ -64,7 +64,7 @@ export function deny(rooms: Rooms, kept: Kept, person: string, why: string): Ope
 export function cancel(rooms: Rooms, kept: Kept, why: string): OperatorAct<AnswerState> {
   return {
     name: 'cancel',
-    fields: { ...approvalFields(kept.approval), reason: 'operator', ...whyOf(why) },
+    fields: { ...approvalFields(kept.approval), reason: 'operator', ...reasonField(why) },
     cells: [{ ...keptCell(kept), value: null }],
     refuse: async () => refusalFor(rooms.approvals.obstacle(kept, { kind: 'cancelled' })),
     apply() {
@@ -107,10 +107,6 @@ function answerFields(
       ? {}
       : { revived: true, expires: toInstant(revivedUntilMs), people: approvals.people(approval) }),
   };
-}
-
-function whyOf(why: string): { readonly why?: string } {
-  return why === '' ? {} : { why: why.slice(0, LIMITS.callerReasonLength).toWellFormed() };
 }
 
 function stateOf({ approvals }: Rooms, { approval }: Kept): AnswerState {

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../base/limits.ts';
 
 /** How long one wait may take, and what else ends it. */
-interface Patience {
+interface Wait {
   readonly leftMs: number;
   readonly signal: AbortSignal;
   /** Called every `LIMITS.approvalTickMs` meanwhile. */
@@ -15,14 +15,14 @@ export class ApprovalWaiting {
   readonly #byId = new Map<string, Set<() => void>>();
 
   /** Resolves when this question may have moved, when a stop came, when time is over, or when the caller has gone. */
-  wait(id: string, { leftMs, signal, tick, listen }: Patience): Promise<void> {
+  wait(id: string, { leftMs, signal, tick, listen }: Wait): Promise<void> {
     if (leftMs <= 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const waiting = this.#byId.get(id) ?? new Set();
       const end = () => {
         clearTimeout(timer);
         clearInterval(ticking);
-        deaf();
+        unlisten();
         signal.removeEventListener('abort', end);
         waiting.delete(end);
         if (waiting.size === 0) this.#byId.delete(id);
@@ -30,7 +30,7 @@ export class ApprovalWaiting {
       };
       const timer = setTimeout(end, leftMs);
       const ticking = setInterval(tick, LIMITS.approvalTickMs);
-      const deaf = listen(end);
+      const unlisten = listen(end);
       signal.addEventListener('abort', end);
       this.#byId.set(id, waiting.add(end));
     });

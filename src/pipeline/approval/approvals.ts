@@ -245,7 +245,7 @@ export class Approvals {
   }
 
   /** Whoever waits for a question of this agent looks again. */
-  stir(agent: string): void {
+  wakeAgent(agent: string): void {
     for (const { approval } of this.#byAgent.get(agent) ?? []) this.#waiting.wake(approval.id);
   }
 

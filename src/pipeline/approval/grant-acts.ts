@@ -88,7 +88,7 @@ export function grant(
     },
     apply() {
       rooms.grants.put(given);
-      rooms.approvals.stir(agent.id);
+      rooms.approvals.wakeAgent(agent.id);
       return { grant: given.id };
     },
   };

@@ -7,7 +7,7 @@ import { whyNotNow } from '../action/why-not-now.ts';
 import type { Said } from '../ports/answer.ts';
 import type { CallControl } from '../ports/call.ts';
 import type { Rooms } from '../rooms.ts';
-import { type Asked, closeAsk, havePatience, readSaid, rootsAnswer } from './ask.ts';
+import { type Asked, askDeadline, closeAsk, readSaid, rootsAnswer } from './ask.ts';
 import { admitAll, type InputRequired } from './pause.ts';
 import type { Pause } from './pauses.ts';
 
@@ -33,16 +33,16 @@ export async function askOlder(
   const admitted = await admitAll(rooms, action, requests, control.can ?? CAN_NOTHING, round);
   if (!admitted.ok) return admitted;
   const asked = admitted.value;
-  const patience = havePatience(rooms, action, control.signal);
+  const deadline = askDeadline(rooms, action, control.signal);
   const answers = await Promise.all(
     [...asked].map(async ([key, one]) => {
-      const answer = await askOne(rooms, one, ask, patience.signal);
+      const answer = await askOne(rooms, one, ask, deadline.signal);
       // The person need not go on with the others.
-      if (!answer.ok) patience.lose();
+      if (!answer.ok) deadline.expire();
       return [key, one, answer] as const;
     }),
   );
-  patience.end();
+  deadline.end();
   const failed = answers.find(([, , answer]) => !answer.ok && answer.error.code === 'ASK_FAILED');
   const why = failed?.[2] ?? answers.find(([, , answer]) => !answer.ok)?.[2];
   if (why?.ok === false) {

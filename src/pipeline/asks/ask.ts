@@ -105,10 +105,10 @@ export async function relayAsk(
   const admit = () => whyNotNow(rooms, parent.agent, parent);
   if (asked.ask.method === 'roots/list') return answerRoots(rooms, asked, admit);
 
-  const patience = havePatience(rooms, parent, what.signal);
+  const deadline = askDeadline(rooms, parent, what.signal);
   // Looked at in the tick in which the client is asked; a stop from now on ends the asking.
-  const said = admit() === null ? await client.ask(asked, patience.signal) : ({ kind: 'gone' } as const);
-  patience.end();
+  const said = admit() === null ? await client.ask(asked, deadline.signal) : ({ kind: 'gone' } as const);
+  deadline.end();
   const answered = readSaid(asked.ask.method, said, admit() !== null);
   const unrecorded = await closeAsk(rooms, asked, answered);
   if (unrecorded !== null) return { kind: 'refused', problem: unrecorded };
@@ -124,22 +124,22 @@ export async function relayAsk(
 }
 
 /** How long a client is waited for: LIMITS.askMs, or until a stop lands or `signal` says so. */
-export function havePatience(
+export function askDeadline(
   rooms: Rooms,
   action: Action,
   signal: AbortSignal,
-): { readonly signal: AbortSignal; readonly lose: () => void; readonly end: () => void } {
-  const patience = new AbortController();
-  const lose = () => patience.abort();
-  const lateness = setTimeout(lose, LIMITS.askMs);
-  const deaf = rooms.halt.listen(() => {
-    if (whyNotNow(rooms, action.agent, action) !== null) lose();
+): { readonly signal: AbortSignal; readonly expire: () => void; readonly end: () => void } {
+  const deadline = new AbortController();
+  const expire = () => deadline.abort();
+  const timer = setTimeout(expire, LIMITS.askMs);
+  const unlisten = rooms.halt.listen(() => {
+    if (whyNotNow(rooms, action.agent, action) !== null) expire();
   });
   const end = () => {
-    clearTimeout(lateness);
-    deaf();
+    clearTimeout(timer);
+    unlisten();
   };
-  return { signal: AbortSignal.any([signal, patience.signal]), lose, end };
+  return { signal: AbortSignal.any([signal, deadline.signal]), expire, end };
 }
 
 async function answerRoots(rooms: Rooms, asked: Asked, admit: () => Problem | null): Promise<AskReply> {

@@ -1,7 +1,7 @@
 import { canonicalize } from '../../base/canonical.ts';
 import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { decide, denied } from '../action/decide.ts';
+import { decide, overruled } from '../action/decide.ts';
 import type { Prepared } from '../action/prepare.ts';
 import { stillApproved } from '../approval/discharge.ts';
 import type { InForce } from '../in-force.ts';
@@ -40,10 +40,7 @@ export async function goOnHeld(
     const now = decide(rooms, inForce, { ...prepared, action }, canonicalize(responses));
     let decision = stillApproved(action, inForce, now);
     if (decision.decision === 'allow' && !rooms.sessionPins.holds(action, held.session))
-      decision = {
-        ...denied(problem('PIN_CHANGED', { operation: action.operation })),
-        marks: decision.marks ?? [],
-      };
+      decision = overruled(decision, problem('PIN_CHANGED', { operation: action.operation }));
     const ended = await held.beforeItsEnd(async () => {
       const unrecorded = await recordContinued(rooms, action, decision, responses, inForce);
       if (unrecorded === null && decision.decision === 'allow') return null;

@@ -7,7 +7,7 @@ import { readAskAnswer } from '../../intake/ask.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { ClientCan } from '../../model/ask.ts';
 import type { Decision } from '../../model/decision.ts';
-import { saltedDigest } from '../action/action.ts';
+import { saltedDigest, whoseFields } from '../action/action.ts';
 import { markCells } from '../action/marks.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
 import type { InForce } from '../in-force.ts';
@@ -204,17 +204,11 @@ export async function recordContinued(
   responses: JsonObject,
   inForce: InForce,
 ): Promise<Problem | null> {
-  const { id, agent, owner, session, token, door, operation, digest } = action;
+  const { agent, digest } = action;
   const { code, marks = [] } = decision;
   const fields = {
     kind: 'action.continued',
-    action: id,
-    agent,
-    owner,
-    session,
-    ...(token === null ? {} : { token }),
-    door,
-    operation,
+    ...whoseFields(action),
     digest,
     inputDigest: saltedDigest(action.salt, canonicalize({ digest, inputResponses: responses })),
     decision: decision.decision === 'allow' ? 'allow' : 'deny',

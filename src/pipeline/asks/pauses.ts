@@ -73,13 +73,13 @@ export class Pauses {
       watch.end(why);
     };
     const timer = setTimeout(() => finish(problem('ASK_UNANSWERED')), LIMITS.askMs).unref();
-    const deaf = watch.listen(() => {
+    const unlisten = watch.listen(() => {
       const why = watch.over();
       if (why !== null) finish(why);
     });
     const stop = () => {
       clearTimeout(timer);
-      deaf();
+      unlisten();
     };
     this.#waiting.set(name, { ...pause, stop, finish });
     const { agent, upstream, digest } = pause.action;

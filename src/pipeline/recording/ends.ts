@@ -1,3 +1,4 @@
+import { stackOf } from '../../base/error-text.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { Decision } from '../../model/decision.ts';
@@ -13,7 +14,7 @@ import { recordDenied } from './recorded.ts';
 
 /** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
 export function endFaulty(rooms: Rooms, action: Action, error: unknown, held?: HeldCall): Promise<Answer> {
-  const what = error instanceof Error ? error.stack : String(error);
+  const what = stackOf(error);
   rooms.report(`action ${action.id} of ${action.agent} met a fault: ${what}`);
   return held?.end(problem('INTERNAL')) ?? endCall(rooms, action, problem('INTERNAL'));
 }

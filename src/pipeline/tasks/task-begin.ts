@@ -4,6 +4,7 @@ import type { UpstreamTask } from '../../intake/upstream-task.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import { CAN_NOTHING } from '../../model/ask.ts';
 import type { Mark } from '../../model/mark.ts';
+import { whoseFields } from '../action/action.ts';
 import type { InForce } from '../in-force.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { CallControl, Generation } from '../ports/call.ts';
@@ -80,21 +81,11 @@ export async function beginTask(
 /** That it goes on as a task, with what is needed to take it up after a restart. False: it could not be recorded. */
 async function recordTask(rooms: Rooms, running: Running): Promise<boolean> {
   const { action } = running.task;
-  const { id, agent, owner, session, token, door, operation } = action;
-  const fields = {
-    kind: 'action.task',
-    action: id,
-    agent,
-    owner,
-    session,
-    ...(token === null ? {} : { token }),
-    door,
-    operation,
-  } as const;
+  const fields = { kind: 'action.task', ...whoseFields(action) } as const;
   try {
     const { bytes } = await rooms.recorder.record({ fields, cells: [taskCell(running)] });
     rooms.tasks.stored(running.task);
-    rooms.admission.logged(agent, bytes);
+    rooms.admission.logged(action.agent, bytes);
     return true;
   } catch (error) {
     rooms.report(`a task could not be recorded, so it was cancelled: ${String(error)}`);

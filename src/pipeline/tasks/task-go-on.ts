@@ -1,7 +1,7 @@
 import { canonicalize } from '../../base/canonical.ts';
 import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { decide, denied } from '../action/decide.ts';
+import { decide, overruled } from '../action/decide.ts';
 import { prepare } from '../action/prepare.ts';
 import { openSession } from '../action/sending.ts';
 import { carryOutTrip } from '../action/trip.ts';
@@ -41,7 +41,7 @@ export async function decideTask(
   let decision = stillApproved(action, inForce, now);
   carryOutTrip(rooms, action, decision);
   const session = decision.decision === 'allow' ? await openSession(rooms, action, generation) : null;
-  if (session?.ok === false) decision = { ...denied(session.error), marks: decision.marks ?? [] };
+  if (session?.ok === false) decision = overruled(decision, session.error);
   if (isOver()) return stays(null);
   const unrecorded = await recordContinued(rooms, action, decision, responses, inForce);
   if (unrecorded !== null) return stays(() => endCall(rooms, action, unrecorded));

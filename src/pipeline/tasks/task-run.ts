@@ -40,11 +40,11 @@ class TaskRun implements TaskSource {
   readonly #goOn: GoOn;
   readonly #upstream: TaskUpstream;
   readonly #input: TaskInput;
-  readonly #deaf: readonly (() => void)[];
+  readonly #leaving: readonly (() => void)[];
   #looking: Promise<void> | null = null;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
-  #strikes = 0;
+  #unreadable = 0;
   #isEnding = false;
 
   constructor(rooms: Rooms, running: Running, goOn: GoOn) {
@@ -58,7 +58,7 @@ class TaskRun implements TaskSource {
     this.#upstream = new TaskUpstream(rooms, running, { onAsk, signal }, () => void this.look());
     const { action } = running.task;
     const cut = () => this.cancel(problem('STOPPED'));
-    this.#deaf = [
+    this.#leaving = [
       rooms.halt.register({ kind: 'task', name: action.id, about: action, cut }),
       rooms.endsWithRun.add(action.ofRun, () => void this.cancel(runEnded(action))),
     ];
@@ -105,10 +105,10 @@ class TaskRun implements TaskSource {
     if (!this.#hasRun()) return this.cancel(runEnded(this.#running.task.action));
     const seen = this.#upstream.read(reply);
     if (seen !== null) {
-      this.#strikes = 0;
+      this.#unreadable = 0;
       return this.#take(seen);
     }
-    if (++this.#strikes >= LIMITS.taskStrikes) await this.#lost();
+    if (++this.#unreadable >= LIMITS.taskUnreadableLooks) await this.#lost();
   }
 
   async #take(seen: UpstreamTask): Promise<void> {
@@ -235,7 +235,7 @@ class TaskRun implements TaskSource {
   #close(): void {
     clearTimeout(this.#timer);
     this.#upstream.close();
-    for (const leave of this.#deaf) leave();
+    for (const leave of this.#leaving) leave();
   }
 }
 

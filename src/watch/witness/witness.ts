@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../../base/error-text.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Here } from './comparison.ts';
 import type { WitnessLink } from './link.ts';
@@ -143,7 +144,7 @@ export class Witness {
   }
 
   #failed(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     this.#failures++;
     if (this.#trouble === null)
       this.#parts.log(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../base/clock.ts';
+import { describeFault } from '../../../base/error-text.ts';
 import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
 import { parseJson } from '../../../base/json-text.ts';
@@ -10,7 +11,6 @@ import { createActionSessions } from './action-sessions.ts';
 import { type Admitted, createAdmission, refuseAdmission } from './admission.ts';
 import { Arriving, readBody } from './body.ts';
 import { Exchange, writeJson } from './exchange.ts';
-import { describeFault } from './fault.ts';
 import { acceptsEvents, upstreamOf } from './guard.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
 import { createMcpSessions } from './mcp-sessions.ts';

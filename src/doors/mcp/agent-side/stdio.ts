@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { BriefMap } from '../../../base/brief-map.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { describeFault } from '../../../base/error-text.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
 import type { JsonObject } from '../../../base/json.ts';
@@ -24,7 +25,6 @@ import { Cancel } from './cancel.ts';
 import { ClientAsks } from './client-asks.ts';
 import { makeControl } from './control.ts';
 import { type Desk, dispatch, refuse, type Settings } from './dispatch.ts';
-import { describeFault } from './fault.ts';
 import { createLineReader } from './lines.ts';
 import { listen } from './listen.ts';
 import { NOTHING_ASKED } from './post.ts';

@@ -11,19 +11,19 @@ import { WAY_OUT } from '../../model/action.ts';
 import type { OnListed, OnMessage, Upstream, Upstreams } from '../../pipeline/ports/upstream.ts';
 import { NEVER_HALTED, type UpstreamHalt } from '../../pipeline/stop/upstream-halt.ts';
 
-interface Parked {
+interface Pooled {
   readonly text: string;
   readonly clients: ManagedUpstreams;
 }
 
 /** Clients of the upstreams in force. An `apply` ends those that changed or went, and starts those that came. */
-export class UpstreamPark implements Upstreams {
+export class UpstreamPool implements Upstreams {
   readonly #clock: Clock;
   readonly #log: (line: string) => void;
   #onListed: OnListed = () => undefined;
   #onMessage: OnMessage = () => undefined;
   #halt: UpstreamHalt = NEVER_HALTED;
-  #parked = new Map<string, Parked>();
+  #pooled = new Map<string, Pooled>();
   readonly #wayOut = createWayOut();
   #own: Upstream | undefined;
 
@@ -54,19 +54,19 @@ export class UpstreamPark implements Upstreams {
 
   get(id: string): Upstream | undefined {
     if (id === this.#own?.id) return this.#own;
-    return id === WAY_OUT ? this.#wayOut : this.#parked.get(id)?.clients.get(id);
+    return id === WAY_OUT ? this.#wayOut : this.#pooled.get(id)?.clients.get(id);
   }
 
   /** Upstreams that are configured and not connected now. */
   get missing(): string[] {
-    return [...this.#parked.keys()].filter((id) => this.get(id)?.generations().length === 0);
+    return [...this.#pooled.keys()].filter((id) => this.get(id)?.generations().length === 0);
   }
 
   /** Of each of them, why, as far as that is known. */
   get troubles(): Readonly<Record<string, string>> {
     return Object.fromEntries(
       this.missing.flatMap((id) => {
-        const why = this.#parked.get(id)?.clients.trouble(id);
+        const why = this.#pooled.get(id)?.clients.trouble(id);
         return typeof why === 'string' ? [[id, why]] : [];
       }),
     );
@@ -74,14 +74,14 @@ export class UpstreamPark implements Upstreams {
 
   /** Resolves when every new one is connected, or given up on for now. */
   async use(next: readonly UpstreamConfig[]): Promise<void> {
-    const parked = new Map<string, Parked>();
+    const pooled = new Map<string, Pooled>();
     const starting: Promise<void>[] = [];
-    const gone = new Map(this.#parked);
+    const gone = new Map(this.#pooled);
     for (const config of next) {
       const text = textOf(config);
-      const now = this.#parked.get(config.id);
+      const now = this.#pooled.get(config.id);
       if (now?.text === text) {
-        parked.set(config.id, now);
+        pooled.set(config.id, now);
         gone.delete(config.id);
         continue;
       }
@@ -92,18 +92,18 @@ export class UpstreamPark implements Upstreams {
         onMessage: (...said) => this.#onMessage(...said),
         // A server that was replaced says no more: what it lists late is not what its successor is pinned to.
         onListed: (...seen) => {
-          if (this.#parked.get(config.id)?.clients === clients) this.#onListed(...seen);
+          if (this.#pooled.get(config.id)?.clients === clients) this.#onListed(...seen);
         },
       });
-      parked.set(config.id, { text, clients });
+      pooled.set(config.id, { text, clients });
       starting.push(clients.start());
     }
-    this.#parked = parked;
+    this.#pooled = pooled;
     await Promise.all([...starting, ...[...gone.values()].map(({ clients }) => clients.stop())]);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#parked.values()].map(({ clients }) => clients.stop()));
+    await Promise.all([...this.#pooled.values()].map(({ clients }) => clients.stop()));
   }
 }
 
