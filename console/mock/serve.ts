@@ -56,7 +56,7 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
     case 'questions':
       return questionPage(world, asked.get('of') ?? 'mine');
     case 'alerts':
-      return { undelivered: [], alerts: [alertOf(world)] };
+      return { undelivered: [], alerts: alertsOf(world) };
     case 'approvals':
       if (more === 'less') return lessOf(world, id ?? '');
       return id === undefined ? world.approvals() : world.approval(id);
@@ -280,7 +280,7 @@ function dutiesOf(world: World): Reads.DutiesView {
         person: 'role:security',
         sentence: 'Operator acts came by the socket, one soon after the other.',
         agent: null,
-        path: '/inbox',
+        path: '/alerts/alert-1',
         since: world.at(540_000),
       },
       ...waiting.map((row) => ({
@@ -367,11 +367,20 @@ const APPLIED = {
   changes: ['policies/basics.cedar: rule no-dotfiles changed', 'agent cleaner: level live → watched'],
 };
 
-function alertOf(world: World): object {
-  return {
-    id: 'alert-1',
-    page: true,
-    says: 'More than 3 operator acts by socket within 10 minutes. If that was not you, a program of this user did it.',
-    opened: world.at(540_000),
-  };
+function alertsOf(world: World): readonly object[] {
+  return [
+    {
+      id: 'alert-1',
+      page: true,
+      says: 'More than 3 operator acts by socket within 10 minutes. If that was not you, a program of this user did it.',
+      opened: world.at(540_000),
+    },
+    {
+      id: 'alert-2',
+      page: true,
+      says: 'A breaker tripped: an agent behaved abnormally and was stopped.',
+      agent: 'deployer',
+      opened: world.at(3_600_000),
+    },
+  ];
 }

@@ -44,6 +44,11 @@ const appeal = createRoute({
   path: '/appeals/$id',
   component: lazyRouteComponent(() => import('./pages/appeal/appeal.tsx'), 'Appeal'),
 });
+const alert = createRoute({
+  getParentRoute: () => inside,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('./pages/alert/alert.tsx'), 'Alert'),
+});
 const stopped = createRoute({
   getParentRoute: () => inside,
   path: '/cases/$id',
@@ -137,6 +142,7 @@ const tree = root.addChildren([
     inbox,
     approval,
     appeal,
+    alert,
     stopped,
     batch,
     agents,

@@ -1,13 +1,14 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { rowsOf } from './answer.ts';
 
-/** What `agent show` says to a person: whether it runs and who answers for it, then what it may still do; a sentence a line. */
-export function agentText(agent: JsonObject): string[] {
+/** What `agent show` says to a person: whether it runs and who answers for it, then what it may still do; a sentence a line. `why`: the reasons for its level. */
+export function agentText(agent: JsonObject, why: readonly string[] = []): string[] {
   const { id, level, owner, backup, ownerless, purpose, contact, halfOpenUntil } = agent;
   const inFlight = Number(agent['inFlight']);
   const teams = Array.isArray(agent['teams']) ? agent['teams'] : [];
   return [
     `${id} is ${level}${LEVELS[String(level)] ?? ''}.`,
+    ...why,
     ...(ownerless === true
       ? [`WRONG: ${owner} cannot answer for it any more, so it does not run; its backup can take over`]
       : []),

@@ -5,6 +5,7 @@ import { type Command, ONE_WORD } from './command.ts';
 import { LOG_COMMANDS } from './log-commands.ts';
 import { PEOPLE_COMMANDS } from './people-commands.ts';
 import { RULE_COMMANDS } from './rule-commands.ts';
+import { hanging } from './wrap.ts';
 
 /** Every command, in the order in which `./lanyard help` shows them. */
 export const COMMANDS: readonly Command[] = [
@@ -29,7 +30,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'apply',
-    usage: '[--dry-run]',
+    usage: '[--dry-run] [--json]',
     does: 'Shows how the files differ from what is in force, and takes them.',
     options: { 'dry-run': 'boolean', json: 'boolean' },
     load: () => import('./commands/apply.ts'),
@@ -136,11 +137,15 @@ export const COMMANDS: readonly Command[] = [
 
 const WIDTH = Math.max(...COMMANDS.map((command) => command.name.length));
 
-export const USAGE = `Lanyard stands between autonomous agents and what they can touch.
+/** What `./lanyard help` says, as wide as the terminal. */
+export function usage(): string {
+  const rows = COMMANDS.map(({ name, does }) => hanging(`  ${name.padEnd(WIDTH)}  `, does));
+  return `Lanyard stands between autonomous agents and what they can touch.
 
-Usage: ./lanyard COMMAND [-c FILE] …   (FILE: LANYARD_CONFIG, ./lanyard.yaml, or home/lanyard.yaml of this checkout)
+${hanging('', 'Usage: ./lanyard COMMAND [-c FILE] …   (FILE: LANYARD_CONFIG, ./lanyard.yaml, or home/lanyard.yaml of this checkout)')}
 
-${COMMANDS.map((command) => `  ${command.name.padEnd(WIDTH)}  ${command.does}`).join('\n')}
+${rows.join('\n')}
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 denied or a check that did not hold, 4 the instance cannot be reached.
+${hanging('', 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 denied or a check that did not hold, 4 the instance cannot be reached.')}
 `;
+}

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from '../base/http.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { changeInWords } from '../contract/change-words.ts';
 import { stateOf } from '../main/log/state-of.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { plain } from './print.ts';
@@ -67,12 +68,15 @@ function tellWaiting(line: string): void {
   const said = readAnswer(line);
   const waiting = isJsonObject(said) ? said['waiting'] : undefined;
   if (!isJsonObject(waiting)) return;
-  const { act, link, expires } = waiting;
+  const { act, link, expires, fields } = waiting;
+  const words = isJsonObject(fields) ? changeInWords(String(act), fields) : null;
   const why =
     act === 'test-approval'
       ? `A test question waits until ${String(expires)}; nothing is done, whatever the answer. It opens from the message, or at:`
-      : `This (${String(act)}) widens what agents can do, so a person signs it with a passkey, until ${String(expires)}:`;
-  process.stderr.write(`${plain(why)}\n\n    ${plain(String(link))}\n\nWaiting … (Ctrl-C drops it)\n`);
+      : `${words ?? `This is an act of the kind "${String(act)}".`}\nA person signs that with a passkey, until ${String(expires)}:`;
+  process.stderr.write(
+    `${why.split('\n').map(plain).join('\n')}\n\n    ${plain(String(link))}\n\nWaiting … (Ctrl-C drops it)\n`,
+  );
 }
 
 function readAnswer(text: string): Json {

@@ -2,7 +2,7 @@ import { messageOf } from '../base/error-text.ts';
 import { nearest } from '../base/nearest.ts';
 import { StartFailure } from '../main/start-failure.ts';
 import type { Command } from './command.ts';
-import { COMMANDS, USAGE } from './commands.ts';
+import { COMMANDS, usage } from './commands.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { commandHelp, groupHelp } from './option-help.ts';
 import { plain, printLine } from './print.ts';
@@ -16,7 +16,7 @@ async function main(given: readonly string[]): Promise<ExitCode | number> {
   const isNone = first === undefined || first === '-c' || first === '--config';
   if (first === 'help' && argv.length > 1) return main([...argv.slice(1), '--help']);
   if (isNone || first === 'help' || first === '--help' || first === '-h') {
-    process.stdout.write(USAGE);
+    process.stdout.write(usage());
     return isNone ? EXIT.usage : EXIT.done;
   }
   if (first === '--version') {

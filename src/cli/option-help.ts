@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { hanging } from './wrap.ts';
 
 interface OptionHelp {
   /** What stands for the value; absent: it takes none. */
@@ -60,14 +61,14 @@ export function commandHelp(command: Command): string {
     return [value === undefined ? flag : `${flag} ${value}`, says];
   });
   const width = Math.max(...rows.map(([flag]) => flag.length));
-  const lines = rows.map(([flag, says]) => `  ${flag.padEnd(width)}  ${says}\n`);
-  return `${`./lanyard ${command.name} ${command.usage}`.trimEnd()}\n  ${command.does}\n\n${lines.join('')}`;
+  const lines = rows.map(([flag, says]) => `${hanging(`  ${flag.padEnd(width)}  `, says)}\n`);
+  return `${`./lanyard ${command.name} ${command.usage}`.trimEnd()}\n${hanging('  ', command.does)}\n\n${lines.join('')}`;
 }
 
 /** What `./lanyard GROUP --help` says: the commands that begin with that word. */
 export function groupHelp(group: string, commands: readonly Command[]): string {
   const lines = commands.map(
-    ({ name, usage, does }) => `${`./lanyard ${name} ${usage}`.trimEnd()}\n  ${does}\n`,
+    ({ name, usage, does }) => `${`./lanyard ${name} ${usage}`.trimEnd()}\n${hanging('  ', does)}\n`,
   );
   return `${lines.join('')}\n./lanyard ${group} COMMAND --help says what its options may be given.\n`;
 }

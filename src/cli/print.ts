@@ -1,3 +1,5 @@
+import { hanging } from './wrap.ts';
+
 /** One JSON document on stdout. */
 export function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -13,13 +15,13 @@ export function printText(text: string): void {
   for (const line of text.split('\n')) printLine(line);
 }
 
-/** Rows under headings, columns as wide as their widest cell; the last one as long as it is. */
+/** Rows under headings, columns as wide as their widest cell; the last one as long as it is, on a terminal in lines below one another. */
 export function table(headings: readonly string[], rows: readonly (readonly unknown[])[]): void {
   const cells = [headings, ...rows.map((row) => row.map(cellOf))];
   const widths = headings.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
   for (const row of cells) {
-    const line = row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
-    printLine(line.trimEnd());
+    const before = row.slice(0, -1).map((cell, i) => `${cell.padEnd(widths[i] ?? 0)}  `);
+    printText(hanging(before.join(''), row.at(-1) ?? '').trimEnd());
   }
 }
 

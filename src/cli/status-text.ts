@@ -1,13 +1,16 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { textsIn } from './answer.ts';
 
-/** What `status` says to a person: what is wrong or stopped first, what is in force last; a sentence a line. */
-export function statusText(status: JsonObject): string[] {
+/**
+ * What `status` says to a person: what is wrong or stopped first, what is in force last; a sentence a line. `why`: of scopes
+ * that are stopped, the reason.
+ */
+export function statusText(status: JsonObject, why: ReadonlyMap<string, string> = new Map()): string[] {
   const { url, fault, entries, set, policy, claimed, proof } = status;
   const lines = [
     ...(fault === null || fault === undefined ? [] : [`WRONG: ${fault}`]),
     ...textsIn(status['details']),
-    ...stoppedOf(status['levels']),
+    ...stoppedOf(status['levels'], why),
     ...missingOf(status),
     ...drillsOf(status['drills']),
     ...countOf(status['awaitingOutcome'], 'done elsewhere, whose outcome nobody has told yet'),
@@ -31,12 +34,15 @@ function missingOf({ upstreamsMissing, upstreamTroubles }: JsonObject): string[]
   });
 }
 
-function stoppedOf(levels: unknown): string[] {
+function stoppedOf(levels: unknown, why: ReadonlyMap<string, string>): string[] {
   if (!isJsonObject(levels)) return [];
-  return Object.entries(levels).map(
-    ([scope, level]) =>
+  return Object.entries(levels).flatMap(([scope, level]) => {
+    const reason = why.get(scope);
+    return [
       `STOPPED: ${scope === 'all' ? 'everything' : scope} is ${level}; ./lanyard release ${scope} --why "…" takes it back`,
-  );
+      ...(reason === undefined ? [] : [`  ${reason}`]),
+    ];
+  });
 }
 
 function drillsOf(drills: unknown): string[] {

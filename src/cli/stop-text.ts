@@ -18,6 +18,11 @@ export function stopText(done: JsonObject, isPreview: boolean): string[] {
   return [
     head,
     ...(isPreview ? [] : [MEANS[how] ?? '']),
+    ...(done['seen'] === false
+      ? [
+          `No such session is known: nothing alive and no entry of the log names it. ${isPreview ? 'A stop of it would stand' : 'The stop stands'} all the same, for it may begin yet; see ./lanyard log show --json for the names there are.`,
+        ]
+      : []),
     ...(how === 'watched' || cut === undefined ? [] : cutLines(done, isPreview)),
     ...(tokens === 0 ? [] : [`${count(tokens, 'token')} ${isPreview ? 'would end' : 'ended'}`]),
     ...secretLines(done['secrets'], isPreview),

@@ -121,7 +121,7 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
     const approval = await asked('share', 'two');
     await grace.question(approval);
     await grace.press('Approve');
-    await grace.sees('You have said yes. It waits for others as well.');
+    await grace.sees('You have said yes. It waits for others as well: ada, alan.');
     await grace.page.getByRole('button', { name: 'Approve' }).first().waitFor({ state: 'detached' });
     expect(await codeOf('share', 'two')).toBe('APPROVAL_PENDING');
     await alan.question(approval);
@@ -130,6 +130,21 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
     await grace.sees('It was approved');
     expect(await codeOf('share', 'two')).toBe('ran');
     expect(arrived().filter((line) => line === 'share two')).toHaveLength(1);
+  });
+
+  it('says whose yes does not count beside whose, and, where everybody has answered, that nobody is left to ask', async () => {
+    const approval = await asked('share', 'invited');
+    await ada.question(approval);
+    await ada.press('Approve');
+    await ada.sees('It waits for others as well: grace, alan.');
+    for (const one of [grace, alan]) {
+      await one.question(approval);
+      await one.press('Approve');
+      await one.sees('not counted beside ada, who invited her lately');
+    }
+    await alan.sees('it is not enough: see whose yes does not count. Nobody is left to ask; it runs out.');
+    expect((await ground.run(`approvals show ${approval}`)).stdout).toContain('nobody is left to ask');
+    expect(await codeOf('share', 'invited')).toBe('APPROVAL_PENDING');
   });
 
   it('P5 a target that changed after the yes is asked about again', async () => {

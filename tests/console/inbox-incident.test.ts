@@ -2,11 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildConsole } from '../../scripts/console.mjs';
 import type { Body, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { OutsideGround } from '../journeys/stop/outside-ground.ts';
 import { raw } from '../journeys/tasks/ground.ts';
 import { ROOT } from '../source-tree.ts';
 import { inChromium, launch, SIZES } from './browser.ts';
+import { Desk } from './desk.ts';
 
 /**
  * An assistant that was told to propose deletions goes on deleting, while its owner types STOP on a phone. Here: more than
@@ -33,6 +35,7 @@ inChromium('incident 3, the inbox, on a page 360 px wide in Chromium (skipped wh
   const tokens = { writer: '', other: '' };
 
   beforeAll(async () => {
+    expect(buildConsole()).toBe(true);
     outside = await OutsideGround.open((ground) => {
       mkdirSync(join(ground.directory, 'mails'));
       for (let n = 0; n < MAILS; n++) writeFileSync(join(ground.directory, 'mails', `mail-${n}`), 'Dear Ada');
@@ -83,6 +86,25 @@ inChromium('incident 3, the inbox, on a page 360 px wide in Chromium (skipped wh
       { scope: 'agent:writer', level: 'frozen', rules: ['breaker-burst-of-deletions'] },
     ]);
     expect(await levelOf('other')).toBe('live');
+  });
+
+  it('the link of the page about it leads to why it was stopped and where it is released, and ends once she has seen it', async () => {
+    const [alert] = ((await outside.ada.get('/v1/alerts')).body as Body).alerts;
+    expect(alert).toMatchObject({ subject: 'tripped', agent: 'writer', page: true });
+    const desk = await Desk.open(browser, outside.ada);
+    await desk.go(`/alerts/${alert.id}`);
+    await desk.sees('A breaker tripped');
+    await desk.page.getByRole('link', { name: 'The case of agent:writer' }).click();
+    await desk.sees('breaker-burst-of-deletions');
+    await desk.page.getByText('It stays so until a person releases it').getByRole('link').click();
+    await desk.page.getByRole('heading', { name: 'writer', level: 1 }).waitFor();
+    await desk.go(`/alerts/${alert.id}`);
+    await desk.press('I have seen it');
+    await desk.sees('Nothing is left of it');
+    expect(await outside.ground.entries('alert.acknowledged')).toMatchObject([
+      { alert: alert.id, by: 'person', person: 'ada' },
+    ]);
+    await desk.page.context().close();
   });
 
   it('P4 one press on a phone stops the other in the middle of a deletion, and none is sent after that', async () => {

@@ -285,7 +285,7 @@ inChromium('in Chromium (skipped where there is none)', () => {
     }
     await go(`/confirm/${waiting[0]?.id}`);
     await page.getByRole('heading', { name: 'Confirm: token' }).first().waitFor();
-    expect(await page.locator('main').innerText()).toContain('other');
+    expect(await page.locator('main').innerText()).toMatch(/Agent other gets a new token, good until \d{4}-/);
     expect((await ada.get(`/v1/changes/${waiting[0]?.id}`)).body).toMatchObject({ state: 'waiting' });
     await key.verified(false);
     await page.getByRole('button', { name: 'Confirm' }).click();
@@ -294,7 +294,12 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await key.verified(true);
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('It is done.').first().waitFor();
-    expect(await asked).toMatchObject({ code: 0 });
+    expect(await asked).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^Agent other gets a new token, [^\n]*\nA person signs that with a passkey/,
+      ),
+    });
   });
 
   it('rehearses a stop at one press, and shows how long it took beside those before', async () => {

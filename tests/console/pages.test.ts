@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
+import { MATTER_KINDS } from '../../src/watch/notify/matter.ts';
+import { messageOf } from '../../src/watch/notify/message.ts';
 import { ROOT } from '../source-tree.ts';
 import { violationsOn } from './axe.ts';
 import { goTo, inChromium, launch, SIZES } from './browser.ts';
@@ -162,6 +164,13 @@ describe('the pictures of the console', () => {
       return Object.values(PAGES).some((path) => like.test(path));
     };
     expect(routes.filter((route) => !isSeen(route))).toEqual([]);
+  });
+
+  it.each(MATTER_KINDS)('are of where the link in a message about one %s leads', (kind) => {
+    const matter = { people: ['ada'], answered: [], needs: 1, told: {}, page: true, openedMs: 0 };
+    const { link } = messageOf('m', [{ ...matter, kind, id: '01JD' }], 'http://localhost:7702', 0);
+    const [, noun] = new URL(link ?? '').pathname.split('/');
+    expect(Object.values(PAGES).map((path) => path.split('/')[1])).toContain(noun);
   });
 
   it('lie in docs/screens, each page in both themes and both sizes, and none of what is no page', () => {

@@ -23,6 +23,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   inventory: '/inventory',
   log: '/log',
   appeal: '/appeals/01M0CKAPPEA1000000000000P1',
+  alert: '/alerts/alert-2',
   case: '/cases/01M0CKCASE0000000000000001',
   duties: '/duties',
   drills: '/drills',

@@ -13,6 +13,8 @@ export async function signIn(): Promise<void> {
 
 export interface Enrolled {
   readonly person: string;
+  /** `via`: `code`, `invitation` or `recovery`. */
+  readonly passkey: { readonly via: string };
   /** Shown once; empty where she has some. */
   readonly recoveryCodes: readonly string[];
 }

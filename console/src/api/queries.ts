@@ -8,7 +8,7 @@ import type {
   QuestionPage,
   QuestionsOf,
 } from '../../../src/contract/approval.ts';
-import type { CaseView } from '../../../src/contract/case.ts';
+import type { CaseRow, CaseView } from '../../../src/contract/case.ts';
 import type { ApiChange, ApiOpenSession, ApiSession } from '../../../src/contract/control-api.ts';
 import type * as Reads from '../../../src/contract/control-reads.ts';
 import { ask } from './ask.ts';
@@ -60,6 +60,11 @@ export const appeal = (id: string) =>
     queryKey: ['approvals', 'appeal', id],
     queryFn: () => ask<AppealView>(`/v1/appeals/${encodeURIComponent(id)}`),
   });
+
+export const cases = queryOptions({
+  queryKey: ['agents', 'cases'],
+  queryFn: () => ask<readonly CaseRow[]>('/v1/cases'),
+});
 
 export const caseOf = (id: string) =>
   queryOptions({

@@ -1,16 +1,18 @@
-import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { orNearest } from '../../base/nearest.ts';
 import { agentText } from '../agent-text.ts';
-import { rowsOf } from '../answer.ts';
+import { objectOf, rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { print, printLine, table } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
+import { whyStopped } from '../stopped-by.ts';
 
 /** `agent list` and `agent show ID`. */
 export async function run(args: Arguments): Promise<ExitCode> {
-  const agents = rowsOf(await ask(configPath(args), 'GET /v1/agents'));
+  const config = configPath(args);
+  const agents = rowsOf(await ask(config, 'GET /v1/agents'));
   const [id] = args.words;
   if (id === undefined) {
     if (flag(args, 'json')) print(agents);
@@ -29,8 +31,14 @@ export async function run(args: Arguments): Promise<ExitCode> {
   }
   const agent = agents.find((one) => one['id'] === id);
   if (agent === undefined) throw new CommandFailure(EXIT.failed, unknownAgent(id, agents));
-  if (flag(args, 'json')) print(agent);
-  else for (const line of agentText(agent)) printLine(line);
+  if (flag(args, 'json')) {
+    print(agent);
+    return EXIT.done;
+  }
+  const levels = objectOf(await ask(config, 'GET /v1/status'))['levels'];
+  const own = [`agent:${id}`, `owner:${String(agent['owner'])}`, 'all'];
+  const scopes = isJsonObject(levels) ? own.filter((scope) => Object.hasOwn(levels, scope)) : [];
+  for (const line of agentText(agent, [...(await whyStopped(config, scopes)).values()])) printLine(line);
   return EXIT.done;
 }
 

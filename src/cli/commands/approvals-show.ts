@@ -49,9 +49,21 @@ function viewText(view: JsonObject): string[] {
         beside.length === 0 ? '' : `; not counted beside ${beside.join(', ')}, who invited her lately`;
       return `  ${person}: ${answer} at ${at}${counts}`;
     }),
+    ...nobodyLeft(view),
     typeof page === 'string'
       ? `To approve, open ${page} and use your passkey. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`
       : `To approve, people need a page to sign in at: set \`control\` in lanyard.yaml. To say no: ./lanyard approvals deny ${view['approval']} --why "…"`,
+  ];
+}
+
+/** Everybody has said yes, and it waits still: some of them do not count beside one another. */
+function nobodyLeft(view: JsonObject): string[] {
+  const answered = new Set(rowsIn(view['answers']).map(({ person }) => person));
+  const people = textsIn(view['people']);
+  if (view['state'] !== 'waiting' || people.length === 0 || !people.every((id) => answered.has(id)))
+    return [];
+  return [
+    'Everybody who may answer has said yes, and it is not enough: nobody is left to ask, and it runs out.',
   ];
 }
 

@@ -1,15 +1,16 @@
 import { rowsOf } from '../answer.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print, printLine, table } from '../print.ts';
+import { plain, print, printLine, table } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 /** `confirm`: what was done while nobody could sign and still stands; `confirm SEQ…` or `confirm --all` has it signed. */
 export async function run(args: Arguments): Promise<ExitCode> {
   const config = configPath(args);
+  const named = args.words.map(entryOf);
   const open = rowsOf(await ask(config, 'GET /v1/unconfirmed'));
-  const entries = flag(args, 'all') ? open.map(({ seq }) => Number(seq)) : args.words.map(Number);
+  const entries = flag(args, 'all') ? open.map(({ seq }) => Number(seq)) : named;
   if (entries.length > 0) {
     await ask(config, 'POST /v1/confirm', { entries });
     printLine(`confirmed ${entries.length}`);
@@ -27,4 +28,12 @@ export async function run(args: Arguments): Promise<ExitCode> {
     );
   }
   return EXIT.done;
+}
+
+function entryOf(word: string): number {
+  if (/^\d{1,15}$/.test(word)) return Number(word);
+  throw new CommandFailure(
+    EXIT.usage,
+    `"${plain(word)}" is no entry; say the number that its line in ./lanyard confirm begins with.`,
+  );
 }

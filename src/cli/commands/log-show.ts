@@ -66,7 +66,26 @@ const showJson = (row: StoredEntry): string => `${printEntry(row.text, row.leaf)
 const reasonOf = ({ kind, reason }: Entry): string =>
   kind === 'action.outcome' && typeof reason === 'string' ? reason : '';
 
-/** `17  20:18:19  deny  FORBIDDEN  writer  mcp:files/write_file  Path /srv/w/a.txt  [no-dotfiles]` */
+/** What an entry that is about no action is about: what was stopped or changed, how, by whom and why. */
+function aboutOf(entry: Entry): string {
+  const of = (name: string): string => {
+    const value = entry[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const who = of('person') || of('by');
+  // A message and an alert name whom they are for, everything else who did it.
+  const by = /^(?:notice|alert\.raised)/.test(entry.kind) ? 'for' : 'by';
+  return [
+    of('scope') || of('subject') || of('upstream') || of('point'),
+    of('level') || of('answer') || (entry.kind === 'instance.coverage' ? '' : of('state')),
+    who === '' ? '' : `${by} ${who}`,
+    of('why') === '' ? '' : `(${of('why')})`,
+  ]
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** `17  2026-11-20 20:18:19Z  deny  FORBIDDEN  writer  mcp:files/write_file  Path /srv/w/a.txt  [no-dotfiles]` */
 function showLine(row: StoredEntry): string {
   const entry = entryIn(row.text);
   const again = entry.kind === 'action.continued' ? 'continued ' : '';
@@ -75,13 +94,14 @@ function showLine(row: StoredEntry): string {
   const rules = entry.rules === undefined || entry.rules.length === 0 ? '' : `[${entry.rules.join(', ')}]`;
   const cells = [
     String(entry.seq).padStart(6),
-    entry.at.slice(0, 19).replace('T', ' '),
+    `${entry.at.slice(0, 19).replace('T', ' ')}Z`,
     what,
     entry.code ?? reasonOf(entry),
     entry.agent ?? '',
     entry.operation ?? '',
     target,
     rules,
+    entry.operation === undefined ? aboutOf(entry) : '',
   ];
   return `${plain(cells.filter((cell) => cell !== '').join('  '))}\n`;
 }

@@ -66,7 +66,8 @@ async function alertDuties({ standing }: House, parts: DutiesParts): Promise<Owe
     const what = agent ?? (typeof alert['scope'] === 'string' ? alert['scope'] : null);
     const sentence = `${what === null ? '' : `${what}: `}${alert['says'] ?? 'an alert'}`;
     const since = typeof alert['opened'] === 'string' ? alert['opened'] : null;
-    return people.map((person) => ({ person, sentence, agent, path: '/inbox', since }));
+    const path = `/alerts/${String(alert['id'])}`;
+    return people.map((person) => ({ person, sentence, agent, path, since }));
   });
 }
 

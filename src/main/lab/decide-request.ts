@@ -1,4 +1,3 @@
-import { problem } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { answerDecision, answerRefusal } from '../../doors/check/answers.ts';
 import { readEvaluation } from '../../intake/check.ts';
@@ -10,6 +9,7 @@ import type { InForce } from '../../pipeline/in-force.ts';
 import { recordDecision } from '../../pipeline/recording/recorded.ts';
 import type { DecidingRooms } from '../../pipeline/rooms.ts';
 import type { House } from '../house.ts';
+import { unknownAgent } from '../unknown.ts';
 
 /**
  * One AuthZEN 1.0 evaluation → `{decision, context}`, read and worded as at the check door. Executes nothing. The
@@ -19,8 +19,8 @@ export function decideRequest(rooms: DecidingRooms, inForce: InForce, request: J
   const read = readEvaluation(request);
   if (!read.ok) return { answer: answerRefusal(read.error) };
   const { agent, session = 'check', attempt, resource } = read.value;
-  if (!inForce.agents.has(agent))
-    return { answer: answerRefusal(problem('UNKNOWN_OPERATION', { what: 'agent', name: agent })) };
+  const nobody = unknownAgent(agent, inForce.agents.keys());
+  if (nobody !== null) return { answer: answerRefusal(nobody) };
   const whole = { ...attempt, agent, session, token: null, resource, door: 'check' } as const;
   const prepared = prepare(rooms, inForce, whole, '2026');
   if (prepared.kind === 'refused') return { answer: answerRefusal(prepared.problem) };
@@ -38,8 +38,8 @@ export function decideTrial(rooms: DecidingRooms, inForce: InForce, trial: Trial
     context: { input },
   });
   if (!read.ok) return answerRefusal(read.error);
-  if (!inForce.agents.has(agent))
-    return answerRefusal(problem('UNKNOWN_OPERATION', { what: 'agent', name: agent }));
+  const nobody = unknownAgent(agent, inForce.agents.keys());
+  if (nobody !== null) return answerRefusal(nobody);
   const whole = { ...read.value.attempt, agent, session: 'check', token: null, door: 'check' } as const;
   const prepared = prepare(rooms, inForce, whole, '2026');
   return prepared.kind === 'refused'

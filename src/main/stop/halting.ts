@@ -11,7 +11,7 @@ import { cutReport, release, stop } from '../../pipeline/stop/stop.ts';
 import type { Foundation } from '../foundation.ts';
 import { unknownAgent, unknownPoint } from '../unknown.ts';
 import { type Known, readScope, unknownScope } from './scope.ts';
-import { previewOf, secretsIn } from './stop-view.ts';
+import { previewOf, secretsIn, unseenIn } from './stop-view.ts';
 
 /** What tightens needs no set in force: it also works while everything waits to be mended. */
 type Halting = Pick<Operations, 'stop' | 'previewStop' | 'revokeTokens' | 'revokePointTokens'>;
@@ -47,7 +47,9 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
       const cut = cutReport(value.cutting.things);
       const seen = { scope, level: value.level, agents: agents ?? [], tokens: tokens ?? 0, cut };
       const secrets = secretsIn(known, scope, level);
-      return ok({ ...seen, ...secrets, ...(unrecorded === undefined ? {} : { unrecorded }) });
+      // The stop stands: what cannot be read now takes nothing from its answer.
+      const unseen = await unseenIn(foundation, scope, cut).catch(() => ({}));
+      return ok({ ...seen, ...secrets, ...unseen, ...(unrecorded === undefined ? {} : { unrecorded }) });
     },
     async previewStop(what, level) {
       const read = readScope(what, known, 'stopped');
@@ -55,7 +57,9 @@ export function haltingOperations(foundation: Foundation, known: Known): Halting
       if (!isLevel(level) || level === 'live')
         return err(problem('LEVEL_UNKNOWN', { level, act: 'stop', levels: 'watched, frozen or killed' }));
       const scope = read.value;
-      return ok({ ...previewOf(foundation, known, scope, level), ...secretsIn(known, scope, level) });
+      const seen = previewOf(foundation, known, scope, level);
+      const unseen = await unseenIn(foundation, scope, seen['cut']);
+      return ok({ ...seen, ...secretsIn(known, scope, level), ...unseen });
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../base/json.ts';
-import type { Scope } from '../../containment/levels.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { type Scope, splitScope } from '../../containment/levels.ts';
 import type { CutThing, Live } from '../../pipeline/stop/live.ts';
 import { cutReport, type StopLevel } from '../../pipeline/stop/stop.ts';
 import type { Foundation } from '../foundation.ts';
@@ -38,6 +38,23 @@ export function previewOf(
 export function secretsIn(known: Known, scope: Scope, level: StopLevel): JsonObject {
   const secrets = level === 'killed' ? (known.secrets?.(scope) ?? []) : [];
   return secrets.length === 0 ? {} : { secrets };
+}
+
+/**
+ * `seen: false` of a session that nothing alive and no entry of the log names: a stop of it stands, for it may begin yet, and
+ * may well be mistyped. Looked up after a stop and never before it.
+ */
+export async function unseenIn(
+  { store }: Pick<Foundation, 'store'>,
+  scope: Scope,
+  cut: Json | undefined,
+): Promise<JsonObject> {
+  const split = splitScope(scope);
+  if (split?.kind !== 'session') return {};
+  const counts = isJsonObject(cut) ? cut['counts'] : undefined;
+  if (isJsonObject(counts) && Object.keys(counts).length > 0) return {};
+  for await (const page of store.find({ session: split.id })) if (page.length > 0) return {};
+  return { seen: false };
 }
 
 function wouldCut({ kind }: Live, level: StopLevel): boolean {

@@ -1,5 +1,5 @@
 /** What waits for people: a question to answer, something that somebody must have seen, or what an agent put before them. */
-const MATTER_KINDS = ['approval', 'alert', 'appeal'] as const;
+export const MATTER_KINDS = ['approval', 'alert', 'appeal'] as const;
 type MatterKind = (typeof MATTER_KINDS)[number];
 
 /** What was last told over one lane (person and channel). */

@@ -77,7 +77,11 @@ describe('stop and release', () => {
     expect((await running.call(writer, 'look')).text).toContain('"code":"FROZEN"');
     expect((await running.call(other, 'look')).text).toContain('done');
     const shown = await ground.run('agent show writer');
+    const reason =
+      /Stopped by socket at \S+Z: asleep\. \.\/lanyard cases show \w{26} says what was done before$/m;
     expect(shown.stdout).toMatch(/^writer is frozen: nothing of it runs\.$/m);
+    expect(shown.stdout).toMatch(reason);
+    expect((await ground.run('status')).stdout).toMatch(reason);
     expect(shown.stdout).toMatch(/^Token [0-9a-f]+: good until \S+Z$/m);
     expect(shown.stdout).not.toMatch(/[{[]|null|undefined/);
     expect(await ground.run('release agent:writer')).toMatchObject({
@@ -99,6 +103,23 @@ describe('stop and release', () => {
       { kind: 'containment.stopped', scope: 'agent:writer', by: 'socket', proof: undefined, why: 'asleep' },
       { kind: 'containment.released', scope: 'agent:writer', by: 'socket', proof: 'none', why: 'awake' },
     ]);
+  });
+
+  it('a stop of a session that nobody knows stands, and says that nobody does; of one that the log names it does not', async () => {
+    const unheard = 'No such session is known: nothing alive and no entry of the log names it.';
+    const asked = await ground.run('stop session:nobody --dry-run');
+    expect(asked.stdout).toContain(`${unheard} A stop of it would stand all the same`);
+    const stopped = await ground.run('stop session:nobody');
+    expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining(`${unheard} The stop stands`) });
+    expect(await ask(ground.config, 'GET /v1/status')).toMatchObject({
+      levels: { 'session:nobody': 'frozen' },
+    });
+    expect((await running.call(await ground.token(), 'look')).text).toContain('done');
+    const [{ session } = { session: '' }] = await ground.entries('action.decided');
+    const known = await ground.run(`stop session:${session}`);
+    expect(known.stdout).not.toContain('No such session');
+    for (const one of ['nobody', session])
+      expect((await ground.run(`release session:${one} --why over`)).code).toBe(0);
   });
 
   it('says what holds an agent all the same', async () => {
@@ -222,6 +243,9 @@ describe('looking', () => {
     expect(mine.code).toBe(0);
     expect(mine.stdout).toMatch(/allow +other +mcp:box\/look/);
     expect(mine.stdout).not.toContain('writer');
+    expect((await ground.run('log show')).stdout).toMatch(
+      /^ *\d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}containment.stopped .*agent:writer frozen by socket \(asleep\)$/m,
+    );
     const decided = (await ground.entries('action.decided')).at(-1);
     const session = await ground.run(`log show --json --session ${String(decided?.['session'])}`);
     expect(session.stdout.trim().split('\n')).toHaveLength(2);

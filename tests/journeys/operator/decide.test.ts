@@ -44,8 +44,11 @@ async function checkMany(): Promise<void> {
   const agents = Array.from({ length: 1000 }, (_, i) => (i % 7 === 3 ? `nobody-${i}` : 'writer'));
   const { code, answers } = await decide(agents.map((agent, i) => line(agent, String(i))).join('\n'));
   expect(code).toBe(3);
-  expect(answers.map(({ decision, context }) => (decision ? 'writer' : context.reason))).toEqual(
-    agents.map((agent) => (agent === 'writer' ? agent : `There is no agent "${agent}" here.`)),
+  const told = answers.map(({ decision, context: { code, reason } }) =>
+    decision ? 'writer' : `${code} ${reason.split(' in force')[0]}`,
+  );
+  expect(told).toEqual(
+    agents.map((agent) => (agent === 'writer' ? agent : `AGENT_UNKNOWN There is no agent "${agent}"`)),
   );
 }
 

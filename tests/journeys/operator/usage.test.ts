@@ -35,6 +35,7 @@ describe('a command line that is wrong', () => {
     ['agent', 2, '`agent` is one of agent list, agent show, agent token, agent revoke.'],
     ['help nothing', 2, 'There is no command `nothing`.'],
     ['log show --jsno', 2, "Unknown option '--jsno'. Did you mean --json? Usage: ./lanyard log show"],
+    ['confirm soon', 2, '"soon" is no entry; say the number'],
     ['agent list', 4, 'No instance is running on this state.'],
     ['apply', 4, 'No instance is running'],
     ['stop all', 4, 'No instance is running'],

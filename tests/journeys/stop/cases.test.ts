@@ -176,7 +176,10 @@ describe('a case', () => {
     await expect
       .poll(async () => (await ada.get('/v1/duties')).body.duties)
       .toContainEqual(
-        expect.objectContaining({ kind: 'alert', person: 'ada', agent: 'writer', path: '/inbox' }),
+        expect.objectContaining({
+          ...{ kind: 'alert', person: 'ada', agent: 'writer' },
+          path: expect.stringMatching(/^\/alerts\/[0-9A-Z]{26}$/),
+        }),
       );
     const shown = await ground.run(`cases show ${trip.case}`);
     expect(shown.stdout).toContain('too-many: More than four within an hour');

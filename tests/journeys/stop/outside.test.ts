@@ -75,6 +75,23 @@ describe('a stop key', () => {
     expect(await call()).not.toContain('FROZEN');
   });
 
+  it.each(['everything', 'agent', 'agent:', 'Agent:writer', 'session:', ''])(
+    'a stop of "%s" is refused with the words that there are, as JSON and on the page, and stops nothing',
+    async (what) => {
+      const { status, body } = await outside.stop({ what });
+      const words =
+        'cannot be stopped; say all, agent:ID, owner:ID, session:ID, operation:NAME, upstream:ID or target:ID.';
+      expect({ status, error: body['error'] }).toMatchObject({
+        status: 400,
+        error: { code: 'BAD_REQUEST', sentence: `"${what}" ${words}` },
+      });
+      const form = new URLSearchParams({ key: outside.key, what });
+      const page = await fetch(`http://127.0.0.1:${outside.brake}/stop`, { method: 'POST', body: form });
+      expect([page.status, (await page.text()).includes(words)]).toEqual([400, true]);
+      expect(await call()).not.toContain('FROZEN');
+    },
+  );
+
   it('stops at `control` too, and opens nothing else there', async () => {
     const headers = { authorization: `Bearer ${outside.key}`, 'content-type': 'application/json' };
     const origin = `http://localhost:${outside.control}`;

@@ -86,7 +86,7 @@ function Answering({ view, self, onTaken }: Asking & { readonly self: string }) 
   if (view.mayBeLate) return <Verdict view={view} />;
   if (view.state !== 'waiting') return <Over view={view} words={WORDS[view.state]} />;
   if (view.answers.some(({ person }) => person === self))
-    return <Over view={view} words="You have said yes. It waits for others as well." />;
+    return <Over view={view} words={`You have said yes. ${waitsFor(view)}`} />;
   return (
     <>
       <Edit key={view.digest} view={view} />
@@ -198,6 +198,14 @@ function What({ view }: { readonly view: ApprovalView }) {
       )}
     </>
   );
+}
+
+/** Where everybody has said yes and it waits still, some of them do not count beside one another. */
+function waitsFor({ people, answers }: ApprovalView): string {
+  const left = people.filter((id) => !answers.some(({ person }) => person === id));
+  return left.length > 0
+    ? `It waits for others as well: ${left.join(', ')}.`
+    : 'So has everybody who may answer, and it is not enough: see whose yes does not count. Nobody is left to ask; it runs out.';
 }
 
 function Why({ view }: { readonly view: ApprovalView }) {

@@ -34,6 +34,7 @@ function Whole({ view }: { readonly view: CaseView }) {
           <p className="mono">
             <Foreign text={view.scope} />
           </p>
+          <Release scope={view.scope} now={view.now} />
         </div>
         <ul className="feed">
           {view.stops.map((stop) => (
@@ -66,6 +67,24 @@ function Whole({ view }: { readonly view: CaseView }) {
       </Card>
       {view.debrief === null ? <Close view={view} open={open} /> : <Debrief debrief={view.debrief} />}
     </>
+  );
+}
+
+/** Whoever has looked into it goes on from here: what was stopped is released where it is shown. */
+function Release({ scope, now }: Pick<CaseView, 'scope' | 'now'>) {
+  const agent = /^agent:(.+)$/.exec(scope)?.[1];
+  if (now === 'live' || (agent === undefined && scope !== 'all')) return null;
+  return (
+    <p className="small">
+      It stays so until a person releases it:{' '}
+      {agent === undefined ? (
+        <Link to="/agents">Agents</Link>
+      ) : (
+        <Link to="/agents/$id" params={{ id: agent }}>
+          {agent}
+        </Link>
+      )}
+    </p>
   );
 }
 

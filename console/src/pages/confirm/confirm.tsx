@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { changeInWords } from '../../../../src/contract/change-words.ts';
 import type { ApiChange } from '../../../../src/contract/control-api.ts';
 import { ask } from '../../api/ask.ts';
 import { change, me } from '../../api/queries.ts';
@@ -7,6 +8,7 @@ import { signChange } from '../../api/sign.ts';
 import { Until } from '../../look/ago.tsx';
 import { Badge } from '../../look/badges.tsx';
 import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
+import { Foreign } from '../../look/foreign.tsx';
 import { Given } from '../../look/given.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
@@ -40,12 +42,7 @@ function Waiting({ one }: { readonly one: ApiChange }) {
     });
   return (
     <>
-      {isTest(one) ? (
-        <p className="note">
-          This is a test of your phone and your passkey. Whatever you answer, nothing is done: a real question
-          would stand here, with all that an agent wants to do.
-        </p>
-      ) : null}
+      <InWords one={one} />
       <Card
         title="What the log will say"
         aside={one.state === 'waiting' ? <Until at={one.expires} /> : <Badge tone="plain">{one.state}</Badge>}
@@ -88,10 +85,28 @@ function Waiting({ one }: { readonly one: ApiChange }) {
         </section>
       ) : (
         <p className="note">
-          {endOf(one)} <Link to="/duties">Duties</Link>
+          {endOf(one)} {one.asked === 'socket' ? 'Whoever asked has been told. ' : ''}
+          <Link to="/duties">Duties</Link>
         </p>
       )}
     </>
+  );
+}
+
+/** Before the members of the entry: what it comes to. */
+function InWords({ one }: { readonly one: ApiChange }) {
+  if (isTest(one))
+    return (
+      <p className="note">
+        This is a test of your phone and your passkey. Whatever you answer, nothing is done: a real question
+        would stand here, with all that an agent wants to do.
+      </p>
+    );
+  const words = changeInWords(one.act, one.fields);
+  return words === null ? null : (
+    <p className="lead">
+      <Foreign text={words} />
+    </p>
   );
 }
 

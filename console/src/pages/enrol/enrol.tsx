@@ -16,7 +16,7 @@ export function Enrol() {
           </p>
           <h1>{done === null ? 'Make a passkey' : `You are enrolled, ${done.person}`}</h1>
         </div>
-        {done === null ? <Make onDone={setDone} /> : <Codes codes={done.recoveryCodes} />}
+        {done === null ? <Make onDone={setDone} /> : <Codes done={done} />}
       </section>
     </main>
   );
@@ -25,6 +25,7 @@ export function Enrol() {
 function Make({ onDone }: { readonly onDone: (done: Enrolled) => void }) {
   const { busy, error, run } = useDoing();
   const field = useId();
+  const invited = decodeURIComponent(location.hash.slice(1));
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const code = String(new FormData(event.currentTarget).get('code') ?? '').trim();
@@ -40,6 +41,12 @@ function Make({ onDone }: { readonly onDone: (done: Enrolled) => void }) {
         With the code that your terminal or your invitation shows. It is good once. What you make stays on
         your device; Lanyard keeps only what it takes to recognise it.
       </p>
+      {invited === '' ? (
+        <p className="soft small">
+          Your device is lost? A recovery code does it too: everything is frozen at once, everybody is told,
+          and the new passkey is good a day later.
+        </p>
+      ) : null}
       <div className="field">
         <label htmlFor={field}>Code</label>
         <input
@@ -50,7 +57,7 @@ function Make({ onDone }: { readonly onDone: (done: Enrolled) => void }) {
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          defaultValue={decodeURIComponent(location.hash.slice(1))}
+          defaultValue={invited}
         />
       </div>
       <DoingFault error={error} />
@@ -61,7 +68,8 @@ function Make({ onDone }: { readonly onDone: (done: Enrolled) => void }) {
   );
 }
 
-function Codes({ codes }: { readonly codes: readonly string[] }) {
+function Codes({ done }: { readonly done: Enrolled }) {
+  const { recoveryCodes: codes, passkey } = done;
   return (
     <div className="stack">
       {codes.length === 0 ? null : (
@@ -77,12 +85,17 @@ function Codes({ codes }: { readonly codes: readonly string[] }) {
           </ul>
         </>
       )}
-      {codes.length === 0 ? null : (
+      {passkey.via === 'recovery' ? (
+        <p className="note stop">
+          Everything is frozen now. This passkey signs in a day from now; until then it takes one that you
+          still have, or somebody else.
+        </p>
+      ) : passkey.via === 'code' ? (
         <p className="soft">
           Where this is the first passkey, everything stands still now: sign in, confirm under Duties what was
           done before, then release it under Agents.
         </p>
-      )}
+      ) : null}
       <a className="button" href="/">
         Sign in
       </a>

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type Alert, alerts as alertsQuery } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Ago } from '../../look/ago.tsx';
@@ -52,7 +53,10 @@ function Line({ alert, busy, onSeen }: { readonly alert: Alert; readonly busy: b
   return (
     <li>
       <span>
-        {alert.page === true ? <Badge tone="stop">page</Badge> : null} {alert.says ?? 'An alert.'}
+        {alert.page === true ? <Badge tone="stop">page</Badge> : null}{' '}
+        <Link to="/alerts/$id" params={{ id: alert.id }}>
+          {alert.says ?? 'Something needs to be looked at.'}
+        </Link>
       </span>
       <Seen busy={busy} onSeen={onSeen} />
       <span className="soft small">

@@ -28,6 +28,12 @@ export function SignIn() {
             <Icon name="key" /> Sign in with a passkey
           </button>
         )}
+        <p className="soft small">
+          {unclaimed
+            ? 'You have the code? '
+            : 'No passkey here, or your device is lost? An invitation or a recovery code makes one: '}
+          <a href="/enrol">{unclaimed ? 'Type it here' : 'type it here'}</a>
+        </p>
       </section>
     </main>
   );
