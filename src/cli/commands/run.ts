@@ -3,11 +3,13 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '../../base/clock.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { hear, tell } from '../../doors/run/lines.ts';
 import { findMeans, heldBy, type Means, weakLimits, weaknesses } from '../../doors/run/means.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
+import { noteLetWrite } from '../let-write.ts';
 import { configPath } from '../place.ts';
 import { plain } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
@@ -99,6 +101,11 @@ class Run {
       `run ${run} of ${this.#wanted.agent}, held by ${heldBy(means).join(', ')}; for ${terms.time} at most`,
     );
     for (const weakness of [...weaknesses(means), ...weakLimits(means, terms)]) say(`weaker: ${weakness}`);
+    const unkept = noteLetWrite([process.cwd(), ...terms.writable], systemClock.now());
+    if (unkept !== null)
+      say(
+        `weaker: a lanyard.yaml that it leaves here will be taken for yours unless you name one (${unkept})`,
+      );
     if (terminal) say('weaker: what it prints goes to the terminal alone and is not kept');
     const program = startProgram({
       run,

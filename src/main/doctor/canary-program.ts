@@ -53,7 +53,8 @@ export class CanaryProgram {
     const words = ['run', '--agent', agent, '-c', config, '--', '/bin/sh', 'tree.sh'];
     const child = spawn(LAUNCHER, words, {
       cwd: this.directory,
-      env: { PATH, HOME, LANYARD_TOKEN: token },
+      // What a run keeps with its user is not for a canary to leave there.
+      env: { PATH, HOME, XDG_STATE_HOME: this.directory, LANYARD_TOKEN: token },
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -299,6 +299,37 @@ for (const path of ${JSON.stringify([...places, join(apart, 'relative'), join(ap
       maker.kill('SIGKILL');
       for (const server of servers) server.close();
       rmSync(apart, { recursive: true });
+    },
+  );
+
+  inNamespaces(
+    'a configuration that it leaves where it works is nobody else’s before she names it',
+    async () => {
+      const cwd = join(ground.directory, `work-${count++}`);
+      mkdirSync(cwd);
+      const own = { XDG_STATE_HOME: join(ground.directory, 'own-state'), LANYARD_CONFIG: '' };
+      const env = { ...process.env, ...own };
+      const look = (...words: string[]) =>
+        spawnSync(NODE, ['--disable-warning=ExperimentalWarning', CLI, 'status', ...words], {
+          cwd,
+          env,
+          encoding: 'utf8',
+        });
+      // As it was before any program worked here, it is hers.
+      writeFileSync(join(cwd, 'lanyard.yaml'), readFileSync(ground.config));
+      expect(look().stderr).not.toContain('passed over');
+      rmSync(join(cwd, 'lanyard.yaml'));
+      const left = `mkdir below; for to in lanyard.yaml below/lanyard.yaml; do printf 'state: ./elsewhere\\n' > $to; done`;
+      const command = ['/bin/sh', '-c', left];
+      const run = new ProgramRun(ground, 'writer', tokens.get('writer') ?? '', [], command, cwd, {
+        XDG_STATE_HOME: own.XDG_STATE_HOME,
+      });
+      expect(await run.ended).toBe(0);
+      expect(run.stderr).not.toContain('will be taken for yours');
+      expect(look().stderr).toContain('passed over');
+      expect(look('-c', 'lanyard.yaml').stderr).not.toContain('passed over');
+      const below = spawnSync(NODE, [CLI, 'status'], { cwd: join(cwd, 'below'), env, encoding: 'utf8' });
+      expect(below.stderr).toContain('passed over');
     },
   );
 
