@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Problem, problem } from '../base/errors.ts';
 import { answerRefused } from '../base/http-refusals.ts';
 import { LIMITS } from '../base/limits.ts';
-import { createGuard } from '../doors/mcp/agent-side/index.ts';
+import { createGuard } from '../doors/http/index.ts';
 import type { House } from './house.ts';
 
 /**

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { fileFault } from '../base/file-fault.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { DoorTls } from '../doors/mcp/agent-side/index.ts';
+import type { DoorTls } from '../doors/http/index.ts';
 import type { Surroundings } from './in-force/resolve-set.ts';
 
 /**

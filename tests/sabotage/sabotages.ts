@@ -161,7 +161,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     what: 'Host is not looked at',
-    file: 'src/doors/mcp/agent-side/guard.ts',
+    file: 'src/doors/http/guard.ts',
     find: "if (!isOurs(host)) return problem('BAD_HOST', { host });",
     put: '',
     finds: ['web-pages'],

@@ -5,7 +5,7 @@ import { ok, type Result } from '../../base/result.ts';
 import { type Evaluation, type Evaluations, readEvaluation, type Semantic } from '../../intake/check.ts';
 import type { CheckCorridor, Checked } from '../../pipeline/action/check-corridor.ts';
 import type { Bearer } from '../../pipeline/credentials/tokens.ts';
-import type { ActionSessions } from '../mcp/agent-side/action-sessions.ts';
+import type { ActionSessions } from '../http/action-sessions.ts';
 import { answerDecision, answerRefusal } from './answers.ts';
 
 /** What every question is answered with. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Problem } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
-import { refusalHeaders } from '../mcp/agent-side/door.ts';
-import { writeJson } from '../mcp/agent-side/exchange.ts';
+import { refusalHeaders } from '../http/refusal-headers.ts';
+import { writeJson } from '../http/write-json.ts';
 import { statusOf } from './answers.ts';
 
 /** Answers a request: one JSON body in one write. What is decided here is for this caller and this moment. */

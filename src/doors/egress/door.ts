@@ -15,7 +15,7 @@ import type { Tunnels } from '../../pipeline/action/tunnels.ts';
 import type { Answer } from '../../pipeline/ports/answer.ts';
 import type { Caller } from '../../pipeline/ports/call.ts';
 import type { Corridor } from '../../pipeline/ports/corridor.ts';
-import { createActionSessions } from '../mcp/agent-side/action-sessions.ts';
+import { createActionSessions } from '../http/action-sessions.ts';
 
 export interface ConnectDoorOptions {
   readonly corridor: Corridor;

@@ -9,8 +9,8 @@ import { answerRefused, refuseSocket } from '../../base/http-refusals.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { proxyTokenOf } from '../egress/door.ts';
 import type { ConnectDoor } from '../egress/index.ts';
-import { bearerOf } from '../mcp/agent-side/guard.ts';
-import { createDoorServer, type OnUpgrade } from '../mcp/agent-side/server.ts';
+import { bearerOf } from '../http/guard.ts';
+import { createDoorServer, type OnUpgrade } from '../http/server.ts';
 
 export interface RunDoorOptions {
   readonly run: string;

@@ -4,16 +4,8 @@ import { answerRefused } from '../../base/http-refusals.ts';
 import { createIds } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { createCheckDoor } from '../../doors/check/index.ts';
-import {
-  bearerOf,
-  createDoorServer,
-  createGuard,
-  createMcpDoor,
-  createStdioUpgrade,
-  type DoorTls,
-  type McpDoorOptions,
-  peerOf,
-} from '../../doors/mcp/agent-side/index.ts';
+import { bearerOf, createDoorServer, createGuard, type DoorTls, peerOf } from '../../doors/http/index.ts';
+import { createMcpDoor, createStdioUpgrade, type McpDoorOptions } from '../../doors/mcp/agent-side/index.ts';
 import type { RunDesk } from '../../doors/run/index.ts';
 import { splitAddress } from '../address.ts';
 import { createHealth } from '../health.ts';

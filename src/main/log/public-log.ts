@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Problem, problem } from '../../base/errors.ts';
 import { answerRefused } from '../../base/http-refusals.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { createGuard } from '../../doors/mcp/agent-side/guard.ts';
+import { createGuard } from '../../doors/http/guard.ts';
 import type { LogTiles } from './log-tiles.ts';
 
 /** The log's tree for anybody who reaches `listen` (`log: { public: true }`): C2SP tlog-tiles, entries included. */

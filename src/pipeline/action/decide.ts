@@ -29,28 +29,20 @@ export function decide(
     const marks = marksSeen(rooms, prepared.action);
     const past = pastSeen(rooms, inForce, prepared.action);
     const hard = hardDenial(rooms, inForce, prepared);
-    return {
-      ...(hard === null
-        ? withinBudgets(
-            rooms,
-            inForce,
-            prepared,
-            decideByRules(rooms, inForce, prepared, {
-              marks,
-              past,
-              ...(responses === undefined ? {} : { responses }),
-            }),
-          )
-        : denied(hard)),
-      marks,
-      ...(inForce.policy.looksBack.length === 0 ? {} : { past: lookedAt(past, inForce.policy.looksBack) }),
-    };
+    const seen = { marks, past, ...(responses === undefined ? {} : { responses }) };
+    const decision =
+      hard === null
+        ? withinBudgets(rooms, inForce, prepared, decideByRules(rooms, inForce, prepared, seen))
+        : denied(hard);
+    const { looksBack } = inForce.policy;
+    return { ...decision, marks, ...(looksBack.length === 0 ? {} : { past: lookedAt(past, looksBack) }) };
   } catch (error) {
     rooms.report(`a decision met a fault: ${stackOf(error)}`);
     return denied(problem('DECISION_FAILED'));
   }
 }
 
+/** What denies before any rule is asked, and that no rule can permit; null: nothing does. */
 function hardDenial(
   rooms: DecidingRooms,
   inForce: InForce,
@@ -67,7 +59,7 @@ function hardDenial(
   return null;
 }
 
-/** Rules come first, so that a breaker sees what a spent budget would hide; nobody is asked about what could not run. */
+/** Budgets come after the rules, so that a breaker sees what a spent budget would hide, and before people are asked. */
 function withinBudgets(
   rooms: DecidingRooms,
   inForce: InForce,
@@ -124,6 +116,7 @@ function inputOf(action: Action): JsonObject {
     : action.arguments;
 }
 
+/** A denial that no rule determined. */
 export function denied(why: Problem): Decision {
   return { decision: 'deny', code: why.code, rules: [], reason: why.sentence, reviews: [], trips: [] };
 }

@@ -4,8 +4,8 @@ import { systemClock } from '../../../src/base/clock.ts';
 import type { Problem } from '../../../src/base/errors.ts';
 import { createIds } from '../../../src/base/ids.ts';
 import { isJsonObject, type JsonObject } from '../../../src/base/json.ts';
+import { createDoorServer, type DoorTimes } from '../../../src/doors/http/server.ts';
 import { createMcpDoor, type McpDoor, type McpDoorOptions } from '../../../src/doors/mcp/agent-side/door.ts';
-import { createDoorServer, type DoorTimes } from '../../../src/doors/mcp/agent-side/server.ts';
 import { ScriptedCorridor } from './scripted-corridor.ts';
 
 export interface RunningDoor {

@@ -3,7 +3,8 @@ import { type Problem, problem } from '../../../base/errors.ts';
 import { ownConnection } from '../../../base/http-connections.ts';
 import type { Caller } from '../../../pipeline/ports/call.ts';
 import type { Corridor } from '../../../pipeline/ports/corridor.ts';
-import { bearerOf, checkMedia, createGuard, upstreamOf } from './guard.ts';
+import { bearerOf, createGuard, peerOf } from '../../http/guard.ts';
+import { checkMedia } from './media.ts';
 
 /** A request whose sender, address and form are good; its body has not been looked at. */
 export interface Admitted {
@@ -62,9 +63,10 @@ function isStreamRequest(req: IncomingMessage): boolean {
   return req.method === 'GET' && req.headers['mcp-session-id'] !== undefined;
 }
 
-/** Behind a proxy of ours the last address is the one that this proxy saw; those before it are anybody's claim. */
-export function peerOf(req: IncomingMessage, behindProxy: boolean): string {
-  const forwarded = behindProxy ? req.headers['x-forwarded-for'] : undefined;
-  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-  return last === undefined || last === '' ? (req.socket.remoteAddress ?? '') : last;
+/** The upstream that a path names, null for `/mcp`, undefined for a path that is not this door's. */
+export function upstreamOf(url: string): string | null | undefined {
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  if (path === '/mcp') return null;
+  return path.startsWith('/mcp/') && path.length > 5 ? path.slice(5) : undefined;
 }

@@ -11,7 +11,7 @@ import { isTaskMethod, type TaskMethod } from '../../../model/task.ts';
 import type { CallControl, Caller, Generation } from '../../../pipeline/ports/call.ts';
 import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import type { OpenListener } from '../../../pipeline/ports/listener.ts';
-import type { ActionSessions } from './action-sessions.ts';
+import type { ActionSessions } from '../../http/action-sessions.ts';
 import { frameAnswer, isRefusal } from './answers.ts';
 import type { Wanted } from './control.ts';
 import { isListMethod, joinLists, LISTS, type ListMethod, listAll, pageOf } from './listing.ts';

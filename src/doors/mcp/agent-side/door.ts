@@ -1,19 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../base/clock.ts';
 import { describeFault } from '../../../base/error-text.ts';
-import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
+import { type Problem, problem } from '../../../base/errors.ts';
 import type { Ids } from '../../../base/ids.ts';
 import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { isSupported } from '../../../intake/revision.ts';
 import type { Corridor } from '../../../pipeline/ports/corridor.ts';
-import { createActionSessions } from './action-sessions.ts';
-import { type Admitted, createAdmission, refuseAdmission } from './admission.ts';
-import { Arriving, readBody } from './body.ts';
-import { Exchange, writeJson } from './exchange.ts';
-import { acceptsEvents, upstreamOf } from './guard.ts';
-import { createInFlight, type InFlight } from './in-flight.ts';
+import { createActionSessions } from '../../http/action-sessions.ts';
+import { Arriving, readBody } from '../../http/body.ts';
+import { createInFlight, type InFlight } from '../../http/in-flight.ts';
+import { refusalHeaders } from '../../http/refusal-headers.ts';
+import { writeJson } from '../../http/write-json.ts';
+import { type Admitted, createAdmission, refuseAdmission, upstreamOf } from './admission.ts';
+import { Exchange } from './exchange.ts';
 import { createMcpSessions } from './mcp-sessions.ts';
+import { acceptsEvents } from './media.ts';
 import { findSession, type Post, type PostDesk, takePost } from './post.ts';
 import { answerProblem } from './wire.ts';
 
@@ -202,21 +204,4 @@ function giveRefusal(req: IncomingMessage, res: ServerResponse, found: Problem, 
     res.once('finish', () => req.socket.destroy());
   }
   writeJson(res, answerProblem(null, found, '2025'), refusalHeaders(found, req));
-}
-
-/** Headers that go with a refusal, by its status. `allow`: the methods that the address answers. */
-export function refusalHeaders(
-  found: Problem,
-  req: IncomingMessage,
-  allow = 'POST, DELETE',
-): { readonly [name: string]: string } | undefined {
-  const { http } = ERRORS[found.code];
-  if (http === 401) {
-    const invalid = found.code === 'TOKEN_REFUSED' ? ', error="invalid_token"' : '';
-    return { 'WWW-Authenticate': `Bearer realm="lanyard"${invalid}` };
-  }
-  if (http === 405) return { Allow: allow };
-  if (http === 429) return { 'Retry-After': '60' };
-  if (found.code === 'SHUTTING_DOWN') return { Connection: 'close' };
-  return req.httpVersion === '1.0' ? { Connection: 'close' } : undefined;
 }

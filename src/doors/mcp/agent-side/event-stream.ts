@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type Problem, problem } from '../../../base/errors.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import type { Flight, InFlight } from './in-flight.ts';
+import type { Flight, InFlight } from '../../http/in-flight.ts';
 
 export const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',

@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { problem } from '../../../base/errors.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import type { CallControl } from '../../../pipeline/ports/call.ts';
+import type { Flight, InFlight } from '../../http/in-flight.ts';
+import { writeJson } from '../../http/write-json.ts';
 import { Cancel } from './cancel.ts';
 import { type Behind, makeControl, type Wanted } from './control.ts';
 import { type EventStream, STREAM_HEADERS } from './event-stream.ts';
-import type { Flight, InFlight } from './in-flight.ts';
 import type { Requests } from './requests.ts';
 import type { ResumableStreams } from './resumable-streams.ts';
 import { type Answered, answerProblem, type RequestId } from './wire.ts';
@@ -173,17 +174,6 @@ export class Exchange implements Flight {
     this.#running?.delete(this.#runningAs);
     this.#running = null;
   }
-}
-
-/** One whole JSON answer in one write. */
-export function writeJson(res: ServerResponse, { status, text, bytes }: Answered, headers?: Headers): void {
-  const body = bytes ?? text;
-  res.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
-    ...headers,
-  });
-  res.end(body);
 }
 
 /** JSON text holds no line break, so one `data` line carries it (HTML Living Standard, "Server-sent events"). */

@@ -4,9 +4,9 @@ import { type Problem, problem } from '../../../base/errors.ts';
 import { ownConnection } from '../../../base/http-connections.ts';
 import { refuseSocket } from '../../../base/http-refusals.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import { peerOf } from './admission.ts';
+import { bearerOf, createGuard, type Guard, peerOf } from '../../http/guard.ts';
+import { upstreamOf } from './admission.ts';
 import type { McpDoorOptions } from './door.ts';
-import { bearerOf, createGuard, type Guard, upstreamOf } from './guard.ts';
 import { type StdioFace, serveStdio } from './stdio.ts';
 
 /** The protocol that `./lanyard mcp` asks to switch to: what follows is MCP's stdio transport, a message a line. */

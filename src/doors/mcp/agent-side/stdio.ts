@@ -20,7 +20,7 @@ import { generationOf, hasEnvelope, PROTOCOL_META, readEnvelope } from '../../..
 import { CAN_NOTHING, type ClientCan } from '../../../model/ask.ts';
 import { type Caller, ENDING, type Generation } from '../../../pipeline/ports/call.ts';
 import type { Corridor } from '../../../pipeline/ports/corridor.ts';
-import { createActionSessions } from './action-sessions.ts';
+import { createActionSessions } from '../../http/action-sessions.ts';
 import { Cancel } from './cancel.ts';
 import { ClientAsks } from './client-asks.ts';
 import { makeControl } from './control.ts';

@@ -1,6 +1,6 @@
-import { BriefMap } from '../../../base/brief-map.ts';
-import { LIMITS } from '../../../base/limits.ts';
-import { ENDING } from '../../../pipeline/ports/call.ts';
+import { BriefMap } from '../../base/brief-map.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { ENDING } from '../../pipeline/ports/call.ts';
 
 /** A request that is being answered, as far as the door must reach it. */
 export interface Flight {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BriefMap } from '../../../base/brief-map.ts';
-import { LIMITS } from '../../../base/limits.ts';
+import { BriefMap } from '../../base/brief-map.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { checkRoom, type Requests } from '../mcp/agent-side/requests.ts';
 import { createActionSessions } from './action-sessions.ts';
-import { checkRoom, type Requests } from './requests.ts';
 
 describe('named sessions', () => {
   it('are bounded per agent, and idle ones make room', () => {

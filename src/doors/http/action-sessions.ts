@@ -1,9 +1,9 @@
-import type { Clock } from '../../../base/clock.ts';
-import { type Problem, problem } from '../../../base/errors.ts';
-import type { Ids } from '../../../base/ids.ts';
-import { LIMITS } from '../../../base/limits.ts';
-import { err, ok, type Result } from '../../../base/result.ts';
-import type { Caller } from '../../../pipeline/ports/call.ts';
+import type { Clock } from '../../base/clock.ts';
+import { type Problem, problem } from '../../base/errors.ts';
+import type { Ids } from '../../base/ids.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Caller } from '../../pipeline/ports/call.ts';
 
 /**
  * The session of an action where the protocol has none (2026-07-28): the one its caller named, else one per token

@@ -1,8 +1,8 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { problem } from '../../../base/errors.ts';
-import { LIMITS } from '../../../base/limits.ts';
+import { problem } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { Arriving, type BodyRead, readBody } from './body.ts';
 
 /** So much room is left; others have the rest. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type Problem, problem } from '../../../base/errors.ts';
-import { LIMITS } from '../../../base/limits.ts';
+import { type Problem, problem } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
 
 /** What came of reading a body. `cut`: more than LIMITS.drainBytes arrived; answer, then close the connection. */
 export type BodyRead =

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type Problem, problem } from '../../../base/errors.ts';
-import { LIMITS } from '../../../base/limits.ts';
+import { type Problem, problem } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::[0-9]{1,5})?$/i;
@@ -90,20 +90,6 @@ export function bearerOf(req: IncomingMessage): string | undefined {
   return BEARER.exec(req.headers.authorization ?? '')?.[1];
 }
 
-/** The upstream that a path names, null for `/mcp`, undefined for a path that is not this door's. */
-export function upstreamOf(url: string): string | null | undefined {
-  const query = url.indexOf('?');
-  const path = query === -1 ? url : url.slice(0, query);
-  if (path === '/mcp') return null;
-  return path.startsWith('/mcp/') && path.length > 5 ? path.slice(5) : undefined;
-}
-
-/** 415 and 406, for a POST. */
-export function checkMedia(req: IncomingMessage): Problem | null {
-  if (!isJsonMedia(req)) return problem('UNSUPPORTED_MEDIA_TYPE');
-  return acceptsBoth(req.headers.accept) ? null : problem('NOT_ACCEPTABLE');
-}
-
 const OTHER_CHARSET = /^charset\s*=(?!\s*"?utf-?8"?\s*$)/i;
 
 /**
@@ -119,23 +105,9 @@ export function isJsonMedia(req: IncomingMessage): boolean {
   return name?.toLowerCase() === 'application/json' && !parameters.some((one) => OTHER_CHARSET.test(one));
 }
 
-/** Whether an event stream is wanted, as a GET must say (2025-11-25 Transports); one who says nothing wants anything. */
-export function acceptsEvents(accept: string | undefined): boolean {
-  if (accept === undefined) return true;
-  const ranges = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
-  return ranges.some((range) => range === 'text/event-stream' || range === 'text/*' || range === '*/*');
-}
-
-/** Whether it names event streams before JSON: where both are as welcome, the order decides. */
-export function prefersEvents(accept: string | readonly string[] | undefined): boolean {
-  return typeof accept === 'string' && /^\s*text\/event-stream\s*(?:,|$)/i.test(accept);
-}
-
-/** MCP asks clients to accept both forms; one who says nothing or `*` / `*` accepts anything (RFC 9110 §12.5.1). */
-function acceptsBoth(accept: string | undefined): boolean {
-  if (accept === undefined || accept === 'application/json, text/event-stream') return true;
-  const ranges = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
-  if (ranges.includes('*/*')) return true;
-  const json = ranges.includes('application/json') || ranges.includes('application/*');
-  return json && (ranges.includes('text/event-stream') || ranges.includes('text/*'));
+/** Behind a proxy of ours the last address is the one that this proxy saw; those before it are anybody's claim. */
+export function peerOf(req: IncomingMessage, behindProxy: boolean): string {
+  const forwarded = behindProxy ? req.headers['x-forwarded-for'] : undefined;
+  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
+  return last === undefined || last === '' ? (req.socket.remoteAddress ?? '') : last;
 }

@@ -1,11 +1,11 @@
 import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { createServer } from '../../../base/http.ts';
-import { boundConnections, owesAnswer } from '../../../base/http-connections.ts';
-import { answerBadHttp, type BadHttp, refuseSwitches } from '../../../base/http-refusals.ts';
-import { type ServerTimes, serverOptions } from '../../../base/http-server.ts';
-import { LIMITS } from '../../../base/limits.ts';
+import { createServer } from '../../base/http.ts';
+import { boundConnections, owesAnswer } from '../../base/http-connections.ts';
+import { answerBadHttp, type BadHttp, refuseSwitches } from '../../base/http-refusals.ts';
+import { type ServerTimes, serverOptions } from '../../base/http-server.ts';
+import { LIMITS } from '../../base/limits.ts';
 
 /** PEM texts. */
 export interface DoorTls {
