@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import { wideText } from './wide-number.ts';
 
 /**
  * The canonical text of a JSON value, RFC 8785 (JCS): keys sorted by UTF-16 code units at every depth, no white
@@ -45,7 +46,8 @@ function write(value: Json): string {
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (value === null) return 'null';
   if (Array.isArray(value)) return canonicalizeArray(value);
-  if (typeof value === 'object') return canonicalizeObject(value as { readonly [key: string]: Json });
+  if (typeof value === 'object')
+    return wideText(value) ?? canonicalizeObject(value as { readonly [key: string]: Json });
   throw new TypeError(`a ${typeof value} has no canonical JSON form`);
 }
 

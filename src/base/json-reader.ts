@@ -1,6 +1,7 @@
 import { type Problem, problem } from './errors.ts';
 import { type Json, setKey } from './json.ts';
 import { err, ok, type Result } from './result.ts';
+import { wideNumber } from './wide-number.ts';
 
 /** How much one JSON text may hold. Lengths are in UTF-16 code units, after unescaping. */
 export interface JsonBounds {
@@ -11,6 +12,8 @@ export interface JsonBounds {
   readonly values: number;
   readonly stringLength: number;
   readonly keyLength: number;
+  /** What no double holds is read as a wide number (wide-number.ts), and not refused. */
+  readonly keepsWide?: true;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface JsonBounds {
  *
  * Numbers: refused are those that a double turns into another number that matters: not finite, an integer beyond
  * ±2^53 however it is written (at exactly 2^53 only the plain digits, since others round to it), and what is not zero
- * but becomes zero. Fractions are held as closely as a double does (RFC 8259 §6), and that is what is sent on.
+ * but becomes zero (`bounds.keepsWide`: these stay as they are written). Fractions are held as closely as a double does (RFC 8259 §6), and that is what is sent on.
  */
 export function readJson(text: string, bounds: JsonBounds): Result<Json, Problem> {
   const reader = new Reader(text, bounds);
@@ -212,7 +215,7 @@ class Reader {
     return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
   }
 
-  #readNumber(): number | undefined {
+  #readNumber(): Json | undefined {
     const at = this.#at;
     NUMBER.lastIndex = at;
     const token = NUMBER.exec(this.#text)?.[0];
@@ -223,6 +226,7 @@ class Reader {
     const isExact = size < MAX_EXACT && (value !== 0 || /^[-0.]*(?:[eE]|$)/.test(token));
     if (isExact) return value === 0 ? 0 : value;
     if (size === MAX_EXACT && /^-?9007199254740992$/.test(token)) return value;
+    if (this.#bounds.keepsWide === true) return wideNumber(token);
     const what = token.length > 40 ? `${token.slice(0, 40)}…` : token;
     return this.#stop(problem('NUMBER_OUT_OF_RANGE', { what, at }));
   }

@@ -16,13 +16,14 @@ export const REQUEST_BOUNDS: JsonBounds = {
   keyLength: LIMITS.keyLength,
 };
 
-/** What one message of an upstream may hold: results carry whole files, so only the sizes differ. */
+/** What one message of an upstream may hold: results carry whole files, and numbers of any size. */
 export const UPSTREAM_BOUNDS: JsonBounds = {
   bytes: LIMITS.upstreamMessageBytes,
   depth: LIMITS.jsonDepth,
   values: LIMITS.upstreamJsonValues,
   stringLength: LIMITS.upstreamStringLength,
   keyLength: LIMITS.keyLength,
+  keepsWide: true,
 };
 
 /**

@@ -26,6 +26,31 @@ describe('messages of upstreams', () => {
     expect(told(text)).toContain(expected);
   });
 
+  test.each([
+    [
+      '{"jsonrpc":"2.0","id":1,"result":{"_meta":{"dev.lanyard/x":1},"n":[12345678901234567890]}}',
+      'in a result',
+    ],
+    ['{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x","data":{"n":1e16}}}', 'in an error'],
+    ['{"jsonrpc":"2.0","method":"notifications/message","params":{"data":1e16}}', 'in a notification'],
+  ])('a number that no double holds passes: %s', (text) => {
+    const message = read(text);
+    expect(JSON.stringify(message)).toMatch(/12345678901234567890|10000000000000000/);
+    expect(JSON.stringify(message)).not.toMatch(/rawJSON|lanyard/);
+  });
+
+  test('but not where it is decided on', () => {
+    const asks = '{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"n":12345678901234567890}}';
+    expect(told(asks)).toContain('it asks with a number beyond ±2^53');
+  });
+
+  test('of an answer with both members the one that is null counts as none', () => {
+    expect(told('{"jsonrpc":"2.0","id":1,"result":{},"error":null}')).toBe('result');
+    expect(told('{"jsonrpc":"2.0","id":1,"result":null,"error":{"code":1,"message":"x"}}')).toBe('error');
+    expect(told('{"jsonrpc":"2.0","id":1,"result":null,"error":null}')).toContain('UPSTREAM_FAILED');
+    expect(told('{"jsonrpc":"2.0","id":1,"result":null}')).toContain('UPSTREAM_FAILED');
+  });
+
   test('a result may be larger than any request', () => {
     expect(told(`{"jsonrpc":"2.0","id":1,"result":{"content":["${'x'.repeat(8_000_000)}"]}}`)).toBe('result');
   });

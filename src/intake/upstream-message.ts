@@ -3,13 +3,16 @@ import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.t
 import { parseJson, UPSTREAM_BOUNDS } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { holdsWide, wideText, withoutWide } from '../base/wide-number.ts';
 import { META } from '../contract/mcp-meta.ts';
 import { type ErrorMessage, type Message, readMessage } from './message.ts';
 import type { Generation } from './revision.ts';
 
 /**
  * Reads one message of an upstream, as strictly as an agent's and with larger bounds; `dev.lanyard/*` is gone from
- * every `_meta` in it. Every refusal is UPSTREAM_FAILED or UPSTREAM_ANSWER_TOO_LARGE with the upstream's name.
+ * every `_meta` in it. A result may hold wide numbers (base/wide-number.ts). In an error and a notification they become
+ * the nearest double; a request that holds one is refused, for it is decided on. Every refusal is UPSTREAM_FAILED or
+ * UPSTREAM_ANSWER_TOO_LARGE with the upstream's name.
  */
 export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result<Message, Problem> {
   const value = parseJson(bytes, UPSTREAM_BOUNDS);
@@ -17,9 +20,23 @@ export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result
     if (value.error.code !== 'BODY_TOO_LARGE') return failed(upstream, value.error.sentence);
     return err(problem('UPSTREAM_ANSWER_TOO_LARGE', { upstream, limit: LIMITS.upstreamMessageBytes }));
   }
-  const message = readMessage(mayHoldMeta(bytes) ? withoutOurMeta(value.value) : value.value);
+  const own = mayHoldMeta(bytes) ? withoutOurMeta(value.value) : value.value;
+  const message = readMessage(withoutEmptyHalf(own));
   if (!message.ok) return failed(upstream, message.error.sentence);
-  return message.value.kind === 'error' ? ok(withoutOurVerdict(message.value)) : message;
+  const { kind } = message.value;
+  if (kind === 'result') return message;
+  if (kind === 'error') return ok(withoutOurVerdict(message.value));
+  if (!holdsWide(message.value.params)) return message;
+  if (kind === 'request') return failed(upstream, 'it asks with a number beyond ±2^53');
+  return ok({ ...message.value, params: withoutWide(message.value.params) });
+}
+
+/** Many a server writes both members of an answer and leaves the other one null; clients of its language read on. */
+function withoutEmptyHalf(value: Json): Json {
+  if (!isJsonObject(value) || !Object.hasOwn(value, 'result') || !Object.hasOwn(value, 'error')) return value;
+  const { result, error, ...rest } = value;
+  if (error === null && result !== undefined) return { ...rest, result };
+  return result === null && error !== undefined ? { ...rest, error } : value;
 }
 
 /**
@@ -27,10 +44,10 @@ export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result
  * codes. From an upstream neither passes; the rest of its `data` does.
  */
 function withoutOurVerdict(message: ErrorMessage): ErrorMessage {
-  const { data } = message.error;
-  if (data === undefined || !isJsonObject(data)) return message;
+  if (message.error.data === undefined) return message;
+  const data = withoutWide(message.error.data);
+  if (!isJsonObject(data)) return { ...message, error: { ...message.error, data } };
   const kept = Object.entries(data).filter(([key, value]) => !isOurWord(key, value));
-  if (kept.length === Object.keys(data).length) return message;
   return { ...message, error: { ...message.error, data: Object.fromEntries(kept) } };
 }
 
@@ -69,7 +86,7 @@ function namesOurs(meta: Json): boolean {
 }
 
 function withoutOurs(value: Json, isMeta: boolean): Json {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || wideText(value) !== null) return value;
   if (Array.isArray(value)) return value.map((item) => withoutOurs(item, false));
   const kept: Record<string, Json> = {};
   for (const [key, below] of Object.entries(value)) {
@@ -119,7 +136,7 @@ export function readUpstreamResult(
     return failed(upstream, `an item of "${list.member}" has no "${list.item}"`);
   }
   const cursor = result['nextCursor'];
-  if (cursor !== undefined && typeof cursor !== 'string')
+  if (cursor !== undefined && cursor !== null && typeof cursor !== 'string')
     return failed(upstream, '"nextCursor" is no string');
   return ok(result);
 }

@@ -3,6 +3,7 @@ import { fileFault } from '../../base/file-fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { parseJson, UPSTREAM_BOUNDS } from '../../base/json-text.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { withoutWide } from '../../base/wide-number.ts';
 import { draftCatalog, type ListedTool, type Offered } from '../../catalog/draft/draft.ts';
 import { type Definition, readListed } from '../../catalog/pins/definition.ts';
 import { StartFailure } from '../start-failure.ts';
@@ -41,7 +42,7 @@ export async function draftFromPins(
 export function draftFromFile(path: string, name: string): Draft {
   const parsed = parseJson(bytesIn(path), UPSTREAM_BOUNDS);
   if (!parsed.ok) throw new StartFailure([`${path} is no list of tools: ${parsed.error.sentence}`]);
-  const tools = toolsIn(parsed.value);
+  const tools = toolsIn(withoutWide(parsed.value));
   if (tools === undefined)
     throw new StartFailure([`${path} is no list of tools: it holds no \`tools\` that is a list of objects.`]);
   const none: readonly JsonObject[] = [];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../base/json.ts';
+import { parseJson, UPSTREAM_BOUNDS } from '../../base/json-text.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { createScrubber, scrubJson } from './scrub.ts';
 
@@ -96,6 +97,15 @@ describe('P8 a JSON value is scrubbed', () => {
       yes: true,
       nothing: null,
     });
+  });
+
+  test('in a number that no double holds, and one that is none stays as it was', () => {
+    const scrubber = createScrubber(['12345678901234567890']);
+    const text = '{"a":12345678901234567890,"b":98765432109876543210}';
+    const read = parseJson(Buffer.from(text), UPSTREAM_BOUNDS);
+    expect(read.ok && JSON.stringify(scrubJson(scrubber, read.value))).toBe(
+      '{"a":"[secret]","b":98765432109876543210}',
+    );
   });
 
   test('without losing a key named __proto__', () => {

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, setKey } from '../../base/json.ts';
+import { wideText } from '../../base/wide-number.ts';
 
 /**
  * Secrets entrusted to Lanyard (`env:`, `file:` of the configuration) never reach the agent, the log or a message (P8).
@@ -150,8 +151,8 @@ export function scrubJson(scrubber: Scrubber, value: JsonObject): JsonObject;
 export function scrubJson(scrubber: Scrubber, value: Json): Json;
 export function scrubJson(scrubber: Scrubber, value: Json): Json {
   if (typeof value === 'string') return scrubber.scrub(value);
-  if (typeof value === 'number') {
-    const text = String(value);
+  const text = typeof value === 'number' ? String(value) : wideText(value);
+  if (text !== null) {
     const clean = scrubber.scrub(text);
     return clean === text ? value : clean;
   }

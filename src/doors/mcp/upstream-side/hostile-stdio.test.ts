@@ -127,6 +127,48 @@ describe('a hostile upstream', () => {
     },
   );
 
+  test.each([
+    ['null-error', 'ok'],
+    ['id as text', 'ok'],
+    ['wide-log', 'logged'],
+    ['null-result', 'error: no'],
+    ['nan', 'lost: UPSTREAM_FAILED'],
+    ['bom', 'lost: UPSTREAM_FAILED'],
+    ['batch', 'lost: UPSTREAM_FAILED'],
+  ])('an answer as other languages write it (%s) is read, or refused at once', async (form, expected) => {
+    await start(hostile(), quick);
+    const session = await clients.open('hostile', '2025');
+    expect(textOf(await execute(session, 'form', { form }))).toBe(expected);
+  });
+
+  test('a number that no double holds goes on as it was written', async () => {
+    await start(hostile(), quick);
+    const reply = await execute(await clients.open('hostile', '2025'), 'form', { form: 'wide' });
+    expect(JSON.stringify(reply)).toContain('"structuredContent":{"id":12345678901234567890,"n":6.02e23}');
+  });
+
+  test('what is wrong with an answer is said', async () => {
+    await start(hostile(), quick);
+    const reply = await execute(await clients.open('hostile', '2025'), 'form', { form: 'twice' });
+    expect(reply).toMatchObject({
+      problem: { sentence: expect.stringContaining('The key "a" stands twice in one object') },
+    });
+  });
+
+  test.each(['--wide', '--nulls'])('a list as other languages write it (%s) is read', async (how) => {
+    await start(hostile(how), quick);
+    const tools = clients.listed[0]?.definitions.tools;
+    expect(tools?.map(({ name }) => name)).toEqual(['echo', 'die']);
+    if (how === '--wide')
+      expect(tools?.[0]).toMatchObject({ inputSchema: { properties: { n: { maximum: 2 ** 63 } } } });
+  });
+
+  test('why a list is none is said', async () => {
+    clients = createClients([hostile('--unnamed')], { probeMs: 500, ...quick });
+    void clients.start();
+    expect(await clients.when(() => clients.log[0])).toContain('an item of "tools" has no "name"');
+  });
+
   test('its errors are passed on as errors', async () => {
     await start(hostile(), quick);
     expect(await execute(await clients.open('hostile', '2025'), 'error')).toEqual({

@@ -1,5 +1,6 @@
 import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
-import type { JsonObject } from '../../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { holdsWide, withoutWide } from '../../../base/wide-number.ts';
 import { readInputRequired } from '../../../intake/input-required.ts';
 import { readUpstreamResult } from '../../../intake/upstream-message.ts';
 import { readCreatedTask } from '../../../intake/upstream-task.ts';
@@ -17,14 +18,29 @@ export function replyOf(
   generation: Generation,
   result: JsonObject,
 ): Reply {
+  if (!PASSED_ON.has(method)) return checkedReply(upstream, method, generation, withoutWide(result));
   const task = mayBeTask === true ? readCreatedTask(result, generation) : null;
   if (task !== null) return task.ok ? { kind: 'task', task: task.value } : failedAnswer(upstream, task.error);
   const asked = generation === '2026' ? readInputRequired(method, result) : null;
+  if (asked !== null && holdsWide(result))
+    return failedAnswer(upstream, 'it asks with a number beyond ±2^53');
   if (asked !== null)
     return asked.ok ? { kind: 'input-required', ...asked.value } : failedAnswer(upstream, asked.error);
+  return checkedReply(upstream, method, generation, result);
+}
+
+/** Whose results go to agents as they came, wide numbers and all. Of others we read the members: lists, handshakes. */
+const PASSED_ON: ReadonlySet<string> = new Set([
+  'tools/call',
+  'resources/read',
+  'prompts/get',
+  'tasks/get',
+  'tasks/result',
+]);
+
+function checkedReply(upstream: string, method: string, generation: Generation, result: JsonObject): Reply {
   const read = readUpstreamResult(result, method, generation, upstream);
-  if (read.ok) return { kind: 'result', result: read.value };
-  return failure(read.error);
+  return read.ok ? { kind: 'result', result: read.value } : failure(read.error);
 }
 
 /** The upstream answered, and the answer is a failure in words of ours. */
@@ -66,5 +82,8 @@ export function problemOf(upstream: string, reply: Exclude<Reply, { kind: 'resul
     return problem('UPSTREAM_FAILED', { upstream, what: 'it asks for input first' });
   if (reply.kind === 'task') return problem('UPSTREAM_FAILED', { upstream, what: 'it answers with a task' });
   if (reply.kind !== 'error') return reply.problem;
+  // In our words: the answer was none for the method (readUpstreamMessage lets no code of ours through).
+  if (isJsonObject(reply.error.data) && reply.error.data['code'] === 'UPSTREAM_FAILED')
+    return { code: 'UPSTREAM_FAILED', sentence: reply.error.message };
   return problem('UPSTREAM_FAILED', { upstream, what: `it answered with error ${reply.error.code}` });
 }

@@ -204,7 +204,7 @@ export class HttpChannel implements Channel, RunningOwner {
     ) {
       running.answer({ kind: 'error', error: message.error });
     } else if (message.kind === 'stray' && message.id === running.id) {
-      running.answer(lostAnswer(this.#upstream, message.what));
+      running.answer({ kind: 'lost', problem: message.why });
     } else if (message.kind === 'notification' && message.method === 'notifications/progress') {
       if (message.params['progressToken'] === running.id) running.progress(message.params);
     } else if (message.kind !== 'notification' || !running.notify(message.method, message.params)) {

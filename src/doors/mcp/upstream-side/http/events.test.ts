@@ -33,6 +33,10 @@ describe('events', () => {
     );
   });
 
+  test('a byte order mark before the first line is no part of it', () => {
+    expect(read(Buffer.from('\ufeffdata: a\n\ndata: \ufeffb\n\n'), [1, 2]).seen).toEqual(['a', '\ufeffb']);
+  });
+
   test('comments, ids, retries, other types and events without data are passed over', () => {
     const text = ': hi\nid: 1\nretry: 5\n\nevent: other\ndata: no\n\nevent: message\ndata:yes\n\ndata\n\n';
     expect(read(Buffer.from(text), []).seen).toEqual(['yes']);

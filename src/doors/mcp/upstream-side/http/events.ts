@@ -12,7 +12,7 @@ export class EventReader {
   retryMs: number | null = null;
   readonly #limit: number;
   readonly #onData: (data: string) => void;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true }); // takes a byte order mark off the beginning
   #held: string[] = [];
   #heldLength = 0;
   #afterReturn = false;

@@ -11,7 +11,7 @@ import type { Call, Channel, OnNotification } from '../channel.ts';
 import type { StdioUpstream, UpstreamLimits } from '../config.ts';
 import { cancelParams, frameNotification, frameRequest } from '../frame.ts';
 import { readMessage } from '../message.ts';
-import { lostAnswer, notTaken, replyOf } from '../reply.ts';
+import { notTaken, replyOf } from '../reply.ts';
 import { Running, type RunningOwner } from '../running.ts';
 import { Child } from './child.ts';
 import { LineSplitter } from './lines.ts';
@@ -202,7 +202,7 @@ export class StdioChannel implements Channel, RunningOwner {
         return;
       case 'stray':
         if (message.id === null) this.#note(line);
-        this.#answer(message.id, () => lostAnswer(this.#upstream, message.what));
+        this.#answer(message.id, () => ({ kind: 'lost', problem: message.why }));
     }
   }
 
