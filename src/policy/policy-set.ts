@@ -141,8 +141,7 @@ class Decider {
     const candidates = this.#index.find(operation, known.groups, principal);
     const hidden = this.#hidden(request, known);
     const verdicts = request.targets.map((target, i) => {
-      const matching = candidates.matching(target);
-      const rules = request.byName === true ? matching.filter(forbidsOrNames) : matching;
+      const rules = countedIn(candidates.matching(target), request.named);
       return verdictOn(rules, hidden, this.#scene(setting, target), needsPermit(request, i));
     });
     return this.#answers.unite(verdicts, operation, request.level === 'watched' && !known.reads);
@@ -283,8 +282,12 @@ function knownOf(operation: WorldOperation, shapes: ReadonlyMap<string, RecordSh
   };
 }
 
-const forbidsOrNames = ({ effect, scope }: Rule): boolean =>
-  effect === 'forbid' || scope.resource.kind === 'equals';
+function countedIn(rules: readonly Rule[], named: PolicyRequest['named']): readonly Rule[] {
+  if (named === undefined) return rules;
+  return rules.filter(
+    ({ effect, scope }) => scope.resource.kind === 'equals' || (named === 'permits' && effect === 'forbid'),
+  );
+}
 
 function verdictOn(
   rules: readonly Rule[],
@@ -296,7 +299,8 @@ function verdictOn(
 }
 
 /** What a caller says it is about is what needs the permit; the place behind it can only be in the way. */
-const needsPermit = ({ said }: PolicyRequest, index: number): boolean => said !== true || index === 0;
+const needsPermit = ({ said, named }: PolicyRequest, index: number): boolean =>
+  named !== 'all' && (said !== true || index === 0);
 
 /**
  * A denial where a rule that could apply mentions a number that it cannot see as it was sent. What the others forbid is

@@ -24,8 +24,11 @@ export interface PolicyRequest {
   /** Arguments that the schema does not declare, where it says `additionalProperties` explicitly. */
   readonly extra?: JsonObject;
   readonly system: SystemFacts;
-  /** Only permits that name the target itself (`resource == …`) count. */
-  readonly byName?: boolean;
+  /**
+   * Which rules count only where they name the target itself (`resource == …`): permits; or all, and then nothing has to permit
+   * it. Absent: every rule counts.
+   */
+  readonly named?: 'permits' | 'all';
 }
 
 /** What Lanyard knows; no caller sets it. */

@@ -44,6 +44,7 @@ export const DECISIONS = {
   PRIVATE_ADDRESS: denial(
     '{address} is not public: it leads into the house. Only a rule that names this very address and port permits it.',
   ),
+  ADDRESS_FORBIDDEN: denial('{address}, to which this name leads, is forbidden by a rule that names it.'),
   ASK_NOT_ALLOWED: denial(
     '{upstream} may not ask for {what} here; its owner can allow it under "may" in the configuration.',
   ),

@@ -53,9 +53,10 @@ export function prepareConnect(
   const name = `${host}:${port}`;
   const whole = { owner: agent.owner, pin: null, targets, arguments: { host, port } };
   const action = actionOf(rooms.ids(), { ...attempt, name }, whole, clean);
-  const blocked = isAddress(host)
-    ? refusalOfAddress(rooms, inForce, action, host.replace(/^\[|\]$/g, ''), true)
-    : null;
+  const bare = host.replace(/^\[|\]$/g, '');
+  // A public one is decided on as any target is.
+  const isInside = isAddress(host) && !isPublicAddress(bare);
+  const blocked = isInside ? refusalOfAddress(rooms, inForce, action, bare, true) : null;
   // What the program's own model says is what it is; anything else that comes in is a stranger's.
   return { kind: 'ready', agent, action, extra: {}, blocked, brings: isOwn ? [] : ['untrusted'] };
 }
@@ -70,9 +71,10 @@ function sameHost(text: string, host: string, port: number): boolean {
 }
 
 /**
- * Why a tunnel may not lead to this very address; null when it may. One that is not public leads into the house: only a
- * permit that names the address and the port (`resource == Host::"10.0.0.7:443"`) lets it. `isToBeAsked`: whether a person
- * may still answer; she is asked when it is decided, and this is asked again before it is connected.
+ * Why a tunnel may not lead to this very address; null when it may. What forbids or stops it by name (`resource ==
+ * Host::"192.0.2.7:443"`) holds whatever name led there. One that is not public leads into the house: only a permit that
+ * names the address and the port lets it. `isToBeAsked`: whether a person may still answer; she is asked when it is decided,
+ * and this is asked again before it is connected.
  */
 export function refusalOfAddress(
   rooms: DecidingRooms,
@@ -81,10 +83,11 @@ export function refusalOfAddress(
   address: string,
   isToBeAsked = false,
 ): Problem | null {
-  if (isPublicAddress(address)) return null;
+  const isPublic = isPublicAddress(address);
   const agent = inForce.agents.get(action.agent);
   const port = Number(action.arguments['port']);
-  const refused = problem('PRIVATE_ADDRESS', { address: `${hostOfAddress(address)}:${port}` });
+  const code = isPublic ? 'ADDRESS_FORBIDDEN' : 'PRIVATE_ADDRESS';
+  const refused = problem(code, { address: `${hostOfAddress(address)}:${port}` });
   const read = readAuthority(`${hostOfAddress(address)}:${port}`);
   if (agent === undefined || !read.ok) return refused;
   const named = {
@@ -92,10 +95,14 @@ export function refusalOfAddress(
     arguments: { host: read.value.host, port },
     targets: [hostTarget(read.value, false)],
   };
+  const stopped = rooms.halt.refusal(agent, named);
+  if (stopped !== null) return stopped;
   const prepared = { kind: 'ready', agent, action: named, extra: {}, blocked: null, brings: [] } as const;
   const seen = { marks: marksSeen(rooms, action), past: pastSeen(rooms, inForce, action) };
-  const request = policyRequest(prepared, rooms.halt.levelOf(agent), rooms.clock.now(), seen);
-  const { decision, reviews } = inForce.policy.decide({ ...request, byName: true });
+  // Whom a level asks, she was asked about the name.
+  const level = isPublic ? 'live' : rooms.halt.levelOf(agent);
+  const request = policyRequest(prepared, level, rooms.clock.now(), seen);
+  const { decision, reviews } = inForce.policy.decide({ ...request, named: isPublic ? 'all' : 'permits' });
   // What a person answered about the name holds for the address that it leads to; nothing else does.
   const answered = new Set(action.approved?.reviews.map(({ rule }) => rule));
   const isAnswered = decision === 'review' && reviews.every(({ rule }) => answered.has(rule));
