@@ -58,7 +58,7 @@ export interface UpstreamInForce {
   entryOf(operation: string): OperationEntry | undefined;
 }
 
-/** `hide`: a rule that no longer fits one tool hides that tool; `error`: it is a problem (at `apply`). */
+/** What to do where a rule no longer fits a tool's schema. `hide`: that tool is hidden; `error`: it is a problem (at `apply`). */
 export type Misfits = 'error' | 'hide';
 
 export function compileInForce(
@@ -82,17 +82,17 @@ export function compileInForce(
 }
 
 /**
- * Has the rules checked on another thread, so that `compileInForce` of the same parts and pins, right after it, does not
- * hold up this one for as long.
+ * Has the rules checked on another thread. Awaited before `compileInForce` of the same parts and pins, it keeps that from
+ * holding up this thread.
  */
 export function compileAhead(parts: SetParts, pins: Pins, misfits: Misfits): Promise<void> {
   return checkAhead(parts.policies, worldOf(parts, upstreamsOf(parts), pins), { misfits });
 }
 
-/** The configured ones in their order, and the one that is built in. */
+/** The configured upstreams in their order, then the built-in one. */
 function upstreamsOf({ upstreams, catalogs }: SetParts): Map<string, UpstreamInForce> {
-  const standing = new Map(upstreams.map((upstream) => [upstream.id, standingOf(upstream, catalogs)]));
-  return standing.set(OWN_UPSTREAM, {
+  const all = new Map(upstreams.map((upstream) => [upstream.id, upstreamInForce(upstream, catalogs)]));
+  return all.set(OWN_UPSTREAM, {
     id: OWN_UPSTREAM,
     place: { upstream: OWN_UPSTREAM, roots: [], cwd: '/' },
     asks: MAY_NOTHING,
@@ -100,7 +100,7 @@ function upstreamsOf({ upstreams, catalogs }: SetParts): Map<string, UpstreamInF
   });
 }
 
-function standingOf(upstream: UpstreamParts, catalogs: Catalogs): UpstreamInForce {
+function upstreamInForce(upstream: UpstreamParts, catalogs: Catalogs): UpstreamInForce {
   const catalog = upstream.catalog === undefined ? undefined : catalogs.get(upstream.catalog);
   return {
     id: upstream.id,

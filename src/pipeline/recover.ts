@@ -31,9 +31,9 @@ export async function findOpen(store: Store, checkpoint: CheckpointRow | null): 
 interface Closing {
   /** The cells that are kept with an action's end: what its session may have read by it. */
   marksOf(decided: Entry): readonly CellChange[];
-  /** The entry that names them to the owner, made of their ids. */
+  /** The entry that lists them for the owner, made from their ids. */
   listing?(actions: readonly string[]): EntryFields;
-  /** Ids of actions that are taken up again, and end by themselves. */
+  /** Ids of actions that are taken up again (tasks), and so are not closed here. */
   readonly goingOn?: ReadonlySet<string>;
 }
 
@@ -115,7 +115,7 @@ function endOf(
   };
 }
 
-/** Its last one: an action that a person was asked about is decided again when she has answered. */
+/** The last decision about an action: one that a person was asked about is decided again once she has answered. */
 async function decidedEntry(store: Store, action: string): Promise<Entry | undefined> {
   let last: Entry | undefined;
   for await (const page of store.find({ action, kinds: ['action.decided'] })) {

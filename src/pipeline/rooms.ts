@@ -20,13 +20,13 @@ import type { EndsWithRun } from './stop/ends-with-run.ts';
 import type { HaltSwitch } from './stop/halt-switch.ts';
 import type { Tasks } from './tasks/tasks.ts';
 
-/** Everything the corridor stands on, built once by main/. */
+/** Everything that the corridor works with, built once by main/house.ts and handed to every step. */
 export interface Rooms {
   readonly clock: Clock;
   readonly ids: Ids;
-  /** What decides now; an action reads it once. */
+  /** The set in force now. An action reads it once for each decision. */
   inForce(): InForce;
-  /** Whether whoever came with this token would still be let in. */
+  /** Whether this token would still be let in; `token` names it without being it. */
   isLive(token: string): boolean;
   /** What ends with the run that began it. */
   readonly endsWithRun: EndsWithRun;
@@ -55,7 +55,7 @@ export interface Rooms {
   report(line: string): void;
 }
 
-/** As much of it as deciding needs: what also stands where nothing can be executed or recorded. */
+/** As much of it as deciding needs: also there where nothing can be executed or recorded (`decide`, golden cases). */
 export type DecidingRooms = Pick<
   Rooms,
   | 'clock'

@@ -13,7 +13,7 @@ import type { OnListed, Upstreams } from './ports/upstream.ts';
 import type { Recorder } from './record.ts';
 import type { Draft } from './recording/draft.ts';
 
-interface StandingParts {
+interface StandingDeps {
   readonly pins: Pins;
   readonly recorder: Recorder;
   readonly upstreams: Upstreams;
@@ -21,11 +21,11 @@ interface StandingParts {
 }
 
 /**
- * What is in force, and how it changes: swapped whole, never half. Applying, accepting and first pins end here; an
- * upstream that lists otherwise than its pins only hides what differs.
+ * Keeps what is in force, and swaps it as a whole: after an apply, after an accept, and when an upstream is pinned for the
+ * first time. Where an upstream lists otherwise than its pins, what differs is hidden, and nothing else changes.
  */
 export class Standing {
-  readonly #house: StandingParts;
+  readonly #deps: StandingDeps;
   #parts: SetParts;
   #inForce: InForce;
   /** Upstreams never pinned, with the generations still to come at their first connection. */
@@ -41,8 +41,8 @@ export class Standing {
   readonly #resources = new Map<string, { readonly items: readonly JsonObject[]; readonly digest: string }>();
   readonly #watchers: (() => void)[] = [];
 
-  constructor(house: StandingParts, parts: SetParts, inForce: InForce) {
-    this.#house = house;
+  constructor(deps: StandingDeps, parts: SetParts, inForce: InForce) {
+    this.#deps = deps;
     this.#parts = parts;
     this.#inForce = inForce;
     this.#findFresh();
@@ -68,7 +68,7 @@ export class Standing {
 
   /** What `parts` would be in force as, without taking it. */
   try(parts: SetParts): Result<InForce, readonly PolicyProblem[]> {
-    return compileInForce(parts, this.#house.pins, 'error');
+    return compileInForce(parts, this.#deps.pins, 'error');
   }
 
   replace(parts: SetParts, inForce: InForce): void {
@@ -86,14 +86,14 @@ export class Standing {
 
   /** After the pins changed: rules are typed against them. A rule that fits no more hides what it does not fit. */
   rebuild(): Result<void, readonly PolicyProblem[]> {
-    const built = compileInForce(this.#parts, this.#house.pins, 'hide');
+    const built = compileInForce(this.#parts, this.#deps.pins, 'hide');
     if (!built.ok) {
-      for (const found of built.error) this.#house.report(sayRule(found));
+      for (const found of built.error) this.#deps.report(ruleLine(found));
       return err(built.error);
     }
     this.#inForce = built.value;
     this.#changed();
-    for (const found of built.value.policy.warnings) this.#house.report(sayRule(found));
+    for (const found of built.value.policy.warnings) this.#deps.report(ruleLine(found));
     return ok(undefined);
   }
 
@@ -102,15 +102,15 @@ export class Standing {
     const key = `${upstream}/${generation}`;
     const digest = digestOf(JSON.stringify(definitions));
     const seen = this.#seen.get(key);
-    if (seen?.digest === digest && seen.version === this.#house.pins.version) return;
-    const before = this.#house.pins.listed(upstream, generation);
-    const drift = this.#house.pins.observe(upstream, generation, definitions);
-    const moved = !sameDefinitions(before, this.#house.pins.listed(upstream, generation));
+    if (seen?.digest === digest && seen.version === this.#deps.pins.version) return;
+    const before = this.#deps.pins.listed(upstream, generation);
+    const drift = this.#deps.pins.observe(upstream, generation, definitions);
+    const moved = !sameDefinitions(before, this.#deps.pins.listed(upstream, generation));
     if (this.#isFirst(upstream, generation)) this.#pinFirst(upstream, generation);
     else this.#noteDrift(upstream, generation, drift);
     this.#noteUnusable(upstream, generation);
     if (this.#keepResources(upstream, generation, definitions.resources) || moved) this.#changed();
-    this.#seen.set(key, { digest, version: this.#house.pins.version });
+    this.#seen.set(key, { digest, version: this.#deps.pins.version });
   };
 
   /**
@@ -129,7 +129,7 @@ export class Standing {
 
   /** Of what was kept only this can be trusted; what is listed otherwise is hidden until somebody accepts it. */
   mendPins(upstream: string, generation: Generation, trusted: ReadonlyMap<string, Definition>): void {
-    const { pins, recorder } = this.#house;
+    const { pins, recorder } = this.#deps;
     pins.recall(upstream, generation, trusted.values());
     this.#fresh.delete(upstream);
     const { fields, cells } = pinDraft(upstream, generation, trusted);
@@ -145,7 +145,7 @@ export class Standing {
   #rebuildDue(): Promise<void> {
     if (this.#due !== null) clearTimeout(this.#due);
     this.#due = null;
-    this.#rebuilding = compileAhead(this.#parts, this.#house.pins, 'hide').then(() => void this.rebuild());
+    this.#rebuilding = compileAhead(this.#parts, this.#deps.pins, 'hide').then(() => void this.rebuild());
     return this.#rebuilding;
   }
 
@@ -163,13 +163,13 @@ export class Standing {
 
   #findFresh(): void {
     for (const { id } of this.#parts.upstreams)
-      if (!this.#house.pins.hasMet(id)) this.#fresh.set(id, new Set());
+      if (!this.#deps.pins.hasMet(id)) this.#fresh.set(id, new Set());
   }
 
   #isFirst(upstream: string, generation: Generation): boolean {
     const met = this.#fresh.get(upstream);
     if (met === undefined) return false;
-    const spoken = this.#house.upstreams.get(upstream)?.generations() ?? [];
+    const spoken = this.#deps.upstreams.get(upstream)?.generations() ?? [];
     met.add(generation);
     if (spoken.every((one) => met.has(one))) this.#fresh.delete(upstream);
     return true;
@@ -177,7 +177,7 @@ export class Standing {
 
   /** The first connection after a person configured it: what it lists is what she took. */
   #pinFirst(upstream: string, generation: Generation): void {
-    const { pins, recorder, report } = this.#house;
+    const { pins, recorder, report } = this.#deps;
     const listed = pins.listed(upstream, generation) ?? new Map<string, Definition>();
     pins.pin(upstream, generation, listed.values());
     const draft = pinDraft(upstream, generation, listed);
@@ -190,13 +190,13 @@ export class Standing {
   }
 
   #noteUnusable(upstream: string, generation: Generation): void {
-    const unusable = this.#house.pins.unusable(upstream, generation);
+    const unusable = this.#deps.pins.unusable(upstream, generation);
     if (unusable.length === 0) return;
-    this.#house.report(`${upstream} lists what agents are not shown: ${sayUnusable(unusable)}`);
+    this.#deps.report(`${upstream} lists what agents are not shown: ${sayUnusable(unusable)}`);
   }
 
   #noteDrift(upstream: string, generation: Generation, drift: Drift): void {
-    const { recorder, report } = this.#house;
+    const { recorder, report } = this.#deps;
     const key = `${upstream}/${generation}`;
     const told = JSON.stringify(drift);
     const differing = drift.changed.length + drift.added.length + drift.removed.length;
@@ -247,6 +247,6 @@ export function summarize(
   return [...definitions].map(({ kind, name, digest }) => ({ kind, name, digest }));
 }
 
-function sayRule({ file, line, message, hint }: PolicyProblem): string {
+function ruleLine({ file, line, message, hint }: PolicyProblem): string {
   return `rules: ${file}:${line}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
 }

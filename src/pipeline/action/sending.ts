@@ -8,7 +8,7 @@ import type { ExecuteControl, Order, Reply, UpstreamSession } from '../ports/ups
 import type { Rooms } from '../rooms.ts';
 import { whyNotNow } from './why-not-now.ts';
 
-/** What is to be sent, by which way, and the permission to. */
+/** One order, the session over which it goes, and the permission to send it. */
 interface Sending {
   readonly session: UpstreamSession;
   readonly action: Action;
@@ -17,8 +17,8 @@ interface Sending {
 }
 
 /**
- * Sends, and is there to be cut: a stop aborts it in its own tick. Then it is `unknown` where bytes had left, whatever the
- * client made of it.
+ * Sends an order, and registers it so that a stop, the end of its run or its client's leaving cuts it in that very tick. The
+ * reply to what was cut is `lost` where bytes had left, and `not-sent` where none had, whatever the upstream client says.
  */
 export async function execute(rooms: Rooms, what: Sending, control: ExecuteControl): Promise<Reply> {
   const { action } = what;
@@ -38,7 +38,7 @@ export async function execute(rooms: Rooms, what: Sending, control: ExecuteContr
       return sending.then(() => undefined);
     },
   });
-  // Of a tunnel its door sees to that.
+  // The door of a tunnel ends it with its run by itself.
   const leaveRun = rooms.endsWithRun.add(action.method === CONNECT ? undefined : action.ofRun, () => {
     why ??= 'RUN_ENDED';
     abort();
@@ -48,7 +48,7 @@ export async function execute(rooms: Rooms, what: Sending, control: ExecuteContr
   leaveRun();
   control.signal.removeEventListener('abort', abort);
   if (why === null) return control.signal.reason === ENDING ? interrupted(reply) : reply;
-  // What is made of it and recorded waits a turn: the ends of all others that the stop has cut come first.
+  // Recording waits a turn, so that all that the stop cuts has ended before the first end is worked on.
   await turn();
   return stopped(reply, why === 'STOPPED' ? ['FROZEN', problem(why)] : ['TOKEN_REFUSED', runEnded(action)]);
 }
@@ -56,7 +56,7 @@ export async function execute(rooms: Rooms, what: Sending, control: ExecuteContr
 /** One for all: to make an error for each of a thousand calls takes a good part of the tick in which a stop cuts them. */
 const CUT = new Error('cut');
 
-/** What was answered before the stop stays what it was. */
+/** The reply after a stop: an answer that came before it stays what it was. */
 function stopped(reply: Reply, [unsent, lost]: readonly ['FROZEN' | 'TOKEN_REFUSED', Problem]): Reply {
   if (reply.kind === 'not-sent') return { kind: 'not-sent', problem: problem(unsent) };
   return reply.kind === 'lost' ? { ...reply, problem: lost } : reply;
@@ -72,7 +72,7 @@ function interrupted(reply: Reply): Reply {
   return reply.kind === 'lost' ? { ...reply, problem: problem('INTERRUPTED') } : reply;
 }
 
-/** A client that breaks leaves open whether bytes have left: that is an outcome, `unknown`, and never none (P7). */
+/** An upstream client that throws leaves open whether bytes have left, so its action has the outcome `unknown` (P7). */
 async function send(
   rooms: Rooms,
   { session, action, order, pass }: Sending,
@@ -87,7 +87,7 @@ async function send(
   }
 }
 
-/** The agent's own session with the upstream, and whether it lists this operation as it is pinned. */
+/** The agent's own session with the upstream. A Problem: it cannot be reached, or lists this operation otherwise than pinned. */
 export async function openSession(
   rooms: Rooms,
   action: Action,

@@ -9,10 +9,9 @@ import type { InForce } from '../in-force.ts';
 import type { Answer, Said } from '../ports/answer.ts';
 import type { CallControl, Generation } from '../ports/call.ts';
 import type { OrderMethod, Reply, UpstreamSession } from '../ports/upstream.ts';
-import { settle } from '../recording/settle.ts';
+import { endCall, settle } from '../recording/settle.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Asked } from './ask.ts';
-import { endCall } from './pause.ts';
 
 interface Waiting {
   readonly asked: Asked;

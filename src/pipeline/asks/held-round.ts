@@ -7,9 +7,10 @@ import { stillApproved } from '../approval/discharge.ts';
 import type { InForce } from '../in-force.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { CallControl } from '../ports/call.ts';
+import { recordContinued } from '../recording/continued.ts';
 import type { Rooms } from '../rooms.ts';
 import type { HeldCall } from './held-call.ts';
-import { awaitClient, recordContinued, shownOf } from './pause.ts';
+import { awaitClient, shownOf } from './pause.ts';
 
 /** What one request of the client is answered: how the call ended, or what its upstream asks. */
 export async function answerHeld(

@@ -1,19 +1,14 @@
-import { canonicalize } from '../../base/canonical.ts';
-import { type ErrorCode, type Problem, problem } from '../../base/errors.ts';
+import { type Problem, problem } from '../../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject, setKey } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { readAskAnswer } from '../../intake/ask.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { ClientCan } from '../../model/ask.ts';
-import type { Decision } from '../../model/decision.ts';
-import { saltedDigest, whoseFields } from '../action/action.ts';
-import { markCells } from '../action/marks.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
-import type { InForce } from '../in-force.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { Reply } from '../ports/upstream.ts';
-import { answerUnfinished, recordOutcome } from '../recording/settle.ts';
+import { endCall } from '../recording/settle.ts';
 import type { Rooms } from '../rooms.ts';
 import { type Asked, admitAsk, closeAsk, rootsAnswer } from './ask.ts';
 import type { Found, Pause } from './pauses.ts';
@@ -148,24 +143,6 @@ async function closeAll(rooms: Rooms, asked: ReadonlyMap<string, Asked>, why: Pr
   for (const one of asked.values()) await closeAsk(rooms, one, err(why));
 }
 
-const UNKNOWN_BY: ReadonlySet<ErrorCode> = new Set(['ASK_UNANSWERED', 'STOPPED', 'CANCELLED', 'INTERNAL']);
-
-/**
- * Ends a call that was sent and did not finish. Where nobody answered, somebody stopped it or we broke, what the upstream did
- * before it asked is not known; where what it asks is not let through, that is why it failed.
- */
-export async function endCall(
-  rooms: Rooms,
-  action: Action,
-  why: Problem,
-  how: 'unknown' | 'failed' = UNKNOWN_BY.has(why.code) ? 'unknown' : 'failed',
-): Promise<Answer> {
-  const outcome = { outcome: how, code: why.code } as const;
-  const unrecorded = await recordOutcome(rooms, action, outcome, null, rooms.inForce());
-  if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
-  return answerUnfinished(action, why);
-}
-
 /** All that the upstream is to be told: the client's answers, read anew, and the roots. What answers nothing is left out. */
 export function readResponses(
   rooms: Rooms,
@@ -190,41 +167,5 @@ export async function closeAsked(rooms: Rooms, { asked }: Pause, responses: Json
   for (const [key, one] of asked) {
     const answer = responses[key];
     await closeAsk(rooms, one, isJsonObject(answer) ? ok(answer) : err(problem('ASK_UNANSWERED')));
-  }
-}
-
-/**
- * Makes durable that a paused call goes on, or why it may not. `inputDigest` is SHA-256 of salt ‖ RFC 8785
- * {digest, inputResponses}, under the action's own salt. A Problem: it could not be recorded, and nothing may be sent.
- */
-export async function recordContinued(
-  rooms: Rooms,
-  action: Action,
-  decision: Decision,
-  responses: JsonObject,
-  inForce: InForce,
-): Promise<Problem | null> {
-  const { agent, digest } = action;
-  const { code, marks = [] } = decision;
-  const fields = {
-    kind: 'action.continued',
-    ...whoseFields(action),
-    digest,
-    inputDigest: saltedDigest(action.salt, canonicalize({ digest, inputResponses: responses })),
-    decision: decision.decision === 'allow' ? 'allow' : 'deny',
-    ...(code === undefined ? {} : { code }),
-    rules: decision.rules,
-    policy: inForce.policy.digest,
-    ...(marks.length === 0 ? {} : { marks }),
-  } as const;
-  const cells = markCells(rooms.marks.due(action, rooms.clock.now()));
-  try {
-    const { bytes } = await rooms.recorder.record({ fields, cells });
-    rooms.admission.logged(agent, bytes);
-    return null;
-  } catch (error) {
-    rooms.report(`a continuation could not be recorded, so nothing was sent: ${String(error)}`);
-    rooms.marks.unstored(action);
-    return problem('STORE_UNAVAILABLE');
   }
 }

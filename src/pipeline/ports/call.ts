@@ -15,7 +15,7 @@ export interface Caller {
   readonly ofRun?: string;
 }
 
-/** The reason of a signal that is aborted because Lanyard itself ends: whoever waits is still there, and is answered. */
+/** The abort reason when Lanyard itself ends: unlike a client that left, whoever waits is still there and is answered. */
 export const ENDING = new Error('Lanyard is stopping');
 
 export interface CallControl {
@@ -36,13 +36,13 @@ export interface CallControl {
   readonly ask?: ((ask: Ask, signal: AbortSignal) => Promise<Said>) | undefined;
   /** Of a subscription: who is told of changes. */
   readonly watch?: Watch | undefined;
-  /** The upstream let go of the stream on which it answers; the answer is awaited on another one. */
+  /** Called when the upstream closed the stream on which it was to answer; the answer is awaited on another one. */
   readonly onBroken?: (() => void) | undefined;
-  /** Of a tunnel: tells its client that the way is open, and gives the client's end of it. Called once at most. */
+  /** For a tunnel: tells its client that the way is open, and returns the client's end of it. Called once at most. */
   readonly openTunnel?: (() => Duplex) | undefined;
 }
 
-/** One subscription to one resource, as whoever keeps the upstream's session sees it. */
+/** One subscription to one resource, as the keeper of the upstream's session sees it. */
 export interface Watch {
   /** Aborted when nobody wants to hear of it any more. */
   readonly ended: AbortSignal;

@@ -20,13 +20,16 @@ export interface Listing {
 
 /** The corridor as doors see it: they hand in attempts and know nothing of what stands behind. main/ joins the two. */
 export interface Corridor {
-  /** Constant-time over hashed tokens. `from` is the peer's address, for the limit on failures. */
+  /**
+   * Who comes with this token; TOKEN_REFUSED where it is none of ours, or over. Compares in constant time. `from`: the peer's
+   * address, for the limit on failed tries.
+   */
   authenticate(bearer: string | undefined, from: string): Result<Caller, Problem>;
   /** Ids of the configured upstreams, in the order of the configuration. */
   upstreams(): readonly string[];
   /**
-   * `known`: as the upstream listed last, and it is asked in a moment; otherwise it is asked now. `only`: the parts that
-   * are wanted, of which alone it is decided what is shown; the others are empty.
+   * What one agent is shown of one upstream. With `known` it is what the upstream listed last, and the upstream is asked soon;
+   * otherwise the upstream is asked now. `only`: the parts that are wanted; the others come back empty.
    */
   listing(
     caller: Caller,
@@ -35,7 +38,7 @@ export interface Corridor {
     known?: 'known',
     only?: readonly (keyof Listing)[],
   ): Promise<Result<Listing, Problem>>;
-  /** The input schema of a tool as it is pinned, the same object until that changes; null where there is none. */
+  /** The pinned input schema of a tool, the same object until the pin changes; null where nothing is pinned. */
   inputSchemaOf(upstream: string, generation: Generation, tool: string): JsonObject | null;
   /** One attempt through the whole corridor. Never rejects: faults become denials. */
   act(attempt: Attempt, generation: Generation, control: CallControl): Promise<Answer>;
@@ -45,13 +48,13 @@ export interface Corridor {
   listen(listener: Listener): Result<OpenListener, Problem>;
   /** Why nothing of this agent may run, or be told to it, now; null when it may. */
   whyNotNow(caller: Caller): Problem | null;
-  /** TOKEN_REFUSED where what this caller came with is good no more; null while it is, and where a stop says more. */
+  /** TOKEN_REFUSED where the token that this caller came with is no longer good; null while it is, or where a stop is the reason. */
   gone(caller: Caller): Problem | null;
-  /** A session of actions is over for good: calls that wait for its client end. */
+  /** Tells that a session is over for good: paused calls that wait for its client end. */
   left(session: string): void;
-  /** Counts one request that is no attempt; a Problem where the agent made too many within the minute. */
+  /** Counts one request that is no attempt (a list, a ping). A Problem: the agent made too many within the minute. */
   look(caller: Caller): Problem | null;
-  /** Why nothing of this agent is read in this minute: it was refused too often. Null while it is read. */
+  /** A Problem where this agent was refused too often, so that nothing more of it is read in this minute; else null. */
   refusedTooOften(caller: Caller): Problem | null;
   /** Counts one refusal for `instance.refused`, and against its agent; `agent` is null where authentication failed. */
   refused(agent: string | null, problem: Problem): void;

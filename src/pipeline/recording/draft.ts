@@ -8,18 +8,20 @@ export interface Draft {
   readonly fields: EntryFields;
   readonly bodies?: readonly Body[];
   readonly cells?: readonly CellChange[];
-  /** The action that this entry lets begin, or the one that it ends. */
+  /** The action that may run once this entry is durable. */
   readonly opens?: string;
+  /** The action whose end this entry is. */
   readonly closes?: string;
 }
 
+/** An entry that is durable. */
 export interface Recorded {
   readonly entry: Entry;
   /** Length of the entry and its bodies, for the agent's daily limit. */
   readonly bytes: number;
 }
 
-/** The row for the store, of an entry that has its place now. */
+/** The store's row of an entry whose `seq` and `at` are set. */
 export function rowOf(entry: Entry, atMs: number): NewEntry {
   const text = encodeEntry(entry);
   const { kind, action, agent, session } = entry;

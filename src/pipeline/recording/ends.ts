@@ -6,9 +6,9 @@ import { refund } from '../action/charge.ts';
 import { carryOutTrip } from '../action/trip.ts';
 import type { Kept } from '../approval/approval-kept.ts';
 import type { HeldCall } from '../asks/held-call.ts';
-import { endCall } from '../asks/pause.ts';
 import type { InForce } from '../in-force.ts';
 import type { Answer } from '../ports/answer.ts';
+import { endCall } from '../recording/settle.ts';
 import type { Rooms } from '../rooms.ts';
 import { recordDenied } from './recorded.ts';
 

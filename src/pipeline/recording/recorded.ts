@@ -30,7 +30,7 @@ interface Allowed extends Decided {
   readonly drafts: readonly Draft[];
 }
 
-/** Makes an allow durable. A Problem says that it is not, and that nothing may run; null that it is. */
+/** Makes an allow durable. Null: it is. A Problem: it is not, and nothing may run. */
 export async function recordAllowed(rooms: Rooms, allowed: Allowed): Promise<Problem | null> {
   const { action, inForce } = allowed;
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
@@ -50,8 +50,8 @@ export async function recordAllowed(rooms: Rooms, allowed: Allowed): Promise<Pro
 }
 
 /**
- * Makes an allow durable whose caller acts by itself, elsewhere: it waits for that caller to tell its outcome. A Problem
- * says that nothing is allowed.
+ * Makes an allow durable for a caller that acts by itself, elsewhere. From then on its outcome is awaited. A Problem: nothing is
+ * allowed.
  */
 export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Problem | null> {
   const { action, decision, inForce, brings } = cleared;
@@ -80,7 +80,7 @@ export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Pro
   return null;
 }
 
-/** When something done elsewhere is read nobody here sees: it counts as read from the moment that it is allowed. */
+/** Nobody here sees when an answer is read elsewhere, so its marks count from the moment in which the action is allowed. */
 function readElsewhere(rooms: Rooms, action: Action, brings: readonly Mark[]): readonly CellChange[] {
   const nowMs = rooms.clock.now();
   rooms.marks.expect(action.id, action, brings);
@@ -95,13 +95,13 @@ export async function recordDenied(rooms: Rooms, denied: Decided): Promise<void>
   await commit(rooms, action, [draftOf(rooms, denied)], 'a denial could not be recorded', code);
 }
 
-/** Makes durable that people are asked about an action: the decision and the question together. A Problem: nobody is. */
+/** Makes durable that people are asked about an action: the decision and the question in one commit. A Problem: nobody is asked. */
 export function recordAsked(rooms: Rooms, decided: Decided, question: Draft): Promise<Problem | null> {
   const drafts = [draftOf(rooms, decided), question];
   return commit(rooms, decided.action, drafts, 'a question could not be recorded, so nobody was asked');
 }
 
-/** A decision that was only asked for: recorded as one, and closed at once, since nobody acts on it. */
+/** Records a decision on which nobody will act (`decide --record`): an allow is closed at once, as `aborted`. */
 export async function recordDecision(rooms: Rooms, decided: Decided): Promise<Problem | null> {
   const { action, decision } = decided;
   if (decision.decision !== 'allow') {
@@ -114,7 +114,10 @@ export async function recordDecision(rooms: Rooms, decided: Decided): Promise<Pr
   return null;
 }
 
-/** Makes drafts durable, all or none. A Problem: none is, and the action counts as denied by `code`; `otherwise` is reported. */
+/**
+ * Makes drafts durable, all or none. A Problem: none is, the denial by `code` is owed to the log, and `otherwise` is reported
+ * to the operator.
+ */
 async function commit(
   rooms: Rooms,
   action: Action,
@@ -134,7 +137,7 @@ async function commit(
   }
 }
 
-/** What lets nothing run: no marks can come of it, and nothing is spent. */
+/** The entry of a denial or review: nothing runs, so it brings no marks and spends nothing. */
 function draftOf(rooms: Rooms, decided: Decided): Draft {
   return {
     fields: fieldsOf(rooms, decided, []),
@@ -152,7 +155,10 @@ function draftOfAllow(rooms: Rooms, allowed: Allowed, cells: readonly CellChange
   };
 }
 
-/** The arguments beside the log: without what the catalog calls secret, without known secrets, without what looks like one, for as long as bodies are kept. */
+/**
+ * The arguments as they are kept beside the log, for as long as bodies are: without what the catalog calls secret, without
+ * known secrets, and without what looks like one.
+ */
 function argumentsBody(rooms: Rooms, { action, inForce }: Decided): Body {
   const kept = withoutSecrets(action.arguments, entryFor(inForce, action));
   const text = kept === action.arguments ? action.argumentsText : canonicalize(kept);

@@ -1,4 +1,4 @@
-import { ERRORS, type Problem, problem } from '../../base/errors.ts';
+import { ERRORS, type ErrorCode, type Problem, problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { filled, stated } from '../../base/stated.ts';
 import { type Action, CONNECT } from '../../model/action.ts';
@@ -7,6 +7,7 @@ import type { Body } from '../../store/store.ts';
 import { newSalt, saltedDigest } from '../action/action.ts';
 import { holdAddresses } from '../action/addresses-first.ts';
 import { settleSpent } from '../action/budgets.ts';
+import { denied } from '../action/decide.ts';
 import { markCells } from '../action/marks.ts';
 import { noteEnd } from '../action/past.ts';
 import { MAY_NOTHING } from '../asks/ask-operations.ts';
@@ -18,13 +19,13 @@ import { freezeEverything } from '../stop/freeze.ts';
 import type { Draft } from './draft.ts';
 import { scrubJson } from './scrub.ts';
 
-/** A reply that ends the call. */
+/** A reply after which nothing more comes. */
 export type Ending = Exclude<Reply, { readonly kind: 'input-required' | 'task' }>;
 
 /**
- * From the upstream's reply to the answer: the outcome is durable before anybody hears of it, and so is what the
- * session has read by it (an error is the upstream's words too, and of a lost call they may have arrived). Where it cannot be, the
- * agent learns only that, everything freezes, and the outcome is kept to be written first when the store returns.
+ * From the upstream's reply to the answer. The outcome is durable before anybody hears of it, and so are the marks of what the
+ * session has read by it: an error is the upstream's words too, and those of a lost call may have arrived. Where the outcome
+ * cannot be recorded, the agent learns only that, everything freezes, and the outcome is written first when the store returns.
  */
 export async function settle(rooms: Rooms, action: Action, raw: Ending, inForce: InForce): Promise<Answer> {
   const { reply, text } = scrubReply(rooms, withoutStrayAddresses(action, raw, inForce));
@@ -33,7 +34,28 @@ export async function settle(rooms: Rooms, action: Action, raw: Ending, inForce:
   return answerOf(action, reply);
 }
 
-/** Makes an outcome durable, with the text of what was answered beside it. A Problem says that it is only owed. */
+const UNKNOWN_BY: ReadonlySet<ErrorCode> = new Set(['ASK_UNANSWERED', 'STOPPED', 'CANCELLED', 'INTERNAL']);
+
+/**
+ * Ends a call that was sent and did not finish. `unknown`, where nobody answered what the upstream asked, somebody stopped the
+ * call, or we broke: what the upstream did before is not known. `failed`, where what it asked was not let through.
+ */
+export async function endCall(
+  rooms: Rooms,
+  action: Action,
+  why: Problem,
+  how: 'unknown' | 'failed' = UNKNOWN_BY.has(why.code) ? 'unknown' : 'failed',
+): Promise<Answer> {
+  const outcome = { outcome: how, code: why.code } as const;
+  const unrecorded = await recordOutcome(rooms, action, outcome, null, rooms.inForce());
+  if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
+  return answerUnfinished(action, why);
+}
+
+/**
+ * Makes an outcome durable, with the text of what was answered beside it. A Problem: it could not be, so it is owed to the log
+ * and everything is frozen.
+ */
 export async function recordOutcome(
   rooms: Rooms,
   action: Action,
@@ -167,16 +189,11 @@ function answerOf(action: Action, reply: Ending): Answer {
   }
 }
 
-/** The switch held in the last tick: that is a denial to the agent, though the log has an allow and an abort. */
-export function answerUnfinished(action: Action, why: Problem): Answer {
+/**
+ * What an agent is told of an action that did not finish. Where its code is a denial's (the switch held in the last tick, say),
+ * it is told a denial, though the log has an allow and an abort.
+ */
+function answerUnfinished(action: Action, why: Problem): Answer {
   if (ERRORS[why.code].kind !== 'deny') return { kind: 'failed', action: action.id, problem: why };
-  const decision = {
-    decision: 'deny',
-    code: why.code,
-    rules: [],
-    reason: why.sentence,
-    reviews: [],
-    trips: [],
-  } as const;
-  return { kind: 'denied', action: action.id, decision };
+  return { kind: 'denied', action: action.id, decision: denied(why) };
 }

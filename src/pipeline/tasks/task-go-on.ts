@@ -6,12 +6,13 @@ import { prepare } from '../action/prepare.ts';
 import { openSession } from '../action/sending.ts';
 import { carryOutTrip } from '../action/trip.ts';
 import { stillApproved } from '../approval/discharge.ts';
-import { endCall, recordContinued } from '../asks/pause.ts';
 import { differenceOf } from '../asks/pauses.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { CallControl } from '../ports/call.ts';
 import type { Order, UpstreamSession } from '../ports/upstream.ts';
+import { recordContinued } from '../recording/continued.ts';
 import { endDenied } from '../recording/ends.ts';
+import { endCall } from '../recording/settle.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Running } from './task-upstream.ts';
 
