@@ -141,8 +141,8 @@ describe('the stdio face', () => {
     write('nonsense\n');
     expect(await next()).toMatchObject({ id: null, error: { data: { code: 'BAD_JSON' } } });
     write(`${'x'.repeat(LIMITS.requestBytes)}yy`);
-    expect(await next()).toMatchObject({ id: null, error: { data: { code: 'BODY_TOO_LARGE' } } });
     write('zz\n\r\n\n');
+    expect(await next()).toMatchObject({ id: null, error: { data: { code: 'BODY_TOO_LARGE' } } });
     const text = `${JSON.stringify({ jsonrpc: '2.0', ...call(1, 'echo') })}\r\n`;
     write(text.slice(0, 20));
     write(text.slice(20, 21));
@@ -151,6 +151,42 @@ describe('the stdio face', () => {
     expect(await next()).toMatchObject({ id: 2 });
     write(`[${text.trim()}]\n`);
     expect(await next()).toMatchObject({ error: { data: { code: 'BATCH' } } });
+  });
+
+  const WIDE =
+    '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"n":9007199254740993}}}';
+  const long = 'x'.repeat(LIMITS.requestBytes);
+  it.each([
+    [WIDE, 7, 'NUMBER_OUT_OF_RANGE'],
+    [`\ufeff${WIDE}`, 7, 'BAD_JSON'],
+    [WIDE.replace('9007199254740993', 'NaN'), 7, 'BAD_JSON'],
+    [WIDE.replace('9007199254740993', '"\\ud800"').replace('7', '"a\\"7"'), 'a"7', 'LONE_SURROGATE'],
+    [WIDE.replace('9007199254740993', '1,"n":2'), 7, 'DUPLICATE_KEY'],
+    [
+      `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"text":"${long}","id":8}}`,
+      7,
+      'BODY_TOO_LARGE',
+    ],
+    [
+      `{"method":"tools/call","params":{"text":"${long}","id":8},"jsonrpc":"2.0","id":"b"}`,
+      'b',
+      'BODY_TOO_LARGE',
+    ],
+    [`{"method":"tools/call","params":{"text":"${long}","id":8}}`, null, 'BODY_TOO_LARGE'],
+    ['{"jsonrpc":"2.0","id":7,"result":{"n":9007199254740993}}', null, 'NUMBER_OUT_OF_RANGE'],
+  ])('refuses what it cannot read under the id of the request: %.120s', async (line, id, code) => {
+    const { write, next } = connect();
+    write(`${line}\n`);
+    expect(await next()).toMatchObject({ id, error: { data: { code } } });
+  });
+
+  it('but not under that of a request that runs', async () => {
+    const { corridor, write, next } = connect();
+    const begun = corridor.next('begun');
+    write(call(7, 'slow'));
+    await begun;
+    write(`${WIDE}\n`);
+    expect(await next()).toMatchObject({ id: null, error: { data: { code: 'NUMBER_OUT_OF_RANGE' } } });
   });
 
   it('cancels by id, says nothing more of it, and refuses an id twice', async () => {

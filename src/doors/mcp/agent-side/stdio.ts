@@ -9,6 +9,7 @@ import { parseJson } from '../../../base/json-text.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { readClientCan } from '../../../intake/client-capabilities.ts';
+import { idAtEnds, looseRequestId } from '../../../intake/loose-message.ts';
 import {
   type Message,
   type NotificationMessage,
@@ -105,7 +106,10 @@ class Connection {
     const read = createLineReader(
       LIMITS.requestBytes,
       (line) => this.#take(line),
-      () => this.#send(this.#refuse(null, '2025', problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }))),
+      (head, tail) => {
+        const found = problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes });
+        this.#send(this.#refuseUnread(idAtEnds(head, tail), found));
+      },
     );
     input.on('data', read);
     input.once('end', () => this.#inputEnded());
@@ -177,6 +181,11 @@ class Connection {
     return refuse(this.#desk, { caller: caller.value, generation }, id, found, details);
   }
 
+  /** Under its id, so that its client does not wait; never under that of a request that runs. */
+  #refuseUnread(id: RequestId | null, found: Problem): Answered {
+    return this.#refuse(id === null || this.#running.has(id) ? null : id, '2025', found);
+  }
+
   #unknown(id: RequestId | null, generation: Generation, found: Problem): Answered {
     this.#desk.corridor.refused(null, found);
     return answerProblem(id, found, generation);
@@ -196,7 +205,7 @@ class Connection {
   #receive(line: Buffer): Answered | null {
     const parsed = parseJson(line);
     const message = parsed.ok ? readMessage(parsed.value) : parsed;
-    if (!message.ok) return this.#refuse(null, '2025', message.error);
+    if (!message.ok) return this.#refuseUnread(looseRequestId(line), message.error);
     const { value } = message;
     const id = value.kind === 'request' ? value.id : null;
     const generation = this.#generationOf(value);

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../base/errors.ts';
-import { isJsonObject } from '../../../base/json.ts';
+import { looseMessage } from '../../../intake/loose-message.ts';
 import type { Message } from '../../../intake/message.ts';
 import { readUpstreamMessage } from '../../../intake/upstream-message.ts';
 
@@ -27,23 +27,10 @@ function withOurId(message: Message): Message {
 }
 
 const DIGITS = /^[1-9]\d{0,14}$/;
-/** What Python's writer of JSON makes of numbers that JSON does not have. */
-const NO_NUMBERS = /\b(?:NaN|Infinity)\b/g;
-
-/** Read loosely, and good for nothing but telling which call has failed. */
+/** An answer of no call of ours is nobody's: our ids are integers. */
 function answeredId(bytes: Buffer): number | null {
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-  const read = looselyRead(text) ?? looselyRead(text.replace(NO_NUMBERS, '0'));
-  const value: unknown = Array.isArray(read) ? read[0] : read;
-  if (!isJsonObject(value) || Object.hasOwn(value, 'method')) return null;
-  const id = value['id'];
+  const message = looseMessage(bytes);
+  if (message === null || Object.hasOwn(message, 'method')) return null;
+  const { id } = message;
   return typeof id === 'number' ? id : null;
-}
-
-function looselyRead(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
