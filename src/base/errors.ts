@@ -6,6 +6,7 @@ import { OPERATOR } from './errors/operator.ts';
 import { OUTCOMES } from './errors/outcomes.ts';
 import { REQUESTS } from './errors/requests.ts';
 import type { ErrorRow } from './errors/row.ts';
+import { withoutInvisible } from './invisible.ts';
 
 /**
  * The one table of what can be answered instead of a result. A code is stable for good: scripts and rules of others
@@ -39,6 +40,6 @@ export function problem(code: ErrorCode, details: Readonly<Record<string, string
 
 /** Details come from outside: one line, no control characters, bounded. */
 function shorten(text: string): string {
-  const line = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  const line = withoutInvisible(text);
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

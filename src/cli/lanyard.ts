@@ -76,10 +76,11 @@ function find(first: string, second: string | undefined): Command {
 
 /** Says on stderr why it ended, without a stack trace, and with which code. */
 function tellFailure(error: unknown): ExitCode {
-  const say = (line: string) => process.stderr.write(`lanyard: ${line}\n`);
+  const tell = (text: string) => process.stderr.write(`${text.split('\n').map(plain).join('\n')}\n`);
+  const say = (line: string) => tell(`lanyard: ${line}`);
   if (error instanceof CommandFailure) {
     say(error.message);
-    for (const line of error.details) process.stderr.write(`${line}\n`);
+    for (const line of error.details) tell(line);
     return error.exit;
   }
   if (error instanceof StartFailure) for (const line of error.lines) say(line);

@@ -1,8 +1,14 @@
+import { escapeInvisible, withoutInvisible } from '../base/invisible.ts';
 import { hanging } from './wrap.ts';
 
 /** One JSON document on stdout. */
 export function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${forReader(JSON.stringify(value))}\n`);
+}
+
+/** JSON as it is for a program; for a terminal, which would obey or hide what agents wrote, with escapes. */
+export function forReader(json: string): string {
+  return process.stdout.isTTY ? escapeInvisible(json) : json;
 }
 
 /** One line on stdout: what agents and servers chose cannot steer the terminal, nor turn the line around. */
@@ -25,9 +31,9 @@ export function table(headings: readonly string[], rows: readonly (readonly unkn
   }
 }
 
-/** Without control, format and line-breaking characters; tabs stay. */
+/** Without what a terminal obeys, reorders or does not show; tabs stay. */
 export function plain(text: string): string {
-  return text.replace(/(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return withoutInvisible(text, '\t');
 }
 
 function cellOf(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
+import { withoutInvisible } from '../base/invisible.ts';
 
 /** What is wrong with a rule, and where. Lines and columns count from 1, columns in characters (code points). */
 export interface PolicyProblem {
@@ -67,8 +68,5 @@ export function renderProblem(problem: PolicyProblem, text: string | undefined):
 }
 
 function printable(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll('\t', ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return withoutInvisible(text.replaceAll('\t', ' '));
 }

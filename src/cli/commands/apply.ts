@@ -2,7 +2,7 @@ import { linesOf, objectOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
-import { print, printLine } from '../print.ts';
+import { plain, print, printLine } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 export async function run(args: Arguments): Promise<ExitCode> {
@@ -12,7 +12,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
     print(done);
     return EXIT.done;
   }
-  for (const warning of linesOf(done, 'warnings')) process.stderr.write(`${warning}\n`);
+  for (const warning of linesOf(done, 'warnings')) process.stderr.write(`${plain(warning)}\n`);
   const changes = linesOf(done, 'changes');
   for (const change of changes) printLine(change);
   if (changes.length === 0) printLine('Nothing differs from what is in force.');

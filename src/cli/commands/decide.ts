@@ -10,6 +10,7 @@ import { rowsOf } from '../answer.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning, socketOf } from '../instance.ts';
 import { configPath } from '../place.ts';
+import { forReader } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
 /** `decide`: by the running instance, or on the files of one that does not run. Exits 3 if any is denied. */
@@ -22,7 +23,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
     for await (const lines of linesOf(process.stdin)) {
       const answers = await answerLines(desk, lines);
       if (answers.some((answer) => answer['decision'] !== true)) denied = true;
-      const text = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
+      const text = answers.map((answer) => `${forReader(JSON.stringify(answer))}\n`).join('');
       if (!process.stdout.write(text)) await new Promise((drained) => process.stdout.once('drain', drained));
     }
   } finally {

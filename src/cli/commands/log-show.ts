@@ -5,7 +5,7 @@ import { openLogFiles } from '../../main/log/log-files.ts';
 import type { EntryFilter, StoredEntry } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
-import { plain } from '../print.ts';
+import { forReader, plain } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
 import { sinceMsOf } from '../since.ts';
 
@@ -60,7 +60,7 @@ function nothingFor(args: Arguments): string {
   return asked.length === 0 ? 'The log has no entry.' : `The log has no entry for ${asked.join(' ')}.`;
 }
 
-const showJson = (row: StoredEntry): string => `${printEntry(row.text, row.leaf)}\n`;
+const showJson = (row: StoredEntry): string => `${forReader(printEntry(row.text, row.leaf))}\n`;
 
 /** Why an outcome is unknown, where no code says it: `unreported`. */
 const reasonOf = ({ kind, reason }: Entry): string =>

@@ -104,7 +104,7 @@ async function verifyOwn(args: Arguments, { key: given, against, deep }: Means):
 }
 
 function describe(report: Report): void {
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = printLine;
   if (report.key !== null && !report.key.given) {
     say(
       `The key came with the log itself: this proves integrity, not origin. Its fingerprint: ${report.key.fingerprint}`,

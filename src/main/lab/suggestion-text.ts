@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../base/duration.ts';
+import { withoutInvisible } from '../../base/invisible.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { OperationEntry } from '../../catalog/entry.ts';
 import type { NarrowPermit } from '../../policy/index.ts';
@@ -120,5 +121,5 @@ function listed(actions: readonly string[]): string[] {
 
 /** One line whatever stands in it: a comment that ended early would be a rule. */
 function comment(text: string): string {
-  return `// ${text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')}`.trimEnd();
+  return `// ${withoutInvisible(text)}`.trimEnd();
 }

@@ -1,3 +1,4 @@
+import { withoutInvisible } from '../../base/invisible.ts';
 import { WATCHED } from '../verdict.ts';
 import type { Condition } from './condition.ts';
 import type { ExplainedClause, ExplainedRule, ExplainedTarget, Explanation } from './explain.ts';
@@ -77,5 +78,5 @@ function conditionLine({ words }: Condition): string {
 }
 
 function printable(line: string): string {
-  return line.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return withoutInvisible(line);
 }

@@ -1,4 +1,5 @@
 import { toInstant } from '../../base/clock.ts';
+import { INVISIBLE } from '../../base/invisible.ts';
 import { Datetime, Duration, durationText } from '../values/datetime.ts';
 import { Decimal } from '../values/decimal.ts';
 import { type EntityUid, RecordValue, SetValue, type Value } from '../values/values.ts';
@@ -16,9 +17,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\0': '\\0',
 };
 
+const ESCAPED = new RegExp(String.raw`["\\]|${INVISIBLE.source}`, 'gu');
+
 /** A string literal of Cedar, on one line and without a character that cannot be seen. */
 export function stringText(text: string): string {
-  const escaped = text.toWellFormed().replace(/["\\]|\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu, (character) => {
+  const escaped = text.toWellFormed().replace(ESCAPED, (character) => {
     const known = ESCAPES[character];
     return known ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });

@@ -356,6 +356,20 @@ describe('the log', () => {
       code: 3,
       stdout: expect.stringContaining('The log does not hold from entry'),
     });
+    // An action by whose name the line above would be written anew: the log would seem to hold.
+    const forged = ground
+      .read('bundle.ndjson')
+      .split('\n')
+      .map((line) =>
+        line.includes('"decision":"allow"')
+          ? line.replace(/"action":"[^"]*"/, String.raw`"action":"\u001b[1A\u001b[2KThe log holds"`)
+          : line,
+      );
+    ground.write('bundle.ndjson', forged.join('\n'));
+    const steered = await ground.run(`log verify --deep --bundle ${bundle}`, alone);
+    expect(steered.code).toBe(3);
+    expect(steered.stdout).toContain('open: action \ufffd[1A\ufffd[2KThe log holds');
+    expect(steered.stdout).not.toContain('\u001b');
     for (const [file, why] of [
       [`${ground.directory}/nowhere/bundle.ndjson`, 'its directory does not exist'],
       [ground.directory, 'it is a directory'],
