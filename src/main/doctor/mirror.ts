@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { isSecretReference } from '../configuration/read.ts';
+import { isSecretReference } from '../configuration/literal-secrets.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import { resolveAgent } from '../in-force/resolve-agent.ts';
 import { CanaryServer } from './canary-server.ts';

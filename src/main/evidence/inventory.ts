@@ -10,7 +10,7 @@ import { AUDIENCES, EFFECTS, REVERSIBILITIES } from '../../model/risk.ts';
 import type { Pins } from '../../pipeline/action/pins.ts';
 import type { InForce } from '../../pipeline/in-force.ts';
 import type { Outlook } from '../../policy/index.ts';
-import { isSecretReference } from '../configuration/read.ts';
+import { isSecretReference } from '../configuration/literal-secrets.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import type { RuleSet } from '../in-force/rule-set.ts';
 import type { Uses } from './uses.ts';

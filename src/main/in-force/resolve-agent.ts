@@ -6,7 +6,7 @@ import { type Budget, MONEY_SCALE } from '../../model/budget.ts';
 import { type Hours, WEEKDAYS } from '../../model/hours.ts';
 import { CATALOG_GROUPS, EFFECT_GROUPS, RISK_GROUPS } from '../../policy/index.ts';
 import type { BudgetConfiguration } from '../configuration/budget-shape.ts';
-import type { Path } from '../configuration/read.ts';
+import type { Path } from '../configuration/problem.ts';
 import type { Configuration } from '../configuration/shape.ts';
 
 type AgentConfiguration = Configuration['agents'][number];

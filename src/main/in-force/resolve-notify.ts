@@ -5,7 +5,7 @@ import { minutesOf } from '../../base/local-time.ts';
 import { readWebhookSecret } from '../../watch/notify/carriers/webhook.ts';
 import type { Channel, MailPlace, NotifyPlace, PersonReach } from '../../watch/notify/reach.ts';
 import type { NotifyConfiguration } from '../configuration/notify-shape.ts';
-import type { Path } from '../configuration/read.ts';
+import type { Path } from '../configuration/problem.ts';
 import type { Configuration } from '../configuration/shape.ts';
 import type { Secrets } from './secrets.ts';
 

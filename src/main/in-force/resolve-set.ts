@@ -14,7 +14,7 @@ import type { SetParts, UpstreamParts } from '../../pipeline/in-force.ts';
 import type { NotifyPlace } from '../../watch/notify/reach.ts';
 import type { TelemetryPlace } from '../../watch/telemetry/exporter.ts';
 import { readPlace, type WitnessPlace } from '../../watch/witness/place.ts';
-import { describe, type Locate, type Path } from '../configuration/read.ts';
+import { describe, type Locate, type Path } from '../configuration/problem.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import { machineFiles, realOrPlanned } from '../files.ts';
 import { OWN_CODE } from '../installation.ts';

@@ -6,13 +6,8 @@ import { digestOf } from '../../base/hash.ts';
 import type { Json } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { PACK_DIRECTORIES, PACK_FILE, readPack } from '../../catalog/pack.ts';
-import {
-  type ConfigurationProblem,
-  filesNamedIn,
-  type Locate,
-  type Path,
-  readConfiguration,
-} from '../configuration/read.ts';
+import type { ConfigurationProblem, Locate, Path } from '../configuration/problem.ts';
+import { filesNamedIn, readConfiguration } from '../configuration/read.ts';
 import type { Configuration } from '../configuration/shape.ts';
 import { SHIPPED_PACKS } from '../installation.ts';
 import { proposeCatalogs } from './catalog-proposals.ts';

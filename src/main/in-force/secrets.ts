@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { fileFault } from '../../base/file-fault.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { SHORTEST_SECRET } from '../../pipeline/recording/scrub.ts';
-import { isSecretReference, type Path } from '../configuration/read.ts';
+import { isSecretReference } from '../configuration/literal-secrets.ts';
+import type { Path } from '../configuration/problem.ts';
 
 /** One thing that is wrong, be it that several settings name the same secret. */
 export interface SecretProblem {

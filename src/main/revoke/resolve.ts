@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { durationMs } from '../../base/duration.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Path } from '../configuration/read.ts';
+import type { Path } from '../configuration/problem.ts';
 import type { RevokeConfiguration, StepConfiguration } from '../configuration/revoke-shape.ts';
 import type { Configuration } from '../configuration/shape.ts';
 import { inherited, resolveCommand } from '../in-force/program.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { splitScope } from '../../containment/levels.ts';
-import { isSecretReference } from '../configuration/read.ts';
+import { isSecretReference } from '../configuration/literal-secrets.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import type { House } from '../house.ts';
 import { agentsIn } from '../stop/scope.ts';
