@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { objectOf, rowsOf, textsIn } from './answer.ts';
 import { ask } from './instance.ts';
 
@@ -28,9 +28,10 @@ export async function whyStopped(
 }
 
 function sentenceOf(found: JsonObject, id: string): string {
-  const [stop] = rowsOf(found['stops']);
+  // The newest: an open case may have been begun by a stop that was released since.
+  const stop = rowsOf(found['stops']).at(-1);
   const look = `./lanyard cases show ${id} says what was done before`;
-  if (!isJsonObject(stop)) return look;
+  if (stop === undefined) return look;
   const rules = textsIn(stop['rules']);
   const by = rules.length > 0 ? rules.join(', ') : String(stop['person'] ?? stop['by']);
   const why = typeof stop['why'] === 'string' ? `: ${stop['why']}` : '';

@@ -14,7 +14,7 @@ const WORDS: ReadonlyMap<string, (named: Named, fields: object) => string> = new
     token: (named, fields) =>
       `${holderOf(named, fields)} gets a new token, good until ${dayOf(named('expiresAt'))}: whoever holds it can act as it.`,
     release: (named) =>
-      `${named('scope') === 'all' ? 'Everything' : named('scope')} is released: what was ${named('was')} can run again.`,
+      `${named('scope') === 'all' ? 'Everything' : named('scope')} is released: what was ${named('was')} by that stop can run again.`,
     'release-first': (named) =>
       `The first of two words to release ${scopeOf(named)}, which was killed. Nothing runs before the second.`,
     apply: (_named, fields) => `${manyOf(fields, 'changes', 'change', 'changes')} of the files take effect.`,

@@ -16,7 +16,7 @@ describe('what somebody signs, in words', () => {
     [
       'release',
       { scope: 'all', was: 'frozen', why: 'looked at' },
-      'Everything is released: what was frozen can run again.',
+      'Everything is released: what was frozen by that stop can run again.',
     ],
     [
       'release-first',

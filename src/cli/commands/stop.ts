@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { SENTINEL } from '../../control/brake/sentinel.ts';
+import { stateOf } from '../../main/log/state-of.ts';
 import { objectOf } from '../answer.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { ask } from '../instance.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
+import { ask, NotRunning } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { plain, printLine } from '../print.ts';
 import { type Arguments, flag, option } from '../read-arguments.ts';
@@ -22,7 +25,12 @@ export async function run(args: Arguments): Promise<ExitCode> {
     return EXIT.done;
   }
   const wanted = { ...what, ...(why === undefined ? {} : { why }) };
-  const went = await stopSomehow(configPath(args), wanted, process.env['LANYARD_STOP_TOKEN'] || undefined);
+  const config = configPath(args);
+  const went = await stopSomehow(config, wanted, process.env['LANYARD_STOP_TOKEN'] || undefined).catch(
+    (error: unknown) => {
+      throw error instanceof NotRunning ? nothingRuns(config) : error;
+    },
+  );
   const warn = (line: string) => process.stderr.write(`${plain(line)}\n`);
   if (went.way === 'file') {
     printLine('all is frozen');
@@ -44,4 +52,12 @@ export async function run(args: Arguments): Promise<ExitCode> {
   } else if (typeof answer['unrecorded'] === 'string')
     warn(`It holds, but could not be recorded yet: ${answer['unrecorded']}`);
   return EXIT.done;
+}
+
+function nothingRuns(config: string): CommandFailure {
+  const file = join(stateOf(config).path, SENTINEL);
+  return new CommandFailure(
+    EXIT.unreachable,
+    `No instance is running on this state, so there is nothing to stop. To have the next start stand still: touch ${file}`,
+  );
 }

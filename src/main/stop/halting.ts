@@ -1,8 +1,9 @@
 import { type Problem, problem } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Scope } from '../../containment/levels.ts';
 import type { Operations } from '../../control/operations.ts';
-import { isLevel } from '../../model/level.ts';
+import { isLevel, type Level } from '../../model/level.ts';
 import { revokeTokens } from '../../pipeline/acts/acts.ts';
 import type { About } from '../../pipeline/acts/rights.ts';
 import type { Holder } from '../../pipeline/credentials/tokens.ts';
@@ -89,6 +90,8 @@ export async function releaseScope(
   if (why.trim() === '') return err(problem('REASON_MISSING'));
   const nobody = halt.levels.has(scope) ? null : unknownScope(scope, known, 'released');
   if (nobody !== null) return err(nobody);
+  // Nothing widens: nobody has to sign that, and the log does not say that something was released.
+  if (!halt.levels.has(scope)) return ok(releasedOf(foundation, known, scope, 'live'));
   const [about, refuse] = [aboutOf(scope), () => whyNot(scope)];
   const isKilled = halt.levels.get(scope) === 'killed';
   if (isKilled && !foundation.passkeys.claimed) return err(problem('NOBODY_CAN_SIGN'));
@@ -102,12 +105,19 @@ export async function releaseScope(
     : release(halt, scope, why, refuse, terms);
   const done = await foundation.operate(act);
   if (!done.ok) return done;
+  return ok(releasedOf(foundation, known, scope, done.value.value));
+}
+
+function releasedOf(foundation: Foundation, known: Known, scope: Scope, was: Level): JsonObject {
   const still = stillStopped(foundation, known, scope);
-  return ok({ scope, was: done.value.value, ...(still === null ? {} : { still }) });
+  return { scope, was, ...(still === null ? {} : { still }) };
 }
 
 /** What holds a released agent all the same, so that nobody waits for what does not come. */
 function stillStopped({ halt }: Foundation, known: Known, scope: Scope): string | null {
+  const others = [...halt.levels.keys()].filter((one) => one !== scope);
+  if (scope === 'all' && others.length > 0)
+    return `Stopped still, each by a stop of its own: ${others.join(', ')}.`;
   const agent = known.agents().find(({ id }) => scope === `agent:${id}`);
   if (agent === undefined) return null;
   const level = halt.levelOf(agent);

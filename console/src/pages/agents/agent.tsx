@@ -26,7 +26,9 @@ export function OneAgent() {
 }
 
 function Everything({ view }: { readonly view: AgentView }) {
-  const { id } = view.agent;
+  const { id, level } = view.agent;
+  // Of what stands still every operation is denied: what it never used is not told by that.
+  const stands = level === 'frozen' || level === 'killed';
   const could = view.abilities.filter(({ rules }) => rules !== 'deny');
   const free = could.filter(({ rules }) => rules === 'allow');
   const held = could.filter(({ rules }) => rules === 'hold');
@@ -39,8 +41,16 @@ function Everything({ view }: { readonly view: AgentView }) {
       <div className="columns">
         <div className="stack">
           <Budgets view={view} />
-          <Abilities title="May do" rows={free} empty="Nothing without a person." />
-          <Abilities title="May do when a person says yes" rows={held} empty="Nothing." />
+          <Abilities
+            title="May do"
+            rows={free}
+            empty={stands ? `It is ${level}.` : 'Nothing without a person.'}
+          />
+          <Abilities
+            title="May do when a person says yes"
+            rows={held}
+            empty={stands ? `It is ${level}.` : 'Nothing.'}
+          />
         </div>
         <div className="stack">
           <Card
@@ -56,7 +66,9 @@ function Everything({ view }: { readonly view: AgentView }) {
           >
             <RowList rows={recent} empty="It has not tried anything yet." />
           </Card>
-          <Abilities title="May, and never did" rows={unused} empty="It has used all that it may do." />
+          {stands ? null : (
+            <Abilities title="May, and never did" rows={unused} empty="It has used all that it may do." />
+          )}
         </div>
       </div>
     </>
@@ -152,7 +164,9 @@ function Budgets({ view: { budgets } }: { readonly view: AgentView }) {
       <ul className="abilities">
         {budgets.map(({ id, says }) => (
           <li key={id}>
-            <b>{id}</b> {says}
+            <span>
+              <b>{id}</b> {says}
+            </span>
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@ import type { AgentRow } from '../../../../src/contract/control-reads.ts';
 import { agents, overview } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Badge, Level } from '../../look/badges.tsx';
+import { Foreign } from '../../look/foreign.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Brake } from './brake.tsx';
@@ -13,6 +14,7 @@ export function Agents() {
   return (
     <Page title="Agents" about="Who may act here, for whom, and how far.">
       <Everything />
+      <Others />
       <Loaded query={useQuery(agents)}>
         {(rows) =>
           rows.length === 0 ? (
@@ -30,6 +32,22 @@ export function Agents() {
       </Loaded>
     </Page>
   );
+}
+
+/** What was stopped and is neither everything nor one agent: an upstream, an operation, a target, a session, an owner's. */
+function Others() {
+  const { data } = useQuery(overview);
+  const others = (data?.halted ?? []).filter(({ scope }) => scope !== 'all' && !scope.startsWith('agent:'));
+  return others.map(({ scope, level }) => (
+    <Card key={scope} title={`Stopped: ${scope.split(':')[0] ?? ''}`} aside={<Level level={level} />}>
+      <div className="body stack tight">
+        <p className="mono">
+          <Foreign text={scope} />
+        </p>
+        <Brake scope={scope} level={level} />
+      </div>
+    </Card>
+  ));
 }
 
 /** The brake for all of them at once. */

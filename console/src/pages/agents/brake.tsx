@@ -1,53 +1,65 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import type { LevelName } from '../../../../src/contract/control-reads.ts';
 import { ask } from '../../api/ask.ts';
+import { cases, overview } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 
-/** Stopping is one press and needs no passkey; releasing takes a reason and a passkey. */
+/** What a release answers: `next` where another person signs it too, `still` what holds it all the same. */
+interface Released {
+  readonly next?: string;
+  readonly still?: string;
+}
+
+/**
+ * Stopping is one press and needs no passkey; releasing takes a reason and a passkey. Released is what was stopped by
+ * this very scope: what stands still by another stop is released there.
+ */
 export function Brake({ scope, level }: { readonly scope: string; readonly level: LevelName }) {
   const acts = useActs();
   const queries = useQueryClient();
   const { busy, error, run } = useDoing();
-  const [why, setWhy] = useState('');
-  const field = useId();
-  const stopped = level === 'frozen' || level === 'killed';
-  const then = (what: () => Promise<unknown>) =>
+  const halted = useQuery(overview).data?.halted ?? [];
+  const [told, setTold] = useState<string>();
+  const isOwn = halted.some((one) => one.scope === scope);
+  const stands = level === 'frozen' || level === 'killed';
+  const then = (what: () => Promise<Released>) =>
     run(async () => {
-      await what();
-      setWhy('');
+      const { next, still } = await what();
+      setTold(next ?? still);
       await queries.invalidateQueries();
     });
   if (!acts) return <p className="soft small">An auditor reads this, and stops and releases nothing.</p>;
   return (
     <div className="stack tight">
       <DoingFault error={error} />
-      {stopped ? (
-        <>
-          <div className="field">
-            <label htmlFor={field}>Why it may run again</label>
-            <input id={field} value={why} maxLength={2000} onChange={(event) => setWhy(event.target.value)} />
-          </div>
-          <p>
-            <button
-              type="button"
-              disabled={busy || why.trim() === ''}
-              onClick={() => then(() => signed('/v1/release', { scope, why }))}
-            >
-              <Icon name="key" /> Release
-            </button>
-          </p>
-        </>
-      ) : (
+      {told === undefined ? null : <p className="note">{told}</p>}
+      {isOwn ? <Why scope={scope} /> : null}
+      {isOwn ? (
+        <Release
+          busy={busy}
+          onRelease={(why) => then(() => signed<Released>('/v1/release', { scope, why }))}
+        />
+      ) : level === 'live' ? null : (
+        <p className="small">
+          It is {level} by another stop, its configuration or its lease; what is stopped stands under{' '}
+          <Link to="/">Now</Link> and <Link to="/agents">Agents</Link>.
+        </p>
+      )}
+      {stands ? null : (
         <p className="row">
           <button
             type="button"
             className="grave"
             disabled={busy}
             onClick={() =>
-              then(() => ask('/v1/stop', { scope, level: 'frozen', why: 'stopped in the console' }))
+              then(async () => {
+                await ask('/v1/stop', { scope, level: 'frozen', why: 'stopped in the console' });
+                return {};
+              })
             }
           >
             Freeze now
@@ -56,5 +68,36 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
         </p>
       )}
     </div>
+  );
+}
+
+/** Whoever is to release it sees first why it was stopped. */
+function Why({ scope }: { readonly scope: string }) {
+  const { data = [] } = useQuery(cases);
+  const open = data.find((one) => one.closed === null && one.scope === scope);
+  return open === undefined ? null : (
+    <p>
+      <Link to="/cases/$id" params={{ id: open.case }}>
+        Why it was stopped, and what was done before
+      </Link>
+    </p>
+  );
+}
+
+function Release({ busy, onRelease }: { readonly busy: boolean; onRelease(why: string): void }) {
+  const [why, setWhy] = useState('');
+  const field = useId();
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={field}>Why it may run again</label>
+        <input id={field} value={why} maxLength={2000} onChange={(event) => setWhy(event.target.value)} />
+      </div>
+      <p>
+        <button type="button" disabled={busy || why.trim() === ''} onClick={() => onRelease(why)}>
+          <Icon name="key" /> Release
+        </button>
+      </p>
+    </>
   );
 }

@@ -1,0 +1,85 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildConsole } from '../../scripts/console.mjs';
+import { ask } from '../../src/cli/instance.ts';
+import { OutsideGround } from '../journeys/stop/outside-ground.ts';
+import { inChromium, launch } from './browser.ts';
+import { Desk } from './desk.ts';
+
+/** Whatever was stopped, and however far: why it was, and where somebody on a phone takes it back. */
+inChromium('releasing on a phone, in Chromium (skipped where there is none)', () => {
+  let browser: Browser;
+  let outside: OutsideGround;
+  let desk: Desk;
+
+  beforeAll(async () => {
+    expect(buildConsole()).toBe(true);
+    outside = await OutsideGround.open();
+    browser = await launch();
+    desk = await Desk.open(browser, outside.ada);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await outside?.ground.remove();
+  });
+
+  const stop = (scope: string, level: string) =>
+    outside.ada.post('/v1/stop', { scope, level, why: 'odd answers' });
+  async function release(why: string): Promise<void> {
+    await desk.page.getByLabel('Why it may run again').first().fill(why);
+    await desk.page.getByRole('button', { name: 'Release' }).first().click();
+  }
+  const released = async () =>
+    (await outside.ground.entries('containment.released')).map(({ scope, was }) => [scope, was]).at(-1);
+
+  it.each(['upstream:box', 'operation:mcp:box/tell', 'target:a', 'session:nobody', 'owner:ada'])(
+    '%s stands under Agents with why it was stopped, and is released there',
+    async (scope) => {
+      await stop(scope, 'frozen');
+      await desk.go('/agents');
+      const card = desk.page.getByRole('region', { name: `Stopped: ${scope.split(':')[0]}` });
+      await card.getByText(scope, { exact: true }).waitFor();
+      await card.getByRole('link', { name: 'Why it was stopped' }).click();
+      await desk.sees('odd answers');
+      await desk.go('/agents');
+      await release('looked at it');
+      await card.waitFor({ state: 'detached' });
+      expect(await released()).toEqual([scope, 'frozen']);
+    },
+  );
+
+  it('an agent that was set to watched is released or frozen, and one that another stop holds has no release of its own', async () => {
+    await stop('agent:writer', 'watched');
+    await desk.go('/agents/writer');
+    await desk.page.getByRole('button', { name: 'Freeze now' }).waitFor();
+    await release('looked at it');
+    await desk.page.getByLabel('Why it may run again').waitFor({ state: 'detached' });
+    expect(await released()).toEqual(['agent:writer', 'watched']);
+    await stop('all', 'frozen');
+    await desk.sees('It is frozen by another stop');
+    expect(await desk.page.getByRole('button', { name: 'Release' }).count()).toBe(0);
+    await desk.go('/agents');
+    await release('looked at it');
+    await desk.page.getByRole('button', { name: 'Freeze now' }).waitFor();
+  });
+
+  it('the first word about what was killed is told as that', async () => {
+    await stop('agent:other', 'killed');
+    await desk.go('/agents/other');
+    await release('looked at it');
+    await desk.sees('It is killed still: a second person signs the same release now');
+    expect(await ask(outside.ground.config, 'GET /v1/status')).toMatchObject({
+      levels: { 'agent:other': 'killed' },
+    });
+  });
+
+  it('a release of what is not stopped needs nobody, changes nothing, and says what is stopped', async () => {
+    const told = await outside.ground.run('release all --why over');
+    expect(told).toMatchObject({
+      code: 0,
+      stdout:
+        'all was not stopped; nothing changes\nStopped still, each by a stop of its own: agent:other.\n',
+    });
+    expect(await released()).toEqual(['all', 'frozen']);
+  });
+});
