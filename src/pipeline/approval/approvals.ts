@@ -19,16 +19,9 @@ import type { Recorder } from '../record.ts';
 import type { Draft } from '../recording/draft.ts';
 import type { HaltSwitch } from '../stop/halt-switch.ts';
 import { approvalFields, approvalsIn } from './approval-entries.ts';
-import {
-  type CancelReason,
-  doingOf,
-  isGenuine,
-  type Kept,
-  keptCell,
-  matches,
-  readKept,
-} from './approval-kept.ts';
+import { type CancelReason, doingOf, isGenuine, type Kept, keptCell, readKept } from './approval-kept.ts';
 import { ApprovalWaiting } from './approval-waiting.ts';
+import { KeptQuestions } from './kept-questions.ts';
 
 /** Who can answer at all: people who can sign in. main/ joins it to where they do. */
 export interface Electorate {
@@ -57,8 +50,7 @@ interface ApprovalsParts {
  */
 export class Approvals {
   readonly #parts: ApprovalsParts;
-  readonly #byId = new Map<string, Kept>();
-  readonly #byAgent = new Map<string, Set<Kept>>();
+  readonly #questions = new KeptQuestions();
   readonly #waiting = new ApprovalWaiting();
   readonly #locks = new Map<string, Promise<unknown>>();
   /** Cells of questions that nobody looks at any more. */
@@ -91,32 +83,26 @@ export class Approvals {
 
   /** In the order in which they were asked. */
   all(): readonly Kept[] {
-    return [...this.#byId.values()];
+    return this.#questions.all();
   }
 
   find(id: string): Kept | undefined {
-    return this.#byId.get(id);
+    return this.#questions.find(id);
   }
 
   /** Whether this agent has anything here: most never have, and cost no more than this. */
   has(agent: string): boolean {
-    return this.#byAgent.has(agent);
+    return this.#questions.has(agent);
   }
 
   /** The question that this action repeats: the open one, else the newest that was denied or ran out. */
   match(action: Action): Kept | null {
-    let found: Kept | null = null;
-    for (const kept of this.#byAgent.get(action.agent) ?? []) {
-      if (!matches(kept, action)) continue;
-      if (kept.approval.phase === 'open' && !this.hasRunOut(kept)) return kept;
-      found = kept;
-    }
-    return found;
+    return this.#questions.match(action, (kept) => kept.approval.phase === 'open' && !this.hasRunOut(kept));
   }
 
   /** A question that named the same attempt (`_meta["dev.lanyard/idempotency"]`), whatever it was about. */
   named(agent: string, idempotency: string): Kept | null {
-    for (const kept of this.#byAgent.get(agent) ?? [])
+    for (const kept of this.#questions.of(agent))
       if (kept.asked.idempotency === idempotency && kept.approval.phase === 'open') return kept;
     return null;
   }
@@ -136,11 +122,9 @@ export class Approvals {
 
   /** Questions of an agent that wait for an answer. */
   waitingOf(agent: string): number {
-    const own = this.#byAgent.get(agent);
-    if (own === undefined) return 0;
     const nowMs = this.#parts.clock.now();
     let count = 0;
-    for (const kept of own)
+    for (const kept of this.#questions.of(agent))
       if (kept.approval.phase === 'open' && !hasRunOut(kept.approval, nowMs) && !this.isApproved(kept))
         count++;
     return count;
@@ -246,7 +230,7 @@ export class Approvals {
 
   /** Whoever waits for a question of this agent looks again. */
   wakeAgent(agent: string): void {
-    for (const { approval } of this.#byAgent.get(agent) ?? []) this.#waiting.wake(approval.id);
+    for (const { approval } of this.#questions.of(agent)) this.#waiting.wake(approval.id);
   }
 
   /** Before anything is asked: reads back what was, from the log alone. */
@@ -316,26 +300,19 @@ export class Approvals {
   }
 
   #put(kept: Kept): void {
-    const { id, agent } = kept.approval;
     this.#edition++;
-    this.#byId.set(id, kept);
-    const own = this.#byAgent.get(agent) ?? new Set();
-    this.#byAgent.set(agent, own.add(kept));
+    this.#questions.put(kept);
   }
 
   #drop(kept: Kept): void {
-    const { id, agent } = kept.approval;
     this.#edition++;
-    this.#byId.delete(id);
-    const own = this.#byAgent.get(agent);
-    own?.delete(kept);
-    if (own?.size === 0) this.#byAgent.delete(agent);
+    this.#questions.drop(kept);
   }
 
   /** Of what is over only so much is kept to be seen; a no that still stands is not over. */
   #trim(agent: string): void {
     const nowMs = this.#parts.clock.now();
-    const ended = [...(this.#byAgent.get(agent) ?? [])].filter(
+    const ended = [...this.#questions.of(agent)].filter(
       ({ approval: { phase, expiresAtMs } }) =>
         phase !== 'open' && !(phase === 'denied' && nowMs < expiresAtMs),
     );
