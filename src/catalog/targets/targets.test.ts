@@ -169,6 +169,32 @@ describe('targets', () => {
     expect(resolved(name, args).ids).toEqual(ids);
   });
 
+  test.each([
+    '../../production/contents/deploy.sh',
+    'docs/../../../production/contents/x',
+    '..',
+    'a/..',
+    './README.md',
+    'docs/./README.md',
+    '..\\..\\x',
+    '%2e%2e/x',
+    '.%2E%2fx',
+    'a%2f..%2Fx',
+    '.\t./x',
+  ])('within a repository are none by the path %j, which leads out of it', (path) => {
+    const args = { owner: 'octo', repo: 'sandbox', branch: 'b', files: [{ path }] };
+    expect(resolve('push', args)).toMatchObject({ error: { code: 'TARGET_UNKNOWN' } });
+    expect(resolve('attach', { page: path })).toMatchObject({ error: { code: 'TARGET_UNKNOWN' } });
+  });
+
+  test.each(['.', '...', 'a..b', '.github/x', 'app/[...slug]/page.tsx', 'v1..v2', 'a/..b', 'x/.', '50%'])(
+    'within a repository may be called %j',
+    (path) => {
+      const args = { owner: 'o', repo: 'r', branch: 'b', files: [{ path }] };
+      expect(resolved('push', args).ids).toEqual([`Blob o/r@b:${path}`]);
+    },
+  );
+
   test('that are mail addresses are one each, and sent without the name before them', () => {
     expect(resolved('mail', { to: ['Bob <Bob@Example.ORG>', 'eve@evil.example'] })).toEqual({
       ids: ['MailAddress bob@example.org', 'MailAddress eve@evil.example'],

@@ -6,6 +6,7 @@ import { type Attempt, operationOf, type Target, type TargetRef } from '../../mo
 import { NO_TARGET_TYPE, type OperationEntry, type ParentTemplate, type TargetTemplate } from '../entry.ts';
 import { type FileView, remember } from '../files.ts';
 import { type Beginning, beginningsIn, beginsWith, normalBeginning } from './beginning.ts';
+import { leadsElsewhere } from './elsewhere.ts';
 import { resolveMail } from './mail.ts';
 import { fileUriOf, pathTarget, resolvePath } from './path.ts';
 import { resolveOrg, resolveRepo } from './repo.ts';
@@ -50,10 +51,14 @@ export function resolveTargets(
   if (!derivesTargets(entry))
     return ok({ targets: [simpleTarget(NO_TARGET_TYPE, place.upstream)], arguments: attempt.arguments });
   const view = remember(files);
-  const first = new Reading(attempt, attempt.arguments, place, view).run(entry.targets);
-  if (!first.ok || first.value.arguments === attempt.arguments) return first;
-  const second = new Reading(attempt, first.value.arguments, place, view).run(entry.targets);
-  if (!second.ok || second.value.arguments === first.value.arguments) return second;
+  const reading = new Reading(attempt, attempt.arguments, place, view);
+  const first = reading.run(entry.targets);
+  if (!first.ok) return first;
+  if (first.value.arguments === attempt.arguments) return reading.astray ?? first;
+  const again = new Reading(attempt, first.value.arguments, place, view);
+  const second = again.run(entry.targets);
+  if (!second.ok) return second;
+  if (second.value.arguments === first.value.arguments) return again.astray ?? second;
   return err(unknown(attempt, 'an argument has no stable normal form'));
 }
 
@@ -76,6 +81,7 @@ class Reading {
   readonly #place: UpstreamPlace;
   readonly #files: FileView;
   #beginnings: readonly Beginning[] = [];
+  #astray: string | null = null;
   #sent: JsonObject;
 
   constructor(attempt: Attempt, given: JsonObject, place: UpstreamPlace, files: FileView) {
@@ -84,6 +90,13 @@ class Reading {
     this.#place = place;
     this.#files = files;
     this.#sent = given;
+  }
+
+  /** A denial, where an id as it is sent leads elsewhere; what stands for a path as well is rewritten before that. */
+  get astray(): Result<never, Problem> | null {
+    if (this.#astray === null) return null;
+    const what = `${this.#astray} holds a step to another place (\`..\`); name the place itself`;
+    return err(unknown(this.#attempt, what));
   }
 
   run(templates: readonly TargetTemplate[]): Result<ResolvedTargets, Problem> {
@@ -150,6 +163,10 @@ class Reading {
     if (!text.ok) return text;
     if (type === 'Repo') return this.#resolveRepo(id, text.value, occurrence);
     if (type === 'Org') return named(id, resolveOrg(text.value));
+    for (const part of id.filter((one) => typeof one === 'object')) {
+      const value = this.#textOf(part, occurrence, false);
+      if (value.ok && leadsElsewhere(value.value)) this.#astray ??= showReference(part);
+    }
     const whole = this.#withNormalBeginning(id, text.value, occurrence);
     return whole.ok ? ok(simpleTarget(type, whole.value)) : whole;
   }
