@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import type { Call, OperationEntry, ParentTemplate } from '../../src/catalog/entry.ts';
 import { loadCatalogs } from '../../src/catalog/reading/catalog-file.ts';
+import { resolveTargets } from '../../src/catalog/targets/targets.ts';
 import { type Field, referencesOf } from '../../src/catalog/targets/template.ts';
 import { CLASSES } from './classes.ts';
 import { loadShipped, PACKS, packNames, readShippedPack } from './pack-world.ts';
@@ -162,4 +164,39 @@ describe.each(factNames())('the catalog %s', (name) => {
       sensitivity: countWords(values, 'sensitivity'),
     }).toEqual(CLASSES[name]);
   });
+});
+
+test('a repository that GitHub is told beside the first is a target as well, whichever half of it is named', () => {
+  const operations = catalogs.get('github')?.operations;
+  const place = { upstream: 'github', roots: [], cwd: '/' };
+  const files = { realpath: () => null, present: () => false, names: () => null };
+  const reposOf = (name: string, more: JsonObject) => {
+    const args = { owner: 'octo', repo: 'sandbox', issue_number: 1, project_number: 1, ...more };
+    const call = { agent: 'a', session: 's', token: null, door: 'mcp', upstream: 'github' } as const;
+    const attempt = { ...call, method: 'tools/call', name, arguments: args } as const;
+    const found = resolveTargets(operations?.get(name), attempt, place, files);
+    if (!found.ok) throw new Error(found.error.sentence);
+    return found.value.targets.flatMap(({ type, id }) => (type === 'Repo' ? [id] : []));
+  };
+  const beside = readToolFacts('github').tools.flatMap(({ name, inputSchema }) =>
+    Object.keys(isJsonObject(inputSchema?.['properties']) ? inputSchema['properties'] : {}).flatMap(
+      (argument) => {
+        const prefix = /^(\w+)_repo$/.exec(argument)?.[1];
+        return prefix === undefined ? [] : [[name, prefix] as const];
+      },
+    ),
+  );
+  expect(beside).toEqual([
+    ['issue_write', 'parent'],
+    ['projects_write', 'item'],
+    ['issue_dependency_write', 'related'],
+  ]);
+  for (const [name, prefix] of beside) {
+    const both = { [`${prefix}_owner`]: 'other', [`${prefix}_repo`]: 'Production' };
+    expect(reposOf(name, both), name).toContain('other/production');
+    // An item of a project is named whole, or not at all.
+    if (prefix === 'item') continue;
+    expect(reposOf(name, { [`${prefix}_repo`]: 'production' }), name).toContain('octo/production');
+    expect(reposOf(name, { [`${prefix}_owner`]: 'other' }), name).toContain('other/sandbox');
+  }
 });
