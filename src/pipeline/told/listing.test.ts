@@ -105,6 +105,14 @@ describe('what an agent is shown', () => {
     expect((await house.see()).entries.filter((entry) => entry.kind.startsWith('action.'))).toEqual([]);
   });
 
+  test('is worded so that a client reads the whole list, whatever one of its members lacks', async () => {
+    const resources = [{ uri: 'box://a', title: null }];
+    house.upstream.relist({ resources });
+    expect((await list()).resources).toEqual([{ uri: 'box://a', name: 'box://a' }]);
+    const known = await house.corridor.listing({ agent: 'writer', token: 't' }, 'box', '2026', 'known');
+    expect(known).toMatchObject({ value: { resources: [{ uri: 'box://a', name: 'box://a' }] } });
+  });
+
   test('is nothing while it is frozen, and nothing to an agent that is not there', async () => {
     house.house.halt.tighten('agent:writer', 'frozen');
     expect(await list()).toEqual({ tools: [], prompts: [], resources: [], resourceTemplates: [] });

@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { asShown } from '../../catalog/shown.ts';
 import { decide } from '../action/decide.ts';
 import { prepare } from '../action/prepare.ts';
 import type { InForce } from '../in-force.ts';
@@ -38,7 +39,8 @@ export async function listAnew(
   const listed = await client.list(generation);
   if (!listed.ok) return err(listed.error);
   standing.onListed(upstream, generation, listed.value);
-  return ok(cleanListing(rooms, shownTo(rooms, { ...query, generation }, listed.value.resources)));
+  const shown = shownTo(rooms, { ...query, generation }, listed.value.resources);
+  return ok(cleanListing(rooms, shown, query.generation));
 }
 
 /**
@@ -55,7 +57,7 @@ export function listKnown(rooms: Rooms, standing: Standing, query: ListQuery): R
   if (!mayLook(rooms, caller)) return ok(NOTHING_LISTED);
   client.listSoon(generation);
   const resources = standing.resources(upstream, generation);
-  return ok(cleanListing(rooms, shownTo(rooms, { ...query, generation }, resources)));
+  return ok(cleanListing(rooms, shownTo(rooms, { ...query, generation }, resources), query.generation));
 }
 
 /** The upstream itself, where it is in force; null: there is none of this name. */
@@ -101,9 +103,10 @@ export function shownTo(rooms: Rooms, query: ListQuery, resources: readonly Json
   };
 }
 
-/** What an upstream says of itself is scrubbed like what it answers (P8). */
-function cleanListing({ scrubber }: Rooms, listing: Listing): Listing {
-  const clean = (items: readonly JsonObject[]) => items.map((item) => cleanItem(scrubber, item));
+/** As clients can read it. What an upstream says of itself is scrubbed like what it answers (P8). */
+function cleanListing({ scrubber }: Rooms, listing: Listing, generation: Generation): Listing {
+  const clean = (items: readonly JsonObject[]) =>
+    items.map((item) => cleanItem(scrubber, asShown(item, generation === '2025')));
   return {
     tools: clean(listing.tools),
     prompts: clean(listing.prompts),
