@@ -78,10 +78,14 @@ function Entries() {
               <tr key={entry.seq}>
                 <td className="mono">{entry.seq}</td>
                 <td className="nowrap">{entry.kind}</td>
-                <td>{entry.agent ?? String(entry['by'] ?? '')}</td>
+                <td>{entry.agent ?? String(entry['person'] ?? entry['by'] ?? '')}</td>
                 <td className="mono">
                   <Foreign
-                    text={[entry.operation, entry.decision ?? entry.outcome, entry.code]
+                    text={[
+                      entry.operation ?? entry['scope'] ?? entry['subject'] ?? entry['upstream'],
+                      entry.decision ?? entry.outcome ?? entry['level'],
+                      entry.code,
+                    ]
                       .filter(Boolean)
                       .join(' ')}
                   />

@@ -1,0 +1,65 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildConsole } from '../../scripts/console.mjs';
+import { authenticatorOf, inChromium, launch, SIZES, somePasskey } from './browser.ts';
+import { openStage } from './stage.ts';
+import { NOW_MS } from './visit.ts';
+
+inChromium('an open console without its network, in Chromium (skipped where there is none)', () => {
+  let browser: Browser;
+  let stage: Awaited<ReturnType<typeof openStage>>;
+  beforeAll(async () => {
+    expect(buildConsole()).toBe(true);
+    stage = await openStage(NOW_MS);
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
+
+  /** With the clock of the machine: a browser whose clock stands has no idle time. */
+  async function open(phone: BrowserContext): Promise<Page> {
+    const page = await phone.newPage();
+    await (await authenticatorOf(phone, page)).hold(somePasskey());
+    await page.goto(stage.url);
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.locator('.shell').waitFor();
+    return page;
+  }
+  const context = () => browser.newContext({ viewport: SIZES.phone });
+  const follow = (page: Page, path: string) =>
+    page.evaluate(`history.pushState({}, '', '${path}'); dispatchEvent(new PopStateEvent('popstate'))`);
+  const fetched = (page: Page, name: string) =>
+    expect
+      .poll(() =>
+        page.evaluate<boolean>(
+          `performance.getEntriesByType('resource').some((one) => one.responseEnd > 0 && one.name.includes('/assets/${name}-'))`,
+        ),
+      )
+      .toBe(true);
+
+  it('still shows the page with the brake, which nobody had opened, to whoever has lost the network', async () => {
+    const phone = await context();
+    const page = await open(phone);
+    for (const name of ['agents', 'agent', 'people']) await fetched(page, name);
+    await phone.setOffline(true);
+    await follow(page, '/agents');
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Freeze now' }).waitFor();
+    await phone.close();
+  });
+
+  it('says of a page that cannot be had that it cannot, and gets it once it can, without a sign-in', async () => {
+    const phone = await context();
+    await phone.route('**/assets/people-*', (route) => route.abort());
+    const page = await open(phone);
+    await follow(page, '/people');
+    await page.getByRole('alert').getByText('This page could not be loaded').waitFor();
+    await phone.unroute('**/assets/people-*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'People', level: 1 }).waitFor();
+    expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).count()).toBe(0);
+    await phone.close();
+  });
+});
