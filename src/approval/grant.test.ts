@@ -36,6 +36,25 @@ describe('P5 what a grant can be for', () => {
     expect(coversTargets([], [])).toBe(false);
   });
 
+  it('covers no namesake of its kind, though what both lie in was named beside it', () => {
+    const repo = target('Repo', 'o/r', ['Org', 'o']);
+    const issue = (number: number) => target('Issue', `o/r#${number}`, ['Repo', 'o/r'], ['Org', 'o']);
+    const granted = [
+      { type: 'Repo', id: 'o/r' },
+      { type: 'Issue', id: 'o/r#7' },
+    ];
+    expect(coversTargets(granted, [repo, issue(7)])).toBe(true);
+    expect(coversTargets(granted, [repo, issue(8)])).toBe(false);
+    expect(coversTargets(granted, [issue(8)])).toBe(false);
+    const comment = (number: number) =>
+      target('Comment', `${number}/1`, ['Issue', `o/r#${number}`], ['Repo', 'o/r']);
+    expect(coversTargets(granted, [comment(7)])).toBe(true);
+    expect(coversTargets(granted, [comment(8)])).toBe(false);
+    // Where the repository alone was named, all that lies in it was.
+    expect(coversTargets([{ type: 'Repo', id: 'o/r' }], [repo, issue(8)])).toBe(true);
+    expect(coversTargets([{ type: 'Org', id: 'o' }], [target('Repo', 'p/r', ['Org', 'p'])])).toBe(false);
+  });
+
   it('stands on one person alone, and never on the rules of the house', () => {
     const ada = { id: 'ada', roles: ['owner', 'reviewer'] };
     const by = (who: string, rule = 'asks') => isEnoughAlone('ada', undefined, [{ rule, who }], ada);

@@ -43,14 +43,24 @@ export function isEnoughAlone(
 /** Places in which everything lies: a grant for a directory or an address is for that one alone. */
 const OPEN_PLACES: ReadonlySet<string> = new Set(['Path', 'Url']);
 
-/** Whether every target is one that was granted, or lies in one: the comments of one issue, the pages of one book. */
+/**
+ * Whether every target is one that was granted, or lies in one: the comments of one issue, the pages of one book. Of a type of
+ * which one was granted it has to be that one, or in that one: who was asked about issue 7 of a repository, and the repository
+ * beside it, has not said yes to issue 8.
+ */
 export function coversTargets(granted: readonly TargetRef[], targets: readonly Target[]): boolean {
-  return targets.length > 0 && targets.every((target) => granted.some((one) => covers(one, target)));
+  return targets.length > 0 && targets.every((target) => covers(granted, target));
 }
 
-function covers(granted: TargetRef, target: Target): boolean {
-  const isIt = ({ type, id }: TargetRef) => type === granted.type && id === granted.id;
-  return isIt(target) || (!OPEN_PLACES.has(granted.type) && target.ancestors.some(isIt));
+function covers(granted: readonly TargetRef[], target: Target): boolean {
+  const isGranted = ({ type, id }: TargetRef) => granted.some((one) => one.type === type && one.id === id);
+  const places = [target, ...target.ancestors.filter(({ type }) => !OPEN_PLACES.has(type))];
+  const types = new Set(granted.map(({ type }) => type));
+  const met = [...types].map((type) => places.filter((place) => place.type === type));
+  return (
+    met.some((ofType) => ofType.length > 0) &&
+    met.every((ofType) => ofType.length === 0 || ofType.some(isGranted))
+  );
 }
 
 /** Whether something can still be done by it. */
