@@ -101,7 +101,9 @@ class Run {
       `run ${run} of ${this.#wanted.agent}, held by ${heldBy(means).join(', ')}; for ${terms.time} at most`,
     );
     for (const weakness of [...weaknesses(means), ...weakLimits(means, terms)]) say(`weaker: ${weakness}`);
-    const unkept = noteLetWrite([process.cwd(), ...terms.writable], systemClock.now());
+    // Without a sandbox it writes where its user may: a mark of where it works would say too little, and her own file may lie there.
+    const isHeld = means.namespaces || means.seatbelt;
+    const unkept = isHeld ? noteLetWrite([process.cwd(), ...terms.writable], systemClock.now()) : null;
     if (unkept !== null)
       say(
         `weaker: a lanyard.yaml that it leaves here will be taken for yours unless you name one (${unkept})`,

@@ -111,6 +111,16 @@ for (const path of ${JSON.stringify([...places, join(apart, 'relative'), join(ap
     expect(look('-c', 'lanyard.yaml').stderr).not.toContain('passed over');
     const below = spawnSync(NODE, [CLI, 'status'], { cwd: join(cwd, 'below'), env, encoding: 'utf8' });
     expect(below.stderr).toContain('passed over');
+    // Whom no sandbox holds writes anywhere: where it works says nothing of whose a file there is.
+    const open = ground.directory();
+    const unheld = ground.begin('writer', ['--no-namespaces'], ['true'], {
+      cwd: open,
+      environment: { XDG_STATE_HOME: own.XDG_STATE_HOME },
+    }).run;
+    expect(await unheld.ended).toBe(0);
+    writeFileSync(join(open, 'lanyard.yaml'), readFileSync(ground.files.config));
+    const hers = spawnSync(NODE, [CLI, 'status'], { cwd: open, env, encoding: 'utf8' });
+    expect(hers.stderr).not.toContain('passed over');
   });
 
   it('a tunnel that a rule names works from within, under the run as its session', async () => {
