@@ -39,9 +39,12 @@ describe('messages of upstreams', () => {
     expect(JSON.stringify(message)).not.toMatch(/rawJSON|lanyard/);
   });
 
-  test('but not where it is decided on', () => {
-    const asks = '{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"n":12345678901234567890}}';
-    expect(told(asks)).toContain('it asks with a number beyond ±2^53');
+  test('what a server asks is read with the nearest one that a double holds', () => {
+    const asks =
+      '{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"n":9223372036854775807,"_meta":{"m":1e16}}}';
+    expect(read(asks)).toMatchObject({
+      value: { params: { n: 2 ** 63, _meta: { m: 1e16 } }, meta: { m: 1e16 } },
+    });
   });
 
   test('of an answer with both members the one that is null counts as none', () => {

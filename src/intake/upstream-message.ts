@@ -3,15 +3,15 @@ import { isJsonObject, type Json, type JsonObject, setKey } from '../base/json.t
 import { parseJson, UPSTREAM_BOUNDS } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { holdsWide, wideText, withoutWide } from '../base/wide-number.ts';
+import { wideText, withoutWide } from '../base/wide-number.ts';
 import { META } from '../contract/mcp-meta.ts';
 import { type ErrorMessage, type Message, readMessage } from './message.ts';
 import type { Generation } from './revision.ts';
 
 /**
  * Reads one message of an upstream, as strictly as an agent's and with larger bounds; `dev.lanyard/*` is gone from
- * every `_meta` in it. A result may hold wide numbers (base/wide-number.ts). In an error and a notification they become
- * the nearest double; a request that holds one is refused, for it is decided on. Every refusal is UPSTREAM_FAILED or
+ * every `_meta` in it. A result may hold wide numbers (base/wide-number.ts). Elsewhere they become the nearest double:
+ * what a server asks is decided on, and asked, with that. Every refusal is UPSTREAM_FAILED or
  * UPSTREAM_ANSWER_TOO_LARGE with the upstream's name.
  */
 export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result<Message, Problem> {
@@ -26,9 +26,9 @@ export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result
   const { kind } = message.value;
   if (kind === 'result') return message;
   if (kind === 'error') return ok(withoutOurVerdict(message.value));
-  if (!holdsWide(message.value.params)) return message;
-  if (kind === 'request') return failed(upstream, 'it asks with a number beyond ±2^53');
-  return ok({ ...message.value, params: withoutWide(message.value.params) });
+  const params = withoutWide(message.value.params);
+  if (params === message.value.params) return message;
+  return ok({ ...message.value, params, meta: isJsonObject(params['_meta']) ? params['_meta'] : {} });
 }
 
 /** Many a server writes both members of an answer and leaves the other one null; clients of its language read on. */

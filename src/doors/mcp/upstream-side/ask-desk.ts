@@ -71,6 +71,12 @@ export class AskDesk {
     }
   }
 
+  /** A request that could not be read, and its sender waits for an answer. */
+  refuseUnread(id: RequestId): void {
+    if (this.#pending.has(id)) return;
+    this.#refuse(id, problem('ASK_UNREADABLE', { upstream: this.#upstream, what: 'cannot be read' }));
+  }
+
   #during(call: Running, id: RequestId, method: string, params: JsonObject): void {
     const { onAsk } = call.call;
     if (onAsk === undefined) {

@@ -147,6 +147,15 @@ describe('a hostile upstream', () => {
     expect(JSON.stringify(reply)).toContain('"structuredContent":{"id":12345678901234567890,"n":6.02e23}');
   });
 
+  test('what it asks and nobody can read is refused, so that it does not wait', async () => {
+    await start(hostile(), quick);
+    const session = await clients.open('hostile', '2025');
+    expect(textOf(await execute(session, 'form', { form: 'asks twice' }))).toBe('asked');
+    await execute(session, 'echo', { text: '' });
+    const answer = messagesIn(receivedFile).find(({ id }) => id === 'q');
+    expect(answer).toMatchObject({ error: { data: { code: 'ASK_UNREADABLE' } } });
+  });
+
   test('what is wrong with an answer is said', async () => {
     await start(hostile(), quick);
     const reply = await execute(await clients.open('hostile', '2025'), 'form', { form: 'twice' });

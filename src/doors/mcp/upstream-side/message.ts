@@ -1,22 +1,29 @@
 import type { Problem } from '../../../base/errors.ts';
-import { looseMessage } from '../../../intake/loose-message.ts';
-import type { Message } from '../../../intake/message.ts';
+import { looseMessage, looseRequestId } from '../../../intake/loose-message.ts';
+import type { Message, RequestId } from '../../../intake/message.ts';
 import { readUpstreamMessage } from '../../../intake/upstream-message.ts';
 
 /** One message of an upstream; `stray` is what cannot be read as one. */
 export type UpstreamMessage =
   | Message
-  /** `id`: the request of ours that it means to answer, as far as can be told; `why`: what is wrong with it. */
-  | { readonly kind: 'stray'; readonly id: number | null; readonly why: Problem };
+  | {
+      readonly kind: 'stray';
+      /** The request of ours that it means to answer, as far as can be told. */
+      readonly id: number | null;
+      /** The id of what it means to ask. */
+      readonly asks: RequestId | null;
+      /** What is wrong with it. */
+      readonly why: Problem;
+    };
 
 /**
  * Reads one message, as strictly as an agent's (intake/upstream-message.ts): what goes on is what was parsed there. A
- * message that is refused may still name the call it answers, so that this call fails now and not at its time-out.
+ * message that is refused may still name the call it answers, or that it asks something, so that nobody waits for a time-out.
  */
 export function readMessage(bytes: Buffer, upstream: string): UpstreamMessage {
   const message = readUpstreamMessage(bytes, upstream);
   if (message.ok) return withOurId(message.value);
-  return { kind: 'stray', id: answeredId(bytes), why: message.error };
+  return { kind: 'stray', id: answeredId(bytes), asks: looseRequestId(bytes), why: message.error };
 }
 
 /** Our ids are integers. Some servers answer with the digits as a string, and clients in the field read them so. */

@@ -1,6 +1,6 @@
 import { ERRORS, type Problem, problem } from '../../../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../../../base/json.ts';
-import { holdsWide, withoutWide } from '../../../base/wide-number.ts';
+import { withoutWide } from '../../../base/wide-number.ts';
 import { readInputRequired } from '../../../intake/input-required.ts';
 import { readUpstreamResult } from '../../../intake/upstream-message.ts';
 import { readCreatedTask } from '../../../intake/upstream-task.ts';
@@ -21,9 +21,7 @@ export function replyOf(
   if (!PASSED_ON.has(method)) return checkedReply(upstream, method, generation, withoutWide(result));
   const task = mayBeTask === true ? readCreatedTask(result, generation) : null;
   if (task !== null) return task.ok ? { kind: 'task', task: task.value } : failedAnswer(upstream, task.error);
-  const asked = generation === '2026' ? readInputRequired(method, result) : null;
-  if (asked !== null && holdsWide(result))
-    return failedAnswer(upstream, 'it asks with a number beyond ±2^53');
+  const asked = generation === '2026' ? readInputRequired(method, withoutWide(result)) : null;
   if (asked !== null)
     return asked.ok ? { kind: 'input-required', ...asked.value } : failedAnswer(upstream, asked.error);
   return checkedReply(upstream, method, generation, result);

@@ -218,7 +218,9 @@ export class HttpChannel implements Channel, RunningOwner {
       this.#onNotification(message.method, message.params);
     }
     // 2026-07-28 has no requests from servers; there is nobody to answer.
-    if (message.kind !== 'request' || this.generation !== '2025') return;
+    if (this.generation !== '2025') return;
+    if (message.kind === 'stray' && message.asks !== null) this.#asks.refuseUnread(message.asks);
+    if (message.kind !== 'request') return;
     this.#asks.take(message, own, this.#running.keys());
   }
 

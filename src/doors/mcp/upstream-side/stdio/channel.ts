@@ -202,6 +202,7 @@ export class StdioChannel implements Channel, RunningOwner {
         return;
       case 'stray':
         if (message.id === null) this.#note(line);
+        if (message.asks !== null) this.#asks.refuseUnread(message.asks);
         this.#answer(message.id, () => ({ kind: 'lost', problem: message.why }));
     }
   }
