@@ -29,7 +29,9 @@ function asked(read: (operations: Operations) => Promise<unknown>): SocketOperat
 }
 
 const text = z.string();
-const why = z.string().optional();
+/** A reason is cut to what the log keeps of it: no stop is refused, and nothing waits, for how long it was explained. */
+const reason = z.string().transform((given) => given.slice(0, LIMITS.callerReasonLength).toWellFormed());
+const why = reason.optional();
 const ttlMs = z.int().positive().default(LIMITS.tokenTtlMs);
 
 /** What the operator socket answers, by method and path. A member that is none of these is refused, not left out. */
@@ -71,14 +73,14 @@ export const SOCKET_OPERATIONS: Readonly<Record<string, SocketOperation>> = {
   'POST /v1/stop-preview': given(z.strictObject({ scope: text, level: text, why }), (on, body) =>
     on.previewStop(body.scope, body.level),
   ),
-  'POST /v1/release': given(z.strictObject({ scope: text, why: text.default('') }), (on, body) =>
+  'POST /v1/release': given(z.strictObject({ scope: text, why: reason.default('') }), (on, body) =>
     on.release(body.scope, body.why),
   ),
   'POST /v1/approval': given(z.strictObject({ approval: text }), (on, body) =>
     on.approval(body.approval, null),
   ),
   // The socket is nobody: it can take a question back, and never answer one.
-  'POST /v1/deny': given(z.strictObject({ approval: text, why: text.default('') }), (on, body) =>
+  'POST /v1/deny': given(z.strictObject({ approval: text, why: reason.default('') }), (on, body) =>
     on.deny(body.approval, null, body.why),
   ),
   'POST /v1/less': given(z.strictObject({ approval: text }), (on, body) => on.less(body.approval)),
@@ -88,7 +90,7 @@ export const SOCKET_OPERATIONS: Readonly<Record<string, SocketOperation>> = {
   'POST /v1/revoke-grant': given(z.strictObject({ grant: text }), (on, body) => on.revokeGrant(body.grant)),
   'POST /v1/case': given(z.strictObject({ case: text }), (on, body) => on.case(body.case)),
   'POST /v1/close-case': given(
-    z.strictObject({ case: text, happened: text, changes: text }),
+    z.strictObject({ case: text, happened: reason, changes: reason }),
     (on, { case: id, ...words }) => on.closeCase(id, null, words),
   ),
   'POST /v1/acknowledge': given(z.strictObject({ id: text, why }), (on, body) =>

@@ -20,6 +20,7 @@ import { LIMITS } from '../base/limits.ts';
 import { err, ok } from '../base/result.ts';
 import type { Operations } from './operations.ts';
 import { listenOnSocket, serveOperations, socketPlace } from './socket.ts';
+import { SOCKET_OPERATIONS } from './socket-operations.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -28,6 +29,20 @@ beforeEach(() => {
 });
 
 const long = `/${'x'.repeat(100)}/operator.sock`;
+
+describe('a reason', () => {
+  const given = `${'x'.repeat(LIMITS.callerReasonLength - 1)}\u{1f980} and more`;
+  it.each([
+    ['POST /v1/stop', { scope: 'all', level: 'frozen' }, 'why'],
+    ['POST /v1/release', { scope: 'all' }, 'why'],
+    ['POST /v1/deny', { approval: 'A' }, 'why'],
+    ['POST /v1/acknowledge', { id: 'A' }, 'why'],
+    ['POST /v1/close-case', { case: 'A', happened: given, changes: given }, 'changes'],
+  ])('of %s is cut to what the log keeps, and refuses nothing', (route, body, name) => {
+    const read = SOCKET_OPERATIONS[route]?.shape.parse({ ...body, [name]: given });
+    expect(read).toMatchObject({ [name]: `${given.slice(0, LIMITS.callerReasonLength - 1)}\ufffd` });
+  });
+});
 
 describe('where the socket lies', () => {
   it('is the state, where its path is short enough', () => {

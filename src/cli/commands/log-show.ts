@@ -76,10 +76,14 @@ function aboutOf(entry: Entry): string {
   // A message and an alert name whom they are for, everything else who did it.
   const by = /^(?:notice|alert\.raised)/.test(entry.kind) ? 'for' : 'by';
   return [
-    of('scope') || of('subject') || of('upstream') || of('point'),
+    of('scope') || of('subject') || of('point'),
+    of('upstream'),
     of('level') || of('answer') || (entry.kind === 'instance.coverage' ? '' : of('state')),
     who === '' ? '' : `${by} ${who}`,
     of('why') === '' ? '' : `(${of('why')})`,
+    of('failed') === ''
+      ? ''
+      : `FAILED: ${[of('failed'), of('said')].filter((word) => word !== '').join('; ')}`,
   ]
     .filter((word) => word !== '')
     .join(' ');

@@ -28,7 +28,7 @@ export function Alerts() {
           <Line key={alert.id} alert={alert} busy={busy} onSeen={() => seen(alert.id)} />
         ))}
         {undelivered.map(({ lane, person, channel, count, code }) => (
-          <li key={lane}>
+          <li key={lane} className="told">
             <span>
               {count} messages did not reach {person} by {channel} ({code})
             </span>
@@ -51,7 +51,7 @@ function Seen({ busy, onSeen }: { readonly busy: boolean; onSeen(): void }) {
 
 function Line({ alert, busy, onSeen }: { readonly alert: Alert; readonly busy: boolean; onSeen(): void }) {
   return (
-    <li>
+    <li className="told">
       <span>
         {alert.page === true ? <Badge tone="stop">page</Badge> : null}{' '}
         <Link to="/alerts/$id" params={{ id: alert.id }}>
