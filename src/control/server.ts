@@ -11,6 +11,7 @@ import { serverOptions } from '../base/http-server.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
+import { pathOf } from '../base/url-path.ts';
 import { answerStop, isStopPath } from './brake/stop-door.ts';
 import { EVENTS, openEvents } from './events.ts';
 import { bearerOf, createGate, type Gated, setStrictHeaders } from './gate.ts';
@@ -47,7 +48,7 @@ export function createControlServer(options: ControlOptions): Server {
         response.destroy();
         return;
       }
-      options.log(`control: ${request.method} ${pathOf(request)} failed: ${String(error)}`);
+      options.log(`control: ${request.method} ${pathOf(request.url ?? '/')} failed: ${String(error)}`);
       if (!response.headersSent) end(request, response, problem('INTERNAL'));
       else response.destroy();
     });
@@ -67,31 +68,50 @@ export function createControlServer(options: ControlOptions): Server {
 
 async function answer(
   options: ControlOptions,
-  { origin, byAddress }: Extract<Gated, { origin: string }>,
+  gated: Extract<Gated, { origin: string }>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = pathOf(request);
+  const path = pathOf(request.url ?? '/');
   const { stopDesk } = options.port;
   if (isStopPath(path) && stopDesk !== null)
-    return answerStop(stopDesk, request, response, origin.startsWith('https:'));
-  if (!isRouted(path)) {
-    const page =
-      request.method === 'GET' || request.method === 'HEAD' ? options.pages?.find(path) : undefined;
-    if (page === undefined) return end(request, response, problem('PAGE_UNKNOWN'));
-    request.resume();
-    if (byAddress) {
-      // Passkeys belong to names, so a page at an address could not sign anything.
-      response.writeHead(307, { location: `${origin}${request.url}`, ...NO_STORE }).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': page.type, 'cache-control': page.cache });
-    response.end(request.method === 'HEAD' ? undefined : page.bytes);
+    return answerStop(stopDesk, request, response, gated.origin.startsWith('https:'));
+  if (isRouted(path)) return answerRoute(options, gated.origin, request, response);
+  return answerPage(options.pages, gated, request, response);
+}
+
+/** A file of the console. Asked for at an address, it is sent to the name: passkeys belong to names. */
+function answerPage(
+  pages: Pages | null,
+  { origin, byAddress }: Extract<Gated, { origin: string }>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const page = isRead ? pages?.find(pathOf(request.url ?? '/')) : undefined;
+  if (page === undefined) {
+    end(request, response, problem('PAGE_UNKNOWN'));
     return;
   }
+  request.resume();
+  if (byAddress) {
+    response.writeHead(307, { location: `${origin}${request.url}`, ...NO_STORE }).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': page.type, 'cache-control': page.cache });
+  response.end(request.method === 'HEAD' ? undefined : page.bytes);
+}
+
+/** One route: who asks, what they give, and what the handler makes of it. */
+async function answerRoute(
+  options: ControlOptions,
+  origin: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { port } = options;
   const bearer = bearerOf(request);
-  const found = findRoute(options.routes, request.method ?? '', path);
+  const found = findRoute(options.routes, request.method ?? '', pathOf(request.url ?? '/'));
   const agents = bearer === undefined ? null : port.refuseAgent(bearer);
   if (agents !== null) return end(request, response, agents);
   if ('problem' in found) return end(request, response, found.problem, found.allow);
@@ -204,10 +224,4 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 function sendLines(response: ServerResponse, lines: AsyncIterable<string> | readonly string[]): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
   pipeline(Readable.from(lines), response).catch(() => response.destroy());
-}
-
-function pathOf(request: IncomingMessage): string {
-  const url = request.url ?? '/';
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
 }

@@ -6,6 +6,7 @@ import { boundConnections } from '../../base/http-connections.ts';
 import { answerBadHttp, refuseSwitches } from '../../base/http-refusals.ts';
 import { serverOptions } from '../../base/http-server.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { pathOf } from '../../base/url-path.ts';
 import type { BrakePlace } from './messages.ts';
 import type { StopDesk } from './stop-desk.ts';
 import { answerStop, isStopPath, refuse, sendJson } from './stop-door.ts';
@@ -25,7 +26,7 @@ interface BrakeServerOptions {
  */
 export function createBrakeServer({ place, desk, health, log }: BrakeServerOptions): Server {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const path = pathOf(request.url ?? '/');
     if ((request.headers.host ?? '') === '') return drop(request, response, 400, problem('HOST_MISSING'));
     const shut = whyShut(request, place.names);
     if (shut !== null) return drop(request, response, 403, { code: 'BAD_HOST', sentence: shut });

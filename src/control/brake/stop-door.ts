@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, type ErrorCode, problem } from '../../base/errors.ts';
 import { answerRefused } from '../../base/http-refusals.ts';
+import { pathOf } from '../../base/url-path.ts';
 import { unknownIn } from '../../containment/known.ts';
 import { looksLikeStopKey } from '../../pipeline/credentials/stop-keys.ts';
 import type { StopDesk, Stopped } from './stop-desk.ts';
@@ -40,7 +41,7 @@ export async function answerStop(
 ): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   if (secure) response.setHeader('strict-transport-security', 'max-age=31536000');
-  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const path = pathOf(request.url ?? '/');
   const { method } = request;
   if (method === 'GET' || method === 'HEAD') {
     request.resume();

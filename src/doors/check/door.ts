@@ -7,6 +7,7 @@ import type { Ids } from '../../base/ids.ts';
 import type { Json } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { pathOf } from '../../base/url-path.ts';
 import { readEvaluations, readReport } from '../../intake/check.ts';
 import type { CheckCorridor } from '../../pipeline/action/check-corridor.ts';
 import type { Bearer } from '../../pipeline/credentials/tokens.ts';
@@ -262,9 +263,4 @@ class Door implements CheckDoor {
 /** Who its connections and what arrives on them belong to. */
 function ownerOf(caller: Bearer): string {
   return 'point' in caller ? `point:${caller.point}` : caller.agent;
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
 }

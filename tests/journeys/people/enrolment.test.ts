@@ -172,9 +172,11 @@ describe('other people', () => {
     await audra.enrol(new URL(invited.body.link).hash.slice(1));
     await audra.signIn();
     expect((await audra.get('/v1/people')).body).toHaveLength(4);
+    // A release of what is not stopped changes nothing for anybody.
+    expect((await ada.post('/v1/stop', { scope: 'agent:writer' })).status).toBe(200);
     for (const [path, body] of [
       ['/v1/stop', { scope: 'all' }],
-      ['/v1/release', { scope: 'all', why: 'x' }],
+      ['/v1/release', { scope: 'agent:writer', why: 'x' }],
       ['/v1/agents/writer/token', {}],
       ['/v1/agents/writer/revoke', {}],
     ] as const)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from '../../../base/errors.ts';
 import { ownConnection } from '../../../base/http-connections.ts';
+import { pathOf } from '../../../base/url-path.ts';
 import type { Caller } from '../../../pipeline/ports/call.ts';
 import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { bearerOf, createGuard, peerOf } from '../../http/guard.ts';
@@ -65,8 +66,7 @@ function isStreamRequest(req: IncomingMessage): boolean {
 
 /** The upstream that a path names, null for `/mcp`, undefined for a path that is not this door's. */
 export function upstreamOf(url: string): string | null | undefined {
-  const query = url.indexOf('?');
-  const path = query === -1 ? url : url.slice(0, query);
+  const path = pathOf(url);
   if (path === '/mcp') return null;
   return path.startsWith('/mcp/') && path.length > 5 ? path.slice(5) : undefined;
 }
