@@ -41,6 +41,13 @@ describe('a definition', () => {
     expect(definitionOf('tool', Object.fromEntries(Object.entries(json).reverse()))).toEqual(result);
   });
 
+  test.each(['p\nq', 'p'.repeat(257)])('of a prompt that nobody can ask for is hidden: %.5j', (name) => {
+    expect(read({ prompts: [{ name }, { name: 'p q' }] })).toMatchObject({
+      definitions: [{ kind: 'server' }, { name: 'p q' }],
+      hidden: [{ kind: 'prompt', name, code: 'DEFINITION_UNUSABLE' }],
+    });
+  });
+
   test.each<[string, Json]>([
     ['title', 'T2'],
     ['description', 'now with feeling'],

@@ -4,7 +4,7 @@ import { digestOf } from '../../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { isToolName } from '../listed-name.ts';
+import { isPromptName, isToolName } from '../listed-name.ts';
 
 export const DEFINITION_KINDS = ['tool', 'prompt', 'resource', 'template', 'server'] as const;
 export type DefinitionKind = (typeof DEFINITION_KINDS)[number];
@@ -57,6 +57,8 @@ export function definitionOf(kind: DefinitionKind, json: JsonObject): Result<Def
     return hide(`it has no ${kind === 'server' ? 'name' : NAMED_BY[kind]}`);
   if (kind === 'tool' && !isToolName(name))
     return hide('its name is not of 1 to 128 letters, digits, "_", "." and "-"');
+  if (kind === 'prompt' && !isPromptName(name))
+    return hide(`its name holds a control character, or more than ${LIMITS.callerNameLength} characters`);
   if (name.length > LIMITS.targetIdLength)
     return hide(`its name is longer than ${LIMITS.targetIdLength} characters`);
   if (kind === 'tool') {
