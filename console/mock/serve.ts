@@ -175,7 +175,13 @@ function grantOf(world: World): GrantRow {
 }
 
 const PEOPLE = [
-  { id: 'ada', name: 'Ada Lovelace', roles: ['owner', 'reviewer', 'admin'], passkeys: [{}, {}] },
+  {
+    ...{ id: 'ada', name: 'Ada Lovelace', roles: ['owner', 'reviewer', 'admin'] },
+    passkeys: [
+      { credential: 'Qm9va3NoZWxm', via: 'code', enrolled: '2026-10-02T09:00:00.000Z' },
+      { credential: 'V2luZG93c2lsbA', via: 'second', enrolled: '2026-10-02T09:20:00.000Z' },
+    ],
+  },
   { id: 'grace', name: 'Grace Hopper', email: 'grace@example.org', roles: ['owner'], passkeys: [] },
 ];
 

@@ -3,10 +3,10 @@ import { objectOf, rowsOf, textsIn } from './answer.ts';
 import { ask } from './instance.ts';
 
 /** Each one is looked up in the log, and whoever asks wants the answer now. */
-const MOST = 3;
+const MOST = 5;
 
 /**
- * Why scopes are stopped and where that is looked into, a sentence for each that has an open case; the first three. What
+ * Why scopes are stopped and where that is looked into, a sentence for each that has an open case; the newest five. What
  * cannot be had is left out: it explains, and what it is beside is said all the same.
  */
 export async function whyStopped(
@@ -17,7 +17,7 @@ export async function whyStopped(
   try {
     const open = rowsOf(await ask(config, 'GET /v1/cases')).filter(({ closed }) => closed === null);
     const wanted = open.filter(({ scope }) => scopes.includes(String(scope)));
-    for (const { case: id, scope } of wanted.slice(0, MOST)) {
+    for (const { case: id, scope } of wanted.slice(-MOST)) {
       const found = objectOf(await ask(config, 'POST /v1/case', { case: String(id) }));
       says.set(String(scope), sentenceOf(found, String(id)));
     }

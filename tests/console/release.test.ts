@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
+import { type Body, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { OutsideGround } from '../journeys/stop/outside-ground.ts';
 import { inChromium, launch } from './browser.ts';
 import { Desk } from './desk.ts';
@@ -81,5 +82,26 @@ inChromium('releasing on a phone, in Chromium (skipped where there is none)', ()
         'all was not stopped; nothing changes\nStopped still, each by a stop of its own: agent:other.\n',
     });
     expect(await released()).toEqual(['all', 'frozen']);
+  });
+
+  it('a passkey that a recovery code made is taken away under People, where the page about it leads', async () => {
+    const thief = new PersonAtBrowser(outside.ada.origin);
+    const made = await thief.enrol(outside.ada.recoveryCodes[0] ?? '');
+    const { credential } = made.body.passkey;
+    await expect
+      .poll(async () =>
+        ((await outside.ada.get('/v1/alerts')).body as Body).alerts.map(({ subject }: Body) => subject),
+      )
+      .toContain('recovery');
+    const { alerts } = (await outside.ada.get('/v1/alerts')).body as Body;
+    await desk.go(`/alerts/${alerts.find(({ subject }: Body) => subject === 'recovery').id}`);
+    await desk.page.getByText('A passkey is taken away under').getByRole('link', { name: 'People' }).click();
+    await desk.page.getByText('Passkeys', { exact: true }).first().click();
+    await desk.sees('made with a recovery code');
+    await desk.press(`Take away ${credential.slice(0, 8)}`);
+    await desk.page.getByText('made with a recovery code').waitFor({ state: 'detached' });
+    expect(await outside.ground.entries('person.removed')).toMatchObject([
+      { subject: 'ada', credential, person: 'ada' },
+    ]);
   });
 });

@@ -119,7 +119,13 @@ export interface PersonRow {
   readonly email?: string;
   readonly roles: readonly string[];
   readonly disabled?: boolean;
-  readonly passkeys: readonly { readonly credential: string; readonly via: string }[];
+  readonly passkeys: readonly {
+    readonly credential: string;
+    readonly via: string;
+    /** RFC 3339. */
+    readonly enrolled?: string;
+    readonly validFrom?: string;
+  }[];
 }
 export const people = queryOptions({
   queryKey: ['people'],
@@ -188,6 +194,7 @@ export const unconfirmed = queryOptions({
 /** Something that goes on until somebody has looked; our own words. */
 export interface Alert {
   readonly id: string;
+  readonly subject?: string;
   readonly page?: boolean;
   readonly says?: string;
   readonly agent?: string;

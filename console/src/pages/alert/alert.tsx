@@ -72,6 +72,12 @@ function Open({ alert }: { readonly alert: OpenAlert }) {
         </div>
       </Card>
       {about === undefined ? null : <Cases about={about} />}
+      {alert.subject === 'recovery' ? (
+        <p className="note stop">
+          A passkey is taken away under <Link to="/people">People</Link>; what was frozen is released under{' '}
+          <Link to="/agents">Agents</Link>.
+        </p>
+      ) : null}
       <Seen id={alert.id} />
     </>
   );

@@ -8,6 +8,7 @@ import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
+import { Passkeys } from './passkeys.tsx';
 import { SignedIn } from './sessions.tsx';
 import '../now/now.css';
 
@@ -31,7 +32,12 @@ export function People() {
             <Card title="People in force" aside={<span className="soft small">{all.length}</span>}>
               <ul className="feed">
                 {all.map((one) => (
-                  <Line key={one.id} person={one} mayInvite={mayInvite && one.disabled !== true} />
+                  <Line
+                    key={one.id}
+                    person={one}
+                    mayInvite={mayInvite && one.disabled !== true}
+                    mayTake={mayInvite || one.id === self?.person}
+                  />
                 ))}
               </ul>
             </Card>
@@ -49,7 +55,13 @@ interface Invited {
   readonly link?: string;
 }
 
-function Line({ person, mayInvite }: { readonly person: PersonRow; readonly mayInvite: boolean }) {
+interface Row {
+  readonly person: PersonRow;
+  readonly mayInvite: boolean;
+  readonly mayTake: boolean;
+}
+
+function Line({ person, mayInvite, mayTake }: Row) {
   const queries = useQueryClient();
   const { busy, error, run } = useDoing();
   const [invited, setInvited] = useState<Invited | null>(null);
@@ -74,6 +86,7 @@ function Line({ person, mayInvite }: { readonly person: PersonRow; readonly mayI
           <Icon name="key" /> Invite
         </button>
       ) : null}
+      <Passkeys person={person} mayTake={mayTake} />
       <DoingFault error={error} />
       {invited === null ? null : invited.link === undefined ? (
         <span role="status">The link is on its way to {person.email ?? 'her address'}.</span>
