@@ -8,13 +8,12 @@ import { createServer } from '../base/http.ts';
 import { boundConnections, ownConnection } from '../base/http-connections.ts';
 import { answerBadHttp, answerRefused, refuseSwitches } from '../base/http-refusals.ts';
 import { serverOptions } from '../base/http-server.ts';
-import type { Json } from '../base/json.ts';
-import { parseJson } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
 import { pathOf } from '../base/url-path.ts';
 import { answerStop, isStopPath } from './brake/stop-door.ts';
 import { EVENTS, openEvents } from './events.ts';
 import { bearerOf, createGate, type Gated, setStrictHeaders } from './gate.ts';
+import { readJsonBody } from './json-body.ts';
 import { misfitOf } from './misfit.ts';
 import type { Pages } from './pages.ts';
 import type { ControlPort } from './port.ts';
@@ -166,25 +165,11 @@ async function readGiven(request: IncomingMessage, { method, body, query }: Rout
     request.headers['content-encoding'] !== undefined
   )
     return { problem: problem('UNSUPPORTED_MEDIA_TYPE') };
-  const bytes = await readBytes(request);
-  if (bytes === null) return { problem: problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }) };
-  const json = bytes.length === 0 ? ({ ok: true, value: {} as Json } as const) : parseJson(bytes);
+  const json = await readJsonBody(request, { drainBytes: LIMITS.drainBytes });
   if (!json.ok) return { problem: json.error };
   const parsed = (body ?? NOTHING).safeParse(json.value);
   if (!parsed.success) return { problem: problem('BAD_REQUEST', { what: misfitOf(parsed.error) }) };
   return { body: body === undefined ? undefined : parsed.data, query: parsedQuery?.data };
-}
-
-async function readBytes(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // What is too much is taken off the socket as well, within bounds, so that the refusal can be read.
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes <= LIMITS.requestBytes) chunks.push(chunk as Buffer);
-    else if (bytes > LIMITS.drainBytes) return null;
-  }
-  return bytes > LIMITS.requestBytes ? null : Buffer.concat(chunks);
 }
 
 function send(

@@ -7,11 +7,9 @@ import { ERRORS, type Problem, problem } from '../base/errors.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections } from '../base/http-connections.ts';
 import { answerBadHttp, REFUSAL_TYPE, refusalBody, refuseSwitches } from '../base/http-refusals.ts';
-import type { Json } from '../base/json.ts';
-import type { JsonBounds } from '../base/json-reader.ts';
-import { parseJson, REQUEST_BOUNDS } from '../base/json-text.ts';
+import { REQUEST_BOUNDS } from '../base/json-text.ts';
 import { LIMITS } from '../base/limits.ts';
-import { err, ok, type Result } from '../base/result.ts';
+import { readJsonBody } from './json-body.ts';
 import { misfitOf } from './misfit.ts';
 import type { Operations } from './operations.ts';
 import { takeOwnDirectory } from './own-directory.ts';
@@ -90,7 +88,7 @@ async function answer(
     return refuse(wait, problem('SOCKET_ROUTE_UNKNOWN'));
   }
   try {
-    const read = await readBody(request);
+    const read = await readJsonBody(request, BODY);
     if (!read.ok) return refuse(wait, read.error);
     const body = operation.shape.safeParse(read.value);
     if (!body.success) return refuse(wait, problem('BAD_REQUEST', { what: misfitOf(body.error) }));
@@ -115,25 +113,14 @@ function send(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'content-type': type }).end(JSON.stringify(value ?? {}));
 }
 
-/** Read as strictly as what agents send: two readers must not find two things in it. No body says nothing: `{}`. */
-async function readBody(request: IncomingMessage): Promise<Result<Json, Problem>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // All of it is taken off the socket, so that the refusal can be read; what is too much is dropped as it comes.
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes <= LIMITS.requestBytes) chunks.push(chunk as Buffer);
-  }
-  if (bytes > LIMITS.requestBytes) return err(problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes }));
-  return bytes === 0 ? ok({}) : parseJson(Buffer.concat(chunks), BOUNDS);
-}
-
-/** `decide` wraps each line, which may be as deep as a request, in a list. */
-const BOUNDS: JsonBounds = {
-  ...REQUEST_BOUNDS,
-  depth: REQUEST_BOUNDS.depth + 2,
-  values: REQUEST_BOUNDS.values + 2,
-};
+/**
+ * How bodies are read here: to their end, however long, since they come from this user's own programs. `decide` wraps each
+ * line, which may be as deep as a request, in a list.
+ */
+const BODY = {
+  drainBytes: Number.POSITIVE_INFINITY,
+  bounds: { ...REQUEST_BOUNDS, depth: REQUEST_BOUNDS.depth + 2, values: REQUEST_BOUNDS.values + 2 },
+} as const;
 
 /** sun_path is 104 bytes on the shortest system that we know (measured: about 100 work everywhere). */
 const LONGEST_SOCKET_PATH = 100;
