@@ -1,6 +1,6 @@
 import type { Entry } from '../contract/log-entry.ts';
-import { DRILL_PREFIX } from '../model/agent.ts';
 import { isLevel, type Level, strictest } from '../model/level.ts';
+import { isDrillScope } from './levels.ts';
 
 /** A case that is open: what was stopped, and how hard by now. */
 export interface OpenCase {
@@ -18,9 +18,6 @@ export interface CaseStop {
   readonly scope: string;
   readonly level: Level;
 }
-
-/** What a drill stops is its own, and let go by itself. */
-const DRILLED = `upstream:${DRILL_PREFIX}`;
 
 /** The kinds that cases follow from. */
 export const CASE_KINDS = [
@@ -54,7 +51,7 @@ export class Cases {
     return null;
   }
 
-  /** Read late, an entry takes nothing back of what is known since. */
+  /** Takes in an open case. Its level is never lowered, so that an entry that is read late takes nothing back. */
   put(one: OpenCase): void {
     const known = this.#open.get(one.id);
     this.#open.set(one.id, known === undefined ? one : { ...one, level: strictest(known.level, one.level) });
@@ -69,10 +66,10 @@ export class Cases {
     return this.#levels.get(scope) ?? 'live';
   }
 
-  /** Answers what a stop calls for; null: nothing. */
+  /** Follows one entry; answers the stop that calls for a case; null: it calls for none. */
   see(entry: Entry): CaseStop | null {
     const { scope, kind, level } = entry;
-    if (typeof scope !== 'string' || scope.startsWith(DRILLED)) return null;
+    if (typeof scope !== 'string' || isDrillScope(scope)) return null;
     if (kind === 'containment.released') this.#levels.delete(scope);
     if (kind === 'case.opened' || kind === 'case.joined' || kind === 'case.closed') this.#told(entry, scope);
     if (kind !== 'containment.stopped' && kind !== 'containment.tripped') return null;
@@ -96,7 +93,7 @@ export class Cases {
   }
 }
 
-/** What is kept of an open case beside the log, which says the same. */
+/** An open case as text, kept beside the log, which says the same. */
 export function writeCase({ id: _, ...kept }: OpenCase): string {
   return JSON.stringify(kept);
 }

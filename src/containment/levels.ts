@@ -1,5 +1,5 @@
 import { fold } from '../base/fold.ts';
-import { ID_PATTERN } from '../model/agent.ts';
+import { DRILL_PREFIX, ID_PATTERN } from '../model/agent.ts';
 import { type Level, strictest } from '../model/level.ts';
 
 /** What a level can be set for, besides everything. */
@@ -29,13 +29,13 @@ interface Named {
 
 export function setLevel(levels: Levels, scope: Scope, level: Level): Levels {
   const next = new Map(levels);
-  // The one that was set last stands last.
+  // Removed first, so that the scope that was set last stands last.
   next.delete(scope);
   if (level !== 'live') next.set(scope, level);
   return next;
 }
 
-/** Lowering never loosens: a stop on a scope that is stopped harder already changes nothing. */
+/** Sets a level, unless the scope is stopped harder already: a stop never loosens. */
 export function tightenLevel(levels: Levels, scope: Scope, level: Level): Levels {
   return setLevel(levels, scope, strictest(level, levels.get(scope) ?? 'live'));
 }
@@ -113,6 +113,9 @@ export function splitScope(scope: string): { readonly kind: ScopeKind; readonly 
   const kind = SCOPE_KINDS.find((known) => known === scope.slice(0, Math.max(0, at)));
   return kind === undefined ? null : { kind, id: scope.slice(at + 1) };
 }
+
+/** Whether a scope is one that only drills stop: each stops upstreams of its own, and releases them by itself. */
+export const isDrillScope = (scope: string): boolean => scope.startsWith(`upstream:${DRILL_PREFIX}`);
 
 export function isScope(text: string): text is Scope {
   if (text === 'all') return true;

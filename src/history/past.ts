@@ -6,21 +6,23 @@ import { AgentPast, keyOf, knownKeys, type Step, type Traits } from './agent-pas
 interface Question {
   readonly agent: string;
   readonly operation: string;
+  /** As `keyOf` names them. */
   readonly targets: readonly string[];
 }
 
 /**
  * What agents have been through: counters over the events of the log, each of constant cost, whatever the length of the
- * history. Pace is counted in the moment of an allow, so that calls side by side see each other; the rest as entries
- * become durable. A start reads it back from the log; what was used ever is kept in cells (`usedKey`).
+ * history. Pace is counted in the moment of an allow, so that concurrent calls see each other; everything else when its
+ * entry becomes durable. A start works it out again from the log; which operations an agent has ever used is kept in
+ * cells (`usedKey`).
  */
 export class Past {
   readonly #agents = new Map<string, AgentPast>();
   /** Questions that wait for their answer, by approval. */
   readonly #asked = new Map<string, Question>();
-  /** When every agent there is, or will be, was released. */
+  /** When everything was last released, which is a release of every agent there is or will be. */
   #allReleasedMs = Number.NEGATIVE_INFINITY;
-  /** Everything was stopped, and by more than that somebody began to sign. */
+  /** Whether everything is stopped, and not only because the instance was claimed. */
   #isAllStopped = false;
 
   /** What a decision now sees. */
@@ -35,12 +37,12 @@ export class Past {
     return past;
   }
 
-  /** It is allowed: it counts from here on, also where it then cannot be recorded, which errs on the safe side. */
+  /** Counts an allow at once, even where it then cannot be recorded, which errs on the safe side. */
   count(step: Pick<Step, 'agent' | 'operation' | 'namedTargets'>, traits: Traits, atMs: number): void {
     this.#of(step.agent).count(step, traits, atMs);
   }
 
-  /** Until when everything that this agent does counts double, for it was released; null: it does not. */
+  /** Until when everything that this agent does counts double, because it was released; null: it does not. */
   halfOpenUntil(agent: string, nowMs: number): number | null {
     const past = this.#agents.get(agent);
     if (past !== undefined) return past.halfOpenUntil(nowMs);
@@ -52,17 +54,17 @@ export class Past {
     this.#of(agent).denied();
   }
 
-  /** How an allowed action ended; what was never sent is no end. */
+  /** Counts how an allowed action ended. One that was never sent has no end to be counted. */
   ended(step: Pick<Step, 'agent' | 'operation' | 'argumentsText'>, well: boolean): void {
     this.#of(step.agent).ended(step, well);
   }
 
-  /** Whether it is the first of its operation: then a cell must be kept with the record. */
+  /** Whether this is the agent's first use of the operation: then a cell must be kept with the record. */
   isFirst({ agent, operation }: Pick<Step, 'agent' | 'operation'>): boolean {
     return this.#agents.get(agent)?.used.has(operation) !== true;
   }
 
-  /** What of its audience and owners nobody has met yet: a cell for each must be kept with the record. */
+  /** Keys of its audience and owners that the agent has not met yet: a cell for each must be kept with the record. */
   unknown(step: Pick<Step, 'agent' | 'owners'>, traits: Traits): readonly string[] {
     const known = this.#agents.get(step.agent)?.known;
     if (known !== undefined && known.size >= LIMITS.knownPerAgent) return NONE;
@@ -70,7 +72,7 @@ export class Past {
     return keys.every((key) => known?.has(key)) ? NONE : keys.filter((key) => known?.has(key) !== true);
   }
 
-  /** It is durable that it was allowed: only now is it no first any more. */
+  /** The allow is durable: only now is the operation one that the agent has used. */
   use({ agent, operation, upstream }: Pick<Step, 'agent' | 'operation' | 'upstream'>): void {
     const past = this.#of(agent);
     past.used.add(operation);
@@ -83,7 +85,7 @@ export class Past {
     for (const key of keys) if (known.size < LIMITS.knownPerAgent) known.add(key);
   }
 
-  /** The agent's hours that are over, where they are to be stored again. */
+  /** The agent's hours that are over, as text, where they are to be stored again; null: they are not. */
   takeUsual(agent: string): string | null {
     return this.#agents.get(agent)?.usual.takeUnstored() ?? null;
   }
@@ -98,8 +100,8 @@ export class Past {
     if (kind === 'containment.stopped' && entry['scope'] === 'all')
       this.#isAllStopped ||= entry.by !== 'claim';
     if (kind === 'containment.released') this.#release(entry);
+    if (kind === 'appeal.answered') this.#answerAppeal(entry);
     const { approval } = entry;
-    if (kind === 'appeal.answered') this.#refuse(entry);
     if (typeof approval !== 'string') return;
     if (kind === 'approval.asked') this.#ask(approval, entry);
     else if (kind === 'approval.answered') this.#answer(approval, entry);
@@ -107,8 +109,8 @@ export class Past {
   }
 
   /**
-   * Half-open is whom the entry names: the agent, or `agents`; every one where it names none. Everything that stood still only
-   * until somebody could sign has done nothing to be held narrower for.
+   * Makes half-open whom the entry names: its agent or its `agents`; everyone where it names none. After a stop that
+   * only came with the claim, nobody is: nothing had happened then to be held narrower for.
    */
   #release({ scope, at, was, agents }: Entry): void {
     if (typeof scope !== 'string' || was === 'live') return;
@@ -135,24 +137,28 @@ export class Past {
     }
   }
 
-  /** What came by the socket is nobody's answer. */
+  /** Counts a person's no. The socket proves no person, so a denial that came by it does not count. */
   #answer(approval: string, { answer, by, person }: Entry): void {
     const question = this.#asked.get(approval);
     if (question === undefined || answer !== 'deny' || by === 'socket' || typeof person !== 'string') return;
-    const { agent, operation, targets } = question;
+    this.#countNo(question);
+  }
+
+  /**
+   * Counts a person's no to what an agent put before her: the same action again is a repeat, like that of any other
+   * refused call.
+   */
+  #answerAppeal({ agent, operation, target, answer }: Entry): void {
+    if (answer !== 'no' || agent === undefined || operation === undefined || target === undefined) return;
+    this.#countNo({ agent, operation, targets: [keyOf(target)] });
+  }
+
+  #countNo({ agent, operation, targets }: Question): void {
     const past = this.#of(agent);
     for (const key of targets) {
       bump(past.refused, key);
       bump(past.again, `${operation} ${key}`);
     }
-  }
-
-  /** A no to what an agent put before a person: the same again is counted like a repeat of any other refused call. */
-  #refuse({ agent, operation, target, answer }: Entry): void {
-    if (answer !== 'no' || agent === undefined || operation === undefined || target === undefined) return;
-    const past = this.#of(agent);
-    bump(past.refused, keyOf(target));
-    bump(past.again, `${operation} ${keyOf(target)}`);
   }
 
   #of(agent: string): AgentPast {
@@ -166,11 +172,11 @@ export class Past {
   }
 }
 
-/** Of an agent that has been through nothing yet. Nothing is ever counted in it. */
+/** The past of an agent that has done nothing yet. Nothing is ever counted in it. */
 const NOTHING = new AgentPast();
 const NONE: readonly string[] = [];
 
-/** The key of the cell that says so; agents' ids hold no slash. */
+/** The key of the cell that says that an agent has used an operation. No agent's id holds a slash. */
 export const usedKey = ({ agent, operation }: Pick<Step, 'agent' | 'operation'>): string =>
   `${agent}/${operation}`;
 

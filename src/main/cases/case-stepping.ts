@@ -4,7 +4,7 @@ import { isScope, type Levels, type Scope } from '../../containment/levels.ts';
 import type { Level } from '../../model/level.ts';
 import { stopNow } from '../../pipeline/stop/stop.ts';
 import { type AlertSubject, STOP_ALERTS } from '../../watch/notify/alerts.ts';
-import { type Matter, stoppedBy } from '../../watch/notify/matter.ts';
+import { type Matter, stoppedScopeOf } from '../../watch/notify/matter.ts';
 import type { Timing } from '../../watch/notify/plan.ts';
 import type { House } from '../house.ts';
 import type { Notifying } from '../watching/notifying.ts';
@@ -38,7 +38,7 @@ export function unacknowledged({ matters, cases, levels, levelOf, timing, starte
   const due: Step[] = [];
   for (const matter of matters) {
     const { id, subject, page, agent, openedMs } = matter;
-    const scope = stoppedBy(matter);
+    const scope = stoppedScopeOf(matter);
     if (!page || scope === undefined || !isScope(scope)) continue;
     const from = Math.max(openedMs, startedMs);
     if (nowMs < from + Math.max(timing.backupAfterMs, timing.roleAfterMs) + timing.pageEveryMs) continue;

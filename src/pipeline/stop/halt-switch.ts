@@ -2,13 +2,14 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import {
   type Doing,
+  isDrillScope,
   Ladder,
   type Levels,
   type Scope,
   setLevel,
   tightenLevel,
 } from '../../containment/levels.ts';
-import { type Agent, DRILL_PREFIX } from '../../model/agent.ts';
+import type { Agent } from '../../model/agent.ts';
 import { type Level, strictest } from '../../model/level.ts';
 import { type Cut, type Cutting, type Live, type LiveAbout, NOTHING_CUT } from './live.ts';
 import { LiveThings } from './live-things.ts';
@@ -199,8 +200,8 @@ export class HaltSwitch {
   }
 
   #keepNow(): void {
-    // Of what is being released the log alone says whether it was.
-    const isKept = (scope: Scope) => !this.records.isReleasing(scope) && !scope.startsWith(DRILLED);
+    // Of what is being released the log alone says whether it was. What a drill stops must not outlive it.
+    const isKept = (scope: Scope) => !this.records.isReleasing(scope) && !isDrillScope(scope);
     this.#keep(new Map([...this.#levels].filter(([scope]) => isKept(scope))), this.#proven);
   }
 
@@ -209,8 +210,5 @@ export class HaltSwitch {
     this.#ladder = new Ladder(levels);
   }
 }
-
-/** What a drill stops must not outlive it: there is nothing real to be released. */
-const DRILLED = `upstream:${DRILL_PREFIX}`;
 
 const isStill = (level: Level): boolean => level === 'frozen' || level === 'killed';

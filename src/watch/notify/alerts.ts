@@ -1,7 +1,7 @@
 import { LIMITS } from '../../base/limits.ts';
-import { isScope } from '../../containment/levels.ts';
+import { isDrillScope, isScope } from '../../containment/levels.ts';
 import type { Entry } from '../../contract/log-entry.ts';
-import { DRILL_PREFIX, ID_PATTERN } from '../../model/agent.ts';
+import { ID_PATTERN } from '../../model/agent.ts';
 
 /** What alerts are about, and the sentence that people read. Ours, every word. */
 export const ALERTS = {
@@ -83,13 +83,16 @@ export interface DueAlert {
   readonly atMs: number;
 }
 
-/** Over once somebody has looked. */
+/** These are over once somebody has looked at what the agent did. */
 export const LEASE_ALERTS = ['lease-warned', 'lease-watched', 'lease-frozen'] as const;
 
-/** Over once a person has released what was stopped. */
+/** These are over once a person has released what was stopped. */
 export const STOP_ALERTS = ['tripped', 'stopped', 'stopped-wide'] as const;
 
-/** Entries about a way to stop by, and the alert about it: due where it is lost, over where it is back. */
+/**
+ * Kinds of entries about a way by which people can stop, with the alert about each: due when the way is lost, over when
+ * it is back.
+ */
 export const WAYS: ReadonlyMap<string, AlertSubject> = new Map([
   ['instance.stop-channel', 'stop-channel'],
   ['instance.brake', 'brake'],
@@ -97,22 +100,19 @@ export const WAYS: ReadonlyMap<string, AlertSubject> = new Map([
 
 const SECURITY = 'role:security';
 
-/** What a drill stops is its own, and let go by itself. */
-const DRILLED = `upstream:${DRILL_PREFIX}`;
-
-/** Somebody who is known has stopped it, or it follows from a page that is out already. */
+/** Stops that need no page: a known person gave them, or they follow from a page that is out already. */
 const SEEN: ReadonlySet<unknown> = new Set(['person', 'stop-key', 'stop-code', 'case']);
-/** Of these people are told in other words, or did it just now. */
+/** Stops that people are told of in other words, or have just caused themselves. */
 const SAID: ReadonlySet<unknown> = new Set(['claim', 'recovery']);
 const isSeen = (by: unknown): boolean => SEEN.has(by);
 
 /**
- * Which alerts the log calls for. A reducer that looks at what is due only after it has read all there is: what an alert
- * was raised about already must not raise another one when the same stretch is read again.
+ * Works out from the log which alerts are due. Ask `due` only once everything has been read: an alert that was raised
+ * already must not be raised anew when the same stretch is read again.
  */
 export class Alerts {
   readonly #due = new Map<string, DueAlert>();
-  /** When acts came by the socket, since the last alert about them was raised or acknowledged. */
+  /** When acts came by the socket (epoch milliseconds), since the last alert about them was raised or acknowledged. */
   #actsMs: number[] = [];
 
   apply(entry: Entry): void {
@@ -121,32 +121,35 @@ export class Alerts {
     if (kind === 'containment.stopped') this.#stopped(entry);
     if (kind === 'containment.released') this.#released(entry);
     if (kind === 'containment.tripped' && entry.agent !== undefined)
-      this.#set({ subject: 'tripped', agent: entry.agent, ...of(entry) });
+      this.#set({ subject: 'tripped', agent: entry.agent, ...placeOf(entry) });
     if (kind === 'containment.revoked' && (entry['proved'] !== true || entry['failed'] !== undefined))
-      this.#set({ subject: 'revoke-failed', person: SECURITY, ...of(entry) });
+      this.#set({ subject: 'revoke-failed', person: SECURITY, ...placeOf(entry) });
     if (kind === 'containment.lease-due') this.#leaseDue(entry);
     if (kind === 'drill.overdue') this.#drill('drill-overdue', entry);
     if (kind === 'drill.done') this.#due.delete(keyOf('drill-overdue', entry.agent));
     if (kind === 'drill.done' && entry['held'] !== true) this.#drill('drill-failed', entry);
     if (kind === 'containment.looked') this.#looked(entry);
     if (kind === 'containment.budget' && entry.agent !== undefined)
-      this.#set({ subject: 'budget', agent: entry.agent, ...of(entry) });
-    if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...of(entry) });
+      this.#set({ subject: 'budget', agent: entry.agent, ...placeOf(entry) });
+    if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...placeOf(entry) });
     if (kind === 'person.enrolled' && entry['via'] === 'recovery')
-      this.#set({ subject: 'recovery', person: SECURITY, ...of(entry) });
+      this.#set({ subject: 'recovery', person: SECURITY, ...placeOf(entry) });
     const way = WAYS.get(kind);
     if (way !== undefined && entry['state'] === 'lost')
-      this.#set({ subject: way, person: SECURITY, ...of(entry) });
+      this.#set({ subject: way, person: SECURITY, ...placeOf(entry) });
     else if (way !== undefined) this.#due.delete(way);
     if (kind === 'person.stop-codes') this.#codesLeft(entry);
-    // Acts that one entry counts are as many.
+    // One entry may stand for several acts.
     const { repeats } = entry;
     const acts = typeof repeats === 'number' ? Math.min(repeats, LIMITS.quietSocketActs.most + 1) : 1;
-    for (let i = 0; entry['by'] === 'socket' && i < acts; i++) this.#act(of(entry));
+    for (let i = 0; entry['by'] === 'socket' && i < acts; i++) this.#act(placeOf(entry));
     if (kind === 'alert.acknowledged') this.#acknowledged(entry);
   }
 
-  /** An open alert says the same already. */
+  /**
+   * Forgets what is due and is not to be raised: an open alert says the same already, or it is stale, or too many are
+   * open.
+   */
   drop({ subject, agent, scope }: DueAlert): void {
     this.#due.delete(keyOf(subject, agent ?? scope));
     if (subject === 'socket-acts') this.#actsMs = [];
@@ -162,7 +165,7 @@ export class Alerts {
     if (subject === 'socket-acts') this.#actsMs = [];
   }
 
-  /** By the socket it is an act like any other, the first of those that follow. */
+  /** Acknowledging by the socket is itself an act by the socket, the first of those to be counted from here on. */
   #acknowledged({ subject, agent, scope }: Entry): void {
     this.#due.delete(keyOf(String(subject), agent ?? textOf(scope)));
     this.#actsMs = this.#actsMs.slice(-1);
@@ -170,14 +173,14 @@ export class Alerts {
 
   #stopped(entry: Entry): void {
     const { scope, by } = entry;
-    if (typeof scope !== 'string' || !isScope(scope) || scope.startsWith(DRILLED)) return;
+    if (typeof scope !== 'string' || !isScope(scope) || isDrillScope(scope)) return;
     const agent = /^agent:(.+)$/.exec(scope)?.[1];
-    if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...of(entry) }, !isSeen(by));
-    else if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...of(entry) });
-    else if (!SAID.has(by)) this.#set({ subject: 'stopped-wide', scope, ...of(entry) }, !isSeen(by));
+    if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...placeOf(entry) }, !isSeen(by));
+    else if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...placeOf(entry) });
+    else if (!SAID.has(by)) this.#set({ subject: 'stopped-wide', scope, ...placeOf(entry) }, !isSeen(by));
   }
 
-  /** What a person has released needs nobody any more. */
+  /** What a person has released needs nobody's attention any more. */
   #released({ scope, by }: Entry): void {
     if (by !== 'person' || typeof scope !== 'string') return;
     const what = scope.replace(/^agent:/, '');
@@ -187,12 +190,12 @@ export class Alerts {
   #leaseDue(entry: Entry): void {
     const subject = `lease-${String(entry['stage'])}`;
     const agent = idOf(entry.agent);
-    if (agent !== undefined && isAlertSubject(subject)) this.#set({ subject, agent, ...of(entry) });
+    if (agent !== undefined && isAlertSubject(subject)) this.#set({ subject, agent, ...placeOf(entry) });
   }
 
   #drill(subject: 'drill-failed' | 'drill-overdue', entry: Entry): void {
     const agent = idOf(entry.agent);
-    if (agent !== undefined) this.#set({ subject, agent, ...of(entry) });
+    if (agent !== undefined) this.#set({ subject, agent, ...placeOf(entry) });
   }
 
   #looked({ agent }: Entry): void {
@@ -202,7 +205,7 @@ export class Alerts {
   #codesLeft(entry: Entry): void {
     const { by, codes, subject } = entry;
     if (by !== 'stop-code' || !Array.isArray(codes) || codes.length > LIMITS.stopCodesLow) return;
-    if (typeof subject === 'string') this.#set({ subject: 'stop-codes', person: subject, ...of(entry) });
+    if (typeof subject === 'string') this.#set({ subject: 'stop-codes', person: subject, ...placeOf(entry) });
   }
 
   #act({ atMs, seq }: Pick<DueAlert, 'atMs' | 'seq'>): void {
@@ -212,7 +215,10 @@ export class Alerts {
     if (this.#actsMs.length > most) this.#set({ subject: 'socket-acts', person: SECURITY, atMs, seq });
   }
 
-  /** The first entry that called for it is where reading must begin again; how fresh it is, the last one says. */
+  /**
+   * Keeps the `seq` of the first entry that called for the alert, where reading must begin again, and the time of the
+   * last one, which says how fresh it is.
+   */
   #set(alert: Omit<DueAlert, 'page'>, page: boolean = ALERTS[alert.subject].page): void {
     const key = keyOf(alert.subject, alert.agent ?? alert.scope);
     const seq = this.#due.get(key)?.seq ?? alert.seq;
@@ -223,7 +229,8 @@ export class Alerts {
 const idOf = (agent: string | undefined) =>
   agent !== undefined && ID_PATTERN.test(agent) ? agent : undefined;
 
-const of = ({ seq, at }: Entry): Pick<DueAlert, 'atMs' | 'seq'> => ({ seq, atMs: Date.parse(at) });
+/** The entry that an alert is due by: its `seq`, and when it was written. */
+const placeOf = ({ seq, at }: Entry): Pick<DueAlert, 'atMs' | 'seq'> => ({ seq, atMs: Date.parse(at) });
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

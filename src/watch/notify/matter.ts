@@ -3,9 +3,9 @@ export const MATTER_KINDS = ['approval', 'alert', 'appeal'] as const;
 type MatterKind = (typeof MATTER_KINDS)[number];
 
 /** What was last told over one lane (person and channel). */
-interface Told {
+export interface Told {
   readonly atMs: number;
-  /** It was given up on. */
+  /** Delivery over this lane was given up on. */
   readonly dead?: true;
 }
 
@@ -21,7 +21,7 @@ export interface Matter {
   /** Of an alert: which (ALERTS). Of an appeal: its kind. */
   readonly subject?: string;
   readonly agent?: string;
-  /** What was stopped, where that is no one agent. It may hold words of others: a message does not. */
+  /** What was stopped, where it is not one agent. It may hold words of others, so no message has it. */
   readonly scope?: string;
   /** Who comes after `people`; absent: the agent's backup. */
   readonly backups?: readonly string[];
@@ -30,14 +30,17 @@ export interface Matter {
   readonly expiresMs?: number;
   /** Whom it is for: people, or `role:<role>`. */
   readonly people: readonly string[];
-  /** Who has answered already: is told no more. */
+  /** Who has answered already, and is told no more. */
   readonly answered: readonly string[];
   /** How many people must answer, at most: where several rules ask, one may do for two of them. */
   readonly needs: number;
   readonly told: Readonly<Record<string, Told>>;
 }
 
-/** Messages that could not be delivered over one lane, until one can be or somebody acknowledges it. */
+/**
+ * A dead letter: messages over one lane that could not be delivered. It stays until one can be, or somebody
+ * acknowledges it.
+ */
 export interface Letter {
   /** `<person>/<channel>` */
   readonly lane: string;
@@ -54,6 +57,6 @@ export interface Letter {
 
 export const laneOf = (person: string, channel: string): string => `${person}/${channel}`;
 
-/** The scope that a matter about a stop is about. */
-export const stoppedBy = ({ agent, scope }: Pick<Matter, 'agent' | 'scope'>): string | undefined =>
+/** The scope that was stopped, of a matter about a stop. */
+export const stoppedScopeOf = ({ agent, scope }: Pick<Matter, 'agent' | 'scope'>): string | undefined =>
   agent === undefined ? scope : `agent:${agent}`;

@@ -5,9 +5,9 @@ import { ID_PATTERN } from '../../model/agent.ts';
 import { APPEAL_KINDS } from '../../model/appeal.ts';
 import { ROLES } from '../../model/person.ts';
 import { type AlertSubject, isAlertSubject, LEASE_ALERTS, STOP_ALERTS, WAYS } from './alerts.ts';
-import { type Letter, laneOf, type Matter, stoppedBy } from './matter.ts';
+import { type Letter, laneOf, type Matter, stoppedScopeOf, type Told } from './matter.ts';
 
-/** What of the log this is made from: all kinds that begin so. */
+/** The inbox and the alerts are made from entries whose kind begins with one of these. */
 const FOLLOWED = [
   'alert.',
   'drill.',
@@ -25,7 +25,7 @@ const FOLLOWED = [
 
 export const isFollowed = (kind: string): boolean => FOLLOWED.some((prefix) => kind.startsWith(prefix));
 
-/** What this is made from, by name. */
+/** Those kinds, by their full names. */
 export const FOLLOWED_KINDS: readonly string[] = [
   ...new Set<string>([
     ...ENTRY_KINDS.filter((kind) => isFollowed(kind)),
@@ -34,14 +34,16 @@ export const FOLLOWED_KINDS: readonly string[] = [
 ];
 
 /**
- * The inbox: what waits for whom, as a reducer over the log. Nothing is taken from an entry that does not have the form
- * of an id or of an operation's name: what is told to people is made of this alone.
+ * The inbox: what waits for whom, as a reducer over the log. Text is taken from an entry only where it has the form of
+ * an id, of an operation's name or of a scope: what people are told is made of nothing else.
  */
 export class Matters {
   readonly #open = new Map<string, Matter>();
   readonly #letters = new Map<string, Letter>();
-  /** Changed since `take` was called last: what has to be kept. */
+  /** Keys of what has changed since `take` was called last, and so has to be kept. */
   #changed = new Set<string>();
+  /** By kind of entry: what it changes. Entries of other kinds change nothing. */
+  readonly #reducers = this.#reducersByKind();
 
   get open(): ReadonlyMap<string, Matter> {
     return this.#open;
@@ -51,25 +53,36 @@ export class Matters {
     return this.#letters;
   }
 
-  /** An entry, once or again: a second time changes nothing. */
+  /** Follows an entry. The same entry a second time changes nothing. */
   apply(entry: Entry): void {
-    const kind: string = entry.kind;
-    if (kind === 'approval.asked') this.#asked(entry);
-    else if (kind === 'approval.answered') this.#answered(entry);
-    else if (kind === 'approval.edited') this.#edited(entry);
-    else if (CLOSING.has(kind)) this.#close(idOf(entry['approval']));
-    else if (kind === 'appeal.made') this.#made(entry);
-    else if (kind === 'appeal.answered' || kind === 'appeal.expired') this.#close(idOf(entry['appeal']));
-    else if (kind === 'alert.raised') this.#raised(entry);
-    else if (kind === 'containment.looked') this.#looked(entry);
-    else if (kind === 'containment.released') this.#released(entry);
-    else if (kind === 'drill.done') this.#drilled(entry);
-    else if (WAYS.has(kind) && entry['state'] === 'back') this.#back(WAYS.get(kind));
-    else if (kind === 'alert.acknowledged') {
-      this.#close(idOf(entry['alert']));
-      this.#forgive(entry['lane']);
-    } else if (kind === 'notice.sent' || kind === 'notice.failed')
-      this.#told(entry, kind === 'notice.failed');
+    this.#reducers.get(entry.kind)?.(entry);
+  }
+
+  #reducersByKind(): ReadonlyMap<string, (entry: Entry) => void> {
+    const closeQuestion = (entry: Entry) => this.#close(idOf(entry['approval']));
+    const closeAppeal = (entry: Entry) => this.#close(idOf(entry['appeal']));
+    const wayChanged = (entry: Entry) => {
+      if (entry['state'] === 'back') this.#back(WAYS.get(entry.kind));
+    };
+    return new Map<string, (entry: Entry) => void>([
+      ['approval.asked', (entry) => this.#asked(entry)],
+      ['approval.answered', (entry) => this.#answered(entry)],
+      ['approval.edited', (entry) => this.#edited(entry)],
+      ['approval.spent', closeQuestion],
+      ['approval.expired', closeQuestion],
+      ['approval.cancelled', closeQuestion],
+      ['appeal.made', (entry) => this.#made(entry)],
+      ['appeal.answered', closeAppeal],
+      ['appeal.expired', closeAppeal],
+      ['alert.raised', (entry) => this.#raised(entry)],
+      ['alert.acknowledged', (entry) => this.#acknowledged(entry)],
+      ['containment.looked', (entry) => this.#looked(entry)],
+      ['containment.released', (entry) => this.#released(entry)],
+      ['drill.done', (entry) => this.#drilled(entry)],
+      ['notice.sent', (entry) => this.#delivered(entry)],
+      ['notice.failed', (entry) => this.#undelivered(entry)],
+      ...[...WAYS.keys()].map((kind) => [kind, wayChanged] as const),
+    ]);
   }
 
   /** Ids of what changed since the last call: matters (`m/…`) and letters (`l/…`). */
@@ -79,18 +92,18 @@ export class Matters {
     return changed;
   }
 
-  /** What was taken could not be kept: it has changed still. */
+  /** Puts back keys that `take` gave and that could not be kept. */
   untake(keys: readonly string[]): void {
     for (const key of keys) this.#changed.add(key);
   }
 
-  /** The text to be kept under a key that `take` gave; null: nothing any more. */
+  /** The text to be kept under a key that `take` gave; null: nothing is to be kept under it any more. */
   textOf(key: string): string | null {
     const found = key.startsWith('m/') ? this.#open.get(key.slice(2)) : this.#letters.get(key.slice(2));
     return found === undefined ? null : JSON.stringify(found);
   }
 
-  /** What was kept, at start. */
+  /** Takes in what was kept, at a start. */
   recall(key: string, text: string): void {
     const value = JSON.parse(text) as Matter & Letter;
     if (key.startsWith('m/')) this.#open.set(key.slice(2), value);
@@ -120,11 +133,11 @@ export class Matters {
     });
   }
 
-  /** A no ends it, and so do as many as could be needed. Who has said yes is told no more. */
+  /** A no ends a question, and so do as many yeses as could be needed. Whoever has said yes is told no more. */
   #answered(entry: Entry): void {
     const id = idOf(entry['approval']);
     const person = idOf(entry['person']);
-    // A late yes that others have to join: what ran out waits for them once more.
+    // A late yes that others have to join: what had run out waits for them once more.
     if (entry['revived'] === true && entry['answer'] === 'approve' && person !== null) {
       this.#close(id);
       if (needed(entry.reviews) > 1) this.#asked(entry, [person]);
@@ -137,7 +150,10 @@ export class Matters {
     else this.#set({ ...matter, answered: [...answered] });
   }
 
-  /** Whoever has said yes said so of something else: she is told again, and so is everybody where that was over. */
+  /**
+   * An edit voids every yes, which was to something else: whoever gave one is told again, and everybody is where the
+   * question was over.
+   */
   #edited(entry: Entry): void {
     const id = idOf(entry['approval']);
     const matter = id === null ? undefined : this.#open.get(id);
@@ -198,49 +214,46 @@ export class Matters {
     });
   }
 
-  /** Whoever has looked has seen what she was told of. */
+  /** Whoever has looked has seen what the lease's alerts told her of. */
   #looked({ agent }: Entry): void {
-    for (const matter of this.#open.values())
-      if (matter.agent === agent && LEASE_ALERTS.some((subject) => subject === matter.subject))
-        this.#close(matter.id);
+    this.#closeEach(
+      (matter) => matter.agent === agent && LEASE_ALERTS.some((subject) => subject === matter.subject),
+    );
   }
 
-  /** Whoever has signed that it may go on has seen what stopped it; what came by the socket is nobody's. */
+  /** A person who has signed the release has seen what stopped it. The socket proves no person. */
   #released({ scope, by }: Entry): void {
     if (by !== 'person') return;
-    for (const matter of this.#open.values())
-      if (STOPS.has(matter.subject) && stoppedBy(matter) === scope) this.#close(matter.id);
+    this.#closeEach((matter) => STOPS.has(matter.subject) && stoppedScopeOf(matter) === scope);
   }
 
-  /** It could be done after all, and says itself whether the stop held. */
+  /** The drill could be done after all; its own entry says whether the stop held. */
   #drilled({ agent }: Entry): void {
-    for (const matter of this.#open.values())
-      if (matter.subject === 'drill-overdue' && matter.agent === agent) this.#close(matter.id);
+    this.#closeEach((matter) => matter.subject === 'drill-overdue' && matter.agent === agent);
   }
 
-  /** It works again: nobody needs to be told that it does not. */
+  /** The way works again: nobody needs to be told that it does not. */
   #back(subject: string | undefined): void {
-    for (const matter of this.#open.values())
-      if (matter.kind === 'alert' && matter.subject === subject) this.#close(matter.id);
+    this.#closeEach((matter) => matter.kind === 'alert' && matter.subject === subject);
   }
 
-  #told(entry: Entry, dead: boolean): void {
-    const [person, channel] = [idOf(entry['person']), idOf(entry['channel'])];
-    if (person === null || channel === null) return;
-    const lane = laneOf(person, channel);
-    const atMs = Date.parse(entry.at);
-    const ids = (Array.isArray(entry['matters']) ? entry['matters'] : []).map(idOf);
-    for (const id of ids) {
-      const matter = id === null ? undefined : this.#open.get(id);
-      if (matter === undefined || (matter.told[lane]?.atMs ?? 0) > atMs) continue;
-      this.#set({ ...matter, told: { ...matter.told, [lane]: dead ? { atMs, dead } : { atMs } } });
-    }
-    if (dead) this.#undelivered(entry, person, channel, ids);
-    else this.#forgive(lane);
+  #acknowledged(entry: Entry): void {
+    this.#close(idOf(entry['alert']));
+    this.#forgive(entry['lane']);
   }
 
-  #undelivered(entry: Entry, person: string, channel: string, ids: readonly (string | null)[]): void {
-    const [lane, atMs] = [laneOf(person, channel), Date.parse(entry.at)];
+  #delivered(entry: Entry): void {
+    const notice = noticeOf(entry);
+    if (notice === null) return;
+    this.#told(notice, { atMs: notice.atMs });
+    this.#forgive(notice.lane);
+  }
+
+  #undelivered(entry: Entry): void {
+    const notice = noticeOf(entry);
+    if (notice === null) return;
+    const { lane, person, channel, atMs, matters } = notice;
+    this.#told(notice, { atMs, dead: true });
     const known = this.#letters.get(lane);
     if (known !== undefined && known.atMs >= atMs) return;
     this.#letters.set(lane, {
@@ -250,9 +263,22 @@ export class Matters {
       code: codeOf(entry.code),
       atMs,
       count: (known?.count ?? 0) + 1,
-      matters: ids.filter((id) => id !== null).slice(0, LIMITS.noticeLines),
+      matters: matters.slice(0, LIMITS.noticeLines),
     });
     this.#changed.add(`l/${lane}`);
+  }
+
+  /** Keeps with each matter of a notice what became of it, unless a later notice over the same lane is known. */
+  #told({ lane, matters, atMs }: Notice, told: Told): void {
+    for (const id of matters) {
+      const matter = this.#open.get(id);
+      if (matter === undefined || (matter.told[lane]?.atMs ?? 0) > atMs) continue;
+      this.#set({ ...matter, told: { ...matter.told, [lane]: told } });
+    }
+  }
+
+  #closeEach(isOver: (matter: Matter) => boolean): void {
+    for (const matter of this.#open.values()) if (isOver(matter)) this.#close(matter.id);
   }
 
   #close(id: string | null): void {
@@ -262,6 +288,30 @@ export class Matters {
   #forgive(lane: unknown): void {
     if (typeof lane === 'string' && this.#letters.delete(lane)) this.#changed.add(`l/${lane}`);
   }
+}
+
+/** One message over one lane, as `notice.sent` and `notice.failed` tell of it. */
+interface Notice {
+  readonly lane: string;
+  readonly person: string;
+  readonly channel: string;
+  readonly atMs: number;
+  /** Ids of what it was about. */
+  readonly matters: readonly string[];
+}
+
+/** null: the entry does not say whom it was for, or over which channel. */
+function noticeOf(entry: Entry): Notice | null {
+  const [person, channel] = [idOf(entry['person']), idOf(entry['channel'])];
+  if (person === null || channel === null) return null;
+  const matters = (Array.isArray(entry['matters']) ? entry['matters'] : []).map(idOf);
+  return {
+    lane: laneOf(person, channel),
+    person,
+    channel,
+    atMs: Date.parse(entry.at),
+    matters: matters.filter((id) => id !== null),
+  };
 }
 
 function subjectOf({ agent, operation }: Entry): Pick<Matter, 'agent' | 'operation'> {
@@ -277,8 +327,6 @@ function scopeOf({ scope }: Entry): Pick<Matter, 'scope'> {
 
 const STOPS: ReadonlySet<string | undefined> = new Set<AlertSubject>(STOP_ALERTS);
 
-const CLOSING: ReadonlySet<string> = new Set(['approval.spent', 'approval.expired', 'approval.cancelled']);
-
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** `mcp:<upstream>/<tool>` and its kin: what an upstream calls its tools is held to these letters (interface.md). */
 const OPERATION = /^[a-z]{2,16}:[A-Za-z0-9_./-]{1,180}$/;
@@ -293,7 +341,10 @@ function instantOf(value: unknown): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** `2 of role:reviewer` needs two, anything else one; a question may have several. */
+/**
+ * How many people must answer at most, over all reviews of a question: two where one says `2 of role:reviewer`,
+ * otherwise one.
+ */
 function needed(reviews: unknown): number {
   const all = new Set((Array.isArray(reviews) ? reviews : []).map(String));
   const counts = [...all].map((who) => Math.min(100, Number(/^(\d{1,3}) of /.exec(who)?.[1] ?? 1)));
@@ -303,7 +354,7 @@ function needed(reviews: unknown): number {
   );
 }
 
-/** Ids of people and roles; what is neither is left out, and then the owner is told. */
+/** Ids of people, and `role:<role>`; anything else is left out. Where nothing is left, the owner is told. */
 function peopleOf(value: unknown): string[] {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
   return all.filter(

@@ -5,7 +5,7 @@ import type { PersonReach } from './reach.ts';
 
 /** What planning has to know of the house, as it is in force now. */
 export interface Directory {
-  /** Living people with a role, in order. */
+  /** Ids of the people with a role who are not disabled, in order. */
   peopleOf(role: string): readonly string[];
   everyone(): readonly string[];
   ownerOf(agent: string): string | undefined;
@@ -37,9 +37,10 @@ interface Plan {
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Whom to tell of a matter, now. First those it is for; after a while the agent's backup, then whoever has the role.
- * The next are not waited for where nobody before them can be reached now: all channels given up on, none configured, or
- * quiet hours. For a page no hours are quiet, and when its own people have no channel, anybody's will do.
+ * Whom to tell of a matter now: first those it is for; after a while the agent's backup, then whoever has the role. The
+ * next are told at once where nobody before them can be reached now: all their channels were given up on, none is
+ * configured, or their hours are quiet. For a page no hours are quiet, and when its own people have no channel,
+ * anybody's will do.
  */
 export function planFor(matter: Matter, nowMs: number, directory: Directory, timing: Timing): Plan {
   const due: { person: string; channel: string }[] = [];
@@ -71,19 +72,19 @@ interface Stage {
 }
 
 function stagesOf(matter: Matter, directory: Directory, timing: Timing): Stage[] {
+  // Somebody may be taking another's place: whoever can be told is told.
+  if (matter.subject === 'recovery') return [{ afterMs: 0, people: directory.everyone() }];
   const { agent } = matter;
   const owner = agent === undefined ? undefined : directory.ownerOf(agent);
   const backup = agent === undefined ? undefined : directory.backupOf(agent);
   const backups = matter.backups ?? (backup === undefined ? [] : [backup]);
   const named = matter.people.length > 0 ? matter.people : owner === undefined ? [] : [owner];
-  const named2 = named.flatMap((who) =>
+  const addressed = named.flatMap((who) =>
     who.startsWith('role:') ? directory.peopleOf(who.slice('role:'.length)) : [who],
   );
   // Where the owner is among them, her backup comes after her.
-  // Somebody may be taking another's place: whoever can be told is told.
-  if (matter.subject === 'recovery') return [{ afterMs: 0, people: directory.everyone() }];
-  const first =
-    owner !== undefined && named2.includes(owner) ? named2.filter((who) => who !== backup) : named2;
+  const isOwners = owner !== undefined && addressed.includes(owner);
+  const first = isOwners ? addressed.filter((who) => who !== backup) : addressed;
   return [
     { afterMs: 0, people: first },
     { afterMs: timing.backupAfterMs, people: backups },
