@@ -20,31 +20,38 @@ export interface Take {
   readonly amount: number;
 }
 
-/** What is to be kept of a slot: its text; null: nothing any more. */
+/** A slot as it is stored: its text; null: nothing is to be stored of it any more. */
 export interface Kept {
   readonly slot: string;
   readonly text: string | null;
 }
 
 /**
- * One budget of one agent (of one token, where it is by the session): what is spent or reserved in the present period, by
- * slot. A period begins anew by the clock in UTC and never by the clock going back; a session is over when its token was
- * silent for LIMITS.sessionIdleMs; a rate has no period but a theoretical arrival time (GCRA). Constant cost.
+ * One budget of one agent (of one token, where the budget is by the session): what is spent or reserved in the present
+ * period, by slot. Periods follow the clock in UTC; a clock that goes back begins none anew. A session is over when its
+ * token was silent for LIMITS.sessionIdleMs. A rate has no period: its slots hold theoretical arrival times in epoch
+ * milliseconds (GCRA). Constant cost.
  */
 export class Account {
   #budget: Budget;
   readonly #slots = new Map<string, number>();
-  /** The period; of a session when its token acted last, in minutes. */
+  /** The number of the present period; for a session, the minute in which its token acted last. */
   #period = 0;
   #used = 0;
-  /** Slots of the period before, of which nothing needs to be kept any more. */
+  /**
+   * Slots of which nothing needs to be stored any more: of a period that is over, or of an account that this one
+   * replaced.
+   */
   #stale: string[] = [];
   #isWarned = false;
-  /** Until when it is half-open, as it was told last; undefined: it was not told yet. */
+  /** Until when its agent is half-open (null: it is not), as `halve` was told last; undefined: it was not told yet. */
   #halfUntil: number | null | undefined;
-  /** What was taken of each slot since the release, while it is half-open: that counts a second time. */
+  /**
+   * What was taken of each slot since the release, which counts a second time while its agent is half-open; null: it is
+   * not.
+   */
   #since: Map<string, number> | null = null;
-  /** When what is kept of it was read, after a start. */
+  /** When the stored amounts were read, after a start. */
   readonly #readMs: number;
 
   constructor(budget: Budget, readMs: number = Number.NEGATIVE_INFINITY) {
@@ -75,8 +82,9 @@ export class Account {
   }
 
   /**
-   * While its agent is half-open, half of what was left at the release can be taken, a half of one rounded up; of a rate, half of it.
-   * Where nobody knows what was left (a restart came since) all that is spent counts as taken since. `untilMs`: null: it is not.
+   * While its agent is half-open (until `untilMs`; null: it is not), only half of what was left at the release can be
+   * taken, rounded up; a rate is halved. After a restart nobody knows what was left at the release: then all that is
+   * spent counts as taken since.
    */
   halve(untilMs: number | null): void {
     if (untilMs === this.#halfUntil) return;
@@ -118,7 +126,10 @@ export class Account {
     );
   }
 
-  /** With `left` at the release: since + amount <= ceil(left / 2). */
+  /**
+   * Whether `amount` more fits. While half-open, with `left` as it was at the release: since + amount <= ceil(left /
+   * 2).
+   */
   #holds(used: number, since: number, amount: number): boolean {
     const { limit } = this.#budget;
     return used + amount <= limit && (this.#since === null || used + since + 2 * amount <= limit + 1);
@@ -142,7 +153,7 @@ export class Account {
   }
 
   /**
-   * What was reserved and did not happen. Of a period that is over nothing is given back. `halfUntil`: as it was when it was
+   * Gives back what was reserved and did not happen, unless its period is over. `halfUntil`: what it was when this was
    * reserved.
    */
   giveBack(takes: readonly Take[], period: number, halfUntil: number | null): void {
@@ -165,7 +176,7 @@ export class Account {
     else this.#since?.delete(slot);
   }
 
-  /** Of a rate twice as much, while it is half-open. */
+  /** The same, or twice as much of a rate while its agent is half-open. */
   weighed(takes: readonly Take[]): readonly Take[] {
     if (this.#since === null || this.#budget.burst === undefined) return takes;
     return takes.map(({ slot, amount }) => ({ slot, amount: 2 * amount }));
@@ -175,7 +186,7 @@ export class Account {
     return this.#period;
   }
 
-  /** The most that is used of the limit: of the whole, or of one slot. */
+  /** How much of the limit is used: of the whole, or of the slot that has used most. */
   used(nowMs: number): number {
     const { measure, each, burst, limit } = this.#budget;
     if (measure === 'targets') return this.#slots.size;
@@ -186,7 +197,7 @@ export class Account {
     return each ? Math.max(0, ...this.#slots.values()) : this.#used;
   }
 
-  /** How much of it can be had now, of the fullest slot where each has its own. */
+  /** How much can be had now; where each slot has a limit of its own, of the fullest one. */
   left(nowMs: number): number {
     const { measure, limit, each, burst } = this.#budget;
     if (burst !== undefined) return Math.ceil((limit - this.used(nowMs)) / (this.#since === null ? 1 : 2));
@@ -196,7 +207,7 @@ export class Account {
     return Math.min(this.#room(0, 0), ...rooms);
   }
 
-  /** The most that `#holds`. */
+  /** The largest amount for which `#holds` is true. */
   #room(used: number, since: number): number {
     const { limit } = this.#budget;
     const whole = Math.max(0, limit - used);
@@ -205,16 +216,19 @@ export class Account {
       : Math.min(whole, Math.max(0, Math.floor((limit + 1 - used - since) / 2)));
   }
 
-  /** How far it is used once `share` is taken of these slots, in percent: of what can be had while it is half-open. Constant cost. */
+  /**
+   * How far the budget is used, in percent, once `share` more is taken of these slots; while half-open, in percent of
+   * what can then be had. Constant cost.
+   */
   percent(takes: readonly Take[], share: number): number {
     const { limit } = this.#budget;
     const total = this.#countedBy(takes) + (this.#since === null ? share : 2 * share);
-    // A half of one is rounded up.
+    // Halving rounds up, so the total may be one more than the limit.
     const isLast = this.#since !== null && total === limit + 1;
     return Math.floor(((isLast ? limit : total) * 100) / limit);
   }
 
-  /** What was taken since a release a second time. */
+  /** What is used of these slots, with what was taken since a release counted twice. */
   #countedBy(takes: readonly Take[]): number {
     if (this.#since === null) return this.usedBy(takes);
     const { measure, each } = this.#budget;
@@ -223,14 +237,14 @@ export class Account {
     return Math.max(0, ...takes.map(({ slot }) => this.#usedOf(slot) + this.#sinceOf(slot)));
   }
 
-  /** What is used of these slots, the most; constant cost. */
+  /** How much is used of these slots, or of the fullest of them. Constant cost. */
   usedBy(takes: readonly Take[]): number {
     const { measure, each } = this.#budget;
     if (measure === 'targets') return this.#slots.size;
     return each ? Math.max(0, ...takes.map(({ slot }) => this.#usedOf(slot))) : this.#used;
   }
 
-  /** True once a period, when the soft limit is reached. */
+  /** Whether the soft limit has just been reached: true once in a period. */
   warns(takes: readonly Take[]): boolean {
     const { soft, limit, burst } = this.#budget;
     if (soft === undefined || burst !== undefined || this.#isWarned) return false;
@@ -239,7 +253,7 @@ export class Account {
     return true;
   }
 
-  /** What has to be kept after these were changed, and what can go. */
+  /** What is to be stored after these slots were changed, and some of what need not be any more. */
   kept(takes: readonly Take[]): readonly Kept[] {
     const kept: Kept[] = takes.map(({ slot }) => {
       const value = this.#slots.get(slot);
@@ -250,7 +264,10 @@ export class Account {
     return [...stale.filter((slot) => !this.#slots.has(slot)).map((slot) => ({ slot, text: null })), ...kept];
   }
 
-  /** Reads what was kept, after a start. A text that cannot be read is a spent budget: nothing is allowed because of it. */
+  /**
+   * Takes in a stored slot after a start. A text that cannot be read counts as a spent budget: nothing is allowed
+   * because of it.
+   */
   recall(slot: string, text: string, nowMs: number): void {
     const [, value, written] = /^(\d{1,16})@(\d{1,16})$/.exec(text) ?? [];
     if (value === undefined || written === undefined) {
@@ -267,9 +284,9 @@ export class Account {
   }
 
   /**
-   * The number of the present period where it was counted in others, before an apply made them longer or shorter, and is
-   * not over by those: then it is spent in the present one. For life all is period 0. Numbers of days, hours and minutes
-   * are far apart.
+   * A stored period number, as it counts now. It may be of another unit, because an apply has made the budget's period
+   * longer or shorter since: where that period is not over, what was spent in it counts in the present one. For life
+   * everything is in period 0. Numbers of days, hours and minutes are so far apart that they tell the unit.
    */
   #periodNow(period: number, nowMs: number): number {
     const { burst, per } = this.#budget;
@@ -281,8 +298,8 @@ export class Account {
   }
 
   /**
-   * Goes on under what an apply has made of its budget, with what was spent; false: it counts something else by now. By
-   * another period, what was spent is taken as spent in the present one.
+   * Goes on under what an apply has made of its budget, keeping what was spent; where the period is of another length
+   * now, as spent in the present one. False, and nothing is changed: the budget counts something else by now.
    */
   goesOnAs(budget: Budget, nowMs: number): boolean {
     const { measure, burst, per } = this.#budget;
@@ -293,7 +310,7 @@ export class Account {
     return true;
   }
 
-  /** Of an account that counted something else: what is kept under its slots can go. */
+  /** Takes the place of an account that counted something else: what is stored under that one's slots can go. */
   replaces(other: Account): void {
     this.#stale.push(...other.#slots.keys(), ...other.#stale);
   }
@@ -318,7 +335,7 @@ export class Account {
       for (const [name, at] of this.#slots) if (at <= nowMs) this.#slots.delete(name);
     const arrival = Math.max(this.#slots.get(slot) ?? 0, nowMs) + interval * amount;
     return (
-      // Half of a burst of one is one, half as often.
+      // A burst of one cannot be halved: one still fits while half-open, half as often.
       arrival <= nowMs + interval * Math.max(burst, amount) &&
       (this.#slots.has(slot) || this.#slots.size < LIMITS.budgetTargets)
     );

@@ -5,12 +5,12 @@ import { Account, type Kept, spanOf, type Take } from './account.ts';
 export interface Spending {
   readonly action: string;
   readonly agent: string;
-  /** Names the token; what a session budget is counted by, whatever the session calls itself. */
+  /** The token's name, by which session budgets are counted whatever the session calls itself. */
   readonly token: string;
   /** Of every target. */
   readonly targets: readonly string[];
   readonly bytes: number;
-  /** Ten-thousandths, by currency; null: it moves money, and how much cannot be told. */
+  /** Ten-thousandths, by currency; empty: it moves none; null: it moves some, and how much cannot be told. */
   readonly money: ReadonlyMap<string, number> | null;
 }
 
@@ -45,9 +45,9 @@ interface Reserved extends Draw {
   readonly halfUntil: number | null;
 }
 
-/** What changed, to be kept in one commit with the entry that tells of it. */
+/** A stored slot that changed, to be kept in one commit with the entry that tells of it. */
 export interface Change extends Kept {
-  /** `agent/budget`, and `/token` of a session's. */
+  /** `<agent>/<budget>`; of a session budget `<agent>/<budget>/<token>`. */
   readonly account: string;
 }
 
@@ -66,7 +66,7 @@ export class Budgets {
   readonly #reserved = new Map<string, readonly Reserved[]>();
   /** What was kept of accounts that no action has asked for yet. */
   readonly #recalled = new Map<string, { slot: string; text: string }[]>();
-  /** Of the action that was asked about last: how far, whether it fits and the taking come in one tick. */
+  /** What the action that was asked about last draws on: its `percent`, `check` and `reserve` come in one tick. */
   #last: Draws | null = null;
   /** When it was read. */
   #readMs = Number.NEGATIVE_INFINITY;
@@ -77,7 +77,7 @@ export class Budgets {
     this.#halfOpenUntil = halfOpenUntil;
   }
 
-  /** The first budget that would be overspent; null: it fits. What is reserved already fits. */
+  /** The first budget that the action would overspend; null: it fits, and so does one that has reserved already. */
   check(budgets: readonly Budget[], spending: Spending, nowMs: number): Shortfall | null {
     if (this.#reserved.has(spending.action)) return null;
     for (const { budget, account, takes } of this.#draws(budgets, spending, nowMs)) {
@@ -135,14 +135,14 @@ export class Budgets {
     return this.#changesOf(reserved);
   }
 
-  /** It never left: all of it is given back. */
+  /** The action never left: all that it reserved is given back. */
   giveBack(action: string): readonly Change[] {
     const reserved = this.#take(action);
     for (const { account, takes, period, halfUntil } of reserved) account.giveBack(takes, period, halfUntil);
     return this.#changesOf(reserved);
   }
 
-  /** It has ended, or nobody will hear of it: what it took stays spent, and its time is added. */
+  /** The action has ended, or nobody will hear of it: what it took stays spent, and the time that it ran is added. */
   settle(action: string, ranMs: number, nowMs: number): readonly Change[] {
     const timed = this.#take(action).filter(({ budget }) => budget.measure === 'time');
     for (const { account, takes } of timed) {
@@ -155,7 +155,10 @@ export class Budgets {
     return this.#changesOf(timed);
   }
 
-  /** What was kept, before anything is asked. `atMs`: when it was read; a release before that halves what nobody knows. */
+  /**
+   * Takes in what was stored, before any budget is asked about. `atMs`: when it was read. What was left at a release
+   * before that is not known any more.
+   */
   recall(account: string, slot: string, text: string, atMs = Number.POSITIVE_INFINITY): void {
     this.#readMs = Math.max(this.#readMs, atMs);
     const kept = this.#recalled.get(account) ?? [];
@@ -163,7 +166,7 @@ export class Budgets {
     this.#recalled.set(account, kept);
   }
 
-  /** How an agent's budgets stand; of those by the session, the fullest. */
+  /** How an agent's budgets stand; a session budget, by the token that has used most of it. */
   standings(
     agent: string,
     budgets: readonly Budget[],
@@ -214,7 +217,10 @@ export class Budgets {
     return this.#last.draws;
   }
 
-  /** One for each name, whatever an apply makes of its limit: what runs and what comes next spend from the same. */
+  /**
+   * The account under this key, whatever an apply makes of its budget's limit: what runs and what comes next spend from
+   * the same one.
+   */
   #accountOf(budget: Budget, key: string, nowMs: number): Account {
     const known = this.#accounts.get(key);
     if (known?.goesOnAs(budget, nowMs) === true) return known;
@@ -226,7 +232,7 @@ export class Budgets {
     return account;
   }
 
-  /** Of an account that another has taken the place of, nothing is kept any more. */
+  /** What is to be stored. Of an account that another has taken the place of, nothing is any more. */
   #changesOf(reserved: readonly Reserved[]): readonly Change[] {
     const changes: Change[] = [];
     for (const { account, key, takes } of reserved) {

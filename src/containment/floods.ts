@@ -8,7 +8,7 @@ export interface Tally {
   inFlight: number;
   minute: number;
   attempts: number;
-  /** What was no attempt, and what was refused, in that minute. */
+  /** In that minute: requests that were no attempts, and refusals. */
   looks: number;
   refusals: number;
   day: number;
@@ -19,7 +19,7 @@ export function newTally(): Tally {
   return { inFlight: 0, minute: 0, attempts: 0, looks: 0, refusals: 0, day: 0, logBytes: 0 };
 }
 
-/** Counts one attempt; a Problem says which limit it is over, and then it is not in flight. */
+/** Counts one attempt. A Problem says which limit it exceeds; then it does not count as in flight. */
 export function enter(tally: Tally, limits: AgentLimits, nowMs: number): Problem | null {
   turnMinute(tally, nowMs);
   turnDay(tally, nowMs);

@@ -10,8 +10,8 @@ export interface Stoppable {
 }
 
 /**
- * What a scope names that is not here, with the nearest that is: a stop of nobody would look like one. null: it is here, or
- * of a kind that anything can be.
+ * What a scope names that does not exist here, with the nearest name that does, since a stop of nobody would look like
+ * a stop; null: it exists, or is of a kind in which any name may.
  */
 export function unknownIn(scope: string, { agents, upstreams, operations = [] }: Stoppable): Unknown | null {
   const split = splitScope(scope);

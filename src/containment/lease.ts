@@ -9,7 +9,7 @@ export const STAGES = ['live', 'warned', 'watched', 'frozen'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface LeaseTimes {
-  /** From when on owner and backup are warned, all but reads need a person, and nothing runs. */
+  /** Epoch milliseconds from which owner and backup are warned, all but reads need a person, and nothing runs. */
   readonly warnedMs: number;
   readonly watchedMs: number;
   readonly frozenMs: number;
@@ -23,7 +23,10 @@ export function timesOf(sinceMs: number, cadenceMs: number): LeaseTimes {
   };
 }
 
-/** `sinceMs`: the last look, or the beginning. A look of the future comes from a clock that was wrong: it holds nothing. */
+/**
+ * `sinceMs`: the last look, or the beginning. One in the future comes from a clock that was wrong and counts for
+ * nothing: `watched`.
+ */
 export function stageAt(sinceMs: number, cadenceMs: number, nowMs: number): Stage {
   if (!(sinceMs <= nowMs + LIMITS.leaseClockToleranceMs)) return 'watched';
   const { warnedMs, watchedMs, frozenMs } = timesOf(sinceMs, cadenceMs);

@@ -11,7 +11,7 @@ export interface Who {
   readonly session: string;
 }
 
-/** That a mark was held by a session of this token at this time: what is kept across restarts. */
+/** That a session of this token held a mark at this time: what is kept across restarts. */
 export interface Held {
   readonly agent: string;
   readonly token: string;
@@ -48,10 +48,10 @@ class TokenMarks {
   readonly agent: string;
   readonly token: string;
   readonly heldMs = MARKS.map(() => Number.NEGATIVE_INFINITY);
-  /** What the store has of `heldMs`, or soon will. */
+  /** As much of `heldMs` as the store has, or soon will. */
   readonly storedMs = MARKS.map(() => Number.NEGATIVE_INFINITY);
   readonly expected = new Expected();
-  /** Of sessions that were forgotten, as long as this process lives: one of them may act again. */
+  /** Marks of sessions that were forgotten, for as long as this process lives: such a session may act again. */
   kept: MarkSet = NO_MARKS;
 
   constructor(agent: string, token: string) {
@@ -91,7 +91,7 @@ const NOTHING: readonly Held[] = [];
 interface Running {
   readonly who: Who;
   brings: MarkSet;
-  /** Of `brings`, what came on the way and was not foreseen. */
+  /** The part of `brings` that was not expected when the action began. */
   unforeseen: MarkSet;
   readonly family: Family | null;
 }
@@ -115,7 +115,7 @@ export class Marks {
     this.#mostSessions = mostSessions;
   }
 
-  /** What a decision now sees. The session and its token hold it from here on. */
+  /** The marks that a decision sees now. The session and its token hold them from here on. */
   seen(who: Who, nowMs: number): readonly Mark[] {
     const token = this.#tokenOf(who);
     const known = this.#sessions.get(keyOf(who.agent, who.session))?.root();
@@ -135,7 +135,10 @@ export class Marks {
     this.#sessionOf(keyOf(agent, one)).join(this.#sessionOf(keyOf(agent, other)));
   }
 
-  /** An action was allowed whose answer may bring these: concurrent ones see them from here on. Said again, it counts once. */
+  /**
+   * An action was allowed whose answer may bring these marks: concurrent actions see them from here on. Expecting a
+   * mark of the same action again changes nothing.
+   */
   expect(action: string, who: Who, brings: readonly Mark[]): void {
     const known = this.#running.get(action);
     if (known !== undefined) {
@@ -148,7 +151,7 @@ export class Marks {
     this.#add(running, markSetOf(brings));
   }
 
-  /** Something was told on the way that its catalog entry says nothing of. */
+  /** A running action brought marks that were not expected of it. */
   told(action: string, marks: readonly Mark[]): void {
     const running = this.#running.get(action);
     if (running === undefined) return;
@@ -157,7 +160,7 @@ export class Marks {
     this.#add(running, more);
   }
 
-  /** What came on the way of a running action and was not foreseen. */
+  /** The marks that a running action brought and that were not expected of it. */
   unforeseen(action: string): readonly Mark[] {
     return listOf(this.#running.get(action)?.unforeseen ?? NO_MARKS);
   }
@@ -169,7 +172,10 @@ export class Marks {
     this.#tokenOf(running.who)?.expected.add(marks, 1);
   }
 
-  /** It has ended. `answered`: something of it may have reached the agent. What the store must keep of it. */
+  /**
+   * An action has ended. `answered`: something of it may have reached the agent. Answers what the store must keep of
+   * it.
+   */
   end(action: string, answered: boolean, nowMs: number): readonly Held[] {
     const running = this.#running.get(action);
     if (running === undefined) return [];
@@ -186,7 +192,7 @@ export class Marks {
     return token?.due(brings) ?? NOTHING;
   }
 
-  /** Held marks of this token that the store has not been told of for a while. */
+  /** Marks held by this token of which the store has not been told for a while. */
   due(who: Who, nowMs: number): readonly Held[] {
     const token = this.#tokenOf(who);
     return token === null ? NOTHING : token.due(token.liveAt(nowMs));
@@ -204,7 +210,7 @@ export class Marks {
     found.storedMs[MARKS.indexOf(mark)] = atMs;
   }
 
-  /** Of an action that had begun when the process ended: what it may have answered counts as read. */
+  /** Takes up an action that was running when the process ended: what it may have answered counts as read. */
   recover(
     { agent, token }: { agent: string; token: string },
     brings: readonly Mark[],

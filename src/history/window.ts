@@ -1,5 +1,8 @@
 import { MINUTE_MS } from '../base/duration.ts';
-/** How many there were lately, in slots: what is counted leaves between one slot before the span is over and its end. Constant cost. */
+/**
+ * Counts what happened within a span, in slots of time: an event drops out when the span since it is over, or at most
+ * one slot earlier. Constant cost.
+ */
 export class Window {
   readonly #slots: Uint32Array;
   readonly #slotMs: number;
@@ -15,7 +18,7 @@ export class Window {
     const slot = Math.floor(atMs / this.#slotMs);
     const length = this.#slots.length;
     this.#advance(slot);
-    // A clock that was set back: it counts as now, so that nothing is forgotten early.
+    // After a clock was set back it counts as now, so that nothing is forgotten early.
     if (this.#now - slot >= length) return;
     const place = Math.max(slot, this.#now) % length;
     this.#slots[place] = (this.#slots[place] ?? 0) + count;
@@ -68,7 +71,7 @@ export class DistinctWindow {
     if (this.#lastMs.size > this.#most) this.#forgetOldest();
   }
 
-  /** Beyond the bound it stays there: more than anybody's limit. */
+  /** How many different things there were, at most the bound, which is beyond anybody's limit. */
   countAt(nowMs: number): number {
     for (const [key, atMs] of this.#lastMs) {
       if (atMs > nowMs - this.#spanMs) break;

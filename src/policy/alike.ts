@@ -3,8 +3,8 @@ import type { PolicyProblem } from './problem.ts';
 const OF_AN_ACTION = /^(.* in context for )(Action::"[^"]*")( not found)$/;
 
 /**
- * One wrong name in a rule about many operations is wrong for each of them, and the engine says so for each, in no
- * order: told once, with the first operation by name and how many more there are.
+ * A wrong name in a rule about many operations is wrong for each of them, and the engine complains of each, in no
+ * order. These become one problem, with the first operation by name and how many more there are.
  */
 export function foldAlike(problems: readonly PolicyProblem[]): PolicyProblem[] {
   const groups = new Map<string, PolicyProblem[]>();
@@ -33,7 +33,7 @@ const byPlace = (a: PolicyProblem, b: PolicyProblem) =>
 
 const GUESS = /^did you mean `[^`]*`\?(?: or, as )?/;
 
-/** With the name that is near, unless it is another one for each operation. */
+/** The hint with the nearest name, unless that is another one for each operation. */
 function hintOfAll(hints: readonly string[]): string {
   const guesses = new Set(hints.flatMap((hint) => GUESS.exec(hint)?.[0] ?? []));
   const guessing = hints.find((hint) => GUESS.test(hint));

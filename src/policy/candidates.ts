@@ -54,14 +54,14 @@ function join(rules: readonly Rule[], more: readonly Rule[] | undefined): readon
   return more === undefined || more.length === 0 ? rules : [...rules, ...more];
 }
 
-/** `resource is T in X` waits under X. */
+/** A rule with `resource is T in X` is found under X. */
 function ofType(rules: readonly Rule[] | undefined, type: string): readonly Rule[] | undefined {
   return rules?.filter(
     ({ scope: { resource } }) => resource.kind !== 'in' || (resource.type ?? type) === type,
   );
 }
 
-/** Finds candidates by operation and agent, and keeps what it found, the oldest going first when it is too much. */
+/** Finds candidates by operation and agent, and caches them; the oldest go first when there are too many. */
 export class CandidateIndex {
   readonly #rules: readonly Rule[];
   readonly #kept = new Map<string, Candidates>();

@@ -29,7 +29,7 @@ export interface RuleInfo {
   readonly text: string;
 }
 
-/** Rules in force, ready to decide. Holds no state that a decision changes but what it keeps at hand. */
+/** Rules in force, ready to decide. A decision changes nothing in it but caches. */
 export interface PolicySet {
   /** `sha256:…` over rules and schema: the `policy` of log entries. */
   readonly digest: string;
@@ -39,9 +39,11 @@ export interface PolicySet {
   readonly schema: CedarSchema;
   /** Operations that a rule does not fit, with those rules; every one is denied and unlisted. */
   readonly misfits: ReadonlyMap<string, readonly string[]>;
-  /** What rules look at of what an agent has been through: as much of it as a decision saw then stands in the log. */
+  /** Which facts about an agent's past the rules look at. What a decision saw of these stands in its log entry. */
   readonly looksBack: readonly (keyof PastFacts)[];
-  /** All targets, the strictest wins, rules unite. Never throws. */
+  /**
+   * The decision over all targets: the strictest answer wins, and the rules of those that gave it unite. Never throws.
+   */
   decide(request: PolicyRequest): Decision;
   /** Whether an agent at this level could have this operation with some arguments on some target. */
   listable(agent: string, level: Level, operation: string): boolean;
@@ -94,7 +96,9 @@ export function createPolicySet(parts: PolicyParts): PolicySet {
   };
 }
 
-/** Names that a rule can reach it by; one more in a comment costs a few bytes of log. */
+/**
+ * Names of facts about the past as rules write them. A name in a comment counts too, which costs a few bytes of log.
+ */
 const LOOKS_BACK = new RegExp(`\\b(${PAST_NAMES.join('|')})\\b`, 'g');
 
 function looksBack(rules: readonly Rule[]): (keyof PastFacts)[] {
@@ -160,7 +164,8 @@ class Decider {
     if (!principal.hasOwner) return deny('NO_OWNER', operation);
     const misfits = this.#parts.misfits.get(operation);
     if (misfits !== undefined) return deny('RULE_DOES_NOT_FIT', operation, misfits);
-    // Rules were validated for these types of target and for no other: what one cannot read of another type is its error.
+    // Rules were validated for these types of target and for no other: on another type they may read what it lacks,
+    // which is an error.
     const derived = request.said === true ? targets.slice(1) : targets;
     if (!derived.every(({ type }) => known.operation.targetTypes.includes(type)))
       return deny('DECISION_FAILED', operation);
@@ -174,7 +179,10 @@ class Decider {
     return undefined;
   }
 
-  /** A forbid or a stop of what it lies in would miss it. Above a path there is nothing that its name does not tell. */
+  /**
+   * Whether it is not known what the target lies in, so that a forbid or a stop of that would miss it. The name of a
+   * path tells everything that it lies in.
+   */
   #lacksContainer(target: Target | undefined): boolean {
     if (target === undefined || target.type === 'Path') return false;
     const parents = this.#parts.world.types[target.type]?.parents ?? [];
@@ -200,7 +208,7 @@ class Decider {
     return new TargetScene(setting, target, this.#declared.get(target.type) ?? UNDECLARED);
   }
 
-  /** Kept, because a listing asks it of every operation. */
+  /** Cached, because a listing asks it of every operation. */
   listable(agent: string, level: Level, operation: string): boolean {
     const key = `${agent}\0${level}\0${operation}`;
     const kept = this.#listable.get(key);
@@ -220,7 +228,7 @@ class Decider {
     return found === undefined ? NO_OUTLOOK : outlookOf(found.rules, found.prospect);
   }
 
-  /** Undefined where it is denied whatever the rules say. */
+  /** Undefined where the operation is denied whatever the rules say. */
   #prospect(
     agent: string,
     level: Level,
@@ -265,7 +273,7 @@ class Decider {
   }
 }
 
-/** What rules can read of a target whose type is its caller's word. */
+/** What rules can read of a target whose type only its caller names. */
 const UNDECLARED: ReadonlySet<string> = new Set(['id']);
 
 function knownOf(operation: WorldOperation, shapes: ReadonlyMap<string, RecordShape>): Known {
@@ -298,13 +306,13 @@ function verdictOn(
   return unseen(rules, scene, hidden) ?? judge(rules, scene, needed);
 }
 
-/** What a caller says it is about is what needs the permit; the place behind it can only be in the way. */
+/** Of a target that its caller named, that one needs the permit; the upstream behind it can only be forbidden. */
 const needsPermit = ({ said, named }: PolicyRequest, index: number): boolean =>
   named !== 'all' && (said !== true || index === 0);
 
 /**
- * A denial where a rule that could apply mentions a number that it cannot see as it was sent. What the others forbid is
- * told with it: no number must disarm a breaker that never looks at it.
+ * A denial where a rule that could apply mentions a number that rules cannot see as it was sent. What the rules that
+ * never mention it forbid is told as well: no number must disarm a breaker that never looks at it.
  */
 function unseen(
   rules: readonly Rule[],

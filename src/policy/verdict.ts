@@ -50,7 +50,7 @@ export function judge(rules: readonly Rule[], scene: Scene, needsPermit = true):
 /** The rule that stands for the level `watched`: everything but reading needs the owner. */
 export const WATCHED: Review = { who: 'owner', rule: 'lanyard:watched' };
 
-/** Which code is named where targets are denied for different reasons: the last. */
+/** Where targets are denied for different reasons, the code named is the one furthest down this list. */
 const SEVERITY: readonly (ErrorCode | undefined)[] = [
   'NO_PERMIT',
   'FORBIDDEN',

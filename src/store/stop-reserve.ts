@@ -73,7 +73,7 @@ export class StopReserve {
   }
 }
 
-/** Behind a kill that revokes secrets. */
+/** Stands behind a level that is a kill which revokes secrets. */
 const PROVEN = 'proven';
 
 interface Kept {

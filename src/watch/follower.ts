@@ -5,11 +5,14 @@ import type { Store } from '../store/store.ts';
 interface FollowerParts {
   readonly store: Pick<Store, 'size' | 'entries'>;
   onEntry(entry: Entry): void;
-  /** So many entries were passed over, because too many had gathered. */
+  /** Told how many entries were passed over because too many had gathered. */
   onSkipped(count: number): void;
 }
 
-/** Reads the log behind its writer, from where it ends now: a little at a time, and never so that anybody waits. */
+/**
+ * Reads the log behind its writer, from where the log ends at the start: a little at a time, so that nobody waits for
+ * it.
+ */
 export class Follower {
   readonly #parts: FollowerParts;
   #next = 0;
@@ -26,7 +29,7 @@ export class Follower {
     this.#timer.unref();
   }
 
-  /** Reads what has come since, up to the bound of one go; one go after the other. */
+  /** Reads what has come since, at most LIMITS.followEntries at a time; each reading waits for the one before. */
   read(): Promise<void> {
     this.#reading = this.#reading.then(() => this.#readOn()).catch(() => undefined);
     return this.#reading;

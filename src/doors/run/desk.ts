@@ -106,7 +106,7 @@ class Supervision {
     if (this.#isOver) return this.over;
     if (this.#why === 'exit') this.#why = why;
     this.#isEnding = true;
-    // What is being recorded as begun has a token and a door a moment later, which must not outlive this.
+    // A run that is being recorded as begun gets a token and a door a moment later; neither must outlive this.
     await this.#beginning;
     this.#tree?.kill();
     this.#endToken();
@@ -124,7 +124,8 @@ class Supervision {
     } else if (isJsonObject(spawned) && this.#tree === null) this.#hold(spawned);
     else if (typeof output === 'string') this.#output = (this.#output + output).slice(-LIMITS.runOutputBytes);
     else if (isJsonObject(ended)) {
-      // What the program left behind ends with it, and so does what its token had begun, whoever has that by now.
+      // What the program left behind ends with it, and so does everything that was begun with its token, whoever holds
+      // that by now.
       this.#endToken();
       this.#tree?.kill();
       await this.#tree?.ended();
@@ -166,7 +167,7 @@ class Supervision {
       return;
     }
     const group = typeof cgroup === 'string' ? Cgroup.at(cgroup, run.id) : null;
-    // The log says that a group holds it, so it does not begin without.
+    // The log will say that a control group holds the program, so it does not begin without one.
     if (this.#isInGroup && group === null) {
       this.#refuse(problem('RUN_NOT_HELD'));
       return;
@@ -181,7 +182,7 @@ class Supervision {
         if (!(await tree.frozen())) throw new Error(`run ${run.id} does not freeze`);
       },
       resume: () => {
-        // Let go after it was killed, before its processes have died: they do.
+        // Released between the kill and the death of its processes: they die all the same.
         if (this.#killed !== null) return;
         tree.thaw();
         tell(this.#socket, { resume: true });
@@ -197,7 +198,10 @@ class Supervision {
     tell(this.#socket, { go: true });
   }
 
-  /** Its processes stand and what it could come back with is gone in this tick; the command is heard out, but not waited for. */
+  /**
+   * In this tick its processes are frozen, and its token and door, by which it could come back, are closed. The command
+   * may still report how it ended, but nobody waits for that.
+   */
   #kill(tree: ProcessTree, why: string): Promise<void> {
     if (this.#killed !== null) {
       tree.kill();
@@ -207,7 +211,7 @@ class Supervision {
     this.#killed = dead.then((isEnded) => {
       clearTimeout(this.#timer);
       if (!this.#isOver) this.#after(LIMITS.runReportMs, () => void this.#close(null, 'SIGKILL'));
-      // A stop takes it for what has not ended.
+      // By this a stop learns that it has not ended.
       if (!isEnded) throw new Error(`run ${this.#run?.id} does not die`);
     });
     if (this.#why === 'exit') this.#why = why;

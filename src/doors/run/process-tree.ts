@@ -14,14 +14,17 @@ interface TreeRoot {
   readonly isEnclosed?: boolean;
 }
 
-/** Everything that a program has started. What is done here is done when it returns, but for `ended`. */
+/**
+ * Everything that a program has started. A method has done its work when it returns; one that returns a promise, when
+ * that resolves.
+ */
 export class ProcessTree {
   readonly #root: TreeRoot;
   readonly #stopped = new Set<number>();
   #isToStand = false;
-  /** Which limit its processes have of their own: the mark that costs least to see. */
+  /** The resident-memory limit by which its processes are marked: the mark that costs least to see. */
   readonly #quietBytes: number;
-  /** When the root began, in ticks since the system did: what is older is none of its own. */
+  /** When the root began, in ticks since the system did. Nothing older belongs to the tree. */
   readonly #begun: number;
 
   constructor(root: TreeRoot) {
@@ -55,8 +58,9 @@ export class ProcessTree {
   }
 
   /**
-   * Nothing of it runs any more when this returns, or some milliseconds later where the system says so late; it is killed then.
-   * The dying of many keeps a processor busy, and whatever else a stop has to cut does not wait for it.
+   * Freezes the tree before this returns, or some milliseconds later where the system confirms it so late, and then
+   * kills it. The dying of many processes keeps a processor busy, and whatever else a stop has to cut does not wait for
+   * that.
    */
   async freezeAndKill(): Promise<void> {
     this.freeze();
@@ -69,7 +73,7 @@ export class ProcessTree {
     const { cgroup } = this.#root;
     if (cgroup === null) return true;
     const isStill = await until(() => cgroup.isFrozen || cgroup.isEmpty);
-    // Behind what a stop does in its own tick: this looks at every process of the machine.
+    // Not in the stop's own tick, because this looks at every process of the machine.
     if (this.#isToStand && this.#root.isEnclosed !== true) this.#signalLeavers('SIGSTOP', this.#insiders());
     return isStill;
   }
@@ -85,8 +89,9 @@ export class ProcessTree {
   }
 
   /**
-   * Ids of its processes that are alive, without a cgroup. `strangers` are not looked at, and those that are found are put
-   * there: what never belonged to a tree does not come to, so that a second look costs little. For looks that follow at once.
+   * Ids of its processes that are alive, found without a control group. Processes in `strangers` are not looked at, and
+   * others that turn out not to belong are added there: what never belonged to a tree does not come to, so that a
+   * second look soon after costs little.
    */
   members(strangers = new Set<number>()): number[] {
     const found: number[] = [];
@@ -95,8 +100,8 @@ export class ProcessTree {
   }
 
   /**
-   * `found` is called with each as soon as it is known for one of them: the later ones run on while the rest is read. `known`
-   * are its own and not looked at again.
+   * Calls `found` with each process as soon as it is known to belong: the others run on while the rest is read. Those
+   * in `known` belong, and are not looked at again.
    */
   #each(
     processes: Processes,
@@ -128,7 +133,7 @@ export class ProcessTree {
         return false;
       });
     };
-    // Behind the others, for it takes one read more of each that began later than the root.
+    // Looked at last, because it takes one more read of each process that began later than the root.
     takeWhere(
       ({ pid, parent, begun }) => parent !== KERNEL && begun >= this.#begun && processes.runOf(pid) === run,
     );
@@ -139,16 +144,19 @@ export class ProcessTree {
     for (const { pid } of others) strangers.add(pid);
   }
 
-  /** Again and again, until a look finds nobody who was not signalled yet; answers whom it signalled. */
+  /** Signals all of them, looking again until a look finds none that was not signalled yet. Answers which were. */
   #signalAll(name: NodeJS.Signals): ReadonlySet<number> {
-    // Most of it at once, whatever the looks cost.
+    // Reaches most of them at once, however long the looks take.
     signal(-this.#root.pid, name);
     const signalled = new Set<number>();
     this.#eachChild((pid) => this.#stop(pid, name, signalled));
     return this.#lookAndSignal(name, signalled);
   }
 
-  /** Whoever has left its control group: where its user may write the tree of groups, a program moves itself elsewhere. */
+  /**
+   * Signals processes that have left the control group: where its user may write the tree of groups, a program can move
+   * itself elsewhere. Answers which they were.
+   */
   #signalLeavers(name: NodeJS.Signals, inside: ReadonlySet<number>): ReadonlySet<number> {
     const known = new Set(inside);
     this.#lookAndSignal(name, known);
@@ -159,7 +167,7 @@ export class ProcessTree {
     return new Set(this.#root.cgroup?.processes ?? []);
   }
 
-  /** Adds to `known`, and answers, whom it has signalled. */
+  /** Signals every process that is not in `known` yet, adds it there, and answers `known`. */
   #lookAndSignal(name: NodeJS.Signals, known: Set<number>): ReadonlySet<number> {
     const strangers = new Set<number>();
     for (let look = 0, before = -1; look < LIMITS.treeLooks && known.size !== before; look++) {
@@ -175,7 +183,10 @@ export class ProcessTree {
     this.#stopped.add(pid);
   }
 
-  /** Down from the root, as far as the system says whose child each is: one read of each, and none of anybody else. */
+  /**
+   * Walks down from the root, as far as the system tells whose child each process is: one read of each, and none of
+   * others.
+   */
   #eachChild(found: (pid: number) => void): void {
     const { pid: root } = this.#root;
     if (readProcess(root)?.begun !== this.#begun) return;

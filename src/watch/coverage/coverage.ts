@@ -53,9 +53,9 @@ interface CoverageParts {
 }
 
 /**
- * Says in the log what is governed and what is known not to be: at start, when it changes, at the latest an hour after it
- * last did, and at a stop. A log without these entries where they are due is missing something; with them, a quiet day
- * is one.
+ * Records what is governed and what is known not to be: at start, when it changes, an hour after the last record at the
+ * latest, and at a stop. Where one of these entries is due and missing, the log lacks something; where they all are, a
+ * quiet day was quiet.
  */
 export class Coverage {
   readonly #parts: CoverageParts;
@@ -72,14 +72,14 @@ export class Coverage {
     this.#known = new Map(readHoles(parts.remembered).map((hole) => [keyOf(hole), hole]));
   }
 
-  /** Says what is covered, and goes on looking. */
+  /** Records what is covered now, and goes on looking. */
   async start(): Promise<void> {
     await this.#say('started');
     this.#timer = setInterval(() => void this.tick(), LIMITS.coverageLookMs);
     this.#timer.unref();
   }
 
-  /** Looks, and says what there is to be said. */
+  /** Looks, and records what has changed or is due. */
   async tick(): Promise<void> {
     const silentMs = this.#parts.clock.monotonicMs() - this.#saidAtMs;
     if (silentMs >= LIMITS.coverageEveryMs) await this.#say('running');
@@ -91,7 +91,7 @@ export class Coverage {
     await this.#say('stopped');
   }
 
-  /** One after the other; what cannot be recorded now is said again at the next look. */
+  /** Records one after the other; what cannot be recorded now is recorded at the next look. */
   #say(why: Why): Promise<void> {
     this.#saying = this.#saying.then(() => this.#record(why)).catch(() => undefined);
     return this.#saying;
@@ -118,7 +118,7 @@ export class Coverage {
     this.#saidAtMs = this.#parts.clock.monotonicMs();
   }
 
-  /** Takes in what there is now: new holes begin, others end. The digest of it all. */
+  /** Takes in what there is now: new holes begin, others end. Answers a digest of it all. */
   #follow(): string {
     const { governed, holes } = this.#parts.look();
     const at = toInstant(this.#parts.clock.now());

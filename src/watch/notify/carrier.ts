@@ -5,7 +5,7 @@ export interface Carrier {
   send(message: Message, signal: AbortSignal): Promise<void>;
 }
 
-/** It did not arrive. `code` is of our own words (`http-404`), since it is kept and shown. */
+/** A message did not arrive. `code` is in our own words (`http-404`), since it is kept and shown. */
 export class Undelivered extends Error {
   override readonly name = 'Undelivered';
   readonly code: string;
@@ -18,7 +18,7 @@ export class Undelivered extends Error {
   }
 }
 
-/** Whatever went wrong, as a code and whether to try again. What the other side said is not in it. */
+/** Whatever went wrong, as a code and whether to try again, without a word of what the other side said. */
 export function undelivered(error: unknown): Undelivered {
   if (error instanceof Undelivered) return error;
   const { code, responseCode } = (typeof error === 'object' && error !== null ? error : {}) as {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 
-/** What is being brought over a lane, the same until it has arrived or is given up on. */
+/** A message that is being sent over a lane: the same one until it has arrived or is given up on. */
 interface Parcel {
   readonly notice: string;
   readonly matters: readonly string[];
@@ -41,7 +41,7 @@ export class Lane {
     this.#nextPlainMs = nowMs + LIMITS.noticeGapMs;
   }
 
-  /** It did not arrive. Whether it is to be given up on. */
+  /** Counts an attempt that did not arrive. True: give up on it. */
   failed(nowMs: number): boolean {
     this.#failures++;
     const { first, most } = LIMITS.noticeBackoffMs;

@@ -22,7 +22,7 @@ interface NotifierParts {
   timing(): Timing;
   /** null: this person has no such channel any more. */
   carrier(person: string, channel: string): Carrier | null;
-  /** The channel is gone for good (a browser took its subscription back): what the store forgets with it. */
+  /** The channel is gone for good (a browser took its subscription back); answers what the store forgets with it. */
   gone(person: string, channel: string): readonly CellChange[];
   /** Where people reach `control`; null where nobody said. */
   base(): string | null;
@@ -57,7 +57,7 @@ export class Notifier {
     this.#parts = parts;
   }
 
-  /** Takes up what waits, and goes on from there. */
+  /** Takes in what was kept of what waits, and goes on from there. */
   async start(): Promise<void> {
     for (const { key, value } of await this.#parts.store.cells(CELLS)) {
       if (key === NEXT) this.#next = Number(value);
@@ -74,7 +74,7 @@ export class Notifier {
     void this.tick();
   }
 
-  /** Reads what has come and tells what is due. Resolves once it has looked; what it sends takes its own time. */
+  /** Reads what has come, and begins to send what is due. Resolves once it has looked: sending takes its own time. */
   tick(): Promise<void> {
     if (this.#turnWanted) return this.#turn;
     this.#turnWanted = true;
@@ -92,7 +92,7 @@ export class Notifier {
     return this.#turn;
   }
 
-  /** What is on its way gets a moment; what is not there by then is told again after the next start. */
+  /** Cuts what is being sent; what had not arrived is sent again after the next start. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort();
@@ -100,13 +100,13 @@ export class Notifier {
     await Promise.allSettled(this.#sending);
   }
 
-  /** For the tests of what is on its way. */
+  /** For tests: resolves once nothing is being sent any more. */
   async settled(): Promise<void> {
     await this.tick();
     while (this.#sending.size > 0) await Promise.allSettled(this.#sending);
   }
 
-  /** Acts of the last minutes may be the first of too many, whatever was read of them before. */
+  /** Shows the alerts once more what was read in the last minutes: acts by the socket may be the first of too many. */
   async #recallAlerts(): Promise<void> {
     const sinceMs = this.#parts.clock.now() - LIMITS.quietSocketActs.withinMs;
     for await (const page of this.#parts.store.find({ kinds: FOLLOWED_KINDS, sinceMs })) {
@@ -132,7 +132,7 @@ export class Notifier {
     this.matters.apply(entry);
     for (const id of [entry['approval'], entry['alert'], entry['appeal']])
       if (typeof id === 'string') this.#wakeMs.delete(id);
-    // People, channels or hours may be others now.
+    // People, channels or quiet hours may have changed.
     if (entry.kind.startsWith('operator.')) this.#wakeMs.clear();
   }
 
@@ -142,7 +142,7 @@ export class Notifier {
       const key = `${subject} ${agent ?? scope ?? ''}`;
       if (this.#raising.has(key)) continue;
       const open = [...this.matters.open.values()];
-      // What is long past, of a log that nobody followed then, wakes nobody.
+      // An alert about what is long past, in a log that nobody followed then, wakes nobody.
       const isStale = due.atMs < this.#parts.clock.now() - LIMITS.freshAlertMs;
       const saysSo = (matter: Matter) =>
         matter.subject === subject && matter.agent === agent && matter.scope === scope;
@@ -202,7 +202,10 @@ export class Notifier {
     }
   }
 
-  /** What waits there and is due still; of a parcel that is tried again, what it holds. */
+  /**
+   * What to send over a lane: what waits there and is still due; of a message that is tried again, as much of it as
+   * still is.
+   */
   #dueOver(lane: Lane, nowMs: number): readonly Matter[] {
     const { directory, timing } = this.#parts;
     const stillDue = (id: string): Matter | null => {
@@ -220,7 +223,7 @@ export class Notifier {
       else all.push(matter);
     }
     if (all.length === 0) lane.parcel = null;
-    // Pages first: they must be among those that are named.
+    // Pages first, because a message names only the first few.
     return all.sort((a, b) => Number(b.page) - Number(a.page)).slice(0, LIMITS.noticeMatters);
   }
 
@@ -250,7 +253,10 @@ export class Notifier {
     if (lane.parcel === null) this.nudge();
   }
 
-  /** Says in the log that it arrived, or that it was given up on. Unrecorded, it holds as long as this process lives. */
+  /**
+   * Records that a message arrived, or that it was given up on. Where that cannot be recorded, it holds as long as this
+   * process lives.
+   */
   async #told(lane: Lane, page: boolean, failure: Undelivered | null): Promise<void> {
     const { clock, gone } = this.#parts;
     const { person, channel, parcel, attempts } = lane;
@@ -272,7 +278,7 @@ export class Notifier {
       );
   }
 
-  /** What has changed is kept with the entry, up to where the log was read. */
+  /** Records an entry, and with it what has changed and how far the log was read. null: it could not be recorded. */
   async #record(fields: EntryFields, cells: readonly CellChange[]): Promise<Entry | null> {
     const keys = this.matters.take();
     const next = Math.min(this.#next, ...this.#alerts.due().map(({ seq }) => seq));

@@ -14,8 +14,9 @@ interface WitnessParts {
 }
 
 /**
- * One witness: takes the checkpoints in turn. What waits is one, the newest: where a witness is slower than they come,
- * those in between are left out, since a checkpoint speaks for all that was before it. Nobody ever waits for it.
+ * One witness, to which checkpoints are sent in turn. Only the newest waits: where the witness is slower than they
+ * come, those in between are left out, since a checkpoint speaks for all that was before it. Nobody ever waits for a
+ * witness.
  */
 export class Witness {
   readonly label: string;
@@ -27,7 +28,7 @@ export class Witness {
   #aheadOf: Here | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   readonly #stop = new AbortController();
-  /** Cut short when a stop wants the last checkpoint sent. */
+  /** Ends the pause between attempts, when a stop wants the last checkpoint sent. */
   #rest = new AbortController();
 
   constructor(parts: WitnessParts) {
@@ -35,23 +36,23 @@ export class Witness {
     this.label = parts.label;
   }
 
-  /** Why it cannot be reached now; null when it can, as far as is known. */
+  /** Why the witness could not be reached when that was last tried; null: it could, or nothing was tried yet. */
   get trouble(): string | null {
     return this.#trouble;
   }
 
-  /** What the state was when this was found to have more, or other, than that; null while it has not. */
+  /** What the state was when the witness was found to have more than that, or another log; null: it was not. */
   get aheadOf(): Here | null {
     return this.#aheadOf;
   }
 
-  /** Ahead of the state, it is sent nothing that could bury what it has. */
+  /** A witness that is ahead of the state is sent nothing that could bury what it has. */
   set aheadOf(here: Here | null) {
     this.#aheadOf = here;
     if (here !== null) this.#waiting = null;
   }
 
-  /** What it has of this log. null: it cannot be asked now, which is told. */
+  /** What the witness has of this log; null: it cannot be asked now, which is logged. */
   async recall(): Promise<string | null> {
     try {
       const text = await this.#within((signal) => this.#parts.link.recall(signal));
@@ -96,7 +97,7 @@ export class Witness {
         if (this.#stop.signal.aborted) return;
         this.#failed(error);
         this.#waiting ??= note;
-        // A second failure while somebody waits for the end is the end.
+        // A stop waits for one attempt at the last checkpoint, and for no more.
         if (this.#rest.signal.aborted) return;
         await this.#pause();
       }
@@ -111,8 +112,8 @@ export class Witness {
   }
 
   /**
-   * One conversation after the other. A link that does not come back is no longer waited for, and not used again before
-   * it does: a hung file system must not take one thread after the other.
+   * One call of the link after the other. A call that does not come back is no longer waited for, but no other is made
+   * before it does: a hung file system must not take one thread after the other.
    */
   async #within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signal = AbortSignal.any([AbortSignal.timeout(LIMITS.witnessMs), this.#stop.signal]);

@@ -4,8 +4,8 @@ import { HEAD_BYTES } from './segment.ts';
 import { Sorter, type SorterTask } from './sorter.ts';
 
 /**
- * What is to be sorted in, in order. A task that fails stays first; whoever waits is told, and the next who asks has it
- * tried again.
+ * Work for the sorting thread, in order. A task that fails stays first: whoever waits is told, and whoever asks next
+ * has it tried again.
  */
 export class Sorting {
   readonly #sorter: Sorter;

@@ -25,7 +25,7 @@ export function openJournaled(path: string): Store {
     const { batches, mark } = unsortedOf(readSegments(path), tables.mark());
     if (batches.length > 0) {
       tables.sortIn(batches, mark);
-      // The segments are emptied next.
+      // Must be on the disk before the segments, which held it so far, are emptied.
       syncCommits(path);
     }
     return new JournaledStore(tables, new Journal(path, mark.order + 1), new Sorting(path));
@@ -111,7 +111,7 @@ class JournaledStore implements Store {
     return this.#tables.body(action, part);
   }
 
-  /** What expires is gone from the journal as well. */
+  /** Bodies that expire are gone from the journal as well when this resolves. */
   async expireBodies(nowMs: number): Promise<number> {
     await this.#sorted();
     const removed = await this.#sorting.expire(nowMs);
@@ -159,7 +159,7 @@ class JournaledStore implements Store {
     return this.#pumping;
   }
 
-  /** Group after group: all that wait are written one after the other, and one sync keeps them. */
+  /** Writes group after group: all batches that wait are written one after the other, and made durable by one sync. */
   async #pumpAll(): Promise<void> {
     while (this.#queue.length > 0 || this.#turnWanted) {
       const fault = await this.#makeRoom();
@@ -170,13 +170,16 @@ class JournaledStore implements Store {
     this.#pumping = null;
   }
 
-  /** A fault: what was appended cannot be sorted in, so no more is taken. */
+  /**
+   * Turns to the other segment where this one is full. Answers why no more can be taken: what was appended cannot be
+   * sorted in. null: there is room.
+   */
   async #makeRoom(): Promise<Error | null> {
     const isFull = this.#turnWanted || this.#journal.extent.to > LIMITS.journalSegmentBytes;
     if (!isFull && this.#sorting.fault === null) return null;
     this.#turnWanted = false;
     try {
-      // The other segment is wiped when all that was asked for is done.
+      // When all that was asked for is done, the other segment has been wiped too.
       await this.#sorting.done();
       if (isFull) this.#turn();
       return null;
