@@ -70,9 +70,10 @@ export function answerBadHttp(server: Server, { count }: BadHttp = {}): void {
 }
 
 /**
- * Before any route: a version that is not spoken here, and chunks in one that has none (RFC 9112 §6.1: such a message
- * "MUST" be taken for one whose framing is faulty, since whoever stands before us may see its end elsewhere). What came
- * behind it on the same connection is read by nobody.
+ * Before any route: a version that is not spoken here; chunks in one that has none (RFC 9112 §6.1: such a message
+ * "MUST" be taken for one whose framing is faulty, since whoever stands before us may see its end elsewhere); and a
+ * transfer coding besides chunks, which node takes no notice of and others would undo first. What came behind it on the
+ * same connection is read by nobody.
  */
 function refuseTwofold(server: Server, refused: WeakSet<Duplex>, count: BadHttp['count']): void {
   const serve = server.listeners('request') as ((
@@ -94,9 +95,10 @@ function refuseTwofold(server: Server, refused: WeakSet<Duplex>, count: BadHttp[
   });
 }
 
-function isTwofold({ httpVersion, httpVersionMajor, headers }: IncomingMessage): boolean {
-  if (httpVersion === '1.1') return false;
-  return httpVersionMajor > 1 || headers['transfer-encoding'] !== undefined;
+function isTwofold({ httpVersion, headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  if (httpVersion === '1.1') return coding !== undefined && coding.toLowerCase() !== 'chunked';
+  return httpVersion !== '1.0' || coding !== undefined;
 }
 
 /** Answers an upgrade, or a CONNECT, to a server that knows none. */

@@ -101,6 +101,23 @@ describe('Mcp-Method and Mcp-Name', () => {
   });
 });
 
+describe('the older generation needs no such headers, and what they say must be true', () => {
+  const named = call('tools/call', { name: 'echo' });
+  const cases: readonly (readonly [string, Headers, Message, string | null])[] = [
+    ['none', {}, named, null],
+    ['the method alone', { 'mcp-method': 'tools/call' }, named, null],
+    ['both', { 'mcp-method': 'tools/call', 'mcp-name': 'echo' }, named, null],
+    ['another method', { 'mcp-method': 'tools/list' }, named, 'it says tools/list'],
+    ['another name', { 'mcp-name': 'count' }, named, 'it says count'],
+    ['a name where none is', { 'mcp-name': 'count' }, call('tools/list'), 'tools/list names nothing'],
+  ];
+  test.each(cases)('%s', (_, headers, given, expected) => {
+    const problem = checkHeaders(headers, given, '2025');
+    if (expected === null) expect(problem).toBeNull();
+    else expect(problem?.sentence).toContain(expected);
+  });
+});
+
 test('every text comes back from its header value, which is plain ASCII', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {

@@ -84,28 +84,34 @@ const NAMED_BY: Readonly<Record<string, string>> = {
 /**
  * Compares `Mcp-Method` and `Mcp-Name` with the body of a message of 2026-07-28 ("Standard Request Headers"): whatever
  * stands between agent and us may have looked at these alone. Null: they agree. On a notification the headers may be
- * missing, since the SDKs leave them out there. `Mcp-Name` where the body names nothing is refused as well.
+ * missing, since the SDKs leave them out there, and on a message of the older generation, which does not know them; what
+ * they say must be true all the same. `Mcp-Name` where the body names nothing is refused as well.
  */
-export function checkHeaders(headers: Headers, message: Message): Problem | null {
+export function checkHeaders(
+  headers: Headers,
+  message: Message,
+  generation: Generation = '2026',
+): Problem | null {
   if (message.kind !== 'request' && message.kind !== 'notification') return null;
+  const isNeeded = generation === '2026' && message.kind === 'request';
   const method = fieldOf(headers, 'mcp-method');
   if (!method.ok) return method.error;
   if (method.value === null) {
-    if (message.kind === 'request') return mismatchOf('mcp-method', 'it is missing');
+    if (isNeeded) return mismatchOf('mcp-method', 'it is missing');
   } else if (method.value !== message.method) {
     return mismatchOf('mcp-method', `it says ${method.value}, the body ${message.method}`);
   }
-  return message.kind === 'request' ? checkName(headers, message) : null;
+  return message.kind === 'request' ? checkName(headers, message, isNeeded) : null;
 }
 
-function checkName(headers: Headers, message: RequestMessage): Problem | null {
+function checkName(headers: Headers, message: RequestMessage, isNeeded: boolean): Problem | null {
   const header = fieldOf(headers, 'mcp-name');
   if (!header.ok) return header.error;
   const source = Object.hasOwn(NAMED_BY, message.method) ? NAMED_BY[message.method] : undefined;
   const inBody = source === undefined ? undefined : message.params[source];
   if (header.value === null) {
     // A body without the name is refused for that by whoever reads its params.
-    return typeof inBody === 'string' ? mismatchOf('mcp-name', 'it is missing') : null;
+    return isNeeded && typeof inBody === 'string' ? mismatchOf('mcp-name', 'it is missing') : null;
   }
   const name = decodeHeaderValue(header.value);
   if (name === null) return mismatchOf('mcp-name', 'its Base64 does not decode to text');

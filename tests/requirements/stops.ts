@@ -31,6 +31,7 @@ export const STOPS: Requirement = {
     'src/pipeline/tasks/held-task-restart.test.ts': ['P4 a call of a run that waits as a task'],
     'src/pipeline/credentials/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],
+    'tests/journeys/check/late.test.ts': ['P4 at the check door'],
     'tests/journeys/people/signatures.test.ts': [
       'P4 to a session that ends while a body is on its way: nothing of it is done',
     ],

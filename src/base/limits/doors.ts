@@ -33,6 +33,8 @@ export const DOORS = {
   connectionStuckMs: 120_000,
   /** Beyond, whoever holds the most of them loses the oldest on which nothing runs, so that a new one always gets in. */
   doorConnections: 4096,
+  /** Requests of one connection that wait behind one that is being answered. Hardly any client sends a second one. */
+  pipelinedRequests: 16,
   /** What /healthz says of the log is so old at most, where it has to try. */
   healthMs: 1000,
   /** Bodies that are still arriving at that door, all together. */

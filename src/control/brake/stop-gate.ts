@@ -20,8 +20,11 @@ export function whyShut(request: IncomingMessage, names: readonly string[]): str
   return null;
 }
 
+/** A host and a port and nothing more: a URL would find its host in `a@localhost` and in `localhost#.a` too. */
+const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?$/;
+
 function hostName(host: string): string | null {
-  return URL.canParse(`http://${host}`)
+  return AUTHORITY.test(host) && URL.canParse(`http://${host}`)
     ? new URL(`http://${host}`).hostname.replace(/^\[(.*)\]$/, '$1')
     : null;
 }

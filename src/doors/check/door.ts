@@ -210,8 +210,11 @@ class Door implements CheckDoor {
     readBody(req, this.#arriving, ownerOf(caller), (read) => {
       if (read.kind === 'gone') return;
       const body = read.kind === 'body' ? parseJson(read.bytes) : null;
+      // A body may be long in coming, and a token taken away before its end.
+      const gone = this.#options.corridor.gone(caller);
       if (read.kind === 'refused') refuse(read.problem, read.cut);
       else if (this.#draining) refuse(problem('SHUTTING_DOWN'));
+      else if (gone !== null) refuse(gone);
       else if (body?.ok === false) refuse(body.error);
       else if (body?.ok === true) {
         this.#serve(serve(caller, body.value, keyOf(req)), req, res, refuse);

@@ -90,7 +90,8 @@ export function bearerOf(req: IncomingMessage): string | undefined {
   return BEARER.exec(req.headers.authorization ?? '')?.[1];
 }
 
-const OTHER_CHARSET = /^charset\s*=(?!\s*"?utf-?8"?\s*$)/i;
+/** In the extended form of RFC 8187 (`charset*`) as well. */
+const OTHER_CHARSET = /^charset(?![\w-])(?!\s*=\s*"?utf-?8"?\s*$)/i;
 
 /**
  * Whether the body is JSON in UTF-8 as it stands (RFC 8259 §8.1): one that says it is compressed or in another charset

@@ -5,6 +5,7 @@ import { createServer } from '../../base/http.ts';
 import { boundConnections, owesAnswer } from '../../base/http-connections.ts';
 import { answerBadHttp, type BadHttp, refuseSwitches } from '../../base/http-refusals.ts';
 import { type ServerTimes, serverOptions } from '../../base/http-server.ts';
+import { inTurn } from '../../base/http-turns.ts';
 import { LIMITS } from '../../base/limits.ts';
 
 /** PEM texts. */
@@ -30,7 +31,7 @@ interface Switches {
 
 /**
  * The HTTP server that agents reach, with bounds against slow, silent and talkative clients. `listener` gets every
- * request, and looks at Host itself; the caller listens and closes. `times` is for tests, `bad` counts what is no request.
+ * request in its turn, and looks at Host itself; the caller listens and closes. `times` is for tests, `bad` counts what is no request.
  */
 export function createDoorServer(
   listener: RequestListener,
@@ -47,8 +48,8 @@ export function createDoorServer(
   };
   const server =
     tls === undefined
-      ? createServer(options, listener)
-      : createTlsServer({ ...options, ...tls, handshakeTimeout: times.headersMs }, listener);
+      ? createServer(options, inTurn(listener))
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: times.headersMs }, inTurn(listener));
   // Node 22 drops headers beyond this silently, 24 answers 431; one more than is allowed, so that the guard sees that there were too many.
   server.maxHeadersCount = LIMITS.headerCount + 1;
   server.timeout = times.connectionStuckMs;

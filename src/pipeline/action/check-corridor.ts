@@ -26,6 +26,8 @@ export type Checked = Clearance | Extract<Answer, { kind: 'denied' | 'refused' }
 export interface CheckCorridor {
   /** Like the agents' (ports/corridor.ts); a point is met here as well. */
   authenticate(bearer: string | undefined, from: string): Result<Bearer, Problem>;
+  /** TOKEN_REFUSED where the token that this caller came with is no longer good; null while it is. */
+  gone(caller: Bearer): Problem | null;
   /** Whether this caller may ask for that agent: it is the agent, or a point that speaks for it. */
   speaksFor(caller: Holder, agent: string): boolean;
   /** One attempt through the whole corridor. Never rejects: faults become denials. */
@@ -63,6 +65,8 @@ export function openCheckCorridor(rooms: Rooms, tokens: Tokens): CheckCorridor {
         'point' in caller.value ? points.has(caller.value.point) : agents.has(caller.value.agent);
       return isKnown ? caller : err(problem('TOKEN_REFUSED'));
     },
+    gone: ({ token, ofRun }) =>
+      rooms.isLive(token) && (ofRun === undefined || rooms.isLive(ofRun)) ? null : problem('TOKEN_REFUSED'),
     speaksFor: (caller, agent) =>
       'point' in caller
         ? rooms.inForce().points.get(caller.point)?.agents.includes(agent) === true

@@ -87,6 +87,12 @@ export const BRAKE: AttackClass = {
     of('host', 'A name that was rebound to this machine', SHUT, PAGES, {
       lines: () => ({ Host: 'evil.example', ...bearer(KEY)() }),
     }),
+    of('host-user', 'A name of this place behind another one, as its user', SHUT, PAGES, {
+      lines: () => ({ Host: 'evil.example@127.0.0.1', ...bearer(KEY)() }),
+    }),
+    of('host-path', 'A name of this place, and another one behind it', SHUT, PAGES, {
+      lines: () => ({ Host: 'localhost#.evil.example', ...bearer(KEY)() }),
+    }),
     of('host-none', 'No host', { status: 400, code: 'HOST_MISSING' }, PAGES, {
       lines: () => ({ Host: undefined }),
     }),

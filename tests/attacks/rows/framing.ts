@@ -26,6 +26,16 @@ const spoken =
 const inChunks = (body: Buffer) => ({ headers: CHUNKED, bytes: chunked(body) });
 const NO_CHUNKS = 'HTTP/1.0 has no chunks: whoever stands in front may see the end elsewhere.';
 
+/** Chunks among other transfer codings. */
+const coded = (id: string, tries: string, codings: string | readonly string[]): Attack =>
+  refused(
+    id,
+    tries,
+    post(ECHO, { framing: (body) => ({ headers: { 'Transfer-Encoding': codings }, bytes: chunked(body) }) }),
+    UNREADABLE,
+    'Whoever stands in front may undo a coding that nobody undoes here, and read another body.',
+  );
+
 const lengths: readonly Attack[] = [
   refused(
     'chunks-in-1.0',
@@ -51,6 +61,13 @@ const lengths: readonly Attack[] = [
     spoken('HTTP/2.0', post(ECHO)),
     UNREADABLE,
     'Only HTTP/1.1 is spoken here.',
+  ),
+  refused(
+    'version-0.9',
+    'HTTP/0.9 in words of HTTP/1.1',
+    spoken('HTTP/0.9', post(ECHO)),
+    UNREADABLE,
+    'That version has neither headers nor bodies.',
   ),
   refused(
     'two-lengths',
@@ -86,6 +103,8 @@ const lengths: readonly Attack[] = [
     UNREADABLE,
     PARSER,
   ),
+  coded('chunks-of-gzip', 'A body that is compressed as a transfer coding, by its words', 'gzip, chunked'),
+  coded('chunks-behind-identity', 'Chunks behind a coding that is none', ['identity', 'chunked']),
   refused(
     'chunk-size-overflow',
     'A chunk size beyond 64 bits',
@@ -246,6 +265,13 @@ const encodings: readonly Attack[] = [
     'charset',
     'A body in UTF-8 that says it is UTF-16',
     post(ECHO, { headers: { 'Content-Type': 'application/json; charset=utf-16' } }),
+    { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    'Whoever believes the charset would see another body; JSON is UTF-8 (RFC 8259 §8.1).',
+  ),
+  refused(
+    'charset-extended',
+    'The same in the extended form of a parameter',
+    post(ECHO, { headers: { 'Content-Type': "application/json; charset*=us-ascii'en'utf-16" } }),
     { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
     'Whoever believes the charset would see another body; JSON is UTF-8 (RFC 8259 §8.1).',
   ),

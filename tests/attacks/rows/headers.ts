@@ -8,7 +8,9 @@ import {
   type Lines,
   MARK,
   ORDER,
+  open,
   post,
+  postOlder,
   standard,
   wrapped,
 } from '../wire.ts';
@@ -201,6 +203,32 @@ const versions: readonly Attack[] = [
   },
 ];
 
+/** A call in a session, whose headers of 2026-07-28 say something else. */
+const inSession = (id: string, tries: string, headers: Lines): Attack => ({
+  id: `header-older-${id}`,
+  door: 'http',
+  tries,
+  must: 'Refused with HEADER_MISMATCH.',
+  why: `${SPLIT} A session needs none of them, and they have to be true all the same.`,
+  steps: [
+    open('agent'),
+    postOlder(
+      { id: 1, method: 'tools/call', params: { name: 'echo', arguments: { text: MARK } } },
+      ({ kept }) => ({ headers: { 'Mcp-Session-Id': kept['session'], ...headers } }),
+    ),
+  ],
+  expect: MISMATCH,
+});
+const older: readonly Attack[] = [
+  inSession('method', 'In a session, Mcp-Method names a harmless method', { 'Mcp-Method': 'tools/list' }),
+  inSession('name', 'In a session, Mcp-Name names another tool', { 'Mcp-Name': 'count' }),
+  inSession('both', 'In a session, both name a harmless call, with the version of the session', {
+    'Mcp-Protocol-Version': '2025-11-25',
+    'Mcp-Method': 'tools/call',
+    'Mcp-Name': 'count',
+  }),
+];
+
 const routed = (region: unknown, headers: Lines) => [
   post(callText('routed', { region }), { headers: { ...standard('tools/call', 'routed'), ...headers } }),
 ];
@@ -250,5 +278,5 @@ const lines: readonly Attack[] = [
 
 export const HEADERS: AttackClass = {
   title: 'Splits between header and body',
-  rows: [...methods, ...names, ...versions, ...params, ...lines],
+  rows: [...methods, ...names, ...versions, ...older, ...params, ...lines],
 };

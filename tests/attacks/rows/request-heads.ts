@@ -66,8 +66,8 @@ export const VERBS: readonly Attack[] = [
     'http09',
     'A request without a version',
     raw(() => 'POST /mcp/box\r\n\r\n'),
-    { status: 400, code: 'HOST_MISSING' },
-    'It names no host, so a page could have sent it.',
+    { status: 400, code: 'BAD_HTTP' },
+    'That version has neither headers nor bodies.',
   ),
   passes(
     'upgrade',

@@ -115,6 +115,68 @@ describe('the HTTP server', () => {
     expect(received.match(/"id":\d/g)).toEqual(['"id":1', '"id":2', '"id":3']);
   });
 
+  describe('a call sent behind another one that is not answered yet', () => {
+    const callOf = (id: number) => {
+      const { headers, body } = current('tools/call', { name: 'read_file', arguments: {} }, id);
+      const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+      return `${head(`Accept: application/json, text/event-stream\r\n${lines.join('')}`)}Content-Length: ${String(body).length}\r\n\r\n${body}`;
+    };
+    const scripted = () => {
+      const [arrived, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const before = door.corridor.seen.length;
+      door.corridor.script = async () => {
+        arrived.resolve();
+        await goOn.promise;
+        return { kind: 'result', action: 'a', result: { content: [] } };
+      };
+      return {
+        arrived: arrived.promise,
+        goOn: goOn.resolve,
+        calls: () => door.corridor.seen.length - before,
+      };
+    };
+    /** Time for the server to read what was sent: what comes on a connection of its own is answered behind it. */
+    const settle = async () => {
+      const session = await openSession(door.port);
+      await talk(door.port, whole(session, 1), /"result":\{\}/);
+    };
+
+    it('is looked at once that answer has ended, and answered then', async () => {
+      const { arrived, goOn, calls } = scripted();
+      const received = talk(door.port, callOf(7) + callOf(8), /"id":8/, async () => {
+        await arrived;
+        await settle();
+        expect(calls()).toBe(1);
+        goOn();
+      });
+      expect((await received).match(/"id":\d/g)).toEqual(['"id":7', '"id":8']);
+      expect(calls()).toBe(2);
+    });
+
+    it('never happens where its sender has left by then', async () => {
+      const { arrived, goOn, calls } = scripted();
+      await talk(door.port, callOf(7) + callOf(8), undefined, async (socket) => {
+        await arrived;
+        await settle();
+        socket.destroy();
+      });
+      await settle();
+      goOn();
+      await settle();
+      expect(calls()).toBe(1);
+    });
+
+    it('takes the connection with it where too many wait', async () => {
+      const { arrived, goOn, calls } = scripted();
+      const many = Array.from({ length: LIMITS.pipelinedRequests + 2 }, (_, i) => callOf(i)).join('');
+      const received = talk(door.port, many, undefined, () => arrived);
+      expect(await received).toBe('');
+      goOn();
+      await settle();
+      expect(calls()).toBe(1);
+    });
+  });
+
   it.each([
     ['rubbish', 'rubbish\r\n\r\n', '400 Bad Request'],
     ['an upgrade', head('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n'), '400 Bad Request'],

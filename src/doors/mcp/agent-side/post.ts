@@ -68,6 +68,8 @@ export async function takePost(
     if (value.kind === 'notification') return give(exchange, takeNotification(desk, post, value, generation));
     return give(exchange, await takeCurrent(desk, post, value, exchange));
   }
+  const mismatch = checkHeaders(post.headers, value, generation);
+  if (mismatch !== null) return give(exchange, refusePost(desk, post, id, generation, mismatch));
   if (value.kind === 'request' && value.method === 'initialize')
     return initialize(desk, post, value, exchange);
   const session = findSession(desk, post.caller, post.upstream, post.headers, revision.value.version);
