@@ -71,13 +71,13 @@ function beStrange({ response, request, message }, how) {
   response.end(BODIES[how].replaceAll('{id}', JSON.stringify(message.id)));
 }
 
-/** A task that never ends by itself. */
+/** A task that never ends by itself, nor within the whole run: its end would arrive in the middle of another row. */
 export const TASK = {
   taskId: 'the-task-of-the-server',
   status: 'working',
   createdAt: '2026-01-01T00:00:00Z',
   lastUpdatedAt: '2026-01-01T00:00:00Z',
-  ttlMs: 60_000,
+  ttlMs: 3_600_000,
   pollIntervalMs: 1000,
 };
 
