@@ -115,35 +115,33 @@ export class Alerts {
   /** When acts came by the socket (epoch milliseconds), since the last alert about them was raised or acknowledged. */
   #actsMs: number[] = [];
 
+  /** By kind of entry: what it calls for, or makes needless. Entries of other kinds do neither. */
+  readonly #reducers = this.#reducersByKind();
+
   apply(entry: Entry): void {
-    const kind: string = entry.kind;
-    if (kind === 'alert.raised' && typeof entry['subject'] === 'string') this.#raised(entry);
-    if (kind === 'containment.stopped') this.#stopped(entry);
-    if (kind === 'containment.released') this.#released(entry);
-    if (kind === 'containment.tripped' && entry.agent !== undefined)
-      this.#set({ subject: 'tripped', agent: entry.agent, ...placeOf(entry) });
-    if (kind === 'containment.revoked' && (entry['proved'] !== true || entry['failed'] !== undefined))
-      this.#set({ subject: 'revoke-failed', person: SECURITY, ...placeOf(entry) });
-    if (kind === 'containment.lease-due') this.#leaseDue(entry);
-    if (kind === 'drill.overdue') this.#drill('drill-overdue', entry);
-    if (kind === 'drill.done') this.#due.delete(keyOf('drill-overdue', entry.agent));
-    if (kind === 'drill.done' && entry['held'] !== true) this.#drill('drill-failed', entry);
-    if (kind === 'containment.looked') this.#looked(entry);
-    if (kind === 'containment.budget' && entry.agent !== undefined)
-      this.#set({ subject: 'budget', agent: entry.agent, ...placeOf(entry) });
-    if (kind === 'instance.gap') this.#set({ subject: 'gap', person: SECURITY, ...placeOf(entry) });
-    if (kind === 'person.enrolled' && entry['via'] === 'recovery')
-      this.#set({ subject: 'recovery', person: SECURITY, ...placeOf(entry) });
-    const way = WAYS.get(kind);
-    if (way !== undefined && entry['state'] === 'lost')
-      this.#set({ subject: way, person: SECURITY, ...placeOf(entry) });
-    else if (way !== undefined) this.#due.delete(way);
-    if (kind === 'person.stop-codes') this.#codesLeft(entry);
-    // One entry may stand for several acts.
-    const { repeats } = entry;
-    const acts = typeof repeats === 'number' ? Math.min(repeats, LIMITS.quietSocketActs.most + 1) : 1;
-    for (let i = 0; entry['by'] === 'socket' && i < acts; i++) this.#act(placeOf(entry));
-    if (kind === 'alert.acknowledged') this.#acknowledged(entry);
+    this.#reducers.get(entry.kind)?.(entry);
+    if (entry['by'] === 'socket') this.#actsBySocket(entry);
+    // Behind the others, because it may be an act by the socket itself.
+    if (entry.kind === 'alert.acknowledged') this.#acknowledged(entry);
+  }
+
+  #reducersByKind(): ReadonlyMap<string, (entry: Entry) => void> {
+    return new Map<string, (entry: Entry) => void>([
+      ['alert.raised', (entry) => this.#raised(entry)],
+      ['containment.stopped', (entry) => this.#stopped(entry)],
+      ['containment.released', (entry) => this.#released(entry)],
+      ['containment.tripped', (entry) => this.#ofAgent('tripped', entry)],
+      ['containment.revoked', (entry) => this.#revoked(entry)],
+      ['containment.lease-due', (entry) => this.#leaseDue(entry)],
+      ['containment.looked', (entry) => this.#looked(entry)],
+      ['containment.budget', (entry) => this.#ofAgent('budget', entry)],
+      ['drill.overdue', (entry) => this.#drill('drill-overdue', entry)],
+      ['drill.done', (entry) => this.#drilled(entry)],
+      ['instance.gap', (entry) => this.#forSecurity('gap', entry)],
+      ['person.enrolled', (entry) => this.#enrolled(entry)],
+      ['person.stop-codes', (entry) => this.#codesLeft(entry)],
+      ...[...WAYS].map(([kind, subject]) => [kind, (entry: Entry) => this.#way(subject, entry)] as const),
+    ]);
   }
 
   /**
@@ -161,7 +159,8 @@ export class Alerts {
   }
 
   #raised({ subject, agent, scope }: Entry): void {
-    this.#due.delete(keyOf(String(subject), agent ?? textOf(scope)));
+    if (typeof subject !== 'string') return;
+    this.#due.delete(keyOf(subject, agent ?? textOf(scope)));
     if (subject === 'socket-acts') this.#actsMs = [];
   }
 
@@ -176,7 +175,7 @@ export class Alerts {
     if (typeof scope !== 'string' || !isScope(scope) || isDrillScope(scope)) return;
     const agent = /^agent:(.+)$/.exec(scope)?.[1];
     if (agent !== undefined) this.#set({ subject: 'stopped', agent, ...placeOf(entry) }, !isSeen(by));
-    else if (by === 'fault') this.#set({ subject: 'fault', person: SECURITY, ...placeOf(entry) });
+    else if (by === 'fault') this.#forSecurity('fault', entry);
     else if (!SAID.has(by)) this.#set({ subject: 'stopped-wide', scope, ...placeOf(entry) }, !isSeen(by));
   }
 
@@ -193,6 +192,32 @@ export class Alerts {
     if (agent !== undefined && isAlertSubject(subject)) this.#set({ subject, agent, ...placeOf(entry) });
   }
 
+  #ofAgent(subject: AlertSubject, entry: Entry): void {
+    if (entry.agent !== undefined) this.#set({ subject, agent: entry.agent, ...placeOf(entry) });
+  }
+
+  #forSecurity(subject: AlertSubject, entry: Entry): void {
+    this.#set({ subject, person: SECURITY, ...placeOf(entry) });
+  }
+
+  #revoked(entry: Entry): void {
+    if (entry['proved'] !== true || entry['failed'] !== undefined) this.#forSecurity('revoke-failed', entry);
+  }
+
+  #enrolled(entry: Entry): void {
+    if (entry['via'] === 'recovery') this.#forSecurity('recovery', entry);
+  }
+
+  #way(subject: AlertSubject, entry: Entry): void {
+    if (entry['state'] === 'lost') this.#forSecurity(subject, entry);
+    else this.#due.delete(subject);
+  }
+
+  #drilled(entry: Entry): void {
+    this.#due.delete(keyOf('drill-overdue', entry.agent));
+    if (entry['held'] !== true) this.#drill('drill-failed', entry);
+  }
+
   #drill(subject: 'drill-failed' | 'drill-overdue', entry: Entry): void {
     const agent = idOf(entry.agent);
     if (agent !== undefined) this.#set({ subject, agent, ...placeOf(entry) });
@@ -206,6 +231,13 @@ export class Alerts {
     const { by, codes, subject } = entry;
     if (by !== 'stop-code' || !Array.isArray(codes) || codes.length > LIMITS.stopCodesLow) return;
     if (typeof subject === 'string') this.#set({ subject: 'stop-codes', person: subject, ...placeOf(entry) });
+  }
+
+  #actsBySocket(entry: Entry): void {
+    const { repeats } = entry;
+    // One entry may stand for several acts.
+    const acts = typeof repeats === 'number' ? Math.min(repeats, LIMITS.quietSocketActs.most + 1) : 1;
+    for (let i = 0; i < acts; i++) this.#act(placeOf(entry));
   }
 
   #act({ atMs, seq }: Pick<DueAlert, 'atMs' | 'seq'>): void {
