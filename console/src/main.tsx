@@ -16,9 +16,9 @@ const MOST_RETRIES = 2;
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // What changes is told by the stream; this is for a tab that slept.
+      // The stream tells what changes; this is for a tab that was asleep.
       staleTime: 30_000,
-      // A refusal stays one; only an instance that does not answer is asked again.
+      // A refusal is not asked again; an instance that does not answer is.
       retry: (failures, error) => failures < MOST_RETRIES && error instanceof Refused && error.status === 0,
     },
   },

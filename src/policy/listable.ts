@@ -172,7 +172,7 @@ function isResource(expression: Expression): boolean {
   return expression.op === 'variable' && expression.name === 'resource';
 }
 
-/** What is there can be told of `context` alone: its shape is known though its values are not. */
+/** Whether something is there can be told of `context` alone: its shape is known though its values are not. */
 function hasTruth(of: Expression, path: readonly string[], prospect: Prospect): Truth {
   const full = contextPath(of);
   if (full === undefined) return undefined;

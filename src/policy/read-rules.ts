@@ -10,9 +10,9 @@ import type { World } from './world.ts';
 
 export interface LoadOptions {
   /**
-   * What becomes of a rule that does not fit the arguments of some operation, and of one that names an operation no
-   * longer offered. `error` (apply, check): the set is refused. `hide` (start: the set is in force already): a
-   * warning; such an operation is hidden and denied with RULE_DOES_NOT_FIT.
+   * What to do about a rule that does not fit the arguments of some operation, and about one that names an operation no
+   * longer offered. `error` (apply, check): the set is refused. `hide` (start: the set is in force already): a warning;
+   * such an operation is hidden and denied with RULE_DOES_NOT_FIT.
    */
   readonly misfits?: 'error' | 'hide';
   /** Warns of a rule about a target that there can never be. */

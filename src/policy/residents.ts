@@ -4,7 +4,7 @@ import type { Entities, EntityData } from './compile/evaluation.ts';
 import { EMPTY_RECORD, EntityUid, entityKey, MapRecord, SetValue } from './values/values.ts';
 import type { World } from './world.ts';
 
-/** An agent as principal: its entity for each level, and whether somebody answers for it. */
+/** An agent as principal: its entity at each level, and whether it has an owner. */
 export interface Principal {
   readonly uid: EntityUid;
   readonly atLevel: Readonly<Record<Level, EntityData>>;

@@ -46,7 +46,7 @@ export async function send(
   }
   if (response.ok) return response;
   const refused = await refusalOf(response);
-  // A session that has run out is none: the sign-in page comes back. A mere lack of rights leaves it.
+  // A session that has run out is dropped, so that the sign-in page comes back. A mere lack of rights drops nothing.
   if (response.status === 401 && token !== null && sessionToken() === token) keepSession(null);
   throw refused;
 }

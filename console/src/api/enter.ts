@@ -5,7 +5,7 @@ import { madeFrom, signed, signedBetween } from './sign.ts';
 
 export const instance = () => ask<ApiInstance>('/v1/instance');
 
-/** Signs in with a passkey of this device; who it is, the passkey says. */
+/** Signs in with a passkey of this device, which says who it is. */
 export async function signIn(): Promise<void> {
   const { token } = await signedBetween<ApiSignedIn>('/v1/sign-in/start', '/v1/sign-in');
   keepSession(token);

@@ -9,7 +9,10 @@ export function whyNoPush(): string | null {
   return null;
 }
 
-/** Has this browser told from now on; a passkey signs it, since it moves where a person is reached. */
+/**
+ * Subscribes this browser, so that messages come to it from now on. A passkey signs that, since it moves where a person
+ * is reached.
+ */
 export async function subscribeHere(): Promise<void> {
   const { key } = await ask<{ readonly key: string | null }>('/v1/push-key');
   if (key === null) throw new Error('Web Push is not configured: set notify.push, and apply.');
@@ -25,7 +28,9 @@ export async function subscribeHere(): Promise<void> {
   await signed('/v1/subscribe', { endpoint, p256dh: member('p256dh'), auth: member('auth') });
 }
 
-/** Over each channel of whoever is signed in; answers those that it did not arrive by. */
+/**
+ * Sends a test over each channel of whoever is signed in; answers each of them, with a code where it did not arrive.
+ */
 export async function sendTest(): Promise<readonly { readonly channel: string; readonly code?: string }[]> {
   const { sent } = await ask<{
     readonly sent: readonly { readonly channel: string; readonly code?: string }[];

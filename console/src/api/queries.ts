@@ -21,7 +21,7 @@ export const overview = queryOptions({
 
 export const me = queryOptions({ queryKey: ['me'], queryFn: () => ask<ApiSession>('/v1/session') });
 
-/** Only so many at once, from there on: of ten thousand that wait a page shows nine. */
+/** At most one page of questions, beginning at `from`: where ten thousand wait, nine are shown. */
 export const questions = (of: QuestionsOf, from = 0) =>
   queryOptions({
     queryKey: ['approvals', 'questions', of, from],
@@ -162,7 +162,9 @@ export const duties = queryOptions({
   queryFn: () => ask<Reads.DutiesView>('/v1/duties'),
 });
 
-/** What its owner or backup looks through; the instance shows the same until it is confirmed. */
+/**
+ * The actions that an agent's owner or backup looks through. The instance shows the same ones until she confirms them.
+ */
 export const leaseSample = (agent: string) =>
   queryOptions({
     queryKey: ['agents', agent, 'look'],
@@ -191,7 +193,7 @@ export const unconfirmed = queryOptions({
   queryFn: () => ask<readonly Unconfirmed[]>('/v1/unconfirmed'),
 });
 
-/** Something that goes on until somebody has looked; our own words. */
+/** An alert that stands until somebody has looked, in our own words. */
 export interface Alert {
   readonly id: string;
   readonly subject?: string;

@@ -22,13 +22,13 @@ export async function signChange<T>(change: Pick<ApiChange, 'id'>): Promise<T> {
   return ask<T>(`${place}/sign`, { response: await assertion(options) });
 }
 
-/** Begins at `start`, has a passkey sign and hands it to `end`. */
+/** Fetches what is to be signed from `start`, has a passkey sign it, and sends the signature to `end`. */
 export async function signedBetween<T>(start: `/v1/${string}`, end: `/v1/${string}`): Promise<T> {
   const { options } = await ask<Begun<PublicKeyCredentialRequestOptionsJSON>>(start, {});
   return ask<T>(end, { response: await assertion(options) });
 }
 
-/** Begins at `start`, has a passkey made and answers it. */
+/** Fetches options from `start`, has a passkey made, and answers it. */
 export async function madeFrom(start: `/v1/${string}`, body: object): Promise<unknown> {
   const { options } = await ask<Begun<PublicKeyCredentialCreationOptionsJSON>>(start, body);
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
@@ -36,7 +36,7 @@ export async function madeFrom(start: `/v1/${string}`, body: object): Promise<un
   return (made as PublicKeyCredential).toJSON();
 }
 
-/** Asks the authenticator; its dialogue belongs to the browser, and its no is a sentence here. */
+/** Asks the authenticator. The dialogue is the browser's; where it ends in a no, that becomes a sentence here. */
 async function assertion(options: PublicKeyCredentialRequestOptionsJSON): Promise<unknown> {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
   const got = await navigator.credentials.get({ publicKey }).catch(sayWhy);

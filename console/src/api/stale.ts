@@ -30,7 +30,7 @@ export function staleSoon(
   return (what) => (URGENT.has(what) ? now : soon)(QUERIES_OF[what] ?? []);
 }
 
-/** Tells what came within `firstMs` of the first, and at most every `againMs`. */
+/** Gathers what comes, and tells it `firstMs` after the first of it, and at most every `againMs`. */
 function gathered(
   tell: (keys: ReadonlySet<string>) => void,
   signal: AbortSignal,

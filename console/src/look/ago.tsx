@@ -13,7 +13,7 @@ function spanOf(ms: number): string {
   return `${Math.max(0, Math.floor(ms / 1000))} s`;
 }
 
-/** When something was, as an age, with the instant itself for whoever asks. */
+/** When something was, as an age; the instant itself shows on hover. */
 export function Ago({ at }: { readonly at: string }) {
   const age = useNow() - Date.parse(at);
   return (

@@ -3,12 +3,12 @@ import { useState } from 'react';
 import { me } from '../api/queries.ts';
 import { Fault } from './loaded.tsx';
 
-/** Whether whoever is signed in changes anything: an auditor reads, and would be refused. */
+/** Whether whoever is signed in may change anything. An auditor only reads, and would be refused. */
 export function useActs(): boolean {
   return useQuery(me).data?.roles.some((role) => role !== 'auditor') ?? true;
 }
 
-/** One thing at a time: whether it is being done, and why it was not. */
+/** Does one thing at a time, and says whether it is being done and why it was not. */
 export function useDoing(): {
   readonly busy: boolean;
   readonly error: Error | null;

@@ -16,7 +16,7 @@ export function Fault({ error }: { readonly error: Error }) {
   );
 }
 
-/** What was asked for, once it is there; what was there stays while it is asked for again. */
+/** Shows what was asked for once it is there, and goes on showing it while it is asked for again. */
 export function Loaded<T>({
   query,
   children,

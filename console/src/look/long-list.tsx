@@ -19,12 +19,13 @@ export function LongList({
   readonly rowHeight: number;
   readonly keyOf: (at: number) => string;
   readonly onKeyDown?: (event: KeyboardEvent<HTMLUListElement>) => void;
-  /** Told the indexes of the first and the last row that are in the page, whenever others are. */
+  /** Called with the indexes of the first and the last row that are in the page, whenever they change. */
   readonly onSeen?: (seen: [number, number]) => void;
   readonly children: (at: number) => ReactNode;
 }) {
   const place = useRef<HTMLElement>(null);
-  // By place and not by `keyOf`: a function that is another at each look has all ten thousand places worked out anew.
+  // By place and not by `keyOf`: a function that is a new one at every render has all ten thousand places worked out
+  // anew.
   const lines = useVirtualizer({
     count,
     getScrollElement: () => place.current,

@@ -1,7 +1,7 @@
 import type { TargetShape } from '../../../src/contract/log-entry.ts';
 import { Foreign } from './foreign.tsx';
 
-/** `mcp:files/write_file` with what matters most last and strongest. */
+/** `mcp:files/write_file`, with the part that matters most last and strongest. */
 export function Operation({ name }: { readonly name: string }) {
   const cut = name.indexOf('/');
   return (

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** A page: its name in the tab and as the one heading, and a sentence on what it is for. */
+/** A page: its name, in the tab and as the one heading, and a sentence on what it is for. */
 export function Page({
   title,
   about,

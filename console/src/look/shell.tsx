@@ -55,7 +55,7 @@ function ThemeButton() {
 }
 
 async function signOut(): Promise<void> {
-  // The instance forgets the session where it can be told; this tab does in any case.
+  // The instance is told to forget the session if it can be reached; this tab forgets it in any case.
   await send('/v1/sign-out', {}).catch(() => undefined);
   keepSession(null);
 }

@@ -56,7 +56,7 @@ export function verify(
   try {
     return p256.verify(signature, sha256(data), key.bytes, { format: 'der', prehash: false, lowS: false });
   } catch {
-    // Bytes that are no signature at all: as node:crypto, no.
+    // Where the bytes are no signature at all, the answer is no, as in node:crypto.
     return false;
   }
 }

@@ -102,8 +102,8 @@ export function giveDecision(desk: Desk, caller: Bearer, checked: Checked): Json
 }
 
 /**
- * Many answers as they leave. A stop may have landed since, and turned the first of them into the deny that ends the
- * list: what was cleared behind it is withdrawn, unheard.
+ * Many answers as they leave. A stop may have landed since, and turned one of them into the deny that ends the list:
+ * what was cleared after that one is withdrawn, and its caller never hears of it.
  */
 export function giveDecisions(
   desk: Desk,
@@ -122,7 +122,7 @@ export function giveDecisions(
   return given;
 }
 
-/** Nobody is there to hear it. */
+/** Withdraws what was cleared, because nobody is there to hear it. */
 export function withdraw({ corridor }: Desk, checked: readonly Checked[]): void {
   for (const one of checked) if (one.kind === 'cleared') corridor.withdraw(one);
 }

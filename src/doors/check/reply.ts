@@ -12,7 +12,7 @@ export function giveJson(req: IncomingMessage, res: ServerResponse, value: Json,
 
 /**
  * Answers a refusal: "An error message string" (AuthZEN 1.0, "Error Responses"), as JSON, with our code before it.
- * `cut`: more is coming than we throw away for anybody; the answer is sent, then the connection goes.
+ * `cut`: the body is longer than what we throw away for anybody; the answer is sent, then the connection is closed.
  */
 export function giveRefusal(
   req: IncomingMessage,

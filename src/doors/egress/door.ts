@@ -38,7 +38,7 @@ interface ConnectRequest {
   readonly socket: Duplex;
   /** What the client sent after the request's head, unasked. */
   readonly head: Buffer;
-  /** Hears the client close the connection, until the way is open. */
+  /** Called when the client closes the connection before the way is open. */
   readonly gone: () => void;
 }
 
@@ -76,7 +76,7 @@ class Door {
   readonly #sessions;
   /** Every tunnel that is being asked for or open, and what ends it. */
   readonly #open = new Map<Promise<void>, AbortController>();
-  /** The HTTP server no longer knows them, and its close waits for them all the same. */
+  /** Sockets that were taken over: the HTTP server does not know them any more, but its close still waits for them. */
   readonly #sockets = new Set<Duplex>();
   #draining = false;
 
@@ -149,7 +149,10 @@ class Door {
     return ok(caller);
   }
 
-  /** The answer comes when the tunnel ends; the client hears of it where the way was never opened. */
+  /**
+   * Serves one CONNECT. The corridor answers when the tunnel ends; the client hears of that answer only where the way
+   * was never opened.
+   */
   async #serve(
     { agent, token, ofRun, session }: Known,
     { authority, socket, head, gone }: ConnectRequest,

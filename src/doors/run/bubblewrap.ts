@@ -20,7 +20,7 @@ interface Sandbox {
 export function sandboxOf(sandbox: Sandbox): readonly string[] {
   const { directory, writable, hidden, shown, door } = sandbox;
   const bound = [directory, ...writable];
-  // What lies in the empty ones is not there, unless it was bound into them.
+  // Sockets in directories that are empty inside are out of reach already, unless something was bound into those.
   const seen = sandbox.sockets.filter((path) => !lies(path, [...EMPTY, ...hidden]) || lies(path, bound));
   return [
     'bwrap',
@@ -34,7 +34,7 @@ export function sandboxOf(sandbox: Sandbox): readonly string[] {
     ],
     ...['--cap-drop', 'ALL', '--die-with-parent'],
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
-    // Sockets of other programs lie there, and a read-only mount keeps nobody from connecting.
+    // Empty inside, because sockets of other programs lie there, and a read-only mount keeps nobody from connecting.
     ...EMPTY.flatMap((path) => ['--tmpfs', path]),
     ...(existsSync('/sys/fs/cgroup') ? ['--tmpfs', '/sys/fs/cgroup'] : []),
     ...shown.flatMap((path) => ['--ro-bind', path, path]),

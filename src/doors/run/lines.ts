@@ -11,7 +11,7 @@ export function tell(socket: Duplex, message: JsonObject): void {
 /** `then` gets each message; a line that is too long or none cuts the connection. */
 export function hear(socket: Duplex, then: (message: JsonObject) => void): void {
   let rest = '';
-  // The one who has ended says nothing more, and a server of HTTP would keep its half open.
+  // The other side says nothing more once it has ended; an HTTP server would keep its own half open.
   socket.on('end', () => socket.destroy());
   const decoder = new StringDecoder('utf8');
   socket.on('data', (chunk: Buffer) => {

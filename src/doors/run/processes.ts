@@ -17,15 +17,18 @@ export interface Process {
 }
 
 /**
- * The processes of this machine as /proc shows them; none where there is no /proc. Whoever has been read is not read again,
- * so this is for looks that follow at once: who is there is looked at each time, and who is new is read.
+ * The processes of this machine as /proc shows them; none where there is no /proc. Each look sees who is there, but
+ * reads only those that no earlier look has read, so one object is for looks that follow at once.
  */
 export class Processes {
   static #ofThisTurn: Processes | null = null;
   readonly #read = new Map<number, Process>();
   readonly #marks = new Map<number, string>();
 
-  /** One for this turn of the loop: a stop cuts many trees in one, and each looks at all that runs. */
+  /**
+   * The one for this turn of the event loop: a stop cuts many trees in one turn, and each of them looks at all that
+   * runs.
+   */
   static ofThisTurn(): Processes {
     if (Processes.#ofThisTurn === null) {
       Processes.#ofThisTurn = new Processes();

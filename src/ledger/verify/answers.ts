@@ -7,8 +7,8 @@ interface Batch {
 }
 
 /**
- * A yes without a signature of its own: good for what could be taken back and reached nobody outside when it was asked,
- * or as one of a list that its person signed.
+ * Checks each yes without a signature of its own. It is good where the question was about what can be taken back and
+ * reaches nobody outside, or where it is one of a list that its person signed.
  */
 export class Answers {
   /** Open questions for which a session is enough. */
@@ -21,7 +21,7 @@ export class Answers {
     if (kind === 'approval.spent' || kind === 'approval.cancelled') this.#mild.delete(approval);
   }
 
-  /** What was signed, and holds. */
+  /** Takes in an entry whose signature holds. */
   signed(entry: JsonObject): void {
     if (entry['kind'] !== 'approval.batch' || !Array.isArray(entry['answers'])) return;
     const left = new Map<string, string>();

@@ -4,9 +4,9 @@ import { canonicalText } from './canonical.ts';
 import type { Faults, OpenAction } from './report.ts';
 
 /**
- * What `--deep` reads: every outcome ends an action that was allowed before, once, what continues is
- * open, and every digest is that of the
- * fields beside it. Times do not matter: clocks step. Keeps only the open actions in memory.
+ * What `--deep` checks: every outcome ends an action that was allowed before, once; what continues is open; and every
+ * digest is that of the fields beside it. Times do not matter, because clocks step. Keeps only the open actions in
+ * memory.
  */
 export class Meaning {
   readonly #faults: Faults;

@@ -1,6 +1,6 @@
 import { asBoolean, type Compiled } from './evaluation.ts';
 
-/** A whole chain of `&&` or of `||`, from left to right, only as far as needed. */
+/** A whole chain of `&&` or of `||`: evaluated from left to right, until the answer is known. */
 export function compileJunction(op: '&&' | '||', operands: readonly Compiled[]): Compiled {
   const decisive = op === '||';
   const evaluators = operands.map((operand) => operand.evaluate);

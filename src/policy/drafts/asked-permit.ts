@@ -14,7 +14,7 @@ export interface AskedPermit {
   readonly need: string;
 }
 
-/** The rule that would permit just that, for a person to put among hers. It is text, and in force nowhere. */
+/** The rule that would permit just that, as text for a person to put among hers. It is in force nowhere. */
 export function askedPermitText({ id, agent, operation, target, untilMs, need }: AskedPermit): string {
   const resource = target === undefined ? 'resource' : `resource == ${entityText(target)}`;
   const said = `${agent} says: ${need}`.slice(0, LIMITS.annotationLength - 1);

@@ -19,7 +19,7 @@ export interface NarrowPermit {
   readonly widened: readonly string[];
 }
 
-/** Where a permit may be wider than what was asked for, as far as that shows where it is going. */
+/** Where a permit may be wider than what was asked for, because it shows where that is going. */
 export interface Widening {
   /** Directories in which a common one may be named; it is one of them or lies below. */
   readonly within: readonly string[];
@@ -164,7 +164,7 @@ function shortText(text: string): string | null {
   return text.length > LIMITS.suggestedTextLength ? null : stringText(text);
 }
 
-/** Null: what was asked for does not show where it is going. */
+/** null: nothing to widen, because what was asked for does not show where it is going. */
 function widened(
   asked: readonly PolicyRequest[],
   shape: RecordShape,
@@ -197,7 +197,10 @@ function widened(
   );
 }
 
-/** That one argument is as it was, or that it was another one every time. */
+/**
+ * The condition that an argument has one of the values that it had. `any`: it was another one every time. `cannot`: no
+ * rule can say it.
+ */
 function oneOf(
   asked: readonly PolicyRequest[],
   shape: RecordShape,

@@ -14,10 +14,10 @@ export interface AheadTask {
 }
 
 /**
- * Lets another thread put the engine's questions about these rules, so that a `loadPolicies` of the same that follows
- * finds them answered: with thousands of operations the engine takes seconds and a hundred megabytes that it never gives
+ * Lets another thread ask the engine about these rules first, so that a `loadPolicies` of the same rules that follows
+ * finds the answers. With thousands of operations the engine takes seconds, and a hundred megabytes that it never gives
  * back, and this thread has calls to answer meanwhile. Few operations are not worth a thread. Never rejects: where the
- * thread fails, the engine is asked when its turn comes. What it said before, it is not asked again.
+ * thread fails, the engine is asked when its turn comes. What the engine said before, it is not asked again.
  */
 export async function checkAhead(
   files: readonly PolicyFile[],
@@ -30,7 +30,7 @@ export async function checkAhead(
   const worker = new Worker(new URL('./ahead-thread.ts', import.meta.url), {
     workerData: task,
     name: 'rules',
-    // It lives for seconds; what it would gather before it tidies up would stay with the process.
+    // The thread lives for seconds; garbage that it would gather before a collection would stay with the process.
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   await new Promise<void>((resolve) => {

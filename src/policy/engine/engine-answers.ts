@@ -19,7 +19,7 @@ export interface EngineAnswers {
   readonly sets: readonly (readonly [digest: string, findings: readonly ValidationFinding[]])[];
 }
 
-/** The last of what it said: the engine is the same for the same question, slow, and 40 MB where it has to be loaded. */
+/** The newest answers: the engine gives the same one to the same question, is slow, and takes 40 MB to load. */
 const rules = new Map<string, JsonObject>();
 const sets = new Map<string, readonly ValidationFinding[]>();
 let given = 0;
@@ -29,7 +29,7 @@ export function answersGiven(): EngineAnswers {
   return { rules: [...rules], sets: [...sets] };
 }
 
-/** How many answers came so far; who writes them down sees by it whether there are new ones. */
+/** How many answers have come so far, by which whoever stores them sees whether there are new ones. */
 export function answersSoFar(): number {
   return given;
 }
@@ -66,7 +66,7 @@ export function reachForEngine(): void {
   if (!withinReach) throw new Unanswered();
 }
 
-/** What `work` makes of answers that are known; null where it would have asked the engine. */
+/** What `work` comes to with the answers that are known; null where it would have had to ask the engine. */
 export function withoutEngine<T>(work: () => T): T | null {
   withinReach = false;
   try {

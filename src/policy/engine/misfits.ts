@@ -44,7 +44,7 @@ function failing(
   return [...new Set(errors.map(({ rule }) => rule))];
 }
 
-/** Ids of actions that a rule's text may name. Too many do no harm. */
+/** Ids of actions that a rule's text may name. It may find more than the rule names, which does no harm. */
 function actionsIn(text: string): string[] {
   return Array.from(text.matchAll(/Action\s*::\s*"([^"\\]*)"/g), (found) => found[1] ?? '');
 }

@@ -34,7 +34,7 @@ export interface ExplainedRule {
   readonly line: number;
   readonly effect: 'permit' | 'forbid';
   readonly outcome: 'holds' | 'does not hold' | 'error' | 'is about other targets';
-  /** Where it is about others: which. */
+  /** Where the outcome is `is about other targets`: about which. */
   readonly why?: string;
   readonly clauses: readonly ExplainedClause[];
 }
@@ -60,7 +60,7 @@ export function explainTarget(
     ...(verdict.code === undefined ? {} : { code: verdict.code }),
     rules: verdict.rules.map(({ id }) => id),
     considered: rules.map((rule) => explainRule(rule, scene, matches(rule))),
-    // A number that rules cannot see is no matter of rules.
+    // Where a number cannot be seen by rules, no change of rules would change the answer.
     ...(verdict.code === 'UNREPRESENTABLE' ? {} : { otherwise: nearMisses(rules, scene) }),
   };
 }

@@ -5,7 +5,7 @@ import { admits } from '../text/scope.ts';
 import { EvaluationFault } from '../values/fault.ts';
 import { type Condition, type Needs, needsNotToHold, needsToHold } from './condition.ts';
 
-/** A rule that did not hold, of those of which the fewest things would have had to be otherwise. */
+/** One of the rules that did not hold and would have needed the fewest things to be otherwise. */
 export interface NearRule {
   readonly rule: string;
   readonly file: string;
@@ -36,13 +36,13 @@ export interface NearMisses {
   readonly change?: OutcomeChange;
 }
 
-/** How the rules stand to one target. */
+/** What the rules make of one target. */
 interface Stand {
   readonly permits: readonly Rule[];
   readonly forbids: readonly Rule[];
   readonly reviews: readonly Rule[];
   readonly erred: readonly Rule[];
-  /** With what it would take for each to hold. */
+  /** Those that do not hold, with what it would take for each to. */
   readonly others: readonly { readonly rule: Rule; readonly needs: readonly Condition[] }[];
 }
 
@@ -124,7 +124,7 @@ function nearestPermit(others: Stand['others']): ChangeStep {
   return { rule: nearest.rule.id, must: 'hold', conditions: nearest.needs };
 }
 
-/** What would have held or denied what was allowed: a forbid that nearly held, or no permit any more. */
+/** What would have held for review, or denied, what was allowed: a forbid that nearly held, or no permit any more. */
 function sterner(withoutPermits: readonly ChangeStep[], others: Stand['others']): OutcomeChange {
   const forbid = fewest(others.filter(({ rule }) => rule.effect === 'forbid'));
   const cost = withoutPermits.reduce((sum, { conditions }) => sum + Math.max(1, conditions.length), 0);

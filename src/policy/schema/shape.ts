@@ -30,7 +30,7 @@ const OF_PROMPTS = record([
   ['arguments', { shape: STRING, required: false }],
 ]);
 const OF_NOTHING = record([]);
-/** By the schema it was read from, which is pinned for longer than one set of rules is in force. */
+/** Shapes by the schema that each was read from: a schema is pinned for longer than one set of rules is in force. */
 const shapes = new WeakMap<JsonObject, RecordShape>();
 
 /** The shape of `context.input` for one operation. */
@@ -56,7 +56,7 @@ interface Reader {
   readonly root: JsonObject;
   /** References being followed; meeting one again is recursion. */
   readonly following: readonly string[];
-  /** How many more members may be named: references can multiply a small schema beyond all bounds. */
+  /** How many more members may be named, because references can multiply a small schema beyond all bounds. */
   readonly budget: { members: number };
 }
 

@@ -27,7 +27,7 @@ export function OneAgent() {
 
 function Everything({ view }: { readonly view: AgentView }) {
   const { id, level } = view.agent;
-  // Of what stands still every operation is denied: what it never used is not told by that.
+  // While an agent stands still every operation is denied, so what it never used cannot be told from that.
   const stands = level === 'frozen' || level === 'killed';
   const could = view.abilities.filter(({ rules }) => rules !== 'deny');
   const free = could.filter(({ rules }) => rules === 'allow');

@@ -8,7 +8,7 @@ import { signed } from '../../api/sign.ts';
 import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 
-/** What a release answers: `next` where another person signs it too, `still` what holds it all the same. */
+/** What a release answers. `next`: another person has to sign it too. `still`: what goes on holding the scope. */
 interface Released {
   readonly next?: string;
   readonly still?: string;
@@ -71,7 +71,7 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
   );
 }
 
-/** Whoever is to release it sees first why it was stopped. */
+/** Shows why the scope was stopped, before anybody releases it. */
 function Why({ scope }: { readonly scope: string }) {
   const { data = [] } = useQuery(cases);
   const open = data.find((one) => one.closed === null && one.scope === scope);

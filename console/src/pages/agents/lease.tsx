@@ -30,7 +30,7 @@ export function LeaseText({ row: { lease, ownerless, owner } }: { readonly row: 
   );
 }
 
-/** For whoever answers for it, whenever she wants to. */
+/** For whoever answers for the agent, to look at any time. */
 export function LookNow({ row: { id, owner, backup, ownerless } }: { readonly row: AgentRow }) {
   const self = useQuery(me).data?.person;
   const [open, setOpen] = useState(false);
@@ -45,7 +45,7 @@ export function LookNow({ row: { id, owner, backup, ownerless } }: { readonly ro
   );
 }
 
-/** For its backup, where nobody answers for it any more. */
+/** For the agent's backup, where its owner does not answer for it any more. */
 export function TakeOver({ row: { id, backup, ownerless } }: { readonly row: AgentRow }) {
   const self = useQuery(me).data?.person;
   const queries = useQueryClient();

@@ -83,7 +83,7 @@ function Open({ alert }: { readonly alert: OpenAlert }) {
   );
 }
 
-/** What was stopped about the same, and why: a page about a stop is understood there. */
+/** The open cases about the same, with why each was stopped: a page about a stop can be understood here. */
 function Cases({ about }: { readonly about: string }) {
   const { data = [] } = useQuery(cases);
   const open = data.filter(({ scope, closed }) => closed === null && scope === about);

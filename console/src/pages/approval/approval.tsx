@@ -29,7 +29,7 @@ export function Approval() {
 
 function Asked({ id }: { readonly id: string }) {
   const query = useQuery(approval(id));
-  // Rules that ask less end the question they were offered with, often before their own answer is here.
+  // Taking rules that ask less ends this question, often before the answer to that is here; so they are kept.
   const [taken, take] = useState<LessView['rules'] | null>(null);
   return (
     <Page title={query.data === undefined ? 'Approval' : `${query.data.agent} asks`}>
@@ -46,7 +46,7 @@ function Asked({ id }: { readonly id: string }) {
 
 interface Asking {
   readonly view: ApprovalView;
-  /** These rules are in force by now, by which this is asked no more. */
+  /** Called once these rules, which ask this no more, are in force. */
   onTaken(rules: LessView['rules']): void;
 }
 
@@ -134,7 +134,7 @@ function Facing({ view }: { readonly view: ApprovalView }) {
   );
 }
 
-/** By what, where the catalog names it; what it needs somebody else for is said first. */
+/** The way back: by which operation, where the catalog names one. What somebody else is needed for is said first. */
 function Back({ view: { undo, reversibility } }: { readonly view: ApprovalView }) {
   const words = BACK[reversibility ?? ''] ?? 'Not known: take it for no';
   if (undo === null) return words;
@@ -200,7 +200,7 @@ function What({ view }: { readonly view: ApprovalView }) {
   );
 }
 
-/** Where everybody has said yes and it waits still, some of them do not count beside one another. */
+/** Where everybody has said yes and it waits still, some of them do not count beside each other. */
 function waitsFor({ people, answers }: ApprovalView): string {
   const left = people.filter((id) => !answers.some(({ person }) => person === id));
   return left.length > 0

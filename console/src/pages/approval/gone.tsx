@@ -28,7 +28,9 @@ const ENDS: Readonly<Record<string, string>> = {
   unrecorded: 'It could not be recorded.',
 };
 
-/** A list or a message may be older than what it is about: how that ended, and where it is now. */
+/**
+ * For whoever comes by a list or a message that is older than the question's end: how it ended, and where it goes on.
+ */
 export function Gone({ id }: { readonly id: string }) {
   const { data: found, isPending } = useQuery(fate(id));
   if (isPending) return null;

@@ -39,7 +39,7 @@ export function LessOffer({
   );
 }
 
-/** It is in force; what was open under the rules of before is asked anew, this question too. */
+/** The rules are in force. What was open under the old ones is asked anew, this question included. */
 export function Taken({ rules }: Pick<LessView, 'rules'>) {
   return (
     <div className="card">

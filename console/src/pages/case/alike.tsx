@@ -4,7 +4,10 @@ import { ask } from '../../api/ask.ts';
 import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Operation } from '../../look/operation.tsx';
 
-/** Open ones of one operation of one agent, where there are several: one word is said for all, an entry for each. */
+/**
+ * Unknown ends of one operation of one agent, where there are several: one answer is given for all, and recorded for
+ * each.
+ */
 export function Alike({ unknown }: { readonly unknown: readonly CaseUnknown[] }) {
   const alike = new Map<string, CaseUnknown[]>();
   for (const one of unknown) {

@@ -13,7 +13,10 @@ const VIA: Readonly<Record<string, string>> = {
   recovery: 'with a recovery code',
 };
 
-/** What she signs with; whoever lost a device, or did not use a recovery code herself, has it taken away here. */
+/**
+ * The passkeys that a person signs with. Whoever lost a device, or finds that a recovery code was used by somebody
+ * else, takes its passkey away here.
+ */
 export function Passkeys({ person, mayTake }: { readonly person: PersonRow; readonly mayTake: boolean }) {
   const queries = useQueryClient();
   const { busy, error, run } = useDoing();

@@ -8,7 +8,9 @@ import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card } from '../../look/page.tsx';
 
-/** Who is signed in, for somebody who finds a session that is not hers: her own, and for an admin everybody's. */
+/**
+ * Who is signed in: one's own sessions, and for an admin everybody's. Here somebody finds a session that is not hers.
+ */
 export function SignedIn({ names }: { readonly names: ReadonlyMap<string, string> }) {
   const queries = useQueryClient();
   const query = useQuery(sessions);
@@ -53,7 +55,7 @@ export function SignedIn({ names }: { readonly names: ReadonlyMap<string, string
   );
 }
 
-/** Her own but for this one: what somebody ends who has lost a device. */
+/** Her own sessions but this one, for somebody who has lost a device to end. */
 function othersOf(all: readonly ApiOpenSession[]): string[] {
   const me = all.find(({ isThis }) => isThis)?.person;
   return all.filter(({ person, isThis }) => person === me && !isThis).map(({ session }) => session);

@@ -58,7 +58,7 @@ export function Phone() {
   );
 }
 
-/** Nothing waits for whoever only reads, and what stops changes something. */
+/** For auditors: nothing waits for whoever only reads, and stopping would change something. */
 function ForAuditors() {
   return (
     <Page title="This device">

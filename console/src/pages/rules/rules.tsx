@@ -29,7 +29,9 @@ export function Rules() {
   );
 }
 
-/** Where nobody ever says no, people are asked for nothing; where they always do, a rule could say it. */
+/**
+ * What people answered. Where nobody ever says no, asking is for nothing; where they always do, a rule could say it.
+ */
 function Answers({ rule: { answers } }: { readonly rule: RuleText }) {
   if (answers === undefined) return null;
   const { yes, no } = answers;
