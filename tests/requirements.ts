@@ -86,7 +86,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'The log is append-only, tamper-evident and complete, and anyone can verify it offline with the checkpoint key alone.',
     tests: {
-      'src/main/log/log-state.test.ts': ['P6 a set that nobody signed'],
+      'src/main/log/log-state.test.ts': [
+        'P6 a set that nobody signed',
+        'P6 what Lanyard does itself while the state is held against the log',
+      ],
       'src/pipeline/record.test.ts': [
         'P6 after a commit that failed',
         'P6 makes a checkpoint at the latest 1,000 entries behind, and one of everything at the end',

@@ -25,6 +25,7 @@ export class FaultyStore implements Store {
   readonly #inner: Store;
   readonly #plan: Map<number, AppendFault>;
   readonly #byKind = new Map<string, AppendFault>();
+  readonly #beforeCells = new Map<string, () => Promise<unknown>>();
   readonly #held: Held[] = [];
   readonly #waiting: ((held: Held) => void)[] = [];
   /** How many appends have been called. */
@@ -41,6 +42,11 @@ export class FaultyStore implements Store {
   faultNext(fault: AppendFault, kind?: string): void {
     if (kind === undefined) this.#plan.set(this.appends + 1, fault);
     else this.#byKind.set(kind, fault);
+  }
+
+  /** Does this once, right before these cells are read the next time: what comes between two readings. */
+  beforeCells(kind: string, does: () => Promise<unknown>): void {
+    this.#beforeCells.set(kind, does);
   }
 
   /** Resolves with the next append that is held, or one that is held already and was not yet asked for. */
@@ -103,6 +109,9 @@ export class FaultyStore implements Store {
 
   async cells(kind: string) {
     this.#reach();
+    const does = this.#beforeCells.get(kind);
+    this.#beforeCells.delete(kind);
+    await does?.();
     return this.#inner.cells(kind);
   }
 

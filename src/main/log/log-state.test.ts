@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askingHouse } from '../../../tests/faults/asking.ts';
-import { removeDirectory } from '../../../tests/faults/test-house.ts';
+import { giveGrant } from '../../../tests/faults/people.ts';
+import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { LogState } from './log-state.ts';
@@ -54,5 +55,58 @@ describe('P5 what a passkey has counted', () => {
     passkeys.count(credential, 99);
     await checkState(house.house);
     expect(passkeys.counterOf(credential)).toBe(99);
+  });
+});
+
+const ASKS = `@id("ask-write") @reason("It changes a file") @review("owner")
+forbid (principal, action == Action::"mcp:box/write", resource);
+`;
+
+/** A house with one grant that was used up and not yet ended, as a crash within a second of its last use leaves it. */
+async function usedUp(): Promise<TestHouse> {
+  const house = await askingHouse({}, { rules: ASKS });
+  onTestFinished(async () => {
+    await house.close();
+    removeDirectory(house.directory);
+  });
+  const write = () => house.act('write', { path: 'a.txt', text: 'x' });
+  await write();
+  await giveGrant(house, 'ada', { times: 1 });
+  await write();
+  expect(house.rooms.grants.all()).toMatchObject([{ used: 1, times: 1 }]);
+  return house;
+}
+
+/** What the start says of grants that differ. */
+async function saidOfGrants(house: TestHouse): Promise<string[]> {
+  await checkState(house.house);
+  return house.told.filter((line) => line.startsWith('state: grant '));
+}
+
+describe('P6 what Lanyard does itself while the state is held against the log', () => {
+  it('is nobody’s hand: a grant that ends between the two readings differs from nothing', async () => {
+    const house = await usedUp();
+    house.store.beforeCells('grant', async () => {
+      house.rooms.grants.sweep();
+      await house.house.recorder.checkpoint();
+    });
+    expect(await saidOfGrants(house)).toEqual([]);
+    const { entries } = await house.see();
+    expect(entries.filter(({ kind }) => kind === 'grant.ended')).toHaveLength(1);
+  });
+
+  it('hides no hand: a cell that is taken away meanwhile is missed', async () => {
+    const house = await usedUp();
+    const [grant] = house.rooms.grants.all();
+    const cells = [{ kind: 'grant', key: grant?.id ?? '', value: null }];
+    house.store.beforeCells('grant', () =>
+      house.house.recorder.record({
+        fields: { kind: 'operator.revoked', agent: 'writer', tokens: [], by: 'socket' },
+        cells,
+      }),
+    );
+    expect(await saidOfGrants(house)).toEqual([
+      `state: grant ${grant?.id} is missing, and the log says it stands`,
+    ]);
   });
 });

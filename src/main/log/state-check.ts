@@ -2,20 +2,43 @@ import type { Problem } from '../../base/errors.ts';
 import { OWN_UPSTREAM } from '../../catalog/own-server.ts';
 import { type Pins, readPins } from '../../catalog/pins/pins.ts';
 import { freezeEverything } from '../../pipeline/stop/freeze.ts';
+import type { Store } from '../../store/store.ts';
 import { approvalDifferences, endQuestions } from '../approvals/approval-differences.ts';
 import type { House } from '../house.ts';
 import { budgetDifferences, mendBudgets } from '../past/budgets.ts';
-import { nameOf } from './log-cells.ts';
+import { nameOf, TELLING_KINDS } from './log-cells.ts';
 import { type LogState, readLogState } from './log-state.ts';
 import { differences } from './state-differences.ts';
 
+/** How often both are read while entries that tell of cells keep coming; after that, what differs counts. */
+const READINGS = 5;
+
 /** All that differs from what the log says, and what would be mended of it. */
 async function compare(house: House) {
-  const state = await readLogState(house.store, house.ground.instance);
+  const { state, differing } = await readTogether(house);
   const budgets = await budgetDifferences(house.store);
   const approvals = await approvalDifferences(house.store, house.clock.now());
-  const lines = [...(await differences(state, house.store)), ...budgets.lines, ...approvals.lines];
+  const lines = [...differing, ...budgets.lines, ...approvals.lines];
   return { state, budgets, approvals, lines };
+}
+
+/**
+ * The log and the cells as of one moment. What Lanyard itself does between the two readings (a grant ends, a token is
+ * revoked) looks like a hand in the state; so where they differ and such an entry came meanwhile, both are read again.
+ */
+async function readTogether({ store, ground }: House) {
+  for (let left = READINGS; ; left--) {
+    const size = await store.size();
+    const state = await readLogState(store, ground.instance);
+    const differing = await differences(state, store);
+    if (differing.length === 0 || left === 1 || !(await hasToldSince(store, size)))
+      return { state, differing };
+  }
+}
+
+async function hasToldSince(store: Store, from: number): Promise<boolean> {
+  for await (const page of store.find({ kinds: TELLING_KINDS, from })) if (page.length > 0) return true;
+  return false;
 }
 
 /**
