@@ -89,6 +89,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/main/log/log-state.test.ts': [
         'P6 a set that nobody signed',
         'P6 what Lanyard does itself while the state is held against the log',
+        'P6 a clock that steps back',
       ],
       'src/pipeline/record.test.ts': [
         'P6 after a commit that failed',

@@ -35,9 +35,12 @@ export async function approvalDifferences(store: Store, nowMs: number): Promise<
   const standing = new Map<string, Standing>();
   const ended = new Set<string>();
   const late = new Set<string>();
+  // A no whose time was over by a later entry had its cell removed, wherever the clock stepped since.
+  let latestMs = nowMs;
   for await (const page of store.find({ kinds: KINDS, from: Math.max(0, from) }))
     for (const { seq, text } of page) {
       const entry = entryIn(text);
+      latestMs = Math.max(latestMs, Date.parse(entry.at));
       if (entry.kind === 'approval.asked' && seq >= size) late.add(String(entry['approval']));
       follow(standing, ended, entry);
     }
@@ -48,7 +51,7 @@ export async function approvalDifferences(store: Store, nowMs: number): Promise<
   }
   const kept = new Set(cells.map(({ key }) => key));
   for (const [id, { deniedUntilMs }] of standing) {
-    const isOver = deniedUntilMs !== null && deniedUntilMs <= nowMs;
+    const isOver = deniedUntilMs !== null && deniedUntilMs <= latestMs;
     if (!kept.has(id) && !late.has(id) && !isOver)
       found.push([id, `approval ${id} is missing, and the log says it stands`]);
   }

@@ -1,9 +1,11 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { askingHouse } from '../../../tests/faults/asking.ts';
-import { giveGrant } from '../../../tests/faults/people.ts';
+import { deny, giveGrant } from '../../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
 import { isJsonObject } from '../../base/json.ts';
+import { LIMITS } from '../../base/limits.ts';
 import type { Entry } from '../../contract/log-entry.ts';
+import { approvalDifferences } from '../approvals/approval-differences.ts';
 import { LogState } from './log-state.ts';
 import { checkState } from './state-check.ts';
 
@@ -62,13 +64,18 @@ const ASKS = `@id("ask-write") @reason("It changes a file") @review("owner")
 forbid (principal, action == Action::"mcp:box/write", resource);
 `;
 
-/** A house with one grant that was used up and not yet ended, as a crash within a second of its last use leaves it. */
-async function usedUp(): Promise<TestHouse> {
+async function writingHouse(): Promise<TestHouse> {
   const house = await askingHouse({}, { rules: ASKS });
   onTestFinished(async () => {
     await house.close();
     removeDirectory(house.directory);
   });
+  return house;
+}
+
+/** A house with one grant that was used up and not yet ended, as a crash within a second of its last use leaves it. */
+async function usedUp(): Promise<TestHouse> {
+  const house = await writingHouse();
   const write = () => house.act('write', { path: 'a.txt', text: 'x' });
   await write();
   await giveGrant(house, 'ada', { times: 1 });
@@ -108,5 +115,29 @@ describe('P6 what Lanyard does itself while the state is held against the log', 
     expect(await saidOfGrants(house)).toEqual([
       `state: grant ${grant?.id} is missing, and the log says it stands`,
     ]);
+  });
+});
+
+describe('P6 a clock that steps back', () => {
+  it('makes nobody miss the cell of a no whose time was over before', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const house = await writingHouse();
+    const ask = (text: string) => house.act('write', { path: 'a.txt', text });
+    const beganMs = Date.now();
+    const refused = async (text: string) => {
+      await ask(text);
+      await deny(house, 'ada');
+    };
+    const most = LIMITS.endedApprovalsPerAgent;
+    for (let i = 0; i <= most; i++) await refused(`no ${i}`);
+    // By now all of them are over: the oldest is let go of, and its cell goes with the next question.
+    vi.setSystemTime(beganMs + 3_600_000);
+    await refused('a later one');
+    expect(await house.store.cells('approval')).toHaveLength(most + 2);
+    await ask('the next one');
+    expect(await house.store.cells('approval')).toHaveLength(most + 2);
+    vi.setSystemTime(beganMs);
+    expect((await approvalDifferences(house.store, house.house.clock.now())).lines).toEqual([]);
   });
 });
