@@ -137,13 +137,15 @@ describe('P5 questions in a real instance', () => {
     const question = await asked('tell', 'p1');
     const waiting = await asked('wait', 'p2');
     const yes = await ada.post(`/v1/approvals/${waiting.approval}/approve`, { digest: waiting.digest });
+    // Only what is stopped takes a signature to be released.
+    expect((await ada.post('/v1/stop', { scope: 'session:over' })).status).toBe(200);
     const others = [
       await ada.post(`/v1/approvals/${question.approval}/grant`, {
         digest: question.digest,
         times: 2,
         forMs: 60_000,
       }),
-      await ada.post('/v1/release', { scope: 'agent:other', why: 'looked at' }),
+      await ada.post('/v1/release', { scope: 'session:over', why: 'looked at' }),
       await ada.post('/v1/recovery-codes'),
       await ada.post('/v1/agents/other/token'),
     ];
