@@ -8,6 +8,11 @@ export function fileFault(error: unknown, doing: Doing): string {
   return WHY[doing][code] ?? WHY.both[code] ?? messageOf(error);
 }
 
+/** Whether something failed because the disk is full, as the system says it or as SQLite does. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === 'ENOSPC') || error.message === 'database or disk is full');
+
 const WHY: Readonly<Record<Doing | 'both', Readonly<Record<string, string>>>> = {
   read: {
     ENOENT: 'it does not exist',

@@ -20,6 +20,7 @@ it('says that nothing is stopped or wrong only where that is so', () => {
   expect(statusText(QUIET)[0]).toBe('Nothing is stopped or wrong.');
   const loud = {
     fault: 'the disk is full',
+    recording: 'no room',
     levels: { all: 'frozen', 'agent:writer': 'killed' },
     upstreamsMissing: ['wiki', 'news'],
     drills: { failed: ['writer'], overdue: ['writer'] },
@@ -39,4 +40,15 @@ it('says that nothing is stopped or wrong only where that is so', () => {
 it('reads what a set that cannot start says of itself', () => {
   const lines = statusText({ fault: 'It cannot start.', details: ['`listen` is taken.'], entries: 3 });
   expect(lines).toEqual(['WRONG: It cannot start.', '`listen` is taken.', 'The log has 3 entries.']);
+});
+
+it('tells beside what was killed whose first word stands', () => {
+  const lines = statusText({
+    ...QUIET,
+    levels: { 'agent:writer': 'killed' },
+    firstWords: { 'agent:writer': { person: 'ada', at: '2026-11-29T02:00:00.000Z' } },
+  });
+  expect(lines[1]).toMatch(
+    /^ {2}ada gave the first of two words .*at 2026-11-29T02:00:00\.000Z; a second person/,
+  );
 });

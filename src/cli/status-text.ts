@@ -9,8 +9,9 @@ export function statusText(status: JsonObject, why: ReadonlyMap<string, string> 
   const { url, fault, entries, set, policy, claimed, proof } = status;
   const lines = [
     ...(fault === null || fault === undefined ? [] : [`WRONG: ${fault}`]),
+    ...recordingOf(status['recording']),
     ...textsIn(status['details']),
-    ...stoppedOf(status['levels'], why),
+    ...stoppedOf(status, why),
     ...missingOf(status),
     ...drillsOf(status['drills']),
     ...countOf(status['awaitingOutcome'], 'done elsewhere, whose outcome nobody has told yet'),
@@ -25,6 +26,13 @@ export function statusText(status: JsonObject, why: ReadonlyMap<string, string> 
   return lines;
 }
 
+function recordingOf(recording: unknown): string[] {
+  if (typeof recording !== 'string' || recording === 'ok') return [];
+  return [
+    `WRONG: the log cannot be written (${recording}), so nothing may run; make room for the state directory, or mend its disk: it goes on by itself then, and stops hold all the same`,
+  ];
+}
+
 function missingOf({ upstreamsMissing, upstreamTroubles }: JsonObject): string[] {
   const troubles = isJsonObject(upstreamTroubles) ? upstreamTroubles : {};
   return textsIn(upstreamsMissing).map((id) => {
@@ -34,15 +42,24 @@ function missingOf({ upstreamsMissing, upstreamTroubles }: JsonObject): string[]
   });
 }
 
-function stoppedOf(levels: unknown, why: ReadonlyMap<string, string>): string[] {
+function stoppedOf({ levels, firstWords }: JsonObject, why: ReadonlyMap<string, string>): string[] {
   if (!isJsonObject(levels)) return [];
   return Object.entries(levels).flatMap(([scope, level]) => {
     const reason = why.get(scope);
     return [
       `STOPPED: ${scope === 'all' ? 'everything' : scope} is ${level}; ./lanyard release ${scope} --why "…" takes it back`,
       ...(reason === undefined ? [] : [`  ${reason}`]),
+      ...firstWordOf(isJsonObject(firstWords) ? firstWords[scope] : undefined),
     ];
   });
+}
+
+/** Whoever gives the second word sees that the first was given. */
+function firstWordOf(given: unknown): string[] {
+  if (!isJsonObject(given)) return [];
+  return [
+    `  ${given['person']} gave the first of two words to release it at ${given['at']}; a second person signs the same release now`,
+  ];
 }
 
 function drillsOf(drills: unknown): string[] {

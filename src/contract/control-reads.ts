@@ -59,7 +59,11 @@ interface Halted {
   /** `agent:ID`, `all`, … */
   readonly scope: string;
   readonly level: LevelName;
+  /** Of what was killed: the first of two words to release it, where it was given and stands. */
+  readonly first?: FirstWordGiven;
 }
+
+export type FirstWordGiven = { readonly person: string; readonly at: string };
 
 /** How long an agent goes on acting by itself before its owner or backup has to look at what it did. */
 export type LeaseRow = {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { ERRORS, type Problem, problem } from '../base/errors.ts';
+import { isDiskFull } from '../base/file-fault.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections, ownConnection } from '../base/http-connections.ts';
 import { answerBadHttp, answerRefused, refuseSwitches } from '../base/http-refusals.ts';
@@ -48,7 +49,8 @@ export function createControlServer(options: ControlOptions): Server {
         return;
       }
       options.log(`control: ${request.method} ${pathOf(request.url ?? '/')} failed: ${String(error)}`);
-      if (!response.headersSent) end(request, response, problem('INTERNAL'));
+      if (!response.headersSent)
+        end(request, response, problem(isDiskFull(error) ? 'DISK_FULL' : 'INTERNAL'));
       else response.destroy();
     });
   };

@@ -20,6 +20,7 @@ import type { Recorder } from '../pipeline/record.ts';
 import { abortUnsent, withdrawUnasked } from '../pipeline/recover.ts';
 import { HaltSwitch } from '../pipeline/stop/halt-switch.ts';
 import { Leases } from '../pipeline/stop/leases.ts';
+import { FirstWords } from '../pipeline/stop/release-killed.ts';
 import type { CheckpointRow, Store } from '../store/store.ts';
 import { Activity } from './console/activity.ts';
 import { Drills } from './drill/drills.ts';
@@ -49,6 +50,8 @@ export interface Foundation {
   readonly stopKeys: StopKeys;
   readonly stopCodes: StopCodes;
   /** Why stops cannot come over the polled channel, or over the brake; null: they can, or there is none. */
+  /** The first of two words for what was killed. */
+  readonly firstWords: FirstWords;
   readonly waysToStop: { stopChannel: string | null; brake: string | null };
   /** What widens and waits for a signature. */
   readonly changes: Changes;
@@ -99,6 +102,7 @@ export async function layFoundation(
     pins: new Pins(),
     tokens: new Tokens(clock),
     halt: new HaltSwitch(),
+    firstWords: new FirstWords(),
     leases: new Leases(clock, () => passkeys.claimed),
     owners: new Owners(),
     drills: new Drills(),
@@ -119,6 +123,7 @@ export async function layFoundation(
     socketDesk,
     operate: socketDesk(),
   };
+  foundation.halt.watch(() => activity.changed('agents'));
   await recall(store, foundation, clock.now());
   if (reservePath !== undefined) await takeUpStops(foundation, reservePath);
   for (const { key, value } of await store.cells('owner')) {

@@ -5,7 +5,6 @@ import type { Operations } from '../control/operations.ts';
 import type { Enrolment } from '../control/people/enrolment.ts';
 import type { Sessions } from '../control/people/sessions.ts';
 import { hasOwner } from '../pipeline/acts/owners.ts';
-import { FirstWords } from '../pipeline/stop/release-killed.ts';
 import { appealOperations } from './approvals/appeal-operations.ts';
 import { approvalOperations } from './approvals/approval-operations.ts';
 import { lessOperations } from './approvals/asking-less.ts';
@@ -34,7 +33,7 @@ import { secretsAtStake, stakeFields } from './revoke/stake.ts';
 import { halfOpenAfter } from './stop/concerned.ts';
 import { haltingOperations, releaseScope } from './stop/halting.ts';
 import { whyHeldBySentinel } from './stop/outside.ts';
-import { aboutScope, killedRelease } from './stop/releasing.ts';
+import { aboutScope, firstWordsOf, killedRelease } from './stop/releasing.ts';
 import { type Known, operationsOf } from './stop/scope.ts';
 import type { Notifying } from './watching/notifying.ts';
 
@@ -46,8 +45,6 @@ export interface Shared {
   readonly uses: Uses;
   readonly offers: Offers;
   readonly drills: DrillLatch;
-  /** The first of two words for what was killed. */
-  readonly words: FirstWords;
   /** How people enrol; null where `control` is not opened. */
   readonly enrolment: Pick<Enrolment, 'makeClaimCode'> | null;
   /** Who is signed in; null where nobody can be. */
@@ -65,7 +62,6 @@ export const sharedBy = (
   uses: new Uses(),
   offers: new Offers(),
   drills: { drilling: false },
-  words: new FirstWords(),
   enrolment: people?.enrolment ?? null,
   sessions: people?.sessions ?? null,
   place,
@@ -100,7 +96,11 @@ export function createOperations(
     ...leaseOperations(house, house.leases, shared.offers),
     ...drillOperations(house, around, shared.drills),
     ...notifying.operations(house),
-    status: async () => ({ url: url(), ...statusOf(house) }),
+    async status() {
+      // Room that was made shows here, though nothing else has been tried since.
+      await house.recorder.probe();
+      return { url: url(), ...statusOf(house) };
+    },
     agents: async () => agentsOf(house),
     async apply(dryRun) {
       // What it changes is told, and judged, against what is in force: one at a time.
@@ -120,7 +120,7 @@ export function createOperations(
         house,
         {
           known,
-          killed: killedRelease(house, shared.words),
+          killed: killedRelease(house),
           whyNot: async (what) =>
             whyHeldBySentinel(around.state, what) ?? (await whyNotToRelease(house, what)),
           aboutOf: (what) => aboutScope(house, what),
@@ -175,7 +175,9 @@ function statusOf(house: House): JsonObject {
     policy: house.standing.inForce.policy.digest,
     entries: house.recorder.size,
     fault: house.halt.fault,
+    recording: house.recorder.failing ?? 'ok',
     levels: Object.fromEntries(house.halt.levels),
+    firstWords: Object.fromEntries(firstWordsOf(house)),
     awaitingOutcome: house.rooms.unreported.size,
     unreported: house.rooms.unreported.count,
     upstreamsMissing: house.upstreamPool.missing,

@@ -62,6 +62,7 @@ export class Recorder {
   #pumping: Promise<void> | null = null;
   /** A commit failed: what the store holds is not known until it has been asked (S3 of the store contract). */
   #uncertain = false;
+  #failing: string | null = null;
   /** What that commit was to write. */
   #inDoubt: { drafts: readonly Draft[]; rows: readonly NewEntry[] } = { drafts: [], rows: [] };
   #timer: NodeJS.Timeout | undefined;
@@ -85,6 +86,11 @@ export class Recorder {
   /** Whether everything that happened has been recorded. */
   get owesNothing(): boolean {
     return this.#owed.isEmpty;
+  }
+
+  /** Why the last commit was not kept, in the store's words; null once one is kept again. Nothing may run meanwhile. */
+  get failing(): string | null {
+    return this.#failing;
   }
 
   /** Resolves once the entry is durable. Rejects with RecordFailure: then whatever depends on it may not happen. */
@@ -132,7 +138,7 @@ export class Recorder {
   /** Whether a record could be made now, as far as can be told without making one. */
   async probe(): Promise<boolean> {
     if (this.#queue.length >= LIMITS.queuedEntries) return false;
-    if (!this.#uncertain) return true;
+    if (!this.#uncertain && this.#failing === null) return true;
     return this.checkpoint().then(
       () => true,
       () => false,
@@ -223,7 +229,10 @@ export class Recorder {
     const isFirst = this.#checkpointSize === 0 && behind > 0;
     const due = isFirst || behind >= LIMITS.checkpointEntries || (wantCheckpoint && behind > 0);
     const checkpoint = due ? this.#checkpointOf(tree, drafts) : undefined;
-    if (rows.length === 0 && checkpoint === undefined) return [];
+    if (rows.length === 0 && checkpoint === undefined) {
+      this.#failing = null;
+      return [];
+    }
     try {
       await this.#parts.store.append({
         first,
@@ -235,9 +244,11 @@ export class Recorder {
     } catch (error) {
       this.#uncertain = true;
       this.#inDoubt = { drafts, rows };
-      throw new RecordFailure(messageOf(error));
+      this.#failing = messageOf(error);
+      throw new RecordFailure(this.#failing);
     }
     this.#tree = tree;
+    this.#failing = null;
     follow(this.#open, drafts);
     this.#owed.settle(owed);
     if (checkpoint !== undefined) this.#checkpointSize = checkpoint.size;

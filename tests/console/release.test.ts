@@ -7,15 +7,20 @@ import { OutsideGround } from '../journeys/stop/outside-ground.ts';
 import { inChromium, launch } from './browser.ts';
 import { Desk } from './desk.ts';
 
+const PEOPLE =
+  'people: [{ id: ada, name: Ada, roles: [admin, owner] }, { id: grace, name: Grace, roles: [security] }]';
+
 /** Whatever was stopped, and however far: why it was, and where somebody on a phone takes it back. */
 inChromium('releasing on a phone, in Chromium (skipped where there is none)', () => {
   let browser: Browser;
   let outside: OutsideGround;
   let desk: Desk;
+  let invited: string;
 
   beforeAll(async () => {
     expect(buildConsole()).toBe(true);
-    outside = await OutsideGround.open();
+    outside = await OutsideGround.open({ people: PEOPLE });
+    invited = new URL((await outside.ada.do('/v1/people/grace/invite')).body.link).hash.slice(1);
     browser = await launch();
     desk = await Desk.open(browser, outside.ada);
   });
@@ -69,6 +74,15 @@ inChromium('releasing on a phone, in Chromium (skipped where there is none)', ()
     await desk.go('/agents/other');
     await release('looked at it');
     await desk.sees('It is killed still: a second person signs the same release now');
+    await desk.sees('You gave the first of two words to release it');
+    expect((await outside.ground.run('status')).stdout).toContain('  ada gave the first of two words');
+    const grace = new PersonAtBrowser(outside.ada.origin);
+    await grace.enrol(invited);
+    const hers = await Desk.open(browser, grace);
+    await hers.go('/agents/other');
+    await hers.sees('ada gave the first of two words to release it');
+    await hers.sees('Yours is the second');
+    await hers.page.context().close();
     expect(await ask(outside.ground.config, 'GET /v1/status')).toMatchObject({
       levels: { 'agent:other': 'killed' },
     });

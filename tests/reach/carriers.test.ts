@@ -273,7 +273,7 @@ describe('mail', () => {
     await mailCarrier(place(), 'ada@example.org').send(page, signal());
     expect(mails).toHaveLength(1);
     expect(mails[0]).toMatchObject({ from: 'lanyard@example.org', to: ['ada@example.org'] });
-    expect(mails[0]?.text).toMatch(/^Subject: Lanyard: look at this now\r$/m);
+    expect(mails[0]?.text).toMatch(/^Subject: Lanyard: look now: something broke, everything is frozen/m);
     expect(mails[0]?.text).toMatch(/^Content-Type: text\/plain/m);
     expect(mails[0]?.text).toMatch(/^Message-ID: <01JE0000000000000000000001@example\.org>\r$/m);
     expect(mails[0]?.text).toMatch(/^Auto-Submitted: auto-generated\r$/m);

@@ -36,5 +36,9 @@ export const OUTCOMES = {
     503,
     'The outcome is noted and could not be recorded yet; it is written first when the log can be written again.',
   ),
+  DISK_FULL: fault(
+    503,
+    'The disk of the state directory is full: this cannot be read before there is room, and nothing may run. Stopping works all the same.',
+  ),
   INTERNAL: fault(503, 'Something inside Lanyard went wrong; nothing was allowed because of it.'),
 };

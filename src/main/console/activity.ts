@@ -86,6 +86,13 @@ export class Activity {
     return rows;
   }
 
+  /** What changed without an entry: a stop on a full disk, say. */
+  changed(what: ChangedThing): void {
+    if (this.#listeners.size === 0) return;
+    this.#changed.add(what);
+    this.#tellSoon();
+  }
+
   follow(tell: (events: readonly LiveEvent[]) => void): () => void {
     this.#listeners.add(tell);
     return () => {
@@ -105,7 +112,10 @@ export class Activity {
       if (entry.kind === 'action.decided' || entry.kind === 'action.outcome') this.#keep(entry);
       else if (this.#listeners.size > 0) for (const what of changedBy(entry.kind)) this.#changed.add(what);
     }
-    if (this.#listeners.size === 0 || entries.length === 0) return;
+    if (this.#listeners.size > 0 && entries.length > 0) this.#tellSoon();
+  }
+
+  #tellSoon(): void {
     const { liveGatherMs, liveGatherPerConsoleMs } = LIMITS;
     const gatherMs = liveGatherMs + liveGatherPerConsoleMs * this.#listeners.size;
     this.#timer ??= setTimeout(() => void this.#tell(), gatherMs);

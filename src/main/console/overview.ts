@@ -1,7 +1,8 @@
 import { toInstant } from '../../base/clock.ts';
-import type { Overview, Trouble } from '../../contract/control-reads.ts';
+import type { FirstWordGiven, Overview, Trouble } from '../../contract/control-reads.ts';
 import type { Person } from '../../model/person.ts';
 import type { House } from '../house.ts';
+import { firstWordsOf } from '../stop/releasing.ts';
 import { VERSION } from '../version.ts';
 import { agentRows } from './agents.ts';
 import { drillTroubles } from './drills.ts';
@@ -11,7 +12,10 @@ const RECENT = 40;
 
 export async function overviewOf(house: House, reader: Person, questions: Questions): Promise<Overview> {
   const { activity, clock, halt, passkeys, recorder } = house;
+  // Room that was made shows here, though nothing else has been tried since.
+  await recorder.probe();
   const { all, mine, oldestAtMs } = questions.count(reader.id);
+  const words = firstWordsOf(house);
   const configured = [...house.standing.inForce.agents.values()].filter(
     ({ id, level }) => level !== 'live' && !halt.levels.has(`agent:${id}`),
   );
@@ -22,7 +26,9 @@ export async function overviewOf(house: House, reader: Person, questions: Questi
     claimed: passkeys.claimed,
     waiting: { all, mine, oldestAt: oldestAtMs === null ? null : toInstant(oldestAtMs) },
     halted: [
-      ...[...halt.levels].filter(([, level]) => level !== 'live').map(([scope, level]) => ({ scope, level })),
+      ...[...halt.levels]
+        .filter(([, level]) => level !== 'live')
+        .map(([scope, level]) => ({ scope, level, ...firstOf(words.get(scope)) })),
       ...configured.map(({ id, level }) => ({ scope: `agent:${id}`, level })),
     ],
     troubles: troublesOf(house),
@@ -31,12 +37,20 @@ export async function overviewOf(house: House, reader: Person, questions: Questi
   };
 }
 
+const firstOf = (first: FirstWordGiven | undefined) => (first === undefined ? {} : { first });
+
 function troublesOf(house: House): Trouble[] {
   const { halt, upstreamPool, passkeys, recorder, rooms, standing } = house;
   const troubles: Trouble[] = [];
   if (halt.fault !== null)
     troubles.push({ kind: 'fault', grave: true, sentence: `Everything stands still: ${halt.fault}.` });
-  if (!recorder.owesNothing)
+  if (recorder.failing !== null)
+    troubles.push({
+      kind: 'fault',
+      grave: true,
+      sentence: `The log cannot be written (${recorder.failing}), so nothing may run. Make room for the state directory, or mend its disk; it goes on by itself then. Stops hold all the same.`,
+    });
+  else if (!recorder.owesNothing)
     troubles.push({
       kind: 'fault',
       grave: true,

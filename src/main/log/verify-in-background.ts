@@ -25,7 +25,7 @@ export function verifyInBackground(house: House, witnessed: readonly Checkpoint[
     });
     if (!report.holds) {
       for (const line of describeBroken(report)) house.log(line);
-      freezeEverything(house.halt, house.recorder, 'the log does not hold');
+      freezeEverything(house.halt, house.recorder, whyBroken(report));
     } else if (report.hidden) {
       house.log(
         'The store does not find entries that stand in the log: somebody changed how they are found.',
@@ -43,6 +43,12 @@ export function verifyInBackground(house: House, witnessed: readonly Checkpoint[
       stopped = true;
     },
   };
+}
+
+/** As the end of a sentence: from which entry on, and what says more. */
+function whyBroken({ brokenFrom }: Report): string {
+  const from = brokenFrom === null ? '' : ` from entry ${brokenFrom} on`;
+  return `the log does not hold${from}; ./lanyard log verify --deep says what; keep the state directory as it is`;
 }
 
 class Stopped extends Error {}

@@ -52,7 +52,7 @@ export class OperatorDoors {
   /** Nothing listens yet. */
   static async over(ground: Ground): Promise<OperatorDoors> {
     const opened = new OperatorDoors(ground);
-    await recallFirstWords(ground.house, opened.#shared.words);
+    await recallFirstWords(ground.house);
     return opened;
   }
 

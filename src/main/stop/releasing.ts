@@ -1,8 +1,10 @@
+import { toInstant } from '../../base/clock.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { isScope, type Scope } from '../../containment/levels.ts';
+import type { FirstWordGiven } from '../../contract/control-reads.ts';
 import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { type About, whyNot } from '../../pipeline/acts/rights.ts';
-import type { FirstWords, KilledRelease } from '../../pipeline/stop/release-killed.ts';
+import type { KilledRelease } from '../../pipeline/stop/release-killed.ts';
 import type { House } from '../house.ts';
 import { agentsIn } from './scope.ts';
 
@@ -12,8 +14,8 @@ export function aboutScope({ standing }: House, scope: string): About {
 }
 
 /** What it takes to bring back what was killed: two people who could sign its release and count beside each other. */
-export function killedRelease(house: House, words: FirstWords): KilledRelease {
-  const { clock, electorate, halt, standing } = house;
+export function killedRelease(house: House): KilledRelease {
+  const { clock, electorate, firstWords: words, halt, standing } = house;
   return {
     halt,
     words,
@@ -35,8 +37,18 @@ export function killedRelease(house: House, words: FirstWords): KilledRelease {
   };
 }
 
+/** Whose first word stands for what is killed, and since when: whoever gives the second sees it. */
+export function firstWordsOf({ clock, firstWords, halt }: House): Map<Scope, FirstWordGiven> {
+  const given = new Map<Scope, FirstWordGiven>();
+  for (const [scope, level] of halt.levels) {
+    const word = level === 'killed' ? firstWords.find(scope, halt, clock.now()) : null;
+    if (word !== null) given.set(scope, { person: word.person, at: toInstant(word.atMs) });
+  }
+  return given;
+}
+
 /** First words that stand still, as the log has them: a restart makes none void, a later stop or release does. */
-export async function recallFirstWords({ store, halt }: House, words: FirstWords): Promise<void> {
+export async function recallFirstWords({ firstWords, store, halt }: House): Promise<void> {
   const found = new Map<Scope, Entry>();
   for await (const page of store.find({ kinds: [FIRST, ...ENDING] }))
     for (const { text } of page) {
@@ -49,7 +61,7 @@ export async function recallFirstWords({ store, halt }: House, words: FirstWords
   // A stop since this start is later than any word.
   for (const [scope, { at, person }] of found)
     if (typeof person === 'string' && halt.stopOf(scope) === 0)
-      words.put(scope, { person, atMs: Date.parse(at), stop: 0 });
+      firstWords.put(scope, { person, atMs: Date.parse(at), stop: 0 });
 }
 
 const FIRST = 'containment.release-signed';

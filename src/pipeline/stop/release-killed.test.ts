@@ -104,12 +104,12 @@ test('P4 the first word outlives a restart, and not a stop that came after it', 
   expect((await first('sid')).ok).toBe(true);
   await house.abandon();
   house = await house.reopen();
-  ground = { ...ground, halt: house.house.halt, words: new FirstWords() };
-  await recallFirstWords(house.house, ground.words);
+  ground = { ...ground, halt: house.house.halt, words: house.house.firstWords };
+  await recallFirstWords(house.house);
   expect(ground.words.find(SCOPE, ground.halt, ground.now())).toMatchObject({ person: 'sid' });
   await kill();
   const after = new FirstWords();
-  await recallFirstWords(house.house, after);
+  await recallFirstWords({ ...house.house, firstWords: after });
   expect(after.find(SCOPE, ground.halt, ground.now())).toBeNull();
   expect((await second('root')).ok).toBe(false);
   expect((await first('sid')).ok).toBe(true);

@@ -3,68 +3,99 @@ import { isDrillScope, isScope } from '../../containment/levels.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { ID_PATTERN } from '../../model/agent.ts';
 
-/** What alerts are about, and the sentence that people read. Ours, every word. */
+/** What alerts are about: `brief` in the subject of a mail, and the sentence that people read. Ours, every word. */
 export const ALERTS = {
   'socket-acts': {
     page: true,
+    brief: 'acts came by the socket',
     sentence:
       'Operator acts came by the socket, one soon after the other. If that was not you, a program of this user did it.',
   },
-  fault: { page: true, sentence: 'Something of Lanyard broke, and everything was frozen.' },
-  gap: { page: true, sentence: 'Denials could not be recorded for a while; look at the disk and the log.' },
+  fault: {
+    page: true,
+    brief: 'something broke, everything is frozen',
+    sentence: 'Something of Lanyard broke, and everything was frozen.',
+  },
+  gap: {
+    page: true,
+    brief: 'denials were not recorded',
+    sentence: 'Denials could not be recorded for a while; look at the disk and the log.',
+  },
   'drill-failed': {
     page: true,
+    brief: 'a stop does not hold',
     sentence: 'A drill found that a stop does not hold; ./lanyard log show, entry drill.done, says where.',
   },
   'drill-overdue': {
     page: true,
+    brief: 'a drill could not be done',
     sentence: 'A drill was due and could not be done, so nobody knows whether a stop would hold.',
   },
-  tripped: { page: true, sentence: 'A breaker tripped: an agent behaved abnormally and was stopped.' },
+  tripped: {
+    page: true,
+    brief: 'a breaker stopped an agent',
+    sentence: 'A breaker tripped: an agent behaved abnormally and was stopped.',
+  },
   recovery: {
     page: true,
+    brief: 'a recovery code was used',
     sentence:
       'A recovery code was used: a new passkey is good in a day, and everything is frozen. If that was not its person, take the passkey away.',
   },
   'revoke-failed': {
     page: true,
+    brief: 'a secret is not revoked',
     sentence:
       'After a kill the secret of an upstream could not be revoked, or nothing proves that it is: look whether it works still, and revoke it by hand (./lanyard log show, entry containment.revoked).',
   },
-  budget: { page: false, sentence: 'A budget of an agent is nearly spent.' },
+  budget: {
+    page: false,
+    brief: 'a budget is nearly spent',
+    sentence: 'A budget of an agent is nearly spent.',
+  },
   'stop-channel': {
     page: true,
+    brief: 'the stop channel cannot be read',
     sentence: 'The channel that stops come by from outside cannot be read; nobody can stop over it now.',
   },
   brake: {
     page: true,
+    brief: 'the brake does not answer',
     sentence:
       'The brake does not answer, though everything else does; ./lanyard stop, the console and SIGUSR2 still stop.',
   },
   'stop-codes': {
     page: false,
+    brief: 'few stop codes are left',
     sentence: 'Few of your codes that stop from a phone are left; make a new page at the console.',
   },
   // Pages where no person is known to have done it.
-  stopped: { page: false, sentence: 'An agent was stopped.' },
-  'stopped-wide': { page: false, sentence: 'More was stopped than one agent.' },
+  stopped: { page: false, brief: 'an agent was stopped', sentence: 'An agent was stopped.' },
+  'stopped-wide': {
+    page: false,
+    brief: 'more than one agent was stopped',
+    sentence: 'More was stopped than one agent.',
+  },
   // No page: what nobody looks at stops by itself, and stands still until somebody does.
   'lease-warned': {
     page: false,
+    brief: 'look at an agent, or it stops soon',
     sentence:
       'An agent soon stops acting by itself, unless its owner or backup looks at what it did (console, Duties).',
   },
   'lease-watched': {
     page: false,
+    brief: 'nobody looked, an agent is watched',
     sentence:
       'Nobody looked at an agent in time: all but reads need a person now, and soon nothing runs (console, Duties).',
   },
   'lease-frozen': {
     page: false,
+    brief: 'nobody looked, an agent is frozen',
     sentence:
       'Nobody looked at an agent for too long: nothing of it runs until somebody does (console, Duties).',
   },
-} as const satisfies Record<string, { page: boolean; sentence: string }>;
+} as const satisfies Record<string, { page: boolean; brief: string; sentence: string }>;
 export type AlertSubject = keyof typeof ALERTS;
 
 export const isAlertSubject = (text: unknown): text is AlertSubject =>

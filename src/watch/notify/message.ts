@@ -42,13 +42,24 @@ export function messageOf(
   };
 }
 
+/**
+ * The subject of a mail, read in a list at night: what the gravest is about, by our own words and ids of the
+ * configuration, and how many more there are.
+ */
 function titleOf(matters: readonly Matter[], page: boolean): string {
-  if (page) return 'Lanyard: look at this now';
-  const approvals = matters.filter(({ kind }) => kind !== 'alert').length;
-  if (approvals === 0) return 'Lanyard: something was noted';
-  return approvals === 1
-    ? 'Lanyard: a question waits for you'
-    : `Lanyard: ${approvals} questions wait for you`;
+  const waiting = matters.filter(({ kind }) => kind !== 'alert').length;
+  if (!page && waiting === 1) return 'Lanyard: a question waits for you';
+  if (!page && waiting > 1) return `Lanyard: ${waiting} questions wait for you`;
+  const first = matters.find((matter) => matter.page === page);
+  const more = matters.length > 1 ? `, and ${matters.length - 1} more` : '';
+  return `Lanyard: ${page ? 'look now: ' : ''}${first === undefined ? 'something was noted' : briefOf(first)}${more}`;
+}
+
+function briefOf({ kind, subject, agent, scope }: Matter): string {
+  if (kind !== 'alert') return 'a question waits for you';
+  if (subject === 'stopped-wide' && splitScope(scope ?? '') === null) return 'everything was stopped';
+  const brief = isAlertSubject(subject) ? ALERTS[subject].brief : 'something needs to be looked at';
+  return agent === undefined ? brief : `${brief} (${agent})`;
 }
 
 function lineOf({ kind, id, agent, operation, scope, subject, expiresMs }: Matter): string {

@@ -55,6 +55,10 @@ describe('a log that does not hold', () => {
     await running.says('The log does not hold from entry');
     const token = await ground.token();
     expect((await running.call(token, 'look')).text).toContain('"code":"FROZEN"');
+    // With the first faulty entry, and what says more.
+    expect((await ground.run('status')).stdout).toMatch(
+      /^WRONG: the log does not hold from entry \d+ on; \.\/lanyard log verify --deep /,
+    );
     const health = await fetch(`${await running.url()}/healthz`);
     expect(health.status).toBe(503);
     const said = (await health.json()) as object;

@@ -110,7 +110,7 @@ describe('an instance', () => {
     const body = pushed()[0]?.body ?? Buffer.of();
     const read = ece.decrypt(body, { version: 'aes128gcm', privateKey: browser, authSecret: auth });
     expect(JSON.parse(read.toString())).toMatchObject({
-      title: 'Lanyard: look at this now',
+      title: expect.stringMatching(/^Lanyard: look now: .*stopped/),
       body: expect.stringContaining('An agent was stopped.'),
       link: expect.stringMatching(/^https:\/\/lanyard\.example\.org\//),
     });

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { AbilityRow, AgentView } from '../../../../src/contract/control-reads.ts';
-import { actions, agent } from '../../api/queries.ts';
+import { actions, agent, overview } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
 import { Level, Risk } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
@@ -21,8 +21,15 @@ export function OneAgent() {
   return (
     <Page title={id} about={query.data?.agent.purpose}>
       <Loaded query={query}>{(view) => <Everything view={view} />}</Loaded>
+      {query.data === undefined && query.failureReason !== null ? <BrakeAlone agent={id} /> : null}
     </Page>
   );
+}
+
+/** What cannot be read now is stopped all the same: on a full disk, say. */
+function BrakeAlone({ agent }: { readonly agent: string }) {
+  const row = useQuery(overview).data?.agents.find(({ id }) => id === agent);
+  return row === undefined ? null : <Brake scope={`agent:${agent}`} level={row.level} />;
 }
 
 function Everything({ view }: { readonly view: AgentView }) {

@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import type { LevelName } from '../../../../src/contract/control-reads.ts';
+import type { FirstWordGiven, LevelName } from '../../../../src/contract/control-reads.ts';
 import { ask } from '../../api/ask.ts';
-import { cases, overview } from '../../api/queries.ts';
+import { cases, me, overview } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
+import { Ago } from '../../look/ago.tsx';
 import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 
@@ -24,7 +25,8 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
   const { busy, error, run } = useDoing();
   const halted = useQuery(overview).data?.halted ?? [];
   const [told, setTold] = useState<string>();
-  const isOwn = halted.some((one) => one.scope === scope);
+  const own = halted.find((one) => one.scope === scope);
+  const isOwn = own !== undefined;
   const stands = level === 'frozen' || level === 'killed';
   const then = (what: () => Promise<Released>) =>
     run(async () => {
@@ -38,6 +40,7 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
       <DoingFault error={error} />
       {told === undefined ? null : <p className="note">{told}</p>}
       {isOwn ? <Why scope={scope} /> : null}
+      {own?.first === undefined ? null : <FirstWord first={own.first} />}
       {isOwn ? (
         <Release
           busy={busy}
@@ -68,6 +71,19 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
         </p>
       )}
     </div>
+  );
+}
+
+/** What was killed takes two people: whoever comes second is told that she is. */
+function FirstWord({ first }: { readonly first: FirstWordGiven }) {
+  const isHers = useQuery(me).data?.person === first.person;
+  return (
+    <p className="note wait">
+      {isHers ? 'You' : first.person} gave the first of two words to release it, <Ago at={first.at} />.{' '}
+      {isHers
+        ? 'Another person gives the second; you yourself only where nobody else can, ten minutes after.'
+        : 'Yours is the second: what it stopped can run again once you sign.'}
+    </p>
   );
 }
 
