@@ -70,6 +70,29 @@ when { context.system.marks.containsAll(["untrusted", "secret"]) };`;
     expect(await look()).toMatchObject({ kind: 'denied' });
   });
 
+  test('asks anew after an apply, and its agent is told that it waits, and what came of it', async () => {
+    const task = await post();
+    const { standing } = house.house;
+    const more = '@id("x") forbid (principal, action, resource is Thing) when { resource.id == "x" };';
+    const policies = [...standing.parts.policies, { name: 'more.cedar', text: more }];
+    const parts = { ...standing.parts, policies };
+    const next = standing.try(parts);
+    if (!next.ok) throw new Error(JSON.stringify(next.error));
+    const before = question(house).approval.id;
+    standing.replace(parts, next.value);
+    house.rooms.approvals.sweep();
+    await expect
+      .poll(() => house.rooms.approvals.all().map(({ approval }) => approval.id !== before))
+      .toEqual([true]);
+    const who = { caller, upstream: 'box', generation: '2026', session: 's1' } as const;
+    const request = { method: 'tasks/get', task: task.id, responses: {} } as const;
+    const look = () => askAboutTasks(house.rooms, who, request, control);
+    expect(await look()).toMatchObject({ kind: 'task', task: { status: 'working' } });
+    await approve(house, 'ada');
+    expect(await ended(task)).toMatchObject({ kind: 'result' });
+    expect(await look()).toMatchObject({ kind: 'task', task: { status: 'completed' } });
+  });
+
   test('the same call made again waits for the same question, and one of them runs', async () => {
     const tasks = [await post(), await post()];
     expect(house.rooms.approvals.all()).toHaveLength(1);

@@ -113,7 +113,7 @@ export function waitOn(
     wasSentToPage: true,
     question: kept,
   };
-  const source = new HeldTask(rooms, task, kept, over);
+  const source = new HeldTask(rooms, task, { kept, hold, over });
   const { id } = task.action;
   const page = rooms.approvals.electorate.pageOf(approval.id);
   task.say(`Waiting for a person to answer (${approval.id})${page === null ? '' : `: ${page}`}`);
@@ -146,17 +146,29 @@ class HeldTask implements TaskSource {
   readonly #rooms: Rooms;
   readonly #task: Task;
   readonly #kept: Kept;
+  readonly #hold: Hold;
   readonly #over: AbortController;
   #isCancelled = false;
 
-  constructor(rooms: Rooms, task: Task, kept: Kept, over: AbortController) {
+  constructor(
+    rooms: Rooms,
+    task: Task,
+    { kept, hold, over }: { readonly kept: Kept; readonly hold: Hold; readonly over: AbortController },
+  ) {
     this.#rooms = rooms;
     this.#task = task;
     this.#kept = kept;
+    this.#hold = hold;
     this.#over = over;
     task.source = this;
     const leave = rooms.endsWithRun.add(task.action.ofRun, () => void this.cancel(runEnded(task.action)));
     void task.ended.then(leave);
+  }
+
+  /** After an apply the call asks anew by the new rules: its client may be told how that question stands. */
+  get approved(): Action['approved'] {
+    const { reviews, policy } = (this.#hold.question ?? this.#kept).approval;
+    return { reviews, policy };
   }
 
   async look(): Promise<void> {}

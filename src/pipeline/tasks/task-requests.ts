@@ -129,7 +129,9 @@ function mayNot(rooms: Rooms, task: Task): TaskAnswer | null {
   const prepared = prepare(rooms, inForce, action, generation);
   if (prepared.kind === 'refused') return { kind: 'refused', problem: prepared.problem };
   const decided = decide(rooms, inForce, { ...prepared, action });
-  const decision = stillApproved(action, inForce, decided);
+  const approved = task.source?.approved;
+  const asked = approved === undefined ? action : { ...action, approved };
+  const decision = stillApproved(asked, inForce, decided);
   if (decision.decision !== 'allow') {
     const denied = { ...decision, decision: 'deny' } as const;
     return { kind: 'denied', action: action.id, called: action.name, decision: denied };

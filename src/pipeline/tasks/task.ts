@@ -30,6 +30,8 @@ export interface TaskView {
 
 /** What a task runs on: something at an upstream, or whatever else its call waits for. */
 export interface TaskSource {
+  /** The question that it waits for or ran by, where that may have become another than the task began with. */
+  readonly approved?: Action['approved'];
   /** Looks how it stands, now, and tells the task. Never rejects. */
   look(): Promise<void>;
   /** Brings answers to what was asked, by key, each read already. Never rejects. */
