@@ -76,6 +76,8 @@ function answer(world: World, path: string, asked: URLSearchParams): unknown {
       return id === undefined ? pageOf(world, asked) : storyOf(world, id);
     case 'people':
       return PEOPLE;
+    case 'stop-keys':
+      return { keys: [{ id: '2b428471', person: 'ada', made: world.at(86_400_000) }], codes: 12 };
     case 'sessions':
       return sessionsOf(world);
     case 'inventory':

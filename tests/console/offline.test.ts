@@ -39,14 +39,16 @@ inChromium('an open console without its network, in Chromium (skipped where ther
       )
       .toBe(true);
 
-  it('still shows the page with the brake, which nobody had opened, to whoever has lost the network', async () => {
+  it('still shows the page with the brake, which nobody had opened, to whoever has lost the network, and what else stops', async () => {
     const phone = await context();
     const page = await open(phone);
     for (const name of ['agents', 'agent', 'people']) await fetched(page, name);
     await phone.setOffline(true);
     await follow(page, '/agents');
     await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
-    await page.getByRole('button', { name: 'Freeze now' }).waitFor();
+    await page.getByRole('button', { name: 'Freeze now' }).first().click();
+    await page.getByText('Nothing was stopped from here').waitFor();
+    await page.getByText('./lanyard stop all').waitFor();
     await phone.close();
   });
 

@@ -118,4 +118,30 @@ inChromium('releasing on a phone, in Chromium (skipped where there is none)', ()
       { subject: 'ada', credential, person: 'ada' },
     ]);
   });
+
+  it('a stop link that was lost is ended on the page that makes it', async () => {
+    await desk.go('/phone');
+    await desk.press('Make a stop link');
+    const made = desk.page.getByRole('button', { name: /^End link/ });
+    await made.nth(1).waitFor();
+    expect(await made.count()).toBe(2);
+    for (const left of [1, 0]) {
+      await made.first().click();
+      await expect.poll(() => made.count()).toBe(left);
+    }
+    expect(await outside.ground.entries('person.stop-key-revoked')).toHaveLength(2);
+  });
+
+  it('new recovery codes are made under People and shown once', async () => {
+    await desk.go('/people');
+    await desk.press('Make new recovery codes');
+    const codes = desk.page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
+    await codes.first().waitFor();
+    expect(await codes.first().innerText()).not.toBe(outside.ada.recoveryCodes[1]);
+    expect(await outside.ground.entries('person.codes')).toHaveLength(1);
+    await desk.go('/duties');
+    await desk.go('/people');
+    await desk.page.getByRole('button', { name: 'Make new recovery codes' }).waitFor();
+    expect(await codes.count()).toBe(0);
+  });
 });

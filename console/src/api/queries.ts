@@ -171,6 +171,17 @@ export const leaseSample = (agent: string) =>
     queryFn: () => ask<Reads.LeaseSample>(`/v1/agents/${encodeURIComponent(agent)}/look`),
   });
 
+/** What stops from elsewhere: her own, and for an admin everybody's keys. */
+interface StopsKept {
+  readonly keys: readonly { readonly id: string; readonly person: string; readonly made: string }[];
+  /** How many codes of her saved pages are good still. */
+  readonly codes: number;
+}
+export const stopKeys = queryOptions({
+  queryKey: ['people', 'stop-keys'],
+  queryFn: () => ask<StopsKept>('/v1/stop-keys'),
+});
+
 export const change = (id: string) =>
   queryOptions({
     queryKey: ['changes', id],

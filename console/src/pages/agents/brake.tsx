@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import type { FirstWordGiven, LevelName } from '../../../../src/contract/control-reads.ts';
-import { ask } from '../../api/ask.ts';
+import { ask, Refused } from '../../api/ask.ts';
 import { cases, me, overview } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Ago } from '../../look/ago.tsx';
@@ -38,6 +38,7 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
   return (
     <div className="stack tight">
       <DoingFault error={error} />
+      {error instanceof Refused && error.status === 0 ? <OtherWays scope={scope} /> : null}
       {told === undefined ? null : <p className="note">{told}</p>}
       {isOwn ? <Why scope={scope} /> : null}
       {own?.first === undefined ? null : <FirstWord first={own.first} />}
@@ -70,6 +71,26 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
           <span className="soft small grow">Nothing runs from then on until a person releases it.</span>
         </p>
       )}
+    </div>
+  );
+}
+
+/** What stops where this page reaches nobody: each goes by another way. */
+function OtherWays({ scope }: { readonly scope: string }) {
+  // A target's name may be an agent's words, and no shell takes every one of them.
+  const what = /^agent:[a-z0-9-]+$/.test(scope) ? scope : 'all';
+  return (
+    <div className="note stop">
+      <p>Nothing was stopped from here. What stops without this page:</p>
+      <ul>
+        <li>your stop link, or a saved stop page, on a phone</li>
+        <li>
+          on the machine: <span className="mono">./lanyard stop {what}</span>
+        </li>
+        <li>
+          on the machine, everything: <span className="mono">kill -USR2</span> to Lanyard’s process
+        </li>
+      </ul>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Passkeys } from './passkeys.tsx';
+import { RecoveryCodes } from './recovery-codes.tsx';
 import { SignedIn } from './sessions.tsx';
 import '../now/now.css';
 
@@ -41,6 +42,7 @@ export function People() {
                 ))}
               </ul>
             </Card>
+            <RecoveryCodes />
             <SignedIn names={new Map(all.map(({ id, name }) => [id, name]))} />
           </>
         )}

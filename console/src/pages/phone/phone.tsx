@@ -5,6 +5,7 @@ import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { StopFromHere } from './stop-from-here.tsx';
+import { StopsKept } from './stops-kept.tsx';
 
 /** Where a phone arrives from the code that `./lanyard phone` shows. */
 export function Phone() {
@@ -54,6 +55,7 @@ export function Phone() {
         </div>
       </Card>
       <StopFromHere />
+      <StopsKept />
     </Page>
   );
 }
