@@ -57,12 +57,12 @@ const TELLING_TIME = [
 
 async function recallLeases({ clock, store }: House, leases: Leases): Promise<void> {
   for await (const page of store.find({ kinds: TELLING_TIME, sinceMs: clock.now() }))
-    for (const { text } of page) leases.wasAt(Date.parse(entryIn(text).at));
+    for (const { text } of page) leases.wasAt(timeOf(text));
   for (const { key, value } of await store.cells('lease')) leases.put(key, readLease(value));
   for await (const page of store.find({ kinds: ['person.enrolled'] })) {
     const [first] = page;
     if (first === undefined) continue;
-    leases.claimedAt(Date.parse(entryIn(first.text).at));
+    leases.claimedAt(timeOf(first.text));
     break;
   }
 }
@@ -74,7 +74,7 @@ async function recallActs({ store }: House, leases: Leases): Promise<void> {
     const from = leases.find(agent)?.seq ?? before;
     if (from >= before) continue;
     const [newest] = await store.newest({ agent, kinds: ['action.decided'], from, before, limit: 1 });
-    if (newest !== undefined) leases.acted(agent, Date.parse(entryIn(newest.text).at));
+    if (newest !== undefined) leases.acted(agent, timeOf(newest.text));
   }
 }
 
@@ -111,6 +111,12 @@ function tellAndCut(house: House, leases: Leases, seen: Map<string, Stage>): voi
     );
   }
   if (stopped) house.halt.moved();
+}
+
+/** Of an entry; the beginning of time where somebody broke what it says, so that no lease is counted from a later one. */
+function timeOf(text: string): number {
+  const atMs = Date.parse(entryIn(text).at);
+  return Number.isNaN(atMs) ? 0 : atMs;
 }
 
 /** How often each agent in force is looked at: as configured, or by whether it may reach anybody outside. */
