@@ -49,9 +49,9 @@ export interface Foundation {
   readonly tickets: Tickets;
   readonly stopKeys: StopKeys;
   readonly stopCodes: StopCodes;
-  /** Why stops cannot come over the polled channel, or over the brake; null: they can, or there is none. */
   /** The first of two words for what was killed. */
   readonly firstWords: FirstWords;
+  /** Why stops cannot come over the polled channel, or over the brake; null: they can, or there is none. */
   readonly waysToStop: { stopChannel: string | null; brake: string | null };
   /** What widens and waits for a signature. */
   readonly changes: Changes;
