@@ -1,7 +1,7 @@
 /**
- * `node scripts/bootstrap.mjs SCRIPT ARGS…`: the one way into this checkout, for `npm start`, `npm test` and
- * `./lanyard`. It has no dependencies and runs on Node 20: it installs what the lock file names (only when the
- * lock file changed since), then runs SCRIPT on the pinned runtime. Progress goes to stderr.
+ * `node scripts/bootstrap.mjs [SCRIPT ARGS…]`: the one way into this checkout, for `npm test` and the like. It has no
+ * dependencies and runs on Node 20: it installs what the lock file names (only when the lock file changed since), then
+ * runs SCRIPT on the pinned runtime; `./lanyard` has it install alone. Progress goes to stderr.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -45,13 +45,14 @@ function install() {
 
 if (Number(process.versions.node.split('.')[0]) < 20)
   fail(`Node 20 or newer is needed, this is ${process.version}.`);
-const [script, ...args] = process.argv.slice(2);
-if (script === undefined) fail('usage: node scripts/bootstrap.mjs SCRIPT ARGS…');
 const installedNow = !upToDate();
 if (installedNow) install();
 
 // Never ends a start: Lanyard guards and records without its console.
 if (installedNow) spawnSync(runtime, [join(root, 'scripts', 'console.mjs')], { stdio: ['ignore', 2, 2] });
+
+const [script, ...args] = process.argv.slice(2);
+if (script === undefined) process.exit(0);
 
 const env = { ...process.env };
 delete env.NODE_OPTIONS;

@@ -1,4 +1,3 @@
-import { LIMITS } from '../base/limits.ts';
 import type { Operations } from '../control/operations.ts';
 import type { Checkpoint } from '../ledger/index.ts';
 import { openStepping } from './cases/case-stepping.ts';
@@ -29,7 +28,7 @@ export async function runBeside(
   const background = verifyInBackground(house, witnessed);
   const endStepping = openStepping(house, notifying);
   const endDrills = await openDrills(house, drill);
-  const rest = restWhenIdle(() => house.recorder.size, LIMITS.restAfterMs);
+  const rest = restWhenIdle(() => house.recorder.size);
   const endRetention = keepRetention(house);
   return async () => {
     endRetention();

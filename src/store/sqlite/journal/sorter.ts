@@ -41,7 +41,7 @@ export class Sorter {
   #closing = false;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(log: string, idleMs: number = LIMITS.restAfterMs) {
+  constructor(log: string, idleMs: number = LIMITS.restSoonMs) {
     this.#log = log;
     this.#idleMs = idleMs;
   }
