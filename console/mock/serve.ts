@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../src/base/clock.ts';
+import { LIMITS } from '../../src/base/limits.ts';
 import type {
   ApprovalRow,
   BatchView,
@@ -25,6 +26,8 @@ export function mockControl(nowMs: number = systemClock.now()) {
     request.resume();
     if (url.pathname === '/v1/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n');
+      const alive = setInterval(() => response.write(':\n\n'), LIMITS.streamKeepAliveMs);
+      response.on('close', () => clearInterval(alive));
       return true;
     }
     const value = answer(world, url.pathname.slice(4), url.searchParams);

@@ -6,7 +6,7 @@ import './look/tokens.css';
 import './look/parts.css';
 import './look/base.css';
 import './look/shell.css';
-import { Refused } from './api/ask.ts';
+import { isUnanswered, Refused } from './api/ask.ts';
 import { keepSession } from './api/session.ts';
 import { startTheme } from './look/theme.ts';
 import { router } from './router.tsx';
@@ -18,8 +18,9 @@ const queries = new QueryClient({
     queries: {
       // The stream tells what changes; this is for a tab that was asleep.
       staleTime: 30_000,
-      // A refusal is not asked again; an instance that does not answer is.
-      retry: (failures, error) => failures < MOST_RETRIES && error instanceof Refused && error.status === 0,
+      // A refusal is not asked again, and what was waited for long enough is said; an instance that is not there is.
+      retry: (failures, error) =>
+        failures < MOST_RETRIES && error instanceof Refused && error.status === 0 && !isUnanswered(error),
     },
   },
 });

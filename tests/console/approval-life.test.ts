@@ -9,6 +9,7 @@ import { OperatorGround, RULES, type Running } from '../journeys/operator-ground
 import { type Body, freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { raw } from '../journeys/tasks/ground.ts';
 import { ROOT } from '../source-tree.ts';
+import { violationsOn } from './axe.ts';
 import { inChromium, launch, SIZES } from './browser.ts';
 import { Desk } from './desk.ts';
 
@@ -130,6 +131,44 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
     await grace.sees('It was approved');
     expect(await codeOf('share', 'two')).toBe('ran');
     expect(arrived().filter((line) => line === 'share two')).toHaveLength(1);
+  });
+
+  it('P5 what somebody changed while another read it is read anew before it can be approved', async () => {
+    const approval = await asked('share', 'changed');
+    for (const one of [grace, alan]) await one.question(approval);
+    await alan.page.getByRole('button', { name: 'Approve' }).waitFor();
+    await grace.page.getByText('Change the arguments').click();
+    await grace.page.getByLabel(/Arguments, as JSON/).fill('{ "id": "changed", "text": "by grace" }');
+    await grace.press('Use these instead');
+    await grace.sees('What grace changed in it');
+    await alan.sees('grace changed the arguments while this page was open.');
+    expect(await alan.page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    expect(await violationsOn(alan.page)).toEqual([]);
+    await alan.press('I have read it');
+    await alan.press('Approve');
+    await grace.press('Approve');
+    await grace.sees('It was approved');
+    expect(await codeOf('share', 'changed')).toBe('ran');
+  });
+
+  it('tells whoever answers second why her answer is none, and where it stands', async () => {
+    const approval = await asked('share', 'both');
+    for (const one of [grace, alan]) await one.question(approval);
+    const signed = Promise.withResolvers<void>();
+    await alan.page.route('**/v1/changes/*/sign', async (route) => {
+      await signed.promise;
+      await route.continue();
+    });
+    await alan.press('Approve');
+    await grace.press('Deny');
+    await alan.sees('It was denied.');
+    signed.resolve();
+    await alan.page.getByRole('alert').getByText(/\w/).first().waitFor();
+    await expect
+      .poll(() => alan.page.evaluate<string>('document.activeElement.textContent'))
+      .toContain('It was denied.');
+    await alan.page.unroute('**/v1/changes/*/sign');
+    expect(await codeOf('share', 'both')).toBe('APPROVAL_DENIED');
   });
 
   it('says whose yes does not count beside whose, and, where everybody has answered, that nobody is left to ask', async () => {

@@ -6,6 +6,7 @@ export const PEOPLE: Requirement = {
     'A person approves one exact action, under one policy version, before an expiry, once. No answer is a deny.',
   tests: {
     'tests/console/approval-life.test.ts': [
+      'P5 what somebody changed while another read it is read anew before it can be approved',
       'P5 two of three: one yes is not enough, cannot be said twice, and the second is; then it runs once',
       'P5 a target that changed after the yes is asked about again',
       'P5 a yes said under other rules is none: it is asked again under those of now',

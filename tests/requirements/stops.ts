@@ -98,6 +98,9 @@ export const STOPS: Requirement = {
       'P4 the eleventh deletion within a minute stops the agent by itself, however many it has under way',
       'P4 one press on a phone stops the other in the middle of a deletion, and none is sent after that',
     ],
+    'tests/console/offline.test.ts': [
+      'P4 tells whoever stops into a silence that nobody answers, and what else stops, though every connection is taken',
+    ],
     'tests/console/stop-page.test.ts': [
       'P4 in %s: one press stops everything, and says what it did',
       'P4 the saved page stops from a file, over the topic, with one press',

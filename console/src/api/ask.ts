@@ -14,10 +14,69 @@ export class Refused extends Error {
   }
 }
 
+/**
+ * A network that is gone often says nothing: what was sent is then never answered, nor refused. What is only shown has to
+ * come within this, and what is done within the other; what takes longer by its nature says so.
+ */
+const SHOWN_WITHIN_MS = 15_000;
+const DONE_WITHIN_MS = 60_000;
+
+/** Requests that only show something and wait for their answer. */
+let reads = new AbortController();
+
+/** Gives up what waits to be shown: a browser opens six connections to a place, and what stops must not queue behind those. */
+export function dropReads(): void {
+  reads.abort();
+  reads = new AbortController();
+}
+
 /** GET shows; everything that does something is a POST. Paths are the instance's own, so nothing leaves it. */
-export async function ask<T>(path: `/v1/${string}`, body?: unknown): Promise<T> {
-  const response = await send(path, body);
-  return (await response.json()) as T;
+export async function ask<T>(path: `/v1/${string}`, body?: unknown, withinMs?: number): Promise<T> {
+  return (await answerOf<T>(path, body, withinMs)).value;
+}
+
+/** The whole answer within a time; without it, one that is `UNANSWERED`. */
+export async function answerOf<T>(
+  path: `/v1/${string}`,
+  body?: unknown,
+  withinMs: number = body === undefined ? SHOWN_WITHIN_MS : DONE_WITHIN_MS,
+): Promise<{ readonly status: number; readonly value: T }> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), withinMs);
+  const shows = body === undefined ? [reads.signal] : [];
+  const given = AbortSignal.any([late.signal, ...shows]);
+  try {
+    const response = await send(path, body, given);
+    return { status: response.status, value: (await response.json()) as T };
+  } catch (fault) {
+    if (!given.aborted) throw fault;
+    throw late.signal.aborted ? unanswered(withinMs, body) : new Refused(0, NO_ANSWER, null, []);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What is done goes on, but whoever waits for it is told after this long that she need not. */
+export async function toldWithin<T>(ms: number, done: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unanswered(ms, {})), ms);
+  });
+  return Promise.race([done, late]).finally(() => clearTimeout(timer));
+}
+
+const NO_ANSWER = 'The instance does not answer. Is it running?';
+
+export const isUnanswered = (error: Error | null): boolean =>
+  error instanceof Refused && error.code === 'UNANSWERED';
+
+function unanswered(withinMs: number, body: unknown): Refused {
+  const none = `No answer came within ${Math.round(withinMs / 1000)} s`;
+  const sentence =
+    body === undefined
+      ? `${none}. Is the network there, and is the instance running?`
+      : `${none}, so this page cannot tell whether it was done. Look before you do it again.`;
+  return new Refused(0, sentence, 'UNANSWERED', []);
 }
 
 export async function send(
@@ -42,7 +101,7 @@ export async function send(
     });
   } catch (fault) {
     if (signal?.aborted === true) throw fault;
-    throw new Refused(0, 'The instance does not answer. Is it running?', null, []);
+    throw new Refused(0, NO_ANSWER, null, []);
   }
   if (response.ok) return response;
   const refused = await refusalOf(response);

@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import { systemClock } from '../../../src/base/clock.ts';
 import type { ActionRow, ChangedThing, Overview } from '../../../src/contract/control-reads.ts';
 import { send } from './ask.ts';
 import { chunksOf } from './chunks.ts';
@@ -12,6 +13,10 @@ export type LiveState = 'live' | 'connecting' | 'lost';
 const FIRST_WAIT_MS = 500;
 const MOST_WAIT_MS = 15_000;
 const RECENT = 40;
+/** The instance gives a sign of life every 10 s. Where two in a row are missing, nobody is at the other end. */
+const SILENT_MS = 25_000;
+/** What is asked anew begins to be answered within this, or was asked over a connection that is as dead as the last. */
+const FIRST_WORD_MS = 8000;
 
 let state: LiveState = 'connecting';
 const listeners = new Set<() => void>();
@@ -44,15 +49,18 @@ export function followLive(queries: QueryClient): () => void {
 async function follow(queries: QueryClient, signal: AbortSignal): Promise<void> {
   const stale = staleSoon(queries, signal);
   for (let waitMs = FIRST_WAIT_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, MOST_WAIT_MS)) {
+    const line = new Line(signal);
     try {
-      const response = await send('/v1/events', undefined, signal);
+      const response = await send('/v1/events', undefined, line.open);
       become('live');
       waitMs = FIRST_WAIT_MS;
       // What happened while nobody listened.
       void queries.invalidateQueries();
-      await read(response, queries, stale);
+      await read(response, queries, stale, line);
     } catch {
       if (sessionToken() === null) return;
+    } finally {
+      line.close();
     }
     if (signal.aborted) return;
     become('lost');
@@ -60,14 +68,50 @@ async function follow(queries: QueryClient, signal: AbortSignal): Promise<void> 
   }
 }
 
+/** One connection: it is given up on where nothing is heard of it for long, since a network that is gone closes nothing. */
+class Line {
+  readonly open: AbortSignal;
+  readonly #silent = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #heardMs = 0;
+
+  constructor(signal: AbortSignal) {
+    this.open = AbortSignal.any([signal, this.#silent.signal]);
+    document.addEventListener('visibilitychange', this.#look);
+    this.#wait(FIRST_WORD_MS);
+  }
+
+  heard(): void {
+    this.#wait(SILENT_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    document.removeEventListener('visibilitychange', this.#look);
+  }
+
+  #wait(ms: number): void {
+    this.#heardMs = systemClock.now();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#silent.abort(), ms);
+  }
+
+  /** A device that slept counted no time: whoever comes back to the page after hours is told at once. */
+  #look = (): void => {
+    if (!document.hidden && systemClock.now() - this.#heardMs > SILENT_MS) this.#silent.abort();
+  };
+}
+
 async function read(
   response: Response,
   queries: QueryClient,
   stale: (what: ChangedThing) => void,
+  line: Line,
 ): Promise<void> {
   const lines = new EventLines();
   const decoder = new TextDecoder();
   for await (const chunk of chunksOf(response)) {
+    line.heard();
     for (const { event, data } of lines.push(decoder.decode(chunk, { stream: true }))) {
       if (event === 'action') {
         show(queries, JSON.parse(data) as ActionRow);

@@ -1,5 +1,5 @@
 import type { ApiChange } from '../../../src/contract/control-api.ts';
-import { ask, send } from './ask.ts';
+import { answerOf, ask } from './ask.ts';
 
 /** What is signed, and what the browser is asked for it. */
 interface Begun<Options> {
@@ -11,9 +11,8 @@ interface Begun<Options> {
  * is fetched, then the authenticator asks the person, then the assertion goes back. Answers what was asked for.
  */
 export async function signed<T>(path: `/v1/${string}`, body: unknown): Promise<T> {
-  const response = await send(path, body);
-  const value: unknown = await response.json();
-  return response.status === 202 ? signChange<T>(value as ApiChange) : (value as T);
+  const { status, value } = await answerOf<unknown>(path, body);
+  return status === 202 ? signChange<T>(value as ApiChange) : (value as T);
 }
 
 export async function signChange<T>(change: Pick<ApiChange, 'id'>): Promise<T> {

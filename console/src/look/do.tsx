@@ -8,23 +8,29 @@ export function useActs(): boolean {
   return useQuery(me).data?.roles.some((role) => role !== 'auditor') ?? true;
 }
 
-/** Does one thing at a time, and says whether it is being done and why it was not. */
-export function useDoing(): {
+export interface Doing {
+  /** Whether anything was done, or tried, here. */
+  readonly began: boolean;
   readonly busy: boolean;
   readonly error: Error | null;
   readonly run: (what: () => Promise<void>) => void;
-} {
+}
+
+/** Does one thing at a time, and says whether it is being done and why it was not. */
+export function useDoing(): Doing {
+  const [began, setBegan] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const run = (what: () => Promise<void>) => {
     if (busy) return;
+    setBegan(true);
     setBusy(true);
     setError(null);
     what()
       .catch((fault: unknown) => setError(fault instanceof Error ? fault : new Error(String(fault))))
       .finally(() => setBusy(false));
   };
-  return { busy, error, run };
+  return { began, busy, error, run };
 }
 
 export function DoingFault({ error }: { readonly error: Error | null }) {

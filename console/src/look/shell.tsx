@@ -56,8 +56,9 @@ function ThemeButton() {
 
 async function signOut(): Promise<void> {
   // The instance is told to forget the session if it can be reached; this tab forgets it in any case.
-  await send('/v1/sign-out', {}).catch(() => undefined);
+  const told = send('/v1/sign-out', {}).catch(() => undefined);
   keepSession(null);
+  await told;
 }
 
 function SignOut() {

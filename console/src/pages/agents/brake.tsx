@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import type { FirstWordGiven, LevelName } from '../../../../src/contract/control-reads.ts';
-import { ask, Refused } from '../../api/ask.ts';
+import { ask, dropReads, isUnanswered, Refused, toldWithin } from '../../api/ask.ts';
 import { cases, me, overview } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Ago } from '../../look/ago.tsx';
@@ -22,12 +22,14 @@ interface Released {
 export function Brake({ scope, level }: { readonly scope: string; readonly level: LevelName }) {
   const acts = useActs();
   const queries = useQueryClient();
-  const { busy, error, run } = useDoing();
+  const { busy, error: fault, run } = useDoing();
   const halted = useQuery(overview).data?.halted ?? [];
   const [told, setTold] = useState<string>();
   const own = halted.find((one) => one.scope === scope);
   const isOwn = own !== undefined;
   const stands = level === 'frozen' || level === 'killed';
+  // Its answer may come by what the page shows.
+  const error = isUnanswered(fault) && stands ? null : fault;
   const then = (what: () => Promise<Released>) =>
     run(async () => {
       const { next, still } = await what();
@@ -38,7 +40,9 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
   return (
     <div className="stack tight">
       <DoingFault error={error} />
-      {error instanceof Refused && error.status === 0 ? <OtherWays scope={scope} /> : null}
+      {error instanceof Refused && error.status === 0 ? (
+        <OtherWays scope={scope} unsure={isUnanswered(error)} />
+      ) : null}
       {told === undefined ? null : <p className="note">{told}</p>}
       {isOwn ? <Why scope={scope} /> : null}
       {own?.first === undefined ? null : <FirstWord first={own.first} />}
@@ -61,7 +65,7 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
             disabled={busy}
             onClick={() =>
               then(async () => {
-                await ask('/v1/stop', { scope, level: 'frozen', why: 'stopped in the console' });
+                await freeze(scope);
                 return {};
               })
             }
@@ -75,13 +79,27 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
   );
 }
 
-/** What stops where this page reaches nobody: each goes by another way. */
-function OtherWays({ scope }: { readonly scope: string }) {
+/** Whoever stops something waits no longer than this before she is told of the other ways. */
+const STOP_WITHIN_MS = 5000;
+
+async function freeze(scope: string): Promise<void> {
+  dropReads();
+  await toldWithin(
+    STOP_WITHIN_MS,
+    ask('/v1/stop', { scope, level: 'frozen', why: 'stopped in the console' }),
+  );
+}
+
+/** What stops where this page reaches nobody: each goes by another way. `unsure`: it may have arrived all the same. */
+function OtherWays({ scope, unsure }: { readonly scope: string; readonly unsure: boolean }) {
   // A target's name may be an agent's words, and no shell takes every one of them.
   const what = /^agent:[a-z0-9-]+$/.test(scope) ? scope : 'all';
   return (
     <div className="note stop">
-      <p>Nothing was stopped from here. What stops without this page:</p>
+      <p>
+        {unsure ? 'Do not wait for it; press again, or stop it' : 'Nothing was stopped from here. What stops'}{' '}
+        without this page:
+      </p>
       <ul>
         <li>your stop link, or a saved stop page, on a phone</li>
         <li>

@@ -1,23 +1,20 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import type { ApprovalView, LessView } from '../../../../src/contract/approval.ts';
-import { approve, deny } from '../../api/answer.ts';
-import { approval, me } from '../../api/queries.ts';
+import { approval } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
 import { Badge, Risk } from '../../look/badges.tsx';
 import { Difference } from '../../look/difference.tsx';
 import { DoingFault, useDoing } from '../../look/do.tsx';
-import { Icon } from '../../look/icons.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Operation } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Shown, ShownLines } from '../../look/shown.tsx';
 import { State } from '../inbox/inbox.tsx';
-import { Edit } from './edit.tsx';
+import { Answering, type Asking } from './answering.tsx';
 import { Gone, isGone } from './gone.tsx';
-import { GrantOffer } from './grant-offer.tsx';
-import { LessOffer, Taken } from './less-offer.tsx';
+import { Taken } from './less-offer.tsx';
 import './approval.css';
 import '../now/now.css';
 
@@ -29,6 +26,7 @@ export function Approval() {
 
 function Asked({ id }: { readonly id: string }) {
   const query = useQuery(approval(id));
+  const own = useDoing();
   // Taking rules that ask less ends this question, often before the answer to that is here; so they are kept.
   const [taken, take] = useState<LessView['rules'] | null>(null);
   return (
@@ -36,22 +34,20 @@ function Asked({ id }: { readonly id: string }) {
       {taken !== null ? (
         <Taken rules={taken} />
       ) : isGone(query.error) ? (
-        <Gone id={id} />
+        <>
+          <DoingFault error={own.error} />
+          <Gone id={id} />
+        </>
       ) : (
-        <Loaded query={query}>{(view) => <Question key={view.approval} view={view} onTaken={take} />}</Loaded>
+        <Loaded query={query}>
+          {(view) => <Question key={view.approval} view={view} own={own} onTaken={take} />}
+        </Loaded>
       )}
     </Page>
   );
 }
 
-interface Asking {
-  readonly view: ApprovalView;
-  /** Called once these rules, which ask this no more, are in force. */
-  onTaken(rules: LessView['rules']): void;
-}
-
-function Question({ view, onTaken }: Asking) {
-  const self = useQuery(me).data?.person ?? '';
+function Question({ view, own, onTaken }: Asking) {
   return (
     <>
       <div className="card">
@@ -76,23 +72,7 @@ function Question({ view, onTaken }: Asking) {
         <Why view={view} />
         <Before view={view} />
       </div>
-      <Answering view={view} self={self} onTaken={onTaken} />
-    </>
-  );
-}
-
-function Answering({ view, self, onTaken }: Asking & { readonly self: string }) {
-  if (!view.people.includes(self)) return <Over view={view} words={WORDS[view.state]} />;
-  if (view.mayBeLate) return <Verdict view={view} />;
-  if (view.state !== 'waiting') return <Over view={view} words={WORDS[view.state]} />;
-  if (view.answers.some(({ person }) => person === self))
-    return <Over view={view} words={`You have said yes. ${waitsFor(view)}`} />;
-  return (
-    <>
-      <Edit key={view.digest} view={view} />
-      <GrantOffer view={view} />
-      <LessOffer view={view} onTaken={onTaken} />
-      <Verdict view={view} />
+      <Answering view={view} own={own} onTaken={onTaken} />
     </>
   );
 }
@@ -200,14 +180,6 @@ function What({ view }: { readonly view: ApprovalView }) {
   );
 }
 
-/** Where everybody has said yes and it waits still, some of them do not count beside each other. */
-function waitsFor({ people, answers }: ApprovalView): string {
-  const left = people.filter((id) => !answers.some(({ person }) => person === id));
-  return left.length > 0
-    ? `It waits for others as well: ${left.join(', ')}.`
-    : 'So has everybody who may answer, and it is not enough: see whose yes does not count. Nobody is left to ask; it runs out.';
-}
-
 function Why({ view }: { readonly view: ApprovalView }) {
   return (
     <Card title="Why you are asked">
@@ -298,64 +270,5 @@ function Recent({ recent }: Pick<ApprovalView, 'recent'>) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Verdict({ view }: { readonly view: ApprovalView }) {
-  const queries = useQueryClient();
-  const { busy, error, run } = useDoing();
-  const [why, setWhy] = useState('');
-  const field = useId();
-  const answer = (how: () => Promise<void>) =>
-    run(async () => {
-      await how();
-      await queries.invalidateQueries();
-    });
-  return (
-    <>
-      <div className="field">
-        <label htmlFor={field}>Why not, if you say no (kept in the log)</label>
-        <input id={field} value={why} onChange={(event) => setWhy(event.target.value)} maxLength={2000} />
-      </div>
-      <p className="soft small">
-        {view.mayBeLate
-          ? 'Nobody answered in time, which was a no. A late yes counts for the next identical attempt, once, as long as the first time; then it is over.'
-          : 'Your yes is for this one action, once. If anything about it changes, you are asked again.'}
-      </p>
-      <section className="verdict" aria-label="Your answer">
-        <DoingFault error={error} />
-        <div className="row">
-          <button
-            type="button"
-            className="grave"
-            disabled={busy}
-            onClick={() => answer(() => deny(view, why))}
-          >
-            Deny
-          </button>
-          <button type="button" className="main" disabled={busy} onClick={() => answer(() => approve(view))}>
-            <Icon name="key" /> {view.mayBeLate ? 'Approve late' : 'Approve'}
-          </button>
-        </div>
-      </section>
-    </>
-  );
-}
-
-const WORDS: Readonly<Record<ApprovalView['state'], string>> = {
-  waiting: 'This waits for somebody else.',
-  approved: 'It was approved; the agent’s next identical attempt runs, once.',
-  denied: 'It was denied.',
-  expired: 'It is over: nobody answered in time, or the yes was not used in time. Both are a no.',
-};
-
-function Over({ view, words }: { readonly view: ApprovalView; readonly words: string }) {
-  return (
-    <p className="note">
-      {words}{' '}
-      <Link to="/actions/$id" params={{ id: view.action }}>
-        The whole story
-      </Link>
-    </p>
   );
 }

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { MINUTE_MS } from '../../../../src/base/duration.ts';
 import type { DrillsView } from '../../../../src/contract/control-reads.ts';
 import { ask } from '../../api/ask.ts';
 import { drills } from '../../api/queries.ts';
@@ -9,6 +10,9 @@ import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Loaded } from '../../look/loaded.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Trend, timeOf } from './trend.tsx';
+
+/** Canaries have half a minute to come alive, and what was stopped is measured then. */
+const DRILL_WITHIN_MS = 5 * MINUTE_MS;
 
 type Drilled = DrillsView['agents'][number];
 
@@ -91,7 +95,7 @@ function DrillNow({ agent }: { readonly agent: string }) {
   const acts = useActs();
   const { busy, error, run } = useDoing();
   const drill = async () => {
-    await ask('/v1/drill', { what: `agent:${agent}` });
+    await ask('/v1/drill', { what: `agent:${agent}` }, DRILL_WITHIN_MS);
     await queries.invalidateQueries();
   };
   return (

@@ -1,0 +1,132 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useId, useRef, useState } from 'react';
+import type { ApprovalView, LessView } from '../../../../src/contract/approval.ts';
+import { approve, deny } from '../../api/answer.ts';
+import { me } from '../../api/queries.ts';
+import { type Doing, DoingFault } from '../../look/do.tsx';
+import { Icon } from '../../look/icons.tsx';
+import { Edit } from './edit.tsx';
+import { GrantOffer } from './grant-offer.tsx';
+import { LessOffer } from './less-offer.tsx';
+
+export interface Asking {
+  readonly view: ApprovalView;
+  /** What became of her own answer: it outlives the buttons, since another's may have been there first. */
+  readonly own: Doing;
+  /** Called once these rules, which ask this no more, are in force. */
+  onTaken(rules: LessView['rules']): void;
+}
+
+const WORDS: Readonly<Record<ApprovalView['state'], string>> = {
+  waiting: 'This waits for somebody else.',
+  approved: 'It was approved; the agent’s next identical attempt runs, once.',
+  denied: 'It was denied.',
+  expired: 'It is over: nobody answered in time, or the yes was not used in time. Both are a no.',
+};
+
+/** What may be answered here and now, or why nothing may. */
+export function Answering({ view, own, onTaken }: Asking) {
+  const self = useQuery(me).data?.person ?? '';
+  const [read, readIt] = useState(view.digest);
+
+  if (!view.people.includes(self)) return <Over view={view} own={own} words={WORDS[view.state]} />;
+  if (view.mayBeLate) return <Verdict view={view} own={own} />;
+  if (view.state !== 'waiting') return <Over view={view} own={own} words={WORDS[view.state]} />;
+  if (view.answers.some(({ person }) => person === self))
+    return <Over view={view} own={own} words={`You have said yes. ${waitsFor(view)}`} />;
+  if (view.digest !== read && view.edited?.by !== self)
+    return <Changed by={view.edited?.by ?? 'Somebody'} onRead={() => readIt(view.digest)} />;
+  return (
+    <>
+      <Edit key={view.digest} view={view} />
+      <GrantOffer view={view} />
+      <LessOffer view={view} onTaken={onTaken} />
+      <Verdict view={view} own={own} />
+    </>
+  );
+}
+
+/** What somebody has just read is not what stands there by now, and the button is where it was: so it goes, until she has read. */
+function Changed({ by, onRead }: { readonly by: string; onRead(): void }) {
+  return (
+    <section className="verdict" role="alert" aria-label="It was changed">
+      <p className="note wait">
+        {by} changed the arguments while this page was open. Read above what they are now.
+      </p>
+      <div className="row">
+        <button type="button" onClick={onRead}>
+          I have read it
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** Where everybody has said yes and it waits still, some of them do not count beside each other. */
+function waitsFor({ people, answers }: ApprovalView): string {
+  const left = people.filter((id) => !answers.some(({ person }) => person === id));
+  return left.length > 0
+    ? `It waits for others as well: ${left.join(', ')}.`
+    : 'So has everybody who may answer, and it is not enough: see whose yes does not count. Nobody is left to ask; it runs out.';
+}
+
+function Verdict({ view, own }: Omit<Asking, 'onTaken'>) {
+  const queries = useQueryClient();
+  const { busy, error, run } = own;
+  const [why, setWhy] = useState('');
+  const field = useId();
+  const answer = (how: () => Promise<void>) =>
+    run(async () => {
+      await how();
+      await queries.invalidateQueries();
+    });
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={field}>Why not, if you say no (kept in the log)</label>
+        <input id={field} value={why} onChange={(event) => setWhy(event.target.value)} maxLength={2000} />
+      </div>
+      <p className="soft small">
+        {view.mayBeLate
+          ? 'Nobody answered in time, which was a no. A late yes counts for the next identical attempt, once, as long as the first time; then it is over.'
+          : 'Your yes is for this one action, once. If anything about it changes, you are asked again.'}
+      </p>
+      <section className="verdict" aria-label="Your answer">
+        <DoingFault error={error} />
+        <div className="row">
+          <button
+            type="button"
+            className="grave"
+            disabled={busy}
+            onClick={() => answer(() => deny(view, why))}
+          >
+            Deny
+          </button>
+          <button type="button" className="main" disabled={busy} onClick={() => answer(() => approve(view))}>
+            <Icon name="key" /> {view.mayBeLate ? 'Approve late' : 'Approve'}
+          </button>
+        </div>
+      </section>
+    </>
+  );
+}
+
+/** Whoever has just answered stands here afterwards: the button that had the focus is gone. */
+function Over({ view, own, words }: Omit<Asking, 'onTaken'> & { readonly words: string }) {
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (own.began) place.current?.focus();
+  }, [own.began]);
+  return (
+    <>
+      <DoingFault error={own.error} />
+      <p className="note" ref={place} tabIndex={-1}>
+        {words}{' '}
+        <Link to="/actions/$id" params={{ id: view.action }}>
+          The whole story
+        </Link>
+      </p>
+    </>
+  );
+}
