@@ -45,10 +45,10 @@ export const DOORS = {
   drainMs: 5000,
   /** What still runs then is cut, and gets so long to be recorded and answered. */
   lastAnswerMs: 750,
-  /** After so long without work the heap is given back; soon where more is resident than `muchResidentBytes`. */
+  /** After so long without work the heap is given back; soon behind more than `longWorkEntries` since it was last. */
   restAfterMs: 60_000,
   restSoonMs: 10_000,
-  muchResidentBytes: 240 * 1024 * 1024,
+  longWorkEntries: 500_000,
   /** Streams and sessions of one agent on which it is told of events, and the resources it is subscribed to over all of them. */
   listenersPerAgent: 1024,
   subscriptionsPerAgent: 256,
