@@ -13,11 +13,10 @@ const COLLECTIONS = 3;
  * sooner: what was compiled for the calls goes with it, and the next some thousand cost twice as much (measured), so it
  * is soon only behind long work. V8 would do it by itself after 8 s; `./lanyard` starts it with `--no-memory-reducer`.
  */
-export function restWhenIdle(recorded: () => number): { stop(): void } {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as (how: object) => void;
-  // The last resort also gives back the pages that V8 keeps for its next growth.
-  const collect = () => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+export function restWhenIdle(
+  recorded: () => number,
+  collect: () => void = wholeCollection(),
+): { stop(): void } {
   let rested = recorded();
   let seen = rested;
   let idleMs = 0;
@@ -35,4 +34,11 @@ export function restWhenIdle(recorded: () => number): { stop(): void } {
   }, TICK_MS);
   timer.unref();
   return { stop: () => clearInterval(timer) };
+}
+
+function wholeCollection(): () => void {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as (how: object) => void;
+  // The last resort also gives back the pages that V8 keeps for its next growth.
+  return () => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

@@ -102,6 +102,8 @@ export class Recorder {
   /** Several entries that are durable together or not at all, one behind the other. Rejects as `record` does. */
   async recordTogether(drafts: readonly Draft[]): Promise<{ readonly bytes: number }> {
     if (this.#isFull()) throw TOO_MANY_WAIT();
+    const [first] = drafts;
+    if (first !== undefined && drafts.length === 1) return this.#add(first, false);
     const recorded = await Promise.all(drafts.map((draft, i) => this.#add(draft, i > 0)));
     return { bytes: recorded.reduce((sum, { bytes }) => sum + bytes, 0) };
   }

@@ -18,6 +18,8 @@ import { LineSplitter } from './lines.ts';
 
 /** Frames that become due in one tick leave in one write of about this many characters. */
 const BATCH_LENGTH = 32 * 1024;
+/** So many calls wait for no more company: the child works on them while the others are still on their way. */
+const FEW = 4;
 /** What is kept of a line on stdout that is no message. */
 const NOTED_BYTES = 200;
 const NEWLINE = Buffer.from('\n');
@@ -93,7 +95,8 @@ export class StdioChannel implements Channel, RunningOwner {
     const running = new Running(this.#nextId++, call, this.#upstream, this);
     this.#running.set(running.id, running);
     this.#waiting.push(running);
-    this.#flushSoon();
+    if (this.#waiting.length >= FEW) this.#flush();
+    else this.#flushSoon();
     return running.reply;
   }
 
@@ -137,7 +140,7 @@ export class StdioChannel implements Channel, RunningOwner {
     this.#flushSoon();
   }
 
-  /** After the microtasks of this tick, so that calls which become due together leave together. */
+  /** After the microtasks of this tick, so that calls which become due together leave in few writes. */
   #flushSoon(): void {
     if (this.#flushDue) return;
     this.#flushDue = true;
