@@ -240,7 +240,7 @@ async function frameLines(): Promise<string[]> {
     const lines: string[] = [];
     for (const [what, path, list] of [
       [`an inbox of ${WAITING}`, '/inbox', '.long-list'],
-      [`Actions of ${ACTIONS} rows`, '/actions', '.long'],
+      [`Actions of ${ACTIONS} rows`, '/actions', '.long-list'],
     ] as const) {
       await visit.go(path);
       await visit.page.locator(list).first().waitFor();

@@ -140,6 +140,34 @@ inChromium('in Chromium (skipped where there is none)', () => {
     expect(await focused()).toContain('Approve');
   });
 
+  it('is gone through by keyboard where a list has no end: one stop for the Tab key, and the focus is never lost', async () => {
+    const { page } = visit;
+    await visit.go('/actions');
+    const focused = () =>
+      page.evaluate<string | null>(
+        "document.activeElement.closest('li[aria-posinset]')?.getAttribute('aria-posinset') ?? document.activeElement.tagName",
+      );
+    const press = async (key: string, expected: string | RegExp) => {
+      await page.keyboard.press(key);
+      await expect.poll(focused).toMatch(expected);
+    };
+    await page.getByRole('region', { name: 'Actions that were found' }).focus();
+    await press('Tab', /^1$/);
+    await press('ArrowDown', /^2$/);
+    await press('End', /^[1-9][0-9]+$/);
+    await press('k', /^[1-9][0-9]+$/);
+    await press('Home', /^1$/);
+    await page.locator('.long-list').evaluate((list: { scrollTop: number }) => {
+      list.scrollTop = 1500;
+    });
+    await expect.poll(focused).toMatch(/^[1-9][0-9]$/);
+    await press('PageUp', /^[1-9][0-9]$/);
+    await press('Tab', /^[A-Z]/);
+    await page.keyboard.press('Shift+Tab');
+    await expect.poll(focused).toMatch(/^[1-9][0-9]$/);
+    expect(await violationsOn(page)).toEqual([]);
+  });
+
   it('asks nothing but GET until a person presses a button', async () => {
     const { page } = visit;
     await visit.go('/inbox');

@@ -1,13 +1,12 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useDeferredValue, useEffect, useId, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useId, useState } from 'react';
 import type { ActionRow } from '../../../../src/contract/control-reads.ts';
 import { type ActionSearch, actions, agents } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Fault } from '../../look/loaded.tsx';
+import { LongList } from '../../look/long-list.tsx';
 import { Page } from '../../look/page.tsx';
-import { Scroller } from '../../look/scroller.tsx';
 import { ActionLine } from './row-list.tsx';
 import './actions.css';
 
@@ -127,37 +126,24 @@ function Found({ search }: { readonly search: ActionSearch }) {
 
 /** Only the lines on the screen are in the page. */
 function Long({ rows, onEnd }: { readonly rows: readonly ActionRow[]; readonly onEnd: () => void }) {
-  const place = useRef<HTMLElement>(null);
-  const lines = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-  });
-  const shown = lines.getVirtualItems();
-  const last = shown.at(-1)?.index ?? 0;
+  const [last, setLast] = useState(0);
+  const see = useCallback(([, end]: [number, number]) => setLast(end), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked for when the end of what is there is near
   useEffect(() => {
     if (last >= rows.length - 20) onEnd();
   }, [last, rows.length]);
   return (
-    <Scroller label="Actions that were found" className="long" ref={place}>
-      <div style={{ height: lines.getTotalSize() }}>
-        {shown.map(({ index, start }) => {
-          const row = rows[index];
-          return row === undefined ? null : (
-            <div
-              key={row.action}
-              data-index={index}
-              ref={lines.measureElement}
-              className="placed"
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <ActionLine row={row} />
-            </div>
-          );
-        })}
-      </div>
-    </Scroller>
+    <LongList
+      label="Actions that were found"
+      count={rows.length}
+      rowHeight={ROW_HEIGHT}
+      keyOf={(at) => rows[at]?.action ?? String(at)}
+      onSeen={see}
+    >
+      {(at) => {
+        const row = rows[at];
+        return row === undefined ? null : <ActionLine row={row} />;
+      }}
+    </LongList>
   );
 }

@@ -75,7 +75,7 @@ function Questions({
 }
 
 /** Arrow keys, or j and k, go from one to the next while one has the focus. */
-export function step(event: KeyboardEvent<HTMLUListElement>): void {
+function step(event: KeyboardEvent<HTMLUListElement>): void {
   const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
   if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   const links = [...event.currentTarget.querySelectorAll('a')];

@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react';
 import type { QuestionPage, QuestionsOf } from '../../../../src/contract/approval.ts';
 import { questions } from '../../api/queries.ts';
 import { LongList } from '../../look/long-list.tsx';
-import { step, Waiting } from './inbox.tsx';
+import { Waiting } from './inbox.tsx';
 
 /** Rows beside the screen that are asked for already. */
 const AHEAD = 40;
@@ -41,7 +41,6 @@ export function LongInbox({
       count={first.count}
       rowHeight={92}
       keyOf={(at) => rowAt(at)?.approval ?? String(at)}
-      onKeyDown={step}
       onSeen={see}
     >
       {(at) => {
