@@ -229,6 +229,35 @@ describe('a client with a session', () => {
 });
 
 describe('an answer that takes long', () => {
+  it('still names the session that it opens', async () => {
+    const door = await startDoor({ keepAliveMs: 5 });
+    const listed = Promise.withResolvers<void>();
+    const { corridor } = door;
+    const listing = corridor.listing.bind(corridor);
+    corridor.listing = (...asked) => listed.promise.then(() => listing(...asked));
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 't', version: '1' },
+    };
+    const session = await new Promise<string | undefined>((resolve, reject) => {
+      const headers = { authorization: 'Bearer token-writer', 'content-type': 'application/json' };
+      const req = request({ port: door.port, path: '/mcp/files', method: 'POST', headers }, (res) => {
+        listed.resolve();
+        res.resume();
+        res.on('end', () => {
+          expect(res.headers['content-type']).toBe('text/event-stream');
+          resolve(String(res.headers['mcp-session-id']));
+        });
+      });
+      req.on('error', reject);
+      req.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
+    });
+    const pong = await send(door.port, older(session, { id: 2, method: 'ping' }));
+    expect(pong.json).toEqual({ jsonrpc: '2.0', id: 2, result: {} });
+    await door.stop();
+  });
+
   it('becomes a stream that is kept alive, and still one answer', async () => {
     const door = await startDoor({ keepAliveMs: 5 });
     const session = await openSession(door.port);

@@ -39,6 +39,7 @@ export class Exchange implements Flight {
   #runningAs: RequestId = 0;
   #id: RequestId | null = null;
   #resumable: Resumable | null = null;
+  #streamHeaders: Headers = STREAM_HEADERS;
   #events: EventStream | null = null;
   #linger: NodeJS.Timeout | undefined;
 
@@ -82,6 +83,11 @@ export class Exchange implements Flight {
     this.answer(answerProblem(this.#id, problem('SHUTTING_DOWN'), '2025'));
   }
 
+  /** What a stream says in its head, where the answer becomes one: the answer itself comes too late for headers then. */
+  headStream(headers: Headers): void {
+    this.#streamHeaders = { ...STREAM_HEADERS, ...headers };
+  }
+
   /** Whom it answers, for when nothing else does. */
   about(id: RequestId): void {
     this.#id = id;
@@ -114,7 +120,7 @@ export class Exchange implements Flight {
       this.#events = this.#openEvents(this.#resumable);
       return;
     }
-    this.#res.writeHead(200, STREAM_HEADERS);
+    this.#res.writeHead(200, this.#streamHeaders);
     this.#res.flushHeaders();
   }
 

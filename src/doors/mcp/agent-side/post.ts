@@ -212,6 +212,8 @@ async function initialize(
   const can = readClientCan(message.params['capabilities']);
   const session = desk.mcpSessions.open(post.caller, post.upstream, version.value, can);
   if (!session.ok) return give(exchange, refusePost(desk, post, message.id, '2025', session.error));
+  const header = { 'Mcp-Session-Id': session.value.key };
+  exchange.headStream(header);
   const instructions = await instructionsFor(desk.corridor, post.caller, post.upstream, '2025');
   const gone = desk.corridor.gone(post.caller);
   if (gone !== null) {
@@ -219,5 +221,5 @@ async function initialize(
     return give(exchange, refusePost(desk, post, message.id, '2025', gone));
   }
   const result = initializeResult(version.value, desk.serverInfo, instructions);
-  exchange.answer(answerResult(message.id, result), { 'Mcp-Session-Id': session.value.key });
+  exchange.answer(answerResult(message.id, result), header);
 }

@@ -27,12 +27,22 @@ const LISTS: readonly ListKind[] = [
   },
 ];
 
+/** What is left for all lists of one reading together. */
+interface Budget {
+  definitions: number;
+  pages: number;
+  bytes: number;
+  /** Over, no further page is asked for: a page that comes in time may still announce another one for ever. */
+  readonly time: AbortSignal;
+}
+
 /** -32601: a server may declare resources and know no templates. */
 const METHOD_NOT_FOUND = -32601;
 
 /**
  * Everything the server lists, every page, a name that stands twice included. A list beyond the bounds, or with an item
- * that has no name, is an error as a whole: half a list would hide a change from its pins.
+ * that has no name, is an error as a whole: half a list would hide a change from its pins. All of it has `connectMs` of time,
+ * and its last page as long again.
  */
 export async function listDefinitions(
   upstream: string,
@@ -40,7 +50,8 @@ export async function listDefinitions(
   handshake: Handshake,
   limits: UpstreamLimits,
 ): Promise<Result<Definitions, Problem>> {
-  const budget = { definitions: limits.definitions, pages: limits.listPages, bytes: limits.listBytes };
+  const { definitions, listPages: pages, listBytes: bytes, connectMs } = limits;
+  const budget: Budget = { definitions, pages, bytes, time: AbortSignal.timeout(connectMs) };
   const lists: Record<ListKind['member'], readonly JsonObject[]> = {
     tools: [],
     prompts: [],
@@ -62,7 +73,7 @@ async function listPages(
   channel: Channel,
   kind: ListKind,
   timeoutMs: number,
-  budget: { definitions: number; pages: number; bytes: number },
+  budget: Budget,
 ): Promise<Result<readonly JsonObject[], Problem>> {
   const bad = (what: string) =>
     err(problem('UPSTREAM_FAILED', { upstream, what: `${kind.method}: ${what}` }));
@@ -70,6 +81,7 @@ async function listPages(
   let cursor: Json | undefined;
   for (;;) {
     if (--budget.pages < 0) return bad('too many pages');
+    if (budget.time.aborted) return err(problem('UPSTREAM_TIMEOUT', { upstream, limit: timeoutMs }));
     const paramsText = cursor === undefined ? '{}' : JSON.stringify({ cursor });
     const reply = await channel.call({ method: kind.method, paramsText, timeoutMs });
     if (reply.kind === 'error' && reply.error.code === METHOD_NOT_FOUND && cursor === undefined)

@@ -54,6 +54,20 @@ describe('what an upstream lists', () => {
     expect(lastTools(up)[0]).toMatchObject({ description: 'Now also deletes everything' });
   });
 
+  test('pages that come one by one and never end are given up on', async () => {
+    const config = stdioUpstream('hostile', 'hostile-stdio.mjs', ['--drip', '2']);
+    const up = clientsOf([config], {
+      ...brisk,
+      connectMs: 2000,
+      pinCheckMs: 20,
+      listPages: Number.POSITIVE_INFINITY,
+    });
+    await up.start();
+    const late = await up.when(() => up.log.find((line) => line.includes('could not be read')));
+    expect(late).toContain('did not answer within 2000 ms');
+    expect(up.get('hostile')?.generations()).toEqual(['2025']);
+  });
+
   test('a change that is announced is read: by the agent’s session, for that session', async () => {
     const config = stdioUpstream('hostile', 'hostile-stdio.mjs', ['--rug-pull', '2']);
     const up = clientsOf([config], brisk);
