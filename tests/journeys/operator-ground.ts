@@ -16,9 +16,14 @@ import { ROOT } from '../source-tree.ts';
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
 const CLI = join(ROOT, 'src', 'cli', 'lanyard.ts');
 /** As ./lanyard starts it: without them a start takes a third more. */
-export const RUNTIME_FLAGS = (
-  /^ *exec "\$node" (--.*) "\$root/m.exec(readFileSync(join(ROOT, 'lanyard'), 'utf8'))?.[1] ?? ''
-).split(' ');
+export const RUNTIME_FLAGS = runtimeFlags(readFileSync(join(ROOT, 'lanyard'), 'utf8'));
+
+/** The flags may go on over several lines of the script. */
+function runtimeFlags(launcher: string): readonly string[] {
+  const [, flags] = /^ *exec "\$node" (--[^"]*) "\$root/m.exec(launcher) ?? [];
+  if (flags === undefined) throw new Error('./lanyard starts the runtime in another way than is read here');
+  return flags.split(/[\s\\]+/);
+}
 
 export interface Ended {
   readonly code: number | null;
