@@ -17,7 +17,8 @@ const WORDS: ReadonlyMap<string, (named: Named, fields: object) => string> = new
       `${named('scope') === 'all' ? 'Everything' : named('scope')} is released: what was ${named('was')} by that stop can run again.`,
     'release-first': (named) =>
       `The first of two words to release ${scopeOf(named)}, which was killed. Nothing runs before the second.`,
-    apply: (_named, fields) => `${manyOf(fields, 'changes', 'change', 'changes')} of the files take effect.`,
+    apply: (_named, fields) =>
+      `${manyOf(fields, 'changes', 'change of the files takes', 'changes of the files take')} effect.`,
     accept: (named, fields) =>
       `What ${named('upstream')} lists now is accepted, ${manyOf(fields, 'accepted', 'name', 'names')}: agents can use it as the rules say.`,
     confirm: (_named, fields) =>

@@ -151,6 +151,21 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
     expect(await codeOf('share', 'changed')).toBe('ran');
   });
 
+  it('says of arguments that they are long, and leads to their end, before anybody approves what stands there', async () => {
+    const { approval } = await call('share', 'long', `nothing${'\n'.repeat(500)}the end of it`);
+    await grace.question(approval);
+    await grace.sees(/This is long: 50\d lines/);
+    await grace.press('To its end');
+    // Where the letters end that will be sent, as high on the screen as can be seen.
+    const end = () =>
+      grace.page.evaluate<[string, number]>(
+        "(({ previousSibling, top = document.activeElement.getBoundingClientRect().top }) => [previousSibling?.textContent?.slice(-17) ?? '', top])(document.activeElement)",
+      );
+    await expect.poll(async () => (await end())[1]).toBeLessThan(SIZES.phone.height);
+    expect((await end())[0]).toContain('the end of it');
+    expect(await violationsOn(grace.page)).toEqual([]);
+  });
+
   it('tells whoever answers second why her answer is none, and where it stands', async () => {
     const approval = await asked('share', 'both');
     for (const one of [grace, alan]) await one.question(approval);

@@ -23,6 +23,7 @@ describe('what somebody signs, in words', () => {
       { scope: 'agent:writer', was: 'killed' },
       'The first of two words to release agent:writer, which was killed. Nothing runs before the second.',
     ],
+    ['apply', { changes: ['one'] }, '1 change of the files takes effect.'],
     ['apply', { changes: ['one', 'two'] }, '2 changes of the files take effect.'],
     ['acknowledge', { alert: 'A' }, 'It counts as seen: nobody is told of it any more.'],
   ])('%s %j', (act, fields, says) => {

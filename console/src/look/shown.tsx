@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { Foreign } from './foreign.tsx';
 import { ScrollingText } from './scroller.tsx';
 
@@ -20,10 +21,35 @@ export function Shown({ text }: { readonly text: string }) {
   return <bdi dir="ltr">{parts}</bdi>;
 }
 
+/** More than is on a phone at once: it is said, since a button beside it can be pressed before anybody came to the end. */
+const LONG_LINES = 60;
+const LONG_LETTERS = 3000;
+
 export function ShownLines({ lines }: { readonly lines: readonly string[] }) {
+  const end = useRef<HTMLSpanElement>(null);
+  const text = lines.join('\n');
+  const count = text.split('\n').length;
+  const isLong = count > LONG_LINES || text.length > LONG_LETTERS;
+  const toEnd = () => {
+    end.current?.focus();
+    end.current?.scrollIntoView({ block: 'center' });
+  };
   return (
-    <ScrollingText>
-      <Shown text={lines.join('\n')} />
-    </ScrollingText>
+    <>
+      {isLong ? (
+        <p className="note wait row wrap">
+          <span className="grow">
+            This is long: {count} lines, {text.length} characters. What matters may stand at its end.
+          </span>
+          <button type="button" onClick={toEnd}>
+            To its end
+          </button>
+        </p>
+      ) : null}
+      <ScrollingText>
+        <Shown text={text} />
+        <span ref={end} tabIndex={-1} />
+      </ScrollingText>
+    </>
   );
 }
