@@ -25,7 +25,7 @@ export function readUpstreamMessage(bytes: Uint8Array, upstream: string): Result
   if (!message.ok) return failed(upstream, message.error.sentence);
   const { kind } = message.value;
   if (kind === 'result') return message;
-  if (kind === 'error') return ok(withoutOurVerdict(message.value));
+  if (kind === 'error') return ok({ ...message.value, error: withoutOurVerdict(message.value.error) });
   const params = withoutWide(message.value.params);
   if (params === message.value.params) return message;
   return ok({ ...message.value, params, meta: isJsonObject(params['_meta']) ? params['_meta'] : {} });
@@ -43,12 +43,12 @@ function withoutEmptyHalf(value: Json): Json {
  * Denials and refusals of ours that are JSON-RPC errors say in `data` what they are: `dev.lanyard/*`, and one of our
  * codes. From an upstream neither passes; the rest of its `data` does.
  */
-function withoutOurVerdict(message: ErrorMessage): ErrorMessage {
-  if (message.error.data === undefined) return message;
-  const data = withoutWide(message.error.data);
-  if (!isJsonObject(data)) return { ...message, error: { ...message.error, data } };
+export function withoutOurVerdict(error: ErrorMessage['error']): ErrorMessage['error'] {
+  if (error.data === undefined) return error;
+  const data = withoutWide(error.data);
+  if (!isJsonObject(data)) return { ...error, data };
   const kept = Object.entries(data).filter(([key, value]) => !isOurWord(key, value));
-  return { ...message, error: { ...message.error, data: Object.fromEntries(kept) } };
+  return { ...error, data: Object.fromEntries(kept) };
 }
 
 function isOurWord(key: string, value: Json): boolean {

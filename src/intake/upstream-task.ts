@@ -6,6 +6,7 @@ import { hasControl } from './given-text.ts';
 import { readInputRequests } from './input-required.ts';
 import type { ErrorMessage } from './message.ts';
 import type { Generation } from './revision.ts';
+import { withoutOurVerdict } from './upstream-message.ts';
 
 /** In `_meta` of whatever belongs to a task of 2025-11-25. */
 export const RELATED_TASK = 'io.modelcontextprotocol/related-task';
@@ -78,9 +79,10 @@ function millisecondsOf(value: Json | undefined): number | null {
   return typeof value === 'number' && value > 0 ? Math.ceil(value) : null;
 }
 
+/** No more passes in our name here than in the error of a call. */
 function readError(error: Json | undefined): ErrorMessage['error'] | null {
   if (!isJsonObject(error)) return null;
   const { code, message, data } = error;
   if (typeof code !== 'number' || !Number.isSafeInteger(code) || typeof message !== 'string') return null;
-  return data === undefined ? { code, message } : { code, message, data };
+  return withoutOurVerdict(data === undefined ? { code, message } : { code, message, data });
 }

@@ -1,4 +1,6 @@
+import { ERRORS } from '../../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { readUpstreamResult } from '../../intake/upstream-message.ts';
 import { RELATED_TASK, readTask, type UpstreamTask } from '../../intake/upstream-task.ts';
 import type { ClientCan } from '../../model/ask.ts';
 import type { InForce } from '../in-force.ts';
@@ -62,7 +64,7 @@ export class TaskUpstream {
   /** What is recorded of it, where it stands like this: null where it is not over, or how it went cannot be had now. */
   async endingOf({ status, result, error }: UpstreamTask): Promise<Ending | null> {
     if (status !== 'completed' && status !== 'failed') return null;
-    if (result !== undefined) return { kind: 'result', result: withoutRelation(result) };
+    if (result !== undefined) return this.#resultOf(result);
     if (error !== undefined) return { kind: 'error', error };
     return this.result().catch(() => null);
   }
@@ -74,10 +76,20 @@ export class TaskUpstream {
     try {
       const reply = await this.#ask('tasks/result');
       if (reply?.kind === 'error') return reply;
-      return reply?.kind === 'result' ? { kind: 'result', result: withoutRelation(reply.result) } : null;
+      return reply?.kind === 'result' ? this.#resultOf(reply.result) : null;
     } finally {
       this.#isFetching = false;
     }
+  }
+
+  /** Read as that of a call is: another task or a question in its place is none. Some servers leave `resultType` out here. */
+  #resultOf(result: JsonObject): Ending {
+    const { spoken, task } = this.#running;
+    const generation = Object.hasOwn(result, 'resultType') ? spoken : '2025';
+    const read = readUpstreamResult(result, 'tools/call', generation, task.action.upstream);
+    if (read.ok) return { kind: 'result', result: withoutRelation(read.value) };
+    const { code, sentence } = read.error;
+    return { kind: 'error', error: { code: ERRORS[code].rpc, message: sentence, data: { code } } };
   }
 
   close(): void {

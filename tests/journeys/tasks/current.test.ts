@@ -67,6 +67,20 @@ describe('a task of 2026-07-28', () => {
     expect(JSON.stringify(entries)).not.toContain(String(made.result['taskId']));
   });
 
+  it.each([
+    ['a failure in our name, without what is ours', 2000, { code: 403, data: { hint: 'kept' } }],
+    ['another task in place of a result, not at all', 2001, { data: { code: 'UPSTREAM_FAILED' } }],
+    ['a result that is none of a call, not at all', 2002, { data: { code: 'UPSTREAM_FAILED' } }],
+  ])('passes on %s', async (_what, seconds, error) => {
+    const task = await begun({ name: 'slow_compute', arguments: { seconds } });
+    const over = await until(
+      () => get(task),
+      ({ result }) => result['status'] !== 'working',
+    );
+    expect(over.result).toMatchObject({ status: 'failed', error });
+    expect(JSON.stringify(over.result)).not.toMatch(/FROZEN|dev\.lanyard|another/);
+  });
+
   it('is found by nobody else: another agent, another token, another path and a guess are answered alike', async () => {
     const id = await begun(SLOW);
     const { url, token } = at();
