@@ -1,21 +1,18 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * A way to a place that can fall silent as a network does: nothing is closed or refused, and nothing arrives any more. What
- * was open then stays silent for good.
+ * A way to a place that can fall silent as a network does: nothing is closed or refused, and nothing arrives any more.
  */
 export class Line {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  #silence = 0;
   #silent = false;
   /** What was sent into the silence. */
   unheard = '';
 
   private constructor(toPort: number) {
     this.#server = createServer((near) => {
-      const since = this.#silence;
-      const heard = () => !this.#silent && this.#silence === since;
+      const heard = () => !this.#silent;
       const far = connect(toPort, '127.0.0.1');
       near.on('data', (bytes) => {
         if (heard()) far.write(bytes);
@@ -49,14 +46,18 @@ export class Line {
     this.#silent = true;
   }
 
-  /** New connections are heard again. */
+  /** New connections are heard again; of those from before the network knows nothing any more. */
   recover(): void {
     this.#silent = false;
-    this.#silence += 1;
+    this.#drop();
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#drop();
     this.#server.close();
+  }
+
+  #drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
