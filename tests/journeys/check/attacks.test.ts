@@ -155,6 +155,11 @@ describe('a caller', () => {
     expect(reply.head.split('\r\n').filter((line) => /^x-request-id/i.test(line))).toEqual([
       `X-Request-ID: ${id.trim()}`,
     ]);
+    const bytes = Buffer.from('Größe 大').toString('latin1');
+    for (const body of [GOOD, '[]']) {
+      const wide = await post(body, { 'x-request-id': bytes });
+      expect(wide.head.split('\r\n')).toContain(`X-Request-ID: ${bytes}`);
+    }
     const refused = await post('[]', { 'x-request-id': 'r1' });
     expect(refused.head).toMatch(/^X-Request-ID: r1\r$/m);
     const unknown = await post(GOOD, { 'x-request-id': 'r2', authorization: undefined });
