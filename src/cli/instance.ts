@@ -2,13 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { request } from '../base/http.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { changeInWords } from '../contract/change-words.ts';
-import { stateOf } from '../main/log/state-of.ts';
+import { StateOutOfReach, stateOf } from '../main/log/state-of.ts';
+import type { StateDirectory } from '../main/state-directory.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { plain } from './print.ts';
 
+/** The state of an instance that is to be asked; one that this user cannot enter cannot be reached (exit 4). */
+export function stateAsked(config: string): StateDirectory {
+  try {
+    return stateOf(config);
+  } catch (error) {
+    throw error instanceof StateOutOfReach ? new CommandFailure(EXIT.unreachable, error.message) : error;
+  }
+}
+
 /** The operator socket of a running instance, or null when none answers. */
 export function socketOf(config: string): string | null {
-  const state = stateOf(config);
+  const state = stateAsked(config);
   // Inside the state first: the name of another place may be left over from when the path was longer.
   if (existsSync(state.socket)) return state.socket;
   return existsSync(state.socketName) ? readFileSync(state.socketName, 'utf8').trim() : null;

@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestFor } from '../base/http.ts';
 import { isJsonObject, type JsonObject, objectIn } from '../base/json.ts';
 import { LIMITS } from '../base/limits.ts';
 import { SENTINEL } from '../control/brake/sentinel.ts';
-import { brakeOf, isHeld, stateOf } from '../main/log/state-of.ts';
-import { ask, NotRunning, Refused } from './instance.ts';
+import { brakeOf, isHeld } from '../main/log/state-of.ts';
+import { ask, NotRunning, Refused, stateAsked } from './instance.ts';
 
 /** Which way a stop went, and what came of it. */
 type Went =
@@ -33,9 +33,18 @@ export async function stopSomehow(config: string, wanted: Wanted, key: string | 
   if (said?.status === 200 && said.body !== null) return { way: 'brake', answer: said.body };
   const refused = said === null ? null : refusalIn(said);
   if (refused !== null && !KEY_REFUSED.has(refused.status)) throw refused;
-  const path = join(stateOf(config).path, SENTINEL);
-  writeFileSync(path, 'written by ./lanyard stop\n', { mode: 0o600, flag: 'a', flush: true });
+  const path = join(stateAsked(config).path, SENTINEL);
+  writeSentinel(path);
   return { way: 'file', path, ...(refused === null ? {} : { refused: refused.message }) };
+}
+
+/** Its name is what stops: a full disk that has room for that and for no byte of it is no failure. */
+function writeSentinel(path: string): void {
+  try {
+    writeFileSync(path, 'written by ./lanyard stop\n', { mode: 0o600, flag: 'a', flush: true });
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** null: it does not answer. One that says how it is in time, and takes longer to stop, is waited for. */

@@ -14,7 +14,7 @@ import { readFiles } from './in-force/read-files.ts';
 import type { Surroundings } from './in-force/resolve-set.ts';
 import { type FileProblem, readRuleSet } from './in-force/rule-set.ts';
 import { type Instance, openInstance } from './instance.ts';
-import { stateOf } from './log/state-of.ts';
+import { stateToStartOn } from './log/state-of.ts';
 import { StartFailure, withDisk } from './start-failure.ts';
 import {
   keepKey,
@@ -141,7 +141,7 @@ function takeLock(state: StateDirectory): Lock {
 /** Where the state is when the rest of the file has problems: with a set in force there, the instance starts all the same. */
 function statePathOf(configPath: string, problems: readonly FileProblem[]): string {
   try {
-    return stateOf(configPath).path;
+    return stateToStartOn(configPath).path;
   } catch {
     throw new StartFailure(problems.map(lineOf));
   }

@@ -84,6 +84,11 @@ export const STOPS: Requirement = {
       'P4 writes the file STOP where nothing answers at all, and says so',
       'P4 that somebody has read off the wire stops again, byte for byte, opens no other door, and ends with its key',
     ],
+    'tests/journeys/stop/hard-to-find.test.ts': [
+      'P4 and %s keeps nobody from stopping, and from reading the log',
+      'P4 still says where the brake is',
+      'P4 has room for the name of the file STOP, which is enough',
+    ],
     'src/main/revoke/due.test.ts': ['P4 a secret is revoked by a kill'],
     'src/main/revoke/step.test.ts': ['P4 that a secret was revoked'],
     'tests/journeys/stop/revoke.test.ts': [

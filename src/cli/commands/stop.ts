@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { SENTINEL } from '../../control/brake/sentinel.ts';
-import { stateOf } from '../../main/log/state-of.ts';
+import { brakeOf, stateOf } from '../../main/log/state-of.ts';
+import { StartFailure } from '../../main/start-failure.ts';
 import { objectOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning } from '../instance.ts';
@@ -28,7 +29,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const config = configPath(args);
   const went = await stopSomehow(config, wanted, process.env['LANYARD_STOP_TOKEN'] || undefined).catch(
     (error: unknown) => {
-      throw error instanceof NotRunning ? nothingRuns(config) : error;
+      throw error instanceof NotRunning ? nothingRuns(config) : notStopped(config, error);
     },
   );
   const warn = (line: string) => process.stderr.write(`${plain(line)}\n`);
@@ -60,4 +61,18 @@ function nothingRuns(config: string): CommandFailure {
     EXIT.unreachable,
     `No instance is running on this state, so there is nothing to stop. To have the next start stand still: touch ${file}`,
   );
+}
+
+/** The state cannot be found, or is another user's: what else stops it, from here. */
+function notStopped(config: string, error: unknown): unknown {
+  if (error instanceof StartFailure)
+    return new CommandFailure(EXIT.failed, error.message, [
+      'Nothing was stopped. What freezes everything all the same: a file named STOP in its state directory, or kill -USR2 and the id of its process.',
+    ]);
+  if (!(error instanceof CommandFailure && error.exit === EXIT.unreachable)) return error;
+  const byKey =
+    brakeOf(config) === null
+      ? ''
+      : ' With a stop key of yours in LANYARD_STOP_TOKEN, its brake takes the stop.';
+  return new CommandFailure(EXIT.unreachable, error.message, [`Nothing was stopped.${byKey}`]);
 }
