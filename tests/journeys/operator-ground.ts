@@ -127,6 +127,11 @@ export class OperatorGround {
     return { code: child.exitCode, stdout, stderr };
   }
 
+  /** One command whose stdin stays open. */
+  open(words: string, env: Readonly<Record<string, string>>) {
+    return spawnLanyard(this, words.split(' '), { env });
+  }
+
   /** Starts an instance; resolves once it is ready or has ended. */
   async up(env: Readonly<Record<string, string>> = {}, words: readonly string[] = ['up']): Promise<Running> {
     const running = new Running(this, spawnLanyard(this, words, { env }));

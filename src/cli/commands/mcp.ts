@@ -9,7 +9,10 @@ import { ask, NotRunning } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { type Arguments, option } from '../read-arguments.ts';
 
-/** `mcp UPSTREAM`: the running instance's MCP door over this process's stdin and stdout. */
+/**
+ * `mcp UPSTREAM`: the running instance's MCP door over this process's stdin and stdout. Ends with 0 once its client has
+ * ended stdin and was answered, and with 4 where the instance went first.
+ */
 export async function run(args: Arguments): Promise<ExitCode> {
   const token = process.env['LANYARD_TOKEN'];
   if (token === undefined || token === '') {
@@ -24,12 +27,29 @@ export async function run(args: Arguments): Promise<ExitCode> {
     token,
     option(args, 'agent'),
   );
+  if (!(await carry(socket))) {
+    throw new CommandFailure(
+      EXIT.unreachable,
+      'The connection to the instance was lost. What was not answered may have been done: the log says so (./lanyard log show) once an instance runs again.',
+    );
+  }
+  return EXIT.done;
+}
+
+/** Carries bytes both ways until the connection is over; answers whether it was the client that ended it. */
+async function carry(socket: Duplex): Promise<boolean> {
+  let broken = false;
+  // An instance that is killed with something unread resets the connection. `close` follows.
+  socket.on('error', () => {
+    broken = true;
+  });
   process.stdin.pipe(socket);
   socket.pipe(process.stdout);
   await new Promise<void>((closed) => socket.once('close', () => closed()));
+  const ended = process.stdin.readableEnded;
   // stdin may still be open: nobody reads it any more.
   process.stdin.destroy();
-  return EXIT.done;
+  return ended && !broken;
 }
 
 /**

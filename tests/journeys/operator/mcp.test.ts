@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OperatorGround } from '../operator-ground.ts';
 
@@ -33,6 +35,30 @@ describe('mcp over stdio', () => {
     const refused = await ground.run(words, { env, stdin: initialize });
     expect(refused).toMatchObject({ code, stdout: '' });
     expect(refused.stderr).toContain(sentence);
+  });
+
+  // What lies unread at the killed instance makes the system reset the connection instead of ending it.
+  it.each([
+    ['ended', ''],
+    ['reset', ' '.repeat(300_000)],
+  ])('says in a sentence that the instance is gone, where the connection is %s', async (_, unread) => {
+    const mine = new OperatorGround();
+    try {
+      const instance = await mine.up();
+      const client = mine.open('mcp box', { LANYARD_TOKEN: await mine.token() });
+      const said = Promise.all([text(client.stderr), once(client, 'close')]);
+      client.stdin.write(initialize);
+      await once(client.stdout, 'data');
+      client.stdout.resume();
+      instance.child.kill('SIGSTOP');
+      await new Promise((written) => client.stdin.write(unread, written));
+      await instance.end('SIGKILL');
+      const [stderr, [code]] = await said;
+      expect(stderr).toMatch(/^lanyard: The connection to the instance was lost\.[^\n]*\n$/);
+      expect(code).toBe(4);
+    } finally {
+      await mine.remove();
+    }
   });
 
   it('needs a token', async () => {
