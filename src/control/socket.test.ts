@@ -137,7 +137,9 @@ const operations: Operations = {
   approval: refuse,
   batch: refuse,
   approveBatch: refuse,
-  grants: async () => [],
+  grants: async () => {
+    throw new Error('database or disk is full');
+  },
   grant: refuse,
   revokeGrant: refuse,
   approve: refuse,
@@ -245,6 +247,13 @@ describe('the socket', () => {
       error: { code, sentence: expect.stringMatching(/\.$/) },
     });
     expect([applied, told]).toEqual([[], []]);
+  });
+
+  it('says that the disk is full, which whoever asks can mend', async () => {
+    const full = await send('GET', '/v1/grants', '');
+    expect(full.status).toBe(503);
+    expect(JSON.parse(full.text)).toMatchObject({ error: { code: 'DISK_FULL' } });
+    expect(told.splice(0)).toEqual([expect.stringContaining('GET /v1/grants failed')]);
   });
 
   it('outlives what goes wrong inside and what it is sent, and shows nothing of its inside', async () => {

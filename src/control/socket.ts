@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { dirname, isAbsolute, join } from 'node:path';
 import { stackOf } from '../base/error-text.ts';
 import { ERRORS, type Problem, problem } from '../base/errors.ts';
+import { isDiskFull } from '../base/file-fault.ts';
 import { createServer } from '../base/http.ts';
 import { boundConnections } from '../base/http-connections.ts';
 import { answerBadHttp, REFUSAL_TYPE, refusalBody, refuseSwitches } from '../base/http-refusals.ts';
@@ -99,7 +100,7 @@ async function answer(
     // Whoever hung up in the middle of a body asked for nothing, and nobody is there to be told.
     if (!request.complete) return;
     log(`operator socket: ${key} failed: ${stackOf(error)}`);
-    refuse(wait, problem('OPERATION_FAILED'));
+    refuse(wait, problem(isDiskFull(error) ? 'DISK_FULL' : 'OPERATION_FAILED'));
   }
 }
 

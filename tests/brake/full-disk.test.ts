@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isJsonObject } from '../../src/base/json.ts';
 import { ask } from '../../src/cli/instance.ts';
@@ -71,6 +72,16 @@ test('P4 P7 a stop on a full disk holds, after a kill and a restart too, and the
   const stopped = await ask(grounds.configPath, 'POST /v1/stop', { scope: 'agent:writer0', level: 'frozen' });
   expect(stopped).toMatchObject({ level: 'frozen', unrecorded: expect.any(String) });
   expect((await one.call(token, 'during')).kind).toBe('denied');
+  // Evidence is wanted above all now: what the last checkpoint covers can be had, to another disk.
+  const exported = await promisify(execFile)(
+    join(ROOT, 'lanyard'),
+    ['log', 'export', '-', '-c', grounds.configPath],
+    { maxBuffer: Number.POSITIVE_INFINITY },
+  );
+  expect(exported.stdout).toContain('"format":"lanyard-log/1"');
+  expect(exported.stderr).toContain(
+    'No new checkpoint could be made; the last one stands. The disk of the state',
+  );
   await one.kill();
   const full = new Running(grounds, [join(ROOT, 'lanyard'), 'up', '-c', grounds.configPath]);
   running.push(full);
