@@ -101,7 +101,7 @@ describe('a configuration', () => {
   });
 
   it('fills in what is left out', () => {
-    expect(readConfiguration('')).toMatchObject({
+    expect(readConfiguration('{}')).toMatchObject({
       ok: true,
       value: {
         configuration: {
@@ -242,6 +242,11 @@ agents:
   ])('takes a secret that is named: %s', (text) => {
     expect(problemsOf(text)).toEqual([]);
   });
+
+  it.each(['', '\n\n', '# listen: 127.0.0.1:7700\n', '---\n', 'null'])(
+    'does not take a file that says nothing for one that takes everything away: %j',
+    (text) => expect(problemsOf(text)).toEqual([expect.stringMatching(/^1: the file says nothing at all/)]),
+  );
 
   it.each([
     ['listen: [', '1: this is not valid YAML: '],

@@ -36,11 +36,13 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
   const at = (path: Path) => locate(document, lines, path);
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+    value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     return err([{ line: 1, column: 1, message: `this YAML cannot be read: ${String(error)}` }]);
   }
 
+  // A save that a full disk cut off leaves this behind; taken, it would take every agent, rule and person away.
+  if (value === null || value === undefined) return err([{ line: 1, column: 1, message: SAYS_NOTHING }]);
   // What one value cannot show by itself is looked for in any case: a misspelt key must not hide a secret.
   const problems = [...crossCheck(value, at), ...findLiteralSecrets(value, at)];
   const parsed = configurationShape.safeParse(value);
@@ -48,6 +50,8 @@ export function readConfiguration(text: string): Result<ReadConfiguration, reado
   if (!parsed.success || problems.length > 0) return err(problems.sort(byPlace));
   return ok({ configuration: parsed.data, warnings: warnOfUnproved(parsed.data, at), at });
 }
+
+const SAYS_NOTHING = 'the file says nothing at all; an instance without agents and rules is written as `{}`';
 
 interface NamedFiles extends Pick<Configuration, 'packs' | 'policies' | 'catalog'> {
   readonly at: Locate;
