@@ -37,6 +37,16 @@ it('says that nothing is stopped or wrong only where that is so', () => {
   expect(said).toMatch(/the upstream news is not connected; .* until it is: news was lost\.$/m);
 });
 
+it.each([
+  [true, ', once two people have signed'],
+  [false, ', once people have enrolled (./lanyard enrol) and two of them sign'],
+])('says of what was killed what a release takes besides; claimed: %j', (claimed, besides) => {
+  const [first] = statusText({ ...QUIET, claimed, levels: { 'upstream:files': 'killed' }, proof: 'none: x' });
+  expect(first).toBe(
+    `STOPPED: upstream:files is killed; ./lanyard release upstream:files --why "…" takes it back${besides}`,
+  );
+});
+
 it('reads what a set that cannot start says of itself', () => {
   const lines = statusText({ fault: 'It cannot start.', details: ['`listen` is taken.'], entries: 3 });
   expect(lines).toEqual(['WRONG: It cannot start.', '`listen` is taken.', 'The log has 3 entries.']);

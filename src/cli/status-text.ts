@@ -42,17 +42,23 @@ function missingOf({ upstreamsMissing, upstreamTroubles }: JsonObject): string[]
   });
 }
 
-function stoppedOf({ levels, firstWords }: JsonObject, why: ReadonlyMap<string, string>): string[] {
+function stoppedOf({ levels, firstWords, claimed }: JsonObject, why: ReadonlyMap<string, string>): string[] {
   if (!isJsonObject(levels)) return [];
   return Object.entries(levels).flatMap(([scope, level]) => {
     const reason = why.get(scope);
     return [
-      `STOPPED: ${scope === 'all' ? 'everything' : scope} is ${level}; ./lanyard release ${scope} --why "…" takes it back`,
+      `STOPPED: ${scope === 'all' ? 'everything' : scope} is ${level}; ./lanyard release ${scope} --why "…" takes it back${level === 'killed' ? killedIsBack(claimed === false) : ''}`,
       ...(reason === undefined ? [] : [`  ${reason}`]),
       ...firstWordOf(isJsonObject(firstWords) ? firstWords[scope] : undefined),
     ];
   });
 }
+
+/** What a release of something killed takes besides; without a passkey nobody can give it. */
+const killedIsBack = (isUnclaimed: boolean) =>
+  isUnclaimed
+    ? ', once people have enrolled (./lanyard enrol) and two of them sign'
+    : ', once two people have signed';
 
 /** Whoever gives the second word sees that the first was given. */
 function firstWordOf(given: unknown): string[] {

@@ -41,8 +41,10 @@ export async function run(args: Arguments): Promise<ExitCode> {
   return EXIT.done;
 }
 
-export function splitOnce(word: string | undefined): [string | undefined, string | undefined] {
-  if (word === undefined) return [undefined, undefined];
+/** UPSTREAM[/TOOL], also as the log and rules write it, `mcp:UPSTREAM/TOOL`: no upstream's id has a colon. */
+export function splitOnce(given: string | undefined): [string | undefined, string | undefined] {
+  if (given === undefined) return [undefined, undefined];
+  const word = given.replace(/^mcp:/, '');
   const slash = word.indexOf('/');
   return slash < 0 ? [word, undefined] : [word.slice(0, slash), word.slice(slash + 1)];
 }

@@ -194,6 +194,7 @@ describe('looking', () => {
       expect.objectContaining({ upstream: 'box', name: 'look', risk: 'read', standing: 'as pinned' }),
     );
     expect((await ground.run('catalog show box/look')).stdout).toMatch(/box +2025 +tool +look +read/);
+    expect(await ground.run('catalog show mcp:box/look')).toEqual(await ground.run('catalog show box/look'));
     expect(await ground.run('catalog show bax')).toMatchObject({ code: 1 });
     expect(JSON.parse((await ground.run('status --json')).stdout)).toMatchObject({
       url: await running.url(),
