@@ -136,12 +136,20 @@ function send(
           told = whole;
         });
         response.on('end', () => resolve({ status: response.statusCode ?? 0, text, lines }));
-        response.on('error', reject);
+        response.on('error', (error) => reject(signal?.aborted === true ? error : goneMeanwhile()));
       },
     );
     sent.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(socketPath, error)));
     sent.end(method === 'GET' ? undefined : body);
   });
+}
+
+/** Its answer had begun: what was asked for may have been done. */
+function goneMeanwhile(): CommandFailure {
+  return new CommandFailure(
+    EXIT.unreachable,
+    'The instance went before it had answered. Whether this was done stands in the log (./lanyard log show); ask again once it runs.',
+  );
 }
 
 function unreachable(socketPath: string, error: NodeJS.ErrnoException): CommandFailure {
