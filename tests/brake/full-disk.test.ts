@@ -1,11 +1,12 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isJsonObject } from '../../src/base/json.ts';
 import { ask } from '../../src/cli/instance.ts';
 import { Grounds, Running } from '../faults/running-instance.ts';
+import { fillDisk, mountSmallDisk, unmount } from '../faults/small-disk.ts';
 import { ROOT } from '../source-tree.ts';
 
 /** A file system of its own, and really full: a stop then is kept in the room that was kept free for it. */
@@ -18,19 +19,11 @@ const running: Running[] = [];
 beforeAll(async () => {
   grounds = await Grounds.make(1);
   state = join(grounds.directory, 'state');
-  mkdirSync(state, { mode: 0o700 });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m,mode=700`, 'lanyard-test', state], {
-      stdio: 'ignore',
-    });
-    isMounted = true;
-  } catch {
-    // This system lets this user mount nothing: the test says that it was skipped.
-  }
+  isMounted = mountSmallDisk(state, MEGABYTES);
 });
 afterAll(async () => {
   for (const one of running) await one.kill();
-  if (isMounted) execFileSync('umount', ['-l', state]);
+  if (isMounted) unmount(state);
   await grounds.remove();
 });
 
@@ -43,17 +36,6 @@ async function up(): Promise<Running> {
 
 const filler = () => join(state, 'filler');
 
-/** Until not a byte more goes in. */
-function fill(): void {
-  for (const size of [1024 * 1024, 64 * 1024, 4096, 512, 1])
-    for (let full = false; !full; )
-      try {
-        writeFileSync(filler(), Buffer.alloc(size), { flag: 'a' });
-      } catch {
-        full = true;
-      }
-}
-
 test('P4 P7 a stop on a full disk holds, after a kill and a restart too, and then stands in the log', {
   timeout: 120_000,
 }, async ({ skip }) => {
@@ -61,7 +43,7 @@ test('P4 P7 a stop on a full disk holds, after a kill and a restart too, and the
   const one = await up();
   const token = await one.token('writer0');
   expect(await one.call(token, 'before')).toEqual({ kind: 'ok' });
-  fill();
+  fillDisk(filler());
   // The log has some room of its own.
   let said = '';
   for (let i = 0; said === '' && i < 50_000; i += 64) {

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
+import { fillDisk, mountSmallDisk, unmount } from '../faults/small-disk.ts';
 import { OutsideGround } from '../journeys/stop/outside-ground.ts';
 import { inChromium, launch } from './browser.ts';
 import { Desk } from './desk.ts';
@@ -19,15 +19,7 @@ inChromium('on a full disk, in Chromium (skipped where there is none)', () => {
   beforeAll(async () => {
     expect(buildConsole()).toBe(true);
     outside = await OutsideGround.open(({ state }) => {
-      mkdirSync(state, { mode: 0o700 });
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m,mode=700', 'lanyard-test', state], {
-          stdio: 'ignore',
-        });
-        mounted = state;
-      } catch {
-        // This system lets this user mount nothing: the test says that it was skipped.
-      }
+      if (mountSmallDisk(state, 24)) mounted = state;
       return {};
     });
     token = (await outside.ada.do('/v1/agents/writer/token')).body.token;
@@ -37,27 +29,18 @@ inChromium('on a full disk, in Chromium (skipped where there is none)', () => {
   afterAll(async () => {
     await browser?.close();
     await outside?.ground.end();
-    if (mounted !== null) execFileSync('umount', ['-l', mounted]);
+    if (mounted !== null) unmount(mounted);
     await outside?.ground.remove();
   });
 
   const filler = () => join(outside.ground.state, 'filler');
-  function fill(): void {
-    for (const size of [1024 * 1024, 64 * 1024, 4096, 512, 1])
-      for (let full = false; !full; )
-        try {
-          writeFileSync(filler(), Buffer.alloc(size), { flag: 'a' });
-        } catch {
-          full = true;
-        }
-  }
   const status = async () => (await outside.ground.run('status')).stdout;
 
   it('Now and status say that nothing may run, a stop shows at once, and all goes on where there is room again', async ({
     skip,
   }) => {
     if (mounted === null) skip('no file system can be mounted here, so that none can be filled');
-    fill();
+    fillDisk(filler());
     let answer = '';
     // The log has some room of its own.
     while (!answer.includes('STORE_UNAVAILABLE')) answer = (await outside.running.call(token, 'look')).text;

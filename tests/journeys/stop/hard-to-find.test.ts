@@ -97,7 +97,7 @@ const ASKING =
     : ['env'];
 const isPlayable = ASKING[0] === 'env' || existsSync('/usr/bin/setpriv');
 
-describe.skipIf(!isPlayable)('a state that the user who asks cannot enter', () => {
+describe.skipIf(!isPlayable)('a state that the user cannot enter (skipped: root without setpriv)', () => {
   beforeEach(() => chmodSync(outside.ground.state, 0));
   afterEach(() => chmodSync(outside.ground.state, 0o700));
 
