@@ -61,6 +61,6 @@ const child = spawn(
   ['--disable-sigusr1', '--disable-warning=ExperimentalWarning', resolve(root, script), ...args],
   { stdio: 'inherit', env },
 );
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 1)));
 child.on('error', (error) => fail(`the pinned runtime did not start: ${error.message}`));

@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from 'react';
 import { type Enrolled, enrol } from '../../api/enter.ts';
+import { CodeList } from '../../look/code-list.tsx';
 import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Icon, Mark } from '../../look/icons.tsx';
 import '../sign-in/sign-in.css';
@@ -78,11 +79,7 @@ function Codes({ done }: { readonly done: Enrolled }) {
             Write these down now, on paper; they are shown once. If you lose your device, each makes a new
             passkey, good a day later, and stops everything until somebody has looked.
           </p>
-          <ul className="codes" aria-label="Recovery codes">
-            {codes.map((code) => (
-              <li key={code}>{code}</li>
-            ))}
-          </ul>
+          <CodeList codes={codes} />
         </>
       )}
       {passkey.via === 'recovery' ? (

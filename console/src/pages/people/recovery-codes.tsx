@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { signed } from '../../api/sign.ts';
+import { CodeList } from '../../look/code-list.tsx';
 import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Card } from '../../look/page.tsx';
-import '../sign-in/sign-in.css';
 
 /** New ones for whoever lost or used hers; they are shown once, here. */
 export function RecoveryCodes() {
@@ -27,11 +27,7 @@ export function RecoveryCodes() {
             <p className="note wait" role="status">
               Write these down now, on paper; they are shown once. The ones before are good no more.
             </p>
-            <ul className="codes" aria-label="Recovery codes">
-              {codes.map((code) => (
-                <li key={code}>{code}</li>
-              ))}
-            </ul>
+            <CodeList codes={codes} />
           </>
         )}
         <DoingFault error={error} />
