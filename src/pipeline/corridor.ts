@@ -19,8 +19,8 @@ export function openCorridor(
   notices: Notices = new Notices(rooms, standing, tokens),
 ): Corridor {
   return {
-    authenticate(bearer, from) {
-      const caller = tokens.authenticate(bearer, from);
+    authenticate(bearer, from, over) {
+      const caller = tokens.authenticate(bearer, from, over);
       if (!caller.ok) return caller;
       if ('point' in caller.value) return err(problem('POINT_TOKEN'));
       // An agent that was taken out of the configuration is nobody, whatever token it kept.

@@ -13,7 +13,7 @@ import type { CheckCorridor } from '../../pipeline/action/check-corridor.ts';
 import type { Bearer } from '../../pipeline/credentials/tokens.ts';
 import { createActionSessions } from '../http/action-sessions.ts';
 import { Arriving, readBody } from '../http/body.ts';
-import { bearerOf, createGuard, type Guard, isJsonMedia, peerOf } from '../http/guard.ts';
+import { bearerOf, connectionOf, createGuard, type Guard, isJsonMedia, peerOf } from '../http/guard.ts';
 import { createInFlight } from '../http/in-flight.ts';
 import { bindingIn, REQUESTS, standing } from './access-request.ts';
 import { type Desk, evaluate, evaluateAll, giveDecision, giveDecisions, withdraw } from './evaluation.ts';
@@ -179,8 +179,9 @@ class Door implements CheckDoor {
       return method === 'GET' || method === 'HEAD'
         ? { metadata: true }
         : { found: problem('METHOD_NOT_ALLOWED', { method }), caller: null, allow: 'GET, HEAD' };
-    const { corridor, behindProxy } = this.#options;
-    const authenticated = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy === true));
+    const { corridor, behindProxy = false } = this.#options;
+    const over = connectionOf(req, behindProxy);
+    const authenticated = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy), over);
     if (!authenticated.ok) return { found: authenticated.error, caller: null };
     const caller = authenticated.value;
     ownConnection(req.socket, ownerOf(caller));

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { abortSignalOf } from '../../base/cancel.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
@@ -52,7 +53,8 @@ const notSent = (found: Problem): Reply => ({ kind: 'not-sent', problem: found }
  * once, and what is connected is one of the addresses that came of it and were admitted.
  */
 async function openTunnel(find: Lookup, order: Order, pass: Pass, control: ExecuteControl): Promise<Reply> {
-  const { tunnel, signal } = control;
+  const { tunnel } = control;
+  const signal = abortSignalOf(control.signal);
   const args = parseJson(Buffer.from(order.argumentsText));
   const { host, port } = args.ok && isJsonObject(args.value) ? args.value : {};
   if (tunnel === undefined || typeof host !== 'string' || typeof port !== 'number')

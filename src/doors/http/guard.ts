@@ -106,6 +106,11 @@ export function isJsonMedia(req: IncomingMessage): boolean {
   return name?.toLowerCase() === 'application/json' && !parameters.some((one) => OTHER_CHARSET.test(one));
 }
 
+/** The connection, where one client alone speaks on it: behind a proxy of ours many share one. */
+export function connectionOf(req: IncomingMessage, behindProxy: boolean): object | undefined {
+  return behindProxy ? undefined : req.socket;
+}
+
 /** Behind a proxy of ours the last address is the one that this proxy saw; those before it are anybody's claim. */
 export function peerOf(req: IncomingMessage, behindProxy: boolean): string {
   const forwarded = behindProxy ? req.headers['x-forwarded-for'] : undefined;

@@ -25,7 +25,7 @@ export type Checked = Clearance | Extract<Answer, { kind: 'denied' | 'refused' }
 /** The corridor as the check door sees it: what is allowed here is done elsewhere, by whoever asked. */
 export interface CheckCorridor {
   /** Like the agents' (ports/corridor.ts); a point is met here as well. */
-  authenticate(bearer: string | undefined, from: string): Result<Bearer, Problem>;
+  authenticate(bearer: string | undefined, from: string, over?: object): Result<Bearer, Problem>;
   /** TOKEN_REFUSED where the token that this caller came with is no longer good; null while it is. */
   gone(caller: Bearer): Problem | null;
   /** Whether this caller may ask for that agent: it is the agent, or a point that speaks for it. */
@@ -57,8 +57,8 @@ export function openCheckCorridor(rooms: Rooms, tokens: Tokens): CheckCorridor {
     );
   };
   return {
-    authenticate(bearer, from) {
-      const caller = tokens.authenticate(bearer, from);
+    authenticate(bearer, from, over) {
+      const caller = tokens.authenticate(bearer, from, over);
       if (!caller.ok) return caller;
       const { agents, points } = rooms.inForce();
       const isKnown =

@@ -1,3 +1,4 @@
+import { abortSignalOf } from '../../base/cancel.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Action } from '../../model/action.ts';
@@ -60,7 +61,11 @@ export function executeControl(
           },
     asker: `${action.agent} ${action.session}`,
     onAsk: (method, params, asking) =>
-      relayAsk(rooms, action, client, { method, params, signal: AbortSignal.any([asking, signal]) }),
+      relayAsk(rooms, action, client, {
+        method,
+        params,
+        signal: AbortSignal.any([asking, abortSignalOf(signal)]),
+      }),
   };
 }
 

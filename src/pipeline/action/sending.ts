@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { Cancel } from '../../base/cancel.ts';
 import { stackOf } from '../../base/error-text.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import { type Action, CONNECT } from '../../model/action.ts';
@@ -22,12 +23,12 @@ interface Sending {
  */
 export async function execute(rooms: Rooms, what: Sending, control: ExecuteControl): Promise<Reply> {
   const { action } = what;
-  const cut = new AbortController();
+  const cut = new Cancel();
   const abort = () => cut.abort(CUT);
   control.signal.addEventListener('abort', abort, { once: true });
   if (control.signal.aborted) abort();
   let why: 'STOPPED' | 'RUN_ENDED' | null = null;
-  const sending = send(rooms, what, { ...control, signal: cut.signal });
+  const sending = send(rooms, what, { ...control, signal: cut });
   const leave = rooms.halt.register({
     kind: action.method === CONNECT ? 'tunnel' : 'call',
     name: action.id,

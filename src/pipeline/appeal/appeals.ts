@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../base/cancel.ts';
 import { canonicalize } from '../../base/canonical.ts';
 import type { Clock } from '../../base/clock.ts';
 import { HOUR_MS } from '../../base/duration.ts';
@@ -145,7 +146,7 @@ export class Appeals {
   }
 
   /** Resolves when anything has moved, or after so long. */
-  moved(ms: number, signal: AbortSignal): Promise<void> {
+  moved(ms: number, signal: CancelSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);

@@ -1,9 +1,10 @@
+import type { CancelSignal } from '../../base/cancel.ts';
 import { LIMITS } from '../../base/limits.ts';
 
 /** How long one wait may take, and what else ends it. */
 interface Wait {
   readonly leftMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Called every `LIMITS.approvalTickMs` meanwhile. */
   tick(): void;
   /** Hears of every stop; answers how to leave. */

@@ -8,6 +8,7 @@ import {
   obstacle,
 } from '../../approval/life.ts';
 import { entitled, isOfOthers } from '../../approval/who.ts';
+import type { CancelSignal } from '../../base/cancel.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { EntryFields } from '../../contract/log-entry.ts';
@@ -221,7 +222,7 @@ export class Approvals {
    * Resolves when something may have moved: with this question, with a stop, or when `untilMs` (monotonic) has come or
    * the caller has gone. `tick` is called every so often meanwhile.
    */
-  wait({ approval }: Kept, untilMs: number, signal: AbortSignal, tick: () => void): Promise<void> {
+  wait({ approval }: Kept, untilMs: number, signal: CancelSignal, tick: () => void): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     const leftMs = untilMs - this.#parts.clock.monotonicMs();
     const listen = (heard: () => void) => this.#parts.halt.listen(heard);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { abortSignalOf, type CancelSignal } from '../../base/cancel.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -127,7 +128,7 @@ export async function relayAsk(
 export function askDeadline(
   rooms: Rooms,
   action: Action,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): { readonly signal: AbortSignal; readonly expire: () => void; readonly end: () => void } {
   const deadline = new AbortController();
   const expire = () => deadline.abort();
@@ -139,7 +140,7 @@ export function askDeadline(
     clearTimeout(timer);
     unlisten();
   };
-  return { signal: AbortSignal.any([signal, deadline.signal]), expire, end };
+  return { signal: AbortSignal.any([abortSignalOf(signal), deadline.signal]), expire, end };
 }
 
 async function answerRoots(rooms: Rooms, asked: Asked, admit: () => Problem | null): Promise<AskReply> {

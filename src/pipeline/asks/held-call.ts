@@ -1,3 +1,4 @@
+import { Cancel } from '../../base/cancel.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -40,7 +41,7 @@ export class HeldCall implements AskedClient {
   readonly session: UpstreamSession;
   readonly #rooms: Rooms;
   readonly #inForce: InForce;
-  readonly #cut = new AbortController();
+  readonly #cut = new Cancel();
   /** What the client was, or is to be, asked, by keys of ours. */
   readonly #waiting = new Map<string, Waiting>();
   /** Of the request that is, or was last, there. */
@@ -70,7 +71,7 @@ export class HeldCall implements AskedClient {
   get control(): CallControl {
     const { onProgress, onMessage, logLevel } = this.#client;
     return {
-      signal: this.#cut.signal,
+      signal: this.#cut,
       ...(onProgress === undefined ? {} : { onProgress: (params) => this.#client.onProgress?.(params) }),
       ...(onMessage === undefined ? {} : { onMessage: (params) => this.#client.onMessage?.(params) }),
       ...(logLevel === undefined ? {} : { logLevel }),

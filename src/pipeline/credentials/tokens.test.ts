@@ -18,8 +18,8 @@ function give(agent: string): string {
   return token;
 }
 
-const codeOf = (bearer: string | undefined, from = 'here') => {
-  const result = tokens.authenticate(bearer, from);
+const codeOf = (bearer: string | undefined, from = 'here', over?: object) => {
+  const result = tokens.authenticate(bearer, from, over);
   if (!result.ok) return result.error.code;
   return 'agent' in result.value ? result.value.agent : `point ${result.value.point}`;
 };
@@ -95,6 +95,38 @@ describe('a token', () => {
     ];
     expect(guesses.map((guess) => codeOf(guess))).toEqual(guesses.map(() => 'TOKEN_REFUSED'));
     expect([codeOf(undefined), codeOf('')]).toEqual(['TOKEN_MISSING', 'TOKEN_MISSING']);
+  });
+});
+
+describe('a token that a connection has shown before', () => {
+  test('is over on it as well when it is revoked, expired, or another stands under its id', () => {
+    const over = {};
+    const look = (bearer: string) => codeOf(bearer, 'here', over);
+    const [revoked, replaced, expired] = [give('writer'), give('writer'), give('writer')];
+    for (const token of [revoked, replaced, expired, expired]) expect(look(token)).toBe('writer');
+
+    expect(look(revoked)).toBe('writer');
+    tokens.remove(revoked.slice(4, 12));
+    expect(look(revoked)).toBe('TOKEN_REFUSED');
+
+    expect(look(replaced)).toBe('writer');
+    const other = mintToken({ agent: 'reader' }, nowMs, TTL_MS).record;
+    tokens.put({ ...other, id: replaced.slice(4, 12) });
+    expect(look(replaced)).toBe('TOKEN_REFUSED');
+
+    expect(look(expired)).toBe('writer');
+    nowMs += TTL_MS;
+    expect(look(expired)).toBe('TOKEN_REFUSED');
+  });
+
+  test('lets nothing else pass on it', () => {
+    const over = {};
+    const [token, other] = [give('writer'), give('reader')];
+    const guesses = [token.slice(0, -1), `${token}x`, `${token.slice(0, 13)}${other.slice(13)}`];
+    for (const guess of guesses) {
+      expect(codeOf(token, 'here', over)).toBe('writer');
+      expect([codeOf(guess, 'here', over), codeOf(other, 'here', over)]).toEqual(['TOKEN_REFUSED', 'reader']);
+    }
   });
 });
 

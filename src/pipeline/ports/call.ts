@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { CancelSignal } from '../../base/cancel.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Ask, ClientCan } from '../../model/ask.ts';
 import type { LogLevel } from '../../model/log-level.ts';
@@ -18,9 +19,14 @@ export interface Caller {
 /** The abort reason when Lanyard itself ends: unlike a client that left, whoever waits is still there and is answered. */
 export const ENDING = new Error('Lanyard is stopping');
 
+/** Whether whoever asked waits no more. */
+export function isUnheard({ aborted, reason }: CancelSignal): boolean {
+  return aborted && reason !== ENDING;
+}
+
 export interface CallControl {
   /** Aborted when the client cancels or goes away, or with ENDING. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** `notifications/progress` params of the upstream, without `progressToken`. Absent: the client asked for none. */
   readonly onProgress?: ((params: JsonObject) => void) | undefined;
   /** `notifications/message` params of the upstream about this call. Absent: the client wants none. */

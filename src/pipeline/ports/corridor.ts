@@ -22,9 +22,10 @@ export interface Listing {
 export interface Corridor {
   /**
    * Who comes with this token; TOKEN_REFUSED where it is none of ours, or over. Compares in constant time. `from`: the peer's
-   * address, for the limit on failed tries.
+   * address, for the limit on failed tries. `over`: the connection, where one client alone speaks on it; what was shown on it
+   * before is not hashed again.
    */
-  authenticate(bearer: string | undefined, from: string): Result<Caller, Problem>;
+  authenticate(bearer: string | undefined, from: string, over?: object): Result<Caller, Problem>;
   /** Ids of the configured upstreams, in the order of the configuration. */
   upstreams(): readonly string[];
   /**

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { CancelSignal } from '../../base/cancel.ts';
 import type { Problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Result } from '../../base/result.ts';
@@ -68,7 +69,7 @@ export type AskReply =
 
 /** What the corridor gives an upstream client along with an order. */
 export interface ExecuteControl {
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly onProgress?: ((params: JsonObject) => void) | undefined;
   readonly onMessage?: ((params: JsonObject) => void) | undefined;
   readonly logLevel?: LogLevel | undefined;

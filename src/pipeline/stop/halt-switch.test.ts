@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts';
+import type { CancelSignal } from '../../base/cancel.ts';
 import { problem } from '../../base/errors.ts';
 import type { Entry } from '../../contract/log-entry.ts';
 import { apply } from '../acts/acts.ts';
@@ -231,7 +232,7 @@ describe('P4 a stop cuts what is in flight', () => {
   /** A call that the upstream has taken and does not answer until it is cancelled. */
   async function inFlight(more: Parameters<TestHouse['look']>[1] = {}) {
     const before = house.upstream.sent.length;
-    let signal: AbortSignal | undefined;
+    let signal: CancelSignal | undefined;
     house.upstream.behaviour = (_, control) =>
       new Promise((resolve) => {
         signal = control.signal;

@@ -1,3 +1,4 @@
+import { abortSignalOf } from '../../base/cancel.ts';
 import { RELATED_TASK } from '../../intake/upstream-task.ts';
 import type { CallControl } from '../ports/call.ts';
 import type { OpenAsk, Task } from './task.ts';
@@ -14,12 +15,11 @@ export function putToClient(task: Task, control: CallControl, shownAs: string | 
     open.isPut = true;
     const { method, params } = open.asked.ask;
     const related = shownAs === null ? {} : { _meta: { [RELATED_TASK]: { taskId: shownAs } } };
-    void ask({ method, params: { ...params, ...related } }, AbortSignal.any([signal, open.over.signal])).then(
-      (said) => {
-        open.isPut = false;
-        return task.source?.said(key, said);
-      },
-    );
+    const over = AbortSignal.any([abortSignalOf(signal), open.over.signal]);
+    void ask({ method, params: { ...params, ...related } }, over).then((said) => {
+      open.isPut = false;
+      return task.source?.said(key, said);
+    });
   };
   const putAll = (): void => {
     for (const [key, open] of task.asks) if (!open.isPut && !signal.aborted) put(key, open);

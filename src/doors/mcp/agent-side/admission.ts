@@ -4,7 +4,7 @@ import { ownConnection } from '../../../base/http-connections.ts';
 import { pathOf } from '../../../base/url-path.ts';
 import type { Caller } from '../../../pipeline/ports/call.ts';
 import type { Corridor } from '../../../pipeline/ports/corridor.ts';
-import { bearerOf, createGuard, peerOf } from '../../http/guard.ts';
+import { bearerOf, connectionOf, createGuard, peerOf } from '../../http/guard.ts';
 import { checkMedia } from './media.ts';
 
 /** A request whose sender, address and form are good; its body has not been looked at. */
@@ -35,7 +35,8 @@ export function createAdmission(
   return (req) => {
     const found = guard(req);
     if (found !== null) return refuseAdmission(null, found);
-    const caller = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy));
+    const over = connectionOf(req, behindProxy);
+    const caller = corridor.authenticate(bearerOf(req), peerOf(req, behindProxy), over);
     if (!caller.ok) return refuseAdmission(null, caller.error);
     ownConnection(req.socket, caller.value.agent);
     const tooOften = corridor.refusedTooOften(caller.value);

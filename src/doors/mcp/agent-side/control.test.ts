@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { Cancel } from '../../../base/cancel.ts';
 import { CAN_NOTHING } from '../../../model/ask.ts';
-import { Cancel } from './cancel.ts';
 import { makeControl } from './control.ts';
 
 const control = (cancel: Cancel) => makeControl(cancel, {}, { can: CAN_NOTHING }, () => true);

@@ -1,8 +1,8 @@
+import type { Cancel, CancelSignal } from '../../../base/cancel.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { ClientCan } from '../../../model/ask.ts';
 import type { LogLevel } from '../../../model/log-level.ts';
 import type { CallControl } from '../../../pipeline/ports/call.ts';
-import type { Cancel } from './cancel.ts';
 import type { ClientAsks } from './client-asks.ts';
 import { notificationText, type RequestId } from './wire.ts';
 
@@ -71,7 +71,7 @@ class Control implements CallControl {
       asks === undefined ? undefined : (ask, signal) => asks.ask(ask, signal, (text) => send(text, false));
   }
 
-  get signal(): AbortSignal {
-    return this.#cancel.signal;
+  get signal(): CancelSignal {
+    return this.#cancel;
   }
 }

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { Cancel, type CancelSignal } from '../../../base/cancel.ts';
 import { problem } from '../../../base/errors.ts';
 import { LIMITS } from '../../../base/limits.ts';
-import type { CallControl } from '../../../pipeline/ports/call.ts';
+import { type CallControl, isUnheard } from '../../../pipeline/ports/call.ts';
 import type { Flight, InFlight } from '../../http/in-flight.ts';
 import { writeJson } from '../../http/write-json.ts';
-import { Cancel } from './cancel.ts';
 import { type Behind, makeControl, type Wanted } from './control.ts';
 import { type EventStream, STREAM_HEADERS } from './event-stream.ts';
 import type { Requests } from './requests.ts';
@@ -67,8 +67,8 @@ export class Exchange implements Flight {
     return makeControl(this.#cancel, wanted, behind, send, onBroken);
   }
 
-  get signal(): AbortSignal {
-    return this.#cancel.signal;
+  get signal(): CancelSignal {
+    return this.#cancel;
   }
 
   tell(notification: string): void {
@@ -157,7 +157,7 @@ export class Exchange implements Flight {
   }
 
   #tell(text: string, droppable: boolean): boolean {
-    if (this.#state === 'over' || this.#cancel.isUnheard) return false;
+    if (this.#state === 'over' || isUnheard(this.#cancel)) return false;
     if (this.#state === 'open') this.#stream();
     // A client that does not read must not make us keep what an upstream keeps sending.
     if (droppable && (this.#events?.isClogged ?? this.#res.writableLength > LIMITS.streamBufferBytes))

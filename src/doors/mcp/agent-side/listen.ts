@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../../base/cancel.ts';
 import type { Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import { ok, type Result } from '../../../base/result.ts';
@@ -15,7 +16,7 @@ import { type Answered, answerResult, notificationText } from './wire.ts';
 /** Where the notifications of one `subscriptions/listen` go. */
 interface Outlet {
   /** Aborted when the client cancels or goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   tell(notification: string): void;
 }
 
@@ -111,7 +112,7 @@ interface Listening {
   readonly inbound: Inbound;
   readonly message: RequestMessage;
   readonly listener: OpenListener;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** Subscribes to each resource; what could not be is answered for, under its URI. */

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { BriefMap } from '../../../base/brief-map.ts';
+import { Cancel } from '../../../base/cancel.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { describeFault } from '../../../base/error-text.ts';
 import { type Problem, problem } from '../../../base/errors.ts';
@@ -19,10 +20,9 @@ import {
 import { dispositionOf } from '../../../intake/methods.ts';
 import { generationOf, hasEnvelope, PROTOCOL_META, readEnvelope } from '../../../intake/revision.ts';
 import { CAN_NOTHING, type ClientCan } from '../../../model/ask.ts';
-import { type Caller, ENDING, type Generation } from '../../../pipeline/ports/call.ts';
+import { type Caller, ENDING, type Generation, isUnheard } from '../../../pipeline/ports/call.ts';
 import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { createActionSessions } from '../../http/action-sessions.ts';
-import { Cancel } from './cancel.ts';
 import { ClientAsks } from './client-asks.ts';
 import { makeControl } from './control.ts';
 import { type Desk, dispatch, refuse, type Settings } from './dispatch.ts';
@@ -253,7 +253,7 @@ class Connection {
       .then((answered) => {
         this.#running.delete(id);
         // "MUST NOT send any further messages for it": 2026-07-28 stdio, "Cancellation".
-        if (!cancel.isUnheard) this.#send(answered);
+        if (!isUnheard(cancel)) this.#send(answered);
         if (this.#inputOver && this.#running.size === 0) this.#finish();
       });
     return null;
@@ -289,7 +289,7 @@ class Connection {
     };
     if (message.method === 'subscriptions/listen' && generation === '2026') {
       const outlet = {
-        signal: cancel.signal,
+        signal: cancel,
         tell: (text: string) => void this.#tell(cancel, message.id, text, true),
       };
       return listen(this.#desk, inbound, message, outlet);

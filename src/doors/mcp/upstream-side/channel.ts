@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../../base/cancel.ts';
 import type { Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { LogLevel } from '../../../model/log-level.ts';
@@ -18,7 +19,7 @@ export interface Call {
    * Absent: the request is our own (a handshake, a list) and executes nothing.
    */
   readonly admit?: () => Problem | null;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   readonly onProgress?: ((params: JsonObject) => void) | undefined;
   /** Told of further notifications that came on this call's own stream, or name it. True: it has taken this one. */
   readonly onNotification?: ((method: string, params: JsonObject) => boolean) | undefined;
