@@ -171,7 +171,8 @@ function readNamed(
 /** Reads what is ours, and the progress token, from a request's `_meta`. */
 export function readCallerMeta(meta: JsonObject): Result<CallerMeta, Problem> {
   const caller: { -readonly [K in keyof CallerMeta]: CallerMeta[K] } = {};
-  for (const [key, value] of Object.entries(meta)) {
+  for (const key in meta) {
+    const value = meta[key] as Json;
     if (key === 'progressToken') {
       if (!isToken(value)) return badParams('"_meta.progressToken" is neither an integer nor a short string');
       caller.progressToken = value;

@@ -7,6 +7,7 @@ import { answerBadHttp, type BadHttp, refuseSwitches } from '../../base/http-ref
 import { type ServerTimes, serverOptions } from '../../base/http-server.ts';
 import { inTurn } from '../../base/http-turns.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { DoorRequest } from './door-request.ts';
 
 /** PEM texts. */
 export interface DoorTls {
@@ -45,6 +46,7 @@ export function createDoorServer(
     // What it does not know it ignores (RFC 9110 §7.8): clients offer h2c with their first request.
     shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() !== 'h2c',
     noDelay: true,
+    IncomingMessage: DoorRequest,
   };
   const server =
     tls === undefined

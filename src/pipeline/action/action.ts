@@ -27,7 +27,10 @@ export function newSalt(): Uint8Array {
 
 /** SHA-256(salt ‖ text), so that a short argument cannot be guessed from the log. */
 export function saltedDigest(salt: Uint8Array, text: string): string {
-  return digestOf(Buffer.concat([salt, Buffer.from(text, 'utf8')]));
+  const bytes = Buffer.allocUnsafe(salt.length + Buffer.byteLength(text));
+  bytes.set(salt);
+  bytes.write(text, salt.length);
+  return digestOf(bytes);
 }
 
 export interface Resolved {
