@@ -172,7 +172,8 @@ function readNamed(
 export function readCallerMeta(meta: JsonObject): Result<CallerMeta, Problem> {
   const caller: { -readonly [K in keyof CallerMeta]: CallerMeta[K] } = {};
   for (const key in meta) {
-    const value = meta[key] as Json;
+    const value = meta[key];
+    if (value === undefined) continue;
     if (key === 'progressToken') {
       if (!isToken(value)) return badParams('"_meta.progressToken" is neither an integer nor a short string');
       caller.progressToken = value;

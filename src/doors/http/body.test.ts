@@ -1,9 +1,10 @@
-import { createServer, request } from 'node:http';
+import { createServer, IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { Arriving, type BodyRead, readBody } from './body.ts';
+import { DoorRequest } from './door-request.ts';
 
 /** So much room is left; others have the rest. */
 function full(left: number): Arriving {
@@ -13,7 +14,10 @@ function full(left: number): Arriving {
   return arriving;
 }
 
-describe('a body', () => {
+describe.each([
+  ['as the parser hands it over', DoorRequest],
+  ['as a stream', IncomingMessage],
+])('a body, %s,', (_, Request) => {
   let close = (): void => {};
   afterEach(() => close());
 
@@ -23,12 +27,11 @@ describe('a body', () => {
     const outcome = new Promise<BodyRead>((resolve) => {
       seen = resolve;
     });
-    const server = createServer((req, res) => {
+    const server = createServer({ IncomingMessage: Request }, (req, res) => {
       readBody(req, arriving, refuse ? problem('TOKEN_REFUSED') : 'writer', (found) => {
         seen(found);
         res.end();
       });
-      if (hold) req.once('data', () => client.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     close = () => server.close();
@@ -38,6 +41,7 @@ describe('a body', () => {
     client.on('response', (res) => res.resume());
     client.write(body);
     if (!hold) client.end();
+    else void vi.waitFor(() => expect(arriving.bytes).toBe(body.length)).then(() => client.destroy());
     return outcome;
   }
 
@@ -75,9 +79,36 @@ describe('a body', () => {
     expect(found).toMatchObject({ kind: 'refused', problem: { code: 'TOKEN_REFUSED' }, cut: false });
   });
 
+  it('that is far too large is cut, and nothing more of it is read', async () => {
+    const found = await read(new Arriving(), Buffer.alloc(LIMITS.drainBytes + 1, 0x61));
+    expect(found).toMatchObject({ kind: 'refused', problem: { code: 'BODY_TOO_LARGE' }, cut: true });
+  });
+
   it('is let go of when its sender goes away', async () => {
     const arriving = new Arriving();
     expect(await read(arriving, Buffer.alloc(1000, 0x61), false, true)).toEqual({ kind: 'gone' });
     expect(arriving.bytes).toBe(0);
   });
+});
+
+it('a body of which something came before it was asked for is read whole all the same', async () => {
+  let seen: (read: BodyRead) => void = () => {};
+  const outcome = new Promise<BodyRead>((resolve) => {
+    seen = resolve;
+  });
+  const server = createServer({ IncomingMessage: DoorRequest }, (req, res) => {
+    setTimeout(() => {
+      readBody(req, new Arriving(), 'writer', (found) => {
+        seen(found);
+        res.end();
+      });
+    }, 20);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = request({ port, host: '127.0.0.1', method: 'POST', agent: false });
+  client.on('response', (res) => res.resume());
+  client.end('all of it');
+  expect(await outcome).toEqual({ kind: 'body', bytes: Buffer.from('all of it') });
+  server.close();
 });

@@ -132,8 +132,9 @@ export class Tokens {
     const isProven = proven !== undefined && proven.record === record && proven.bearer === bearer;
     // The same work whether the id exists or not.
     const matches = isProven || hasHash(bearer, record?.hash);
-    if (record === undefined || !matches || !this.isLive(record.id))
+    if (record === undefined || !matches || !this.isLive(record.id)) {
       return err(this.#failed(from, 'TOKEN_REFUSED'));
+    }
     if (over !== undefined && !isProven) this.#proven.set(over, { bearer, record });
     if ('point' in record) return ok({ point: record.point, token: record.id });
     const { agent, id, exchangedFor } = record;
