@@ -18,7 +18,7 @@ interface CheckedFiles {
   readonly problems: readonly CheckedProblem[];
 }
 
-interface CheckedProblem {
+export interface CheckedProblem {
   readonly severity: 'error' | 'warning';
   readonly file: string;
   readonly line: number;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OperatorGround } from '../operator-ground.ts';
+import { ROOT } from '../../source-tree.ts';
+import { OperatorGround, RULES } from '../operator-ground.ts';
 
 /** `policy test`, beside a running instance. */
 
@@ -28,6 +29,37 @@ describe('golden cases', () => {
     const ended = await ground.run('policy test golden');
     expect(ended.code).toBe(code);
     expect(ended.stdout + ended.stderr).toContain(shown);
+  });
+
+  it('hold beside no rule that cannot be read or fits nothing, whoever wrote it', async () => {
+    const wrong = {
+      'forbid (principal, action, resourc);': 'rules.cedar:4:28: error:',
+      'forbid (principal, action in Action::"upstream:bux", resource);': 'did you mean "upstream:box"?',
+    };
+    const cases = `${ROOT}/packs/starter/tests`;
+    ground.write('lanyard.yaml', ground.configuration({ packs: 'packs: [starter]' }));
+    try {
+      expect(await ground.run('policy test')).toMatchObject({ code: 0, stderr: '' });
+      for (const [rule, said] of Object.entries(wrong)) {
+        ground.write('rules.cedar', `${RULES}\n${rule}\n`);
+        const checked = await ground.run('policy check');
+        for (const words of ['policy test', `policy test ${cases}`]) {
+          const ended = await ground.run(words);
+          expect(ended).toMatchObject({ code: checked.code, stderr: checked.stderr });
+          expect(ended.stdout).toBe('No case was run, because the rules do not hold together.\n');
+          expect(ended.stderr).toContain(said);
+          expect(ended.stderr).toMatch(/^ +\| +\^$/m);
+        }
+        const told = await ground.run('policy test --json');
+        expect(told).toMatchObject({ code: 3, stderr: '' });
+        expect(JSON.parse(told.stdout)).toMatchObject([
+          { file: 'rules.cedar', results: [{ title: 'rules', ok: false }] },
+        ]);
+      }
+    } finally {
+      ground.write('lanyard.yaml', ground.configuration());
+      ground.write('rules.cedar', RULES);
+    }
   });
 
   it('takes a directory, and says where there are no cases', async () => {
