@@ -45,7 +45,10 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
   since: { value: 'TIME', says: 'a date such as 2026-11-20T20:00:00Z, or a span such as 2h or 7d' },
   terminal: { says: 'gives the program a terminal of its own' },
   test: { value: 'PERSON', says: 'asks this person the test question and nothing else' },
-  ttl: { value: 'SPAN', says: 'how long it is good: a number and s, m, h or d; 90d where nothing is said' },
+  ttl: {
+    value: 'SPAN',
+    says: 'how long it is good: a number and s, m, h or d, up to 3650d; 90d where nothing is said',
+  },
   upstream: { value: 'ID', says: 'a server, as the configuration names it' },
   verbose: { says: 'each try, with what was done and seen' },
   why: { value: 'TEXT', says: 'the reason; people read it in the log' },

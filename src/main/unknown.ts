@@ -4,6 +4,7 @@ import { orNearest } from '../base/nearest.ts';
 /** What an operator named, refused with the nearest that there is; null: it is known. */
 export const unknownAgent = (id: string, agents: Iterable<string>) => unknown('AGENT_UNKNOWN', id, agents);
 export const unknownPoint = (id: string, points: Iterable<string>) => unknown('POINT_UNKNOWN', id, points);
+export const unknownPerson = (id: string, people: Iterable<string>) => unknown('PERSON_UNKNOWN', id, people);
 export const unknownUpstream = (id: string, upstreams: Iterable<string>) =>
   unknown('UPSTREAM_UNKNOWN', id, upstreams);
 

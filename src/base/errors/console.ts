@@ -22,7 +22,7 @@ export const CONSOLE = {
   CODE_REFUSED: refusal(403, 'This code is not good (any more); ask for a new one.'),
   TOO_MANY_CODES: refusal(429, 'Too many wrong codes; wait a minute.'),
   CHANGE_UNKNOWN: refusal(404, 'No change {id} waits here.'),
-  PERSON_UNKNOWN: refusal(404, 'There is no person "{id}" here.'),
+  PERSON_UNKNOWN: refusal(404, 'There is no person "{id}" here{hint}'),
   STOP_KEY_UNKNOWN: refusal(404, 'There is no stop key {id} of yours.'),
   PASSKEY_UNKNOWN: refusal(404, 'There is no passkey {id} here.'),
   SESSION_UNKNOWN: refusal(404, 'No session {id} is open here, or it is not yours to end.'),

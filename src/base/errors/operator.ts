@@ -11,6 +11,8 @@ export const OPERATOR = {
   REASON_MISSING: refusal(409, 'A release needs a reason: --why "…"'),
   POINT_UNKNOWN: refusal(409, 'There is no point "{id}"{hint}'),
   UPSTREAM_UNKNOWN: refusal(409, 'There is no upstream "{id}"{hint}'),
+  NAME_UNKNOWN: refusal(409, 'Nothing called "{name}" is listed by {upstream} or pinned; {hint}'),
+  TTL_TOO_LONG: refusal(409, 'A token is good for {days} days at most; make another when it is over.'),
   TIME_UNREADABLE: refusal(409, 'That is no time to begin at.'),
   PROOF_NEEDED: refusal(409, 'This widens what agents can do, so a person signs it with a passkey first.'),
   PERSON_NEEDED: refusal(409, 'Only a person who has signed in can do this (console).'),

@@ -153,6 +153,10 @@ export const REQUESTS = {
     'A bearer token is needed: Authorization: Bearer <token>. Whoever set this up can give you one.',
   ),
   TOKEN_REFUSED: refusal(401, 'This token is not valid (any more).'),
+  TOKEN_OF_ANOTHER: refusal(
+    401,
+    'This token is of the agent "{agent}", and it was to be of "{named}"; name the one whose it is, or bring a token of the other.',
+  ),
   POINT_TOKEN: refusal(403, 'This token is of a point, which may ask at the check door and nowhere else.'),
   TOO_MANY_FAILURES: refusal(429, 'Too many failed authentications; wait a minute.'),
   TOO_MANY_ATTEMPTS: refusal(429, 'This agent made more than {limit} attempts within a minute; slow down.'),

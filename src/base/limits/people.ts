@@ -25,7 +25,9 @@ export const PEOPLE = {
   codeTriesPerMinute: 10,
   recoveryCodes: 8,
   recoveryWaitMs: 24 * 3600 * 1000,
+  /** How long a token is good where nobody says, and at most: one that outlives whoever made it is never looked at again. */
   tokenTtlMs: 90 * 24 * 3600 * 1000,
+  tokenTtlMostMs: 3650 * 24 * 3600 * 1000,
   /** Failed authentications from one address in a minute before further ones wait for the next minute. */
   authFailuresPerMinute: 60,
 } as const;

@@ -1,4 +1,5 @@
-import { readDuration } from '../../base/duration.ts';
+import { DAY_MS, readDuration } from '../../base/duration.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { textOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
@@ -16,8 +17,13 @@ export async function printToken(
   holder: 'agent' | 'point',
 ): Promise<ExitCode> {
   const ttlMs = readDuration(option(args, 'ttl') ?? '90d');
-  if (ttlMs === null || ttlMs === 0)
-    throw new CommandFailure(EXIT.usage, '--ttl is a number and s, m, h or d, such as 90d.');
+  if (ttlMs === null || ttlMs === 0 || ttlMs > LIMITS.tokenTtlMostMs) {
+    const most = LIMITS.tokenTtlMostMs / DAY_MS;
+    throw new CommandFailure(
+      EXIT.usage,
+      `--ttl is a number and s, m, h or d, such as 90d, and ${most}d at most.`,
+    );
+  }
   const made = await ask(configPath(args), route, { [holder]: args.words[0] ?? '', ttlMs });
   const until = textOf(made, 'expiresAt');
   process.stderr.write(`A token of ${args.words[0]}, good until ${until}; it is not shown again:\n`);

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../base/json.ts';
+import { didYouMean, orNearest } from '../../base/nearest.ts';
 import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
@@ -15,10 +17,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
       (name === undefined || row['name'] === name),
   );
   if (upstream !== undefined && rows.length === 0)
-    throw new CommandFailure(
-      EXIT.failed,
-      `Nothing is known of ${args.words[0]}. See ./lanyard catalog list.`,
-    );
+    throw new CommandFailure(EXIT.failed, unknownIn(all, upstream, name));
   if (flag(args, 'json')) print(rows);
   else {
     table(
@@ -39,6 +38,21 @@ export async function run(args: Arguments): Promise<ExitCode> {
         printLine(`${row['upstream']}/${row['name']} is shown to no agent: ${row['why']} (${row['code']})`);
   }
   return EXIT.done;
+}
+
+/** Of a tool the nearest of its own upstream; a list of all that there are would be one of hundreds. */
+function unknownIn(rows: readonly JsonObject[], upstream: string, name: string | undefined): string {
+  const textsOf = (some: readonly JsonObject[], member: string) =>
+    new Set(some.map((row) => String(row[member])));
+  const upstreams = textsOf(rows, 'upstream');
+  if (name === undefined || !upstreams.has(upstream))
+    return `Nothing is known of an upstream "${upstream}"${orNearest(upstream, upstreams)}`;
+  const names = textsOf(
+    rows.filter((row) => row['upstream'] === upstream),
+    'name',
+  );
+  const near = didYouMean(name, names);
+  return `Nothing is known of "${name}" at ${upstream}; ${near ?? `see ./lanyard catalog show ${upstream}.`}`;
 }
 
 /** UPSTREAM[/TOOL], also as the log and rules write it, `mcp:UPSTREAM/TOOL`: no upstream's id has a colon. */

@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { orNearest } from '../../base/nearest.ts';
 import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { printEntry } from '../../ledger/index.ts';
+import { decodeSet } from '../../main/in-force/rule-set.ts';
 import { openLogFiles } from '../../main/log/log-files.ts';
-import type { EntryFilter, StoredEntry } from '../../store/store.ts';
+import { recallSet } from '../../main/memory.ts';
+import type { EntryFilter, Store, StoredEntry } from '../../store/store.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { configPath } from '../place.ts';
 import { forReader, plain } from '../print.ts';
@@ -19,6 +22,7 @@ export async function run(args: Arguments): Promise<ExitCode> {
   let from = 0;
   let shown = 0;
   try {
+    const unknown = await unknownAgent(store, option(args, 'agent'));
     for (;;) {
       const size = await store.size();
       for await (const page of store.find({ ...filter, from })) {
@@ -30,11 +34,12 @@ export async function run(args: Arguments): Promise<ExitCode> {
         const last = page.at(-1);
         if (last !== undefined) from = last.seq + 1;
       }
+      const isFirst = from === 0;
       from = Math.max(from, size);
-      if (!flag(args, 'follow')) {
-        if (shown === 0) process.stderr.write(`lanyard: ${plain(nothingFor(args))}\n`);
-        return EXIT.done;
-      }
+      const follows = flag(args, 'follow');
+      if (shown === 0 && (!follows || (isFirst && unknown !== null)))
+        process.stderr.write(`lanyard: ${plain(`${nothingFor(args)}${unknown ?? '.'}`)}\n`);
+      if (!follows) return EXIT.done;
       await pause(FOLLOW_EVERY_MS);
     }
   } finally {
@@ -51,13 +56,24 @@ function filterOf(args: Arguments): EntryFilter {
   };
 }
 
-/** With what was asked for, so that a mistyped name is seen: who once was in the log need not be in force. */
+/**
+ * How a sentence about an agent without entries ends where it is not in force: with the nearest that is. Null: it is in force,
+ * or nobody is asked about. Who once was in the log need not be in force.
+ */
+async function unknownAgent(store: Store, agent: string | undefined): Promise<string | null> {
+  const set = agent === undefined ? null : await recallSet(store);
+  if (agent === undefined || set === null) return null;
+  const ids = decodeSet(set).configuration.agents.map(({ id }) => id);
+  return ids.includes(agent) ? null : orNearest(agent, ids);
+}
+
+/** With what was asked for, so that a mistyped name is seen. */
 function nothingFor(args: Arguments): string {
   const asked = ['agent', 'session', 'since'].flatMap((name) => {
     const value = option(args, name);
     return value === undefined ? [] : [`--${name} ${value}`];
   });
-  return asked.length === 0 ? 'The log has no entry.' : `The log has no entry for ${asked.join(' ')}.`;
+  return asked.length === 0 ? 'The log has no entry' : `The log has no entry for ${asked.join(' ')}`;
 }
 
 const showJson = (row: StoredEntry): string => `${forReader(printEntry(row.text, row.leaf))}\n`;

@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { requestFor } from '../../base/http.ts';
-import { STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
+import { orNearest } from '../../base/nearest.ts';
+import { FAREWELL, STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
 import { readRuleSet } from '../../main/in-force/rule-set.ts';
-import { objectOf } from '../answer.ts';
+import { objectOf, rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning } from '../instance.ts';
 import { configPath } from '../place.ts';
@@ -21,35 +22,48 @@ export async function run(args: Arguments): Promise<ExitCode> {
       "LANYARD_TOKEN must hold the agent's token. Make one with ./lanyard agent token ID.",
     );
   }
-  const socket = await connect(
-    await addressOf(configPath(args)),
-    args.words[0] ?? '',
-    token,
-    option(args, 'agent'),
+  const config = configPath(args);
+  const [upstream = ''] = args.words;
+  if (upstream === '')
+    throw new CommandFailure(EXIT.usage, 'Say which upstream: ./lanyard mcp UPSTREAM --agent ID.');
+  const address = await addressOf(config);
+  const socket = await connect(address, upstream, token, option(args, 'agent')).catch(
+    async (failure: unknown) => {
+      throw failure instanceof DoorRefused ? await refusedWith(failure, config, upstream) : failure;
+    },
   );
-  if (!(await carry(socket))) {
-    throw new CommandFailure(
-      EXIT.unreachable,
-      'The connection to the instance was lost. What was not answered may have been done: the log says so (./lanyard log show) once an instance runs again.',
-    );
-  }
+  const ended = await carry(socket);
+  if (ended !== 'by its client') throw new CommandFailure(EXIT.unreachable, GONE[ended]);
   return EXIT.done;
 }
 
-/** Carries bytes both ways until the connection is over; answers whether it was the client that ended it. */
-async function carry(socket: Duplex): Promise<boolean> {
+const GONE = {
+  'by the instance':
+    'The instance has ended. What ran was answered first; start it again with ./lanyard up (or npm start).',
+  lost: 'The connection to the instance was lost. What was not answered may have been done: the log says so (./lanyard log show) once an instance runs again.',
+} as const;
+
+/** Carries bytes both ways until the connection is over; answers what ended it. */
+async function carry(socket: Duplex): Promise<keyof typeof GONE | 'by its client'> {
   let broken = false;
+  let farewell = false;
   // An instance that is killed with something unread resets the connection. `close` follows.
   socket.on('error', () => {
     broken = true;
   });
   process.stdin.pipe(socket);
-  socket.pipe(process.stdout);
+  socket.on('data', (chunk: Buffer) => {
+    farewell = chunk.at(-1) === FAREWELL;
+    if (process.stdout.write(farewell ? chunk.subarray(0, -1) : chunk)) return;
+    socket.pause();
+    process.stdout.once('drain', () => socket.resume());
+  });
   await new Promise<void>((closed) => socket.once('close', () => closed()));
   const ended = process.stdin.readableEnded;
   // stdin may still be open: nobody reads it any more.
   process.stdin.destroy();
-  return ended && !broken;
+  if (ended && !broken) return 'by its client';
+  return farewell ? 'by the instance' : 'lost';
 }
 
 /**
@@ -80,6 +94,7 @@ function connect(address: URL, upstream: string, token: string, agent: string | 
     Authorization: `Bearer ${token}`,
     Connection: 'Upgrade',
     Upgrade: STDIO_PROTOCOL,
+    'Lanyard-Farewell': '1',
     ...(agent === undefined ? {} : { 'Lanyard-Agent': agent }),
   };
   return new Promise((resolve, reject) => {
@@ -101,12 +116,44 @@ function connect(address: URL, upstream: string, token: string, agent: string | 
   });
 }
 
-/** The door says why in its refusal. */
-function refused(status: number, body: string): CommandFailure {
-  const exit = status === 401 ? EXIT.denied : EXIT.failed;
-  const why = /"sentence":("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
-  return new CommandFailure(
-    exit,
-    why === undefined ? `The instance refused (HTTP ${status}).` : String(JSON.parse(why)),
+/** The door did not let it in, and says why. */
+class DoorRefused extends CommandFailure {
+  readonly code: string;
+
+  constructor(status: number, code: string, sentence: string) {
+    super(status === 401 ? EXIT.denied : EXIT.failed, sentence);
+    this.code = code;
+  }
+}
+
+function refused(status: number, body: string): DoorRefused {
+  const member = (name: string): string | undefined => {
+    const text = new RegExp(`"${name}":("(?:[^"\\\\]|\\\\.)*")`).exec(body)?.[1];
+    return text === undefined ? undefined : String(JSON.parse(text));
+  };
+  return new DoorRefused(
+    status,
+    member('code') ?? '',
+    member('sentence') ?? `The instance refused (HTTP ${status}).`,
   );
+}
+
+/** With what would help. Which upstreams there are is told by the operator socket, so that no agent learns it here. */
+async function refusedWith(failure: DoorRefused, config: string, upstream: string): Promise<CommandFailure> {
+  if (failure.code === 'TOKEN_REFUSED')
+    return new CommandFailure(failure.exit, failure.message, [
+      'Make one with ./lanyard agent token ID, and put it into LANYARD_TOKEN.',
+    ]);
+  if (failure.code !== 'UNKNOWN_UPSTREAM') return failure;
+  try {
+    const rows = rowsOf(await ask(config, 'GET /v1/catalog'));
+    const known = new Set(rows.map((row) => String(row['upstream'])));
+    return new CommandFailure(
+      failure.exit,
+      `There is no upstream "${upstream}"${orNearest(upstream, known)}`,
+    );
+  } catch (error) {
+    if (error instanceof CommandFailure) return failure;
+    throw error;
+  }
 }

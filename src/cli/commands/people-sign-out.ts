@@ -1,3 +1,4 @@
+import { didYouMean } from '../../base/nearest.ts';
 import { rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
@@ -12,11 +13,13 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const open = rowsOf(await ask(config, 'GET /v1/sessions'));
   const named = open.filter(({ session }) => session === which);
   const ending = named.length > 0 ? named : open.filter(({ person }) => person === which);
-  if (ending.length === 0)
+  if (ending.length === 0) {
+    const near = didYouMean(which, new Set(open.map(({ person }) => String(person))));
     throw new CommandFailure(
       EXIT.failed,
-      `Nobody called "${which}" is signed in, and no session has that id; ./lanyard people sessions shows who is.`,
+      `Nobody called "${which}" is signed in, and no session has that id; ${near ?? './lanyard people sessions shows who is.'}`,
     );
+  }
   for (const { session = '', person } of ending) {
     await ask(config, 'POST /v1/end-session', { session });
     printLine(`The session ${String(session)} of ${String(person)} is ended.`);

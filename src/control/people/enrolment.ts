@@ -5,6 +5,7 @@ import { digestOf } from '../../base/hash.ts';
 import type { Ids } from '../../base/ids.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { orNearest } from '../../base/nearest.ts';
 import { makePaperCode, normalizePaperCode } from '../../base/paper-code.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Person } from '../../model/person.ts';
@@ -22,6 +23,7 @@ interface EnrolmentParts {
   readonly tickets: Tickets;
   readonly ceremonies: Ceremonies;
   person(id: string): Person | undefined;
+  people(): readonly Person[];
   /** After a claim or a recovery: everything stands still until a person has looked. */
   freeze(by: 'claim' | 'recovery', why: string): Promise<void>;
 }
@@ -46,7 +48,10 @@ export class Enrolment {
     const { passkeys, tickets, ground } = this.#parts;
     if (passkeys.claimed) return err(problem('CLAIMED'));
     const person = this.#parts.person(subject);
-    if (person === undefined) return err(problem('PERSON_UNKNOWN', { id: subject }));
+    if (person === undefined) {
+      const known = this.#parts.people().map(({ id }) => id);
+      return err(problem('PERSON_UNKNOWN', { id: subject, hint: orNearest(subject, known) }));
+    }
     if (person.disabled === true || !person.roles.includes('admin'))
       return err(problem('NO_ADMIN', { person: subject }));
     const code = makeCode();

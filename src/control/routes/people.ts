@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { orNearest } from '../../base/nearest.ts';
 import { err, ok } from '../../base/result.ts';
 import { removePasskey } from '../../pipeline/acts/people-acts.ts';
 import { type Route, route, signedIn } from '../route.ts';
@@ -38,9 +39,16 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     does: 'Invites a person to enrol a passkey (an admin signs it); mails her a link that is good once, or answers it where no mail reaches her.',
     async handle(call) {
       const { port, params, origin } = call;
-      const subject = port.person(params['id'] ?? '');
-      if (subject === undefined || subject.disabled === true)
-        return { problem: problem('PERSON_UNKNOWN', { id: params['id'] ?? '' }) };
+      const id = params['id'] ?? '';
+      const subject = port.person(id);
+      if (subject === undefined || subject.disabled === true) {
+        const able = port.people().filter(({ disabled }) => disabled !== true);
+        const hint = orNearest(
+          id,
+          able.map((one) => one.id),
+        );
+        return { problem: problem('PERSON_UNKNOWN', { id, hint }) };
+      }
       const made = port.enrolment.invite(subject, signedIn(call).person);
       if (!made.ok) return { refused: made.error };
       const { act, code } = made.value;

@@ -1,6 +1,7 @@
-import { problem } from '../../base/errors.ts';
+import { type Problem, problem } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { didYouMean } from '../../base/nearest.ts';
 import { err, ok } from '../../base/result.ts';
 import { showChange } from '../../catalog/pins/change.ts';
 import { type Definition, keyOf } from '../../catalog/pins/definition.ts';
@@ -76,6 +77,8 @@ export async function acceptDefinitions(
 ): ReturnType<Operations['accept']> {
   const unknown = unknownUpstream(upstream, house.standing.inForce.upstreams.keys());
   if (unknown !== null) return err(unknown);
+  const nameless = name === undefined ? null : unknownName(house, upstream, name);
+  if (nameless !== null) return err(nameless);
   const changes = house.pins
     .generations(upstream)
     .flatMap((generation) => changesOf(house, upstream, generation, name));
@@ -98,6 +101,25 @@ export async function acceptDefinitions(
     if (!done.ok) return done;
   }
   return ok({ text, shown: digest, accepted: true });
+}
+
+/** Of what is neither pinned nor listed nothing can differ, and saying so would be taken for "as pinned"; null: it is there. */
+function unknownName(house: House, upstream: string, name: string): Problem | null {
+  const names = house.pins
+    .generations(upstream)
+    .flatMap((generation) => [
+      ...house.pins.pinned(upstream, generation).values(),
+      ...(house.pins.listed(upstream, generation)?.values() ?? []),
+      ...house.pins.unusable(upstream, generation),
+    ])
+    .map((one) => one.name);
+  if (names.includes(name)) return null;
+  const near = didYouMean(name, new Set(names));
+  return problem('NAME_UNKNOWN', {
+    upstream,
+    name,
+    hint: near ?? `./lanyard catalog show ${upstream} lists what there is.`,
+  });
 }
 
 /** How one generation of an upstream differs from its pins, for all names or for one. */

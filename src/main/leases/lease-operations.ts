@@ -1,6 +1,7 @@
 import { toInstant } from '../../base/clock.ts';
 import { problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { orNearest } from '../../base/nearest.ts';
 import { err, ok } from '../../base/result.ts';
 import type { LeaseRow, LeaseSample } from '../../contract/control-reads.ts';
 import type { Operations } from '../../control/operations.ts';
@@ -81,8 +82,10 @@ export function leaseOperations(
     async takeOver(id, person) {
       const one = found(id);
       if (one === null) return err(unknown(id));
-      const who = house.standing.inForce.people.get(person);
-      if (who === undefined) return err(problem('PERSON_UNKNOWN', { id: person }));
+      const { people } = house.standing.inForce;
+      const who = people.get(person);
+      if (who === undefined)
+        return err(problem('PERSON_UNKNOWN', { id: person, hint: orNearest(person, people.keys()) }));
       const done = await house.operate(takeOver(house.owners, house.standing, one.agent, who));
       return done.ok ? ok({ agent: id, owner: person }) : done;
     },

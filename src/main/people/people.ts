@@ -29,6 +29,7 @@ export function openPeople(foundation: Foundation, all: () => readonly Person[])
     tickets,
     ceremonies,
     person,
+    people: all,
     async freeze(by, why) {
       foundation.log(`${why}; everything stands still until a person releases it`);
       await operate(ground, { by }, stop(foundation.halt, 'all', 'frozen', why));

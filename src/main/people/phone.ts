@@ -8,6 +8,7 @@ import { answerTest } from '../../pipeline/approval/test-approval.ts';
 import { type Undelivered, undelivered } from '../../watch/notify/carrier.ts';
 import type { Message } from '../../watch/notify/message.ts';
 import type { House } from '../house.ts';
+import { unknownPerson } from '../unknown.ts';
 import type { Notifying } from '../watching/notifying.ts';
 
 type Reach = Pick<Notifying, 'lanesOf' | 'base'>;
@@ -21,7 +22,8 @@ export function phoneOperations(
 ): Pick<Operations, 'phone' | 'testNotice' | 'testApproval'> {
   /** Why nothing is tried now; null where it is, and counts as tried. */
   const whyNot = (person: string): OperatorRefusal | null => {
-    if (!house.standing.inForce.people.has(person)) return problem('PERSON_UNKNOWN', { id: person });
+    const unknown = unknownPerson(person, house.standing.inForce.people.keys());
+    if (unknown !== null) return unknown;
     if (notifying.lanesOf(person).length === 0) return problem('UNREACHED', { person });
     const nowMs = house.clock.now();
     if (nowMs < (lastMs.get(person) ?? 0) + LIMITS.testNoticeGapMs) return problem('TESTED_JUST_NOW');
@@ -38,6 +40,8 @@ export function phoneOperations(
     },
     async testApproval(person) {
       const { passkeys } = house;
+      const unknown = unknownPerson(person, house.standing.inForce.people.keys());
+      if (unknown !== null) return err(unknown);
       if (!passkeys.of(person).some((one) => passkeys.isValid(one)))
         return err(
           problem('NO_PASSKEY', {

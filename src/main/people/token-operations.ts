@@ -1,4 +1,5 @@
 import { toInstant } from '../../base/clock.ts';
+import { DAY_MS } from '../../base/duration.ts';
 import { problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -15,6 +16,8 @@ import { unknownAgent, unknownPoint } from '../unknown.ts';
 export function tokenOperations(house: House): Pick<Operations, 'makeToken' | 'points' | 'makePointToken'> {
   const make = async (holder: Holder, ttlMs: number) => {
     const ttl = Number.isFinite(ttlMs) && ttlMs > 0 ? ttlMs : LIMITS.tokenTtlMs;
+    if (ttl > LIMITS.tokenTtlMostMs)
+      return err(problem('TTL_TOO_LONG', { days: LIMITS.tokenTtlMostMs / DAY_MS }));
     const act = makeToken(house.tokens, house.clock, holder, ttl, aboutHolder(house, holder));
     const done = await house.operate(act);
     if (!done.ok) return done;

@@ -24,6 +24,7 @@ import { putCell, removeCell, Subscriptions, subscriptionId } from '../../watch/
 import type { House } from '../house.ts';
 import { answerableFor } from '../leases/lease-operations.ts';
 import { toldOfStop } from '../stop/concerned.ts';
+import { unknownPerson } from '../unknown.ts';
 
 /** Reaching people, over a house: the notifier, the browsers that were subscribed, and what operators ask of both. */
 export interface Notifying {
@@ -258,7 +259,8 @@ async function subscribeIn(
 ): ReturnType<Operations['subscribe']> {
   const { push } = house.resolved().notify;
   if (push === null) return err(problem('NO_WEB_PUSH'));
-  if (!house.standing.inForce.people.has(person)) return err(problem('PERSON_UNKNOWN', { id: person }));
+  const unknown = unknownPerson(person, house.standing.inForce.people.keys());
+  if (unknown !== null) return err(unknown);
   const read = readSubscription(browser, push.services);
   if (typeof read === 'string') return err({ code: 'SUBSCRIPTION_UNFIT', sentence: read });
   const id = subscriptionId(read);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cli/instance.ts';
 import { OperatorGround, type Running } from '../operator-ground.ts';
@@ -45,12 +46,22 @@ describe('tokens', () => {
     ['agent token writre', 1, 'did you mean "writer"?'],
     ['agent revoke writre', 1, 'did you mean "writer"?'],
     ['agent token writer --ttl 5', 2, '--ttl is a number and s, m, h or d'],
+    ['agent token writer --ttl 3651d', 2, 'and 3650d at most'],
+    ['point token writer --ttl 99999d', 2, 'and 3650d at most'],
     ['agent token', 2, 'Usage: ./lanyard agent token ID'],
     ['agent show writre', 1, 'did you mean "writer"?'],
   ])('%s ends with %i', async (words, code, sentence) => {
     const ended = await ground.run(words);
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
     expect(ended.stderr).toContain(sentence);
+  });
+
+  it('makes none by the socket either that outlives whoever made it', async () => {
+    const days = (count: number) => ({ agent: 'writer', ttlMs: count * 86_400_000 });
+    await expect(ask(ground.config, 'POST /v1/token', days(3651))).rejects.toThrow(
+      'A token is good for 3650 days at most',
+    );
+    expect(await ask(ground.config, 'POST /v1/token', days(3650))).toHaveProperty('token');
   });
 
   it('shows what there is where no command stands, with a file or without, and which version it is', async () => {
@@ -195,7 +206,19 @@ describe('looking', () => {
     );
     expect((await ground.run('catalog show box/look')).stdout).toMatch(/box +2025 +tool +look +read/);
     expect(await ground.run('catalog show mcp:box/look')).toEqual(await ground.run('catalog show box/look'));
-    expect(await ground.run('catalog show bax')).toMatchObject({ code: 1 });
+    for (const [words, sentence] of [
+      ['show bax', 'an upstream "bax"; did you mean "box"?'],
+      ['show bax/look', 'an upstream "bax"; did you mean "box"?'],
+      ['show box/loook', '"loook" at box; did you mean "look"?'],
+      ['show box/a-name-unlike-any', 'at box; see ./lanyard catalog show box.'],
+      ['accept box/loook', 'Nothing called "loook" is listed by box or pinned; did you mean "look"?'],
+      ['accept box/look', 'Nothing of box/look differs from its pins.'],
+    ] as const)
+      expect(await ground.run(`catalog ${words}`)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining(sentence),
+      });
     expect(JSON.parse((await ground.run('status --json')).stdout)).toMatchObject({
       url: await running.url(),
       fault: null,
@@ -249,8 +272,16 @@ describe('looking', () => {
     expect(await ground.run('log show --agent othre --since 2099-01-01')).toMatchObject({
       code: 0,
       stdout: '',
-      stderr: 'lanyard: The log has no entry for --agent othre --since 2099-01-01.\n',
+      stderr: 'lanyard: The log has no entry for --agent othre --since 2099-01-01; did you mean "other"?\n',
     });
+    expect((await ground.run('log show --agent other --since 2099-01-01')).stderr).toBe(
+      'lanyard: The log has no entry for --agent other --since 2099-01-01.\n',
+    );
+    // It would wait for ever, and without a word.
+    const following = ground.open('log show --agent othre --follow', {});
+    const [said] = (await once(following.stderr.setEncoding('utf8'), 'data')) as [string];
+    expect(said).toContain('did you mean "other"?');
+    following.kill();
     expect((await ground.run('log show --since 1h --json')).stdout).toContain('instance.started');
     expect(await ground.run('log show --since soon')).toMatchObject({ code: 2 });
   });

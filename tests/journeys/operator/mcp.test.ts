@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OperatorGround } from '../operator-ground.ts';
@@ -28,13 +30,61 @@ describe('mcp over stdio', () => {
   });
 
   it.each([
-    ['mcp box --agent other', 3, 'This token is not valid'],
-    ['mcp bax --agent writer', 1, 'There is no upstream "bax" here.'],
+    ['mcp box --agent other', 3, 'This token is of the agent "writer", and it was to be of "other"; name'],
+    ['mcp box --agent nobody', 3, 'This token is of the agent "writer", and it was to be of "nobody"; name'],
+    ['mcp bax --agent writer', 1, 'There is no upstream "bax"; did you mean "box"?'],
+    ['mcp  --agent writer', 2, 'Say which upstream'],
   ])('refuses %s', async (words, code, sentence) => {
     const env = { LANYARD_TOKEN: await ground.token() };
     const refused = await ground.run(words, { env, stdin: initialize });
     expect(refused).toMatchObject({ code, stdout: '' });
     expect(refused.stderr).toContain(sentence);
+  });
+
+  it('tells nobody without a token whose it could be, and says what would help', async () => {
+    for (const agent of ['writer', 'nobody'])
+      expect(
+        await ground.run(`mcp box --agent ${agent}`, { env: { LANYARD_TOKEN: 'lyd_none' } }),
+      ).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(
+          /^lanyard: This token is not valid \(any more\)\.\nMake one with \.\/lanyard agent token ID[^\n]*\n$/,
+        ),
+      });
+  });
+
+  it('tells an agent that may not ask the operator socket no names of upstreams', async () => {
+    const [url, token] = [await ground.last.url(), await ground.token()];
+    const elsewhere = new OperatorGround();
+    const closed = createServer((_request, response) => void response.end('not for you'));
+    try {
+      elsewhere.write('lanyard.yaml', elsewhere.configuration({ listen: `listen: ${new URL(url).host}` }));
+      mkdirSync(elsewhere.state);
+      await new Promise<void>((listens) => closed.listen(`${elsewhere.state}/operator.sock`, listens));
+      const refused = await elsewhere.run('mcp bax', { env: { LANYARD_TOKEN: token } });
+      expect(refused).toMatchObject({ code: 1, stderr: 'lanyard: There is no upstream "bax" here.\n' });
+    } finally {
+      closed.close();
+      await elsewhere.remove();
+    }
+  });
+
+  it('says that the instance has ended, where nobody killed it', async () => {
+    const mine = new OperatorGround();
+    try {
+      const instance = await mine.up();
+      const client = mine.open('mcp box', { LANYARD_TOKEN: await mine.token() });
+      const said = Promise.all([text(client.stdout), text(client.stderr), once(client, 'close')]);
+      client.stdin.write(initialize);
+      await once(client.stdout, 'data');
+      expect(await instance.end()).toBe('0');
+      const [stdout, stderr, [code]] = await said;
+      expect(JSON.parse(stdout)).toMatchObject({ id: 1, result: {} });
+      expect(stderr).toMatch(/^lanyard: The instance has ended\. What ran was answered first;[^\n]*\n$/);
+      expect(code).toBe(4);
+    } finally {
+      await mine.remove();
+    }
   });
 
   // What lies unread at the killed instance makes the system reset the connection instead of ending it.

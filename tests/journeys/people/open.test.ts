@@ -177,6 +177,14 @@ describe('a test question', () => {
       code: 1,
       stderr: expect.stringContaining('eve has no passkey'),
     });
+    expect(await ground.run('phone --test adda')).toMatchObject({
+      code: 1,
+      stderr: 'lanyard: There is no person "adda" here; did you mean "ada"?\n',
+    });
+    expect(await ground.run('people sign-out adda')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^lanyard: Nobody called "adda" is signed in.*; did you mean "ada"\?\n$/),
+    });
     expect((await ground.entries('notice.failed')).filter(({ test }) => test === true)).toMatchObject([
       { person: 'ada', matters: [] },
     ]);

@@ -5,4 +5,4 @@
 
 export { createMcpDoor, type McpDoor, type McpDoorOptions } from './door.ts';
 export { type StdioFace, type StdioOptions, serveStdio } from './stdio.ts';
-export { createStdioUpgrade, STDIO_PROTOCOL } from './stdio-upgrade.ts';
+export { createStdioUpgrade, FAREWELL, STDIO_PROTOCOL } from './stdio-upgrade.ts';

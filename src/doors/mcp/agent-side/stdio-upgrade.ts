@@ -12,6 +12,12 @@ import { type StdioFace, serveStdio } from './stdio.ts';
 /** The protocol that `./lanyard mcp` asks to switch to: what follows is MCP's stdio transport, a message a line. */
 export const STDIO_PROTOCOL = 'lanyard-stdio';
 
+/**
+ * The last byte to a client that asked for one (`Lanyard-Farewell: 1`) where the instance ends by itself: whoever was killed says
+ * nothing. No JSON has it (RFC 8259: a control character in a string is escaped).
+ */
+export const FAREWELL = 0x04;
+
 interface StdioUpgrade {
   /** `head`: what came behind the request, as a client may send before it is answered. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -33,6 +39,8 @@ class StdioClients {
   readonly #guard: Guard;
   /** Sockets that the HTTP server no longer knows and its close waits for all the same; without a face, refused ones. */
   readonly #open = new Map<Duplex, StdioFace | null>();
+  /** Those whose clients want to hear that the instance ends. */
+  readonly #told = new WeakSet<Duplex>();
   #draining = false;
 
   constructor(options: McpDoorOptions) {
@@ -49,6 +57,7 @@ class StdioClients {
     const refusal = this.#draining ? problem('SHUTTING_DOWN') : this.#refusalOf(req, upstream);
     if (refusal === null && upstream !== undefined && token !== undefined) {
       if (head.length > 0) socket.unshift(head);
+      if (req.headers['lanyard-farewell'] !== undefined) this.#told.add(socket);
       this.#serve(socket, upstream, token, this.#peerOf(req));
       return;
     }
@@ -66,7 +75,10 @@ class StdioClients {
     const face = serveStdio({ corridor, ids, clock, token, from, upstream, ...streams, version, log });
     this.#open.set(socket, face);
     socket.on('close', () => face.close());
-    void face.ended.then(() => socket.end());
+    void face.ended.then(() => {
+      if (this.#draining && this.#told.has(socket)) socket.write(Buffer.of(FAREWELL));
+      socket.end();
+    });
   }
 
   async drain(): Promise<void> {
@@ -86,9 +98,12 @@ class StdioClients {
     const caller = corridor.authenticate(bearerOf(req), this.#peerOf(req));
     if (!caller.ok) return caller.error;
     ownConnection(req.socket, caller.value.agent);
-    // The agent that `./lanyard mcp --agent` names: with another one's token it would act under a wrong name.
+    // The agent that `./lanyard mcp --agent` names: with another one's token it would act under a wrong name. Whose it is is
+    // told to whoever holds it; whether there is the other one is not.
     const named = req.headers['lanyard-agent'];
-    if (named !== undefined && named !== caller.value.agent) return problem('TOKEN_REFUSED');
+    const { agent } = caller.value;
+    if (named !== undefined && named !== agent)
+      return problem('TOKEN_OF_ANOTHER', { agent, named: String(named) });
     if (upstream !== null && !corridor.upstreams().includes(upstream))
       return problem('UNKNOWN_UPSTREAM', { name: upstream });
     return null;
