@@ -14,7 +14,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'src/pipeline/act.test.ts': [
         'P1 is durable in the log before it is sent, and has its outcome there before it is answered',
       ],
-      'src/pipeline/action/check-corridor.test.ts': [
+      'src/pipeline/check/check-corridor.test.ts': [
         'P1 what the check door allows',
         'P1 is durable in the log before anybody hears of it, and is never sent from here',
         'P1 P2 is denied where it cannot be recorded (%s)',
@@ -50,7 +50,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/stop/outside.test.ts': ['P2 stops everything where nobody can tell whether it stands'],
       'src/main/in-force/engine-answers.test.ts': ['P2: what another key signed is not taken'],
       'src/pipeline/act.test.ts': ['P2 a denied action'],
-      'src/pipeline/action/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
+      'src/pipeline/check/check-corridor.test.ts': ['P1 P2 is denied where it cannot be recorded (%s)'],
       'src/pipeline/asks/held-call.test.ts': [
         'P1 P2 that cannot be recorded cuts it, and nothing goes up (%s)',
       ],
@@ -137,7 +137,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'P7 ends a call that was to go on as unknown, and nothing of it stays open',
         'P7 ends a call that was sent as unknown, and nothing of it stays open',
       ],
-      'src/pipeline/action/unreported.test.ts': [
+      'src/pipeline/check/unreported.test.ts': [
         'P7 a restart',
         'P7 ends nothing that is done elsewhere: its outcome can still be told',
         'P7 counts the time in which nothing ran',

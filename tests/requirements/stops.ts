@@ -136,7 +136,7 @@ export const STOPS: Requirement = {
     'src/pipeline/action/budgets.test.ts': [
       'P4 is half of what was left for a while after a release, and says so',
     ],
-    'src/pipeline/action/check-corridor.test.ts': [
+    'src/pipeline/check/check-corridor.test.ts': [
       'P4 a stop before the answer leaves',
       'P4 %s makes it a denial',
       'P4 as an apply that takes the agent from the point does',

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
-import type { AccessRequest } from '../../pipeline/action/access-request.ts';
+import type { AccessRequest } from '../../pipeline/check/access-request.ts';
 
 export const REQUESTS = '/access/v1/requests';
 

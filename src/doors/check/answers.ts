@@ -1,7 +1,7 @@
 import { ERRORS, type Problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Decision } from '../../model/decision.ts';
-import type { AccessRequest } from '../../pipeline/action/access-request.ts';
+import type { AccessRequest } from '../../pipeline/check/access-request.ts';
 import { offered } from './access-request.ts';
 
 /**

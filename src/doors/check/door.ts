@@ -9,7 +9,7 @@ import { parseJson } from '../../base/json-text.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { pathOf } from '../../base/url-path.ts';
 import { readEvaluations, readReport } from '../../intake/check.ts';
-import type { CheckCorridor } from '../../pipeline/action/check-corridor.ts';
+import type { CheckCorridor } from '../../pipeline/check/check-corridor.ts';
 import type { Bearer } from '../../pipeline/credentials/tokens.ts';
 import { createActionSessions } from '../http/action-sessions.ts';
 import { Arriving, readBody } from '../http/body.ts';

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { ok, type Result } from '../../base/result.ts';
 import { type Evaluation, type Evaluations, readEvaluation, type Semantic } from '../../intake/check.ts';
-import type { CheckCorridor, Checked } from '../../pipeline/action/check-corridor.ts';
+import type { CheckCorridor, Checked } from '../../pipeline/check/check-corridor.ts';
 import type { Bearer } from '../../pipeline/credentials/tokens.ts';
 import type { ActionSessions } from '../http/action-sessions.ts';
 import { answerDecision, answerRefusal } from './answers.ts';

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import type { Operations } from '../../control/operations.ts';
 import type { Agent } from '../../model/agent.ts';
-import { resolve } from '../../pipeline/action/resolve.ts';
+import { resolve } from '../../pipeline/acts/resolve.ts';
 import type { House } from '../house.ts';
 
 /** What owners say of what their agents did: how it ended. */

@@ -6,7 +6,7 @@ import { answering } from '../../../tests/faults/counting-upstream.ts';
 import { type HouseOptions, removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { budgetDifferences, mendBudgets, recallBudgets } from '../../main/past/budgets.ts';
-import { openCheckCorridor } from './check-corridor.ts';
+import { openCheckCorridor } from '../check/check-corridor.ts';
 
 let house: TestHouse;
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { removeDirectory, TestHouse } from '../../../tests/faults/test-house.ts'
 import type { Entry } from '../../contract/log-entry.ts';
 import { readLogState } from '../../main/log/log-state.ts';
 import { differences } from '../../main/log/state-differences.ts';
-import { openCheckCorridor } from './check-corridor.ts';
+import { openCheckCorridor } from '../check/check-corridor.ts';
 
 const RULES = `@id("too-many") @reason("Three an hour are enough") @trip("frozen")
 forbid (principal, action == Action::"mcp:box/write", resource)

@@ -5,7 +5,7 @@ import { answering } from '../../../tests/faults/counting-upstream.ts';
 import { approve, enrol, question, sign } from '../../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
 import type { Attempt } from '../../model/action.ts';
-import { openCheckCorridor } from '../action/check-corridor.ts';
+import { openCheckCorridor } from '../check/check-corridor.ts';
 import { edit } from './approval-edit.ts';
 
 const STRING = { type: 'string' };

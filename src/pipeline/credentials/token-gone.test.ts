@@ -4,7 +4,7 @@ import { askingHouse, seenIn } from '../../../tests/faults/asking.ts';
 import { CHECK } from '../../../tests/faults/check-question.ts';
 import { approve, question } from '../../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
-import { openCheckCorridor } from '../action/check-corridor.ts';
+import { openCheckCorridor } from '../check/check-corridor.ts';
 import { mintToken } from './tokens.ts';
 
 /** A token was good when a request began, and is taken away before what it asks for is done. */

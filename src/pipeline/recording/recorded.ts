@@ -12,7 +12,7 @@ import { charge } from '../action/charge.ts';
 import { markCells } from '../action/marks.ts';
 import { entryFor } from '../action/operation-entry.ts';
 import { kept, pastCells } from '../action/past.ts';
-import { askerOf } from '../action/unreported.ts';
+import { askerOf } from '../check/unreported.ts';
 import type { InForce } from '../in-force.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Draft } from './draft.ts';

@@ -1,6 +1,6 @@
 import type { Agent } from '../../model/agent.ts';
-import { reasonField } from '../acts/reason-field.ts';
 import type { OperatorAct } from '../operate.ts';
+import { reasonField } from './reason-field.ts';
 
 /**
  * How an action ended whose end nobody had recorded: its owner has looked. It permits nothing, so her session is enough.

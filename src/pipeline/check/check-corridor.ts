@@ -3,13 +3,13 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { denied } from '../action/decide.ts';
 import { check } from '../clear.ts';
 import type { Bearer, Holder, Tokens } from '../credentials/tokens.ts';
 import { type Pass, spend } from '../pass.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import { type AccessRequest, accessRequest } from './access-request.ts';
-import { denied } from './decide.ts';
 import { askerOf } from './unreported.ts';
 
 /** An action that was decided and durably recorded as allowed, for its caller to do elsewhere. Not handed over yet. */
