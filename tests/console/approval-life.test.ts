@@ -151,6 +151,32 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
     expect(await codeOf('share', 'changed')).toBe('ran');
   });
 
+  it('keeps what she had typed herself where somebody else changes the arguments first', async () => {
+    const approval = await asked('share', 'typed');
+    for (const one of [grace, alan]) await one.question(approval);
+    const field = alan.page.getByLabel(/Arguments, as JSON/);
+    await alan.page.getByText('Change the arguments').click();
+    await field.fill('{ "id": "typed", "text": "by alan" }');
+    await alan.page.getByLabel(/Why not/).fill('too soon');
+    await grace.page.getByText('Change the arguments').click();
+    await grace.page.getByLabel(/Arguments, as JSON/).fill('{ "id": "typed", "text": "by grace" }');
+    await grace.press('Use these instead');
+    await alan.sees('grace changed the arguments while this page was open.');
+    await alan.press('I have read it');
+    await alan.sees('This is what you had typed before grace changed the arguments.');
+    expect(await field.inputValue()).toBe('{ "id": "typed", "text": "by alan" }');
+    expect(await alan.page.getByLabel(/Why not/).inputValue()).toBe('too soon');
+    expect(await violationsOn(alan.page)).toEqual([]);
+    await alan.press('Begin from what stands above');
+    expect(await field.inputValue()).toContain('by grace');
+    expect(await alan.page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+    await field.fill('{ "id": "typed", "text": "by both" }');
+    await alan.press('Use these instead');
+    await alan.sees('What alan changed in it');
+    await alan.press('Deny');
+    await alan.sees('It was denied.');
+  });
+
   it('says of arguments that they are long, and leads to their end, before anybody approves what stands there', async () => {
     const { approval } = await call('share', 'long', `nothing${'\n'.repeat(500)}the end of it`);
     await grace.question(approval);

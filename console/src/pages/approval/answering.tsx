@@ -6,7 +6,7 @@ import { approve, deny } from '../../api/answer.ts';
 import { me } from '../../api/queries.ts';
 import { type Doing, DoingFault } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
-import { Edit } from './edit.tsx';
+import { Edit, type Typed } from './edit.tsx';
 import { GrantOffer } from './grant-offer.tsx';
 import { LessOffer } from './less-offer.tsx';
 
@@ -29,9 +29,13 @@ const WORDS: Readonly<Record<ApprovalView['state'], string>> = {
 export function Answering({ view, own, onTaken }: Asking) {
   const self = useQuery(me).data?.person ?? '';
   const [read, readIt] = useState(view.digest);
+  // What she has typed outlives whatever is shown in its place meanwhile.
+  const [typed, type] = useState<Typed | null>(null);
+  const [why, setWhy] = useState('');
 
   if (!view.people.includes(self)) return <Over view={view} own={own} words={WORDS[view.state]} />;
-  if (view.mayBeLate) return <Verdict view={view} own={own} />;
+  const verdict = <Verdict view={view} own={own} why={why} onWhy={setWhy} />;
+  if (view.mayBeLate) return verdict;
   if (view.state !== 'waiting') return <Over view={view} own={own} words={WORDS[view.state]} />;
   if (view.answers.some(({ person }) => person === self))
     return <Over view={view} own={own} words={`You have said yes. ${waitsFor(view)}`} />;
@@ -39,10 +43,10 @@ export function Answering({ view, own, onTaken }: Asking) {
     return <Changed by={view.edited?.by ?? 'Somebody'} onRead={() => readIt(view.digest)} />;
   return (
     <>
-      <Edit key={view.digest} view={view} />
+      <Edit key={view.digest} view={view} typed={typed} onType={type} />
       <GrantOffer view={view} />
       <LessOffer view={view} onTaken={onTaken} />
-      <Verdict view={view} own={own} />
+      {verdict}
     </>
   );
 }
@@ -71,10 +75,14 @@ function waitsFor({ people, answers }: ApprovalView): string {
     : 'So has everybody who may answer, and it is not enough: see whose yes does not count. Nobody is left to ask; it runs out.';
 }
 
-function Verdict({ view, own }: Omit<Asking, 'onTaken'>) {
+interface Judging extends Omit<Asking, 'onTaken'> {
+  readonly why: string;
+  onWhy(why: string): void;
+}
+
+function Verdict({ view, own, why, onWhy }: Judging) {
   const queries = useQueryClient();
   const { busy, error, run } = own;
-  const [why, setWhy] = useState('');
   const field = useId();
   const answer = (how: () => Promise<void>) =>
     run(async () => {
@@ -85,7 +93,7 @@ function Verdict({ view, own }: Omit<Asking, 'onTaken'>) {
     <>
       <div className="field">
         <label htmlFor={field}>Why not, if you say no (kept in the log)</label>
-        <input id={field} value={why} onChange={(event) => setWhy(event.target.value)} maxLength={2000} />
+        <input id={field} value={why} onChange={(event) => onWhy(event.target.value)} maxLength={2000} />
       </div>
       <p className="soft small">
         {view.mayBeLate
