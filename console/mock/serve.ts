@@ -24,6 +24,7 @@ export function mockControl(nowMs: number = systemClock.now()) {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (!url.pathname.startsWith('/v1/')) return false;
     request.resume();
+    response.setHeader('date', new Date(nowMs).toUTCString());
     if (url.pathname === '/v1/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n');
       const alive = setInterval(() => response.write(':\n\n'), LIMITS.streamKeepAliveMs);

@@ -1,3 +1,4 @@
+import { hearTime } from './clock.ts';
 import { keepSession, sessionToken } from './session.ts';
 
 /** The instance said no: a sentence that a person can act on. */
@@ -103,6 +104,7 @@ export async function send(
     if (signal?.aborted === true) throw fault;
     throw new Refused(0, NO_ANSWER, null, []);
   }
+  hearTime(response.headers.get('date'));
   if (response.ok) return response;
   const refused = await refusalOf(response);
   // A session that has run out is dropped, so that the sign-in page comes back. A mere lack of rights drops nothing.
