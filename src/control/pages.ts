@@ -1,11 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
 
 interface Page {
   readonly type: string;
   readonly cache: string;
   readonly bytes: Uint8Array;
+  /** Packed by gzip, for a phone where the network is slow; null: it is hardly shorter so. Packed once, when it is first asked for. */
+  packed(): Promise<Uint8Array | null>;
 }
+
+const pack = promisify(gzip);
+/** Below this a packed file takes as many packets as it is. */
+const LEAST_PACKED_BYTES = 1024;
 
 /** The console's built files. They are read once, so a path in a request never becomes a path on disk. */
 export interface Pages {
@@ -25,6 +33,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
+function pageOf(type: string, cache: string, bytes: Uint8Array): Page {
+  let packing: Promise<Uint8Array | null> | undefined;
+  const packIt = async () => {
+    if (bytes.length < LEAST_PACKED_BYTES) return null;
+    const short = await pack(bytes, { level: constants.Z_BEST_COMPRESSION });
+    return short.length < bytes.length ? short : null;
+  };
+  return { type, cache, bytes, packed: () => (packing ??= packIt()) };
+}
+
 /** `directory`: the console as built; null where there is none. Names with a hash in assets/ never change. */
 export function readPages(directory: string): Pages | null {
   let names: string[];
@@ -39,7 +57,7 @@ export function readPages(directory: string): Pages | null {
     if (type === undefined) continue;
     const path = `/${name.replaceAll('\\', '/')}`;
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    pages.set(path, { type, cache, bytes: readFileSync(join(directory, name)) });
+    pages.set(path, pageOf(type, cache, readFileSync(join(directory, name))));
   }
   const index = pages.get('/index.html');
   if (index === undefined) return null;

@@ -82,12 +82,12 @@ async function answer(
 }
 
 /** A file of the console. Asked for at an address, it is sent to the name: passkeys belong to names. */
-function answerPage(
+async function answerPage(
   pages: Pages | null,
   { origin, byAddress }: Extract<Gated, { origin: string }>,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
+): Promise<void> {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const page = isRead ? pages?.find(pathOf(request.url ?? '/')) : undefined;
   if (page === undefined) {
@@ -99,8 +99,24 @@ function answerPage(
     response.writeHead(307, { location: `${origin}${request.url}`, ...NO_STORE }).end();
     return;
   }
-  response.writeHead(200, { 'content-type': page.type, 'cache-control': page.cache });
-  response.end(request.method === 'HEAD' ? undefined : page.bytes);
+  const packed = takesGzip(request.headers['accept-encoding']) ? await page.packed() : null;
+  const sent = packed ?? page.bytes;
+  response.writeHead(200, {
+    'content-type': page.type,
+    'cache-control': page.cache,
+    'content-length': sent.length,
+    vary: 'accept-encoding',
+    ...(packed === null ? {} : { 'content-encoding': 'gzip' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : sent);
+}
+
+/** RFC 9110, 12.5.3: whether it names gzip, and not by `q=0`. The console's files alone are packed: nobody's secrets are in them. */
+function takesGzip(accepted: string | undefined): boolean {
+  const named = (accepted ?? '').split(',').map((one) => one.split(';').map((part) => part.trim()));
+  return named.some(
+    ([name = '', weight = '']) => name.toLowerCase() === 'gzip' && !/^q=0(\.0*)?$/i.test(weight),
+  );
 }
 
 /** One route: who asks, what they give, and what the handler makes of it. */

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildConsole } from '../../../scripts/console.mjs';
 import { ROUTES } from '../../../src/control/routes.ts';
 import { OperatorGround, type Running } from '../operator-ground.ts';
 import { freePort } from '../people-ground.ts';
@@ -11,6 +12,7 @@ let ground: OperatorGround;
 let running: Running;
 let port: number;
 beforeAll(async () => {
+  expect(buildConsole()).toBe(true);
   ground = new OperatorGround();
   port = await freePort();
   ground.write('lanyard.yaml', ground.configuration({ control: `control: 127.0.0.1:${port}` }));
@@ -170,6 +172,27 @@ describe('who is let in at all', () => {
     for await (const chunk of socket) text += String(chunk);
     const [, status] = /^HTTP\/1.1 (\d+)/.exec(text) ?? [];
     expect(`${status} ${/"error":\{"code":"(\w+)"/.exec(text)?.[1]}`).toBe(expected);
+  });
+});
+
+describe('the files of the console', () => {
+  it('are packed for whoever takes them so: a phone where the network is slow loads a third', async () => {
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec((await send('GET', '/')).text)?.[1] ?? '';
+    const lengthOf = async (accepted?: string) => {
+      const headers = accepted === undefined ? {} : { 'accept-encoding': accepted };
+      const got = await send('GET', script, headers);
+      expect(got).toMatchObject({ status: 200, headers: { vary: 'accept-encoding' } });
+      return [got.headers['content-encoding'], Number(got.headers['content-length'])] as const;
+    };
+    const [plainly, whole] = await lengthOf();
+    const [encoding, packed] = await lengthOf('gzip, deflate, br');
+    expect([plainly, encoding]).toEqual([undefined, 'gzip']);
+    expect(packed).toBeLessThan(whole / 2);
+    expect(await lengthOf('br, gzip;q=0')).toEqual([undefined, whole]);
+    expect(await lengthOf('identity')).toEqual([undefined, whole]);
+    expect((await send('GET', '/v1/instance', { 'accept-encoding': 'gzip' })).headers).not.toHaveProperty(
+      'content-encoding',
+    );
   });
 });
 
