@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { importsOf, isTest, ROOT, sourceFiles } from './source-tree.ts';
 
 /**
- * The floors of the house (PLAN §4). A room may import from lower floors only, never from a neighbour on its own
+ * The floors of the house, from the lowest up. A room may import from lower floors only, never from a neighbour on its own
  * floor. A room that is not listed here fails, so that a new one is placed on purpose.
  */
 const FLOORS: readonly (readonly string[])[] = [

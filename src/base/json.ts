@@ -18,6 +18,13 @@ export function objectIn(text: string): JsonObject | null {
   }
 }
 
+/** The value at a path of member names; undefined where there is none. Looks into objects alone, and only at their own members. */
+export function memberAt(value: Json, path: readonly string[]): Json | undefined {
+  let here: Json | undefined = value;
+  for (const name of path) here = isJsonObject(here) && Object.hasOwn(here, name) ? here[name] : undefined;
+  return here;
+}
+
 /** Sets a key of a plain object even when it is `__proto__`, which an assignment would take for the prototype. */
 export function setKey(object: Record<string, Json>, key: string, value: Json): void {
   if (key === '__proto__') {

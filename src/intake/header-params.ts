@@ -1,5 +1,5 @@
 import type { Problem } from '../base/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject, memberAt } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { decodeHeaderValue, encodeHeaderValue, fieldOf, type Headers, mismatchOf } from './headers.ts';
 
@@ -85,7 +85,7 @@ export function checkParamHeaders(
   for (const param of params) {
     const field = fieldOf(headers, param.header.toLowerCase());
     if (!field.ok) return field.error;
-    const value = valueAt(args, param.path);
+    const value = memberAt(args, param.path) ?? null;
     const what = compare(param, field.value, value);
     if (what !== null) return mismatchOf(param.header, what);
   }
@@ -108,7 +108,7 @@ function compare(param: HeaderParam, field: string | null, value: Json): string 
 export function paramHeaders(params: readonly HeaderParam[], args: JsonObject): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const param of params) {
-    const text = textOf(valueAt(args, param.path));
+    const text = textOf(memberAt(args, param.path) ?? null);
     if (text !== null) headers[param.header] = encodeHeaderValue(text);
   }
   return headers;
@@ -117,13 +117,4 @@ export function paramHeaders(params: readonly HeaderParam[], args: JsonObject): 
 function textOf(value: Json): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
-}
-
-function valueAt(args: JsonObject, path: readonly string[]): Json {
-  let value: Json = args;
-  for (const key of path) {
-    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return null;
-    value = value[key] ?? null;
-  }
-  return value;
 }

@@ -1,5 +1,5 @@
-import { compileAhead, compileInForce, type Misfits } from '../pipeline/in-force.ts';
-import { renderProblem } from '../policy/index.ts';
+import { compileAhead, compileInForce } from '../pipeline/in-force.ts';
+import { type OnMisfit, renderProblem } from '../policy/index.ts';
 import type { Foundation } from './foundation.ts';
 import { buildHouse, type House } from './house.ts';
 import { type ResolvedSet, resolveSet, type Surroundings } from './in-force/resolve-set.ts';
@@ -15,7 +15,7 @@ export async function build(
   foundation: Foundation,
   set: RuleSet,
   around: Surroundings,
-  misfits: Misfits,
+  misfits: OnMisfit,
 ): Promise<Built> {
   const resolved = resolveSet(set, around);
   if (!resolved.ok) return { ok: false, lines: resolved.error.map(lineOf) };

@@ -1,1 +1,1 @@
-/** model: the nouns of this house as plain values (PLAN §5). No behaviour beyond what a value says of itself. */
+/** model: the nouns of this house as plain values (docs/formats/interface.md has their words). No behaviour beyond what a value says of itself. */

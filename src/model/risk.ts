@@ -1,4 +1,4 @@
-/** What an operation can do, as the catalog says it; PLAN §6 and docs/formats/interface.md name the words. */
+/** What an operation can do, as the catalog says it; docs/formats/interface.md names the words. */
 export const RISKS = ['read', 'draft', 'comment', 'merge', 'external'] as const;
 export type Risk = (typeof RISKS)[number] | 'unclassified';
 

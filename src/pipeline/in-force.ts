@@ -8,7 +8,14 @@ import type { UpstreamPlace } from '../catalog/targets/targets.ts';
 import type { Agent, Point } from '../model/agent.ts';
 import type { AskPermission } from '../model/ask.ts';
 import type { Person } from '../model/person.ts';
-import type { PolicyFile, PolicyProblem, PolicySet, World, WorldOperation } from '../policy/index.ts';
+import type {
+  OnMisfit,
+  PolicyFile,
+  PolicyProblem,
+  PolicySet,
+  World,
+  WorldOperation,
+} from '../policy/index.ts';
 import { checkAhead, loadPolicies } from '../policy/index.ts';
 import { CONNECT_WORLD } from './action/connect.ts';
 import type { Pins } from './action/pins.ts';
@@ -58,13 +65,10 @@ export interface UpstreamInForce {
   entryOf(operation: string): OperationEntry | undefined;
 }
 
-/** What to do where a rule no longer fits a tool's schema. `hide`: that tool is hidden; `error`: it is a problem (at `apply`). */
-export type Misfits = 'error' | 'hide';
-
 export function compileInForce(
   parts: SetParts,
   pins: Pins,
-  misfits: Misfits,
+  misfits: OnMisfit,
 ): Result<InForce, readonly PolicyProblem[]> {
   const upstreams = upstreamsOf(parts);
   const world = worldOf(parts, upstreams, pins);
@@ -85,7 +89,7 @@ export function compileInForce(
  * Has the rules checked on another thread. Awaited before `compileInForce` of the same parts and pins, it keeps that from
  * holding up this thread.
  */
-export function compileAhead(parts: SetParts, pins: Pins, misfits: Misfits): Promise<void> {
+export function compileAhead(parts: SetParts, pins: Pins, misfits: OnMisfit): Promise<void> {
   return checkAhead(parts.policies, worldOf(parts, upstreamsOf(parts), pins), { misfits });
 }
 

@@ -25,6 +25,7 @@ export type { Outlook, RuleOutlook } from './listable.ts';
 export { checkPolicies, loadPolicies, syntaxProblems } from './load.ts';
 export type { PolicySet, RuleInfo } from './policy-set.ts';
 export { type PolicyFile, type PolicyProblem, renderProblem } from './problem.ts';
+export type { OnMisfit } from './read-rules.ts';
 export type { PolicyRequest, SystemFacts } from './request.ts';
 export { CATALOG_GROUPS, EFFECT_GROUPS, RISK_GROUPS } from './schema/schema.ts';
 export { type RuleText, ruleTexts } from './text/rule-text.ts';

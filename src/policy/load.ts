@@ -6,7 +6,7 @@ import { parseRule, validateRules } from './engine/cedar.ts';
 import { findMisfits, type Misfits } from './engine/misfits.ts';
 import { createPolicySet, type PolicySet } from './policy-set.ts';
 import { type PolicyFile, type PolicyProblem, problemAt } from './problem.ts';
-import { checkTokens, type Draft, type LoadOptions, locate, readRules, textOf } from './read-rules.ts';
+import { checkTokens, type LoadOptions, locate, type ReadRule, readRules, textOf } from './read-rules.ts';
 import { compileRule, type Rule } from './rule.ts';
 import { buildSchema, checkWorld, schemaDigest } from './schema/schema.ts';
 import { shapeOfInput } from './schema/shape.ts';
@@ -26,21 +26,21 @@ export function loadPolicies(
       complaints.map((message) => ({ severity: 'error', file: 'catalog', line: 1, column: 1, message })),
     );
   const inForce = options.misfits === 'hide';
-  const { drafts, sound, problems } = readRules(files, world, options);
+  const { rules: read, sound, problems } = readRules(files, world, options);
 
   const shapes = new Map(world.operations.map((operation) => [operation.id, shapeOfInput(operation)]));
   const operations = world.operations.map((operation) => ({
     operation,
     shape: shapes.get(operation.id) ?? shapeOfInput(operation),
   }));
-  const schema = buildSchema(world, operations, new Set(drafts.flatMap(({ dormant }) => dormant)));
-  const misfits = new Map<string, readonly string[]>();
-  const readable = !problems.some(isError);
-  // Where some rules cannot be read, what is wrong with the types of the others is told along with it.
-  problems.push(...validate(readable ? drafts : sound, world, schema, inForce, misfits));
+  const schema = buildSchema(world, operations, new Set(read.flatMap(({ dormant }) => dormant)));
+  // Where some rules have errors of their own, type errors of the others are told along with those.
+  const toValidate = problems.some(isError) ? sound : read;
+  const validated = validate(toValidate, world, schema, inForce);
+  problems.push(...validated.problems);
   if (problems.some(isError)) return err(problems);
 
-  const rules = compileAll(drafts, problems);
+  const rules = compileAll(read, problems);
   if (problems.some(isError)) return err(problems);
 
   const said = {
@@ -48,10 +48,11 @@ export function loadPolicies(
     schema: schemaDigest(schema),
   };
   const digest = digestOf(canonicalize(said));
+  const { misfits } = validated;
   return ok(createPolicySet({ digest, rules, warnings: problems, world, shapes, misfits, schema }));
 }
 
-/** What is wrong with the text of rules, whatever they are about: for where it cannot be told what they may name. */
+/** What is wrong with the text of rules alone: for use where there is no world yet to say which names exist. */
 export function syntaxProblems(files: readonly PolicyFile[]): PolicyProblem[] {
   return files.flatMap((file) => {
     const { rules, problems } = split(file);
@@ -78,42 +79,45 @@ function isError(problem: PolicyProblem): boolean {
   return problem.severity === 'error';
 }
 
+/** What the official validator says of these rules. `misfits` is empty unless the set is in force already. */
 function validate(
-  drafts: readonly Draft[],
+  rules: readonly ReadRule[],
   world: World,
   schema: ReturnType<typeof buildSchema>,
   inForce: boolean,
-  misfits: Misfits,
-): PolicyProblem[] {
-  const texts = Object.fromEntries(drafts.map(({ source }, i) => [`r${i}`, textOf(source)]));
+): { readonly problems: readonly PolicyProblem[]; readonly misfits: Misfits } {
+  const misfits: Misfits = new Map();
+  const texts = Object.fromEntries(rules.map(({ source }, i) => [`r${i}`, textOf(source)]));
   const validated = validateRules(schema, texts);
-  if (!validated.ok)
-    return [{ severity: 'error', file: 'catalog', line: 1, column: 1, message: validated.error }];
-  const byRule = new Map(drafts.map((draft, i) => [`r${i}`, draft]));
+  if (!validated.ok) {
+    const message = validated.error;
+    return { problems: [{ severity: 'error', file: 'catalog', line: 1, column: 1, message }], misfits };
+  }
+  const byRule = new Map(rules.map((rule, i) => [`r${i}`, rule]));
   const failing = new Map<string, string>();
   const problems: PolicyProblem[] = [];
   for (const finding of validated.value) {
-    const draft = byRule.get(finding.rule);
-    if (draft === undefined) continue;
-    // That no operation is of the kind yet, or has such targets, is no reason to warn: packs are written for those that will be.
-    if (finding.severity === 'warning' && !isAboutSomething(draft, world)) continue;
+    const rule = byRule.get(finding.rule);
+    if (rule === undefined) continue;
+    // No warning where no operation is of that kind, or has such targets: packs are also written for those that come later.
+    if (finding.severity === 'warning' && !isAboutSomething(rule, world)) continue;
     if (finding.severity === 'error') failing.set(finding.rule, texts[finding.rule] ?? '');
     const severity = finding.severity === 'error' && !inForce ? 'error' : 'warning';
     const code = finding.severity === 'error' ? ({ code: 'RULE_DOES_NOT_FIT' } as const) : {};
-    problems.push({ ...locate(draft.source, finding), severity, ...code });
+    problems.push({ ...locate(rule.source, finding), severity, ...code });
   }
   if (failing.size > 0 && inForce) {
     const found = findMisfits(world, Object.fromEntries(failing));
-    for (const [operation, rules] of found)
+    for (const [operation, failed] of found)
       misfits.set(
         operation,
-        rules.map((rule) => byRule.get(rule)?.id ?? rule),
+        failed.map((name) => byRule.get(name)?.id ?? name),
       );
   }
-  return foldAlike(problems);
+  return { problems: foldAlike(problems), misfits };
 }
 
-function isAboutSomething({ json }: Draft, world: World): boolean {
+function isAboutSomething({ json }: ReadRule, world: World): boolean {
   const { action, resource } = readScope(json);
   const type = 'type' in resource ? resource.type : undefined;
   return world.operations.some(
@@ -122,8 +126,8 @@ function isAboutSomething({ json }: Draft, world: World): boolean {
   );
 }
 
-function compileAll(drafts: readonly Draft[], problems: PolicyProblem[]): Rule[] {
-  return drafts.flatMap(({ source, json, id, annotations }, index) => {
+function compileAll(rules: readonly ReadRule[], problems: PolicyProblem[]): Rule[] {
+  return rules.flatMap(({ source, json, id, annotations }, index) => {
     const head = {
       id,
       file: source.file.name,

@@ -8,37 +8,40 @@ import { type Annotations, RESERVED_IDS, readAnnotations } from './text/annotati
 import { type RuleSource, split } from './text/split.ts';
 import type { World } from './world.ts';
 
+/**
+ * What to do about a rule that does not fit the arguments of some operation, and about one that names an operation no longer
+ * offered. `error` (for apply and check): the set is refused. `hide` (for a start, where the set is in force already): only a
+ * warning, but the operation is hidden, and denied with RULE_DOES_NOT_FIT.
+ */
+export type OnMisfit = 'error' | 'hide';
+
 export interface LoadOptions {
-  /**
-   * What to do about a rule that does not fit the arguments of some operation, and about one that names an operation no
-   * longer offered. `error` (apply, check): the set is refused. `hide` (start: the set is in force already): a warning;
-   * such an operation is hidden and denied with RULE_DOES_NOT_FIT.
-   */
-  readonly misfits?: 'error' | 'hide';
-  /** Warns of a rule about a target that there can never be. */
+  /** Absent: `error`. */
+  readonly misfits?: OnMisfit;
+  /** Used to warn of a rule about a target that can never exist. */
   readonly lookAtTarget?: LookAtTarget;
 }
 
-/** A rule that was parsed and checked by itself. */
-export interface Draft {
+/** A rule that was parsed and checked by itself, before it is checked against the schema. */
+export interface ReadRule {
   readonly source: RuleSource;
   readonly json: JsonObject;
   readonly id: string;
   readonly annotations: Annotations;
-  /** Operations that it names and that were never connected yet. */
+  /** Operations that it names of upstreams that were never connected yet. */
   readonly dormant: readonly string[];
-  /** Whether its scope names only operations that are not there. */
+  /** Whether its scope names such operations alone. */
   readonly sleeps: boolean;
 }
 
-/** The rule that no file can remove: what no catalog classifies needs its owner (PLAN §6). */
+/** The rule that no file can remove: an operation that no catalog classifies needs the owner of its agent each time. */
 const UNCLASSIFIED = `@id("${RESERVED_IDS}unclassified")
 @reason("Nobody has said yet what this operation can do, so its owner decides each time.")
 @review("owner")
 forbid (principal, action in Action::"risk:unclassified", resource);
 `;
 
-/** Lanyard's own rules: that one, and a permit for each thing that the configuration lets an upstream ask. */
+/** Lanyard's own rules: UNCLASSIFIED, and a permit for each thing that the configuration lets an upstream ask. */
 function builtIn(world: World): PolicyFile {
   const granted = world.operations.filter((operation) => operation.granted === true);
   const permits = granted.map(
@@ -51,17 +54,17 @@ permit (principal, action == Action::${JSON.stringify(id)}, resource);
 }
 
 /**
- * Every rule of some files and of Lanyard's own, each by itself, and all that is wrong with any of them. A rule that cannot
- * be read is not among the drafts. `sound`: those that nothing is wrong with, each id once.
+ * Reads every rule of the files, and Lanyard's own, each by itself. `rules`: all that could be read. `sound`: those of them
+ * without an error, each id once. `problems`: what is wrong with any rule, also with those that could not be read.
  */
 export function readRules(
   files: readonly PolicyFile[],
   world: World,
   { misfits, lookAtTarget }: LoadOptions,
-): { drafts: Draft[]; sound: Draft[]; problems: PolicyProblem[] } {
+): { rules: ReadRule[]; sound: ReadRule[]; problems: PolicyProblem[] } {
   const problems: PolicyProblem[] = [];
-  const drafts: Draft[] = [];
-  const sound: Draft[] = [];
+  const rules: ReadRule[] = [];
+  const sound: ReadRule[] = [];
   const taken = new Set<string>();
   const names = namesOf(world);
   const own = builtIn(world);
@@ -75,21 +78,21 @@ export function readRules(
     problems.push(...parts.problems);
     for (const source of parts.rules) {
       const before = problems.length;
-      const draft = readRule(source, world, names, { inForce, isOwn: file === own, lookAtTarget }, problems);
-      if (draft === undefined) continue;
+      const rule = readRule(source, world, names, { inForce, isOwn: file === own, lookAtTarget }, problems);
+      if (rule === undefined) continue;
       const isSound = !problems.slice(before).some(({ severity }) => severity === 'error');
-      if (isSound && !taken.has(draft.id)) sound.push(draft);
-      taken.add(draft.id);
-      drafts.push(draft);
+      if (isSound && !taken.has(rule.id)) sound.push(rule);
+      taken.add(rule.id);
+      rules.push(rule);
     }
   }
-  if (drafts.length > LIMITS.rules) {
-    const last = drafts[LIMITS.rules]?.source;
+  if (rules.length > LIMITS.rules) {
+    const last = rules[LIMITS.rules]?.source;
     if (last !== undefined)
       problems.push(problemAt(last.file, last.start, `there are more than ${LIMITS.rules} rules`));
   }
-  checkUnique(drafts, problems);
-  return { drafts, sound: drafts.length > LIMITS.rules ? [] : sound, problems };
+  checkUnique(rules, problems);
+  return { rules, sound: rules.length > LIMITS.rules ? [] : sound, problems };
 }
 
 interface ReadTerms {
@@ -104,7 +107,7 @@ function readRule(
   names: Names,
   { inForce, isOwn, lookAtTarget }: ReadTerms,
   problems: PolicyProblem[],
-): Draft | undefined {
+): ReadRule | undefined {
   const hung = readAnnotations(source, world, inForce);
   const named = checkNames(source, names, inForce, lookAtTarget);
   const found = [...checkTokens(source), ...hung.problems, ...named.problems];
@@ -192,16 +195,16 @@ function namesOnly(json: JsonObject, dormant: ReadonlySet<string>): boolean {
   return entities.every((entity) => dormant.has(String(Object(entity).id)));
 }
 
-function checkUnique(drafts: readonly Draft[], problems: PolicyProblem[]): void {
-  const first = new Map<string, Draft>();
-  for (const draft of drafts) {
-    const other = first.get(draft.id);
-    if (other === undefined) first.set(draft.id, draft);
+function checkUnique(rules: readonly ReadRule[], problems: PolicyProblem[]): void {
+  const first = new Map<string, ReadRule>();
+  for (const rule of rules) {
+    const other = first.get(rule.id);
+    if (other === undefined) first.set(rule.id, rule);
     else {
       const place = `${other.source.file.name}:${other.source.line}`;
-      const hint = draft.annotations.id === undefined ? 'give each rule on this line an @id' : undefined;
+      const hint = rule.annotations.id === undefined ? 'give each rule on this line an @id' : undefined;
       problems.push(
-        problemAt(draft.source.file, draft.source.start, `the id "${draft.id}" is taken (${place})`, {
+        problemAt(rule.source.file, rule.source.start, `the id "${rule.id}" is taken (${place})`, {
           hint,
         }),
       );

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, setKey } from '../../base/json.ts';
+import { type Json, type JsonObject, memberAt, setKey } from '../../base/json.ts';
 import type { Call } from '../entry.ts';
 import { loneReference, type Reference, type Template } from './template.ts';
 
@@ -32,10 +32,4 @@ function fill(template: Template, args: JsonObject): Json | undefined {
 
 function argumentAt({ of, path }: Reference, args: JsonObject): Json | undefined {
   return of === 'arguments' ? memberAt(args, path) : undefined;
-}
-
-export function memberAt(value: Json, steps: readonly string[]): Json | undefined {
-  let here: Json | undefined = value;
-  for (const step of steps) here = isJsonObject(here) && Object.hasOwn(here, step) ? here[step] : undefined;
-  return here;
 }

@@ -114,8 +114,8 @@ export function pastCells(
   ];
 }
 
-/** What those cells say is durable. */
-export function kept(past: Past, action: Action, cells: readonly CellChange[]): void {
+/** These cells are durable: from here on the operation is no first use, and whom they name is known. */
+export function notePastKept(past: Past, action: Action, cells: readonly CellChange[]): void {
   past.use(action);
   const known = cells.filter(({ kind }) => kind === 'known');
   if (known.length > 0)

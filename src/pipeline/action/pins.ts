@@ -30,7 +30,7 @@ interface PinnedDefinition extends Definition {
  * `twice` is listed more than once, and never was pinned; `absent` is not listed; `unseen`: the upstream has not been
  * connected yet, so nothing is known.
  */
-type Standing =
+type NameStatus =
   | { readonly status: 'pinned'; readonly definition: PinnedDefinition }
   | { readonly status: 'changed' | 'twice' | 'absent' | 'unseen' };
 
@@ -91,7 +91,7 @@ export class Pins {
     return shelves.keys().next().value ?? wanted;
   }
 
-  look(upstream: string, generation: Generation, kind: DefinitionKind, name: string): Standing {
+  look(upstream: string, generation: Generation, kind: DefinitionKind, name: string): NameStatus {
     const shelf = this.#shelves.get(upstream)?.get(generation);
     if (shelf === undefined || shelf.listed === null) return { status: 'unseen' };
     const key = keyOf({ kind, name });

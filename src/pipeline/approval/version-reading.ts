@@ -1,7 +1,7 @@
 import { canonicalize } from '../../base/canonical.ts';
 import { digestOf } from '../../base/hash.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { filledCall, memberAt } from '../../catalog/targets/filled-call.ts';
+import { isJsonObject, type Json, type JsonObject, memberAt } from '../../base/json.ts';
+import { filledCall } from '../../catalog/targets/filled-call.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { InForce } from '../in-force.ts';
 

@@ -29,8 +29,8 @@ interface RunEnd {
   readonly output: string;
 }
 
-/** What holds the processes of a run. */
-interface Hold {
+/** How the processes of a run are stopped, and let go on. */
+interface Reins {
   cut(level: Cut): void | Promise<void>;
   resume(): void;
 }
@@ -46,7 +46,7 @@ export interface BegunRun {
   /** Names the token that it was exchanged for. */
   readonly parent: string;
   /** From here on a stop holds it, and so does the end of what permits it. Why it may not begin after all; null when it may. */
-  hold(hold: Hold): Problem | null;
+  hold(reins: Reins): Problem | null;
   /** Its token is good for nothing from here on, whoever still has to tell how the program ended. */
   endToken(): void;
   /** The token is over, and the end is recorded. Once. */
@@ -127,13 +127,13 @@ export class Runs {
     return {
       ...begun,
       endToken: () => this.#tokens.remove(tokenId),
-      hold: (hold) => {
+      hold: (reins) => {
         const about = { agent: agent.id, owner: agent.owner, session: id };
-        leave = this.#rooms.halt.register({ kind: 'process', name: id, about, ...held(hold) });
+        leave = this.#rooms.halt.register({ kind: 'process', name: id, about, ...liveBy(reins) });
         const look = () => {
           const why = overNow();
           // Whatever holds an agent back freezes by itself; what lost its token or its agent has nothing to go on with.
-          if (why?.code === 'TOKEN_REFUSED') void hold.cut('killed');
+          if (why?.code === 'TOKEN_REFUSED') void reins.cut('killed');
         };
         this.#running.set(id, { agent: agent.id, look });
         return overNow() ?? this.#rooms.halt.refusal(agent, about);
@@ -182,4 +182,4 @@ export class Runs {
   }
 }
 
-const held = (hold: Hold): Hold => ({ cut: (level) => hold.cut(level), resume: () => hold.resume() });
+const liveBy = (reins: Reins): Reins => ({ cut: (level) => reins.cut(level), resume: () => reins.resume() });

@@ -5,8 +5,7 @@ import type { Ask, ClientCan } from '../../model/ask.ts';
 import type { LogLevel } from '../../model/log-level.ts';
 import type { Said } from './answer.ts';
 
-/** The two families of the protocol: stateless 2026-07-28, and 2025-11-25 / 2025-06-18 with sessions. */
-export type Generation = '2026' | '2025';
+export type { Generation } from '../../intake/revision.ts';
 
 /** Who is calling, once authenticated. `token` names the token without being it. */
 export interface Caller {

@@ -11,7 +11,7 @@ import { beginsToRun, spentBy } from '../action/budgets.ts';
 import { charge } from '../action/charge.ts';
 import { markCells } from '../action/marks.ts';
 import { entryFor } from '../action/operation-entry.ts';
-import { kept, pastCells } from '../action/past.ts';
+import { notePastKept, pastCells } from '../action/past.ts';
 import { askerOf } from '../check/unreported.ts';
 import type { InForce } from '../in-force.ts';
 import type { Rooms } from '../rooms.ts';
@@ -44,7 +44,7 @@ export async function recordAllowed(rooms: Rooms, allowed: Allowed): Promise<Pro
     'an action could not be recorded, so it did not run',
   );
   if (unrecorded !== null) return unrecorded;
-  kept(rooms.past, action, metCells);
+  notePastKept(rooms.past, action, metCells);
   beginsToRun(rooms, action);
   return null;
 }
@@ -76,7 +76,7 @@ export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Pro
   rooms.unreported.opened(cells);
   // Its caller's word on how it ended gives nothing back.
   rooms.budgets.settle(action.id, 0, rooms.clock.now());
-  kept(rooms.past, action, metCells);
+  notePastKept(rooms.past, action, metCells);
   return null;
 }
 

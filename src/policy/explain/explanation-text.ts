@@ -18,7 +18,7 @@ export function renderExplanation({ decision, targets }: Explanation): string {
   const also = targets.filter((target) => target.decision === decision.decision).length;
   if (decision.decision !== 'allow' && also > 1)
     lines.push(`${also} targets were answered so; each would have to change`);
-  return [...lines, ...targets.flatMap(targetLines)].map(printable).join('\n');
+  return [...lines, ...targets.flatMap(targetLines)].map((line) => withoutInvisible(line)).join('\n');
 }
 
 function targetLines({ target, decision, code, rules, considered, otherwise }: ExplainedTarget): string[] {
@@ -75,8 +75,4 @@ function stepLines({ rule, must, conditions }: ChangeStep): string[] {
 
 function conditionLine({ words }: Condition): string {
   return `      ${words}`;
-}
-
-function printable(line: string): string {
-  return withoutInvisible(line);
 }

@@ -7,10 +7,10 @@ import { type PolicyProblem, problemAt } from '../problem.ts';
 import type { World } from '../world.ts';
 import type { AnnotationSource, RuleSource } from './split.ts';
 
-/** What hangs on a rule besides Cedar (PLAN §6), checked. */
+/** A rule's annotations, checked: what it says besides Cedar (docs/formats/interface.md, "What rules can name"). */
 export interface Annotations {
   readonly id?: string;
-  /** What a person reads when this rule decides. */
+  /** The sentence that people and agents read when this rule decides. */
   readonly reason?: string;
   /** Why a permit exists. */
   readonly need?: string;
@@ -79,7 +79,7 @@ const EXAMPLES: Readonly<Record<Name, string>> = {
 
 function checkTogether(effect: 'permit' | 'forbid', texts: ReadonlyMap<Name, string>, complain: Complain) {
   if (effect === 'permit') {
-    // Any other engine ignores annotations: on a permit they would make it less strict than ours (PLAN §6).
+    // Any other Cedar engine ignores annotations, so on a permit they would make it less strict than ours.
     for (const name of ['review', 'trip'] as const)
       if (texts.has(name))
         complain(name, `@${name} stands on a permit`, `write permit and, beside it, @${name} on a forbid`);

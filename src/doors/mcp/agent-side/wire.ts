@@ -1,10 +1,10 @@
 import { ERRORS, type Problem } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
+import type { RequestId } from '../../../intake/message.ts';
 import type { RpcError } from '../../../pipeline/ports/answer.ts';
 import type { Generation } from '../../../pipeline/ports/call.ts';
 
-/** Of a JSON-RPC request: a string or an integer, never null (2026-07-28 Basic, "Requests"). */
-export type RequestId = string | number;
+export type { RequestId };
 
 /** One whole JSON-RPC message for the client, and the HTTP status it travels under where it is the whole answer. */
 export interface Answered {

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../base/json.ts';
+import { type JsonObject, memberAt } from '../../../base/json.ts';
 import { LIMITS } from '../../../base/limits.ts';
 import { TASKS_EXTENSION } from '../../../intake/client-capabilities.ts';
 import type { Definitions, Order, Reply, TaskQuestion, TaskTerms } from '../../../pipeline/ports/upstream.ts';
@@ -87,10 +87,4 @@ export class SessionTasks {
 function told(declared: JsonObject, can: TaskQuestion['can']): string {
   const extensions = { [TASKS_EXTENSION]: {} };
   return toldIn(declared, can, extensions) ?? '{}';
-}
-
-function memberAt(object: JsonObject, path: readonly string[]): Json | undefined {
-  let value: Json | undefined = object;
-  for (const key of path) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return value;
 }
