@@ -1,4 +1,3 @@
-import { ERRORS } from '../../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { readUpstreamResult } from '../../intake/upstream-message.ts';
 import { RELATED_TASK, readTask, type UpstreamTask } from '../../intake/upstream-task.ts';
@@ -82,14 +81,16 @@ export class TaskUpstream {
     }
   }
 
-  /** Read as that of a call is: another task or a question in its place is none. Some servers leave `resultType` out here. */
+  /**
+   * Read as that of a call is: another task or a question in its place is none, and then nobody can say what was done.
+   * Some servers leave `resultType` out here.
+   */
   #resultOf(result: JsonObject): Ending {
     const { spoken, task } = this.#running;
     const generation = Object.hasOwn(result, 'resultType') ? spoken : '2025';
     const read = readUpstreamResult(result, 'tools/call', generation, task.action.upstream);
     if (read.ok) return { kind: 'result', result: withoutRelation(read.value) };
-    const { code, sentence } = read.error;
-    return { kind: 'error', error: { code: ERRORS[code].rpc, message: sentence, data: { code } } };
+    return { kind: 'lost', problem: read.error };
   }
 
   close(): void {

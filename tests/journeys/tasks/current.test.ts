@@ -67,18 +67,30 @@ describe('a task of 2026-07-28', () => {
     expect(JSON.stringify(entries)).not.toContain(String(made.result['taskId']));
   });
 
-  it.each([
-    ['a failure in our name, without what is ours', 2000, { code: 403, data: { hint: 'kept' } }],
-    ['another task in place of a result, not at all', 2001, { data: { code: 'UPSTREAM_FAILED' } }],
-    ['a result that is none of a call, not at all', 2002, { data: { code: 'UPSTREAM_FAILED' } }],
-  ])('passes on %s', async (_what, seconds, error) => {
+  async function overAfter(seconds: number): Promise<Replied> {
     const task = await begun({ name: 'slow_compute', arguments: { seconds } });
-    const over = await until(
+    return until(
       () => get(task),
       ({ result }) => result['status'] !== 'working',
     );
-    expect(over.result).toMatchObject({ status: 'failed', error });
-    expect(JSON.stringify(over.result)).not.toMatch(/FROZEN|dev\.lanyard|another/);
+  }
+
+  it('passes on a failure in our name without what is ours', async () => {
+    const over = await overAfter(2000);
+    expect(over.result).toMatchObject({ status: 'failed', error: { code: 403, data: { hint: 'kept' } } });
+    expect(JSON.stringify(over.result)).not.toMatch(/FROZEN|dev\.lanyard/);
+  });
+
+  it.each([
+    ['another task in place of a result', 2001],
+    ['a result that is none of a call', 2002],
+  ])('does not pass on %s, and says that what was done is not known (P7)', async (_what, seconds) => {
+    const over = await overAfter(seconds);
+    const _meta = { 'dev.lanyard/outcome': { code: 'UPSTREAM_FAILED' } };
+    expect(over.result).toMatchObject({ status: 'completed', result: { isError: true, _meta } });
+    expect(JSON.stringify(over.result)).not.toMatch(/another|"no list"/);
+    const entries = await latest(ground, 'mcp:modern/slow_compute');
+    expect(entries.at(-1)).toMatchObject({ outcome: 'unknown', code: 'UPSTREAM_FAILED' });
   });
 
   it('is found by nobody else: another agent, another token, another path and a guess are answered alike', async () => {

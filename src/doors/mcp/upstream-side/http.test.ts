@@ -191,6 +191,8 @@ describe.each(BOTH)('a hostile upstream (%s)', (generation) => {
     ['other-id', 'lost: UPSTREAM_FAILED'],
     ['batch', 'lost: UPSTREAM_FAILED'],
     ['accepted', 'lost: UPSTREAM_FAILED'],
+    ['no-type', 'lost: UPSTREAM_FAILED'],
+    ['other-type', 'lost: UPSTREAM_FAILED'],
     ['crumbs', 'crümbs'],
     ['lingering', 'answered'],
   ])('%s: %s, and sent once', async (tool, expected) => {

@@ -9,22 +9,24 @@ import type { Reply } from '../../../pipeline/ports/upstream.ts';
 import type { Call, Channel } from './channel.ts';
 
 /**
- * A result as a reply. One that is none for the method is a failed answer. It is an answer all the same: the call has
- * ended, and nothing about it is unknown.
+ * A result as a reply. Of one that is none for the method nobody can say what was done, though it shows that the call has
+ * arrived: an agent's call is lost then. What asks for input has not been done, as its server says itself.
  */
 export function replyOf(
   upstream: string,
-  { method, mayBeTask }: Pick<Call, 'method' | 'mayBeTask'>,
+  call: Pick<Call, 'method' | 'mayBeTask' | 'admit'>,
   generation: Generation,
   result: JsonObject,
 ): Reply {
-  if (!PASSED_ON.has(method)) return checkedReply(upstream, method, generation, withoutWide(result));
+  const { method, mayBeTask } = call;
+  if (!PASSED_ON.has(method)) return checkedReply(upstream, call, generation, withoutWide(result));
   const task = mayBeTask === true ? readCreatedTask(result, generation) : null;
-  if (task !== null) return task.ok ? { kind: 'task', task: task.value } : failedAnswer(upstream, task.error);
+  // What it began goes on there, and nobody can look after it.
+  if (task !== null) return task.ok ? { kind: 'task', task: task.value } : lostAnswer(upstream, task.error);
   const asked = generation === '2026' ? readInputRequired(method, withoutWide(result)) : null;
   if (asked !== null)
     return asked.ok ? { kind: 'input-required', ...asked.value } : failedAnswer(upstream, asked.error);
-  return checkedReply(upstream, method, generation, result);
+  return checkedReply(upstream, call, generation, result);
 }
 
 /** Whose results go to agents as they came, wide numbers and all. Of others we read the members: lists, handshakes. */
@@ -36,9 +38,16 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   'tasks/result',
 ]);
 
-function checkedReply(upstream: string, method: string, generation: Generation, result: JsonObject): Reply {
+/** To a request of our own (nobody admits it) a wrong answer is an error: nothing was done by it. */
+function checkedReply(
+  upstream: string,
+  { method, admit }: Pick<Call, 'method' | 'admit'>,
+  generation: Generation,
+  result: JsonObject,
+): Reply {
   const read = readUpstreamResult(result, method, generation, upstream);
-  return read.ok ? { kind: 'result', result: read.value } : failure(read.error);
+  if (read.ok) return { kind: 'result', result: read.value };
+  return admit === undefined ? failure(read.error) : { kind: 'lost', problem: read.error };
 }
 
 /** The upstream answered, and the answer is a failure in words of ours. */
