@@ -86,6 +86,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
     promise:
       'The log is append-only, tamper-evident and complete, and anyone can verify it offline with the checkpoint key alone.',
     tests: {
+      'src/pipeline/tasks/held-task-restart.test.ts': [
+        'P6 a call that waited as a task and that nobody finds any more',
+      ],
       'src/main/log/log-state.test.ts': [
         'P6 a set that nobody signed',
         'P6 what Lanyard does itself while the state is held against the log',

@@ -19,7 +19,7 @@ import type { Corridor } from '../pipeline/ports/corridor.ts';
 import { Refusals } from '../pipeline/recording/refusals.ts';
 import type { Rooms } from '../pipeline/rooms.ts';
 import { Standing } from '../pipeline/standing.ts';
-import { EndsWithRun } from '../pipeline/stop/ends-with-run.ts';
+import { EndsWithToken } from '../pipeline/stop/ends-with-token.ts';
 import { freezeEverything } from '../pipeline/stop/freeze.ts';
 import { upstreamHalt } from '../pipeline/stop/upstream-halt.ts';
 import { Tasks } from '../pipeline/tasks/tasks.ts';
@@ -73,7 +73,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     ids,
     inForce: () => standing.inForce,
     isLive: (token) => tokens.isLive(token),
-    endsWithRun: new EndsWithRun(tokens),
+    endsWithToken: new EndsWithToken(tokens),
     halt,
     marks,
     approvals,

@@ -16,7 +16,7 @@ import type { Recorder } from './record.ts';
 import type { Redactor } from './recording/redact.ts';
 import type { Refusals } from './recording/refusals.ts';
 import type { Scrubber } from './recording/scrub.ts';
-import type { EndsWithRun } from './stop/ends-with-run.ts';
+import type { EndsWithToken } from './stop/ends-with-token.ts';
 import type { HaltSwitch } from './stop/halt-switch.ts';
 import type { Tasks } from './tasks/tasks.ts';
 
@@ -28,8 +28,8 @@ export interface Rooms {
   inForce(): InForce;
   /** Whether this token would still be let in; `token` names it without being it. */
   isLive(token: string): boolean;
-  /** What ends with the run that began it. */
-  readonly endsWithRun: EndsWithRun;
+  /** What ends with the token that it was begun with. */
+  readonly endsWithToken: EndsWithToken;
   readonly halt: HaltSwitch;
   readonly marks: Marks;
   readonly approvals: Approvals;

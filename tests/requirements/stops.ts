@@ -29,6 +29,9 @@ export const STOPS: Requirement = {
       'P4 killed is nobody’s, and nothing of it is left',
     ],
     'src/pipeline/tasks/held-task-restart.test.ts': ['P4 a call of a run that waits as a task'],
+    'src/pipeline/tasks/held-task.test.ts': [
+      'P4 is over with its token, in its tick, and asks nobody any more',
+    ],
     'src/pipeline/credentials/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/journeys/check/late.test.ts': ['P4 at the check door'],
@@ -170,6 +173,7 @@ export const STOPS: Requirement = {
     'tests/journeys/tasks/current.test.ts': [
       'P4 a stop cancels it at the upstream, and what it did is unknown; after the release it is over',
       'P4 a stop waits for no word of an upstream about it',
+      'P4 ends with its token: it is cancelled at the upstream once that %s',
     ],
   },
 };

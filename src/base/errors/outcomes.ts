@@ -14,6 +14,9 @@ export const OUTCOMES = {
     'A task of {upstream} was not over in time and was cancelled; how it ended is not known.',
   ),
   RUN_ENDED: failure('The run that asked for this has ended; whether {upstream} acted is not known.'),
+  TOKEN_ENDED: failure(
+    'The token that asked for this is not valid any more; whether {upstream} acted is not known.',
+  ),
   STOPPED: failure('It was stopped meanwhile; how it ended is not known.'),
   TUNNEL_FAILED: failure('No tunnel to {host} could be opened: {what}.'),
   UPSTREAM_FAILED: failure('{upstream} did not answer properly: {what}.'),

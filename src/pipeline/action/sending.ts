@@ -40,7 +40,7 @@ export async function execute(rooms: Rooms, what: Sending, control: ExecuteContr
     },
   });
   // The door of a tunnel ends it with its run by itself.
-  const leaveRun = rooms.endsWithRun.add(action.method === CONNECT ? undefined : action.ofRun, () => {
+  const leaveRun = rooms.endsWithToken.add(action.method === CONNECT ? undefined : action.ofRun, () => {
     why ??= 'RUN_ENDED';
     abort();
   });
@@ -64,8 +64,13 @@ function stopped(reply: Reply, [unsent, lost]: readonly ['FROZEN' | 'TOKEN_REFUS
 }
 
 /** Why what a program under `run` had begun does not go on. */
-export function runEnded({ upstream }: Pick<Action, 'upstream'>): Problem {
+function runEnded({ upstream }: Pick<Action, 'upstream'>): Problem {
   return problem('RUN_ENDED', { upstream });
+}
+
+/** Why what was begun with a token that is not good any more does not go on. */
+export function tokenEnded({ upstream, ofRun }: Pick<Action, 'upstream' | 'ofRun'>): Problem {
+  return ofRun === undefined ? problem('TOKEN_ENDED', { upstream }) : runEnded({ upstream });
 }
 
 /** Nobody cancelled it: it was cut since Lanyard ends. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { canonicalize } from '../../base/canonical.ts';
-import { type Problem, problem } from '../../base/errors.ts';
+import { type ErrorCode, type Problem, problem } from '../../base/errors.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { Cell, CellChange, Store } from '../../store/store.ts';
 import { approvalFields } from '../approval/approval-entries.ts';
+import type { Kept } from '../approval/approval-kept.ts';
+import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Waiting } from './held-task.ts';
 import type { Task } from './task.ts';
@@ -86,11 +88,26 @@ export async function recordWaiting(rooms: Rooms, waiting: Waiting): Promise<Pro
   }
 }
 
-/** Its client was told how it ended: no restart takes it up, whatever people still say. Never rejects. */
-export async function recordEnded(rooms: Rooms, waiting: Pick<Waiting, 'task' | 'kept'>): Promise<void> {
+/** What waits no more, and the question that it waited for. */
+interface NoMoreWaiting {
+  readonly task: Pick<Task, 'id'> & {
+    readonly action: Pick<Action, 'agent' | 'session' | 'door' | 'operation'>;
+  };
+  readonly kept: Pick<Kept, 'approval'>;
+}
+
+/**
+ * It waits no more: no restart takes it up, whatever people still say. `code`: why nothing came of the call; null where its
+ * client has the answer of a call that ran. Never rejects.
+ */
+export async function recordEnded(
+  rooms: Rooms,
+  waiting: NoMoreWaiting,
+  code: ErrorCode | null,
+): Promise<void> {
   const { task } = waiting;
   try {
-    const fields = { ...carriedFields(waiting), ended: true };
+    const fields = { ...carriedFields(waiting), ended: true, ...(code === null ? {} : { code }) };
     const { bytes } = await rooms.recorder.record({ fields, cells: [noCell(task)] });
     rooms.admission.logged(task.action.agent, bytes);
   } catch (error) {
@@ -99,7 +116,13 @@ export async function recordEnded(rooms: Rooms, waiting: Pick<Waiting, 'task' | 
   }
 }
 
-function carriedFields({ task, kept }: Pick<Waiting, 'task' | 'kept'>) {
+/** The code in what its client is told; null where that is what a server answered. */
+export function endCodeOf(answer: Answer): ErrorCode | null {
+  if (answer.kind === 'denied') return answer.decision.code ?? null;
+  return answer.kind === 'failed' || answer.kind === 'refused' ? answer.problem.code : null;
+}
+
+function carriedFields({ task, kept }: NoMoreWaiting) {
   const { session, door, operation } = task.action;
   return {
     kind: 'approval.carried',

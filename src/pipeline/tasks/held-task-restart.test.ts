@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { askingHouse } from '../../../tests/faults/asking.ts';
+import { askingHouse, seenIn } from '../../../tests/faults/asking.ts';
 import { question } from '../../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
 import { CAN_NOTHING } from '../../model/ask.ts';
@@ -50,6 +50,37 @@ describe('P3 a call that waited as a task, whose question was over when the proc
   );
 });
 
+const endsIn = async (house: TestHouse, task: string) =>
+  (await seenIn(house, 'approval.carried')).filter((one) => one['task'] === task && one['ended'] === true);
+
+describe('P6 a call that waited as a task and that nobody finds any more', () => {
+  async function startedAgain(isGood: boolean, laterMs = 0) {
+    const control = { signal: new AbortController().signal, can: { ...CAN_NOTHING, tasks: true } };
+    const answer = await house.act('post', { text: 'hello' }, { control });
+    const id = answer.kind === 'task' ? answer.task.id : '';
+    await house.abandon();
+    const next = await house.reopen();
+    const { clock } = next.rooms;
+    const later = { now: () => clock.now() + laterMs, monotonicMs: () => clock.monotonicMs() };
+    const resume = () => Promise.reject(new Error('it went on'));
+    await takeUpWaiting({ ...next.rooms, clock: later }, next.store, resume, () => isGood);
+    const seen = await endsIn(next, id);
+    const cells = await next.store.cells('held-task');
+    await next.close();
+    return { id, seen, cells };
+  }
+
+  test.each([
+    ['its token is not good any more', false, 0, 'TOKEN_ENDED'],
+    ['its time was over', true, 366 * 86_400_000, 'TASK_EXPIRED'],
+  ])('has its end in the log: %s', async (_what, isGood, laterMs, code) => {
+    const { id, seen, cells } = await startedAgain(isGood, laterMs);
+    const said = { agent: 'writer', operation: 'mcp:box/post', task: id, ended: true, code };
+    expect(seen).toMatchObject([said]);
+    expect(cells).toEqual([]);
+  });
+});
+
 /** A call of a program under `run` that waits as a task. */
 async function waitingOfRun(): Promise<{ readonly id: string; readonly ofRun: string }> {
   const { record } = mintToken({ agent: 'writer' }, 0, Number.POSITIVE_INFINITY);
@@ -70,15 +101,18 @@ describe('P4 a call of a run that waits as a task', () => {
     await task?.ended;
     expect(task?.status).toBe('cancelled');
     expect(house.upstream.sent).toEqual([]);
+    await expect.poll(() => endsIn(house, id)).toMatchObject([{ code: 'RUN_ENDED' }]);
   });
 
   test('is not taken up after a restart, which no run outlives', async () => {
     const { id } = await waitingOfRun();
+    await house.abandon();
     const next = await house.reopen();
     const resume = () => Promise.reject(new Error('it went on'));
     await takeUpWaiting(next.rooms, next.store, resume, () => true);
     const caller = { agent: 'writer', token: 't1', session: 's1' } as never;
     expect(next.rooms.tasks.find(caller, 'box', id)).toBeNull();
+    expect(await endsIn(next, id)).toMatchObject([{ ended: true, code: 'RUN_ENDED' }]);
     await next.close();
   });
 });

@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../../base/errors.ts';
+import { type ErrorCode, type Problem, problem } from '../../base/errors.ts';
 import { entryIn } from '../../contract/log-entry.ts';
 import type { Store } from '../../store/store.ts';
 import { denied } from '../action/decide.ts';
@@ -7,14 +7,23 @@ import { TAKEN_BACK } from '../approval/review.ts';
 import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import { addTask, type Resume, waitOn } from './held-task.ts';
-import { attemptOf, HELD_TASK_CELL, type KeptWaiting, noCell, readWaiting } from './held-task-cell.ts';
+import {
+  attemptOf,
+  endCodeOf,
+  HELD_TASK_CELL,
+  type KeptWaiting,
+  noCell,
+  readWaiting,
+  recordEnded,
+} from './held-task-cell.ts';
 import { Task } from './task.ts';
 import { keptAction, toldAction } from './task-cell.ts';
 
 /**
  * Calls that waited for people as tasks when the process ended: their clients find them again, and a yes lets each run
  * once. Only where all of its arguments were kept: what redaction changed is never run from there, and its client is told
- * to make the call again. `isGood`: whether a token still is. Answers what to call once upstreams are there.
+ * to make the call again. Of what nobody finds any more the log says why. `isGood`: whether a token still is. Answers what
+ * to call once upstreams are there.
  */
 export async function takeUpWaiting(
   rooms: Rooms,
@@ -26,13 +35,32 @@ export async function takeUpWaiting(
   for (const cell of await store.cells(HELD_TASK_CELL)) {
     const kept = await readWaiting(store, cell);
     if (kept === null) rooms.report(`the log knows no such task as ${cell.key}, so it is no more`);
-    const isLate = kept !== null && rooms.clock.now() >= kept.createdMs + kept.ttlMs;
-    // What a run waited for has ended with it.
-    const goesOn = kept !== null && kept.ofRun === null && isGood(kept.action.token ?? '');
-    if (kept === null || isLate || !goesOn) rooms.approvals.forgetLater(noCell({ id: cell.key }));
+    const over = kept === null ? null : whyOver(rooms, kept, isGood);
+    if (kept === null) rooms.approvals.forgetLater(noCell({ id: cell.key }));
+    else if (over !== null) await endWaiting(rooms, store, { id: cell.key, kept }, over);
     else await takeUp(rooms, store, resume, { id: cell.key, kept, ready: ready.promise });
   }
   return ready.resolve;
+}
+
+/** Why nobody finds it any more; null where its client may. */
+function whyOver(rooms: Rooms, kept: KeptWaiting, isGood: (token: string) => boolean): ErrorCode | null {
+  // What a run waited for has ended with it.
+  if (kept.ofRun !== null) return 'RUN_ENDED';
+  if (!isGood(kept.action.token ?? '')) return 'TOKEN_ENDED';
+  return rooms.clock.now() >= kept.createdMs + kept.ttlMs ? 'TASK_EXPIRED' : null;
+}
+
+/** The log says how it ended, beside whatever becomes of its question, which stands as it did. */
+async function endWaiting(
+  rooms: Rooms,
+  store: Store,
+  { id, kept }: Pick<Found, 'id' | 'kept'>,
+  code: ErrorCode | null,
+): Promise<void> {
+  const approval = (await approvalsIn(store, kept.from)).get(kept.approval);
+  if (approval === undefined) rooms.approvals.forgetLater(noCell({ id }));
+  else await recordEnded(rooms, { task: { id, action: kept.action }, kept: { approval } }, code);
 }
 
 interface Found {
@@ -56,8 +84,9 @@ async function takeUp(rooms: Rooms, store: Store, resume: Resume, { id, kept, re
   addTask(rooms, task);
   const question = rooms.approvals.find(kept.approval);
   if (question === undefined) {
-    task.end(await overAnswer(store, kept));
-    rooms.approvals.forgetLater(noCell({ id }));
+    const answer = await overAnswer(store, kept);
+    task.end(answer);
+    await endWaiting(rooms, store, { id, kept }, endCodeOf(answer));
   } else if (action === null) {
     // Kept on: after the next restart it is told the same, for as long as the task has time.
     task.end(deniedAs(kept, problem('TASK_NOT_KEPT', { approval: kept.approval })));

@@ -31,6 +31,11 @@ async function post(text = 'hello'): Promise<Task> {
 
 const ended = async (task: Task): Promise<Answer> => task.ended;
 
+const ends = async () =>
+  (await seenIn(house, 'approval.carried'))
+    .filter((one) => one['ended'] === true)
+    .map(({ code }) => code ?? 'ran');
+
 describe('P5 an approved call that waits as a task', () => {
   test('is answered at once with a task; on a yes it runs once, and the task has its result', async () => {
     const task = await post();
@@ -51,6 +56,7 @@ describe('P5 an approved call that waits as a task', () => {
         'action.outcome',
         'approval.carried',
       ]);
+    expect(await ends()).toEqual(['ran']);
   });
 
   test('is told to its agent though the answer marked the session, until rules or a stop change', async () => {
@@ -108,6 +114,17 @@ when { context.system.marks.containsAll(["untrusted", "secret"]) };`;
     const task = await post();
     await deny(house, 'ada');
     expect(await ended(task)).toMatchObject({ kind: 'denied', decision: { code: 'APPROVAL_DENIED' } });
+    await expect.poll(ends).toEqual(['APPROVAL_DENIED']);
+  });
+
+  test('P4 is over with its token, in its tick, and asks nobody any more', async () => {
+    const task = await post();
+    house.house.tokens.remove('t1');
+    expect(await ended(task)).toMatchObject({ problem: { code: 'TOKEN_REFUSED' } });
+    expect(task.view.status).toBe('cancelled');
+    await expect.poll(ends).toEqual(['TOKEN_ENDED']);
+    expect(house.rooms.approvals.all()).toEqual([]);
+    expect(house.upstream.sent).toEqual([]);
   });
 
   test('ends when its question is taken back, is told so, and asks nobody anew', async () => {

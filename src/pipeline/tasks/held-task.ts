@@ -1,18 +1,18 @@
-import { type Problem, problem } from '../../base/errors.ts';
+import { type ErrorCode, type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import { CAN_NOTHING } from '../../model/ask.ts';
 import { denied } from '../action/decide.ts';
 import { type Prepared, prepare } from '../action/prepare.ts';
-import { runEnded } from '../action/sending.ts';
+import { tokenEnded } from '../action/sending.ts';
 import { continuing, type Kept } from '../approval/approval-kept.ts';
 import { type Hold, holdOf } from '../approval/hold.ts';
 import type { Arrived } from '../arrived.ts';
 import type { Answer, Said } from '../ports/answer.ts';
 import type { CallControl, Generation } from '../ports/call.ts';
 import type { Rooms } from '../rooms.ts';
-import { recordEnded, recordWaiting } from './held-task-cell.ts';
+import { endCodeOf, recordEnded, recordWaiting } from './held-task-cell.ts';
 import { Task, type TaskSource } from './task.ts';
 import { notePermitted } from './task-permission.ts';
 import { boundedPoll } from './task-run.ts';
@@ -67,7 +67,7 @@ export async function waitAsTask(
     const answer = { kind: 'denied', action: action.id, decision: denied(unrecorded) } as const;
     task.end(answer);
     // The store may have kept it after all.
-    void recordEnded(rooms, waiting);
+    void recordEnded(rooms, waiting, unrecorded.code);
     return answer;
   }
   waitOn(rooms, waiting, resume);
@@ -148,7 +148,7 @@ class HeldTask implements TaskSource {
   readonly #kept: Kept;
   readonly #hold: Hold;
   readonly #over: AbortController;
-  #isCancelled = false;
+  #cancelled: Problem | null = null;
 
   constructor(
     rooms: Rooms,
@@ -161,7 +161,8 @@ class HeldTask implements TaskSource {
     this.#hold = hold;
     this.#over = over;
     task.source = this;
-    const leave = rooms.endsWithRun.add(task.action.ofRun, () => void this.cancel(runEnded(task.action)));
+    const { ofRun, token } = task.action;
+    const leave = rooms.endsWithToken.add(ofRun ?? token, () => void this.cancel(tokenEnded(task.action)));
     void task.ended.then(leave);
   }
 
@@ -178,17 +179,23 @@ class HeldTask implements TaskSource {
   async said(_key: string, _said: Said): Promise<void> {}
 
   /** Nobody needs to answer any more; what runs already is cancelled as any call is. */
-  async cancel(_why: Problem): Promise<void> {
-    this.#isCancelled = true;
+  async cancel(why: Problem): Promise<void> {
+    this.#cancelled ??= why;
     this.#over.abort();
     this.#rooms.approvals.cancel(this.#kept, 'needless');
     await this.#task.ended;
   }
 
   end(answer: Answer): void {
-    this.#task.end(answer, this.#isCancelled);
+    this.#task.end(answer, this.#cancelled !== null);
     // A stop ends no task: the next start takes it up.
     if (!this.#rooms.approvals.isStopped)
-      void recordEnded(this.#rooms, { task: this.#task, kept: this.#kept });
+      void recordEnded(this.#rooms, { task: this.#task, kept: this.#kept }, this.#codeOf(answer));
+  }
+
+  /** Why nothing came of the call; null where it ran to an answer. */
+  #codeOf(answer: Answer): ErrorCode | null {
+    const code = endCodeOf(answer);
+    return code === null ? null : (this.#cancelled?.code ?? code);
   }
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Result } from '../../base/result.ts';
 import type { UpstreamTask } from '../../intake/upstream-task.ts';
-import { runEnded } from '../action/sending.ts';
+import { tokenEnded } from '../action/sending.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
 import type { Answer, Said } from '../ports/answer.ts';
 import { cleanTexts } from '../recording/ask-text.ts';
@@ -30,8 +30,8 @@ const OVER = problem('ASK_UNANSWERED');
 
 /**
  * A task that an upstream runs. Lanyard looks for itself how it is, again and again, whether or not its client does: the
- * end is recorded when it comes. A stop, an agent that is gone, the end of its time and what may not be asked cancel it
- * there. In 2026-07-28 the upstream says on a look what it asks and what came of it, in 2025-11-25 on `tasks/result`.
+ * end is recorded when it comes. A stop, an agent or a token that is gone, the end of its time and what may not be asked
+ * cancel it there. In 2026-07-28 the upstream says on a look what it asks and what came of it, in 2025-11-25 on `tasks/result`.
  */
 class TaskRun implements TaskSource {
   readonly #rooms: Rooms;
@@ -59,7 +59,7 @@ class TaskRun implements TaskSource {
     const cut = () => this.cancel(problem('STOPPED'));
     this.#leaving = [
       rooms.halt.register({ kind: 'task', name: action.id, about: action, cut }),
-      rooms.endsWithRun.add(action.ofRun, () => void this.cancel(runEnded(action))),
+      rooms.endsWithToken.add(action.ofRun ?? action.token, () => void this.cancel(tokenEnded(action))),
     ];
     running.task.source = this;
     void running.task.ended.then(() => this.#close());
@@ -100,8 +100,8 @@ class TaskRun implements TaskSource {
     if (reply.kind === 'error' && NOT_FOUND.has(reply.error.code)) return this.#lost();
     // Not now: it is looked at again, for as long as it has time.
     if (reply.kind === 'lost' || reply.kind === 'not-sent') return;
-    // After a restart no run is there any more; its upstream answers, so that it can be cancelled there.
-    if (!this.#hasRun()) return this.cancel(runEnded(this.#running.task.action));
+    // Nobody can ask for it any more (after a restart no run is there); its upstream answers, so it can be cancelled there.
+    if (!this.#hasToken()) return this.cancel(tokenEnded(this.#running.task.action));
     const seen = this.#upstream.read(reply);
     if (seen !== null) {
       this.#unreadable = 0;
@@ -226,9 +226,10 @@ class TaskRun implements TaskSource {
     return whyNotNow(this.#rooms, action.agent, action) !== null;
   }
 
-  #hasRun(): boolean {
-    const { ofRun } = this.#running.task.action;
-    return ofRun === undefined || this.#rooms.isLive(ofRun);
+  #hasToken(): boolean {
+    const { ofRun, token } = this.#running.task.action;
+    const needed = ofRun ?? token;
+    return needed === null || this.#rooms.isLive(needed);
   }
 
   #close(): void {

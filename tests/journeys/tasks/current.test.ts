@@ -84,7 +84,7 @@ describe('a task of 2026-07-28', () => {
   it.each([
     ['another task in place of a result', 2001],
     ['a result that is none of a call', 2002],
-  ])('does not pass on %s, and says that what was done is not known (P7)', async (_what, seconds) => {
+  ])('does not pass on %s, and says that what was done is not known', async (_what, seconds) => {
     const over = await overAfter(seconds);
     const _meta = { 'dev.lanyard/outcome': { code: 'UPSTREAM_FAILED' } };
     expect(over.result).toMatchObject({ status: 'completed', result: { isError: true, _meta } });
@@ -154,6 +154,27 @@ describe('a task of 2026-07-28', () => {
       ({ length }) => length === before + 1,
     );
     expect((await ground.operator.release('agent:writer', 'looked at')).ok).toBe(true);
+  });
+
+  it.each([
+    ['is revoked', 3_600_000],
+    ['has run out', 2_000],
+  ])('P4 ends with its token: it is cancelled at the upstream once that %s', async (what, ttlMs) => {
+    const made = await ground.operator.makeToken('other', ttlMs);
+    if (!made.ok) throw new Error(made.error.sentence);
+    const at = { url: ground.instance.url, token: made.value.token };
+    expect((await raw(at, 'tools/call', SLOW)).result).toMatchObject({ status: 'working' });
+    const before = (await arrived('tasks/cancel')).length;
+    if (what === 'is revoked') {
+      await ground.operator.revokeTokens('other');
+      otherToken = await ground.tokenOf('other');
+    }
+    const entries = await until(
+      () => latest(ground, 'mcp:modern/slow_compute'),
+      (seen) => seen.at(-1)?.kind === 'action.outcome',
+    );
+    expect(entries.at(-1)).toMatchObject({ agent: 'other', outcome: 'unknown', code: 'TOKEN_ENDED' });
+    expect(await arrived('tasks/cancel')).toHaveLength(before + 1);
   });
 
   it('is told of no more once an apply forbids what it does; cancelling stays', async () => {
