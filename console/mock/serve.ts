@@ -141,6 +141,7 @@ function lessOf(world: World, id: string): LessView | undefined {
     rules: [{ rule: why?.rule ?? '', file: 'policies/basics.cedar', line: 12, text }],
     shown: `sha256:${'1e55'.repeat(16)}`,
     worst: view.worst ?? null,
+    ends: '2 other questions that wait end with it: each is asked anew when its agent comes back.',
     since: world.at(30 * 86_400_000),
     passed: {
       ...{ count: 14, approved: 11, refused: 2, strangers: 5 },

@@ -196,6 +196,8 @@ export interface LessView {
   /** Digest of the set that this would put in force. */
   readonly shown: string;
   readonly worst: string | null;
+  /** How many questions and grants of others end with it, in a sentence; null: none. */
+  readonly ends: string | null;
   /** RFC 3339: it was looked back so far. */
   readonly since: string;
   /** Attempts since then that were held or denied and would have passed, oldest first; what people had said of them. */

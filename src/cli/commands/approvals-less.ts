@@ -39,6 +39,7 @@ function viewText(view: JsonObject): string[] {
       : [`${view['stillHeld']} others would have been held or denied all the same.`]),
     ...rowsIn(view['unknown']).map(({ why, count }) => `${count} cannot be told: ${why}`),
     `At worst, each time and with any arguments: ${view['worst']}`,
+    ...(typeof view['ends'] === 'string' ? [view['ends']] : []),
     '',
     `To take it, an admin signs: ./lanyard approvals less ${view['approval']} --yes ${view['shown']}`,
   ];

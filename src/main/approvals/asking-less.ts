@@ -18,6 +18,7 @@ import { type ResolvedSet, resolveSet, type Surroundings } from '../in-force/res
 import type { RuleSet } from '../in-force/rule-set.ts';
 import { requestAgain } from '../lab/suggest.ts';
 import { originsOf } from '../people/control-place.ts';
+import { endedBy } from './ended-by.ts';
 
 /** The set in force with the rules that ask changed, compiled. */
 interface Less {
@@ -130,6 +131,7 @@ function refusedView(house: House, { approval, asked }: Kept, refused: string): 
     worst: null,
     stillHeld: 0,
     unknown: [],
+    ends: null,
     since: toInstant(house.clock.now() - LIMITS.lessBackMs),
     passed: { count: 0, approved: 0, refused: 0, strangers: 0, actions: [] },
   };
@@ -168,6 +170,7 @@ async function viewOf(house: House, kept: Kept, less: Less): Promise<LessView> {
     rules: less.rules,
     shown: less.next.parts.digest,
     worst: entryOf(house.standing.inForce, operation)?.worst ?? null,
+    ends: endedBy(house, less.inForce, kept.approval.id),
     passed: {
       count: passed.length,
       approved: passed.filter((one) => one.said === 'yes').length,

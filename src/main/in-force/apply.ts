@@ -7,6 +7,7 @@ import { type Application, apply } from '../../pipeline/acts/acts.ts';
 import { compileAhead, compileInForce } from '../../pipeline/in-force.ts';
 import { renderProblem } from '../../policy/index.ts';
 import { askedAgain } from '../approvals/asked-less.ts';
+import { endedBy } from '../approvals/ended-by.ts';
 import type { UpstreamConfiguration } from '../configuration/shape.ts';
 import type { House } from '../house.ts';
 import { originsOf, whyNobodyCouldSign } from '../people/control-place.ts';
@@ -43,9 +44,11 @@ export async function applyFiles(
     const details = inForce.error.map((found) => renderProblem(found, textOf(next.set, found.file)));
     return err({ ...problem('RULES_UNUSABLE'), details });
   }
+  const ended = endedBy(house, inForce.value);
   const warnings = [
     ...files.value.warnings.map(lineOf),
     ...inForce.value.policy.warnings.map((found) => renderProblem(found, textOf(next.set, found.file))),
+    ...(ended === null ? [] : [ended]),
   ];
   const changes = [...(await askedAgain(house.store, now, next.set)), ...changesBetween(now, next.set)];
   if (dryRun || changes.length === 0) return ok({ changes, applied: false, warnings });

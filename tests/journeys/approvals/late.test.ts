@@ -297,6 +297,8 @@ describe('P5 asked less', () => {
       /^! rules\.cedar: rule asks asks again .* as ada applied on 20\S+; .*\n {4}unless \{ principal == /m;
     const dry = await ground.run('apply --dry-run');
     expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(says) });
+    // Those about n3 and bind: every question was asked under the rules of before.
+    expect(dry.stdout + dry.stderr).toContain('2 questions that wait end with it: each is asked anew');
     expect(await codeOf('tell', 'n1')).toBe('ran');
     const rules = (await ada.get('/v1/rules')).body;
     expect(rules.pending.changes[0]).toContain('rule asks asks again');

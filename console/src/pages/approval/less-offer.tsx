@@ -117,6 +117,7 @@ function Less({
         </p>
       ))}
       <p className="small">At worst, each time: {less.worst}</p>
+      {less.ends === null ? null : <p className="note wait">{less.ends}</p>}
       <DoingFault error={error} />
       <p>
         <button type="button" disabled={busy} onClick={apply}>
