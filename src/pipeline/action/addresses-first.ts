@@ -9,8 +9,8 @@ import { addressesIn, cleanTexts, labelled, openable } from '../recording/ask-te
 const ADDRESSES_FIRST = -32042;
 
 /**
- * An error that sends a person somewhere is held to the same list as asking her is: `may:`, `mayOpen:`, the upstream's
- * name before its words. Where one address may not be opened, none is passed on.
+ * An error that sends a person to addresses has to pass the same checks as a question to her: `may:` allows elicitation,
+ * `mayOpen:` allows each address, and the upstream's name stands before its words. If one address fails, none is passed on.
  */
 export function holdAddresses(upstream: string, asks: AskPermission, error: RpcError): RpcError {
   if (error.code !== ADDRESSES_FIRST) return error;

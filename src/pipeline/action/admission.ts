@@ -37,13 +37,13 @@ export class Admission {
     return look(this.#tallyOf(id), agent.limits, this.#clock.now());
   }
 
-  /** Counts a refusal. One for a limit is the answer to a flood already. */
+  /** Counts a refusal, unless it was for a limit: that already is the answer to a flood, and must not prolong it. */
   refused(id: string, { code }: Problem): void {
     if (ERRORS[code].http === 429 || this.#agentOf(id) === undefined) return;
     addRefusal(this.#tallyOf(id), this.#clock.now());
   }
 
-  /** Why nothing of it is read in this minute any more: it was refused too often. Null while it is read. */
+  /** Why nothing more of this agent is read within this minute: it was refused too often. Null while it is read. */
   refusedTooOften(id: string): Problem | null {
     const [agent, tally] = [this.#agentOf(id), this.#tallies.get(id)];
     if (agent === undefined || tally === undefined) return null;

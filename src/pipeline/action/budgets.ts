@@ -100,7 +100,7 @@ export function amountText({ measure, currency }: Budget, amount: number): strin
   }
 }
 
-/** Takes what it takes of its budgets, in the tick in which it was found to fit. */
+/** Reserves what this action uses of its agent's budgets. Call it in the tick in which it was found to fit. */
 export function reserve(rooms: Rooms, inForce: InForce, action: Action): void {
   const budgets = budgetsFor(inForce, action);
   if (budgets.length === 0) return;
@@ -119,7 +119,7 @@ function warn(rooms: Rooms, { agent, owner }: Action, { budget, used }: Warning)
   rooms.recorder.record(draft).catch(() => rooms.recorder.owe(draft));
 }
 
-/** What stands beside a record: the cells, and the member of the entry that says the same. */
+/** What is written with an entry about spending: the cells, and the member `spent` of the entry, which says the same. */
 interface Spent {
   readonly cells: readonly CellChange[];
   readonly fields: { readonly spent?: JsonObject };
@@ -131,7 +131,7 @@ export function spentBy(rooms: Pick<Rooms, 'budgets'>, action: Action): Spent {
   return spentOf(rooms.budgets.changes(action.id), action.agent);
 }
 
-/** It has ended: what never left is given back, and what nobody knows stays spent. */
+/** The action has ended. An aborted one never left, so its share is given back; with any other outcome it stays spent. */
 export function settleSpent(rooms: Rooms, action: Action, isAborted: boolean): Spent {
   const began = BEGAN.get(action) ?? rooms.clock.monotonicMs();
   const ranMs = rooms.clock.monotonicMs() - began;
@@ -141,7 +141,7 @@ export function settleSpent(rooms: Rooms, action: Action, isAborted: boolean): S
   return spentOf(changes, action.agent);
 }
 
-/** When it was recorded as allowed: from there on it runs. */
+/** When each action was recorded as allowed: its running time counts from there. */
 const BEGAN = new WeakMap<Action, number>();
 export const beginsToRun = (rooms: Pick<Rooms, 'clock' | 'budgets'>, action: Action): void => {
   if (rooms.budgets.hasReserved(action.id)) BEGAN.set(action, rooms.clock.monotonicMs());

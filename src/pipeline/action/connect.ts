@@ -37,7 +37,7 @@ export const CONNECT_WORLD: WorldOperation = {
   targetTypes: [HOST_TYPE],
 };
 
-/** From a CONNECT to an action. Nothing is looked up for it: the name alone would carry something out of the house. */
+/** From a CONNECT to an action. The host name is not resolved here: a DNS query alone could carry something out. */
 export function prepareConnect(
   rooms: DecidingRooms,
   inForce: InForce,
@@ -54,10 +54,10 @@ export function prepareConnect(
   const whole = { owner: agent.owner, pin: null, targets, arguments: { host, port } };
   const action = actionOf(rooms.ids(), { ...attempt, name }, whole, clean);
   const bare = host.replace(/^\[|\]$/g, '');
-  // A public one is decided on as any target is.
+  // A public address is decided like any other target.
   const isInside = isAddress(host) && !isPublicAddress(bare);
   const blocked = isInside ? refusalOfAddress(rooms, inForce, action, bare, true) : null;
-  // What the program's own model says is what it is; anything else that comes in is a stranger's.
+  // The words of the program's own model bring no mark; whatever else comes in through a tunnel is a stranger's.
   return { kind: 'ready', agent, action, extra: {}, blocked, brings: isOwn ? [] : ['untrusted'] };
 }
 
@@ -71,10 +71,10 @@ function sameHost(text: string, host: string, port: number): boolean {
 }
 
 /**
- * Why a tunnel may not lead to this very address; null when it may. What forbids or stops it by name (`resource ==
- * Host::"192.0.2.7:443"`) holds whatever name led there. One that is not public leads into the house: only a permit that
- * names the address and the port lets it. `isToBeAsked`: whether a person may still answer; she is asked when it is decided,
- * and this is asked again before it is connected.
+ * Why a tunnel may not lead to this address; null when it may. A stop, or a rule that forbids the address itself (`resource ==
+ * Host::"192.0.2.7:443"`), holds whatever host name led there. An address that is not public lies in our own network: only a
+ * permit that names the address and the port lets a tunnel go there. `isToBeAsked`: true while the action is being decided,
+ * when people can still be asked; before the tunnel is connected this is looked at once more, without it.
  */
 export function refusalOfAddress(
   rooms: DecidingRooms,
@@ -99,11 +99,11 @@ export function refusalOfAddress(
   if (stopped !== null) return stopped;
   const prepared = { kind: 'ready', agent, action: named, extra: {}, blocked: null, brings: [] } as const;
   const seen = { marks: marksSeen(rooms, action), past: pastSeen(rooms, inForce, action) };
-  // Whom a level asks, she was asked about the name.
+  // A public address needs no review for the level: the person it asks was asked about the name already.
   const level = isPublic ? 'live' : rooms.halt.levelOf(agent);
   const request = policyRequest(prepared, level, rooms.clock.now(), seen);
   const { decision, reviews } = inForce.policy.decide({ ...request, named: isPublic ? 'all' : 'permits' });
-  // What a person answered about the name holds for the address that it leads to; nothing else does.
+  // A yes to the name also covers the address that it leads to, for the reviews that were answered and no others.
   const answered = new Set(action.approved?.reviews.map(({ rule }) => rule));
   const isAnswered = decision === 'review' && reviews.every(({ rule }) => answered.has(rule));
   const isOpen = isAnswered || (isToBeAsked && decision === 'review');

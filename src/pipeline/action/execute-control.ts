@@ -27,9 +27,9 @@ function clientOf({ ask, can = CAN_NOTHING }: CallControl): AskedClient {
 }
 
 /**
- * What an upstream client is given beside an order: where to tell what happens on the way, scrubbed like what is answered
- * (P8), and the way to ask back. Its words there are no result of this operation, of which the catalog says where it
- * comes from: they count as a stranger's.
+ * What an upstream client is given with an order: where to report progress and log messages, scrubbed like an answer (P8),
+ * and how to ask the client something. The catalog says where an operation's result comes from; progress and messages are
+ * no result, so their text counts as a stranger's.
  */
 export function executeControl(
   rooms: Rooms,
@@ -69,7 +69,7 @@ export function executeControl(
   };
 }
 
-/** Log messages are bounded, and go quiet with a stop as everything else does. */
+/** Log messages of one call: bounded in number, and none while the agent is stopped. */
 function cleanMessages(
   rooms: Rooms,
   action: Action,

@@ -7,7 +7,7 @@ import type { DecidingRooms } from '../rooms.ts';
 
 /** Where marks meet the corridor: what a decision sees, and what is kept of it beside the log. */
 
-/** What the session of this action has read. One that names a parent has in common with it what either read. */
+/** What the session of this action has read. A session and the parent that it names share what either of them has read. */
 export function marksSeen(rooms: Pick<DecidingRooms, 'marks' | 'clock'>, action: Action): readonly Mark[] {
   if (action.parent !== undefined) rooms.marks.join(action.agent, action.session, action.parent);
   return rooms.marks.seen(action, rooms.clock.now());
@@ -15,7 +15,7 @@ export function marksSeen(rooms: Pick<DecidingRooms, 'marks' | 'clock'>, action:
 
 const NO_CELLS: readonly CellChange[] = [];
 
-/** A cell for each mark of a token, so that one written late never takes back another. */
+/** One cell for each mark of a token, so that a cell that is written late never removes another mark. */
 export function markCells(held: readonly Held[]): readonly CellChange[] {
   if (held.length === 0) return NO_CELLS;
   return held.map(({ agent, token, mark, atMs }) => ({
@@ -25,7 +25,7 @@ export function markCells(held: readonly Held[]): readonly CellChange[] {
   }));
 }
 
-/** Reads a cell; null where its key is none of ours. A time that cannot be read is now, so that nothing is shed. */
+/** Reads a cell; null where its key is none of ours. A time that cannot be read counts as now, so that no mark is lost. */
 export function readMarkCell({ key, value }: { key: string; value: string }, nowMs: number): Held | null {
   const [agent, token, mark] = key.split('/');
   if (agent === undefined || token === undefined || mark === undefined || !isMark(mark)) return null;
@@ -33,7 +33,7 @@ export function readMarkCell({ key, value }: { key: string; value: string }, now
   return { agent, token, mark, atMs: value !== '' && Number.isFinite(atMs) ? atMs : nowMs };
 }
 
-/** Of an action that had begun when the process ended: it may have been answered, so what it brings is held. */
+/** For an action that was running when the process ended: it may have been answered, so its marks count. */
 export function recoverMarks(
   marks: Marks,
   { agent, token, brings }: Entry,

@@ -15,10 +15,10 @@ import { entryFor, namesOf } from './operation-entry.ts';
 
 /** Where what agents have been through meets the corridor: what a decision sees, and what counts for the next one. */
 
-/** What nobody classified may be seen by everybody; whether it deletes nobody can count. */
+/** An unclassified operation counts as seen by everybody. Whether it deletes is not known, so it is not counted as that. */
 const UNCLASSIFIED: Traits = { risk: 'unclassified', audience: 'public', reads: false, deletes: false };
 
-/** A tunnel is no change: what passes inside is not seen, and a program opens them by the hundred. */
+/** A tunnel counts as reading: what passes inside is not seen, and a program opens them by the hundred. */
 const TUNNEL: Traits = { risk: 'unclassified', audience: 'self', reads: true, deletes: false };
 
 export function traitsOf(entry: OperationEntry | undefined, operation?: string): Traits {
@@ -28,7 +28,7 @@ export function traitsOf(entry: OperationEntry | undefined, operation?: string):
   return { risk, audience, reads: risk === 'read', deletes: effect.includes('delete') };
 }
 
-/** Whom targets belong to: the host of an address, the outermost thing that another thing lies in; of a file nobody else. */
+/** Whom targets belong to: a Url to its host, a Path to nobody, anything else to the outermost thing that it lies in. */
 function ownersOf(targets: readonly Target[]): readonly string[] {
   const owners = new Set<string>();
   for (const { type, ancestors, attributes } of targets) {
@@ -56,7 +56,7 @@ const KNOWN = {
 export function pastSeen(rooms: DecidingRooms, inForce: InForce, action: Action): PastFacts {
   const nowMs = rooms.clock.now();
   const seen = rooms.past.facts(stepOf(action), traitsOf(entryFor(inForce, action), action.operation), nowMs);
-  // What is built in is no system that somebody has to get to know.
+  // Using the built-in server for the first time is nothing that a rule should ask about.
   const facts = action.upstream === OWN_UPSTREAM ? { ...seen, ...KNOWN } : seen;
   const { does, hours, budgets } = inForce.agents.get(action.agent) ?? {};
   if (does === undefined && hours === undefined && budgets === undefined) return facts;
@@ -68,7 +68,7 @@ export function pastSeen(rooms: DecidingRooms, inForce: InForce, action: Action)
   };
 }
 
-/** Tunnels have rules and a table of hosts of their own, and are none of the operations that a purpose is made of. */
+/** Whether the agent's `does` leaves this operation out. Never for tunnels: rules and the table of hosts are there for them. */
 function isOutside(inForce: InForce, action: Action, does: readonly string[]): boolean {
   if (action.operation === CONNECT_OPERATION) return false;
   const names = namesOf(inForce, action);
@@ -91,7 +91,7 @@ export function noteEnd({ past }: Pick<DecidingRooms, 'past'>, action: Action, {
 
 const NO_CELLS: readonly CellChange[] = [];
 
-/** Kept together with the record of the first use of an operation, audience or owner, and once an hour what is usual. */
+/** The cells to write with an allow: first uses of an operation, audience or owner, and once an hour what is usual. */
 export function pastCells(
   past: Past,
   inForce: InForce,
@@ -125,19 +125,19 @@ export function notePastKept(past: Past, action: Action, cells: readonly CellCha
     );
 }
 
-/** What of it stands in the log beside a decision: what the rules in force look at, where it differs from nothing at all. */
+/** These facts as the entry of a decision has them: without those that still have the value of an agent with no past. */
 export function pastFields(facts: Partial<PastFacts>): JsonObject {
   return Object.fromEntries(
     Object.entries(facts).filter(([name, value]) => value !== NO_PAST[name as keyof PastFacts]),
   );
 }
 
-/** As much of it as rules look at. */
+/** Only the facts of these names. */
 export function lookedAt(facts: PastFacts, names: readonly (keyof PastFacts)[]): Partial<PastFacts> {
   return Object.fromEntries(names.map((name) => [name, facts[name]]));
 }
 
-/** What a decision of the log saw; where it does not say, nothing. */
+/** The facts that a decision in the log saw; what its entry leaves out has the value of an agent with no past. */
 export function pastOf({ past }: Entry): PastFacts {
   return typeof past === 'object' && past !== null && !Array.isArray(past)
     ? { ...NO_PAST, ...(past as Partial<PastFacts>) }

@@ -54,7 +54,7 @@ interface Shelf {
 /** What every upstream offers, beside what was pinned of it. */
 export class Pins {
   readonly #shelves = new Map<string, Map<Generation, Shelf>>();
-  /** Upstreams of which something is kept, be it that nothing of theirs is pinned. */
+  /** Upstreams that have been pinned once, including those of which nothing is pinned now. */
   readonly #met = new Set<string>();
   #version = 0;
 
@@ -194,7 +194,7 @@ export class Pins {
     for (const definition of definitions) pinned.set(keyOf(definition), withCheck(definition));
   }
 
-  /** Takes every pin for listed: for deciding on the files of an instance that does not run. */
+  /** Acts as if every pin were listed: for deciding by the files of an instance that is not running. */
   assumeListed(): void {
     for (const shelves of this.#shelves.values())
       for (const shelf of shelves.values()) shelf.listed = new Map(shelf.pinned);
@@ -248,9 +248,9 @@ export class Pins {
 }
 
 /**
- * What of a listing is pinned: all but the resources, which come and go with what a server holds, and are decided one
- * by one. A listing that is too long to be read whole offers nothing. Beside it what was left out, resources only where
- * their address stands twice.
+ * What of a listing is pinned, and what is left out of it. Resources are not pinned: they come and go with what a server
+ * holds, and are decided one by one; of these only those whose address is listed twice are named as left out. A listing
+ * that is too long to be read whole offers nothing.
  */
 function pinnable(definitions: Definitions): [Map<string, Definition>, readonly Hidden[]] {
   const read = readListed(definitions);

@@ -32,7 +32,7 @@ export interface Prepared {
   readonly extra: JsonObject;
   /** Found before any rule was asked: this action can only be denied, for this reason. */
   readonly blocked: Problem | null;
-  /** The first target is its caller's word alone; the last is the upstream as a whole, which can forbid it too. */
+  /** The first target is only what the caller says; the last is the upstream as a whole, so that rules can forbid by that too. */
   readonly said?: true;
   /** What its answer would mark the session with. */
   readonly brings: readonly Mark[];
@@ -87,13 +87,13 @@ export function prepare(
   const clean = (text: string) => rooms.redactor.redact(rooms.scrubber.scrub(text));
   const whole = { owner: agent.owner, pin, targets, arguments: args };
   const action = actionOf(rooms.ids(), attempt, whole, clean);
-  // What is read for a question is compared and goes no further: the session has not read it.
+  // A version that is read for a question is compared and goes no further, so the session has not read it.
   const brings = attempt.during === undefined ? marksOf(entry) : [];
   const ready = { kind: 'ready', agent, action, extra, blocked, brings } as const;
   return said === null ? ready : { ...ready, said: true };
 }
 
-/** What its caller says comes first; the upstream as a whole stays a target, so that no word takes a call out of a stop. */
+/** The target that the caller names comes first. The upstream as a whole stays a target, so that a stop of it still holds. */
 function withSaid(resolved: ResolvedTargets, said: Target | null): ResolvedTargets {
   return said === null ? resolved : { ...resolved, targets: [said, ...resolved.targets] };
 }

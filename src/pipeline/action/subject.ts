@@ -41,7 +41,7 @@ export function subjectOf(
   return { ...plain, prepared: { ...other, action: continuing(other.action, edited) }, open: kept };
 }
 
-/** What was kept of an edit is worth only what the log says of it: its digest, worked out anew from what would be sent. */
+/** Whether a stored edit is the one that the log names: the digest of what would be sent must be the recorded one. */
 function isEdited({ approval, edited }: Kept, action: Action): boolean {
   if (edited === undefined || edited.digest !== approval.digest) return false;
   const argumentsDigest = saltedDigest(saltOf(edited), action.argumentsText);

@@ -17,8 +17,8 @@ export function whyNotNow(rooms: Pick<Rooms, 'inForce' | 'halt'>, id: string, do
 type Known = Pick<Rooms, 'inForce' | 'halt' | 'isLive'>;
 
 /**
- * Why nothing more may be done by a token: it was taken away or has run out since; null where it is good, and where no
- * token is. What stands against its agent is a denial, and told as that.
+ * Why nothing more may be done with this token: it was revoked or has run out. Null where it is good, where there is none,
+ * and where its agent as a whole may not run: that is a denial, and the caller is told so by the decision.
  */
 export function tokenRefusal(
   rooms: Known,
@@ -33,7 +33,7 @@ export function whyNotSent(rooms: Known, action: Action): Problem | null {
   return whyNotNow(rooms, action.agent, action) ?? tokenRefusal(rooms, action);
 }
 
-/** Why a point may not speak for this agent any more: an `apply` took it, or the agent from it, since it asked. */
+/** Why a point may no longer speak for this agent: since it asked, an `apply` removed the point, or the agent from its list. */
 export function pointRefusal(rooms: Pick<Rooms, 'inForce'>, { point, agent }: Action): Problem | null {
   if (point === undefined || rooms.inForce().points.get(point)?.agents.includes(agent) === true) return null;
   return problem('FOREIGN_AGENT', { agent });

@@ -2,9 +2,7 @@ import type { Agent } from '../../model/agent.ts';
 import type { OperatorAct } from '../operate.ts';
 import { reasonField } from './reason-field.ts';
 
-/**
- * How an action ended whose end nobody had recorded: its owner has looked. It permits nothing, so her session is enough.
- */
+/** A person says how an action really ended whose end nobody had recorded. That permits nothing, so her session is enough. */
 export function resolve(
   action: string,
   agent: Agent,

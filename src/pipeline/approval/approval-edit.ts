@@ -20,9 +20,9 @@ import { doingOf, type Edited, type Kept, keptCell, sameTargets } from './approv
 import { problemOf } from './approval-obstacles.ts';
 
 /**
- * Another set of arguments for an action that waits: decided anew, with a digest of its own, and then to be approved like
- * any other. It is refused where it would be denied, and where not all of it may be stored: what runs later is what was
- * stored, and nothing that redaction changed is ever executed from there.
+ * A person gives an action that waits other arguments. That is decided anew, has a digest of its own, and has to be approved
+ * like any other. It is refused where it would be denied, and where redaction would change it in the store: what runs later
+ * is what was stored.
  */
 export async function edit(
   rooms: Rooms,
@@ -31,7 +31,7 @@ export async function edit(
   digest: string,
   args: JsonObject,
 ): Promise<Result<OperatorAct<AnswerState>, Problem>> {
-  // At the check door the answer is the execution: of what its caller asked about, and not of what became of it here.
+  // The caller at the check door does what it asked about; it would not do what the edit made of it.
   if (kept.asked.door === 'check') return err(problem('EDIT_ELSEWHERE'));
   const inForce = rooms.inForce();
   const prepared = prepareEdited(rooms, kept, args);
@@ -102,8 +102,9 @@ export async function edit(
 }
 
 /**
- * Digest of the version of what it would be done to now: where that is what it was, of when it was asked; of another target
- * as it is read here, by the agent's own leave, for who changes it looks at it now. Undefined: nothing says how it is read.
+ * Digest of the version of the target that the edit is about. If that is still the same target: the version when the question
+ * was asked. If it is another: the version now, because the person who edits looks at it now; it is read by an action of the
+ * agent, so its rules have to allow that. Undefined: the catalog does not say how a version is read.
  */
 async function stateAt(rooms: Rooms, kept: Kept, prepared: EditPrepared): Promise<string | null | undefined> {
   const { asked } = kept;
@@ -115,7 +116,7 @@ async function stateAt(rooms: Rooms, kept: Kept, prepared: EditPrepared): Promis
   return asked.state === undefined ? undefined : null;
 }
 
-/** A rule that asks only about what it has become gives its question no longer than it gives any. */
+/** When the question runs out: as before, or sooner where a rule that asks only about the edit gives it less time. */
 function soonest({ approval }: Kept, now: readonly Review[], nowMs: number): number {
   const known = new Set(approval.reviews.map(({ rule }) => rule));
   const spans = now.flatMap(({ rule, withinMs = LIMITS.approvalMs }) => (known.has(rule) ? [] : [withinMs]));
@@ -124,7 +125,7 @@ function soonest({ approval }: Kept, now: readonly Review[], nowMs: number): num
 
 type EditPrepared = Prepared & { readonly attempt: Attempt; readonly generation: Generation };
 
-/** The agent's own attempt with other arguments, of the definition that it was made of. */
+/** The agent's own attempt with other arguments. Only by the definition that was pinned when the agent asked. */
 function prepareEdited(
   rooms: Rooms,
   { approval, asked }: Kept,
@@ -151,7 +152,7 @@ function prepareEdited(
   return found;
 }
 
-/** Whoever was asked about what it was is asked about what it becomes, and so is whoever that asks for. */
+/** The reviews that the action needed before it was edited, and those that it needs now. */
 function union(before: readonly Review[], now: readonly Review[]): readonly Review[] {
   const isNew = ({ rule, who }: Review) => !before.some((one) => one.rule === rule && one.who === who);
   return [...before, ...now.filter(isNew)];

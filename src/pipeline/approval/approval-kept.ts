@@ -38,7 +38,7 @@ export interface Kept {
 
 /** Who asked for what, but for the arguments: a repeat of the agent brings those again. */
 interface AskedFor {
-  /** No more than the place of its first entry in the log. */
+  /** The place of its first entry in the log, or an earlier one. */
   readonly from: number;
   readonly operation: string;
   readonly method: string;

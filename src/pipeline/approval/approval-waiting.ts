@@ -11,7 +11,7 @@ interface Wait {
   listen(heard: () => void): () => void;
 }
 
-/** Who waits for which question: woken to look again, never told what it is. */
+/** The calls that wait for a question. They are woken to look again, and not told what has happened. */
 export class ApprovalWaiting {
   readonly #byId = new Map<string, Set<() => void>>();
 

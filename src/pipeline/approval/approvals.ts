@@ -161,7 +161,7 @@ export class Approvals {
     this.#waiting.wake(kept.approval.id);
   }
 
-  /** It was shown to a person: told once of each, and of what an edit makes of it anew. Moves nobody who waits. */
+  /** Records that a person was shown the question: once for each person, and anew after an edit. Wakes nobody who waits. */
   show(kept: Kept, person: string): void {
     const { phase, shownTo } = kept.approval;
     if ((phase !== 'open' && phase !== 'expired') || shownTo.includes(person)) return;
@@ -310,7 +310,7 @@ export class Approvals {
     this.#questions.drop(kept);
   }
 
-  /** Of what is over only so much is kept to be seen; a no that still stands is not over. */
+  /** Keeps only the newest questions that are over. A no that still stands is not over. */
   #trim(agent: string): void {
     const nowMs = this.#parts.clock.now();
     const ended = [...this.#questions.of(agent)].filter(
@@ -321,7 +321,7 @@ export class Approvals {
       this.#discard(kept);
   }
 
-  /** The log keeps it; what it takes to match a repeat goes with the next entry that is about questions. */
+  /** Forgets a question that the log keeps. Its cell is removed with the next entry that is about questions. */
   #discard(kept: Kept): void {
     if (kept.approval.phase === 'denied') {
       this.#drop(kept);

@@ -40,7 +40,7 @@ export async function discharge(
   if (decision.decision !== 'review' || !covers(kept.approval, decision)) return again;
   if (isOfOthers(kept.approval, subject.prepared.agent)) return again;
   if (found !== undefined && found !== state) {
-    // Of what an edit was about nothing is known for what is asked about in its place.
+    // The version was read for the edited target; the question that is asked next is about the agent's own again.
     if (kept.edited === undefined) hold.version = found;
     askAnew(rooms, kept, 'target-changed', hold);
     return again;
@@ -69,7 +69,7 @@ export async function discharge(
   };
 }
 
-/** An approved action that goes on after its upstream asked for input needs nobody again, by the rules that were asked by. */
+/** An approved action that goes on after its upstream asked for input needs no second yes, while the same rules are in force. */
 export function stillApproved({ approved }: Action, { policy }: InForce, decision: Decision): Decision {
   if (decision.decision !== 'review' || approved?.policy !== policy.digest) return decision;
   if (!covers(approved, decision)) return decision;

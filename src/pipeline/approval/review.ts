@@ -18,7 +18,10 @@ import { approvalNamed, type Hold, type Version } from './hold.ts';
 import type { Reviewed } from './reviewed.ts';
 import { waitFor } from './wait-for-people.ts';
 
-/** The continuation of a call that was sent to a question: whether it is about this very call. */
+/**
+ * For a call that comes back by the question it was sent to: why that question is not about it.
+ * Null where it is, and for any other call.
+ */
 export function checkNamed(rooms: Rooms, attempt: Attempt, { open, ended }: Subject): Problem | null {
   const id = approvalNamed(attempt);
   if (id === null) return null;

@@ -11,7 +11,7 @@ import type { Kept } from './approval-kept.ts';
 import { APPROVAL_STATE, type Hold } from './hold.ts';
 import type { Reviewed } from './reviewed.ts';
 
-/** Holds the call until something moves; the time being over, says how it stands and how to come back. */
+/** Holds the call until something moves. When its time is over, answers how the question stands and how to come back. */
 export async function waitFor(
   rooms: Rooms,
   subject: Subject,

@@ -13,7 +13,7 @@ type Done = Pick<Action, 'id' | 'agent' | 'owner' | 'session' | 'door' | 'operat
 interface Waiting {
   readonly action: Done;
   readonly dueMs: number;
-  /** No more than the place of its entry in the log. */
+  /** The place of its entry in the log, or an earlier one. */
   readonly from: number;
 }
 
@@ -30,8 +30,8 @@ const CELL = { kind: 'unreported', key: 'from' } as const;
 
 /**
  * Actions that were allowed and are done elsewhere, by whoever asked: each waits for that caller to tell its outcome,
- * and is `unknown` after LIMITS.unreportedMs. They are no actions of ours under way, so they travel with no checkpoint
- * and a restart does not end them; a cell that changes with their entries says from where on the log may hold some.
+ * and is `unknown` after LIMITS.unreportedMs. They do not run here, so no checkpoint lists them as open and a restart does
+ * not end them. Instead a cell says from which entry on the log may hold some; it is written in the commits of their entries.
  */
 export class Unreported {
   readonly #parts: UnreportedParts;
@@ -60,7 +60,7 @@ export class Unreported {
     return this.#count;
   }
 
-  /** Takes on an action that is about to be recorded as allowed; the cells belong into that entry's draft. */
+  /** Takes on an action that is about to be recorded as allowed; put the cells into that entry's draft. */
   open(action: Done): readonly CellChange[] {
     const from = this.#parts.recorder.size;
     this.#cell ??= { from, isDurable: false };
@@ -100,8 +100,8 @@ export class Unreported {
   }
 
   /**
-   * Begins to look every so often for what nobody told. Before anything is opened; what was open before the start is
-   * read back from the log meanwhile, and `recalled` resolves when it is.
+   * Begins to look regularly for outcomes that nobody told in time. Call it before anything is opened. What was open before
+   * the start is read back from the log meanwhile; `recalled` resolves when that is done.
    */
   async start(store: Store): Promise<{ readonly recalled: Promise<void> }> {
     const value = await store.cell(CELL.kind, CELL.key);
@@ -162,7 +162,7 @@ export class Unreported {
     }
   }
 
-  /** With the last action the cell goes, in the entry that ends it; far behind the oldest one it moves on. */
+  /** The entry that ends the last of them removes the cell; where the cell lies far behind the oldest, it is moved up to that. */
   #moveCell(): readonly CellChange[] {
     if (this.#cell?.isDurable !== true || this.#isRecalling) return [];
     if (this.#size === 0) {

@@ -74,7 +74,7 @@ export async function recordCleared(rooms: Rooms, cleared: Allowed): Promise<Pro
     return unrecorded;
   }
   rooms.unreported.opened(cells);
-  // Its caller's word on how it ended gives nothing back.
+  // Settled at once: what its caller says later of how it ended must give nothing back.
   rooms.budgets.settle(action.id, 0, rooms.clock.now());
   notePastKept(rooms.past, action, metCells);
   return null;

@@ -151,7 +151,7 @@ function outcomeDraft(
     sent: tunnel?.sent,
     seq: 0,
     session: action.session,
-    // Whatever it still reads had left before.
+    // Named after a stop, because bytes that had left before the stop may still be read there.
     upstream:
       outcome.code !== 'STOPPED' ? undefined : action.method === CONNECT ? action.name : action.upstream,
   } as const);

@@ -54,8 +54,8 @@ interface Debrief {
 }
 
 /**
- * A case is closed with a debrief, which stays in the log. It permits nothing and releases nothing: a signed-in session is
- * enough, and by the socket, which is nobody's, somebody signs it.
+ * Closes a case with a debrief, which stays in the log. It permits and releases nothing, so a signed-in session is enough. The
+ * socket proves no person, so what is asked for there has to be signed by one.
  */
 export function closeCase(
   cases: Cases,

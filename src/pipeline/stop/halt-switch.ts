@@ -151,7 +151,7 @@ export class HaltSwitch {
     return () => this.#listeners.delete(heard);
   }
 
-  /** What a source says has changed: what runs of agents that stand still now is cut, as by a stop; others go on. */
+  /** What a source says has changed: cuts what runs for agents that it holds back now, as a stop does, and lets others go on. */
   moved(): void {
     this.#live.hold((live) => this.#isHeldBack(live));
     this.#live.resume((live) => this.#mustStand(live));

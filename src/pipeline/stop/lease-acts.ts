@@ -105,7 +105,7 @@ export function begun(agents: readonly string[], lease: Lease): Draft {
   };
 }
 
-/** A lease has run out so far; whoever answers for the agent is told of this entry. */
+/** A lease has run out this far. By this entry those who answer for the agent are told. */
 export function due(agent: string, lease: Lease): Draft {
   return {
     fields: { kind: 'containment.lease-due', by: 'lease', agent, stage: lease.told },

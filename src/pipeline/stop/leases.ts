@@ -61,7 +61,7 @@ export class Leases {
     return now;
   }
 
-  /** It was at least so late already: the log says so. */
+  /** The log says that it was at least this late already. */
   wasAt(ms: number): void {
     if (!(ms > this.now())) return;
     this.#floorMs = ms;
@@ -134,14 +134,14 @@ export function writeLease({ sinceMs, seq, told }: Lease): string {
   return JSON.stringify({ since: new Date(sinceMs).toISOString(), seq, told });
 }
 
-/** What cannot be read is over. */
+/** A cell that cannot be read counts as a lease that ran out long ago. */
 export function readLease(text: string): Lease {
   try {
     const { since, seq, told } = JSON.parse(text) as Record<string, unknown>;
     if (typeof since === 'string' && typeof seq === 'number' && isStage(told))
       return { sinceMs: Date.parse(since), seq, told };
   } catch {
-    // As below.
+    // No JSON: answered below, like JSON of another shape.
   }
   return { sinceMs: 0, seq: 0, told: 'live' };
 }

@@ -42,7 +42,8 @@ export class StopRepeats {
   }
 
   /**
-   * In the tick of the stop. What it cuts once the first is in the log, is in no entry yet: that is one of its own.
+   * Call it in the tick of the stop. A repeat that comes when the first entry is written already, and that has cut something,
+   * gets an entry of its own, because no other names what it cut.
    */
   enter(scope: Scope, who: readonly unknown[], cutting: Cutting, again: Again): StopRecord {
     const key = JSON.stringify([scope, ...who]);

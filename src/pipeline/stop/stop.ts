@@ -90,7 +90,7 @@ function whoIs(operator: Operator | undefined): readonly (string | undefined)[] 
     : [operator?.by];
 }
 
-/** The entry of the same stop given again, with what holds by now: it says that itself, and nothing of what was cut before. */
+/** The entry for repeats of a stop: as the first, but with the level that holds by now, and without what the first one cut. */
 const again =
   (halt: HaltSwitch, scope: Scope, level: StopLevel) =>
   ({ fields: { cut: _, asked: __, ...fields } }: Draft): Draft => {
@@ -101,7 +101,7 @@ const again =
     };
   };
 
-/** A harder stop may have come while this one settled, and be in the log before it: what is recorded last must not be less. */
+/** While this stop settled, a harder one may have been recorded. The entry that is recorded last must not name a milder level. */
 const heldNow = (halt: HaltSwitch, scope: Scope, level: StopLevel) =>
   strictest(level, halt.levels.get(scope) ?? 'live') as StopLevel;
 
@@ -131,7 +131,7 @@ export function stopNow(
   return { level: result, cutting, recorded: halt.records.recording(scope, record) };
 }
 
-/** Who asked for less than stands already has not set what stands. */
+/** `asked` is recorded where a harder level stood already: whoever gave this stop did not set that one. */
 const askedFields = (asked: StopLevel, result: StopLevel) => (asked === result ? {} : { asked });
 
 /** What a stop cut and how long each took to end, as its entry says it. */
