@@ -85,6 +85,10 @@ export const OPERATOR = {
     409,
     'What was done before the claim is neither confirmed nor undone (Duties, or ./lanyard confirm).',
   ),
+  CONFIRM_UNCLAIMED: refusal(
+    409,
+    'A person confirms this with a passkey, and nobody has one yet (./lanyard enrol); nothing was confirmed.',
+  ),
   NOT_TO_CONFIRM: refusal(409, 'Nothing is to be confirmed of entry {entries}.'),
   WITNESS_AHEAD: refusal(409, 'A witness has seen more of the log than is here.'),
   LOG_BROKEN: refusal(409, 'The log does not hold.'),

@@ -12,7 +12,8 @@ export async function run(args: Arguments): Promise<ExitCode> {
     print(done);
     return EXIT.done;
   }
-  for (const warning of linesOf(done, 'warnings')) process.stderr.write(`${plain(warning)}\n`);
+  for (const warning of linesOf(done, 'warnings'))
+    process.stderr.write(`${warning.split('\n').map(plain).join('\n')}\n`);
   const changes = linesOf(done, 'changes');
   for (const change of changes) printLine(change);
   if (changes.length === 0) printLine('Nothing differs from what is in force.');

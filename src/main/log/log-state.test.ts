@@ -34,6 +34,46 @@ describe('P6 a set that nobody signed', () => {
   });
 });
 
+describe('what was done before anybody could sign', () => {
+  const MADE = {
+    kind: 'operator.token',
+    by: 'socket',
+    proof: 'none',
+    agent: 'writer',
+    token: 't',
+    expiresAt: 'x',
+  };
+  const CONFIRMED = { kind: 'operator.confirmed', by: 'socket', entries: [{ seq: 0, leaf: 'leaf 0' }] };
+
+  it('is shown with what took its place, and not hidden by it', () => {
+    const applied = (...changes: string[]) => ({ ...WIDE, by: 'socket', changes });
+    const says = (...entries: readonly object[]) =>
+      stateAfter(...entries)
+        .unconfirmed(0)
+        .map((one) => one.says);
+    const wide = applied('+ policies/wide.cedar', '    + permit (principal, action, resource);');
+    const small = applied('~ agents.writer.purpose: "a" → "b"');
+    expect(says(wide, small, applied('~ listen'))).toEqual([
+      'the set in force wide: + policies/wide.cedar; ~ agents.writer.purpose: "a" → "b"; ~ listen',
+    ]);
+    expect(says(wide, small, ENROLLED, { ...small, proof: { statement: {} } })).toEqual([]);
+    const many = Array.from({ length: 30 }, (_, i) => `~ agents.a${i}`);
+    expect(says(applied(...many))[0]).toMatch(/~ agents\.a19; and 10 more$/);
+    const accepted = (name: string) => ({
+      ...{ kind: 'operator.accepted', by: 'socket', proof: 'none', definitions: [] },
+      ...{ upstream: 'files', generation: '2025', accepted: [name] },
+    });
+    expect(says(accepted('tool send'), accepted('tool read'))).toEqual([
+      'what files lists: tool send; tool read',
+    ]);
+  });
+
+  it('is confirmed by nobody who could not sign either', () => {
+    expect(seqs(stateAfter(MADE, { ...CONFIRMED, proof: 'none' }, ENROLLED))).toEqual([0]);
+    expect(seqs(stateAfter(MADE, ENROLLED, { ...CONFIRMED, proof: { statement: {} } }))).toEqual([]);
+  });
+});
+
 describe('P5 what a passkey has counted', () => {
   it('is counted on from the log after a start, so that a copy of it is behind', async () => {
     const house = await askingHouse();

@@ -5,6 +5,14 @@ import { Faults, Proofs } from '../../ledger/verify/index.ts';
 import type { Store, StoredEntry } from '../../store/store.ts';
 import { listOf, pinnedBy, pinsCellOf, TELLING_KINDS, textOf, toldBy } from './log-cells.ts';
 
+/** An act that nobody signed. */
+interface Unsigned {
+  readonly entry: Entry;
+  readonly leaf: string;
+  /** Unsigned acts whose place it took, oldest first. */
+  readonly before: readonly Entry[];
+}
+
 /** Entries by which somebody took definitions. */
 const PINNING: ReadonlySet<string> = new Set(['instance.pinned', 'operator.accepted']);
 
@@ -17,7 +25,7 @@ export class LogState {
   readonly cells = new Map<string, string>();
   /** By `pins UPSTREAM/GENERATION`: each definition that somebody took, as `nameOf` writes it. */
   readonly pinned = new Map<string, ReadonlySet<string>>();
-  readonly unsigned = new Map<number, { readonly entry: Entry; readonly leaf: string }>();
+  readonly unsigned = new Map<number, Unsigned>();
   claimed = false;
   /** The highest signature counter that each passkey showed in what was read (WebAuthn §6.1.1): a copy of it is behind. */
   readonly counters = new Map<string, number>();
@@ -36,20 +44,27 @@ export class LogState {
     }
     if (PINNING.has(entry.kind)) this.pinned.set(pinsCellOf(entry), new Set(pinnedBy(entry)));
     if (entry.kind === 'person.enrolled') this.claimed = true;
-    // What a case said permits nothing, whoever said it.
-    const permits = entry.kind !== 'person.enrolled' && entry.kind !== 'case.closed';
-    if (entry.proof === 'none' && permits) this.unsigned.set(entry.seq, { entry, leaf });
+    // What a case said permits nothing, whoever said it; nor does a confirmation that nobody signed.
+    const permits = !['person.enrolled', 'case.closed', 'operator.confirmed'].includes(entry.kind);
+    if (entry.proof === 'none' && permits) this.unsigned.set(entry.seq, { entry, leaf, before: [] });
     this.#settle(entry);
   }
 
   /** What no longer stands, or was signed for afterwards, needs nobody to confirm it. */
   #settle(entry: Entry): void {
     const drop = (gone: (other: Entry) => boolean) => {
-      for (const [seq, { entry: other }] of this.unsigned)
-        if (seq !== entry.seq && gone(other)) this.unsigned.delete(seq);
+      for (const [seq, other] of this.unsigned) {
+        if (seq === entry.seq || !gone(other.entry)) continue;
+        this.unsigned.delete(seq);
+        // What nobody signed stands in what took its place unsigned: it is shown with that, and not hidden by it.
+        const mine = this.unsigned.get(entry.seq);
+        if (mine !== undefined)
+          this.unsigned.set(entry.seq, { ...mine, before: [...mine.before, ...other.before, other.entry] });
+      }
     };
     const same = (other: Entry, ...members: string[]) => members.every((one) => other[one] === entry[one]);
-    if (entry.kind === 'operator.confirmed') {
+    // Otherwise whoever acted before the claim could take it off the list by the same socket.
+    if (entry.kind === 'operator.confirmed' && entry.proof !== 'none') {
       const confirmed = new Set(
         listOf(entry['entries']).map((one) => (isJsonObject(one) ? one['seq'] : null)),
       );
@@ -76,11 +91,11 @@ export class LogState {
       .filter(
         ({ entry }) => !(entry.kind === 'operator.token' && Date.parse(String(entry['expiresAt'])) <= nowMs),
       )
-      .map(({ entry, leaf }) => ({
+      .map(({ entry, leaf, before }) => ({
         seq: entry.seq,
         at: entry.at,
         kind: entry.kind,
-        says: saysOf(entry),
+        says: saysOf(entry, before),
         leaf,
       }));
   }
@@ -155,17 +170,28 @@ export function isSameState(a: LogState, b: LogState): boolean {
   return cells(a) === cells(b) && unsigned(a) === unsigned(b) && a.claimed === b.claimed;
 }
 
-function saysOf(entry: Entry): string {
+function saysOf(entry: Entry, before: readonly Entry[]): string {
+  const all = (member: string) =>
+    shortList([...before, entry].flatMap((one) => listOf(one[member]).map(String)));
   switch (entry.kind) {
     case 'operator.token':
       return `a token of ${entry.agent ?? textOf(entry, 'point')}, good until ${textOf(entry, 'expiresAt')}`;
     case 'operator.applied':
-      return `the set in force ${textOf(entry, 'set')}: ${listOf(entry['changes']).slice(0, 3).join('; ')}`;
+      return `the set in force ${textOf(entry, 'set')}: ${all('changes')}`;
     case 'operator.accepted':
-      return `what ${textOf(entry, 'upstream')} lists: ${listOf(entry['accepted']).join(', ')}`;
+      return `what ${textOf(entry, 'upstream')} lists: ${all('accepted')}`;
     case 'containment.released':
       return `${textOf(entry, 'scope')} was released: ${textOf(entry, 'why')}`;
     default:
       return entry.kind;
   }
 }
+
+/** What differs, without the lines of files; how many more there are is said, so that nothing is buried. */
+function shortList(said: readonly string[]): string {
+  const places = [...new Set(said.filter((line) => !line.startsWith(' ')))];
+  const more = places.length - MOST_PLACES;
+  return `${places.slice(0, MOST_PLACES).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+const MOST_PLACES = 20;

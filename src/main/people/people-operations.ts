@@ -38,6 +38,7 @@ export function peopleOperations(
     },
     unconfirmed,
     async confirm(entries) {
+      if (!house.passkeys.claimed) return err(problem('CONFIRM_UNCLAIMED'));
       const open = new Map((await unconfirmed()).map((one) => [one.seq, one]));
       const missing = entries.filter((seq) => !open.has(seq));
       if (missing.length > 0) return err(problem('NOT_TO_CONFIRM', { entries: missing.join(', ') }));

@@ -32,6 +32,15 @@ describe('what is in force', () => {
   });
   afterAll(() => one.remove());
 
+  it('warns as `policy check` does, each line of it a line', async () => {
+    restore();
+    one.write('rules.cedar', `${RULES}\npermit (principal, action in Action::"risk:draft", resource);\n`);
+    const checked = await one.run('policy check');
+    expect(checked.stderr).toMatch(/^rules\.cedar:5:1: warning:[^\n]+\n {2}5 \| permit/);
+    const shown = await one.run('apply --dry-run');
+    expect(shown).toMatchObject({ code: 0, stderr: checked.stderr });
+  });
+
   it.each<[string, () => void, string?]>([
     ['rules', () => one.write('rules.cedar', NEVER), '  ~ policy rules.cedar'],
     [

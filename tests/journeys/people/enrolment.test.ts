@@ -44,6 +44,19 @@ describe('before the claim', () => {
     await running.says('./lanyard enrol');
   });
 
+  it('confirms nothing, so that whoever acted then cannot hide it from the claim', async () => {
+    const waiting = async () =>
+      ((await tell('GET /v1/unconfirmed')) as { seq: number }[]).map(({ seq }) => seq);
+    const before = await waiting();
+    expect(before).not.toEqual([]);
+    expect(await ground.run('confirm --all')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('nobody has one yet (./lanyard enrol); nothing was confirmed'),
+    });
+    expect(await waiting()).toEqual(before);
+  });
+
   it('writes no code anywhere but to a terminal', async () => {
     const { code, stdout, stderr } = await ground.run('enrol ada');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
