@@ -68,10 +68,32 @@ function find(first: string, second: string | undefined): Command {
   const said = group.length > 0 ? `${first} ${second}` : first;
   const found = COMMANDS.find((command) => command.name === said) ?? alone;
   if (found !== undefined) return found;
-  const guess =
-    nearest(said, names) ?? (second === undefined ? undefined : nearest(`${first} ${second}`, names));
-  const hint = guess === undefined ? 'See ./lanyard help.' : `Did you mean \`${guess}\`?`;
+  const hint = first.startsWith('-') ? optionHint(first) : commandHint(said, first, second, names);
   throw new CommandFailure(EXIT.usage, `There is no command \`${plain(said)}\`. ${hint}`);
+}
+
+/** Mistyped, turned around (`show agent`), or a second word without its first (`token writer`). */
+function commandHint(said: string, first: string, second: string | undefined, names: readonly string[]) {
+  const pair = second === undefined ? undefined : `${first} ${second}`;
+  const turned = names.find((name) => name === `${second} ${first}`);
+  const guess = turned ?? nearest(said, names) ?? (pair === undefined ? undefined : nearest(pair, names));
+  if (guess !== undefined) return `Did you mean \`${guess}\`?`;
+  const groups = new Set(names.flatMap((name) => name.split(' ').slice(0, -1)));
+  const group = groups.has(first) ? first : nearest(first, groups);
+  const ended = names.filter((name) => name.split(' ')[1] === first);
+  const meant = group === undefined ? ended : names.filter((name) => name.startsWith(`${group} `));
+  if (meant.length > 0 && meant.length <= MOST_MEANT)
+    return `Did you mean ${meant.length > 1 ? 'one of ' : ''}${meant.map((name) => `\`${name}\``).join(', ')}?`;
+  return 'See ./lanyard help.';
+}
+
+const MOST_MEANT = 10;
+
+function optionHint(first: string): string {
+  const guess = nearest(first, ['--version', '--help']);
+  return guess === undefined
+    ? 'Options stand behind the command; see ./lanyard help.'
+    : `Did you mean \`${guess}\`?`;
 }
 
 /** Says on stderr why it ended, without a stack trace, and with which code. */

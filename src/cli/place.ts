@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { INSTALLATION } from '../main/installation.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -14,7 +14,7 @@ export const HOME = join(INSTALLATION, 'home');
 export function configPath(args: Arguments): string {
   const named = namedConfig(args);
   if (named !== undefined) {
-    if (!existsSync(named)) throw new CommandFailure(EXIT.usage, `There is no configuration at ${named}.`);
+    refuseOther(named);
     return resolve(named);
   }
   const here = resolve('lanyard.yaml');
@@ -27,6 +27,18 @@ export function configPath(args: Arguments): string {
     EXIT.usage,
     'There is no lanyard.yaml here. Run `npm start` for a first one, or name one with -c FILE.',
   );
+}
+
+/** It is read again and again, and by others than this process: a pipe would hold us for ever, a device has no end. */
+function refuseOther(named: string): void {
+  if (named === '') throw new CommandFailure(EXIT.usage, '-c names no file: its value is empty.');
+  const found = statSync(named, { throwIfNoEntry: false });
+  if (found === undefined) throw new CommandFailure(EXIT.usage, `There is no configuration at ${named}.`);
+  if (!found.isFile())
+    throw new CommandFailure(
+      EXIT.usage,
+      `${named} is no configuration: it is ${found.isDirectory() ? 'a directory; name the lanyard.yaml in it' : 'no file'}.`,
+    );
 }
 
 /** Whoever stops an agent in the directory where it works would otherwise ask whom the agent says. */

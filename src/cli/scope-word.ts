@@ -13,7 +13,15 @@ export function scopeWord(text: string): string {
   const split = splitScope(text);
   const isId = split !== null && ['agent', 'owner', 'upstream'].includes(split.kind);
   if (isId ? split.id !== '' : isScope(text)) return text;
-  throw new CommandFailure(EXIT.usage, `"${plain(text)}" names nothing here; say ${WHAT}.`);
+  throw new CommandFailure(EXIT.usage, `"${plain(text)}" names nothing here; ${likely(text)}say ${WHAT}.`);
+}
+
+/** What was probably meant: `ALL`, `Agent:writer`, or the id of an agent alone. Only a hint: nothing is stopped by a guess. */
+function likely(text: string): string {
+  const [kind = '', ...rest] = text.split(':');
+  const lower = [kind.toLowerCase(), ...rest].join(':');
+  if (lower !== text && isScope(lower)) return `did you mean ${plain(lower)}? Otherwise `;
+  return isScope(`agent:${text}`) ? `an agent is agent:${text}. Otherwise ` : '';
 }
 
 /** One of `levels`; throws wrong usage else. */

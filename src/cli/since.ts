@@ -5,7 +5,8 @@ import { CommandFailure, EXIT } from './exit-code.ts';
 export function sinceMsOf(text: string): number {
   const agoMs = readDuration(text);
   if (agoMs !== null) return performance.timeOrigin + performance.now() - agoMs;
-  const date = Date.parse(text);
+  // The runtime takes much else for a date: "5" is one of the year 2001.
+  const date = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(date))
     throw new CommandFailure(
       EXIT.usage,

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { textOf } from '../answer.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask } from '../instance.ts';
 import { configPath } from '../place.ts';
 import { printLine, printText } from '../print.ts';
@@ -17,6 +17,8 @@ export async function run(args: Arguments): Promise<ExitCode> {
   const [upstream = '', name] = splitOnce(args.words[0]);
   const body = { upstream, ...(name === undefined ? {} : { name }) };
   const given = option(args, 'yes');
+  if (given !== undefined && flag(args, 'dry-run'))
+    throw new CommandFailure(EXIT.usage, 'Say either --dry-run, which takes nothing, or --yes DIGEST.');
   if (given !== undefined) return take(config, body, given);
   const difference = await ask(config, 'POST /v1/accept', body);
   const shown = textOf(difference, 'shown');

@@ -88,8 +88,8 @@ export function readFilesOf(configPath: string): FilesRead {
   const say: Say = (path, message) => problems.push(inConfiguration({ ...at(path), message }));
   const notices = [
     ...packNotices(configuration, base),
-    ...catalogNotices(configuration, base).map(({ path, message }) =>
-      inConfiguration({ ...at(path), message }),
+    ...[...policyNotices(configuration, base), ...catalogNotices(configuration, base)].map(
+      ({ path, message }) => inConfiguration({ ...at(path), message }),
     ),
   ];
   const own = [...readPacks(configuration, base, say), ...readOwnFiles(configuration, base, say)];
@@ -168,6 +168,20 @@ function packNotices({ packs }: Configuration, base: string): FileProblem[] {
       const read = readPack([head, ...inside.map((name) => ({ name, text: '' }))]);
       return read.ok ? [] : read.error.map((found) => ({ ...found, file: join(directory, found.file) }));
     });
+}
+
+/** A rule in a file that is passed over holds nobody: `mine.ceder`, `mine.cedar.txt`. */
+function policyNotices({ policies }: Configuration, base: string) {
+  return policies.flatMap((path, i) => {
+    const full = resolve(base, path);
+    if (statSync(full, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+    return readdirSync(full)
+      .filter((name) => /^[^.].*\.ced/i.test(name) && !name.endsWith('.cedar'))
+      .map((name) => ({
+        path: ['policies', i],
+        message: `\`${join(path, name)}\` is passed over: rules are read from files whose names end with \`.cedar\``,
+      }));
+  });
 }
 
 /** Catalogs that somebody wrote for such a server, where an upstream names none and so all it does is held. */
@@ -251,6 +265,12 @@ function readOne(
   say: (message: string) => void,
 ): SetFile[] {
   try {
+    const found = statSync(path);
+    // A pipe would hold us, and a running instance with us, until somebody writes into it; a device has no end.
+    if (!found.isFile() && !found.isDirectory()) {
+      say(`${path} cannot be read: it is no file`);
+      return [];
+    }
     return [{ role, name, text: readFileSync(path, 'utf8') }];
   } catch (error) {
     say(`${path} ${unreadable(error)}`);

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { fileFault } from '../../base/file-fault.ts';
 import { acquireLock } from '../../store/lock.ts';
 import { StartFailure } from '../start-failure.ts';
 import { type StateDirectory, stateDirectory } from '../state-directory.ts';
@@ -99,7 +100,7 @@ function readYaml(configPath: string): Fields {
   try {
     return asFields(parse(readFileSync(configPath, 'utf8')));
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const why = fileFault(error, 'read').split('\n')[0] ?? '';
     throw new StartFailure([`${configPath} cannot be read, so its state cannot be found: ${why}`]);
   }
 }

@@ -36,7 +36,7 @@ describe('what is in force', () => {
     restore();
     one.write('rules.cedar', `${RULES}\npermit (principal, action in Action::"risk:draft", resource);\n`);
     const checked = await one.run('policy check');
-    expect(checked.stderr).toMatch(/^rules\.cedar:5:1: warning:[^\n]+\n {2}5 \| permit/);
+    expect(checked.stderr).toMatch(/^rules\.cedar:4:1: warning:[^\n]+\n {2}4 \| permit/);
     const shown = await one.run('apply --dry-run');
     expect(shown).toMatchObject({ code: 0, stderr: checked.stderr });
   });

@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OperatorGround } from '../operator-ground.ts';
+import { OperatorGround, RULES } from '../operator-ground.ts';
 
 /** What the command line says of itself, and of what it cannot read. */
 
@@ -35,6 +38,26 @@ describe('a command line that is wrong', () => {
     ['agent', 2, '`agent` is one of agent list, agent show, agent token, agent revoke.'],
     ['help nothing', 2, 'There is no command `nothing`.'],
     ['log show --jsno', 2, "Unknown option '--jsno'. Did you mean --json? Usage: ./lanyard log show"],
+    ['logs', 2, 'Did you mean one of `log show`, `log verify`,'],
+    ['show agent', 2, 'Did you mean `agent show`?'],
+    ['agent writer token', 2, 'Did you mean one of `agent list`, `agent show`,'],
+    ['token writer', 2, 'Did you mean one of `agent token`, `point token`?'],
+    ['verify', 2, 'Did you mean `log verify`?'],
+    ['--verison', 2, 'Did you mean `--version`?'],
+    ['--json agent list', 2, 'Options stand behind the command'],
+    ['agent token', 2, 'A word is missing. Usage: ./lanyard agent token ID'],
+    ['stop agent:writer --why it deletes things', 2, '"deletes" is a word too many; what has spaces'],
+    ['stop writer', 2, '"writer" names nothing here; an agent is agent:writer. Otherwise say all,'],
+    ['stop ALL', 2, 'did you mean all? Otherwise say all,'],
+    [
+      'log show --since -1h',
+      2,
+      'lanyard: --since needs a value; one that begins with a dash stands behind a "="',
+    ],
+    ['log show --since 5', 2, '--since is a date such as 2026-11-20T20:00:00Z'],
+    ['agent token writer --ttl', 2, '--ttl needs a value'],
+    ['stop all --level frozen --level watched', 2, '--level is given twice'],
+    ['catalog accept box --yes sha256:x --dry-run', 2, 'Say either --dry-run, which takes nothing, or --yes'],
     ['confirm soon', 2, '"soon" is no entry; say the number'],
     ['agent list', 4, 'No instance is running on this state.'],
     ['apply', 4, 'No instance is running'],
@@ -46,6 +69,58 @@ describe('a command line that is wrong', () => {
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
     expect(ended.stderr).toContain(sentence);
     expect(ended.stderr).not.toMatch(/^ +at /m);
+  });
+
+  it('takes nothing for a configuration that is no file, however it is named', async () => {
+    const pipe = join(ground.directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const [named, why] of [
+      ['', '-c names no file: its value is empty.'],
+      [
+        ground.directory,
+        `${ground.directory} is no configuration: it is a directory; name the lanyard.yaml in it.`,
+      ],
+      [pipe, `${pipe} is no configuration: it is no file.`],
+      ['/dev/zero', '/dev/zero is no configuration: it is no file.'],
+      ['/nowhere', 'There is no configuration at /nowhere.'],
+    ] as const)
+      for (const command of ['status', 'stop all', 'policy check'])
+        expect(await ground.runWords([...command.split(' '), '-c', named], { config: false })).toEqual({
+          code: 2,
+          stdout: '',
+          stderr: `lanyard: ${why}\n`,
+        });
+  });
+
+  it('takes an option twice where it says the same, and not otherwise', async () => {
+    const same = ['status', '-c', ground.config, '-c', ground.config];
+    expect(await ground.runWords(same, { config: false })).toMatchObject({ code: 4 });
+    expect(await ground.runWords(['-c', '/nowhere', ...same], { config: false })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--config is given twice, and not with the same value.'),
+    });
+  });
+
+  it('says which rules are in a file that it passes over or cannot read', async () => {
+    mkdirSync(join(ground.directory, 'policies'));
+    ground.write('policies/mine.cedar', RULES);
+    ground.write('policies/ours.ceder', 'forbid (principal, action, resource);');
+    ground.write('policies/theirs.cedar.txt', 'forbid (principal, action, resource);');
+    ground.write('policies/.mine.cedar.swp', '');
+    ground.write('lanyard.yaml', ground.configuration({ policies: 'policies: [policies]' }));
+    const passed = await ground.run('policy check');
+    expect(passed).toMatchObject({ code: 0, stdout: '2 rules hold together\n' });
+    expect(passed.stderr.trimEnd().split('\n')).toEqual([
+      expect.stringContaining(
+        '`policies/ours.ceder` is passed over: rules are read from files whose names end',
+      ),
+      expect.stringContaining('`policies/theirs.cedar.txt` is passed over'),
+    ]);
+    execFileSync('mkfifo', [join(ground.directory, 'policies', 'pipe.cedar')]);
+    expect(await ground.run('policy check')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('policies/pipe.cedar cannot be read: it is no file'),
+    });
   });
 
   it('reads a configuration that is no YAML', async () => {
