@@ -14,7 +14,7 @@ export interface Evaluation {
   /** What the caller calls its session. */
   readonly session?: string;
   readonly attempt: Pick<Attempt, 'upstream' | 'method' | 'name' | 'arguments'>;
-  /** What the caller says it would be done to: one of the targets that the arguments name; where none is, itself. */
+  /** The target, as the caller names it: one of those that the arguments name. Where they name none, this one. */
   readonly resource: TargetRef;
 }
 
@@ -115,7 +115,7 @@ export type Semantic = (typeof SEMANTICS)[number];
 
 export interface Evaluations {
   readonly semantic: Semantic;
-  /** Each with the defaults of the whole merged in; what is wrong with one is found when it is read. */
+  /** Each with the request's defaults merged in. They are not checked yet: what is wrong with one is found when it is read. */
   readonly items: readonly JsonObject[];
 }
 

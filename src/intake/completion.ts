@@ -79,9 +79,9 @@ function readRef(ref: Json | undefined, name: string | undefined): Result<Asked[
 const EXPRESSION = /\{([+#./;?&]?)([A-Za-z0-9_.%,*:]+)\}/g;
 
 /**
- * A template with the values that are known in it, unencoded: a server may take them so, and what they would reach is
- * decided on. An expression none of whose variables is known stays as it stands. Null where a value alone is longer than
- * any address: a template may name it hundreds of times.
+ * Puts the known values into a template, unencoded: a server may do the same, and what it would then reach is what has to be
+ * decided. An expression stays as it is where none of its variables is known. Null where one value alone is longer than any
+ * address may be: a template may name it hundreds of times.
  */
 function expandKnown(template: string, known: Texts): string | null {
   if (Object.values(known).some((value) => value.length > LIMITS.uriLength)) return null;

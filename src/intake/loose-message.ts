@@ -6,8 +6,8 @@ import type { RequestId } from './message.ts';
 const NO_NUMBERS = /\b(?:NaN|Infinity)\b/g;
 
 /**
- * A message that was refused, read loosely: good for nothing but telling whoever waits for an answer which request of
- * his has failed. Of a batch the first one. Null where it is no object.
+ * A message that was refused, read loosely. Use it only to find out which request is to be answered by the refusal. Of a
+ * batch the first message. Null where it is no object.
  */
 export function looseMessage(bytes: Uint8Array): JsonObject | null {
   const text = new TextDecoder().decode(bytes); // without a byte order mark, and with a mark for what is no UTF-8

@@ -98,8 +98,8 @@ export function splitName(name: string): { readonly upstream: string; readonly n
 }
 
 /**
- * 2026-07-28, "Multi Round-Trip Requests". Every pause here has a state, so what comes without one goes on with nothing;
- * its answers are offered ahead of what the upstream may ask.
+ * 2026-07-28, "Multi Round-Trip Requests". Each call that is paused here has a state. So answers without a state continue no
+ * call: they are offered in advance, for what the upstream may ask.
  */
 function readContinuation({
   requestState,

@@ -17,8 +17,9 @@ import { NO_PAST, type PastFacts } from '../model/past.ts';
  *
  * Above the dashes, each at most once unless it says so: `policy` (may repeat; without it every rule counts), `agent`,
  * `action` with its arguments, `target TYPE ID` (may repeat; else the catalog derives them), `level`, `marks`, `past`
- * (members of `context.system` such as `refusedHere=2`; else nothing is new), `unsure` and `now` (RFC 3339). Below: `allow`, `deny [CODE]` or `review WHO[, WHO]`, then `because` with the rules, each an id or
- * FILE#ID, and `trips LEVEL`. The comment right above a case is its title. Several cases may stand in one file.
+ * (members of `context.system` such as `refusedHere=2`; else nothing is new), `unsure` and `now` (RFC 3339). Below:
+ * `allow`, `deny [CODE]` or `review WHO[, WHO]`, then `because` with the rules, each an id or FILE#ID, and `trips LEVEL`.
+ * The comment right above a case is its title. Several cases may stand in one file.
  */
 export interface GoldenCase {
   readonly title: string;

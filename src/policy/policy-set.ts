@@ -180,8 +180,8 @@ class Decider {
   }
 
   /**
-   * Whether it is not known what the target lies in, so that a forbid or a stop of that would miss it. The name of a
-   * path tells everything that it lies in.
+   * Whether it is unknown what the target lies in, so that a rule or a stop about one of those things would miss it.
+   * Never for a Path, whose name tells everything that it lies in.
    */
   #lacksContainer(target: Target | undefined): boolean {
     if (target === undefined || target.type === 'Path') return false;
@@ -306,13 +306,13 @@ function verdictOn(
   return unseen(rules, scene, hidden) ?? judge(rules, scene, needed);
 }
 
-/** Of a target that its caller named, that one needs the permit; the upstream behind it can only be forbidden. */
+/** Where the caller named the target, only that one needs a permit. The upstream, which stands last, is there to be forbidden. */
 const needsPermit = ({ said, named }: PolicyRequest, index: number): boolean =>
   named !== 'all' && (said !== true || index === 0);
 
 /**
- * A denial where a rule that could apply mentions a number that rules cannot see as it was sent. What the rules that
- * never mention it forbid is told as well: no number must disarm a breaker that never looks at it.
+ * A denial where a rule that could apply reads a number that rules cannot see as it was sent. It also names the forbids
+ * that hold without reading that number: no number must keep a breaker from tripping that never looks at it.
  */
 function unseen(
   rules: readonly Rule[],

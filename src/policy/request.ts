@@ -17,7 +17,7 @@ export interface PolicyRequest {
   readonly operation: string;
   /** At least one. */
   readonly targets: readonly Target[];
-  /** The first target is its caller's word, of any type; it needs a permit, and nothing may forbid any of them. */
+  /** The first target is only what the caller says, of any type. It needs a permit, and no target may be forbidden. */
   readonly said?: true;
   /** Checked against the pinned schema. For a prompt `{name, arguments}`, its own arguments as RFC 8785 text. */
   readonly arguments: JsonObject;
@@ -25,8 +25,8 @@ export interface PolicyRequest {
   readonly extra?: JsonObject;
   readonly system: SystemFacts;
   /**
-   * Which rules count only where they name the target itself (`resource == …`): permits; or all, and then nothing has to permit
-   * it. Absent: every rule counts.
+   * Which rules count only where they name the target itself (`resource == …`). `permits`: the permits. `all`: every rule, and
+   * no permit is needed then. Absent: none, so every rule counts.
    */
   readonly named?: 'permits' | 'all';
 }

@@ -18,9 +18,9 @@ export interface Verdict {
 }
 
 /**
- * The decision for one target by the rules whose scope matches: any error denies, then a forbid without `@review`
- * (named even where nothing permits: a breaker must see it), then the want of a permit, then reviews; what is left is
- * allowed. `needsPermit`: false where the permit has to come from another target.
+ * The decision for one target by the rules whose scope matches. In this order: an error denies; a forbid without `@review`
+ * denies (before the permits are looked at, because a breaker must see it); no permit denies; a forbid with `@review` asks.
+ * What is left is allowed. `needsPermit`: false where the permit has to come from another target.
  */
 export function judge(rules: readonly Rule[], scene: Scene, needsPermit = true): Verdict {
   const permits: Rule[] = [];
@@ -97,7 +97,7 @@ function trippedBy(breakers: readonly Rule[], operation: string): Tripped {
   return { rules: rules.map(({ id }) => id), reason };
 }
 
-/** The forbids that held, whatever it was denied for. */
+/** The forbids that held, whatever reason the denial names. */
 export const forbidsOf = ({ code, rules, forbids = [] }: Verdict): readonly Rule[] =>
   code === 'FORBIDDEN' ? rules : forbids;
 
@@ -116,7 +116,7 @@ function review(rules: readonly Rule[], operation: string, watched: boolean): De
   return { decision: 'review', code, rules: reviews.map(({ rule }) => rule), reason, reviews, trips: [] };
 }
 
-/** A denial for a reason that is no rule's. */
+/** A denial that no rule's own sentence explains. */
 export function deny(code: ErrorCode, operation: string, rules: readonly string[] = [], what = ''): Decision {
   const reason = problem(code, { operation, what }).sentence;
   return { decision: 'deny', code, rules, reason, reviews: [], trips: [] };

@@ -27,7 +27,7 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
   ['person.signed-in', 'sign-in'],
 ]);
 
-/** What a session may be enough for: where it is signed, then for this. */
+/** Kinds for which a signed-in session may be enough. Where one is signed all the same, then for this purpose. */
 const WHERE_SIGNED: ReadonlyMap<string, string> = new Map([
   ['approval.answered', 'approve'],
   ['case.closed', 'close-case'],

@@ -50,7 +50,7 @@ export async function verifyTail(
   return ok({ tree, report });
 }
 
-/** Its own checkpoint may reach further than the log does; else entries are missing from what was read of it. */
+/** Either the checkpoint covers more entries than the log has, or fewer entries could be read than the log says it has. */
 const whereItEnds = (checked: number, size: number) =>
   checked > size
     ? `the log ends after ${size} entries, and the checkpoint covers ${checked}`

@@ -103,7 +103,7 @@ export function shownTo(rooms: Rooms, query: ListQuery, resources: readonly Json
   };
 }
 
-/** As clients can read it. What an upstream says of itself is scrubbed like what it answers (P8). */
+/** The listing for a client: what an upstream says of itself is scrubbed like what it answers (P8). */
 function cleanListing({ scrubber }: Rooms, listing: Listing, generation: Generation): Listing {
   const clean = (items: readonly JsonObject[]) =>
     items.map((item) => cleanItem(scrubber, asShown(item, generation === '2025')));
@@ -119,7 +119,7 @@ function cleanListing({ scrubber }: Rooms, listing: Listing, generation: Generat
 /** Definitions as they were scrubbed: pinned ones are shown again and again. */
 const cleaned = new WeakMap<JsonObject, { readonly by: object; readonly item: JsonObject }>();
 
-/** Walked only where there is something, and once for as long as the scrubber knows the same secrets. */
+/** Scrubs one definition. Done once for as long as the scrubber knows the same secrets. */
 function cleanItem(scrubber: Scrubber, item: JsonObject): JsonObject {
   const by = scrubber.edition();
   const kept = cleaned.get(item);

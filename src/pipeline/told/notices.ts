@@ -149,7 +149,7 @@ export class Notices implements ListenerKeeper {
     );
   }
 
-  /** Listeners that must go, go now; what those that stay are shown is looked at in a moment, once for many changes. */
+  /** Ends at once the listeners that must end. What the others are shown is looked at in a moment, once for many changes. */
   #changed(): void {
     this.#shown.clear();
     if (this.#listeners.size === 0) return;
@@ -166,7 +166,10 @@ export class Notices implements ListenerKeeper {
       for (const open of [...own]) if (!this.#lives(open)) open.end();
   }
 
-  /** Who is stopped is shown nothing from this tick on, and may have asked by the time that it is looked at: it may be over by then. */
+  /**
+   * A stopped agent is shown nothing from this tick on. That is noted now, because the stop may be over when `#tellAll` looks,
+   * and the client may have asked for a list in between.
+   */
   #noteStops(): void {
     for (const [agent, own] of this.#listeners) {
       if (whyNotNow(this.#rooms, agent) === null) continue;
@@ -186,7 +189,7 @@ export class Notices implements ListenerKeeper {
   #tellOfLists(open: AttachedListener): void {
     const { listener, shown: before } = open;
     if (before === null) return;
-    // A stopped agent is shown nothing, and told nothing; that is told when it is shown something again.
+    // A stopped agent is shown nothing and told nothing. It is told of the change once it is shown something again.
     const now = this.shownOn(listener);
     open.shown = now;
     if (!this.mayTell(open)) return;

@@ -2,7 +2,7 @@ import { fault } from '../values/fault.ts';
 import { EMPTY_RECORD, EntityUid, RecordValue, SetValue, type Value } from '../values/values.ts';
 import { asEntity, asString, build, type Compiled, type Entities, isIn } from './evaluation.ts';
 
-// What reads entities is never folded: two literals may stand in different relations in different requests.
+// Nothing that reads entities is folded: how two entities are related can differ from request to request.
 
 export function compileAttribute(of: Compiled, name: string): Compiled {
   const missing = `there is no attribute ${JSON.stringify(name)}`;

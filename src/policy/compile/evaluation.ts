@@ -32,7 +32,7 @@ export interface Compiled {
   readonly constant: boolean;
 }
 
-/** Folds: constant operands give one value for good, unless computing it is an error (which stays one, when reached). */
+/** Folds: with constant operands the value is computed once, here. Where that is an error, it stays one each time it is reached. */
 export function build(operands: readonly Compiled[], evaluate: Evaluate): Compiled {
   if (!operands.every((operand) => operand.constant)) return { evaluate, constant: false };
   try {

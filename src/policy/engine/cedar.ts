@@ -92,8 +92,8 @@ function askEngine(schema: CedarSchema, rules: Readonly<Record<string, string>>)
 
 /**
  * The schema as the engine's own type: it is JSON that the engine itself checks. A context that many operations share is
- * told once, and what Lanyard knows once for all: with thousands of them this is half of what the engine takes. Its name is
- * in a namespace of its own, where no type of a catalog can be.
+ * written once, as a named type, and so is `context.system`: with thousands of operations that halves the engine's time.
+ * These names are in a namespace of their own, where no type of a catalog can be.
  */
 export function engineSchema(schema: CedarSchema): CedarWasm.SchemaJson<string> {
   const commonTypes: Record<string, CedarWasm.CommonType<string>> = { System: recordOf(SYSTEM) };
@@ -121,7 +121,7 @@ interface Declared {
 }
 const SHARED = 'Lanyard';
 
-/** A record type under a name, some of its attributes told otherwise. */
+/** A record as a type that can be named. `told` replaces some of its attributes. */
 function recordOf(record: JsonObject, told: JsonObject = {}): CedarWasm.CommonType<string> {
   const attributes = isJsonObject(record['attributes']) ? record['attributes'] : {};
   return {

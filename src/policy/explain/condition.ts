@@ -104,7 +104,7 @@ function evaluated(expression: Expression, scene: Scene) {
   }
 }
 
-/** What depends on the rule alone, or on who acts and how, is nothing that another value of the call would change. */
+/** Whether another value in the call could change this: not what depends on the rule alone, or on who acts and how. */
 function looksAtSomething(expression: Expression): boolean {
   if (expression.op === 'variable') return expression.name === 'context' || expression.name === 'resource';
   if (expression.op === 'attribute' && expression.of.op === 'variable' && expression.of.name === 'principal')

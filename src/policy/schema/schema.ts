@@ -113,7 +113,7 @@ function contextType(input: RecordShape): JsonObject {
   return context;
 }
 
-/** Of the context of an action. */
+/** Digest of the context of an action. */
 export function contextDigest(context: JsonObject): string {
   const known = digests.get(context);
   if (known !== undefined) return known;
@@ -125,8 +125,8 @@ export function contextDigest(context: JsonObject): string {
 const schemaDigests = new WeakMap<CedarSchema, string>();
 
 /**
- * Of a whole schema, whatever the order of its actions: each context in it by its own digest, so that only what is new is
- * written out.
+ * Digest of a whole schema, whatever the order of its actions. Each context enters it by a digest of its own, so that only
+ * new ones are written out.
  */
 export function schemaDigest(schema: CedarSchema): string {
   const known = schemaDigests.get(schema);

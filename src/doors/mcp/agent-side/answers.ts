@@ -75,9 +75,8 @@ function failureOf(asked: Asked, answer: Answer): { sentence: string; rpc: numbe
 }
 
 /**
- * 2026-07-28: every result says `resultType`, and what was read may be kept by nobody, whatever its server says and
- * whichever method it answers: each is decided anew. An
- * older client is not shown members that its generation does not know.
+ * 2026-07-28: every result says `resultType`, and that nobody may cache it, whatever its server says and whichever method it
+ * answers: each request is decided anew. An older client is not shown members that its generation does not know.
  */
 function frameResult(asked: Asked, result: JsonObject): JsonObject {
   if (asked.generation === '2026') {
@@ -93,7 +92,7 @@ function frameResult(asked: Asked, result: JsonObject): JsonObject {
 
 function frameComplete(result: JsonObject): JsonObject {
   if (result['resultType'] === 'complete') return result;
-  // An older server knows no requests in a result: what looks like them is nobody's word, and reaches no client.
+  // An older server cannot ask by a result. Members that look like that were never checked, so no client gets them.
   const { inputRequests: _requests, requestState: _state, ...rest } = result;
   return { ...rest, resultType: 'complete' };
 }

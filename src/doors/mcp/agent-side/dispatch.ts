@@ -86,7 +86,7 @@ export async function dispatch(
   return refuse(desk, inbound, message.id, problem('UNKNOWN_METHOD', { method: message.method }));
 }
 
-/** Ends what is there, and is content where nothing is: either way nothing will be told. */
+/** Ends the subscription. No error where there is none: either way nothing will be told. */
 function unsubscribe(desk: Desk, inbound: Inbound, { id, params }: RequestMessage): Answered {
   const { uri } = params;
   if (typeof uri !== 'string')
@@ -193,7 +193,7 @@ function logOf({ generation, settings }: Inbound, { meta }: RequestMessage): Wan
   return isLogLevel(level) ? { level } : undefined;
 }
 
-/** The session of an action and the one that it works for. A name reaches sessions of its own agent alone. */
+/** The session of an action, and the one that it works for. A session that the client names is always one of its own agent. */
 export function sessionOf(
   desk: Desk,
   inbound: Inbound,

@@ -11,7 +11,7 @@ export interface UpstreamListing {
 
 /**
  * Which upstream a URI is read from on `/mcp`: the only one that lists it, else the only one with a template that
- * matches it. A URI that two offer is refused: the caller could not know whose it gets.
+ * matches it. A URI that two upstreams offer is refused, because the caller could not know which one answers.
  */
 export function routeResource(uri: string, listed: readonly UpstreamListing[]): Result<string, Problem> {
   const exact = listed.filter(({ listing }) => listing.resources.some((resource) => resource['uri'] === uri));
@@ -27,7 +27,7 @@ export function routeResource(uri: string, listed: readonly UpstreamListing[]): 
   return ok(owner.upstream);
 }
 
-/** Whose template is completed on `/mcp`: of the only one that lists it, else of whom the URI itself is read from. */
+/** At which upstream a template is completed on `/mcp`: the only one that lists it, else the one that this URI is read from. */
 export function routeTemplate(uri: string, listed: readonly UpstreamListing[]): Result<string, Problem> {
   const owners = listed.filter(({ listing }) =>
     listing.resourceTemplates.some((template) => template['uriTemplate'] === uri),

@@ -28,7 +28,7 @@ export async function route(
   if (typeof uri !== 'string') return err(problem('BAD_PARAMS', { what: '"uri" is no string' }));
   const find = completes ? routeTemplate : routeResource;
   const known = find(uri, await listAll(corridor, caller, generation, 'known', RESOURCES));
-  // Asking them all is for what nobody is known to have: it may be new.
+  // All upstreams are asked only for what none is known to have: it may be new.
   const owner = known.ok
     ? known
     : find(uri, await listAll(corridor, caller, generation, undefined, RESOURCES));
@@ -37,7 +37,7 @@ export async function route(
 
 function byName(corridor: Corridor, what: 'tool' | 'prompt', name: Json | undefined): Result<Route, Problem> {
   if (typeof name !== 'string') return err(problem('BAD_PARAMS', { what: '"name" is no string' }));
-  // What joinName hides for its length is not to be had under that name either.
+  // A name that joinName hides because it is too long must not work either.
   const split = name.length > LIMITS.toolNameLength ? null : splitName(name);
   if (split === null || !corridor.upstreams().includes(split.upstream))
     return err(problem('UNKNOWN_OPERATION', { what, name }));

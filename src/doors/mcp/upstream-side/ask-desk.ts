@@ -156,7 +156,7 @@ export class AskDesk {
   }
 
   #refuse(id: RequestId, { code, sentence }: Problem): void {
-    // To a server, what is denied is not there.
+    // A server is told of a denial as if it had asked for a method that does not exist.
     const { kind, rpc } = ERRORS[code];
     const error = JSON.stringify({
       code: kind === 'deny' ? METHOD_NOT_FOUND : rpc,

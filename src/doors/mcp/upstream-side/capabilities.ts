@@ -19,8 +19,8 @@ export function declaredTo(asking: Asking | undefined): JsonObject {
 }
 
 /**
- * Of that, what the client of one call can be asked (2026-07-28 says it with each request); roots are answered from the
- * configuration, whoever the client is. Undefined: nothing.
+ * The part of `declared` that the client of one call can be asked (in 2026-07-28 each request says it). Roots are in it
+ * whoever the client is, because they are answered from the configuration. Undefined: nothing.
  */
 function toldOf(declared: JsonObject, can: ClientCan): JsonObject | undefined {
   const { elicitation, roots, sampling } = declared;
@@ -35,7 +35,7 @@ function toldOf(declared: JsonObject, can: ClientCan): JsonObject | undefined {
   };
 }
 
-/** The JSON text of that, with the extensions that go with the call. Undefined: nothing. */
+/** The same as JSON text, with the extensions that go with the call. Undefined: nothing. */
 export function toldIn(
   declared: JsonObject,
   can: ClientCan | undefined,
@@ -47,8 +47,8 @@ export function toldIn(
 }
 
 /**
- * What one request of 2026-07-28 tells. Our own, by which servers list, tell all that `may:` names; a call tells what its
- * client can be asked.
+ * The capabilities that one request of 2026-07-28 tells the server. A call tells what its client can be asked. A request of
+ * our own tells all that `may:` names, because servers list their tools by that.
  */
 export function toldWith({ admit, capabilities }: Call, declared: JsonObject): string {
   return capabilities ?? (admit === undefined ? JSON.stringify(declared) : '{}');

@@ -32,7 +32,7 @@ interface Budget {
   definitions: number;
   pages: number;
   bytes: number;
-  /** Over, no further page is asked for: a page that comes in time may still announce another one for ever. */
+  /** Aborted when the time is over. Then no further page is asked for: each page may come in time and announce another, for ever. */
   readonly time: AbortSignal;
 }
 

@@ -38,7 +38,7 @@ interface Opening {
   readonly signal: AbortSignal;
   /** Makes a channel that tells its notifications to the given function. */
   openChannel(onNotification: OnNotification): Channel;
-  /** Given the end of a channel that no session came of: a process may take its time. */
+  /** Given the end of a channel from which no session came: its process may need a while to go. */
   onLeaving(left: Promise<void>): void;
 }
 

@@ -23,7 +23,7 @@ import { statusReply } from './status-reply.ts';
 const LINGER_MS = 1000;
 /** How long a message of ours that nobody waits for (a cancellation, the end of a session) may take. */
 const COURTESY_MS = 2000;
-/** What an upstream asks of us on the streams of one session; further requests are not answered. */
+/** Answers of ours, to what an upstream asks on the streams of one session, that may be on their way; more are not sent. */
 const ANSWERS_IN_FLIGHT = 16;
 
 /**

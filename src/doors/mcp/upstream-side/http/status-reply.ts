@@ -3,9 +3,10 @@ import type { Call } from '../channel.ts';
 import { failedAnswer, lostAnswer } from '../reply.ts';
 
 /**
- * What a status without a JSON-RPC answer says. 4xx: the server did not take the request (408: it may have). 3xx: not
- * followed, and a 303 is an answer to something done. Anything else does not tell whether it acted. For a request of our
- * own (nobody admits it) there is nothing to know but the status, and of the first one what to look at.
+ * The reply where a status came without a JSON-RPC answer. 4xx: the server did not take the request, except 408, after which
+ * it may have. 3xx is not followed, and does not tell whether the server acted (a 303 may say that it did). Neither does any
+ * other status. A request of our own (one without `admit`) executes nothing, so there the status is said as it is, and for
+ * the first request of a session also what in the configuration to look at.
  */
 export function statusReply(upstream: string, status: number, { method, admit }: Call): Reply {
   if (status >= 400 && status < 500 && status !== 408) {
