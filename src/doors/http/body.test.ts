@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { createServer, IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { heldBytes } from '../../../tests/held-bytes.ts';
 import { problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { Arriving, type BodyRead, readBody } from './body.ts';
@@ -110,5 +112,30 @@ it('a body of which something came before it was asked for is read whole all the
   client.on('response', (res) => res.resume());
   client.end('all of it');
   expect(await outcome).toEqual({ kind: 'body', bytes: Buffer.from('all of it') });
+  server.close();
+});
+
+/** One Buffer for each would be 40 MB and more. */
+const CHUNKS = 200_000;
+
+it.each([
+  ['is read', true, CHUNKS],
+  // Beyond what a stream holds nothing is taken from the connection any more.
+  ['waits for its turn', false, 60_000],
+])('a body in chunks of one byte that %s takes hardly more room than its bytes', async (_, isRead, count) => {
+  const arriving = new Arriving();
+  const server = createServer({ IncomingMessage: DoorRequest }, (req) => {
+    if (isRead) readBody(req, arriving, 'writer', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const before = heldBytes();
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const arrived = once(server, 'request');
+  client.write('POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+  const [req] = await arrived;
+  client.write('1\r\nx\r\n'.repeat(count));
+  await vi.waitFor(() => expect(req.socket.bytesRead).toBeGreaterThan(6 * count), 60_000);
+  expect(heldBytes() - before).toBeLessThan(8_000_000);
+  client.destroy();
   server.close();
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, problem } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { Pieces } from '../../base/pieces.ts';
 import { DoorRequest } from './door-request.ts';
 
 /** What came of reading a body. `cut`: more than LIMITS.drainBytes arrived; answer, then close the connection. */
@@ -48,17 +49,15 @@ export function readBody(
   given: string | Problem,
   then: (read: BodyRead) => void,
 ): void {
-  const chunks: Buffer[] = [];
-  let held = 0;
+  const pieces = new Pieces();
   let size = 0;
   const owner = typeof given === 'string' ? given : '';
   let found = typeof given === 'string' ? null : given;
   let done = false;
 
   const letGo = (): void => {
-    arriving.letGo(owner, held);
-    held = 0;
-    chunks.length = 0;
+    arriving.letGo(owner, pieces.bytes);
+    pieces.clear();
   };
   const finish = (read: BodyRead): void => {
     if (done) return;
@@ -69,8 +68,7 @@ export function readBody(
   const hold = (chunk: Buffer): Problem | null => {
     if (size > LIMITS.requestBytes) return problem('BODY_TOO_LARGE', { limit: LIMITS.requestBytes });
     if (!arriving.take(owner, chunk.length)) return problem('BUSY');
-    chunks.push(chunk);
-    held += chunk.length;
+    pieces.add(chunk);
     return null;
   };
   /** False: enough has come. */
@@ -85,7 +83,7 @@ export function readBody(
   };
   const end = (): void => {
     if (found !== null) finish({ kind: 'refused', problem: found, cut: false });
-    else finish({ kind: 'body', bytes: joinChunks(chunks, size) });
+    else finish({ kind: 'body', bytes: pieces.join() });
   };
   if (!takeAtOnce(req, take, end)) {
     req.on('data', (chunk: Buffer) => {
@@ -106,9 +104,4 @@ function takeAtOnce(req: IncomingMessage, take: (chunk: Buffer) => boolean, end:
     process.nextTick(end);
     return true;
   });
-}
-
-function joinChunks(chunks: readonly Buffer[], size: number): Buffer {
-  const [first] = chunks;
-  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { heldBytes } from '../../../../tests/held-bytes.ts';
 import { createLineReader } from './lines.ts';
 
 function read(chunks: readonly Buffer[], maxBytes: number): string[] {
@@ -46,5 +47,20 @@ describe('lines', () => {
     take(Buffer.from(`\n${long}\n`));
     const both = `begin ${'x'.repeat(250)}|${'x'.repeat(252)} end`;
     expect(ends).toEqual([both, 'line ok', both, both]);
+  });
+
+  it('that come byte by byte take hardly more room than their bytes', () => {
+    const before = heldBytes();
+    const lines: Buffer[] = [];
+    const take = createLineReader(
+      1_000_000,
+      (line) => lines.push(line),
+      () => {},
+    );
+    for (let i = 0; i < 200_000; i++) take(Buffer.from('x'));
+    // One Buffer for each would be 40 MB.
+    expect(heldBytes() - before).toBeLessThan(8_000_000);
+    take(Buffer.from('\n'));
+    expect(lines.map(({ length }) => length)).toEqual([200_000]);
   });
 });

@@ -1,3 +1,4 @@
+import { Pieces } from '../../../base/pieces.ts';
 import { END_BYTES } from '../../../intake/loose-message.ts';
 
 const NEWLINE = 0x0a;
@@ -15,8 +16,7 @@ export function createLineReader(
   onLine: (line: Buffer) => void,
   onTooLong: (head: Buffer, tail: Buffer) => void,
 ): LineReader {
-  let parts: Buffer[] = [];
-  let size = 0;
+  const parts = new Pieces();
   let skipping = false;
   let head: Buffer = NOTHING;
   let tail: Buffer = NOTHING;
@@ -26,22 +26,18 @@ export function createLineReader(
       tail = lastOf([tail, part]);
       return;
     }
-    size += part.length;
-    if (size > maxBytes) {
-      skipping = true;
-      head = Buffer.concat([...parts, part], Math.min(size, END_BYTES));
-      tail = lastOf([...parts, part]);
-      parts = [];
-    } else if (part.length > 0) {
-      parts.push(part);
-    }
+    parts.add(part);
+    if (parts.bytes <= maxBytes) return;
+    skipping = true;
+    const all = parts.join();
+    head = Buffer.from(all.subarray(0, END_BYTES));
+    tail = lastOf([all]);
+    parts.clear();
   };
   const finish = (): void => {
-    const [first] = parts;
-    const line = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+    const line = parts.join();
     const whole = !skipping;
-    parts = [];
-    size = 0;
+    parts.clear();
     skipping = false;
     if (whole) onLine(line);
     else onTooLong(head, tail);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { heldBytes } from '../../../../../tests/held-bytes.ts';
 import { Exchange, type ExchangeEnd } from './exchange.ts';
 
 /** Stands in for undici's side of one request. */
@@ -56,4 +57,20 @@ test('an informational status is no answer, and the end is told once', () => {
   exchange.onResponseEnd();
   exchange.onResponseError(one, new Error('late'));
   expect(ends).toEqual([{ kind: 'complete', status: 202 }]);
+});
+
+test('an answer in chunks of one byte takes hardly more room than its bytes', () => {
+  const limits = { messageBytes: 1_000_000, streamBytes: 1_000_000 };
+  const said: unknown[] = [];
+  const onMessage = (message: unknown) => said.push(message);
+  const exchange = new Exchange({ admit: () => true, onMessage, onEnd: () => {} }, 'far', limits);
+  const one = controller();
+  exchange.onRequestStart(one);
+  exchange.onResponseStart(one, 200, { 'content-type': 'application/json' });
+  const before = heldBytes();
+  for (let i = 0; i < 200_000; i++) exchange.onResponseData(one, Buffer.from(' '));
+  // One Buffer for each would be 40 MB.
+  expect(heldBytes() - before).toBeLessThan(8_000_000);
+  exchange.onResponseEnd();
+  expect(said).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { Pieces } from '../../../../base/pieces.ts';
 import { readMessage, type UpstreamMessage } from '../message.ts';
 import { EventReader } from './events.ts';
 
@@ -45,7 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #complete = false;
   #status = 0;
   #reader: EventReader | null = null;
-  #chunks: Buffer[] = [];
+  readonly #pieces = new Pieces();
   #bytes = 0;
 
   constructor(events: ExchangeEvents, upstream: string, limits: ExchangeLimits) {
@@ -112,13 +113,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     if (this.#bytes > this.#limits.messageBytes) this.#stop({ kind: 'too-large' });
-    else this.#chunks.push(chunk);
+    else this.#pieces.add(chunk);
   }
 
   onResponseEnd(): void {
     if (this.#ended) return;
     this.#complete = true;
-    if (this.#reader === null && this.#bytes > 0) this.#message(Buffer.concat(this.#chunks));
+    if (this.#reader === null && this.#bytes > 0) this.#message(this.#pieces.join());
     this.#end({ kind: 'complete', status: this.#status });
   }
 
@@ -139,7 +140,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(end: ExchangeEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#chunks = [];
+    this.#pieces.clear();
     this.#events.onEnd(end);
   }
 }
