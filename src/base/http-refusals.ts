@@ -52,8 +52,10 @@ export function answerBadHttp(server: Server, { count }: BadHttp = {}): void {
     // Each further piece of what cannot be read is told here again.
     if (found !== null && refused.has(socket)) return;
     refused.add(socket);
-    // In the middle of an answer another one would be taken for a part of it.
-    if (found === null || isAnswering(socket)) {
+    // In the middle of an answer another one would be taken for a part of it. And whoever breaks off has left: what still
+    // runs for such a client is to hear of it.
+    const isGone = error.code === 'HPE_INVALID_EOF_STATE' && owesAnswer(socket);
+    if (found === null || isGone || isAnswering(socket)) {
       socket.destroy();
       return;
     }
@@ -123,6 +125,9 @@ function refuseNext(socket: Duplex, found: Problem): void {
     return;
   }
   socket.on('error', () => socket.destroy());
+  // Nobody reads what follows, but that the client leaves is heard only by reading.
+  socket.once('end', () => socket.destroy());
+  socket.resume();
   whenAnswered(socket, () => {
     if (socket.writable) refuseSocket(socket, found);
   });

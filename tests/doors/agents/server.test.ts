@@ -351,3 +351,35 @@ describe('connections beyond their bound', () => {
     for (const one of [mine, ...crowd]) one.destroy();
   });
 });
+
+describe('a client that leaves while its call runs', () => {
+  it.each([
+    ['nothing', ''],
+    ['half a request', head('Content-Length: 100\r\n\r\n{"jsonrpc":')],
+    ['half a head', head('X-Half')],
+    ['rubbish', 'rubbish\r\n\r\n'],
+    ['an upgrade', head('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n')],
+    ['a tunnel', 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n'],
+  ])('cancels a call whose client leaves after it has sent %s behind it', async (_, behind) => {
+    // With the times of an instance, so that no connection ends for being silent.
+    const patient = await startDoor();
+    const arrived = Promise.withResolvers<void>();
+    const cancelled = Promise.withResolvers<void>();
+    patient.corridor.script = async ({ control }) => {
+      control.signal.addEventListener('abort', () => cancelled.resolve());
+      arrived.resolve();
+      await cancelled.promise;
+      return { kind: 'result', action: 'a', result: { content: [] } };
+    };
+    const { headers, body } = current('tools/call', { name: 'read_file', arguments: {} }, 7);
+    const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+    const first = `${head(`Accept: application/json, text/event-stream\r\n${lines.join('')}`)}Content-Length: ${String(body).length}\r\n\r\n${body}`;
+    const received = talk(patient.port, first, undefined, async (socket) => {
+      await arrived.promise;
+      socket.end(behind);
+    });
+    await cancelled.promise;
+    expect(await received).toBe('');
+    await patient.stop();
+  });
+});
