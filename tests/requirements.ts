@@ -166,6 +166,9 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'tests/journeys/tasks/current.test.ts': [
         'P7 survives a restart where its upstream keeps it, as the same action',
       ],
+      'tests/faults/turned.test.ts': [
+        'P7 killed at each moment around a turn of the journal, nothing acknowledged is lost or there twice',
+      ],
       'tests/journeys/tasks/killed.test.ts': [
         'P7 killed at each of these, a task ends once in the log, is sent once, and tells no result that is gone',
       ],

@@ -8,8 +8,10 @@ import { StoreUnusable } from '../../store.ts';
 import { makeBatch, makeEntry } from '../../suite.ts';
 import { openSqlite } from '../index.ts';
 import { FrameWriter } from './frame.ts';
+import { Journal } from './journal.ts';
 import { HEAD_BYTES, newHead } from './segment.ts';
 import { Sorter } from './sorter.ts';
+import { Sorting } from './sorting.ts';
 
 let dir: string;
 let path: string;
@@ -69,6 +71,29 @@ describe('the journal', () => {
     const again = await openSqlite(lost);
     expect(await again.size()).toBe(4);
     await again.close();
+  });
+
+  test('is wiped of what a failed attempt left behind its frames', async () => {
+    await (await openSqlite(path)).close();
+    const [journal, sorting] = [new Journal(path, 1000), new Sorting(path)];
+    journal.write(makeBatch(0, 2));
+    journal.sync();
+    // What a sync that fails leaves: more than the frames of the segment's next turn cover.
+    journal.write(makeBatch(2, 200));
+    journal.forget();
+    const left = journal.extent;
+    journal.turn();
+    sorting.sort(left);
+    sorting.wipe(left);
+    await sorting.done();
+    journal.turn();
+    journal.write(makeBatch(2, 20));
+    journal.sync();
+    await sorting.close();
+    journal.close();
+    const store = await openSqlite(path);
+    expect(await store.size()).toBe(22);
+    await store.close();
   });
 
   test('is not wiped where the commits it was sorted in by cannot be synced', async () => {

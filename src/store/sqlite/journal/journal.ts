@@ -7,11 +7,12 @@ import { syncDirectory } from '../tables.ts';
 import { FrameWriter } from './frame.ts';
 import { HEAD_BYTES, newHead, type SegmentHead, segmentPaths } from './segment.ts';
 
-/** What of a segment is acknowledged: its frames up to `to`. */
+/** What of a segment is acknowledged: its frames up to `to`. Up to `soiled` bytes of a failed attempt may lie behind them. */
 export interface Extent {
   readonly path: string;
   readonly head: SegmentHead;
   readonly to: number;
+  readonly soiled: number;
 }
 
 /** The segments as the one writer has them: frames are written to the current one, and synced before they count. */
@@ -38,7 +39,8 @@ export class Journal {
   }
 
   get extent(): Extent {
-    return { path: this.#current.path, head: this.#head, to: this.#synced };
+    const soiled = Math.max(this.#synced, this.#soiled);
+    return { path: this.#current.path, head: this.#head, to: this.#synced, soiled };
   }
 
   /** Puts a batch behind the last one; it counts once synced. Throws what the system says. */
@@ -105,7 +107,9 @@ export class Journal {
     try {
       write();
     } catch (fault) {
-      ftruncateSync(file, Math.max(allocated, this.#position));
+      const end = Math.max(allocated, this.#position);
+      ftruncateSync(file, end);
+      this.#soiled = Math.min(this.#soiled, end);
       throw fault;
     }
   }

@@ -48,8 +48,9 @@ export class Sorting {
     this.#timer ??= setTimeout(() => this.sort(this.#latest ?? extent), LIMITS.sortAfterMs).unref();
   }
 
-  wipe({ path, to }: Extent): void {
-    this.#tasks.push({ kind: 'wipe', path, to });
+  /** Of what a failed attempt left nothing may stay either: in the segment's next turn it would lie behind frames again. */
+  wipe({ path, soiled }: Extent): void {
+    this.#tasks.push({ kind: 'wipe', path, to: soiled });
     this.#start();
   }
 
