@@ -44,12 +44,16 @@ export interface ApprovalRow {
   readonly people: readonly string[];
   readonly rules: readonly string[];
   readonly reviews: readonly string[];
-  /** `notBeside`: whose yes hers does not count beside, for they invited her within 7 days; absent: it counts. */
+  /**
+   * `notBeside`: whose yes hers does not count beside, for they invited her within 7 days. `noLonger`: she may not answer it
+   * any more. Without both it counts.
+   */
   readonly answers: readonly {
     readonly person: string;
     readonly answer: string;
     readonly at: string;
     readonly notBeside?: readonly string[];
+    readonly noLonger?: true;
   }[];
   /** Questions with the same value are alike and may be answered at once; null: this one is answered by itself. */
   readonly alike: string | null;

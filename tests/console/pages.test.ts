@@ -196,7 +196,7 @@ describe('the pictures of the console', () => {
 
   it.each(MATTER_KINDS)('are of where the link in a message about one %s leads', (kind) => {
     const matter = { people: ['ada'], answered: [], needs: 1, told: {}, page: true, openedMs: 0 };
-    const { link } = messageOf('m', [{ ...matter, kind, id: '01JD' }], 'http://localhost:7702', 0);
+    const { link } = messageOf('m', [{ ...matter, kind, id: '01JD' }], 'http://localhost:7702', 0, 'ada');
     const [, noun] = new URL(link ?? '').pathname.split('/');
     expect(Object.values(PAGES).map((path) => path.split('/')[1])).toContain(noun);
   });

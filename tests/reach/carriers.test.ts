@@ -34,12 +34,13 @@ const matter: Matter = {
   needs: 1,
   told: {},
 };
-const message = messageOf('01JE0000000000000000000000', [matter], 'https://lanyard.example.org/', NOW);
+const message = messageOf('01JE0000000000000000000000', [matter], 'https://lanyard.example.org/', NOW, 'ada');
 const page = messageOf(
   '01JE0000000000000000000001',
   [{ ...matter, kind: 'alert', subject: 'fault', page: true }],
   null,
   NOW,
+  'ada',
 );
 const LINK = 'https://lanyard.example.org/approvals/01JD0000000000000000000000';
 const signal = () => AbortSignal.timeout(30_000);

@@ -84,6 +84,34 @@ describe('a question', () => {
     expect(ground.reached()).toEqual(['ada/ntfy']);
   });
 
+  test('who is next in the line reads whose it is, where it is not hers to answer', async () => {
+    await ground.record(asked('q1', { people: ['ada'] }));
+    await ground.settled();
+    await ground.later(5 * MINUTE);
+    const [first, second] = ground.endpoint.arrived.splice(0);
+    expect(first?.headers['title']).toBe('Lanyard: a question waits for you');
+    expect(second).toMatchObject({
+      path: expect.stringContaining('/grace/'),
+      headers: { title: 'Lanyard: a question waits for ada' },
+    });
+    expect(second?.body.toString()).toContain('for ada, you can only take it back');
+    await ground.record(asked('q2', { people: ['ada'] }));
+    await ground.record(asked('q3', { people: ['ada', 'grace'] }));
+    await ground.settled();
+    await ground.later(5 * MINUTE);
+    const both = ground.endpoint.arrived.findLast(({ path }) => path.startsWith('/grace/'));
+    expect(both?.headers['title']).toBe('Lanyard: a question waits for you, and 1 for others');
+  });
+
+  test('the next are told at once where two must answer and only one of them is awake', async () => {
+    const night = { from: 12 * 60, to: 20 * 60, zone: 'UTC' };
+    ground.channels('ada', ['ntfy'], night);
+    const reviews = ['2 of role:reviewer'];
+    await ground.record(asked('q1', { people: ['ada', 'sam', 'grace'], reviews }));
+    await ground.settled();
+    expect(new Set(ground.reached())).toEqual(new Set(['sam/ntfy', 'grace/ntfy']));
+  });
+
   test('nobody is told of one that has run out', async () => {
     ground.channels('ada', ['ntfy'], { from: 0, to: 23 * 60 + 59, zone: 'UTC' });
     ground.channels('grace', []);

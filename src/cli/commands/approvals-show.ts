@@ -43,11 +43,12 @@ function viewText(view: JsonObject): string[] {
     ...rowsIn(view['recent']).map(({ at, decision, operation: did }) => `  ${at} ${decision} ${did}`),
     '',
     `Open until ${view['expires']}; may answer: ${textsIn(view['people']).join(', ') || 'nobody who can sign in'}`,
-    ...rowsIn(view['answers']).map(({ person, answer, at, notBeside }) => {
+    ...rowsIn(view['answers']).map(({ person, answer, at, notBeside, noLonger }) => {
       const beside = textsIn(notBeside);
       const counts =
         beside.length === 0 ? '' : `; not counted beside ${beside.join(', ')}, who invited her lately`;
-      return `  ${person}: ${answer} at ${at}${counts}`;
+      const gone = noLonger === true ? '; not counted: may not answer it any more' : '';
+      return `  ${person}: ${answer} at ${at}${counts}${gone}`;
     }),
     ...nobodyLeft(view),
     typeof page === 'string'

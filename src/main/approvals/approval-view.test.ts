@@ -39,6 +39,19 @@ describe('what a person is shown', () => {
     expect(row?.['answers']).toMatchObject([{ person: 'ada' }, { person: 'grace', notBeside: ['ada'] }]);
   });
 
+  test('is whose yes counts no more, since she may not answer it now', async () => {
+    await post();
+    const kept = question(house);
+    const answered = ['ada', 'left'].map((person) => ({ person, answer: 'approve', atMs: 0 }) as const);
+    kept.approval = { ...kept.approval, answers: answered };
+    const [row] = await house.operations.approvals();
+    const at = '1970-01-01T00:00:00.000Z';
+    expect(row?.['answers']).toEqual([
+      { person: 'ada', answer: 'approve', at },
+      { person: 'left', answer: 'approve', at, noLonger: true },
+    ]);
+  });
+
   test('is everything, harmless to look at, and why she is asked', async () => {
     await house.look('a');
     await post({ reason: 'because\u202e' }, 'one\ntwo\u200b\u001b[31m');

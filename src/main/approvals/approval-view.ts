@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { besideWhom } from '../../approval/who.ts';
+import { besideWhom, isEntitled } from '../../approval/who.ts';
 import { toInstant } from '../../base/clock.ts';
 import { digestOf } from '../../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
@@ -43,13 +43,20 @@ export function rowOf(house: House, kept: Kept): ApprovalRow {
   };
 }
 
-function answersOf(house: House, { approval: { answers } }: Kept): ApprovalRow['answers'] {
+function answersOf(house: House, { approval }: Kept): ApprovalRow['answers'] {
+  const { answers } = approval;
   const voters = house.rooms.approvals.electorate.voters();
   const yes = answers.filter(({ answer }) => answer === 'approve').map(({ person }) => ({ id: person }));
   return answers.map(({ person, answer, atMs }) => {
     const voter = voters.get(person);
     const notBeside = voter === undefined || answer === 'deny' ? [] : besideWhom(voter, yes);
-    return { person, answer, at: toInstant(atMs), ...(notBeside.length === 0 ? {} : { notBeside }) };
+    return {
+      ...{ person, answer, at: toInstant(atMs) },
+      ...(notBeside.length === 0 ? {} : { notBeside }),
+      ...(answer === 'deny' || (voter !== undefined && isEntitled(approval, voter))
+        ? {}
+        : { noLonger: true as const }),
+    };
   });
 }
 

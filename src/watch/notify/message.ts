@@ -20,12 +20,13 @@ export interface Message {
   readonly matters: readonly Matter[];
 }
 
-/** `base`: where people reach `control`. */
+/** `base`: where people reach `control`. `to`: whom it is for. */
 export function messageOf(
   id: string,
   matters: readonly Matter[],
   base: string | null,
   nowMs: number,
+  to: string,
 ): Message {
   const page = matters.some((matter) => matter.page);
   const shown = matters.slice(0, LIMITS.noticeLines);
@@ -34,8 +35,8 @@ export function messageOf(
   return {
     id,
     page,
-    title: titleOf(matters, page),
-    lines: [...shown.map(lineOf), ...(left > 0 ? [`and ${left} more`] : [])],
+    title: titleOf(matters, page, to),
+    lines: [...shown.map((matter) => lineOf(matter, to)), ...(left > 0 ? [`and ${left} more`] : [])],
     link: base === null ? null : `${base.replace(/\/+$/, '')}${only === undefined ? '/inbox' : pathOf(only)}`,
     atMs: nowMs,
     matters,
@@ -46,14 +47,34 @@ export function messageOf(
  * The subject of a mail, read in a list at night: what the gravest is about, by our own words and ids of the
  * configuration, and how many more there are.
  */
-function titleOf(matters: readonly Matter[], page: boolean): string {
-  const waiting = matters.filter(({ kind }) => kind !== 'alert').length;
-  if (!page && waiting === 1) return 'Lanyard: a question waits for you';
-  if (!page && waiting > 1) return `Lanyard: ${waiting} questions wait for you`;
+function titleOf(matters: readonly Matter[], page: boolean, to: string): string {
+  const waiting = matters.filter(({ kind }) => kind !== 'alert');
+  if (!page && waiting.length > 0) return waitTitle(waiting, to);
   const first = matters.find((matter) => matter.page === page);
   const more = matters.length > 1 ? `, and ${matters.length - 1} more` : '';
   return `Lanyard: ${page ? 'look now: ' : ''}${first === undefined ? 'something was noted' : briefOf(first)}${more}`;
 }
+
+/** Whoever comes next in the line is told of what she cannot answer, too: that it is hers must then not be what she reads. */
+function waitTitle(waiting: readonly Matter[], to: string): string {
+  const others = waiting.filter((matter) => isForOthers(matter, to));
+  const mine = waiting.length - others.length;
+  const [first] = others;
+  if (mine === 0 && first !== undefined)
+    return others.length === 1
+      ? `Lanyard: a question waits for ${namesOf(first)}`
+      : `Lanyard: ${others.length} questions wait for others`;
+  const more = others.length === 0 ? '' : `, and ${others.length} for others`;
+  return `Lanyard: ${mine === 1 ? 'a question waits' : `${mine} questions wait`} for you${more}`;
+}
+
+/** Somebody else has to answer it; she can take it back alone. */
+const isForOthers = ({ kind, people }: Matter, to: string): boolean =>
+  kind === 'approval' && people.length > 0 && !people.includes(to);
+
+const NAMES = 3;
+const namesOf = ({ people }: Matter): string =>
+  [...people.slice(0, NAMES), ...(people.length > NAMES ? ['others'] : [])].join(', ');
 
 function briefOf({ kind, subject, agent, scope }: Matter): string {
   if (kind !== 'alert') return 'a question waits for you';
@@ -62,14 +83,16 @@ function briefOf({ kind, subject, agent, scope }: Matter): string {
   return agent === undefined ? brief : `${brief} (${agent})`;
 }
 
-function lineOf({ kind, id, agent, operation, scope, subject, expiresMs }: Matter): string {
+function lineOf(matter: Matter, to: string): string {
+  const { kind, id, agent, operation, scope, subject, expiresMs } = matter;
   const who = agent === undefined ? '' : ` of agent ${agent}`;
   if (kind === 'alert') return `${sentenceOf({ subject, scope })} (alert ${id}${who})`;
   if (kind === 'appeal')
     return `${APPEALS[subject ?? ''] ?? 'Something was put before you.'} (${kind} ${id}${who})`;
   const what = operation === undefined ? 'an action' : unlinked(operation);
   const until = expiresMs === undefined ? '' : `, until ${toInstant(expiresMs).slice(0, 16)}Z`;
-  return `${what}${who} (approval ${id}${until})`;
+  const whose = isForOthers(matter, to) ? `; for ${namesOf(matter)}, you can only take it back` : '';
+  return `${what}${who} (approval ${id}${until}${whose})`;
 }
 
 /** What an alert says, without a word that somebody else could have chosen. */

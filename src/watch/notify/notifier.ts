@@ -235,7 +235,7 @@ export class Notifier {
       same && lane.parcel !== null ? lane.parcel : { notice: ids(), matters: matters.map(({ id }) => id) };
     lane.parcel = parcel;
     const found = carrier(lane.person, lane.channel);
-    const message = messageOf(parcel.notice, matters, base(), clock.now());
+    const message = messageOf(parcel.notice, matters, base(), clock.now(), lane.person);
     let failure: Undelivered | null = null;
     try {
       const signal = AbortSignal.any([AbortSignal.timeout(LIMITS.noticeMs), this.#stop.signal]);

@@ -38,8 +38,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * Whom to tell of a matter now: first those it is for; after a while the agent's backup, then whoever has the role. The
- * next are told at once where nobody before them can be reached now: all their channels were given up on, none is
- * configured, or their hours are quiet. For a page no hours are quiet, and when its own people have no channel,
+ * next are told at once where fewer of those before them than must answer can be reached now: all their channels were given
+ * up on, none is configured, or their hours are quiet. For a page no hours are quiet, and when its own people have no channel,
  * anybody's will do.
  */
 export function planFor(matter: Matter, nowMs: number, directory: Directory, timing: Timing): Plan {
@@ -47,10 +47,11 @@ export function planFor(matter: Matter, nowMs: number, directory: Directory, tim
   let nextMs = matter.expiresMs ?? NEVER;
   if (nextMs <= nowMs) return { due, nextMs: NEVER };
   const seen = new Set(matter.answered);
-  let someone = false;
+  let reachable = 0;
+  const enough = Math.max(1, matter.needs - matter.answered.length);
   for (const { afterMs, people } of stagesOf(matter, directory, timing)) {
     const opensMs = matter.openedMs + afterMs;
-    if (opensMs > nowMs && someone) {
+    if (opensMs > nowMs && reachable >= enough) {
       nextMs = Math.min(nextMs, opensMs);
       break;
     }
@@ -60,7 +61,7 @@ export function planFor(matter: Matter, nowMs: number, directory: Directory, tim
       const found = planPerson(matter, person, directory.reachOf(person), nowMs, timing);
       due.push(...found.due.map((channel) => ({ person, channel })));
       nextMs = Math.min(nextMs, found.nextMs);
-      someone ||= found.reachable;
+      if (found.reachable) reachable++;
     }
   }
   return { due, nextMs };

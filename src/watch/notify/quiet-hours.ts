@@ -10,11 +10,23 @@ export interface QuietHours {
   readonly zone: string;
 }
 
-/** When the quiet that holds at `nowMs` ends; null where it is not quiet. In the hour of a clock change, an hour off at most. */
-export function quietUntil({ from, to, zone }: QuietHours, nowMs: number): number | null {
-  const now = localTime(zone, nowMs).minute;
-  const within = from <= to ? now >= from && now < to : now >= from || now < to;
-  if (!within) return null;
-  const left = (to - now + DAY_MINUTES) % DAY_MINUTES;
-  return (minuteOf(nowMs) + left) * MINUTE_MS;
+/**
+ * When the quiet that holds at `nowMs` ends; null where it is not quiet. Where `to` lies in an hour that the clocks skip, up
+ * to an hour late.
+ */
+export function quietUntil(hours: QuietHours, nowMs: number): number | null {
+  if (!isQuiet(hours, nowMs)) return null;
+  const { to, zone } = hours;
+  const left = (to - localTime(zone, nowMs).minute + DAY_MINUTES) % DAY_MINUTES;
+  const endMs = (minuteOf(nowMs) + left) * MINUTE_MS;
+  // A night in which the clocks change is as much shorter or longer.
+  const shown = localTime(zone, endMs).minute - to;
+  const over = ((shown + 1.5 * DAY_MINUTES) % DAY_MINUTES) - DAY_MINUTES / 2;
+  const changedMs = endMs - over * MINUTE_MS;
+  return isQuiet(hours, changedMs) ? endMs : changedMs;
+}
+
+function isQuiet({ from, to, zone }: QuietHours, atMs: number): boolean {
+  const { minute } = localTime(zone, atMs);
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }

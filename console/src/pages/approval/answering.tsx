@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import type { ApprovalView, LessView } from '../../../../src/contract/approval.ts';
 import { approve, deny } from '../../api/answer.ts';
 import { me } from '../../api/queries.ts';
-import { type Doing, DoingFault } from '../../look/do.tsx';
+import { type Doing, DoingFault, useActs } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { Edit, type Typed } from './edit.tsx';
 import { GrantOffer } from './grant-offer.tsx';
@@ -18,8 +18,7 @@ export interface Asking {
   onTaken(rules: LessView['rules']): void;
 }
 
-const WORDS: Readonly<Record<ApprovalView['state'], string>> = {
-  waiting: 'This waits for somebody else.',
+const WORDS: Readonly<Record<Exclude<ApprovalView['state'], 'waiting'>, string>> = {
   approved: 'It was approved; the agent’s next identical attempt runs, once.',
   denied: 'It was denied.',
   expired: 'It is over: nobody answered in time, or the yes was not used in time. Both are a no.',
@@ -28,15 +27,22 @@ const WORDS: Readonly<Record<ApprovalView['state'], string>> = {
 /** What may be answered here and now, or why nothing may. */
 export function Answering({ view, own, onTaken }: Asking) {
   const self = useQuery(me).data?.person ?? '';
+  const acts = useActs();
   const [read, readIt] = useState(view.digest);
   // What she has typed outlives whatever is shown in its place meanwhile.
   const [typed, type] = useState<Typed | null>(null);
   const [why, setWhy] = useState('');
 
-  if (!view.people.includes(self)) return <Over view={view} own={own} words={WORDS[view.state]} />;
-  const verdict = <Verdict view={view} own={own} why={why} onWhy={setWhy} />;
+  const judging = { view, own, why, onWhy: setWhy };
+  if (!view.people.includes(self))
+    return view.state === 'waiting' && acts ? (
+      <TakeBack {...judging} />
+    ) : (
+      <Over view={view} own={own} words={wordsOf(view)} />
+    );
+  const verdict = <Verdict {...judging} />;
   if (view.mayBeLate) return verdict;
-  if (view.state !== 'waiting') return <Over view={view} own={own} words={WORDS[view.state]} />;
+  if (view.state !== 'waiting') return <Over view={view} own={own} words={wordsOf(view)} />;
   if (view.answers.some(({ person }) => person === self))
     return <Over view={view} own={own} words={`You have said yes. ${waitsFor(view)}`} />;
   if (view.digest !== read && view.edited?.by !== self)
@@ -67,6 +73,9 @@ function Changed({ by, onRead }: { readonly by: string; onRead(): void }) {
   );
 }
 
+const wordsOf = ({ state, people }: ApprovalView): string =>
+  state === 'waiting' ? `This waits for ${people.join(', ') || 'nobody who could answer'}.` : WORDS[state];
+
 /** Where everybody has said yes and it waits still, some of them do not count beside each other. */
 function waitsFor({ people, answers }: ApprovalView): string {
   const left = people.filter((id) => !answers.some(({ person }) => person === id));
@@ -78,6 +87,38 @@ function waitsFor({ people, answers }: ApprovalView): string {
 interface Judging extends Omit<Asking, 'onTaken'> {
   readonly why: string;
   onWhy(why: string): void;
+}
+
+/** Of somebody who was told because those whom it asks did not answer: she can end it, and nothing else. */
+function TakeBack({ view, own, why, onWhy }: Judging) {
+  const queries = useQueryClient();
+  const { busy, error, run } = own;
+  const field = useId();
+  const take = () =>
+    run(async () => {
+      await deny(view, why);
+      await queries.invalidateQueries();
+    });
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={field}>Why you take it back (kept in the log)</label>
+        <input id={field} value={why} onChange={(event) => onWhy(event.target.value)} maxLength={2000} />
+      </div>
+      <p className="soft small">
+        The agent is told that it was taken back, and nothing runs. It is nobody’s no: the same call asks
+        anew.
+      </p>
+      <section className="verdict" aria-label="What you can do">
+        <DoingFault error={error} />
+        <div className="row">
+          <button type="button" className="grave" disabled={busy} onClick={take}>
+            Take the question back
+          </button>
+        </div>
+      </section>
+    </>
+  );
 }
 
 function Verdict({ view, own, why, onWhy }: Judging) {

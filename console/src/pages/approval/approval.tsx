@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ApprovalView, LessView } from '../../../../src/contract/approval.ts';
-import { approval } from '../../api/queries.ts';
+import { approval, me } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
 import { Badge, Risk } from '../../look/badges.tsx';
 import { Difference } from '../../look/difference.tsx';
@@ -36,7 +36,7 @@ function Asked({ id }: { readonly id: string }) {
       ) : isGone(query.error) ? (
         <>
           <DoingFault error={own.error} />
-          <Gone id={id} />
+          <Gone id={id} own={own} />
         </>
       ) : (
         <Loaded query={query}>
@@ -48,8 +48,17 @@ function Asked({ id }: { readonly id: string }) {
 }
 
 function Question({ view, own, onTaken }: Asking) {
+  const self = useQuery(me).data?.person;
+  const isHers = self === undefined || view.people.includes(self);
   return (
     <>
+      {isHers || view.state !== 'waiting' ? null : (
+        <p className="note wait">
+          {view.people.length === 0
+            ? 'Nobody can answer this now.'
+            : `This waits for ${view.people.join(', ')}: nobody else can say yes.`}
+        </p>
+      )}
       <div className="card">
         <header>
           <span className="grow row wrap">
@@ -69,7 +78,7 @@ function Question({ view, own, onTaken }: Asking) {
         </div>
       </div>
       <div className="columns">
-        <Why view={view} />
+        <Why view={view} isHers={isHers} />
         <Before view={view} />
       </div>
       <Answering view={view} own={own} onTaken={onTaken} />
@@ -180,9 +189,9 @@ function What({ view }: { readonly view: ApprovalView }) {
   );
 }
 
-function Why({ view }: { readonly view: ApprovalView }) {
+function Why({ view, isHers }: { readonly view: ApprovalView; readonly isHers: boolean }) {
   return (
-    <Card title="Why you are asked">
+    <Card title={isHers ? 'Why you are asked' : 'Why people are asked'}>
       <ul className="reasons">
         {view.why.map(({ rule, who, reason }) => (
           <li key={`${rule} ${who}`} className="stack tight">
@@ -193,7 +202,7 @@ function Why({ view }: { readonly view: ApprovalView }) {
           </li>
         ))}
         <li className="soft small">May answer: {view.people.join(', ') || 'nobody now'}</li>
-        {view.answers.map(({ person, answer, at, notBeside }) => (
+        {view.answers.map(({ person, answer, at, notBeside, noLonger }) => (
           <li key={`${person} ${at}`}>
             <Badge tone={answer === 'approve' ? 'fine' : 'stop'}>{answer === 'approve' ? 'yes' : 'no'}</Badge>{' '}
             {person}{' '}
@@ -202,6 +211,7 @@ function Why({ view }: { readonly view: ApprovalView }) {
               {notBeside === undefined
                 ? null
                 : `; not counted beside ${notBeside.join(', ')}, who invited her lately`}
+              {noLonger === true ? '; not counted: may not answer it any more' : null}
             </span>
           </li>
         ))}

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import type { ApprovalFate } from '../../../../src/contract/approval.ts';
 import { Refused } from '../../api/ask.ts';
 import { fate } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
+import type { Doing } from '../../look/do.tsx';
 import { Operation } from '../../look/operation.tsx';
 
 /** Whether the instance has no such question (any more). */
@@ -31,11 +33,16 @@ const ENDS: Readonly<Record<string, string>> = {
 /**
  * For whoever comes by a list or a message that is older than the question's end: how it ended, and where it goes on.
  */
-export function Gone({ id }: { readonly id: string }) {
+export function Gone({ id, own }: { readonly id: string; readonly own: Doing }) {
   const { data: found, isPending } = useQuery(fate(id));
+  const place = useRef<HTMLDivElement>(null);
+  // Whoever has just ended it stands here afterwards: the button that had the focus is gone.
+  useEffect(() => {
+    if (own.began && !isPending) place.current?.focus();
+  }, [own.began, isPending]);
   if (isPending) return null;
   return (
-    <div className="note stack" role="status">
+    <div className="note stack" role="status" ref={place} tabIndex={-1}>
       <p>
         <strong>This question is over.</strong> {found?.ended === null ? '' : ENDS[found?.ended ?? '']}
       </p>
