@@ -7,7 +7,7 @@ import { decide, denied, overruled } from './action/decide.ts';
 import { executeControl } from './action/execute-control.ts';
 import type { Prepared } from './action/prepare.ts';
 import { execute, openSession, orderOf } from './action/sending.ts';
-import { type Subject, subjectOf } from './action/subject.ts';
+import { subjectOf } from './action/subject.ts';
 import { tokenRefusal, whyNotSent } from './action/why-not-now.ts';
 import { type Discharged, withdrawn } from './approval/discharge.ts';
 import { approvalNamed, type Hold, holdOf, type Version } from './approval/hold.ts';
@@ -125,8 +125,7 @@ async function actOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answ
       return deny(rooms, prepared.action, reviewed.decision, inForce);
     case 'granted':
     case 'approved': {
-      const decideNow = (now: InForce, again: Subject) => decide(rooms, now, again.prepared);
-      const clear = () => useYes(rooms, reviewed, hold, decideNow, version);
+      const clear = () => useYes(rooms, reviewed, hold, version);
       const answer = await recordAndSend(rooms, arrived, ready, clear);
       return answer === null || reviewed.kind === 'granted' ? answer : tellEdited(answer, reviewed.kept);
     }

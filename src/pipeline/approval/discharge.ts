@@ -3,6 +3,7 @@ import type { Action } from '../../model/action.ts';
 import type { Approval } from '../../model/approval.ts';
 import type { Decision } from '../../model/decision.ts';
 import { charge } from '../action/charge.ts';
+import { decide } from '../action/decide.ts';
 import { type Subject, subjectOf } from '../action/subject.ts';
 import type { InForce } from '../in-force.ts';
 import type { Draft } from '../recording/draft.ts';
@@ -21,13 +22,12 @@ export interface Discharged {
 
 /**
  * Spends an approval: the action is prepared and decided again in full under the rules in force, in the tick in which the
- * approval is used up. `decideNow` decides. Where anything is not as it was asked about, it is asked anew.
+ * approval is used up. Where anything is not as it was asked about, it is asked anew.
  */
 export async function discharge(
   rooms: Rooms,
   kept: Kept,
   hold: Hold,
-  decideNow: (inForce: InForce, subject: Subject) => Decision,
   version: Version,
 ): Promise<Discharged | { readonly kind: 'again' }> {
   const again = { kind: 'again' } as const;
@@ -36,7 +36,7 @@ export async function discharge(
   const inForce = rooms.inForce();
   const subject = subjectOf(rooms, inForce, hold.attempt, hold.generation);
   if (subject.kind !== 'subject' || subject.open !== kept) return again;
-  const decision = decideNow(inForce, subject);
+  const decision = decide(rooms, inForce, subject.prepared);
   if (decision.decision !== 'review' || !covers(kept.approval, decision)) return again;
   if (isOfOthers(kept.approval, subject.prepared.agent)) return again;
   if (found !== undefined && found !== state) {

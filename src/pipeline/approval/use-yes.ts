@@ -1,8 +1,7 @@
-import type { Decision } from '../../model/decision.ts';
 import type { Grant } from '../../model/grant.ts';
 import { charge } from '../action/charge.ts';
-import { type Subject, subjectOf } from '../action/subject.ts';
-import type { InForce } from '../in-force.ts';
+import { decide } from '../action/decide.ts';
+import { subjectOf } from '../action/subject.ts';
 import type { Draft } from '../recording/draft.ts';
 import type { Rooms } from '../rooms.ts';
 import { type Discharged, discharge } from './discharge.ts';
@@ -12,29 +11,18 @@ import type { Hold, Version } from './hold.ts';
 type Again = { readonly kind: 'again' };
 
 /** Uses a yes, in the tick in which the action is decided again in full. */
-export function useYes(
-  rooms: Rooms,
-  yes: Yes,
-  hold: Hold,
-  decideNow: (inForce: InForce, subject: Subject) => Decision,
-  version: Version,
-): Promise<Discharged | Again> {
-  if (yes.kind === 'approved') return discharge(rooms, yes.kept, hold, decideNow, version);
-  return Promise.resolve(useGrant(rooms, yes.grant, hold, decideNow));
+export function useYes(rooms: Rooms, yes: Yes, hold: Hold, version: Version): Promise<Discharged | Again> {
+  if (yes.kind === 'approved') return discharge(rooms, yes.kept, hold, version);
+  return Promise.resolve(useGrant(rooms, yes.grant, hold));
 }
 
 /** Synchronous: between the decision and the use of the grant nothing can change. */
-function useGrant(
-  rooms: Rooms,
-  { id }: Grant,
-  hold: Hold,
-  decideNow: (inForce: InForce, subject: Subject) => Decision,
-): Discharged | Again {
+function useGrant(rooms: Rooms, { id }: Grant, hold: Hold): Discharged | Again {
   const again = { kind: 'again' } as const;
   const inForce = rooms.inForce();
   const subject = subjectOf(rooms, inForce, hold.attempt, hold.generation);
   if (subject.kind !== 'subject') return again;
-  const decision = decideNow(inForce, subject);
+  const decision = decide(rooms, inForce, subject.prepared);
   if (decision.decision !== 'review') return again;
   const grant = grantFor(rooms, subject, decision, hold);
   if (grant?.id !== id) return again;
