@@ -30,6 +30,7 @@ export const APPROVAL_COMMANDS: readonly Command[] = [
     does: 'How its rules would ask less, and what that would have let pass; with --yes takes it.',
     words: ONE_WORD,
     options: { yes: 'string', json: 'boolean' },
+    judges: true,
     load: () => import('./commands/approvals-less.ts'),
   },
   {

@@ -20,6 +20,8 @@ export interface Command {
   readonly words?: Words;
   /** Besides --config and --help, which every command takes. Absent: none. */
   readonly options?: Readonly<Record<string, 'string' | 'boolean'>>;
+  /** Its exit code is an answer (3: denied, or it does not hold), which is not lost with whoever read its lines. */
+  readonly judges?: true;
   /** `run` passes its program's own exit code on. */
   load(): Promise<{ run(args: Arguments): Promise<ExitCode | number> }>;
 }

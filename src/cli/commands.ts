@@ -51,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
     does: 'Rehearses a stop on canaries of the running instance and measures it; exits 3 where it did not hold.',
     words: ONE_WORD,
     options: { level: 'string', json: 'boolean' },
+    judges: true,
     load: () => import('./commands/drill.ts'),
   },
   {
@@ -59,6 +60,7 @@ export const COMMANDS: readonly Command[] = [
     does: 'Verifies a signed report of a drill; exits 3 where it does not count, or the stop did not hold.',
     words: ONE_WORD,
     options: { key: 'string', json: 'boolean' },
+    judges: true,
     load: () => import('./commands/drill-check.ts'),
   },
   {
@@ -66,6 +68,7 @@ export const COMMANDS: readonly Command[] = [
     usage: '[--verbose] [--json]',
     does: 'Fires every control on purpose, in throwaway siblings; exits 3 where one did not fire.',
     options: { verbose: 'boolean', json: 'boolean' },
+    judges: true,
     load: () => import('./commands/doctor.ts'),
   },
   {
@@ -81,6 +84,7 @@ export const COMMANDS: readonly Command[] = [
     usage: '[--record]',
     does: 'AuthZEN requests on stdin, one a line → decisions; exits 3 if any is denied.',
     options: { record: 'boolean' },
+    judges: true,
     load: () => import('./commands/decide.ts'),
   },
   {

@@ -1,4 +1,5 @@
 import { messageOf } from '../base/error-text.ts';
+import { fileFault } from '../base/file-fault.ts';
 import { nearest } from '../base/nearest.ts';
 import { StartFailure } from '../main/start-failure.ts';
 import type { Command } from './command.ts';
@@ -34,6 +35,7 @@ async function main(given: readonly string[]): Promise<ExitCode | number> {
     process.stdout.write(commandHelp(command));
     return EXIT.done;
   }
+  judges = command.judges === true;
   const { run } = await command.load();
   return run(args);
 }
@@ -106,13 +108,24 @@ function tellFailure(error: unknown): ExitCode {
     return error.exit;
   }
   if (error instanceof StartFailure) for (const line of error.lines) say(line);
+  else if (isDirectoryGone(error))
+    say('The directory that this was called in is gone; call it in another one.');
   else say(messageOf(error));
   return EXIT.failed;
 }
 
-// Whoever read our output has gone (`… | head`): there is nobody to tell anything.
+const isDirectoryGone = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
+
+/** Whether the command that runs answers by its exit code. */
+let judges = false;
+
+// Whoever read our output has gone (`… | head`): there is nobody to tell anything, but by an exit code that is an answer.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  if (error.code === 'EPIPE' && judges) return;
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  process.stderr.write(`lanyard: What this prints could not be written: ${fileFault(error, 'write')}.\n`);
+  process.exit(EXIT.failed);
 });
 
 try {

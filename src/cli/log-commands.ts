@@ -14,6 +14,7 @@ export const LOG_COMMANDS: readonly Command[] = [
     usage: '[--key FILE] [--bundle FILE] [--against CHECKPOINT] [--deep] [--json]',
     does: 'Verifies the log, or a bundle with no instance and no network; exits 3 where it does not hold.',
     options: { key: 'string', bundle: 'string', against: 'string', deep: 'boolean', json: 'boolean' },
+    judges: true,
     load: () => import('./commands/log-verify.ts'),
   },
   {

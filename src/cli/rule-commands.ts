@@ -7,6 +7,7 @@ export const RULE_COMMANDS: readonly Command[] = [
     usage: '[--json]',
     does: 'Checks the rules in the files; exits 3 where one has a problem.',
     options: { json: 'boolean' },
+    judges: true,
     load: () => import('./commands/policy-check.ts'),
   },
   {
@@ -15,6 +16,7 @@ export const RULE_COMMANDS: readonly Command[] = [
     does: 'Runs golden cases against the rules in the files; exits 3 where one fails.',
     words: { least: 0, most: 1000 },
     options: { json: 'boolean' },
+    judges: true,
     load: () => import('./commands/policy-test.ts'),
   },
   {

@@ -13,23 +13,39 @@ import { configPath } from '../place.ts';
 import { forReader } from '../print.ts';
 import { type Arguments, flag } from '../read-arguments.ts';
 
-/** `decide`: by the running instance, or on the files of one that does not run. Exits 3 if any is denied. */
+/**
+ * `decide`: by the running instance, or on the files of one that does not run. Exits 3 if any is denied, and 1 where whoever read
+ * the answers went before the last of them.
+ */
 export async function run(args: Arguments): Promise<ExitCode> {
   const config = configPath(args);
   const record = flag(args, 'record');
   const desk = await openDesk(config, record);
   let denied = false;
+  let unheard = false;
   try {
     for await (const lines of linesOf(process.stdin)) {
       const answers = await answerLines(desk, lines);
       if (answers.some((answer) => answer['decision'] !== true)) denied = true;
       const text = answers.map((answer) => `${forReader(JSON.stringify(answer))}\n`).join('');
-      if (!process.stdout.write(text)) await new Promise((drained) => process.stdout.once('drain', drained));
+      if (process.stdout.write(text) || (await drains(process.stdout))) continue;
+      unheard = true;
+      break;
     }
   } finally {
     await desk.close();
   }
-  return denied ? EXIT.denied : EXIT.done;
+  if (denied) return EXIT.denied;
+  return unheard ? EXIT.failed : EXIT.done;
+}
+
+/** False where whoever read it has gone: what is asked after that is decided for nobody. */
+function drains(output: NodeJS.WriteStream): Promise<boolean> {
+  if (output.errored !== null) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    output.once('drain', () => resolve(true));
+    output.once('error', () => resolve(false));
+  });
 }
 
 type Line = ReturnType<typeof parseJson>;

@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../source-tree.ts';
 import { OperatorGround, RULES } from '../operator-ground.ts';
 
 /** What the command line says of itself, and of what it cannot read. */
@@ -27,6 +30,49 @@ describe('help', () => {
     expect(told.stdout).toBe((await ground.run('help agent')).stdout);
     for (const name of ['list', 'show', 'token', 'revoke'])
       expect(told.stdout).toContain(`./lanyard agent ${name} `);
+  });
+});
+
+describe('whoever reads what a command prints', () => {
+  const DENIED = `${JSON.stringify({
+    subject: { type: 'Agent', id: 'writer' },
+    action: { name: 'mcp:box/nothing' },
+    resource: { type: 'Target', id: 'box' },
+  })}\n`;
+
+  it.each([
+    ['policy test failing', '', 3],
+    ['policy check', '', 0],
+    ['decide', DENIED, 3],
+    ['decide', DENIED.repeat(3000), 3],
+    ['help', '', 0],
+  ])('may go: %s still ends with its own code', async (words, stdin, code) => {
+    ground.write('failing', 'agent writer\naction mcp:box/look {"id": "a"}\n----------\ndeny\n');
+    const child = ground.open(words, {});
+    child.stdout.destroy();
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(stdin);
+    const said = text(child.stderr);
+    expect(await once(child, 'exit')).toEqual([code, null]);
+    expect(await said).toBe('');
+  });
+
+  it('is told where a full disk takes none of it', () => {
+    const ended = spawnSync('sh', ['-c', `${ROOT}/lanyard help > /dev/full`], { encoding: 'utf8' });
+    expect(ended).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^lanyard: What this prints could not be written: the disk is full/),
+    });
+  });
+
+  it('is told where the directory that it is called in is gone', () => {
+    const gone = `mkdir ${ground.directory}/gone && cd ${ground.directory}/gone && rmdir ../gone`;
+    const ended = spawnSync('sh', ['-c', `${gone} && ${ROOT}/lanyard status`], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain('lanyard: The directory that this was called in is gone;');
   });
 });
 
