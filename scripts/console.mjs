@@ -51,7 +51,11 @@ export function buildConsole() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
     // `./lanyard` looks again only where something is newer than this.
     const now = new Date();
-    utimesSync(stamp, now, now);
+    try {
+      utimesSync(stamp, now, now);
+    } catch {
+      // Another user's checkout: the next start looks again, too.
+    }
     return true;
   }
   console.error('lanyard: building the console (first start, or it changed); this takes a moment …');
@@ -67,7 +71,11 @@ export function buildConsole() {
     );
     return false;
   }
-  writeFileSync(stamp, wanted);
+  try {
+    writeFileSync(stamp, wanted);
+  } catch (error) {
+    console.error(`lanyard: the next start builds the console again: ${error.message}`);
+  }
   return true;
 }
 

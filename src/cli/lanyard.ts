@@ -1,5 +1,5 @@
 import { messageOf } from '../base/error-text.ts';
-import { fileFault } from '../base/file-fault.ts';
+import { fileFault, systemFault } from '../base/file-fault.ts';
 import { nearest } from '../base/nearest.ts';
 import { StartFailure } from '../main/start-failure.ts';
 import type { Command } from './command.ts';
@@ -110,7 +110,7 @@ function tellFailure(error: unknown): ExitCode {
   if (error instanceof StartFailure) for (const line of error.lines) say(line);
   else if (isDirectoryGone(error))
     say('The directory that this was called in is gone; call it in another one.');
-  else say(messageOf(error));
+  else say(systemFault(error) ?? messageOf(error));
   return EXIT.failed;
 }
 

@@ -175,7 +175,7 @@ function policyNotices({ policies }: Configuration, base: string) {
   return policies.flatMap((path, i) => {
     const full = resolve(base, path);
     if (statSync(full, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-    return readdirSync(full)
+    return namesIn(full, () => undefined)
       .filter((name) => /^[^.].*\.ced/i.test(name) && !name.endsWith('.cedar'))
       .map((name) => ({
         path: ['policies', i],
@@ -252,10 +252,19 @@ function filesIn(
   say: (message: string) => void,
 ): SetFile[] {
   if (!existsSync(directory)) return [];
-  return readdirSync(directory)
+  return namesIn(directory, say)
     .filter((name) => name.endsWith(extension) || (extension === '.yaml' && name.endsWith('.yml')))
     .sort()
     .flatMap((name) => readOne(join(directory, name), `${prefix}${name}`, role, say));
+}
+
+function namesIn(directory: string, say: (message: string) => void): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    say(`${directory} ${unreadable(error)}`);
+    return [];
+  }
 }
 
 function readOne(

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { fileFault } from '../../base/file-fault.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -72,6 +73,14 @@ function namedFiles(path: string): string[] {
   return found;
 }
 
+function textIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new StartFailure([`The cases in ${file} cannot be read: ${fileFault(error, 'read')}.`]);
+  }
+}
+
 function goldenFilesIn(directory: string): string[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory)
@@ -92,7 +101,7 @@ function runPack(directory: string, set: RuleSet, pack: string): GoldenReport[] 
   const policies = permits ? own : set.configuration.packs.flatMap(rulesOf);
   const catalogs = mustLoad(set.files.filter((file) => file.role === 'catalog'));
   return goldenFilesIn(join(directory, 'tests')).map((file) => {
-    const text = readFileSync(file, 'utf8');
+    const text = textIn(file);
     const cases = readGolden(text).cases;
     const upstreams = [...catalogs.names(), 'unknown'].map((id) => ({
       id,
@@ -131,7 +140,7 @@ async function runAgainstSet(
       ),
     );
     return files.map((file) => {
-      const text = readFileSync(file, 'utf8');
+      const text = textIn(file);
       const { people, agents, catalogs, policies } = parts;
       const ground = groundOf({
         people,

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../source-tree.ts';
 import { OperatorGround, RULES } from '../operator-ground.ts';
@@ -60,6 +62,16 @@ describe('golden cases', () => {
       ground.write('lanyard.yaml', ground.configuration());
       ground.write('rules.cedar', RULES);
     }
+  });
+
+  it('say which file of them cannot be read, and why', async () => {
+    mkdirSync(join(ground.directory, 'odd', 'a.golden'), { recursive: true });
+    for (const named of ['odd', 'odd/a.golden/..'])
+      expect(await ground.run(`policy test ${named}`)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: `lanyard: The cases in ${ground.directory}/odd/a.golden cannot be read: it is a directory.\n`,
+      });
   });
 
   it('takes a directory, and says where there are no cases', async () => {

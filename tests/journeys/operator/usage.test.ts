@@ -1,13 +1,27 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../source-tree.ts';
-import { OperatorGround, RULES } from '../operator-ground.ts';
+import { OperatorGround, RULES, RUNTIME_FLAGS } from '../operator-ground.ts';
 
 /** What the command line says of itself, and of what it cannot read. */
+
+/** Root passes every mode of a file, unless it is without these two. */
+const HELD =
+  process.getuid?.() === 0
+    ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--inh-caps', '-all']
+    : ['env'];
+const IS_HELD = HELD[0] === 'env' || existsSync('/usr/bin/setpriv');
+
+/** `./lanyard WORDS` to its end, held to the modes of files. */
+function held(words: string) {
+  const [program = '', ...rest] = [...HELD, process.execPath, ...RUNTIME_FLAGS, `${ROOT}/src/cli/lanyard.ts`];
+  const given = [...rest, ...words.split(' '), '-c', ground.config];
+  return spawnSync(program, given, { encoding: 'utf8', timeout: 60_000 });
+}
 
 let ground: OperatorGround;
 beforeEach(() => {
@@ -137,6 +151,32 @@ describe('a command line that is wrong', () => {
           stderr: `lanyard: ${why}\n`,
         });
   });
+
+  it.skipIf(!IS_HELD)(
+    'names what this user may not read, and where it may not write (skipped: root without setpriv)',
+    () => {
+      const policies = join(ground.directory, 'policies');
+      mkdirSync(policies);
+      ground.write('lanyard.yaml', ground.configuration({ policies: 'policies: [policies]' }));
+      chmodSync(policies, 0);
+      expect(held('policy check')).toMatchObject({
+        status: 3,
+        stderr: expect.stringMatching(
+          /lanyard\.yaml:\d+:\d+: \S+\/policies cannot be read: this user may not/,
+        ),
+      });
+      chmodSync(policies, 0o700);
+      mkdirSync(ground.state);
+      chmodSync(ground.state, 0o500);
+      expect(held('up')).toMatchObject({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^lanyard: \S+\/lock\.sqlite cannot be used: this user may not read or write it\.\n$/,
+        ),
+      });
+    },
+  );
 
   it('takes an option twice where it says the same, and not otherwise', async () => {
     const same = ['status', '-c', ground.config, '-c', ground.config];
