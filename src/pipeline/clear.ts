@@ -18,7 +18,7 @@ import { recordCleared } from './recording/recorded.ts';
 import type { Rooms } from './rooms.ts';
 
 /**
- * The corridor for what its caller does itself, elsewhere: the same order, but that the permission is the answer.
+ * The corridor for what its caller does itself, elsewhere: the same order, except that the answer itself is the permission.
  *
  *   admitted? ─▶ prepare ─▶ decide ─▶ RECORD ─▶ pass ─▶ answer (halted? in the tick in which it is given) ─▶ told ─▶ RECORD
  *
@@ -47,7 +47,7 @@ async function clear(rooms: Rooms, attempt: Attempt): Promise<Checked> {
   return refuse(rooms, attempt, problem('BUSY'));
 }
 
-/** As `actOnce`, but that nothing is sent from here. */
+/** As `actOnce`, except that nothing is sent from here. */
 async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Checked | null> {
   const { attempt } = arrived;
   const gone = tokenRefusal(rooms, attempt);

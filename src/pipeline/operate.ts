@@ -22,7 +22,7 @@ export const ACTS = {
   accept: { direction: 'widens', kind: 'operator.accepted' },
   approve: { direction: 'widens', kind: 'approval.answered' },
   'approve-batch': { direction: 'widens', kind: 'approval.batch' },
-  // Widens nothing; so that it is signed like a real answer.
+  // It widens nothing, and stands here so that it is signed like a real answer.
   'test-approval': { direction: 'widens', kind: 'approval.tested' },
   edit: { direction: 'widens', kind: 'approval.edited' },
   answer: { direction: 'widens', kind: 'appeal.answered' },
@@ -34,7 +34,7 @@ export const ACTS = {
   'revoke-grant': { direction: 'tightens', kind: 'grant.revoked' },
   look: { direction: 'widens', kind: 'containment.looked' },
   'take-over': { direction: 'widens', kind: 'containment.taken-over' },
-  // Each takes away, or moves, what would bring a person: whoever wants to act unseen would begin with these.
+  // Each removes or moves what would bring a person here: whoever wants to act unseen would begin with these.
   acknowledge: { direction: 'widens', kind: 'alert.acknowledged' },
   subscribe: { direction: 'widens', kind: 'operator.subscribed' },
   unsubscribe: { direction: 'widens', kind: 'operator.unsubscribed' },

@@ -28,8 +28,9 @@ export class Standing {
   readonly #deps: StandingDeps;
   #parts: SetParts;
   #inForce: InForce;
-  /** Upstreams never pinned, with the generations still to come at their first connection. */
+  /** Upstreams that were never pinned, each with the generations that it has listed since. */
   readonly #fresh = new Map<string, Set<Generation>>();
+  /** The drift that was reported last, by upstream and generation. */
   readonly #told = new Map<string, string>();
   /** What each upstream listed last, and the version of the pins that it was compared with. */
   readonly #seen = new Map<string, { readonly digest: string; readonly version: number }>();
@@ -78,7 +79,7 @@ export class Standing {
     this.#changed();
   }
 
-  /** The same set, and somebody else answers for agents of it. Where that does not fit the rules, it stays as it was. */
+  /** The same set, but other people answer for some of its agents. If the rules do not fit that, what is in force stays. */
   reown(owned: (parts: SetParts) => SetParts): void {
     this.#parts = owned(this.#parts);
     this.rebuild();
@@ -114,8 +115,8 @@ export class Standing {
   };
 
   /**
-   * While this runs, upstreams that are pinned for the first time share one compiling of the rules: with many of them
-   * each by itself would hold up the others. What waits for it is hidden until then, for LIMITS.firstPinsMs at most.
+   * While `work` runs, upstreams that are pinned for the first time share one compilation of the rules, because one for each
+   * would hold up the others. Until then what they list is hidden, for LIMITS.firstPinsMs at most.
    */
   async gather(work: () => Promise<void>): Promise<void> {
     this.#gathering++;
@@ -127,7 +128,7 @@ export class Standing {
     }
   }
 
-  /** Of what was kept only this can be trusted; what is listed otherwise is hidden until somebody accepts it. */
+  /** After a start found other pins kept than the log says: only `trusted` stays, the rest is hidden until somebody accepts it. */
   mendPins(upstream: string, generation: Generation, trusted: ReadonlyMap<string, Definition>): void {
     const { pins, recorder } = this.#deps;
     pins.recall(upstream, generation, trusted.values());
@@ -175,7 +176,7 @@ export class Standing {
     return true;
   }
 
-  /** The first connection after a person configured it: what it lists is what she took. */
+  /** The first connection after a person configured the upstream: she accepts what it lists by that. */
   #pinFirst(upstream: string, generation: Generation): void {
     const { pins, recorder, report } = this.#deps;
     const listed = pins.listed(upstream, generation) ?? new Map<string, Definition>();

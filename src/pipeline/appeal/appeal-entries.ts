@@ -27,7 +27,7 @@ const cellOf = (id: string, value: string | null): CellChange => ({ kind: 'appea
 function fieldsOf({ id, kind, agent, owner, content }: Appeal): Omit<EntryFields, 'kind'> {
   const operation = `mcp:${OWN_UPSTREAM}/${OPERATIONS[kind]}`;
   const wanted = content['operation'];
-  // What a no is looked back on by, as the decision about the next one sees it.
+  // People's noes are counted by target: this is the one that the next call about the same operation is decided on.
   const target = { type: 'Target', id: typeof wanted === 'string' ? wanted : OWN_UPSTREAM };
   return { appeal: id, what: kind, agent, owner, operation, target };
 }

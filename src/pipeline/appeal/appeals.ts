@@ -188,7 +188,7 @@ export class Appeals {
     if (cells.size > 0) await this.#endOld(store, cells);
   }
 
-  /** Nobody was there to end them: of these texts the time was over while nothing ran. */
+  /** Removes the texts whose time ran out while Lanyard did not run. */
   async #endOld(store: Store, cells: ReadonlyMap<string, string>): Promise<void> {
     for await (const page of store.find({ kinds: ['appeal.made'] }))
       for (const { text } of page) {
@@ -234,7 +234,7 @@ export class Appeals {
     this.#moved();
   }
 
-  /** Looked at again by everybody who waits. */
+  /** Wakes everybody who waits, to look again. */
   #moved(): void {
     for (const look of [...this.#waiting]) look();
   }

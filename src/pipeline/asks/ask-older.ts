@@ -20,9 +20,9 @@ export interface Heard {
 }
 
 /**
- * An upstream of 2026-07-28 asks for input first, and its client is one of the older generation: it is asked while its
- * call waits, all at once. Each request is an action of its own, as in `pause`. A Problem: why the call cannot go on; one
- * answer that is none is enough, for the protocol has no word for it in `inputResponses`.
+ * An upstream of 2026-07-28 asks for input first, and its client is one of the older generation: it is asked all at once,
+ * while its call waits. Each request is an action of its own, as in `pause`. A Problem: why the call cannot go on. One missing
+ * answer is enough for that, because `inputResponses` has no form for it.
  */
 export async function askOlder(
   rooms: Rooms,
@@ -37,7 +37,7 @@ export async function askOlder(
   const answers = await Promise.all(
     [...asked].map(async ([key, one]) => {
       const answer = await askOne(rooms, one, ask, deadline.signal);
-      // The person need not go on with the others.
+      // One answer is missing, so the others are of no use: their questions end.
       if (!answer.ok) deadline.expire();
       return [key, one, answer] as const;
     }),

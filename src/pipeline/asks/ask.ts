@@ -88,7 +88,7 @@ function unsupported(upstream: string, { method, params }: Ask, can: ClientCan):
   return isAble ? null : problem('ASK_UNSUPPORTED', { upstream, what });
 }
 
-/** The directories that the upstream serves, as its configuration says; whatever a client would say of its own. */
+/** The directories that the upstream serves, by its configuration. What a client would say of its own does not count. */
 export function rootsAnswer(roots: readonly string[]): JsonObject {
   return { roots: roots.map((root) => ({ uri: fileUriOf(root), name: basename(root) })) };
 }

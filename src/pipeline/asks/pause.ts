@@ -72,7 +72,7 @@ function noRoomFor(rooms: Rooms, agent: string, upstream: string, round: number)
     : null;
 }
 
-/** All that is asked for at once, by key; a Problem: one of it is denied, or it is too much, and nobody hears of any. */
+/** Decides all that is asked for at once, by key. A Problem: one is denied, or they are too many, and the client hears of none. */
 export async function admitAll(
   rooms: Rooms,
   action: Action,

@@ -50,9 +50,9 @@ export class Pauses {
   }
 
   /**
-   * Keeps a pause and answers the state that the client hands back. `listen` is given what is to be called when the pause
-   * may have to end, and answers how to leave; `over` says why it has to end now, or null; `end` is told once, unless the
-   * pause was taken before.
+   * Keeps a pause, and answers the state for the client to hand back. `listen` takes a function to call whenever the pause may
+   * have to end, and answers how to leave. `over` says why it has to end now, or null. `end` is called once with that reason,
+   * unless the pause was taken before.
    */
   hold(
     pause: Pause,

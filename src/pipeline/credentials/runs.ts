@@ -45,7 +45,7 @@ export interface BegunRun {
   readonly leftMs: number;
   /** Names the token that it was exchanged for. */
   readonly parent: string;
-  /** From here on a stop holds it, and so does the end of what permits it. Why it may not begin after all; null when it may. */
+  /** From here on a stop reaches it, and so does the end of its token or agent. Answers why it may not begin after all, or null. */
   hold(reins: Reins): Problem | null;
   /** Its token is good for nothing from here on, whoever still has to tell how the program ended. */
   endToken(): void;
@@ -132,7 +132,7 @@ export class Runs {
         leave = this.#rooms.halt.register({ kind: 'process', name: id, about, ...liveBy(reins) });
         const look = () => {
           const why = overNow();
-          // Whatever holds an agent back freezes by itself; what lost its token or its agent has nothing to go on with.
+          // A stop freezes it by itself (see `register`); what has lost its token or its agent ends for good.
           if (why?.code === 'TOKEN_REFUSED') void reins.cut('killed');
         };
         this.#running.set(id, { agent: agent.id, look });

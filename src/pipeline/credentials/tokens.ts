@@ -74,14 +74,14 @@ export class Tokens {
     this.#watchers.push(then);
   }
 
-  /** Whether whoever came with this token once would still be let in. */
+  /** Whether the token of this id is still good. */
   isLive(id: string): boolean {
     const record = this.#records.get(id);
     if (record === undefined || record.expiresAtMs <= this.#clock.now()) return false;
     return record.exchangedFor === undefined || this.isLive(record.exchangedFor);
   }
 
-  /** When that is over by itself, in ms since 1970; null where there is no such token. */
+  /** When the token of this id runs out, in ms since 1970; null where there is no such token. */
   endOf(id: string): number | null {
     return this.#records.get(id)?.expiresAtMs ?? null;
   }

@@ -8,9 +8,9 @@ import type { Kept } from '../approval/approval-kept.ts';
 import type { HeldCall } from '../asks/held-call.ts';
 import type { InForce } from '../in-force.ts';
 import type { Answer } from '../ports/answer.ts';
-import { endCall } from '../recording/settle.ts';
 import type { Rooms } from '../rooms.ts';
 import { recordDenied } from './recorded.ts';
+import { endCall } from './settle.ts';
 
 /** A fault of ours after the record: what the upstream did is not known, and nothing stays open until the next start. */
 export function endFaulty(rooms: Rooms, action: Action, error: unknown, held?: HeldCall): Promise<Answer> {
@@ -27,7 +27,7 @@ export async function endDenied(rooms: Rooms, action: Action, decision: Decision
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }
 
-/** A denial is recorded before it is answered. */
+/** Denies an action that was decided so: gives back what it was charged, records the denial, and trips its breakers. */
 export async function deny(
   rooms: Rooms,
   action: Action,
@@ -39,10 +39,11 @@ export async function deny(
   const recorded = recordDenied(rooms, { action, decision, inForce });
   carryOutTrip(rooms, action, decision);
   await recorded;
-  // Where nobody can be asked, a review is recorded, named, and denied.
+  // A review that nobody can be asked about is a denial too.
   return { kind: 'denied', action: action.id, decision: { ...decision, decision: 'deny' } };
 }
 
+/** Refuses an attempt that never became an action. It is counted, and is no entry of its own. */
 export function refuse(
   rooms: Rooms,
   { agent, point }: Attempt,
@@ -52,7 +53,7 @@ export function refuse(
   return { kind: 'refused', problem: refusal };
 }
 
-/** What an edit made no longer fits what is in force: the question about it is over, and the attempt stands as it was. */
+/** An edit that no longer fits what is in force: its question is cancelled. Null, so that the attempt is tried again as it was. */
 export function dropEdited(rooms: Rooms, kept: Kept): null {
   rooms.approvals.cancel(kept, 'edit-unfit');
   return null;

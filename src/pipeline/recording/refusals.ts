@@ -58,7 +58,7 @@ export class Refusals {
         count,
         minute,
       } as const;
-      // A count that cannot be written is counted on: nothing was allowed, so nothing depends on it.
+      // A count that cannot be written is added to the next one: nothing was allowed, so nothing depends on it.
       this.#recorder.record({ fields }).catch(() => this.#add(counted));
     }
   }
