@@ -59,6 +59,11 @@ export function ownConnection(socket: Duplex, owner: string): void {
   if (connection !== undefined && connection.owner !== owner) connection.among.give(connection, owner);
 }
 
+/** Whose a bounded server's connection is; the empty string where that is not known. */
+export function ownerOf(socket: Duplex): string {
+  return known.get(socket)?.owner ?? NOBODY;
+}
+
 /** Whether an answer has begun on a bounded server's connection. */
 export function isAnswering(socket: Duplex): boolean {
   return [...(known.get(socket)?.running ?? [])].some(({ headersSent }) => headersSent);

@@ -35,6 +35,10 @@ export const DOORS = {
   doorConnections: 4096,
   /** Requests of one connection that wait behind one that is being answered. Hardly any client sends a second one. */
   pipelinedRequests: 16,
+  /** Answers at that door that wait to be read, of one agent or point and of all: beyond, whoever has the most loses the longest. */
+  unreadBytes: 512 * 1024 * 1024,
+  unreadBytesEach: 128 * 1024 * 1024,
+  unreadCheckMs: 500,
   /** What /healthz says of the log is so old at most, where it has to try. */
   healthMs: 1000,
   /** Bodies that are still arriving at that door, all together. */

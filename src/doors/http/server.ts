@@ -6,6 +6,7 @@ import { boundConnections, owesAnswer } from '../../base/http-connections.ts';
 import { answerBadHttp, type BadHttp, refuseSwitches } from '../../base/http-refusals.ts';
 import { type ServerTimes, serverOptions } from '../../base/http-server.ts';
 import { inTurn } from '../../base/http-turns.ts';
+import { boundUnread, type UnreadBounds } from '../../base/http-unread.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { DoorRequest } from './door-request.ts';
 
@@ -15,7 +16,7 @@ export interface DoorTls {
   readonly key: string;
 }
 
-export interface DoorTimes extends ServerTimes {
+export interface DoorTimes extends ServerTimes, UnreadBounds {
   readonly connectionStuckMs: number;
   /** Connections at once. */
   readonly doorConnections: number;
@@ -56,6 +57,7 @@ export function createDoorServer(
   server.maxHeadersCount = LIMITS.headerCount + 1;
   server.timeout = times.connectionStuckMs;
   boundConnections(server, times.doorConnections);
+  boundUnread(server, times);
   answerBadHttp(server, bad);
   for (const event of ['upgrade', 'connect'] as const) {
     const take = switches[event];

@@ -11,6 +11,9 @@ const TIMES = {
   connectionCheckMs: 20,
   connectionStuckMs: 400,
   doorConnections: 64,
+  unreadBytes: LIMITS.unreadBytes,
+  unreadBytesEach: LIMITS.unreadBytesEach,
+  unreadCheckMs: LIMITS.unreadCheckMs,
 };
 
 /** One raw connection; resolves with all that was received when it closes, or when `until` has been received. */
