@@ -136,6 +136,10 @@ inChromium('in Chromium (skipped where there is none)', () => {
     await expect.poll(focused).toContain('bank/transfer');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'invoices asks' }).first().waitFor();
+    // Whoever only hears it is told where she has come to.
+    const heading = () =>
+      page.evaluate<string>('document.activeElement.tagName + document.activeElement.textContent');
+    await expect.poll(heading).toBe('H1invoices asks');
     for (let i = 0; i < 40 && !(await focused()).includes('Approve'); i++) await page.keyboard.press('Tab');
     expect(await focused()).toContain('Approve');
   });

@@ -1,4 +1,7 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
+
+/** Whether any page stood here before: the first is told of by the browser itself. */
+let isFirst = true;
 
 /** A page: its name, in the tab and as the one heading, and a sentence on what it is for. */
 export function Page({
@@ -13,10 +16,20 @@ export function Page({
   useEffect(() => {
     document.title = `${title} · Lanyard`;
   }, [title]);
+  const name = useRef<HTMLHeadingElement>(null);
+  // Whoever followed a link and only hears the page is told where she is. What she has begun to fill in meanwhile keeps the focus.
+  useEffect(() => {
+    const at = document.activeElement;
+    const followed = at === null || at === document.body || at.tagName === 'A';
+    if (!isFirst && followed) name.current?.focus({ preventScroll: true });
+    isFirst = false;
+  }, []);
   return (
     <div className="page">
       <header>
-        <h1>{title}</h1>
+        <h1 ref={name} tabIndex={-1}>
+          {title}
+        </h1>
         {about === undefined ? null : <p>{about}</p>}
       </header>
       {children}

@@ -58,8 +58,8 @@ export function Strip() {
   const signs = data === undefined ? [] : signsOf(data);
   const tone = signs.find((sign) => sign.tone !== 'plain')?.tone ?? 'fine';
   return (
-    <div className={`strip ${tone}`}>
-      <ul aria-live="polite">
+    <div className={`strip ${tone}`} aria-live="polite">
+      <ul>
         {data !== undefined && tone === 'fine' ? (
           <li>
             <Lamp tone="fine" /> {QUIET}
