@@ -93,7 +93,7 @@ inChromium('an open console without its network, in Chromium (skipped where ther
     const page = await open(phone, line.url);
     await page.locator('.strip .live.fine').waitFor({ state: 'attached' });
     line.fallSilent();
-    await page.getByText('connection lost').waitFor();
+    await page.locator('[aria-live=polite]').getByText('connection lost').waitFor();
     line.recover();
     await page.locator('.strip .live.fine').waitFor({ state: 'attached' });
     await phone.close();

@@ -69,6 +69,29 @@ inChromium('releasing on a phone, in Chromium (skipped where there is none)', ()
     await desk.page.getByRole('button', { name: 'Freeze now' }).waitFor();
   });
 
+  it('P4 a stop whose answer is lost on the way back is told by what stands: frozen, and not that nothing was stopped', async () => {
+    const { page } = desk;
+    await desk.go('/agents');
+    await page.route('**/v1/stop', async (route) => {
+      await route.fetch();
+      await route.abort('connectionreset');
+    });
+    const lost = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/v1/stop'));
+    await desk.press('Freeze now');
+    await lost;
+    await page.getByLabel('Why it may run again').waitFor();
+    expect(await page.getByText('Nothing was stopped from here').count()).toBe(0);
+    expect(await page.getByText('does not answer').count()).toBe(0);
+    await page.unroute('**/v1/stop');
+    // And where it did not arrive, that it may have.
+    await release('looked at it');
+    await page.route('**/v1/stop', (route) => route.abort('connectionreset'));
+    await desk.press('Freeze now');
+    await desk.sees('What was sent may have arrived all the same');
+    await desk.sees('Do not wait for it; press again');
+    await page.unroute('**/v1/stop');
+  });
+
   it('the first word about what was killed is told as that', async () => {
     await stop('agent:other', 'killed');
     await desk.go('/agents/other');

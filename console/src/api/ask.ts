@@ -68,8 +68,18 @@ export async function toldWithin<T>(ms: number, done: Promise<T>): Promise<T> {
 
 const NO_ANSWER = 'The instance does not answer. Is it running?';
 
+/** A connection that breaks does not say whether what was sent had arrived; only a device that knows of no network sent nothing. */
+const mayHaveArrived = (body: unknown): boolean => body !== undefined && navigator.onLine;
+
+/** It may have been done all the same. */
 export const isUnanswered = (error: Error | null): boolean =>
   error instanceof Refused && error.code === 'UNANSWERED';
+
+function broken(body: unknown): Refused {
+  if (!mayHaveArrived(body)) return new Refused(0, NO_ANSWER, null, []);
+  const sentence = `${NO_ANSWER} What was sent may have arrived all the same: look before you do it again.`;
+  return new Refused(0, sentence, 'UNANSWERED', []);
+}
 
 function unanswered(withinMs: number, body: unknown): Refused {
   const none = `No answer came within ${Math.round(withinMs / 1000)} s`;
@@ -102,7 +112,7 @@ export async function send(
     });
   } catch (fault) {
     if (signal?.aborted === true) throw fault;
-    throw new Refused(0, NO_ANSWER, null, []);
+    throw broken(body);
   }
   hearTime(response.headers.get('date'));
   if (response.ok) return response;
