@@ -48,12 +48,13 @@ const address = (ground: EventGround, upstream: string | null) =>
 const bearer = (token: string) => ({
   requestInit: { headers: { authorization: `Bearer ${token}` } },
 });
-const command = (ground: EventGround, upstream: string | null) => ({
+const command = (ground: EventGround, upstream: string | null, token: string) => ({
   command: join(ROOT, 'lanyard'),
-  args: ['mcp', upstream ?? '', '--agent', 'writer', '-c', ground.config],
-  env: { PATH: process.env['PATH'] ?? '', LANYARD_TOKEN: ground.token },
+  args: ['mcp', upstream ?? '', '--agent', token === ground.token ? 'writer' : 'other', '-c', ground.config],
+  env: { PATH: process.env['PATH'] ?? '', LANYARD_TOKEN: token },
 });
 
+/** `token`: another one than the writer's is taken for one of the agent `other`. */
 export function connectClient(
   ground: EventGround,
   kind: ClientKind,
@@ -76,7 +77,7 @@ async function older(
   const transport =
     kind === 'SDK 1.x, HTTP'
       ? (new OlderHttp(address(ground, upstream), bearer(token)) as OlderTransport)
-      : new OlderStdio(command(ground, upstream));
+      : new OlderStdio(command(ground, upstream, token));
   await client.connect(transport);
   return {
     ...faceOf(client),
@@ -105,7 +106,7 @@ async function current(
   await client.connect(
     kind === 'SDK 2.x, HTTP'
       ? new CurrentHttp(address(ground, upstream), bearer(token))
-      : new CurrentStdio(command(ground, upstream)),
+      : new CurrentStdio(command(ground, upstream, token)),
   );
   let level: LogLevel | undefined;
   let listening: Awaited<ReturnType<typeof client.listen>> | undefined;

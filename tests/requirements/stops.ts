@@ -34,6 +34,7 @@ export const STOPS: Requirement = {
     ],
     'src/pipeline/credentials/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],
+    'tests/events/gone.test.ts': ['P4 whoever is gone hears nothing any more'],
     'tests/journeys/check/late.test.ts': ['P4 at the check door'],
     'tests/journeys/people/signatures.test.ts': [
       'P4 to a session that ends while a body is on its way: nothing of it is done',

@@ -57,6 +57,24 @@ describe('P4 a token that is taken away', () => {
     expect(headers).not.toHaveProperty('mcp-session-id');
   });
 
+  it('while a listen subscribes: it is told of nothing, not even that it listens', async () => {
+    const { corridor } = door;
+    const real = corridor.act.bind(corridor);
+    corridor.act = async (...asked) => {
+      const answer = await real(...asked);
+      for (const { tell } of corridor.listeners)
+        tell('notifications/resources/updated', { uri: 'file:///a' });
+      corridor.revoked.add('token-writer');
+      return answer;
+    };
+    const notifications = { resourceSubscriptions: ['file:///a'] };
+    const { status, json, text } = await send(door.port, current('subscriptions/listen', { notifications }));
+    corridor.act = real;
+    expect([status, json['error']]).toMatchObject([401, { data: { code: 'TOKEN_REFUSED' } }]);
+    expect(text).not.toContain('notifications/');
+    expect(corridor.listeners.size).toBe(0);
+  });
+
   it('while a body is on its way: nothing of it is read', async () => {
     const { headers = {}, body } = current('tools/list');
     const whole = String(body);

@@ -48,6 +48,8 @@ export async function listen(
   try {
     const listening = { desk, inbound, message, listener: opened.value, signal: outlet.signal };
     const refused = await subscribeAll(listening, filter.value.resources);
+    const gone = desk.corridor.gone(inbound.caller);
+    if (gone !== null) return refuse(desk, inbound, message.id, gone);
     const honoured = filter.value.resources.filter((uri) => !refused.has(uri));
     const [first] = refused.values();
     if (first !== undefined && honoured.length + filter.value.lists.length === 0) return first;
