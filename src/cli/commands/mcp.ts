@@ -4,10 +4,12 @@ import { requestFor } from '../../base/http.ts';
 import { orNearest } from '../../base/nearest.ts';
 import { FAREWELL, STDIO_PROTOCOL } from '../../doors/mcp/agent-side/index.ts';
 import { readRuleSet } from '../../main/in-force/rule-set.ts';
+import { ID_PATTERN } from '../../model/agent.ts';
 import { objectOf, rowsOf } from '../answer.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import { ask, NotRunning } from '../instance.ts';
 import { configPath } from '../place.ts';
+import { plain } from '../print.ts';
 import { type Arguments, option } from '../read-arguments.ts';
 
 /**
@@ -15,26 +17,37 @@ import { type Arguments, option } from '../read-arguments.ts';
  * ended stdin and was answered, and with 4 where the instance went first.
  */
 export async function run(args: Arguments): Promise<ExitCode> {
-  const token = process.env['LANYARD_TOKEN'];
+  const token = process.env['LANYARD_TOKEN']?.trim();
   if (token === undefined || token === '') {
     throw new CommandFailure(
       EXIT.usage,
       "LANYARD_TOKEN must hold the agent's token. Make one with ./lanyard agent token ID.",
     );
   }
+  const agent = option(args, 'agent');
+  refuseUnsendable(token, agent);
   const config = configPath(args);
   const [upstream = ''] = args.words;
   if (upstream === '')
     throw new CommandFailure(EXIT.usage, 'Say which upstream: ./lanyard mcp UPSTREAM --agent ID.');
   const address = await addressOf(config);
-  const socket = await connect(address, upstream, token, option(args, 'agent')).catch(
-    async (failure: unknown) => {
-      throw failure instanceof DoorRefused ? await refusedWith(failure, config, upstream) : failure;
-    },
-  );
+  const socket = await connect(address, upstream, token, agent).catch(async (failure: unknown) => {
+    throw failure instanceof DoorRefused ? await refusedWith(failure, config, upstream) : failure;
+  });
   const ended = await carry(socket);
   if (ended !== 'by its client') throw new CommandFailure(EXIT.unreachable, GONE[ended]);
   return EXIT.done;
+}
+
+/** What no header holds (RFC 9110 §5.5), so that it would fail with words about headers, or arrive as something else. */
+function refuseUnsendable(token: string, agent: string | undefined): void {
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new CommandFailure(
+      EXIT.usage,
+      'LANYARD_TOKEN holds a space, a line break or a sign that no token has; set it to the one word that ./lanyard agent token printed.',
+    );
+  if (agent !== undefined && !ID_PATTERN.test(agent))
+    throw new CommandFailure(EXIT.usage, `"${plain(agent)}" is the id of no agent; say --agent ID.`);
 }
 
 const GONE = {

@@ -23,7 +23,13 @@ const say = (line: string) => process.stderr.write(`lanyard run: ${plain(line)}\
 export async function run(args: Arguments): Promise<number> {
   const agent = option(args, 'agent');
   const token = process.env['LANYARD_TOKEN'];
-  if (agent === undefined) throw new CommandFailure(EXIT.usage, 'Say for which agent: --agent ID.');
+  if (agent === undefined || agent === '')
+    throw new CommandFailure(EXIT.usage, 'Say for which agent: --agent ID.');
+  if (args.words[0] === '')
+    throw new CommandFailure(
+      EXIT.usage,
+      'The program to run has no name: the first word behind -- is empty.',
+    );
   if (token === undefined || token === '')
     throw new CommandFailure(
       EXIT.usage,

@@ -55,11 +55,15 @@ export async function run(args: Arguments): Promise<ExitCode> {
   return EXIT.done;
 }
 
+/** As a shell takes it for one word: with a space in it, what is typed as it stands would make other files. */
+const quoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
 function nothingRuns(config: string): CommandFailure {
   const file = join(stateOf(config).path, SENTINEL);
   return new CommandFailure(
     EXIT.unreachable,
-    `No instance is running on this state, so there is nothing to stop. To have the next start stand still: touch ${file}`,
+    `No instance is running on this state, so there is nothing to stop. To have the next start stand still: touch ${quoted(file)}`,
   );
 }
 

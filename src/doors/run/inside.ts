@@ -24,13 +24,18 @@ server.on('error', (error) => {
   process.stderr.write(`lanyard run: the door cannot be opened within: ${error.message}\n`);
   process.exitCode = 126;
 });
+const UNSTARTED: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'it is no program, or this user may not run it',
+};
 server.listen(Number(port), '127.0.0.1', () => {
   const child = spawn(program, args, { stdio: 'inherit' });
   // The program is in the same group and gets every signal itself; this one lives until it has ended.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const)
     process.on(name, () => undefined);
-  child.on('error', (error) => {
-    process.stderr.write(`lanyard run: ${program} cannot be started: ${error.message}\n`);
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    const why = UNSTARTED[error.code ?? ''] ?? error.message;
+    process.stderr.write(`lanyard run: ${program} cannot be started: ${why}\n`);
     process.exitCode = 127;
     server.close();
   });

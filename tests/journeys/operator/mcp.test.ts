@@ -31,6 +31,8 @@ describe('mcp over stdio', () => {
 
   it.each([
     ['mcp box --agent other', 3, 'This token is of the agent "writer", and it was to be of "other"; name'],
+    ['mcp box --agent Wr\u00efter', 2, '"Wr\u00efter" is the id of no agent; say --agent ID.'],
+    ['mcp box --agent ', 2, '"" is the id of no agent'],
     ['mcp box --agent nobody', 3, 'This token is of the agent "writer", and it was to be of "nobody"; name'],
     ['mcp bax --agent writer', 1, 'There is no upstream "bax"; did you mean "box"?'],
     ['mcp  --agent writer', 2, 'Say which upstream'],
@@ -110,6 +112,16 @@ describe('mcp over stdio', () => {
       await mine.remove();
     }
   });
+
+  it.each(['lyd_a\nb', 'lyd_a b', 'tok\u00e9n'])(
+    'says that %j is no token, and nothing of headers',
+    async (token) => {
+      expect(await ground.run('mcp box', { env: { LANYARD_TOKEN: token } })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^lanyard: LANYARD_TOKEN holds a space, a line break or a sign that/),
+      });
+    },
+  );
 
   it('needs a token', async () => {
     expect(await ground.run('mcp box')).toMatchObject({ code: 2, stdout: '' });

@@ -178,6 +178,25 @@ describe('a command line that is wrong', () => {
     },
   );
 
+  it('says what to type for a state whose path has a space, as a shell takes it', async () => {
+    mkdirSync(join(ground.directory, "a b'c"));
+    ground.write('lanyard.yaml', ground.configuration({ state: `state: "./a b'c"` }));
+    const { stderr } = await ground.run('stop all');
+    const typed = /still: (touch .*)$/m.exec(stderr)?.[1] ?? '';
+    expect(spawnSync('sh', ['-c', typed]).status).toBe(0);
+    expect(existsSync(join(ground.directory, "a b'c", 'STOP'))).toBe(true);
+  });
+
+  it('names no program where the first word behind -- is empty', async () => {
+    const env = { LANYARD_TOKEN: 'lyd_any' };
+    expect(
+      await ground.runWords(['run', '--agent', 'writer', '--', ''], { env, config: false }),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The program to run has no name'),
+    });
+  });
+
   it('takes an option twice where it says the same, and not otherwise', async () => {
     const same = ['status', '-c', ground.config, '-c', ground.config];
     expect(await ground.runWords(same, { config: false })).toMatchObject({ code: 4 });
