@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { heldBytes } from '../../../../../tests/held-bytes.ts';
 import { LineSplitter } from './lines.ts';
 import { Tail } from './tail.ts';
 
@@ -57,4 +58,15 @@ test('a tail keeps the last bytes', () => {
       },
     ),
   );
+});
+
+test('a line that comes byte by byte takes hardly more room than its bytes', () => {
+  const lines: Buffer[] = [];
+  const splitter = new LineSplitter(1_000_000, (line) => lines.push(line));
+  const before = heldBytes();
+  for (let i = 0; i < 200_000; i++) splitter.push(Buffer.from('x'));
+  // One Buffer for each would be 40 MB.
+  expect(heldBytes() - before).toBeLessThan(8_000_000);
+  splitter.push(Buffer.from('\n'));
+  expect(lines.map(({ length }) => length)).toEqual([200_000]);
 });

@@ -1,3 +1,5 @@
+import { Pieces } from '../../../../base/pieces.ts';
+
 const NEWLINE = 0x0a;
 
 /**
@@ -7,8 +9,7 @@ const NEWLINE = 0x0a;
 export class LineSplitter {
   readonly #limit: number;
   readonly #onLine: (line: Buffer) => void;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new Pieces();
 
   constructor(limit: number, onLine: (line: Buffer) => void) {
     this.#limit = limit;
@@ -21,23 +22,20 @@ export class LineSplitter {
     for (;;) {
       const end = chunk.indexOf(NEWLINE, start);
       if (end === -1) break;
-      if (this.#heldBytes + end - start > this.#limit) return false;
+      if (this.#held.bytes + end - start > this.#limit) return false;
       this.#onLine(this.#take(chunk, start, end));
       start = end + 1;
     }
     if (start === chunk.length) return true;
-    this.#heldBytes += chunk.length - start;
-    if (this.#heldBytes > this.#limit) return false;
-    this.#held.push(start === 0 ? chunk : chunk.subarray(start));
-    return true;
+    this.#held.add(start === 0 ? chunk : chunk.subarray(start));
+    return this.#held.bytes <= this.#limit;
   }
 
   #take(chunk: Buffer, start: number, end: number): Buffer {
-    if (this.#held.length === 0) return chunk.subarray(start, end);
-    this.#held.push(chunk.subarray(start, end));
-    const line = Buffer.concat(this.#held, this.#heldBytes + end - start);
-    this.#held = [];
-    this.#heldBytes = 0;
+    if (this.#held.bytes === 0) return chunk.subarray(start, end);
+    this.#held.add(chunk.subarray(start, end));
+    const line = this.#held.join();
+    this.#held.clear();
     return line;
   }
 }
