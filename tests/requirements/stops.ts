@@ -110,6 +110,9 @@ export const STOPS: Requirement = {
     'tests/console/offline.test.ts': [
       'P4 tells whoever stops into a silence that nobody answers, and what else stops, though every connection is taken',
     ],
+    'tests/console/release.test.ts': [
+      'P4 a stop whose answer is lost on the way back is told by what stands: frozen, and not that nothing was stopped',
+    ],
     'tests/console/stop-page.test.ts': [
       'P4 in %s: one press stops everything, and says what it did',
       'P4 the saved page stops from a file, over the topic, with one press',
