@@ -10,10 +10,10 @@ import { execute, openSession, orderOf } from './action/sending.ts';
 import { subjectOf } from './action/subject.ts';
 import { tokenRefusal, whyNotSent } from './action/why-not-now.ts';
 import { type Discharged, withdrawn } from './approval/discharge.ts';
-import { approvalNamed, type Hold, holdOf, type Version } from './approval/hold.ts';
+import { approvalNamed, type Hold, holdOf } from './approval/hold.ts';
 import { checkIdempotency, checkNamed, review, tellEdited } from './approval/review.ts';
 import { useYes } from './approval/use-yes.ts';
-import { versionReading } from './approval/version-reading.ts';
+import { type ReadThrough, versionOf } from './approval/version-reading.ts';
 import type { Arrived } from './arrived.ts';
 import { HeldCall, mayHold } from './asks/held-call.ts';
 import { answerHeld } from './asks/held-round.ts';
@@ -87,6 +87,11 @@ export function resumeHeld(rooms: Rooms): Resume {
   return (arrived, hold) => actUntilAnswered(rooms, arrived, hold);
 }
 
+/** Takes the call that reads a target's version through the corridor, as part of the action that it is read for. */
+export function readThrough(rooms: Rooms): ReadThrough {
+  return (reading) => actUntilAnswered(rooms, reading);
+}
+
 /** One try under the rules in force now. Null: something moved on the way, so it has to be tried again. */
 async function actOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answer | null> {
   const { attempt, generation } = arrived;
@@ -112,7 +117,7 @@ async function actOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answ
       drafts: withdrawn(rooms, open),
     }));
   }
-  const version = versionOf(rooms, inForce, prepared, arrived);
+  const version = versionOf(inForce, prepared, arrived, readThrough(rooms));
   const reviewed = await review(rooms, ready, hold, version);
   switch (reviewed.kind) {
     case 'again':
@@ -198,29 +203,4 @@ async function send(
   } catch (error) {
     return endFaulty(rooms, action, error, held);
   }
-}
-
-/**
- * How the target's version is read, where the catalog says how: by an action of its own, of the same agent and under the
- * rules in force, for which nobody is asked.
- */
-export function versionOf(
-  rooms: Rooms,
-  inForce: InForce,
-  { action }: Prepared,
-  { generation, control: { signal } }: Arrived,
-): Version {
-  const reading = versionReading(inForce, action);
-  return {
-    isKept: reading !== null,
-    async read() {
-      if (reading === null) return null;
-      const answer = await actUntilAnswered(rooms, {
-        attempt: reading.attempt,
-        generation,
-        control: { signal },
-      });
-      return answer.kind === 'result' ? reading.versionIn(answer.result) : null;
-    },
-  };
 }

@@ -2,7 +2,7 @@ import { stackOf } from '../base/error-text.ts';
 import { problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Attempt } from '../model/action.ts';
-import { versionOf } from './act.ts';
+import { readThrough } from './act.ts';
 import { decide, denied } from './action/decide.ts';
 import { subjectOf } from './action/subject.ts';
 import { pointRefusal, tokenRefusal, whyNotSent } from './action/why-not-now.ts';
@@ -10,6 +10,7 @@ import { type Discharged, withdrawn } from './approval/discharge.ts';
 import { type Hold, holdOf } from './approval/hold.ts';
 import { checkIdempotency, review } from './approval/review.ts';
 import { useYes } from './approval/use-yes.ts';
+import { versionOf } from './approval/version-reading.ts';
 import type { Arrived } from './arrived.ts';
 import type { Checked } from './check/check-corridor.ts';
 import { issuePass } from './pass.ts';
@@ -64,7 +65,7 @@ async function clearOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Ch
   if (open?.edited !== undefined) return dropEdited(rooms, open);
   const decision = decide(rooms, inForce, prepared);
   if (decision.decision === 'deny') return deny(rooms, prepared.action, decision, inForce);
-  const version = versionOf(rooms, inForce, prepared, arrived);
+  const version = versionOf(inForce, prepared, arrived, readThrough(rooms));
   let cleared: Discharged = { kind: 'discharged', inForce, subject, decision, drafts: [] };
   if (decision.decision === 'review') {
     const reviewed = await review(rooms, cleared, hold, version);

@@ -2,6 +2,7 @@ import { isMild } from '../../approval/grant.ts';
 import { err, ok } from '../../base/result.ts';
 import type { AnswerState } from '../../contract/approval.ts';
 import type { Operated, Operations } from '../../control/operations.ts';
+import { readThrough } from '../../pipeline/act.ts';
 import { entryOf } from '../../pipeline/action/operation-entry.ts';
 import { approve, cancel, deny, isNamed, unknownApproval } from '../../pipeline/approval/approval-acts.ts';
 import { edit } from '../../pipeline/approval/approval-edit.ts';
@@ -44,7 +45,7 @@ export function approvalOperations(
     async edit(id, person, digest, args) {
       const kept = found(id);
       if (kept === undefined) return err(unknownApproval(id));
-      const made = await edit(rooms, kept, person, digest, args);
+      const made = await edit(rooms, kept, { person, digest, args }, readThrough(rooms));
       return made.ok ? act(kept, made.value) : made;
     },
     async deny(id, person, why) {

@@ -5,6 +5,7 @@ import { answering } from '../../../tests/faults/counting-upstream.ts';
 import { approve, enrol, question, sign } from '../../../tests/faults/people.ts';
 import { removeDirectory, type TestHouse } from '../../../tests/faults/test-house.ts';
 import type { Attempt } from '../../model/action.ts';
+import { readThrough } from '../act.ts';
 import { openCheckCorridor } from '../check/check-corridor.ts';
 import { edit } from './approval-edit.ts';
 
@@ -33,7 +34,12 @@ const seen = (...prefixes: string[]) => seenIn(house, ...prefixes);
 describe('P5 an action that a person edits', () => {
   const change = async (text: string, person = 'ada') => {
     const kept = question(house);
-    const made = await edit(house.rooms, kept, person, kept.approval.digest, { text });
+    const made = await edit(
+      house.rooms,
+      kept,
+      { person, digest: kept.approval.digest, args: { text } },
+      readThrough(house.rooms),
+    );
     return made.ok ? sign(house, person, made.value) : made;
   };
 
@@ -124,7 +130,12 @@ describe('P5 an edit of what is bound to the version of its target', () => {
   const bind = (id = 'one', text = 'now') => house.act('bind', { id, text });
   const change = async (args: { readonly id: string; readonly text: string }) => {
     const kept = question(house);
-    const made = await edit(house.rooms, kept, 'ada', kept.approval.digest, args);
+    const made = await edit(
+      house.rooms,
+      kept,
+      { person: 'ada', digest: kept.approval.digest, args },
+      readThrough(house.rooms),
+    );
     return made.ok ? sign(house, 'ada', made.value) : made;
   };
   const bound = () =>

@@ -7,7 +7,6 @@ import { withoutSecrets } from '../../catalog/targets/secret-arguments.ts';
 import type { AnswerState } from '../../contract/approval.ts';
 import type { Action, Attempt } from '../../model/action.ts';
 import type { Review } from '../../model/decision.ts';
-import { versionOf } from '../act.ts';
 import { decide } from '../action/decide.ts';
 import { type Prepared, prepare } from '../action/prepare.ts';
 import { whyNotNow } from '../action/why-not-now.ts';
@@ -18,6 +17,7 @@ import { isNamed } from './approval-acts.ts';
 import { approvalFields } from './approval-entries.ts';
 import { doingOf, type Edited, type Kept, keptCell, sameTargets } from './approval-kept.ts';
 import { problemOf } from './approval-obstacles.ts';
+import { type ReadThrough, versionOf } from './version-reading.ts';
 
 /**
  * A person gives an action that waits other arguments. That is decided anew, has a digest of its own, and has to be approved
@@ -27,9 +27,8 @@ import { problemOf } from './approval-obstacles.ts';
 export async function edit(
   rooms: Rooms,
   kept: Kept,
-  person: string,
-  digest: string,
-  args: JsonObject,
+  { person, digest, args }: { readonly person: string; readonly digest: string; readonly args: JsonObject },
+  read: ReadThrough,
 ): Promise<Result<OperatorAct<AnswerState>, Problem>> {
   // The caller at the check door does what it asked about; it would not do what the edit made of it.
   if (kept.asked.door === 'check') return err(problem('EDIT_ELSEWHERE'));
@@ -48,7 +47,7 @@ export async function edit(
 
   const reviews = union(kept.approval.reviews, decision.reviews);
   const expiresAtMs = soonest(kept, decision.reviews, rooms.clock.now());
-  const state = isNamed(rooms, kept, person) ? await stateAt(rooms, kept, prepared.value) : undefined;
+  const state = isNamed(rooms, kept, person) ? await stateAt(rooms, kept, prepared.value, read) : undefined;
   const happening = {
     kind: 'edited',
     person,
@@ -106,12 +105,17 @@ export async function edit(
  * was asked. If it is another: the version now, because the person who edits looks at it now; it is read by an action of the
  * agent, so its rules have to allow that. Undefined: the catalog does not say how a version is read.
  */
-async function stateAt(rooms: Rooms, kept: Kept, prepared: EditPrepared): Promise<string | null | undefined> {
+async function stateAt(
+  rooms: Rooms,
+  kept: Kept,
+  prepared: EditPrepared,
+  read: ReadThrough,
+): Promise<string | null | undefined> {
   const { asked } = kept;
   if (sameTargets(asked.targets, prepared.action.namedTargets)) return asked.state;
   const { attempt, generation } = prepared;
   const control = { signal: AbortSignal.timeout(LIMITS.editReadMs) };
-  const version = versionOf(rooms, rooms.inForce(), prepared, { attempt, generation, control });
+  const version = versionOf(rooms.inForce(), prepared, { attempt, generation, control }, read);
   if (version.isKept) return version.read();
   return asked.state === undefined ? undefined : null;
 }
