@@ -30,7 +30,7 @@ export const STOPS: Requirement = {
     ],
     'src/pipeline/tasks/held-task-restart.test.ts': ['P4 a call of a run that waits as a task'],
     'src/pipeline/tasks/held-task.test.ts': [
-      'P4 is over with its token, in its tick, and asks nobody any more',
+      'P4 is over with its token, in its tick, and its question stays for another token',
     ],
     'src/pipeline/credentials/token-gone.test.ts': ['P4 a token that is taken away'],
     'tests/doors/agents/token-gone.test.ts': ['P4 a token that is taken away'],

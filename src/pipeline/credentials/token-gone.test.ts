@@ -57,6 +57,22 @@ describe('P4 a token that is taken away', () => {
     expect(house.upstream.sent).toHaveLength(1);
   });
 
+  test('once its call has been sent: that goes on to its end, and is answered and recorded as it ended', async () => {
+    const sent = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    house.upstream.behaviour = async () => {
+      sent.resolve();
+      await over.promise;
+      return { kind: 'result', result: { content: [] } };
+    };
+    const call = house.look('a');
+    await sent.promise;
+    revoke();
+    over.resolve();
+    expect(await call).toMatchObject({ kind: 'result' });
+    expect(await seenIn(house, 'action.outcome')).toMatchObject([{ outcome: 'ok' }]);
+  });
+
   test('with its agent, by a kill: what waited is denied as that', async () => {
     let isHeld = false;
     const control = { signal: new AbortController().signal, onProgress: () => (isHeld = true) };

@@ -117,14 +117,16 @@ when { context.system.marks.containsAll(["untrusted", "secret"]) };`;
     await expect.poll(ends).toEqual(['APPROVAL_DENIED']);
   });
 
-  test('P4 is over with its token, in its tick, and asks nobody any more', async () => {
+  test('P4 is over with its token, in its tick, and its question stays for another token', async () => {
     const task = await post();
     house.house.tokens.remove('t1');
-    expect(await ended(task)).toMatchObject({ problem: { code: 'TOKEN_REFUSED' } });
+    await ended(task);
     expect(task.view.status).toBe('cancelled');
     await expect.poll(ends).toEqual(['TOKEN_ENDED']);
-    expect(house.rooms.approvals.all()).toEqual([]);
+    expect(await approve(house, 'ada')).toMatchObject({ ok: true });
     expect(house.upstream.sent).toEqual([]);
+    expect(await house.act('post', { text: 'hello' }, { token: 't2' })).toMatchObject({ kind: 'result' });
+    expect(house.upstream.sent).toHaveLength(1);
   });
 
   test('ends when its question is taken back, is told so, and asks nobody anew', async () => {

@@ -178,11 +178,14 @@ class HeldTask implements TaskSource {
 
   async said(_key: string, _said: Said): Promise<void> {}
 
-  /** Nobody needs to answer any more; what runs already is cancelled as any call is. */
+  /**
+   * Nobody needs to answer any more, but where only a token is gone: the question is its agent's, and the same call by
+   * another token goes on with it. What runs already is cancelled as any call is.
+   */
   async cancel(why: Problem): Promise<void> {
     this.#cancelled ??= why;
     this.#over.abort();
-    this.#rooms.approvals.cancel(this.#kept, 'needless');
+    if (why.code !== 'TOKEN_ENDED') this.#rooms.approvals.cancel(this.#kept, 'needless');
     await this.#task.ended;
   }
 
