@@ -54,11 +54,11 @@ function whyUnread(error: unknown, known: readonly string[]): string {
   return `${plain(message.split('. ')[0] ?? '')}.${guess === undefined ? '' : ` Did you mean --${guess}?`}`;
 }
 
-/** The last one would hold, and whoever wrote the first one would not know. */
+/** The last one would hold, and whoever wrote the first one would not know. A reason decides nothing, and no stop waits for it. */
 function givenTwice(tokens: readonly { kind: string; name?: string; value?: string | undefined }[]) {
   const given = new Map<string, string>();
   for (const { kind, name, value } of tokens) {
-    if (kind !== 'option' || name === undefined || value === undefined) continue;
+    if (kind !== 'option' || name === undefined || name === 'why' || value === undefined) continue;
     if ((given.get(name) ?? value) !== value) return name;
     given.set(name, value);
   }

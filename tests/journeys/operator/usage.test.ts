@@ -122,6 +122,7 @@ describe('a command line that is wrong', () => {
     ['agent list', 4, 'No instance is running on this state.'],
     ['apply', 4, 'No instance is running'],
     ['stop all', 4, 'No instance is running'],
+    ['stop all --why deleting --why loudly', 4, 'No instance is running'],
     ['log show', 1, 'There is no log in'],
     ['decide --record', 4, 'No instance is running'],
   ])('%s ends with %i', async (words, code, sentence) => {
