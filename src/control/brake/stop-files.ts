@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { isJsonObject, type Json } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { syncDirectory } from '../../base/sync-directory.ts';
 import { isScope } from '../../containment/levels.ts';
 import { isLevel } from '../../model/level.ts';
 import { isOutsideWay, type OutsideStop } from '../../pipeline/stop/outside.ts';
@@ -132,15 +133,6 @@ function stopOf(value: Json): OutsideStop | null {
     ...(typeof code === 'string' ? { code } : {}),
     ...(typeof why === 'string' ? { why } : {}),
   };
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
 }
 
 function attempt(run: () => void): boolean {

@@ -1,7 +1,8 @@
-import { closeSync, constants, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LIMITS } from '../../base/limits.ts';
+import { syncDirectory } from '../../base/sync-directory.ts';
 import { ensurePrivateFile } from '../private-file.ts';
 import { StoreUnusable } from '../store.ts';
 import { SqliteStore } from './keeper.ts';
@@ -72,14 +73,5 @@ export function syncCommits(path: string): void {
     fdatasyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }

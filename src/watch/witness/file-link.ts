@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LIMITS } from '../../base/limits.ts';
+import { syncDirectoryAside } from '../../base/sync-directory.ts';
 import type { Kept, WitnessLink } from './link.ts';
 
 /**
@@ -58,7 +59,7 @@ export class FileLink implements WitnessLink {
     } finally {
       await file.close();
     }
-    if (isNew) await syncDirectory(dirname(path));
+    if (isNew) await syncDirectoryAside(dirname(path));
     return { ahead: null };
   }
 
@@ -73,13 +74,4 @@ async function endsInGap(file: FileHandle, size: number): Promise<boolean> {
   const end = Buffer.alloc(2);
   await file.read({ buffer: end, position: Math.max(0, size - 2) });
   return end.toString('latin1') === '\n\n';
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

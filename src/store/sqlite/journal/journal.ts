@@ -1,9 +1,9 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LIMITS } from '../../../base/limits.ts';
+import { syncDirectory } from '../../../base/sync-directory.ts';
 import { ensurePrivateFile } from '../../private-file.ts';
 import type { AppendBatch } from '../../store.ts';
-import { syncDirectory } from '../tables.ts';
 import { FrameWriter } from './frame.ts';
 import { HEAD_BYTES, newHead, type SegmentHead, segmentPaths } from './segment.ts';
 
