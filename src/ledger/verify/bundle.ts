@@ -3,7 +3,7 @@ import { LIMITS } from '../../base/limits.ts';
 import { BUNDLE_FORMAT } from '../../contract/log-entry.ts';
 import { parseVerifierKey, type VerifierKey } from '../note.ts';
 import { readWitnessed } from '../witnessed.ts';
-import { type Line, LineSplitter } from './lines.ts';
+import { type Line, LineDecoder } from './lines.ts';
 import { LogCheck } from './log-check.ts';
 import { readPrinted } from './read-entry.ts';
 import type { Report } from './report.ts';
@@ -27,7 +27,7 @@ export async function verifyBundle(
   options: BundleOptions = {},
 ): Promise<Report> {
   const check = new LogCheck(options.deep ?? false);
-  const splitter = new LineSplitter(LIMITS.bundleLineBytes);
+  const decoder = new LineDecoder(LIMITS.bundleLineBytes);
   let headerRead = false;
   const see = (line: Line): boolean => {
     if (line.kind === 'bad') {
@@ -44,9 +44,9 @@ export async function verifyBundle(
   };
   for await (const chunk of chunks) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : asBuffer(chunk);
-    for (const line of splitter.push(bytes)) if (!see(line)) return check.finish(false);
+    for (const line of decoder.push(bytes)) if (!see(line)) return check.finish(false);
   }
-  for (const line of splitter.flush()) if (!see(line)) return check.finish(false);
+  for (const line of decoder.flush()) if (!see(line)) return check.finish(false);
   if (!headerRead) check.faults.add('bad-header', null, 'the bundle is empty');
   return check.finish(false);
 }

@@ -8,10 +8,10 @@ export type Line =
 const NEWLINE = 0x0a;
 
 /**
- * Splits the bytes of a file, however they are cut, into lines. Whole chunks are decoded at once, since one call for
+ * Decodes the bytes of a file, however they are cut, into lines. Whole chunks are decoded at once, since one call for
  * each line costs more than the rest of reading it. `isEnded` tells, at the end, whether the last line had a newline.
  */
-export class LineSplitter {
+export class LineDecoder {
   readonly #mostBytes: number;
   #rest: Buffer[] = [];
   #restBytes = 0;
