@@ -1,4 +1,5 @@
 import { type ErrorCode, problem } from '../base/errors.ts';
+import { asSentence } from '../base/sentence.ts';
 import type { Decision, Review, Tripped } from '../model/decision.ts';
 import { LEVELS } from '../model/level.ts';
 import type { Scene } from './compile/evaluation.ts';
@@ -136,9 +137,7 @@ function reasonOf(rules: readonly Rule[]): string | undefined {
   return reasons.length === 0 ? undefined : joinSentences([...new Set(reasons)]);
 }
 
-/** People write reasons with a full stop and without one; what another follows needs it. */
+/** The last one stays as it was written. */
 function joinSentences(sentences: readonly string[]): string {
-  return sentences
-    .map((text, i) => (i === sentences.length - 1 || /[.!?…]$/.test(text) ? text : `${text}.`))
-    .join(' ');
+  return sentences.map((text, i) => (i === sentences.length - 1 ? text : asSentence(text))).join(' ');
 }

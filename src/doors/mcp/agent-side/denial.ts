@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
+import { asSentence } from '../../../base/sentence.ts';
 import { OWN_UPSTREAM } from '../../../catalog/own-server.ts';
 import type { DecisionMeta } from '../../../contract/mcp-meta.ts';
 import type { Decision } from '../../../model/decision.ts';
@@ -64,9 +65,4 @@ export function denialSentence(
   const tool = helps === undefined ? '' : ` What helps: ${named}.`;
   const did = code === 'APPROVAL_PENDING' ? 'holds' : 'denied';
   return `Lanyard ${did} ${called} (${code}): ${asSentence(decision.reason)}${rules}${help}${tool}`;
-}
-
-/** Reasons are written by people, with and without a full stop. */
-function asSentence(reason: string): string {
-  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }
