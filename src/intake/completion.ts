@@ -9,7 +9,7 @@ import { hasControl, isCallerName, reservedKey } from './given-text.ts';
 type Texts = Readonly<Record<string, string>>;
 
 /** What a `completion/complete` asks: which argument of what, begun how, and what the other arguments are. */
-interface Asked {
+interface CompletionParams {
   readonly ref: { readonly type: 'ref/prompt'; readonly name: string } | ResourceRef;
   readonly argument: { readonly name: string; readonly value: string };
   readonly others: Texts;
@@ -25,9 +25,9 @@ export function readCompletion(
   params: JsonObject,
   name?: string,
 ): Result<Pick<Attempt, 'method' | 'name' | 'arguments' | 'sentAs'>, Problem> {
-  const asked = readAsked(params, name);
-  if (!asked.ok) return asked;
-  const { ref, argument, others } = asked.value;
+  const read = readParams(params, name);
+  if (!read.ok) return read;
+  const { ref, argument, others } = read.value;
   const known: Record<string, string> = {};
   for (const [key, value] of Object.entries(others)) setKey(known, key, value);
   setKey(known, argument.name, argument.value);
@@ -43,7 +43,7 @@ export function readCompletion(
   return ok({ method: 'resources/read', name: uri, arguments: { uri }, sentAs });
 }
 
-function readAsked(params: JsonObject, name: string | undefined): Result<Asked, Problem> {
+function readParams(params: JsonObject, name: string | undefined): Result<CompletionParams, Problem> {
   const ref = readRef(params['ref'], name);
   if (!ref.ok) return ref;
   const { argument, context = {} } = params;
@@ -59,7 +59,7 @@ function readAsked(params: JsonObject, name: string | undefined): Result<Asked, 
   return ok({ ref: ref.value, argument: { name: argumentName, value }, others });
 }
 
-function readRef(ref: Json | undefined, name: string | undefined): Result<Asked['ref'], Problem> {
+function readRef(ref: Json | undefined, name: string | undefined): Result<CompletionParams['ref'], Problem> {
   if (!isJsonObject(ref)) return badParams('"ref" is no object');
   if (ref['type'] === 'ref/prompt' && holdsOnly(ref, ['type', 'name', 'title'])) {
     const given = ref['name'];

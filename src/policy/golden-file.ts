@@ -54,7 +54,8 @@ interface GoldenProblem {
   readonly message: string;
 }
 
-interface Draft {
+/** A case while its lines are read. */
+interface CaseDraft {
   title: string;
   line: number;
   policies: string[];
@@ -76,7 +77,7 @@ export function readGolden(text: string): { cases: GoldenCase[]; problems: Golde
   const cases: GoldenCase[] = [];
   const problems: GoldenProblem[] = [];
   let comments: string[] = [];
-  let draft: Draft | undefined;
+  let draft: CaseDraft | undefined;
   let below = false;
   const finish = () => {
     if (draft === undefined) return;
@@ -113,7 +114,7 @@ export function readGolden(text: string): { cases: GoldenCase[]; problems: Golde
       finish();
       below = false;
     }
-    draft ??= newDraft(comments.join(' '), at + 1);
+    draft ??= newCaseDraft(comments.join(' '), at + 1);
     comments = [];
     const complaint = below ? readAnswer(draft, key, value) : readHeader(draft, key, value);
     if (complaint !== undefined) problems.push({ line: at + 1, message: complaint });
@@ -125,7 +126,7 @@ export function readGolden(text: string): { cases: GoldenCase[]; problems: Golde
 const ABOVE = ['policy', 'agent', 'action', 'target', 'level', 'marks', 'past', 'unsure', 'now'];
 const BELOW = ['allow', 'deny', 'review', 'because', 'trips'];
 
-function newDraft(title: string, line: number): Draft {
+function newCaseDraft(title: string, line: number): CaseDraft {
   return {
     title,
     line,
@@ -140,7 +141,7 @@ function newDraft(title: string, line: number): Draft {
   };
 }
 
-function readHeader(draft: Draft, key: string, value: string): string | undefined {
+function readHeader(draft: CaseDraft, key: string, value: string): string | undefined {
   switch (key) {
     case 'policy':
       draft.policies.push(...words(value));
@@ -187,7 +188,7 @@ const USED_TO_IT: PastFacts = {
   firstOwner: false,
 };
 
-function readPast(draft: Draft, value: string): string | undefined {
+function readPast(draft: CaseDraft, value: string): string | undefined {
   for (const word of words(value)) {
     const [, name = '', count] = /^(\w+)(?:=(\d{1,9}))?$/.exec(word) ?? [];
     if (!Object.hasOwn(NO_PAST, name)) return unknown(name, Object.keys(NO_PAST));
@@ -198,7 +199,7 @@ function readPast(draft: Draft, value: string): string | undefined {
   return undefined;
 }
 
-function readAction(draft: Draft, value: string): string | undefined {
+function readAction(draft: CaseDraft, value: string): string | undefined {
   const [, operation = '', text = ''] = /^(\S+)\s*(.*)$/.exec(value) ?? [];
   draft.operation = operation;
   if (text === '') return undefined;
@@ -212,7 +213,7 @@ function readAction(draft: Draft, value: string): string | undefined {
   return undefined;
 }
 
-function readAnswer(draft: Draft, key: string, value: string): string | undefined {
+function readAnswer(draft: CaseDraft, key: string, value: string): string | undefined {
   if (key === 'because') {
     draft.because = [...(draft.because ?? []), ...words(value)];
     return undefined;

@@ -53,7 +53,8 @@ type Answer =
   /** `count`: nobody has counted it yet. */
   | { readonly refusal: Problem; readonly count: boolean };
 
-interface Asked {
+/** What was admitted, and what serves it once its body is whole. */
+interface Servable {
   readonly caller: Bearer;
   readonly serve: Serve;
 }
@@ -63,7 +64,7 @@ interface NotAdmitted {
   readonly caller: Bearer | null;
   readonly allow?: string;
 }
-type Admission = Asked | NotAdmitted | { readonly metadata: true } | { readonly standing: Json };
+type Admission = Servable | NotAdmitted | { readonly metadata: true } | { readonly standing: Json };
 
 /**
  * The check door. In the order of the MCP door: Host and Origin, bearer token, address, method and media type, body
@@ -203,7 +204,7 @@ class Door implements CheckDoor {
       : { standing: standing(asked) };
   }
 
-  #receive(req: IncomingMessage, res: ServerResponse, { caller, serve }: Asked): void {
+  #receive(req: IncomingMessage, res: ServerResponse, { caller, serve }: Servable): void {
     const refuse = (found: Problem, cut = false): void => {
       this.#options.corridor.refused(caller, found);
       giveRefusal(req, res, found, { cut });

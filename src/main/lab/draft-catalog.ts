@@ -10,7 +10,7 @@ import { StartFailure } from '../start-failure.ts';
 import { unknownUpstream } from '../unknown.ts';
 import { openFiles } from './offline.ts';
 
-interface Draft {
+interface CatalogDraft {
   /** A catalog, as YAML for a person to edit. */
   readonly text: string;
   /** Listed, and never shown to an agent, so without an entry: a line each. */
@@ -22,7 +22,7 @@ export async function draftFromPins(
   config: string,
   environment: NodeJS.ProcessEnv,
   upstream: string,
-): Promise<Draft> {
+): Promise<CatalogDraft> {
   const files = await openFiles(config, environment);
   try {
     const unknown = unknownUpstream(upstream, Object.keys(files.set.configuration.upstreams));
@@ -39,7 +39,7 @@ export async function draftFromPins(
 }
 
 /** A draft from a `tools/list` result in a file: the whole response, its result, or the list alone. */
-export function draftFromFile(path: string, name: string): Draft {
+export function draftFromFile(path: string, name: string): CatalogDraft {
   const parsed = parseJson(bytesIn(path), UPSTREAM_BOUNDS);
   if (!parsed.ok) throw new StartFailure([`${path} is no list of tools: ${parsed.error.sentence}`]);
   const tools = toolsIn(withoutWide(parsed.value));

@@ -25,7 +25,8 @@ export function approvalFields(approval: Approval): Omit<EntryFields, 'kind'> {
   };
 }
 
-interface Asked {
+/** A question as it is put to people. */
+interface NewQuestion {
   readonly approval: Approval;
   readonly action: Action;
   /** Who may answer now. */
@@ -40,8 +41,8 @@ interface Asked {
   readonly instead?: { readonly approval: string; readonly reason: string } | undefined;
 }
 
-export function askedFields(asked: Asked): EntryFields {
-  const { approval, action, people, state, weight, instead } = asked;
+export function askedFields(question: NewQuestion): EntryFields {
+  const { approval, action, people, state, weight, instead } = question;
   const targets = action.namedTargets.map(({ type, id }) => ({ type, id }));
   const [target] = targets;
   return {
@@ -57,7 +58,7 @@ export function askedFields(asked: Asked): EntryFields {
     people,
     policy: approval.policy,
     span: approval.spanMs,
-    verifier: digestOf(asked.cell),
+    verifier: digestOf(question.cell),
     ...(weight === undefined ? {} : weightOf(weight)),
     ...(state === undefined ? {} : { state }),
     ...(instead === undefined ? {} : { instead: instead.approval, reason: instead.reason }),

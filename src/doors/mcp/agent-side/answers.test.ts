@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode, problem } from '../../../base/errors.ts';
 import type { Decision } from '../../../model/decision.ts';
-import { type Asked, frameAnswer } from './answers.ts';
+import { type AnsweredRequest, frameAnswer } from './answers.ts';
 
-const ASKED: Asked = { id: 'a"b', method: 'tools/call', generation: '2026', called: 'tool' };
+const REQUEST: AnsweredRequest = { id: 'a"b', method: 'tools/call', generation: '2026', called: 'tool' };
 const DENY: Decision = {
   decision: 'deny',
   code: 'NO_PERMIT',
@@ -17,14 +17,14 @@ const parse = (text: string): unknown => JSON.parse(text);
 describe('an answer', () => {
   it('says deny for whatever comes as a denial, and names a code', () => {
     for (const decision of [DENY, { ...DENY, decision: 'allow' as const }]) {
-      const { text } = frameAnswer(ASKED, { kind: 'denied', action: 'x', decision });
+      const { text } = frameAnswer(REQUEST, { kind: 'denied', action: 'x', decision });
       expect(parse(text)).toMatchObject({
         id: 'a"b',
         result: { isError: true, _meta: { 'dev.lanyard/decision': { decision: 'deny', code: 'NO_PERMIT' } } },
       });
     }
     const { code: _code, ...bare } = DENY;
-    const { text } = frameAnswer(ASKED, { kind: 'denied', action: 'x', decision: bare });
+    const { text } = frameAnswer(REQUEST, { kind: 'denied', action: 'x', decision: bare });
     expect(text).toContain('DECISION_FAILED');
   });
 
@@ -35,7 +35,7 @@ describe('an answer', () => {
       code: 'APPROVAL_UNAVAILABLE',
       reviews: [{ who: 'owner', rule: 'r1' }],
     };
-    const { text } = frameAnswer(ASKED, { kind: 'denied', action: 'x', decision });
+    const { text } = frameAnswer(REQUEST, { kind: 'denied', action: 'x', decision });
     expect(parse(text)).toMatchObject({
       result: { _meta: { 'dev.lanyard/decision': { decision: 'review', reviews: ['owner'] } } },
     });
@@ -45,7 +45,7 @@ describe('an answer', () => {
     const said = (code: ErrorCode, isJoined: boolean) => {
       const decision = { ...DENY, code, reason: ERRORS[code].sentence };
       return frameAnswer(
-        { ...ASKED, isJoined },
+        { ...REQUEST, isJoined },
         { kind: 'denied', action: 'x', decision, helps: 'hand_over' },
       ).text;
     };
@@ -61,8 +61,8 @@ describe('an answer', () => {
 
   it('is an error with the same in its data where there is no tool result', () => {
     for (const method of ['resources/read', 'prompts/get'] as const) {
-      const asked = { ...ASKED, method };
-      const failed = frameAnswer(asked, {
+      const request = { ...REQUEST, method };
+      const failed = frameAnswer(request, {
         kind: 'failed',
         action: 'x',
         problem: problem('OUTCOME_UNRECORDED'),
@@ -76,15 +76,15 @@ describe('an answer', () => {
   it('has the status that goes with the error of an upstream that lacks a capability of the client', () => {
     const error = { code: -32021, message: 'Sampling is needed.' };
     const answer = { kind: 'error', action: 'x', error } as const;
-    expect(frameAnswer(ASKED, answer).status).toBe(400);
-    expect(frameAnswer({ ...ASKED, generation: '2025' }, answer).status).toBe(200);
+    expect(frameAnswer(REQUEST, answer).status).toBe(400);
+    expect(frameAnswer({ ...REQUEST, generation: '2025' }, answer).status).toBe(200);
   });
 
   it('is for nobody to keep, whatever its server says of it, in each method', () => {
     const result = { resultType: 'complete', content: [], ttlMs: 60_000, cacheScope: 'public' };
     for (const method of ['tools/call', 'prompts/get', 'resources/read', 'completion/complete'] as const)
       expect(
-        parse(frameAnswer({ ...ASKED, method }, { kind: 'result', action: 'x', result }).text),
+        parse(frameAnswer({ ...REQUEST, method }, { kind: 'result', action: 'x', result }).text),
       ).toMatchObject({ result: { ttlMs: 0, cacheScope: 'private' } });
   });
 
@@ -92,7 +92,7 @@ describe('an answer', () => {
     const result = { resultType: 'input_required', inputRequests: { a: {} }, requestState: 's', content: [] };
     const answer = { kind: 'result', action: 'x', result } as const;
     const framed = (generation: '2025' | '2026') =>
-      parse(frameAnswer({ ...ASKED, generation }, answer).text) as { result: object };
+      parse(frameAnswer({ ...REQUEST, generation }, answer).text) as { result: object };
     expect(framed('2026').result).toEqual({ content: [], resultType: 'complete' });
     expect(framed('2025').result).not.toHaveProperty('resultType');
   });
@@ -102,7 +102,7 @@ describe('an answer', () => {
       const row = ERRORS[code];
       for (const generation of ['2026', '2025'] as const) {
         const { status, text } = frameAnswer(
-          { ...ASKED, generation },
+          { ...REQUEST, generation },
           { kind: 'refused', problem: problem(code) },
         );
         expect(status).toBe(row.rpc === -32601 && generation === '2026' ? 404 : row.http);

@@ -10,7 +10,7 @@ import { frameCreated } from './task-frame.ts';
 import { type Answered, answerError, answerProblem, answerResult, type RequestId } from './wire.ts';
 
 /** Which request is answered: enough to frame what the corridor said. */
-export interface Asked {
+export interface AnsweredRequest {
   readonly id: RequestId;
   readonly method: OrderMethod | TaskMethod;
   readonly generation: Generation;
@@ -21,32 +21,32 @@ export interface Asked {
 }
 
 /** The corridor's answer as the client's generation words it. */
-export function frameAnswer(asked: Asked, answer: Answer): Answered {
+export function frameAnswer(request: AnsweredRequest, answer: Answer): Answered {
   switch (answer.kind) {
     case 'result':
-      return answerResult(asked.id, frameResult(asked, answer.result));
+      return answerResult(request.id, frameResult(request, answer.result));
     case 'error':
       return answerError(
-        asked.id,
-        frameError(asked.generation, answer.error),
-        statusOfError(asked, answer.error),
+        request.id,
+        frameError(request.generation, answer.error),
+        statusOfError(request, answer.error),
       );
     case 'input-required':
-      return answerResult(asked.id, {
+      return answerResult(request.id, {
         resultType: 'input_required',
         ...(Object.keys(answer.requests).length === 0 ? {} : { inputRequests: answer.requests }),
         requestState: answer.state,
       });
     case 'task':
-      return answerResult(asked.id, frameCreated(answer.task, asked.generation));
+      return answerResult(request.id, frameCreated(answer.task, request.generation));
     case 'denied':
     case 'failed': {
-      const { sentence, rpc, meta } = failureOf(asked, answer);
-      if (asked.method === 'tools/call') return answerResult(asked.id, framedResult(asked, answer));
-      return answerError(asked.id, { code: rpc, message: sentence, data: meta });
+      const { sentence, rpc, meta } = failureOf(request, answer);
+      if (request.method === 'tools/call') return answerResult(request.id, framedResult(request, answer));
+      return answerError(request.id, { code: rpc, message: sentence, data: meta });
     }
     case 'refused':
-      return answerProblem(asked.id, answer.problem, asked.generation);
+      return answerProblem(request.id, answer.problem, request.generation);
   }
 }
 
@@ -54,17 +54,20 @@ export function frameAnswer(asked: Asked, answer: Answer): Answered {
  * A tool's denial or failure is a tool result, so that the model sees it (MCP Tools, "Error Handling"). Reading a
  * resource or getting a prompt has no such form: there it is a JSON-RPC error with the same members in `data`.
  */
-export function framedResult(asked: Asked, answer: Answer): JsonObject {
-  if (answer.kind === 'result') return frameResult(asked, answer.result);
-  const { sentence, meta } = failureOf(asked, answer);
-  return frameResult(asked, { content: [{ type: 'text', text: sentence }], isError: true, _meta: meta });
+export function framedResult(request: AnsweredRequest, answer: Answer): JsonObject {
+  if (answer.kind === 'result') return frameResult(request, answer.result);
+  const { sentence, meta } = failureOf(request, answer);
+  return frameResult(request, { content: [{ type: 'text', text: sentence }], isError: true, _meta: meta });
 }
 
-function failureOf(asked: Asked, answer: Answer): { sentence: string; rpc: number; meta: JsonObject } {
+function failureOf(
+  request: AnsweredRequest,
+  answer: Answer,
+): { sentence: string; rpc: number; meta: JsonObject } {
   if (answer.kind === 'denied') {
     const { action, decision, helps } = answer;
     return {
-      sentence: denialSentence(asked, decision, helps),
+      sentence: denialSentence(request, decision, helps),
       rpc: ERRORS[decision.code ?? 'DECISION_FAILED'].rpc,
       meta: { [META.decision]: decisionMeta(action, decision) },
     };
@@ -78,10 +81,10 @@ function failureOf(asked: Asked, answer: Answer): { sentence: string; rpc: numbe
  * 2026-07-28: every result says `resultType`, and that nobody may cache it, whatever its server says and whichever method it
  * answers: each request is decided anew. An older client is not shown members that its generation does not know.
  */
-function frameResult(asked: Asked, result: JsonObject): JsonObject {
-  if (asked.generation === '2026') {
+function frameResult(request: AnsweredRequest, result: JsonObject): JsonObject {
+  if (request.generation === '2026') {
     const isCacheable = Object.hasOwn(result, 'cacheScope') || Object.hasOwn(result, 'ttlMs');
-    if (asked.method === 'resources/read' || isCacheable)
+    if (request.method === 'resources/read' || isCacheable)
       return { ...frameComplete(result), ttlMs: 0, cacheScope: 'private' };
     return frameComplete(result);
   }
@@ -103,8 +106,8 @@ export function frameError(generation: Generation, error: RpcError): RpcError {
 }
 
 /** 2026-07-28, MissingRequiredClientCapabilityError: "the response status MUST be 400 Bad Request". */
-function statusOfError(asked: Asked, error: RpcError): number {
-  return asked.generation === '2026' && error.code === -32021 ? 400 : 200;
+function statusOfError(request: AnsweredRequest, error: RpcError): number {
+  return request.generation === '2026' && error.code === -32021 ? 400 : 200;
 }
 
 /** Whether a problem is one of ours about the request (counted in `instance.refused`) rather than a decision. */

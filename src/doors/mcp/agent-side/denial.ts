@@ -4,7 +4,7 @@ import { asSentence } from '../../../base/sentence.ts';
 import { OWN_UPSTREAM } from '../../../catalog/own-server.ts';
 import type { DecisionMeta } from '../../../contract/mcp-meta.ts';
 import type { Decision } from '../../../model/decision.ts';
-import type { Asked } from './answers.ts';
+import type { AnsweredRequest } from './answers.ts';
 
 /**
  * What would help, by code, where the reason alone does not say it. For the model, so it says what to do next; never a
@@ -54,7 +54,7 @@ function approvalOf({ approval }: Decision): { readonly approval?: string; reado
 
 /** One sentence or three for the model: what was denied, why and by which rules, and what would help. */
 export function denialSentence(
-  { called, isJoined }: Pick<Asked, 'called' | 'isJoined'>,
+  { called, isJoined }: Pick<AnsweredRequest, 'called' | 'isJoined'>,
   decision: Decision,
   helps?: string,
 ): string {

@@ -17,7 +17,8 @@ function question(agent: string, tool: string, input: JsonObject, more: JsonObje
   };
 }
 
-interface Asked {
+/** One question to the door, and how it has to answer. */
+interface Probe {
   readonly did: string;
   readonly asker: CanaryAgent;
   readonly question: JsonObject;
@@ -25,7 +26,7 @@ interface Asked {
   readonly expected: true | readonly string[];
 }
 
-function questions(canary: CanaryAgent, still: CanaryAgent): readonly Asked[] {
+function questions(canary: CanaryAgent, still: CanaryAgent): readonly Probe[] {
   const fine = { text: 'fine' };
   return [
     {
@@ -109,7 +110,7 @@ export const checkDoor: Check<LaboratoryScene> = {
 
 const PATH = '/access/v1/evaluation';
 
-async function ask({ did, asker, question: body, expected }: Asked): Promise<Sight> {
+async function ask({ did, asker, question: body, expected }: Probe): Promise<Sight> {
   const { status, text } = await asker.send(PATH, { headers: {}, body: JSON.stringify(body) });
   const answer = read(text);
   const context = isJsonObject(answer['context']) ? answer['context'] : answer;
