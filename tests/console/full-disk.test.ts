@@ -4,9 +4,14 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { fillDisk, mountSmallDisk, unmount } from '../faults/small-disk.ts';
+import { RULES } from '../journeys/operator-ground.ts';
 import { OutsideGround } from '../journeys/stop/outside-ground.ts';
 import { inChromium, launch } from './browser.ts';
 import { Desk } from './desk.ts';
+
+const NO_TELLING = `@id("no-telling") @reason("Nobody tells")
+forbid (principal, action == Action::"mcp:box/tell", resource);
+`;
 
 /** A disk that is really full: what console and status say of it, and that one press stops an agent all the same. */
 inChromium('on a full disk, in Chromium (skipped where there is none)', () => {
@@ -18,8 +23,9 @@ inChromium('on a full disk, in Chromium (skipped where there is none)', () => {
 
   beforeAll(async () => {
     expect(buildConsole()).toBe(true);
-    outside = await OutsideGround.open(({ state }) => {
-      if (mountSmallDisk(state, 24)) mounted = state;
+    outside = await OutsideGround.open((ground) => {
+      if (mountSmallDisk(ground.state, 24)) mounted = ground.state;
+      ground.write('rules.cedar', `${RULES}${NO_TELLING}`);
       return {};
     });
     token = (await outside.ada.do('/v1/agents/writer/token')).body.token;
@@ -41,9 +47,10 @@ inChromium('on a full disk, in Chromium (skipped where there is none)', () => {
   }) => {
     if (mounted === null) skip('no file system can be mounted here, so that none can be filled');
     fillDisk(filler());
-    let answer = '';
-    // The log has some room of its own.
-    while (!answer.includes('STORE_UNAVAILABLE')) answer = (await outside.running.call(token, 'look')).text;
+    // The log has some room of its own, which denials use up: with an allowed call it might be the outcome that finds none.
+    while (!(await status()).startsWith('WRONG'))
+      for (let i = 0; i < 50; i++) await outside.running.call(token, 'tell');
+    expect((await outside.running.call(token, 'look')).text).toContain('STORE_UNAVAILABLE');
     await desk.go('/agents');
     await desk.go('/');
     await desk.sees('so nothing may run. Make room for the state directory');
