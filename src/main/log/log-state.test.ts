@@ -63,9 +63,14 @@ describe('what was done before anybody could sign', () => {
       ...{ kind: 'operator.accepted', by: 'socket', proof: 'none', definitions: [] },
       ...{ upstream: 'files', generation: '2025', accepted: [name] },
     });
-    expect(says(accepted('tool send'), accepted('tool read'))).toEqual([
-      'what files lists: tool send; tool read',
-    ]);
+    const both = 'what files lists: tool send; tool read';
+    expect(says(accepted('tool send'), accepted('tool read'))).toEqual([both]);
+    const signed = (...names: string[]) => ({
+      ...accepted('tool send'),
+      ...{ accepted: names, proof: { statement: {} } },
+    });
+    expect(says(accepted('tool send'), accepted('tool read'), signed('tool read'))).toEqual([both]);
+    expect(says(accepted('tool send'), accepted('tool read'), signed('tool read', 'tool send'))).toEqual([]);
   });
 
   it('is confirmed by nobody who could not sign either', () => {

@@ -52,9 +52,9 @@ export class LogState {
 
   /** What no longer stands, or was signed for afterwards, needs nobody to confirm it. */
   #settle(entry: Entry): void {
-    const drop = (gone: (other: Entry) => boolean) => {
+    const drop = (gone: (other: Entry, before: readonly Entry[]) => boolean) => {
       for (const [seq, other] of this.unsigned) {
-        if (seq === entry.seq || !gone(other.entry)) continue;
+        if (seq === entry.seq || !gone(other.entry, other.before)) continue;
         this.unsigned.delete(seq);
         // What nobody signed stands in what took its place unsigned: it is shown with that, and not hidden by it.
         const mine = this.unsigned.get(entry.seq);
@@ -74,7 +74,13 @@ export class LogState {
     if (entry.kind === 'operator.applied' && entry['tightens'] !== true)
       drop((other) => other.kind === 'operator.applied');
     if (entry.kind === 'operator.accepted')
-      drop((other) => other.kind === 'operator.accepted' && same(other, 'upstream', 'generation'));
+      drop(
+        (other, before) =>
+          other.kind === 'operator.accepted' &&
+          same(other, 'upstream', 'generation') &&
+          // Who signs has seen what she takes, and nothing of what was taken before.
+          (entry.proof === 'none' || [...before, other].every((one) => isTakenAnew(one, entry))),
+      );
     if (entry.kind === 'containment.stopped' || entry.kind === 'containment.tripped')
       drop((other) => other.kind === 'containment.released' && same(other, 'scope'));
     if (entry.kind === 'containment.released')
@@ -168,6 +174,11 @@ export function isSameState(a: LogState, b: LogState): boolean {
   const cells = (state: LogState) => JSON.stringify([...state.cells].sort());
   const unsigned = (state: LogState) => JSON.stringify([...state.unsigned.keys()].sort());
   return cells(a) === cells(b) && unsigned(a) === unsigned(b) && a.claimed === b.claimed;
+}
+
+function isTakenAnew(before: Entry, now: Entry): boolean {
+  const taken = new Set(listOf(now['accepted']));
+  return listOf(before['accepted']).every((name) => taken.has(name));
 }
 
 function saysOf(entry: Entry, before: readonly Entry[]): string {
