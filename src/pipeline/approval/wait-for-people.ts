@@ -1,5 +1,6 @@
 import { toInstant } from '../../base/clock.ts';
 import { problem } from '../../base/errors.ts';
+import { asSentence } from '../../base/sentence.ts';
 import type { Action } from '../../model/action.ts';
 import type { Approval } from '../../model/approval.ts';
 import { CAN_NOTHING } from '../../model/ask.ts';
@@ -66,7 +67,7 @@ export function pendingDecision(approval: Approval, decision: Decision): Decisio
   const { id, expiresAtMs, reviews } = approval;
   const expires = toInstant(expiresAtMs);
   const sentence = problem('APPROVAL_PENDING', { approval: id, expires }).sentence;
-  const reason = `${decision.reason.replace(/[.!?…]?$/, '.')} ${sentence}`;
+  const reason = `${asSentence(decision.reason)} ${sentence}`;
   return {
     ...decision,
     decision: 'review',
