@@ -12,9 +12,9 @@ export const LOG = {
   /** How far ahead of its frames a segment is filled with zeros. */
   journalAheadBytes: 512 * 1024,
   /** What was appended is sorted into the tables so much later, or so many bytes behind, many entries in one commit. */
-  sortAfterMs: 100,
-  sortBytes: 1024 * 1024,
-  sortedEntries: 2048,
+  sortAfterMs: 250,
+  sortBytes: 4 * 1024 * 1024,
+  sortedEntries: 4096,
   /** How often a reader beside a running instance looks again when tables and journal have moved on in between. */
   journalReadAttempts: 10,
   /** A checkpoint follows at the latest so much later or so many entries behind. */

@@ -54,12 +54,14 @@ function configure(db: DatabaseSync, path: string, readOnly: boolean): void {
   }
   // NORMAL does not sync the write-ahead log at every commit: a loss of power may take the last commits, whole, and the
   // journal still has them, since none of it is wiped before `syncCommits`. fullfsync is macOS's word for a sync that
-  // reaches the disk. secure_delete overwrites expired bodies.
+  // reaches the disk. secure_delete overwrites expired bodies. 4000 pages are 16 MB: each checkpoint syncs twice, and the
+  // journal's own syncs wait behind that.
   db.exec(`PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
     PRAGMA secure_delete = ON;
+    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 16777216`);
   migrate(db, path);
 }
