@@ -52,4 +52,11 @@ describe('the canonical text', () => {
   ])('refuses %s', (_, value) => {
     expect(() => canonicalize(value as Json)).toThrow(TypeError);
   });
+
+  test.each([
+    ['a backslash before what reads like an escape', { a: 'C:\\users\\ud800' }],
+    ['a pair of surrogates', { a: '\ud83d\ude00' }],
+  ])('writes %s as it is', (_, value) => {
+    expect(canonicalize(value)).toBe(JSON.stringify(value));
+  });
 });

@@ -1,13 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { BriefMap } from './brief-map.ts';
 
 interface Connection {
   readonly socket: Socket;
   readonly among: Connections;
   owner: string;
   /** What is not answered to its end yet. */
-  readonly running: Set<ServerResponse>;
+  readonly running: BriefMap<ServerResponse, ServerResponse>;
   /** By an upgrade or a tunnel: then it is busy for good. */
   isTaken: boolean;
 }
@@ -43,7 +44,7 @@ export function boundConnections(server: Server, most: number): void {
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const connection = known.get(request.socket);
     if (connection === undefined) return;
-    connection.running.add(response);
+    connection.running.set(response, response);
     response.once('close', () => connection.running.delete(response));
   });
   for (const event of ['upgrade', 'connect'] as const)
@@ -66,7 +67,7 @@ export function ownerOf(socket: Duplex): string {
 
 /** Whether an answer has begun on a bounded server's connection. */
 export function isAnswering(socket: Duplex): boolean {
-  return [...(known.get(socket)?.running ?? [])].some(({ headersSent }) => headersSent);
+  return runningOn(socket).some(({ headersSent }) => headersSent);
 }
 
 /** Whether a request that came whole on a bounded server's connection has no answer yet. */
@@ -85,7 +86,9 @@ export function whenAnswered(socket: Duplex, then: () => void): void {
 }
 
 const owedOn = (socket: Duplex): readonly ServerResponse[] =>
-  [...(known.get(socket)?.running ?? [])].filter(({ req }) => req.complete);
+  runningOn(socket).filter(({ req }) => req.complete);
+
+const runningOn = (socket: Duplex): readonly ServerResponse[] => known.get(socket)?.running.values() ?? [];
 
 class Connections {
   readonly #most: number;
@@ -102,7 +105,7 @@ class Connections {
       socket,
       among: this,
       owner: NOBODY,
-      running: new Set(),
+      running: new BriefMap(),
       isTaken: false,
     };
     this.#setOf(NOBODY).add(connection);

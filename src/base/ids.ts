@@ -30,14 +30,21 @@ export function createIds(clock: Clock): Ids {
       used = 0;
     }
     for (let i = 0; i < RANDOM_CHARS; i++) digits[i] = pool[used++]! & 31;
+    digits[0]! &= 15; // leaves room, so that incrementing within one millisecond cannot wrap
+    for (let i = 0; i < RANDOM_CHARS; i++) write(i);
+  };
+  const write = (i: number) => {
+    id[TIME_CHARS + i] = LETTERS[digits[i]!]!;
   };
   const increment = () => {
     for (let i = RANDOM_CHARS - 1; i >= 0; i--) {
       if (digits[i]! < 31) {
         digits[i]!++;
+        write(i);
         return;
       }
       digits[i] = 0;
+      write(i);
     }
   };
 
@@ -47,11 +54,9 @@ export function createIds(clock: Clock): Ids {
       lastMs = ms;
       id.write(encodeTime(ms), 'latin1');
       refill();
-      digits[0]! &= 15; // leaves room, so that incrementing within one millisecond cannot wrap
     } else {
       increment();
     }
-    for (let i = 0; i < RANDOM_CHARS; i++) id[TIME_CHARS + i] = LETTERS[digits[i]!]!;
     return id.toString('latin1');
   };
 }

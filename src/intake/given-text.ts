@@ -15,9 +15,10 @@ export function reservedKey(value: Json): string | null {
     }
     return null;
   }
-  for (const [key, below] of Object.entries(value)) {
+  const object = value as { readonly [key: string]: Json };
+  for (const key in object) {
     if (key.startsWith('__')) return key;
-    const found = reservedKey(below);
+    const found = reservedKey(object[key] as Json);
     if (found !== null) return found;
   }
   return null;

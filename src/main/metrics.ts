@@ -13,18 +13,22 @@ export class Counts {
 
   see(entries: readonly NewEntry[]): void {
     for (const { kind, text } of entries) {
-      if (kind === 'action.decided') add(this.decisions, DECISIONS, 'decision', text);
-      else if (kind === 'action.outcome') add(this.outcomes, OUTCOMES, 'outcome', text);
+      if (kind === 'action.decided') add(this.decisions, SAID_DECISIONS, text);
+      else if (kind === 'action.outcome') add(this.outcomes, SAID_OUTCOMES, text);
     }
   }
 }
 
-function add(counts: Map<string, number>, names: readonly string[], member: string, text: string): void {
-  for (const name of names) {
-    if (!text.includes(`"${member}":"${name}"`)) continue;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    return;
-  }
+/** As they stand in the text of an entry. */
+type Said = readonly { readonly name: string; readonly member: string }[];
+const saidAs = (member: string, names: readonly string[]): Said =>
+  names.map((name) => ({ name, member: `"${member}":"${name}"` }));
+const SAID_DECISIONS = saidAs('decision', DECISIONS);
+const SAID_OUTCOMES = saidAs('outcome', OUTCOMES);
+
+function add(counts: Map<string, number>, said: Said, text: string): void {
+  const found = said.find(({ member }) => text.includes(member));
+  if (found !== undefined) counts.set(found.name, (counts.get(found.name) ?? 0) + 1);
 }
 
 type Sample = readonly [labels: string, value: number];

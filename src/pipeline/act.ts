@@ -153,6 +153,7 @@ async function recordAndSend(
   if (gone !== null) return refuse(rooms, attempt, gone);
   let { action } = subject.prepared;
   chargeIfAllowed(rooms, inForce, subject.prepared, decision);
+  let sending: Promise<Answer>;
   try {
     const session = await openSession(rooms, action, generation);
     if (!session.ok) return await deny(rooms, action, overruled(decision, session.error), inForce);
@@ -166,14 +167,17 @@ async function recordAndSend(
     action = prepared.action;
     const { brings } = prepared;
     const unrecorded = await recordAllowed(rooms, { ...cleared, action, brings });
-    // Not awaited: a fault from here on is an outcome, which `send` records; the catch below is for faults before it.
-    if (unrecorded === null) return send(rooms, arrived, cleared.inForce, prepared, session.value);
-    refund(rooms, action);
-    return { kind: 'denied', action: action.id, decision: denied(unrecorded) };
+    if (unrecorded !== null) {
+      refund(rooms, action);
+      return { kind: 'denied', action: action.id, decision: denied(unrecorded) };
+    }
+    sending = send(rooms, arrived, cleared.inForce, prepared, session.value);
   } catch (error) {
     refund(rooms, action);
     throw error;
   }
+  // Outside: a fault from here on is an outcome, which `send` records; the catch is for faults before it.
+  return await sending;
 }
 
 /** The allow is durable: makes the pass and sends the order with it. From here on every fault is an outcome (P7). */

@@ -29,6 +29,7 @@ export function openCorridor(
         : err(problem('TOKEN_REFUSED'));
     },
     upstreams: () => [...rooms.inForce().upstreams.keys()],
+    hasUpstream: (id) => rooms.inForce().upstreams.has(id),
     listing: (caller, upstream, generation, known, only) =>
       known === undefined
         ? listAnew(rooms, standing, { caller, upstream, generation, only })

@@ -100,12 +100,14 @@ export class Recorder {
   }
 
   /** Several entries that are durable together or not at all, one behind the other. Rejects as `record` does. */
-  async recordTogether(drafts: readonly Draft[]): Promise<{ readonly bytes: number }> {
-    if (this.#isFull()) throw TOO_MANY_WAIT();
+  recordTogether(drafts: readonly Draft[]): Promise<{ readonly bytes: number }> {
+    if (this.#isFull()) return Promise.reject(TOO_MANY_WAIT());
     const [first] = drafts;
     if (first !== undefined && drafts.length === 1) return this.#add(first, false);
-    const recorded = await Promise.all(drafts.map((draft, i) => this.#add(draft, i > 0)));
-    return { bytes: recorded.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const added = drafts.map((draft, i) => this.#add(draft, i > 0));
+    return Promise.all(added).then((recorded) => ({
+      bytes: recorded.reduce((sum, { bytes }) => sum + bytes, 0),
+    }));
   }
 
   #isFull(): boolean {

@@ -39,6 +39,7 @@ export const RULES = {
   listableAnswers: 65_536,
   /** Answers that are kept in words, so that the same rules say the same of an operation without composing it anew. */
   composedAnswers: 4096,
+  composedAnswersEach: 16,
   /** What the official engine said of whole rule sets, kept for when the same is asked again. */
   engineAnswers: 16,
   /** Rules that it has parsed, kept for the same: a whole set, and another that takes its place. */

@@ -133,10 +133,7 @@ const properties: Keyword = {
     function checkMember(key: string, value: Json, walk: Walk, seen: Seen): boolean {
       if (--walk.left <= 0) return fail(walk, 'takes too long to check');
       const check = named.get(key);
-      if (check !== undefined) {
-        if (!check(value, walk)) return false;
-        seen.named.add(key);
-      }
+      if (check !== undefined && !check(value, walk)) return false;
       let isMeant = check !== undefined;
       for (const [pattern, below] of patterned) {
         if (pattern?.test(key, walk) !== true) continue;
@@ -144,8 +141,8 @@ const properties: Keyword = {
         if (!below(value, walk)) return false;
       }
       if (!isMeant && others === null) return true;
-      if (!isMeant && others !== null && !others(value, walk)) return false;
-      seen.others.add(key);
+      if (!isMeant && others?.(value, walk) === false) return false;
+      seen.add(key);
       return true;
     }
   },
@@ -202,9 +199,9 @@ const unevaluatedProperties: Keyword = {
       if (!isJsonObject(value)) return true;
       for (const key of Object.keys(value)) {
         walk.left--;
-        if (seen.named.has(key) || seen.others.has(key)) continue;
+        if (seen.has(key)) continue;
         if (!check(value[key] ?? null, walk)) return failBelow(walk, key);
-        seen.others.add(key);
+        seen.add(key);
       }
       return true;
     };

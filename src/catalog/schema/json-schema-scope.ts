@@ -2,9 +2,12 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { err } from '../../base/result.ts';
 import { compilePattern, type Pattern } from './json-pattern.ts';
-import { type Check, fail, fits, hasOnlySeen, newSeen, type Walk } from './json-schema-walk.ts';
+import { type Check, fail, fits, hasOnlySeen, newSeen, type Seen, type Walk } from './json-schema-walk.ts';
 
 type Dialect = 'draft-07' | '2019-09' | '2020-12';
+
+/** Of what is no object: nothing is ever added to it. */
+const NO_MEMBERS: Seen = new Set();
 
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   'http://json-schema.org/draft-07/schema': 'draft-07',
@@ -85,9 +88,10 @@ export class SchemaScope {
     const check = this.compile(schema, pointer);
     let isClosed: boolean | null = null;
     return (value, walk) => {
-      const seen = newSeen();
+      const isObject = isJsonObject(value);
+      const seen = isObject ? newSeen() : NO_MEMBERS;
       if (!check(value, walk, seen)) return false;
-      if (!isJsonObject(value)) return true;
+      if (!isObject) return true;
       isClosed ??= this.#namesMembers(schema);
       return !isClosed || hasOnlySeen(value, walk, seen);
     };

@@ -14,13 +14,11 @@ interface Fault {
   readonly at: (string | number)[];
 }
 
-/** The members of one object that its schemas have looked at. */
-export interface Seen {
-  /** By name: `properties`. */
-  readonly named: Set<string>;
-  /** Otherwise: `patternProperties`, `additionalProperties`, `unevaluatedProperties`. */
-  readonly others: Set<string>;
-}
+/**
+ * The members of one object that its schemas have looked at: by `properties`, `patternProperties`, `additionalProperties` or
+ * `unevaluatedProperties`.
+ */
+export type Seen = Set<string>;
 
 /** Whether the value fits; if not, `walk.fault` says why. */
 export type Check = (value: Json, walk: Walk, seen: Seen) => boolean;
@@ -35,7 +33,7 @@ export function isSpent(walk: Walk): boolean {
 }
 
 export function newSeen(): Seen {
-  return { named: new Set(), others: new Set() };
+  return new Set();
 }
 
 /** Runs a check with a record of its own; what it saw counts only if the value fits. */
@@ -46,8 +44,7 @@ export function fits(check: Check, value: Json, walk: Walk, seen: Seen): boolean
     walk.depth = depth;
     return false;
   }
-  for (const key of own.named) seen.named.add(key);
-  for (const key of own.others) seen.others.add(key);
+  for (const key of own) seen.add(key);
   return true;
 }
 
@@ -55,7 +52,7 @@ export function fits(check: Check, value: Json, walk: Walk, seen: Seen): boolean
 export function hasOnlySeen(value: JsonObject, walk: Walk, seen: Seen): boolean {
   for (const key of Object.keys(value)) {
     walk.left--;
-    if (seen.named.has(key) || seen.others.has(key)) continue;
+    if (seen.has(key)) continue;
     fail(walk, 'is not declared in the schema');
     return failBelow(walk, key);
   }

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { canonicalize } from '../../base/canonical.ts';
 import { digestOf } from '../../base/hash.ts';
 import type { JsonObject } from '../../base/json.ts';
+import type { Mutable } from '../../base/mutable.ts';
 import { filled, stated } from '../../base/stated.ts';
 import type { EntryFields, TargetShape } from '../../contract/log-entry.ts';
 import { type Action, type Attempt, operationOf, type Target } from '../../model/action.ts';
@@ -56,24 +57,27 @@ export function actionOf(
   const salt = newSalt();
   const argumentsDigest = saltedDigest(salt, argumentsText);
   const { agent, session, parent, reason } = attempt;
-  const targets = resolved.targets.map(
-    (target): TargetShape => ({ id: clean(target.id), type: target.type }),
-  );
-  const digest = digestOf(canonicalize({ agent, argumentsDigest, operation, pin: resolved.pin, targets }));
-  return {
+  const { owner, pin, targets, arguments: args } = resolved;
+  const namedTargets = targets.map((target): TargetShape => ({ id: clean(target.id), type: target.type }));
+  const digest = digestOf(canonicalize({ agent, argumentsDigest, operation, pin, targets: namedTargets }));
+  const action: Mutable<Action> = {
     ...attempt,
-    ...resolved,
+    owner,
+    pin,
+    targets,
+    arguments: args,
     id,
     session: clean(session),
-    ...(parent === undefined ? {} : { parent: clean(parent) }),
-    ...(reason === undefined ? {} : { reason: clean(reason) }),
     operation,
-    namedTargets: targets,
+    namedTargets,
     argumentsText,
     salt,
     argumentsDigest,
     digest,
   };
+  if (parent !== undefined) action.parent = clean(parent);
+  if (reason !== undefined) action.reason = clean(reason);
+  return action;
 }
 
 function sentArguments({ sentAs }: Attempt, normal: JsonObject): JsonObject {

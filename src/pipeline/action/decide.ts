@@ -1,13 +1,14 @@
 import { stackOf } from '../../base/error-text.ts';
 import { type Problem, problem } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
+import type { Mutable } from '../../base/mutable.ts';
 import { protectedBy } from '../../catalog/protected.ts';
 import type { Action } from '../../model/action.ts';
 import type { Decision } from '../../model/decision.ts';
 import type { Level } from '../../model/level.ts';
 import type { Mark } from '../../model/mark.ts';
 import type { PastFacts } from '../../model/past.ts';
-import type { PolicyRequest } from '../../policy/index.ts';
+import type { PolicyRequest, SystemFacts } from '../../policy/index.ts';
 import type { InForce } from '../in-force.ts';
 import type { DecidingRooms } from '../rooms.ts';
 import { overBudget } from './budgets.ts';
@@ -29,13 +30,14 @@ export function decide(
     const marks = marksSeen(rooms, prepared.action);
     const past = pastSeen(rooms, inForce, prepared.action);
     const hard = hardDenial(rooms, inForce, prepared);
-    const seen = { marks, past, ...(responses === undefined ? {} : { responses }) };
+    const seen = responses === undefined ? { marks, past } : { marks, past, responses };
     const decision =
       hard === null
         ? withinBudgets(rooms, inForce, prepared, decideByRules(rooms, inForce, prepared, seen))
         : denied(hard);
     const { looksBack } = inForce.policy;
-    return { ...decision, marks, ...(looksBack.length === 0 ? {} : { past: lookedAt(past, looksBack) }) };
+    const answer = { ...decision, marks };
+    return looksBack.length === 0 ? answer : { ...answer, past: lookedAt(past, looksBack) };
   } catch (error) {
     rooms.report(`a decision met a fault: ${stackOf(error)}`);
     return denied(problem('DECISION_FAILED'));
@@ -91,22 +93,22 @@ export function policyRequest(
   nowMs: number,
   seen: Seen,
 ): PolicyRequest {
-  return {
+  const { marks, past, responses } = seen;
+  const { session, door } = action;
+  const system: Mutable<SystemFacts> = { nowMs, session, door, marks, past };
+  if (action.unsure === true) system.unsure = true;
+  if (responses !== undefined) system.responses = responses;
+  const request: Mutable<PolicyRequest> = {
     agent: agent.id,
     level,
     operation: action.operation,
     targets: action.targets,
-    ...(said === undefined ? {} : { said }),
     arguments: inputOf(action),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
-    system: {
-      nowMs,
-      session: action.session,
-      door: action.door,
-      ...seen,
-      ...(action.unsure === true ? { unsure: true } : {}),
-    },
+    system,
   };
+  if (said !== undefined) request.said = said;
+  if (Object.keys(extra).length > 0) request.extra = extra;
+  return request;
 }
 
 /** `context.input`: a prompt's own arguments are one text beside its name, for nothing types them. */

@@ -30,14 +30,16 @@ export function traitsOf(entry: OperationEntry | undefined, operation?: string):
 
 /** Whom targets belong to: a Url to its host, a Path to nobody, anything else to the outermost thing that it lies in. */
 function ownersOf(targets: readonly Target[]): readonly string[] {
-  const owners = new Set<string>();
+  let owners: Set<string> | null = null;
   for (const { type, ancestors, attributes } of targets) {
     if (type === 'Path') continue;
     const outermost = ancestors.at(-1);
+    if (type !== 'Url' && outermost === undefined) continue;
+    owners ??= new Set();
     if (type === 'Url') owners.add(`Host ${attributes['host'] ?? ''}`);
     else if (outermost !== undefined) owners.add(`${outermost.type} ${outermost.id}`);
   }
-  return owners.size === 0 ? NOBODY : [...owners];
+  return owners === null ? NOBODY : [...owners];
 }
 const NOBODY: readonly string[] = [];
 

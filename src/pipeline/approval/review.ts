@@ -149,12 +149,13 @@ export const TAKEN_BACK = {
 /** The agent is told what a person changed before it ran. */
 export function tellEdited(answer: Answer, { approval, edited }: Kept): Answer {
   if (edited === undefined || answer.kind !== 'result') return answer;
-  const { result } = answer;
+  const { action, result } = answer;
   const told = `${problem('EDITED', { person: edited.by }).sentence} ${JSON.stringify(edited.arguments)}`;
   const meta = isJsonObject(result['_meta']) ? result['_meta'] : {};
   const { content } = result;
   return {
-    ...answer,
+    kind: 'result',
+    action,
     result: {
       ...result,
       ...(Array.isArray(content) ? { content: [{ type: 'text', text: told }, ...content] } : {}),

@@ -23,7 +23,13 @@ export type Said =
 
 /** What a door passes on to its client. Everything in it is scrubbed and redacted already. */
 export type Answer =
-  | { readonly kind: 'result'; readonly action: string; readonly result: JsonObject }
+  | {
+      readonly kind: 'result';
+      readonly action: string;
+      readonly result: JsonObject;
+      /** `result` as JSON, where it was written already: whoever passes on another result leaves it out. */
+      readonly text?: string | undefined;
+    }
   /** The upstream answered with a JSON-RPC error of its own. */
   | { readonly kind: 'error'; readonly action: string; readonly error: RpcError }
   /** The upstream asks for input first (2026-07-28); `state` is ours, and the call goes on with it. */

@@ -28,6 +28,8 @@ export interface Corridor {
   authenticate(bearer: string | undefined, from: string, over?: object): Result<Caller, Problem>;
   /** Ids of the configured upstreams, in the order of the configuration. */
   upstreams(): readonly string[];
+  /** Whether one of this id is configured. */
+  hasUpstream(id: string): boolean;
   /**
    * What one agent is shown of one upstream. With `known` it is what the upstream listed last, and the upstream is asked soon;
    * otherwise the upstream is asked now. `only`: the parts that are wanted; the others come back empty.

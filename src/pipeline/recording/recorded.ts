@@ -35,8 +35,9 @@ export async function recordAllowed(rooms: Rooms, allowed: Allowed): Promise<Pro
   const { action, inForce } = allowed;
   const metCells = pastCells(rooms.past, inForce, action, rooms.clock.now());
   const marks = markCells(rooms.marks.due(action, rooms.clock.now()));
-  const draft = { ...draftOfAllow(rooms, allowed, [...marks, ...metCells]), opens: action.id };
-  const drafts = [...allowed.drafts, draft];
+  const cells = marks.length === 0 ? metCells : [...marks, ...metCells];
+  const draft = { ...draftOfAllow(rooms, allowed, cells), opens: action.id };
+  const drafts = allowed.drafts.length === 0 ? [draft] : [...allowed.drafts, draft];
   const unrecorded = await commit(
     rooms,
     action,
@@ -148,10 +149,11 @@ function draftOf(rooms: Rooms, decided: Decided): Draft {
 
 function draftOfAllow(rooms: Rooms, allowed: Allowed, cells: readonly CellChange[]): Draft {
   const spent = spentBy(rooms, allowed.action);
+  const fields = fieldsOf(rooms, allowed, allowed.brings);
   return {
-    fields: { ...fieldsOf(rooms, allowed, allowed.brings), ...spent.fields },
+    fields: spent.cells.length === 0 ? fields : { ...fields, ...spent.fields },
     bodies: [argumentsBody(rooms, allowed)],
-    cells: [...cells, ...spent.cells],
+    cells: spent.cells.length === 0 ? cells : [...cells, ...spent.cells],
   };
 }
 

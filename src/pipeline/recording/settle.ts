@@ -31,7 +31,7 @@ export async function settle(rooms: Rooms, action: Action, raw: Ending, inForce:
   const { reply, text } = scrubReply(rooms, withoutStrayAddresses(action, raw, inForce));
   const unrecorded = await recordOutcome(rooms, action, outcomeOf(reply), text, inForce);
   if (unrecorded !== null) return { kind: 'failed', action: action.id, problem: unrecorded };
-  return answerOf(action, reply);
+  return answerOf(action, reply, text);
 }
 
 const UNKNOWN_BY: ReadonlySet<ErrorCode> = new Set(['ASK_UNANSWERED', 'STOPPED', 'CANCELLED', 'INTERNAL']);
@@ -122,6 +122,8 @@ function scrubReply(rooms: Rooms, reply: Ending): { reply: Ending; text: string 
   return { reply: { kind: 'error', error }, text: JSON.stringify(error) };
 }
 
+const NO_BODIES: readonly Body[] = [];
+
 function outcomeDraft(
   rooms: Rooms,
   action: Action,
@@ -130,6 +132,7 @@ function outcomeDraft(
   inForce: InForce,
 ): Draft {
   const { tunnel } = outcome;
+  const salt = newSalt();
   const unforeseen = rooms.marks.unforeseen(action.id);
   // In the order of the canonical text; the recorder fills in `at` and `seq`.
   const fields = stated({
@@ -147,7 +150,7 @@ function outcomeDraft(
     outcome: outcome.outcome,
     owner: action.owner,
     received: tunnel?.received,
-    resultDigest: text === null ? undefined : '',
+    resultDigest: text === null ? undefined : saltedDigest(salt, text),
     sent: tunnel?.sent,
     seq: 0,
     session: action.session,
@@ -157,14 +160,10 @@ function outcomeDraft(
   } as const);
   const read = rooms.marks.end(action.id, outcome.outcome !== 'aborted', rooms.clock.now());
   const spent = settleSpent(rooms, action, outcome.outcome === 'aborted');
-  const cells = [...markCells(read), ...rooms.tasks.closing(action.id), ...spent.cells];
-  if (text === null) return { fields: { ...fields, ...spent.fields }, cells, closes: action.id };
-  const salt = newSalt();
-  const body = resultBody(rooms, action.id, salt, text, inForce);
   return {
-    fields: { ...fields, resultDigest: saltedDigest(salt, text), ...spent.fields },
-    bodies: [body],
-    cells,
+    fields: spent.cells.length === 0 ? fields : { ...fields, ...spent.fields },
+    bodies: text === null ? NO_BODIES : [resultBody(rooms, action.id, salt, text, inForce)],
+    cells: [...markCells(read), ...rooms.tasks.closing(action.id), ...spent.cells],
     closes: action.id,
   };
 }
@@ -177,10 +176,10 @@ function resultBody(rooms: Rooms, action: string, salt: Uint8Array, text: string
   return { action, part: 'result', salt, text: rooms.redactor.redact(kept), expiresAtMs };
 }
 
-function answerOf(action: Action, reply: Ending): Answer {
+function answerOf(action: Action, reply: Ending, text: string | null): Answer {
   switch (reply.kind) {
     case 'result':
-      return { kind: 'result', action: action.id, result: reply.result };
+      return { kind: 'result', action: action.id, result: reply.result, text: text ?? undefined };
     case 'error':
       return { kind: 'error', action: action.id, error: reply.error };
     case 'not-sent':

@@ -167,9 +167,9 @@ export class Task {
   /** Its end; a second one is none. */
   end(answer: Answer, isCancelled = false): void {
     if (this.isOver) return;
-    this.#answer = answer;
+    this.#answer = answer.kind === 'result' ? { ...answer, text: undefined } : answer;
     this.#isCancelled = isCancelled;
-    this.#length = answer.kind === 'result' ? JSON.stringify(answer.result).length : 0;
+    this.#length = answer.kind === 'result' ? (answer.text ?? JSON.stringify(answer.result)).length : 0;
     this.#message = answer.kind === 'failed' ? answer.problem.sentence : null;
     for (const key of [...this.asks.keys()]) this.unask(key);
     this.#change();

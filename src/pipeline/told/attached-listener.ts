@@ -77,7 +77,7 @@ export class AttachedListener implements OpenListener {
     this.#subscriptions.set(asked, subscription);
     // After the answer: a client that is told before it knows that it is subscribed would not know of what.
     setImmediate(() => subscription.begin());
-    return { ...answer, result: {} };
+    return { kind: 'result', action: answer.action, result: {} };
   }
 
   unsubscribe(asked: string): void {

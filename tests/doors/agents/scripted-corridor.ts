@@ -81,6 +81,10 @@ export class ScriptedCorridor implements Corridor {
     return [...this.listings.keys(), 'gone'];
   }
 
+  hasUpstream(id: string): boolean {
+    return this.upstreams().includes(id);
+  }
+
   listing(_caller: Caller, upstream: string): Promise<Result<Listing, Problem>> {
     const listing = this.listings.get(upstream);
     return Promise.resolve(

@@ -49,7 +49,7 @@ function admitCaller(req: IncomingMessage, caller: Caller, corridor: Corridor): 
   const refuse = (found: Problem): Admission => refuseAdmission(caller.agent, found);
   const upstream = upstreamOf(req.url ?? '');
   if (upstream === undefined) return refuse(problem('NOT_FOUND'));
-  if (upstream !== null && !corridor.upstreams().includes(upstream))
+  if (upstream !== null && !corridor.hasUpstream(upstream))
     return refuse(problem('UNKNOWN_UPSTREAM', { name: upstream }));
   if (req.method === 'POST') {
     const media = checkMedia(req);

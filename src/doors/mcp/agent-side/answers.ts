@@ -23,8 +23,10 @@ export interface AnsweredRequest {
 /** The corridor's answer as the client's generation words it. */
 export function frameAnswer(request: AnsweredRequest, answer: Answer): Answered {
   switch (answer.kind) {
-    case 'result':
-      return answerResult(request.id, frameResult(request, answer.result));
+    case 'result': {
+      const framed = frameResult(request, answer.result);
+      return answerResult(request.id, framed, framed === answer.result ? answer.text : undefined);
+    }
     case 'error':
       return answerError(
         request.id,

@@ -16,7 +16,7 @@ import { frameAnswer, isRefusal } from './answers.ts';
 import type { Wanted } from './control.ts';
 import { isListMethod, joinLists, LISTS, type ListMethod, listAll, pageOf } from './listing.ts';
 import { checkParams } from './param-headers.ts';
-import { route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { frameAboutTasks, readAboutTasks } from './tasks.ts';
 import { completeList, discoverResult, instructionsFor } from './welcome.ts';
 import { type Answered, answerItems, answerProblem, answerResult, type RequestId } from './wire.ts';
@@ -57,15 +57,24 @@ export interface Settings {
 type ControlFor = (wanted: Wanted) => CallControl;
 
 /** Answers one request, except `initialize`, which belongs to whoever keeps the session. Never rejects. */
-export async function dispatch(
+export function dispatch(
   desk: Desk,
   inbound: Inbound,
   message: RequestMessage,
   controlFor: ControlFor,
 ): Promise<Answered> {
   const disposition = dispositionOf(message, 'client', inbound.generation);
-  if (!disposition.ok) return refuse(desk, inbound, message.id, disposition.error);
-  if (disposition.value === 'decided') return await act(desk, inbound, message, controlFor);
+  if (!disposition.ok) return Promise.resolve(refuse(desk, inbound, message.id, disposition.error));
+  if (disposition.value === 'decided') return act(desk, inbound, message, controlFor);
+  return answerOurselves(desk, inbound, message, controlFor);
+}
+
+async function answerOurselves(
+  desk: Desk,
+  inbound: Inbound,
+  message: RequestMessage,
+  controlFor: ControlFor,
+): Promise<Answered> {
   if (isTaskMethod(message.method)) return askAboutTasks(desk, inbound, message, message.method, controlFor);
   // An attempt is counted in the corridor, as each request about a task is.
   const tooMany = desk.corridor.look(inbound.caller);
@@ -133,7 +142,7 @@ async function act(
 ): Promise<Answered> {
   const meta = readCallerMeta(message.meta);
   if (!meta.ok) return refuse(desk, inbound, message.id, meta.error);
-  const routed =
+  const routed: Result<Route, Problem> =
     inbound.upstream === null
       ? await route(desk.corridor, inbound, message)
       : ok({ upstream: inbound.upstream });
@@ -142,8 +151,17 @@ async function act(
   if (!session.ok) return refuse(desk, inbound, message.id, session.error);
   const { agent, token, ofRun } = inbound.caller;
   const older = inbound.generation === '2025';
-  const where = { agent, token, ofRun, door: 'mcp', older, ...session.value, ...routed.value } as const;
-  const attempt = readAttempt(message, where);
+  const attempt = readAttempt(message, {
+    agent,
+    token,
+    ofRun,
+    session: session.value.session,
+    parent: session.value.parent,
+    door: 'mcp',
+    upstream: routed.value.upstream,
+    name: routed.value.name,
+    older,
+  });
   if (!attempt.ok) return refuse(desk, inbound, message.id, attempt.error);
   if (inbound.headers !== null) {
     const mismatch = checkParams(desk.corridor, attempt.value, inbound.headers);

@@ -166,7 +166,7 @@ export function findSession(
   return err(problem('HEADER_MISMATCH', { header: 'mcp-protocol-version', what }));
 }
 
-async function takeOlder(
+function takeOlder(
   desk: PostDesk,
   post: Post,
   session: McpSession,
@@ -176,7 +176,7 @@ async function takeOlder(
   const { id } = message;
   const { running } = session;
   const room = checkRoom(running, id);
-  if (!room.ok) return refusePost(desk, post, id, '2025', room.error);
+  if (!room.ok) return Promise.resolve(refusePost(desk, post, id, '2025', room.error));
   exchange.runIn(running, id, resumableIn(session, post.headers));
   const inbound: Inbound = {
     caller: post.caller,
@@ -187,7 +187,7 @@ async function takeOlder(
     settings: session.settings,
     listener: () => session.listener.open(post.caller),
   };
-  return await dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
+  return dispatch(desk, inbound, message, (wanted) => exchange.control(wanted, session));
 }
 
 /**

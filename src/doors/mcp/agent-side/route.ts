@@ -9,7 +9,7 @@ import type { Corridor } from '../../../pipeline/ports/corridor.ts';
 import { listAll } from './listing.ts';
 import { routeResource, routeTemplate } from './resource-route.ts';
 
-type Route = { readonly upstream: string; readonly name?: string };
+export type Route = { readonly upstream: string; readonly name?: string };
 
 const RESOURCES = ['resources', 'resourceTemplates'] as const;
 
@@ -39,7 +39,7 @@ function byName(corridor: Corridor, what: 'tool' | 'prompt', name: Json | undefi
   if (typeof name !== 'string') return err(problem('BAD_PARAMS', { what: '"name" is no string' }));
   // A name that joinName hides because it is too long must not work either.
   const split = name.length > LIMITS.toolNameLength ? null : splitName(name);
-  if (split === null || !corridor.upstreams().includes(split.upstream))
+  if (split === null || !corridor.hasUpstream(split.upstream))
     return err(problem('UNKNOWN_OPERATION', { what, name }));
   return ok(split);
 }

@@ -104,7 +104,7 @@ class StdioClients {
     const { agent } = caller.value;
     if (named !== undefined && named !== agent)
       return problem('TOKEN_OF_ANOTHER', { agent, named: String(named) });
-    if (upstream !== null && !corridor.upstreams().includes(upstream))
+    if (upstream !== null && !corridor.hasUpstream(upstream))
       return problem('UNKNOWN_UPSTREAM', { name: upstream });
     return null;
   }

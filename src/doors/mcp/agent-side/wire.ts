@@ -14,10 +14,11 @@ export interface Answered {
   readonly bytes?: Buffer;
 }
 
-export function answerResult(id: RequestId, result: JsonObject): Answered {
+/** `text`: the result as JSON, where it was written already. */
+export function answerResult(id: RequestId, result: JsonObject, text = JSON.stringify(result)): Answered {
   return {
     status: 200,
-    text: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(result)}}`,
+    text: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`,
   };
 }
 
