@@ -38,7 +38,8 @@ export function isEntitled(asking: Asking, voter: Voter): boolean {
 
 /** Everybody who may answer, in the order of `voters`. */
 export function entitled(asking: Asking, voters: Iterable<Voter>): readonly string[] {
-  return [...voters].filter((voter) => isEntitled(asking, voter)).map(({ id }) => id);
+  const whoms = whomOf(asking);
+  return [...voters].filter((voter) => whoms.some((whom) => isAskedBy(whom, voter))).map(({ id }) => id);
 }
 
 function isAskedBy(whom: Whom, { id, roles }: Voter): boolean {

@@ -25,6 +25,8 @@ export class ReachGround {
   readonly told: string[] = [];
   /** Who answers for the agents that a stop is about. */
   readonly answerable = new Map<string, Answerable>();
+  /** Who may answer which question now, where that is not what was recorded. */
+  readonly mayAnswer = new Map<string, readonly string[]>();
   readonly timing: Timing = {
     backupAfterMs: 300_000,
     roleAfterMs: 600_000,
@@ -61,6 +63,8 @@ export class ReachGround {
       everyone: () => ['ada', 'grace', 'sam', 'root'],
       ownerOf: (agent) => (agent === 'writer' ? 'ada' : undefined),
       backupOf: (agent) => (agent === 'writer' ? 'grace' : undefined),
+      electorate: () => JSON.stringify([...this.mayAnswer]),
+      mayAnswer: (approval) => this.mayAnswer.get(approval) ?? null,
       answerableFor: async (scope) => this.answerable.get(scope) ?? { owners: [], backups: [] },
       reachOf: (person) => this.reach.get(person),
     };

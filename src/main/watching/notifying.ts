@@ -118,6 +118,13 @@ function directoryOf(house: House, subscriptions: Subscriptions): Directory {
     everyone: () => able().map(({ id }) => id),
     ownerOf: (agent) => inForce().agents.get(agent)?.owner,
     backupOf: (agent) => inForce().agents.get(agent)?.backup,
+    electorate: () =>
+      [...house.electorate.voters().values()].map(({ id, roles }) => [id, ...roles].join(' ')).join('\n'),
+    mayAnswer(id) {
+      const { approvals } = house.rooms;
+      const kept = approvals.find(id);
+      return kept === undefined ? null : approvals.people(kept.approval);
+    },
     answerableFor: (scope) => toldOfStop(house, scope),
     reachOf(person) {
       const found = inForce().people.get(person);

@@ -110,6 +110,21 @@ export class Matters {
     else this.#letters.set(key.slice(2), value);
   }
 
+  /**
+   * A question as it stands for whoever may answer it now. Who was told of it as somebody else's to answer is told anew
+   * once it is hers.
+   */
+  asks(matter: Matter, people: readonly string[]): Matter {
+    const before = new Set(matter.people);
+    const newcomers = people.filter((person) => !before.has(person));
+    if (newcomers.length === 0 && people.length === matter.people.length) return matter;
+    const isHers = (lane: string) => newcomers.some((person) => lane.startsWith(laneOf(person, '')));
+    const told = Object.fromEntries(Object.entries(matter.told).filter(([lane]) => !isHers(lane)));
+    const now = { ...matter, people: [...people], told };
+    this.#set(now);
+    return now;
+  }
+
   #set(matter: Matter): void {
     this.#open.set(matter.id, matter);
     this.#changed.add(`m/${matter.id}`);

@@ -47,6 +47,7 @@ export class Notifier {
   readonly #raising = new Set<string>();
   readonly #stop = new AbortController();
   #next = 0;
+  #electorate: string | null = null;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #turnWanted = false;
@@ -83,6 +84,7 @@ export class Notifier {
       if (this.#stop.signal.aborted) return;
       try {
         await this.#read();
+        this.#followElectorate();
         this.#pump();
         this.#said(null);
       } catch (error) {
@@ -134,6 +136,14 @@ export class Notifier {
       if (typeof id === 'string') this.#wakeMs.delete(id);
     // People, channels or quiet hours may have changed.
     if (entry.kind.startsWith('operator.')) this.#wakeMs.clear();
+  }
+
+  /** Who enrols, or is given a role, while a question waits is asked like those who were there before her. */
+  #followElectorate(): void {
+    const electorate = this.#parts.directory().electorate();
+    if (electorate === this.#electorate) return;
+    this.#electorate = electorate;
+    for (const { id, kind } of this.matters.open.values()) if (kind === 'approval') this.#wakeMs.delete(id);
   }
 
   #raiseAlerts(): void {
@@ -188,8 +198,9 @@ export class Notifier {
     const nowMs = clock.now();
     if (this.#wakeMs.size > this.matters.open.size)
       for (const id of this.#wakeMs.keys()) if (!this.matters.open.has(id)) this.#wakeMs.delete(id);
-    for (const matter of this.matters.open.values()) {
-      if ((this.#wakeMs.get(matter.id) ?? 0) > nowMs) continue;
+    for (const known of this.matters.open.values()) {
+      if ((this.#wakeMs.get(known.id) ?? 0) > nowMs) continue;
+      const matter = this.#askedNow(known);
       const { due, nextMs } = planFor(matter, nowMs, directory(), timing());
       for (const { person, channel } of due) this.#lane(person, channel).waiting.add(matter.id);
       this.#wakeMs.set(matter.id, nextMs);
@@ -200,6 +211,11 @@ export class Notifier {
       const page = matters.some((matter) => matter.page);
       if (matters.length > 0 && lane.ready(nowMs, page)) this.#track(this.#send(lane, matters));
     }
+  }
+
+  #askedNow(matter: Matter): Matter {
+    const people = matter.kind === 'approval' ? this.#parts.directory().mayAnswer(matter.id) : null;
+    return people === null ? matter : this.matters.asks(matter, people);
   }
 
   /**

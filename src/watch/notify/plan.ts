@@ -10,6 +10,10 @@ export interface Directory {
   everyone(): readonly string[];
   ownerOf(agent: string): string | undefined;
   backupOf(agent: string): string | undefined;
+  /** Another text once other people can answer questions at all, or have other roles. */
+  electorate(): string;
+  /** Who may answer this question now; null: nothing is known of it here, so what was recorded of it stands. */
+  mayAnswer(approval: string): readonly string[] | null;
   /** Who answers for the agents that a stop of this scope is about, first owners, then backups; bounded. */
   answerableFor(scope: string): Promise<Answerable>;
   reachOf(person: string): PersonReach | undefined;
