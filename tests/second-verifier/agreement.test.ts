@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../src/contract/log-entry.ts';
 import { parseVerifierKey } from '../../src/ledger/index.ts';
 import { type Report, verifyBundle } from '../../src/ledger/verify/index.ts';
-import { bundleOf, Chance, CORRUPTIONS, goodLog, signer } from './corruptions.ts';
+import { bundleOf, Chance, CORRUPTIONS, goodLog, rowOf, signer } from './corruptions.ts';
 import { verifyBundle as verifySecond } from './verify.mjs';
 
 /**
@@ -44,6 +45,20 @@ describe('P6 the second verifier', () => {
       expect(second).toMatchObject({ holds: true, size, firstBroken: null });
       expect(second.open).toEqual(first.open?.map(({ action }) => action));
     }
+  });
+
+  test('finds what was allowed once more after its end, as the first does', async () => {
+    const chance = new Chance(SEED);
+    const rows = goodLog(chance, 60);
+    const entries = rows.map(({ text }) => JSON.parse(text) as Entry);
+    const ended = entries.findLast(({ kind }) => kind === 'action.outcome')?.action;
+    const allowed = entries.find((one) => one.action === ended && one.decision === 'allow');
+    if (allowed === undefined || allowed.grant !== undefined)
+      throw new Error('nothing ended without a grant');
+    const again = [...rows, rowOf({ ...allowed, seq: rows.length })];
+    const { first, second } = await bothOn(bundleOf(again), chance, true, true);
+    expect(first.faults).toMatchObject([{ code: 'allowed-twice', from: rows.length }]);
+    expect(second).toMatchObject({ holds: false, firstBroken: rows.length });
   });
 
   test('agrees on 1,000 random corruptions', async () => {

@@ -55,7 +55,7 @@ const TEXTS = [
   'é',
 ];
 
-function rowOf(entry: Entry): LogRow {
+export function rowOf(entry: Entry): LogRow {
   const text = encodeEntry(entry);
   return { seq: entry.seq, text, leaf: leafHash(text) };
 }

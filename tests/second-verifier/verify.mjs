@@ -310,6 +310,7 @@ function compareWitnessed({ notes }, asked, size, roots, fail) {
 
 class Meaning {
   #open = new Map();
+  #ended = new Set();
   #grants = new Map();
   #uses = new Map();
 
@@ -323,8 +324,10 @@ class Meaning {
     if (entry.kind === 'action.decided') this.#decided(entry, place, fail);
     if (entry.kind === 'action.continued' && !this.#open.has(entry.action))
       fail(`entry ${place} continues what is not open`, place);
-    if (entry.kind === 'action.outcome' && !this.#open.delete(entry.action))
-      fail(`entry ${place} ends what is not open`, place);
+    if (entry.kind === 'action.outcome') {
+      if (this.#open.delete(entry.action)) this.#ended.add(entry.action);
+      else fail(`entry ${place} ends what is not open`, place);
+    }
   }
 
   open() {
@@ -352,7 +355,8 @@ class Meaning {
       if (this.#uses.get(entry.action) !== entry.grant) fail(`entry ${place} has no use of its grant`, place);
       this.#uses.delete(entry.action);
     }
-    if (this.#open.has(entry.action)) fail(`entry ${place} allows what is open`, place);
+    if (this.#open.has(entry.action) || this.#ended.has(entry.action))
+      fail(`entry ${place} allows what was allowed before`, place);
     this.#open.set(entry.action, place);
   }
 }

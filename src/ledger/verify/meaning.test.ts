@@ -82,7 +82,23 @@ describe('deep', () => {
     expect(codes(await verify(entries))).toEqual(['outcome-without-allow']);
   });
 
-  test('a second allow while the first is open is found', async () => {
-    expect(codes(await verify([allow('A'), allow('A')]))).toEqual(['allowed-twice']);
+  test.each([
+    ['while the first is open', [allow('A'), allow('A')]],
+    ['after its outcome', [allow('A'), end('A'), allow('A')]],
+    ['after its outcome, with one of its own', [allow('A'), end('A'), allow('B'), allow('A'), end('A')]],
+    ['after it was aborted', [allow('A'), { ...end('A'), outcome: 'aborted' as const }, allow('A')]],
+  ])('a second allow is found, %s', async (_, entries) => {
+    const report = await verify(entries);
+    expect(codes(report)).toEqual(['allowed-twice']);
+    expect(report.faults[0]?.from).toBe(entries.findLastIndex(({ decision }) => decision === 'allow'));
+  });
+
+  test('an action that people are asked about is decided until it is allowed, and one like it afterwards', async () => {
+    const asks: Partial<EntryFields> = { ...allow('A'), decision: 'review', code: 'APPROVAL_PENDING' };
+    const denies: Partial<EntryFields> = { ...allow('A'), decision: 'deny' };
+    const resumed = { kind: 'action.continued' as const, action: 'A' };
+    const unknown = { ...end('A'), outcome: 'unknown' as const };
+    const entries = [asks, denies, asks, allow('A'), resumed, resumed, unknown, allow('B'), end('B')];
+    expect(await verify(entries)).toMatchObject({ holds: true, open: [] });
   });
 });

@@ -1,16 +1,19 @@
 import { hash } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { canonicalText } from './canonical.ts';
+import { EndedActions } from './ended-actions.ts';
 import type { Faults, OpenAction } from './report.ts';
 
 /**
- * What `--deep` checks: every outcome ends an action that was allowed before, once; what continues is open; and every
- * digest is that of the fields beside it. Times do not matter, because clocks step. Keeps only the open actions in
- * memory.
+ * What `--deep` checks: an action is allowed once, and never again; every outcome ends one that is open; what continues is
+ * open; and every digest is that of the fields beside it. Times do not matter, because clocks step. An action that waits for
+ * people is decided several times, and what a call repeats after its end is a new action. Keeps in memory what is open, and
+ * of what has ended the ids.
  */
 export class Meaning {
   readonly #faults: Faults;
   readonly #open = new Map<string, number>();
+  readonly #ended = new EndedActions();
 
   constructor(faults: Faults) {
     this.#faults = faults;
@@ -43,6 +46,12 @@ export class Meaning {
         seq,
         `entry ${seq} allows what entry ${before} allowed and nothing ended`,
       );
+    } else if (this.#ended.has(action)) {
+      this.#faults.add(
+        'allowed-twice',
+        seq,
+        `entry ${seq} allows what was allowed before and has its outcome`,
+      );
     }
     this.#open.set(action, seq);
   }
@@ -57,7 +66,10 @@ export class Meaning {
   }
 
   #seeOutcome(seq: number, action: Json | undefined): void {
-    if (typeof action === 'string' && this.#open.delete(action)) return;
+    if (typeof action === 'string' && this.#open.delete(action)) {
+      this.#ended.add(action);
+      return;
+    }
     this.#faults.add(
       'outcome-without-allow',
       seq,

@@ -42,7 +42,7 @@ export type FaultCode =
   | 'continued-without-allow'
   /** --deep: a grant used by what it does not cover, more often than it was given for, or uncounted. */
   | 'bad-grant'
-  /** --deep: allowed again while its outcome is open. */
+  /** --deep: allowed a second time, be its outcome open or there. */
   | 'allowed-twice'
   /** --deep: the action's digest is not that of the fields beside it. */
   | 'bad-digest';
