@@ -7,7 +7,7 @@ import { testClosing, testTwoOpeners } from './suite/life.ts';
 import { testReading } from './suite/reading.ts';
 import { type Keeper, Workbench } from './suite/workbench.ts';
 
-export { type Keeper, makeBatch, makeEntry } from './suite/workbench.ts';
+export { type Keeper, makeBatch, makeBody, makeEntry } from './suite/workbench.ts';
 
 /** Holds a keeper to every sentence of the contract (store.ts). Nothing here knows how a keeper works. */
 export function describeStore(name: string, keeper: Keeper): void {

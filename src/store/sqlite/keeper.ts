@@ -140,6 +140,16 @@ export class SqliteStore implements Store {
     }
   }
 
+  /**
+   * Brings every commit into the database and empties the write-ahead log: what was removed stands in both until then.
+   * Throws where another connection reads and does not end in time.
+   */
+  settle(): void {
+    const row = this.#sql.settle.get();
+    if (row === undefined || numberOf(row, 'busy') !== 0)
+      throw new Error('somebody else who reads the log holds its write-ahead log open');
+  }
+
   async cell(kind: string, key: string): Promise<string | null> {
     const row = this.#sql.cell.get(kind, key);
     return row === undefined ? null : textOf(row, 'value');
@@ -227,6 +237,7 @@ function prepareAll(db: DatabaseSync) {
     expire: db.prepare(
       'DELETE FROM bodies WHERE id IN (SELECT id FROM bodies WHERE expires <= ? ORDER BY expires LIMIT ?)',
     ),
+    settle: db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'),
     cell: db.prepare('SELECT value FROM cells WHERE kind = ? AND key = ?'),
     cells: db.prepare('SELECT key, value FROM cells WHERE kind = ?'),
     addEntry: db.prepare(

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,8 +14,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StoreUnusable } from '../store.ts';
-import { makeBatch } from '../suite.ts';
+import { makeBatch, makeBody } from '../suite.ts';
 import { openSqlite } from './open.ts';
+import { openTables } from './tables.ts';
 
 let dir: string;
 let path: string;
@@ -94,7 +96,29 @@ test('an expired body is gone from the file, not only from the index', async () 
   } as const;
   await store.append(makeBatch(0, 1, { bodies: [body] }));
   await store.expireBodies(1);
+  expect(filesWith(secret)).toEqual([]);
   await store.close();
-  for (const file of readdirSync(dir))
-    expect(readFileSync(join(dir, file)).includes(secret), file).toBe(false);
+  expect(filesWith(secret)).toEqual([]);
 });
+
+test('a body that had been removed when the instance was killed is gone from the files after the next start', async () => {
+  const secret = 'another-particular-argument';
+  const killed = openTables(path);
+  const lost = join(dir, 'lost');
+  await killed.append(makeBatch(0, 1, { bodies: [makeBody('A', { text: secret, expiresAtMs: 1 })] }));
+  await killed.expireBodies(1);
+  mkdirSync(lost);
+  for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, join(lost, `store.db${end}`));
+  await killed.close();
+  expect(filesWith(secret, lost)).not.toEqual([]);
+  const store = await openSqlite(join(lost, 'store.db'));
+  expect(await store.expireBodies(1)).toBe(0);
+  expect(filesWith(secret, lost)).toEqual([]);
+  await store.close();
+});
+
+function filesWith(text: string, where = dir): string[] {
+  return readdirSync(where, { withFileTypes: true })
+    .filter((file) => file.isFile() && readFileSync(join(where, file.name)).includes(text))
+    .map(({ name }) => name);
+}

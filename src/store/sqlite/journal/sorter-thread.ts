@@ -29,7 +29,8 @@ async function perform(task: SorterTask): Promise<number> {
   if (task.kind === 'sort') return sort(task);
   if (task.kind === 'wipe') return wipe(task);
   if (task.kind === 'expire') return tables.expireBodies(task.nowMs);
-  await tables.close();
+  if (task.kind === 'settle') tables.settle();
+  else await tables.close();
   return 0;
 }
 

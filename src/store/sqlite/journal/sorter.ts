@@ -15,6 +15,8 @@ export type SorterTask =
   /** Overwrites a segment with zeros, behind its head and up to a place. */
   | { readonly kind: 'wipe'; readonly path: string; readonly to: number }
   | { readonly kind: 'expire'; readonly nowMs: number }
+  /** Nothing that was removed stays in the tables' files. */
+  | { readonly kind: 'settle' }
   | { readonly kind: 'close' };
 
 interface Answer {

@@ -58,6 +58,10 @@ export class Sorting {
     return this.#sorter.ask({ kind: 'expire', nowMs });
   }
 
+  async settle(): Promise<void> {
+    await this.#sorter.ask({ kind: 'settle' });
+  }
+
   /** Resolves when all that was asked for is done, and rejects when it cannot be. */
   async done(): Promise<void> {
     this.#start();

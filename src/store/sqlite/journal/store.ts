@@ -111,14 +111,19 @@ class JournaledStore implements Store {
     return this.#tables.body(action, part);
   }
 
-  /** Bodies that expire are gone from the journal as well when this resolves. */
+  /**
+   * Bodies that expire are gone from every file when this resolves. The write-ahead log is emptied even if none did: an
+   * instance may have been killed between.
+   */
   async expireBodies(nowMs: number): Promise<number> {
     await this.#sorted();
     const removed = await this.#sorting.expire(nowMs);
-    if (removed === 0) return 0;
-    this.#turnWanted = true;
-    await this.#pump();
-    await this.#sorting.done();
+    if (removed > 0) {
+      this.#turnWanted = true;
+      await this.#pump();
+      await this.#sorting.done();
+    }
+    await this.#sorting.settle();
     return removed;
   }
 
