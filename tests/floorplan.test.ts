@@ -168,4 +168,44 @@ describe('the floor plan', () => {
       'src/pipeline/pass.ts',
     ]);
   });
+
+  it('lets what the browser verifies with take nothing from Node that has no stand-in there', () => {
+    const texts = new Map([...files, ...sourceFiles('console/src')].map(({ path, text }) => [path, text]));
+    const standIns = new Map(
+      ['crypto', 'buffer'].map((name) => [
+        `node:${name}`,
+        exportsOf(texts.get(`console/src/verify/${name}.ts`) ?? ''),
+      ]),
+    );
+    const missing: string[] = [];
+    const seen = new Set<string>();
+    const follow = (path: string): void => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const { specifier, names } of loadsOf(texts.get(path) ?? ''))
+        if (specifier.startsWith('.')) follow(join(dirname(path), specifier).replaceAll('\\', '/'));
+        else if (specifier.startsWith('node:'))
+          for (const name of names)
+            if (!standIns.get(specifier)?.includes(name)) missing.push(`${path}: ${name} of ${specifier}`);
+    };
+    follow('console/src/verify/verifier.ts');
+    expect(seen).toContain('src/ledger/verify/bundle.ts');
+    expect(missing).toEqual([]);
+  });
 });
+
+/** What a module loads when it is loaded itself: imports and exports of values, each with the names that it takes. */
+function loadsOf(text: string): { specifier: string; names: string[] }[] {
+  const statements = text.matchAll(/^(?:import|export) (?!type\b)(?:\{([^}]*)\}|[^;{]*?) from '([^']+)';/gm);
+  return [...statements].flatMap(([, list, specifier = '']) => {
+    if (list === undefined) return [{ specifier, names: ['*'] }];
+    const names = list.split(',').flatMap((one) => /^\s*(?!type )(\w+)/.exec(one)?.[1] ?? []);
+    return names.length > 0 ? [{ specifier, names }] : [];
+  });
+}
+
+function exportsOf(text: string): string[] {
+  return [...text.matchAll(/^export (?:function|const|class) (\w+)|^export \{ \w+ as (\w+) \};/gm)].map(
+    ([, declared, renamed]) => declared ?? renamed ?? '',
+  );
+}

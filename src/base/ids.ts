@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
+import { CROCKFORD } from './crockford.ts';
 
-/** Crockford's base 32: without letters that are taken for one another. */
-export const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_CHARS = 10;
 const RANDOM_CHARS = 16;
 const LETTERS = Buffer.from(CROCKFORD, 'latin1');

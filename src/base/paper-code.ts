@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CROCKFORD } from './ids.ts';
+import { CROCKFORD } from './crockford.ts';
 
 /** A secret that people copy from paper: 20 random bits in each group, as XXXX-XXXX-…. */
 export function makePaperCode(groups: number): string {

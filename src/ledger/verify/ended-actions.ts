@@ -1,4 +1,4 @@
-import { CROCKFORD } from '../../base/ids.ts';
+import { CROCKFORD } from '../../base/crockford.ts';
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Five words of at most six digits (30 bits) hold the 26 of a ULID; the last is kept plus one, so that 0 is an empty place. */
