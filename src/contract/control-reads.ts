@@ -10,6 +10,12 @@ export type LevelName = 'live' | 'watched' | 'frozen' | 'killed';
 export type DecisionName = 'allow' | 'review' | 'deny';
 export type OutcomeName = 'ok' | 'failed' | 'aborted' | 'unknown';
 
+/**
+ * How a question stands that an action was held for. `expired`: it ran out. `over`: it was taken back, its yes was used under
+ * another id (an edit), or it is forgotten.
+ */
+export type QuestionNow = 'waiting' | 'approved' | 'denied' | 'expired' | 'over';
+
 /** One attempt, in one line. */
 export type ActionRow = {
   readonly action: string;
@@ -27,6 +33,9 @@ export type ActionRow = {
   /** Null while it runs or waits, and of what never ran. */
   readonly outcome: OutcomeName | null;
   readonly endedAt: string | null;
+  /** Of what was held for a person and neither ran nor was denied since: its question, and in a page how that stands. */
+  readonly approval?: string;
+  readonly question?: QuestionNow;
 };
 
 /** GET /v1/actions?agent&session&decision&outcome&text&before&limit, newest first. */
@@ -215,7 +224,7 @@ export type BudgetRow = {
 /** GET /v1/actions/ID: the whole story, as `log trace --json` gives it. */
 export interface ActionStory {
   readonly action: string;
-  /** Its entries: the last decision, the end (null: it has none), and all that stand between the two. */
+  /** Its entries: the first decision, the end (null: it has none), and all others, decisions among them. */
   readonly decided: PrintedEntry | JsonObject;
   readonly outcome: JsonObject | null;
   readonly between: readonly JsonObject[];
@@ -230,6 +239,8 @@ export interface ActionStory {
   readonly marks: Json;
   readonly sessions: Json;
   readonly approval: Json;
+  /** Of what was held for a person: how that stands now. */
+  readonly question?: QuestionNow;
 }
 
 /** Arguments or result, as far as they are kept beside the log. */

@@ -209,6 +209,11 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
       .poll(() => alan.page.evaluate<string>('document.activeElement.textContent'))
       .toContain('It was denied.');
     await alan.page.unroute('**/v1/changes/*/sign');
+    // Nor does the page of the action say that it waits, though the last that was decided about it is that it does.
+    await grace.page.getByRole('link', { name: 'The whole story' }).click();
+    await grace.sees('What was tried');
+    expect(await grace.page.locator('header .badge').allInnerTexts()).toContain('denied');
+    expect(await grace.page.getByText('waits', { exact: true }).count()).toBe(0);
     expect(await codeOf('share', 'both')).toBe('APPROVAL_DENIED');
   });
 

@@ -27,7 +27,11 @@ export function staleSoon(
   };
   const soon = gathered(tell, signal, ASK_AGAIN_MS, ASK_AGAIN_MS);
   const now = gathered(tell, signal, 0, URGENT_AGAIN_MS);
-  return (what) => (URGENT.has(what) ? now : soon)(QUERIES_OF[what] ?? []);
+  return (what) => {
+    (URGENT.has(what) ? now : soon)(QUERIES_OF[what] ?? []);
+    // An action that was held shows how its question stands, and that it is over no entry of its own tells.
+    if (what === 'approvals') soon(['actions']);
+  };
 }
 
 /** Gathers what comes, and tells it `firstMs` after the first of it, and at most every `againMs`. */

@@ -1,4 +1,9 @@
-import type { DecisionName, LevelName, OutcomeName } from '../../../src/contract/control-reads.ts';
+import type {
+  DecisionName,
+  LevelName,
+  OutcomeName,
+  QuestionNow,
+} from '../../../src/contract/control-reads.ts';
 
 export type Tone = 'plain' | 'wait' | 'stop' | 'fine' | 'accent' | 'odd';
 
@@ -30,16 +35,27 @@ export function Level({ level }: { readonly level: LevelName }) {
 export function Fate({
   decision,
   outcome,
+  question = 'waiting',
 }: {
   readonly decision: DecisionName;
   readonly outcome: OutcomeName | null;
+  /** Of what was held for a person: how that stands. What was held this very moment comes without. */
+  readonly question?: QuestionNow | undefined;
 }) {
   if (decision === 'deny') return <Badge tone="stop">denied</Badge>;
-  if (decision === 'review' && outcome === null) return <Badge tone="wait">waits</Badge>;
+  if (decision === 'review' && outcome === null) return HELD[question];
   if (outcome === null) return <Badge tone="accent">runs</Badge>;
   if (outcome === 'ok') return <Badge tone="fine">done</Badge>;
   return <Badge tone={outcome === 'unknown' ? 'wait' : 'plain'}>{outcome}</Badge>;
 }
+
+const HELD: Readonly<Record<QuestionNow, React.ReactNode>> = {
+  waiting: <Badge tone="wait">waits</Badge>,
+  approved: <Badge tone="accent">approved</Badge>,
+  denied: <Badge tone="stop">denied</Badge>,
+  expired: <Badge tone="plain">ran out</Badge>,
+  over: <Badge tone="plain">over</Badge>,
+};
 
 const RISK_TONES: Readonly<Record<string, Tone>> = {
   read: 'plain',

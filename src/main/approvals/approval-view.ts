@@ -60,7 +60,8 @@ function answersOf(house: House, { approval }: Kept): ApprovalRow['answers'] {
   });
 }
 
-function stateOf(house: House, kept: Kept): ApprovalState {
+/** How a question stands now, be it open or over. */
+export function stateOf(house: House, kept: Kept): ApprovalState {
   const { phase } = kept.approval;
   if (phase === 'denied') return 'denied';
   if (phase !== 'open' || house.rooms.approvals.hasRunOut(kept)) return 'expired';

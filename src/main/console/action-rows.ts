@@ -31,6 +31,7 @@ export function rowOf(decided: Entry, ended: Entry | null): ActionRow {
     rules: decided.rules ?? [],
     outcome: ended?.outcome ?? null,
     endedAt: ended?.at ?? null,
+    ...(decision === 'review' && typeof decided.approval === 'string' ? { approval: decided.approval } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import { firstWordsOf } from '../stop/releasing.ts';
 import { VERSION } from '../version.ts';
 import { agentRows } from './agents.ts';
 import { drillTroubles } from './drills.ts';
+import { rowNow } from './question-now.ts';
 import type { Questions } from './questions.ts';
 
 const RECENT = 40;
@@ -33,7 +34,7 @@ export async function overviewOf(house: House, reader: Person, questions: Questi
     ],
     troubles: troublesOf(house),
     agents: agentRows(house),
-    recent: activity.recent(RECENT),
+    recent: activity.recent(RECENT).map((row) => rowNow(house, row)),
   };
 }
 

@@ -17,6 +17,7 @@ import { fateOf } from './fate.ts';
 import { NeverUsed } from './never-used.ts';
 import { OpenEnds } from './open-ends.ts';
 import { overviewOf } from './overview.ts';
+import { rowNow, storyNow } from './question-now.ts';
 import { Questions } from './questions.ts';
 import { ruleAnswers } from './rule-answers.ts';
 import { searchActions } from './search.ts';
@@ -45,12 +46,16 @@ export function createReads(
     },
     agents: async () => agentRows(house),
     agent: (id) => agentView(house, uses, id),
-    actions: (query) => searchActions(house.store, house.clock, query),
-    // The trace is this shape by construction; the contract only gives its members names.
-    action: async (id) =>
-      toldAs<ActionStory>(
-        await traceAction(house.store, { configPath: around.configPath, state: around.state }, id),
-      ),
+    async actions(query) {
+      const page = await searchActions(house.store, house.clock, query);
+      return { ...page, rows: page.rows.map((row) => rowNow(house, row)) };
+    },
+    async action(id) {
+      const { configPath, state } = around;
+      // The trace is this shape by construction; the contract only gives its members names.
+      const story = toldAs<ActionStory>(await traceAction(house.store, { configPath, state }, id));
+      return story === null ? null : storyNow(house, story);
+    },
     rules: () => rulesOf(house, apply),
     tryRules: (trial) => tryRules(house, trial),
     inventory: () => inventoryNow(house, uses),

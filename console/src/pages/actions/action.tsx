@@ -1,6 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import type { ActionStory, KeptBody, RuleText } from '../../../../src/contract/control-reads.ts';
+import type {
+  ActionStory,
+  DecisionName,
+  KeptBody,
+  RuleText,
+} from '../../../../src/contract/control-reads.ts';
 import type { EntryFields } from '../../../../src/contract/log-entry.ts';
 import { action } from '../../api/queries.ts';
 import { Badge, Fate, Risk } from '../../look/badges.tsx';
@@ -34,7 +39,9 @@ function Story({ story }: { readonly story: ActionStory }) {
     <>
       <Card
         title="What was tried"
-        aside={<Fate decision={decided.decision ?? 'deny'} outcome={outcome?.outcome ?? null} />}
+        aside={
+          <Fate decision={lastDecision(story)} outcome={outcome?.outcome ?? null} question={story.question} />
+        }
       >
         <div className="body stack">
           <p className="row wrap">
@@ -61,6 +68,12 @@ function Story({ story }: { readonly story: ActionStory }) {
       <Course story={story} />
     </>
   );
+}
+
+/** What was held for a person is decided again once she has answered, or is stopped meanwhile. */
+function lastDecision({ decided, between }: ActionStory): DecisionName {
+  const last: Told = between.findLast(({ kind }) => kind === 'action.decided') ?? decided;
+  return last.decision ?? 'deny';
 }
 
 function Facts({

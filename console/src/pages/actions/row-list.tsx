@@ -14,7 +14,7 @@ export const ActionLine = memo(function ActionLine({
   readonly row: ActionRow;
   readonly brief?: boolean;
 }) {
-  const fate = <Fate decision={row.decision} outcome={row.outcome} />;
+  const fate = <Fate decision={row.decision} outcome={row.outcome} question={row.question} />;
   if (brief === true)
     return (
       <Link to="/actions/$id" params={{ id: row.action }} className="action-row">

@@ -116,7 +116,7 @@ function Happened({ row }: { readonly row: ActionRow }) {
           <Operation name={row.operation} />
         </Link>
       </span>
-      <Fate decision={row.decision} outcome={row.outcome} />
+      <Fate decision={row.decision} outcome={row.outcome} question={row.question} />
       <span className="cut small">
         {row.agent} <Targets targets={row.targets} />
       </span>
