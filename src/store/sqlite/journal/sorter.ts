@@ -83,7 +83,7 @@ export class Sorter {
     const worker = new Worker(new URL('./sorter-thread.ts', import.meta.url), {
       workerData: { log: this.#log },
       name: 'sorter',
-      // It holds a megabyte of frames at a time, and lives as long as the instance.
+      // It holds some megabytes of frames at a time, and lives as long as the instance.
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     worker.on('message', (answer: Answer) => this.#answered(answer));

@@ -113,17 +113,19 @@ class JournaledStore implements Store {
 
   /**
    * Bodies that expire are gone from every file when this resolves. The write-ahead log is emptied even if none did: an
-   * instance may have been killed between.
+   * instance may have been killed between. A close that comes meanwhile empties all of it by itself.
    */
   async expireBodies(nowMs: number): Promise<number> {
     await this.#sorted();
+    if (this.#closed) return 0;
     const removed = await this.#sorting.expire(nowMs);
+    if (this.#closed) return removed;
     if (removed > 0) {
       this.#turnWanted = true;
       await this.#pump();
       await this.#sorting.done();
     }
-    await this.#sorting.settle();
+    if (!this.#closed) await this.#sorting.settle();
     return removed;
   }
 
