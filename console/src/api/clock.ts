@@ -18,6 +18,8 @@ function step(): void {
 
 export function listenToTime(listener: () => void): () => void {
   listeners.add(listener);
+  // On a page that tells no ages it stood still, for however long she was there.
+  if (timer === undefined) step();
   timer ??= setInterval(step, STEP_MS);
   return () => {
     listeners.delete(listener);
