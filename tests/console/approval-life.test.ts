@@ -175,6 +175,10 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
     await alan.sees('What alan changed in it');
     await alan.press('Deny');
     await alan.sees('It was denied.');
+    // What they wrote was decided under an id that nothing ran by.
+    await alan.page.getByRole('link', { name: 'The whole story' }).click();
+    await alan.sees('What was tried');
+    await alan.sees('approval.edited');
   });
 
   it('says of arguments that they are long, and leads to their end, before anybody approves what stands there', async () => {

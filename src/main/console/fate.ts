@@ -35,8 +35,8 @@ const ANEW: ReadonlySet<string> = new Set(['rules-changed', 'owner-changed', 'mo
 
 const isAskedAnew = ({ ended }: ApprovalFate): boolean => ended === 'expired' || ANEW.has(ended ?? '');
 
-/** Its id says when it was made; its entry came within moments. */
-async function askedAs(store: Store, id: string): Promise<Entry | null> {
+/** The entry that asked a question; its id says when it was made, and the entry came within moments. Null where there is none. */
+export async function askedAs(store: Store, id: string): Promise<Entry | null> {
   const madeMs = timeOfId(id);
   if (madeMs === null) return null;
   let left: number = LIMITS.fateEntries;

@@ -13,6 +13,7 @@ import { decideTrial, type Trial } from '../lab/decide-request.ts';
 import { agentRows, agentView, inventoryNow } from './agents.ts';
 import { drillsOf } from './drills.ts';
 import { dutiesOf } from './duties.ts';
+import { storyOfEdit } from './edited-action.ts';
 import { fateOf } from './fate.ts';
 import { NeverUsed } from './never-used.ts';
 import { OpenEnds } from './open-ends.ts';
@@ -53,7 +54,9 @@ export function createReads(
     async action(id) {
       const { configPath, state } = around;
       // The trace is this shape by construction; the contract only gives its members names.
-      const story = toldAs<ActionStory>(await traceAction(house.store, { configPath, state }, id));
+      const storyOf = async (action: string) =>
+        toldAs<ActionStory>(await traceAction(house.store, { configPath, state }, action));
+      const story = (await storyOf(id)) ?? (await storyOfEdit(house.store, id, storyOf));
       return story === null ? null : storyNow(house, story);
     },
     rules: () => rulesOf(house, apply),
