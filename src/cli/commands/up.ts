@@ -1,5 +1,4 @@
 import { flushCompileCache } from 'node:module';
-import { stepBackHelpers } from '../../base/priority.ts';
 import { closeLeftOpen } from '../../doors/run/index.ts';
 import type { Instance } from '../../main/instance.ts';
 import { start } from '../../main/start.ts';
@@ -33,7 +32,6 @@ export async function runInstance(
     );
     return EXIT.failed;
   }
-  stepBackHelpers();
   // Otherwise kept at its end only: until then every other start, doctor's siblings among them, would compile it all anew.
   flushCompileCache();
   const stopped = new AbortController();
