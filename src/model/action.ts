@@ -86,10 +86,21 @@ export interface Attempt {
   readonly unsure?: boolean;
 }
 
+/** Who gave an action which other arguments. */
+interface Edit {
+  readonly approval: string;
+  readonly by: string;
+  readonly arguments: JsonObject;
+  /** `argumentsText` as the agent asked it: that is what it repeats. */
+  readonly asked: string;
+}
+
 /** One attempt at an operation with everything that is decided, digested, recorded and sent. */
 export interface Action extends Attempt {
   /** What people approved of it, once they have: the reviews that this discharges, under these rules alone. */
   readonly approved?: { readonly reviews: readonly Review[]; readonly policy: string };
+  /** What a person made of it, where it is not as its agent asked. */
+  readonly edited?: Edit;
   readonly id: string;
   readonly owner: string;
   /** `mcp:<upstream>/<tool>`, `mcp:<upstream>/resources/read`, `mcp:<upstream>/prompts/get`, `http:CONNECT`. */

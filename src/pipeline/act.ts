@@ -11,7 +11,7 @@ import { subjectOf } from './action/subject.ts';
 import { tokenRefusal, whyNotSent } from './action/why-not-now.ts';
 import { type Discharged, withdrawn } from './approval/discharge.ts';
 import { approvalNamed, type Hold, holdOf } from './approval/hold.ts';
-import { checkIdempotency, checkNamed, review, tellEdited } from './approval/review.ts';
+import { checkIdempotency, checkNamed, review } from './approval/review.ts';
 import { useYes } from './approval/use-yes.ts';
 import { type ReadThrough, versionOf } from './approval/version-reading.ts';
 import type { Arrived } from './arrived.ts';
@@ -131,8 +131,7 @@ async function actOnce(rooms: Rooms, arrived: Arrived, hold: Hold): Promise<Answ
     case 'granted':
     case 'approved': {
       const clear = () => useYes(rooms, reviewed, hold, version);
-      const answer = await recordAndSend(rooms, arrived, ready, clear);
-      return answer === null || reviewed.kind === 'granted' ? answer : tellEdited(answer, reviewed.kept);
+      return await recordAndSend(rooms, arrived, ready, clear);
     }
   }
 }

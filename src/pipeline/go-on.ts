@@ -1,11 +1,11 @@
 import { canonicalize } from '../base/canonical.ts';
 import { problem } from '../base/errors.ts';
-import type { Action, Continuation } from '../model/action.ts';
+import type { Action, Attempt, Continuation } from '../model/action.ts';
 import { CAN_NOTHING } from '../model/ask.ts';
 import type { Mark } from '../model/mark.ts';
 import { decide, overruled } from './action/decide.ts';
 import { executeControl } from './action/execute-control.ts';
-import { type Prepared, prepare } from './action/prepare.ts';
+import { type Prepared, prepare, type Refused } from './action/prepare.ts';
 import { execute, openSession, orderOf } from './action/sending.ts';
 import { carryOutTrip } from './action/trip.ts';
 import { tokenRefusal, whyNotSent } from './action/why-not-now.ts';
@@ -14,10 +14,11 @@ import type { Arrived } from './arrived.ts';
 import { askOlder, type Heard } from './asks/ask-older.ts';
 import { goOnHeld } from './asks/held-round.ts';
 import { closeAsked, pause, readResponses, takenAhead } from './asks/pause.ts';
-import { differenceOf, type Found } from './asks/pauses.ts';
+import { differenceOf, type Found, type Pause } from './asks/pauses.ts';
 import type { InForce } from './in-force.ts';
 import { issuePass } from './pass.ts';
 import type { Answer } from './ports/answer.ts';
+import type { Generation } from './ports/call.ts';
 import type { Reply } from './ports/upstream.ts';
 import { recordContinued } from './recording/continued.ts';
 import { endDenied, endFaulty, refuse } from './recording/ends.ts';
@@ -71,7 +72,8 @@ export async function finish(rooms: Rooms, sent: Sent, reply: Reply): Promise<An
   if (generation === '2026') {
     const answer = await pause(rooms, action, reply, can, round);
     const ahead = takenAhead(rooms, answer, arrived.attempt);
-    const prepared = ahead === null ? null : prepare(rooms, rooms.inForce(), ahead.attempt, generation);
+    const prepared =
+      ahead === null ? null : prepareAgain(rooms, ahead.found.pause, ahead.attempt, generation);
     if (ahead === null || prepared?.kind !== 'ready') return answer;
     return goOn(rooms, { ...arrived, attempt: ahead.attempt }, prepared, ahead.found);
   }
@@ -85,9 +87,23 @@ export async function comeBack(rooms: Rooms, arrived: Arrived, continues: Contin
   const { attempt, generation } = arrived;
   const found = rooms.pauses.find(attempt, continues, rooms.clock.now());
   if (!found.ok) return refuse(rooms, attempt, found.error);
-  const prepared = prepare(rooms, rooms.inForce(), attempt, generation);
+  const prepared = prepareAgain(rooms, found.value.pause, attempt, generation);
   if (prepared.kind === 'refused') return refuse(rooms, attempt, prepared.problem);
   return goOn(rooms, arrived, prepared, found.value);
+}
+
+/** As its agent repeats it; where a person edited what it asked, the repeat stands for what she made of it. */
+function prepareAgain(
+  rooms: Rooms,
+  { action: { edited } }: Pick<Pause, 'action'>,
+  attempt: Attempt,
+  generation: Generation,
+): Prepared | Refused {
+  const inForce = rooms.inForce();
+  const prepared = prepare(rooms, inForce, attempt, generation);
+  if (edited === undefined || prepared.kind === 'refused') return prepared;
+  if (prepared.action.argumentsText !== edited.asked) return prepared;
+  return prepare(rooms, inForce, { ...attempt, arguments: edited.arguments }, generation);
 }
 
 /** Spends the pause; from then on a fault is an outcome. */
@@ -118,7 +134,7 @@ type Responded = Heard & Pick<Found, 'upstreamState'>;
 async function goOnAtOnce(rooms: Rooms, arrived: Arrived, heard: Responded): Promise<Answer> {
   const { pause, responses } = heard;
   const inForce = rooms.inForce();
-  const prepared = prepare(rooms, inForce, arrived.attempt, arrived.generation);
+  const prepared = prepareAgain(rooms, pause, arrived.attempt, arrived.generation);
   const what = prepared.kind === 'refused' ? null : differenceOf(pause.action, prepared.action);
   if (prepared.kind === 'ready' && what === null) return takeUp(rooms, arrived, inForce, prepared, heard);
   await closeAsked(rooms, pause, responses);

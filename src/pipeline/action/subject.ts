@@ -38,7 +38,10 @@ export function subjectOf(
     return { ...plain, prepared: { ...prepared, action: continuing(prepared.action, asked) }, open: kept };
   const other = prepare(rooms, inForce, { ...attempt, arguments: edited.arguments }, generation);
   if (other.kind === 'refused' || !isEdited(kept, other.action)) return { kind: 'unfit', kept };
-  return { ...plain, prepared: { ...other, action: continuing(other.action, edited) }, open: kept };
+  const { by, arguments: args } = edited;
+  const edit = { approval: kept.approval.id, by, arguments: args, asked: prepared.action.argumentsText };
+  const action = { ...continuing(other.action, edited), edited: edit };
+  return { ...plain, prepared: { ...other, action }, open: kept };
 }
 
 /** Whether a stored edit is the one that the log names: the digest of what would be sent must be the recorded one. */

@@ -7,6 +7,7 @@ import { removeDirectory, type TestHouse } from '../../../tests/faults/test-hous
 import type { Attempt } from '../../model/action.ts';
 import { readThrough } from '../act.ts';
 import { openCheckCorridor } from '../check/check-corridor.ts';
+import type { CallControl } from '../ports/call.ts';
 import { edit } from './approval-edit.ts';
 
 const STRING = { type: 'string' };
@@ -28,7 +29,8 @@ afterEach(async () => {
   removeDirectory(house.directory);
 });
 
-const post = (more: Partial<Attempt> = {}, text = 'hello') => house.act('post', { text }, more);
+const post = (more: Partial<Attempt> & { control?: CallControl } = {}, text = 'hello') =>
+  house.act('post', { text }, more);
 const seen = (...prefixes: string[]) => seenIn(house, ...prefixes);
 
 describe('P5 an action that a person edits', () => {
@@ -73,6 +75,46 @@ describe('P5 an action that a person edits', () => {
       [before.action, 'review'],
       [approval.action, 'allow'],
     ]);
+  });
+
+  test('whose upstream asks for input first goes on as she made it, and the agent is told at its end', async () => {
+    await post();
+    await change('kindly');
+    await approve(house, 'ada');
+    house.upstream.behaviour = () => ({ kind: 'input-required', requests: {}, state: 'theirs' });
+    const paused = await post();
+    if (paused.kind !== 'input-required') throw new Error(JSON.stringify(paused));
+    house.upstream.behaviour = () => answering('done');
+    const continues = { state: paused.state, responses: {} };
+    expect(await post({ continues }, 'something else')).toMatchObject({ problem: { code: 'STATE_DIFFERS' } });
+    expect(await post({ continues })).toMatchObject({
+      kind: 'result',
+      action: paused.action,
+      result: { _meta: { 'dev.lanyard/edited': { arguments: { text: 'kindly' } } } },
+    });
+    expect(house.upstream.sent.map(({ argumentsText }) => argumentsText)).toEqual([
+      '{"text":"kindly"}',
+      '{"text":"kindly"}',
+    ]);
+  });
+
+  test('whose client is older, and is asked while its call waits, goes on as she made it too', async () => {
+    await post();
+    await change('kindly');
+    await approve(house, 'ada');
+    const ask = () => Promise.resolve({ kind: 'gone' } as const);
+    let rounds = 0;
+    house.upstream.behaviour = () =>
+      ++rounds === 1 ? { kind: 'input-required', requests: {}, state: 'theirs' } : answering('done');
+    const control = { signal: new AbortController().signal, ask };
+    expect(await post({ control })).toMatchObject({
+      kind: 'result',
+      result: {
+        content: [{ text: expect.stringContaining('ada changed the arguments') }, { text: 'done' }],
+        _meta: { 'dev.lanyard/edited': { arguments: { text: 'kindly' } } },
+      },
+    });
+    expect(rounds).toBe(2);
   });
 
   test('over a restart it is still what she made of it; changed on disk it is nothing', async () => {

@@ -1,14 +1,11 @@
 import { isOfOthers } from '../../approval/who.ts';
 import { type Problem, problem } from '../../base/errors.ts';
-import { isJsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { META } from '../../contract/mcp-meta.ts';
 import type { Attempt } from '../../model/action.ts';
 import type { Approval } from '../../model/approval.ts';
 import type { Decision } from '../../model/decision.ts';
 import { denied } from '../action/decide.ts';
 import type { Subject } from '../action/subject.ts';
-import type { Answer } from '../ports/answer.ts';
 import type { Rooms } from '../rooms.ts';
 import type { CancelReason, Kept } from './approval-kept.ts';
 import { askPeople } from './ask-people.ts';
@@ -145,24 +142,3 @@ export const TAKEN_BACK = {
   'agent-gone': 'the agent was taken out of the configuration',
   killed: 'the agent was killed',
 } as const satisfies Partial<Record<CancelReason, string>>;
-
-/** The agent is told what a person changed before it ran. */
-export function tellEdited(answer: Answer, { approval, edited }: Kept): Answer {
-  if (edited === undefined || answer.kind !== 'result') return answer;
-  const { action, result } = answer;
-  const told = `${problem('EDITED', { person: edited.by }).sentence} ${JSON.stringify(edited.arguments)}`;
-  const meta = isJsonObject(result['_meta']) ? result['_meta'] : {};
-  const { content } = result;
-  return {
-    kind: 'result',
-    action,
-    result: {
-      ...result,
-      ...(Array.isArray(content) ? { content: [{ type: 'text', text: told }, ...content] } : {}),
-      _meta: {
-        ...meta,
-        [META.edited]: { approval: approval.id, action: edited.action, arguments: edited.arguments },
-      },
-    },
-  };
-}

@@ -18,6 +18,7 @@ import type { Rooms } from '../rooms.ts';
 import { freezeEverything } from '../stop/freeze.ts';
 import type { Draft } from './draft.ts';
 import { scrubJson } from './scrub.ts';
+import { tellEdited } from './tell-edited.ts';
 
 /** A reply after which nothing more comes. */
 export type Ending = Exclude<Reply, { readonly kind: 'input-required' | 'task' }>;
@@ -179,7 +180,10 @@ function resultBody(rooms: Rooms, action: string, salt: Uint8Array, text: string
 function answerOf(action: Action, reply: Ending, text: string | null): Answer {
   switch (reply.kind) {
     case 'result':
-      return { kind: 'result', action: action.id, result: reply.result, text: text ?? undefined };
+      return tellEdited(
+        { kind: 'result', action: action.id, result: reply.result, text: text ?? undefined },
+        action,
+      );
     case 'error':
       return { kind: 'error', action: action.id, error: reply.error };
     case 'not-sent':
