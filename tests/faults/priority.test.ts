@@ -27,7 +27,7 @@ function threadsOf(pid: number): { name: string; nice: number }[] {
 }
 
 test.skipIf(process.platform !== 'linux')(
-  'P4 of a running instance no thread steps back but the one that sorts: calls and stops wait for all others',
+  'of a running instance no thread steps back but the one that sorts: calls and stops wait for all others',
   { timeout: 60_000 },
   async () => {
     running = new Running(grounds, [join(ROOT, 'lanyard'), 'up', '-c', grounds.configPath]);
