@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { asSentence } from '../base/sentence.ts';
 import { objectOf, rowsOf, textsIn } from './answer.ts';
 import { ask } from './instance.ts';
 
@@ -34,6 +35,6 @@ function sentenceOf(found: JsonObject, id: string): string {
   if (stop === undefined) return look;
   const rules = textsIn(stop['rules']);
   const by = rules.length > 0 ? rules.join(', ') : String(stop['person'] ?? stop['by']);
-  const why = typeof stop['why'] === 'string' ? `: ${stop['why']}` : '';
-  return `Stopped by ${by} at ${String(stop['at'])}${why}. ${look}`;
+  const why = typeof stop['why'] === 'string' ? `: ${asSentence(stop['why'])}` : '.';
+  return `Stopped by ${by} at ${String(stop['at'])}${why} ${look}`;
 }

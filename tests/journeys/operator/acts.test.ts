@@ -77,7 +77,7 @@ describe('tokens', () => {
 describe('stop and release', () => {
   it('stops one agent and not the other, and releases it with a reason', async () => {
     const [writer, other] = [await ground.token(), await ground.token('other')];
-    expect(await ground.run('stop agent:writer --why asleep')).toMatchObject({
+    expect(await ground.run('stop agent:writer --why asleep.')).toMatchObject({
       code: 0,
       stdout: 'agent:writer is frozen\nnothing runs until a person releases it\nnothing was running there\n',
     });

@@ -1,7 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LIMITS } from '../../../base/limits.ts';
-import { stepBack } from '../../../base/priority.ts';
 import type { AppendBatch } from '../../store.ts';
 import { openTables, syncCommits } from '../tables.ts';
 import { framesOf, HEAD_BYTES } from './segment.ts';
@@ -12,7 +11,6 @@ const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a thread');
 const { log } = workerData as { readonly log: string };
 const tables = openTables(log);
-stepBack();
 
 port.on('message', ({ id, task }: { readonly id: number; readonly task: SorterTask }) => {
   perform(task).then(
