@@ -107,7 +107,7 @@ describe('stop and release', () => {
     expect((await running.call(writer, 'look')).text).toContain('done');
     const acts = await ground.entries('containment.stopped', 'containment.released');
     expect(acts.map(({ kind, scope, by, proof, why }) => ({ kind, scope, by, proof, why }))).toEqual([
-      { kind: 'containment.stopped', scope: 'agent:writer', by: 'socket', proof: undefined, why: 'asleep' },
+      { kind: 'containment.stopped', scope: 'agent:writer', by: 'socket', proof: undefined, why: 'asleep.' },
       { kind: 'containment.released', scope: 'agent:writer', by: 'socket', proof: 'none', why: 'awake' },
     ]);
   });
@@ -264,7 +264,7 @@ describe('looking', () => {
     expect(mine.stdout).toMatch(/allow +other +mcp:box\/look/);
     expect(mine.stdout).not.toContain('writer');
     expect((await ground.run('log show')).stdout).toMatch(
-      /^ *\d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}containment.stopped .*agent:writer frozen by socket \(asleep\)$/m,
+      /^ *\d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}containment.stopped .*agent:writer frozen by socket \(asleep\.\)$/m,
     );
     const decided = (await ground.entries('action.decided')).at(-1);
     const session = await ground.run(`log show --json --session ${String(decided?.['session'])}`);
