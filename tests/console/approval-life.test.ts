@@ -4,7 +4,6 @@ import type { Browser, BrowserContext, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildConsole } from '../../scripts/console.mjs';
 import { ask } from '../../src/cli/instance.ts';
-import { Authenticator, type CreationOptions } from '../authenticator.ts';
 import { OperatorGround, RULES, type Running } from '../journeys/operator-ground.ts';
 import { type Body, freePort, PersonAtBrowser } from '../journeys/people-ground.ts';
 import { raw } from '../journeys/tasks/ground.ts';
@@ -84,7 +83,7 @@ inChromium('the life of a question, in Chromium (skipped where there is none)', 
       const { body } = await keys.ada.do(`/v1/people/${id}/invite`);
       await keys[id].enrol(new URL(body.link).hash.slice(1));
     }
-    second = await anotherPasskey(keys.ada);
+    second = await keys.ada.onOtherDevice();
     browser = await launch();
     context = await browser.newContext({ viewport: SIZES.phone });
     [ada, grace, alan] = await Promise.all([
@@ -394,15 +393,4 @@ async function again(sent: Request, url: string): Promise<number> {
   const { authorization = '', origin = '' } = await sent.allHeaders();
   const headers = { authorization, origin, 'content-type': 'application/json' };
   return (await fetch(url, { method: 'POST', headers, body: sent.postData() ?? '' })).status;
-}
-
-/** As a person is asked to make one: her other device. */
-async function anotherPasskey(person: PersonAtBrowser): Promise<PersonAtBrowser> {
-  const begun = await person.post('/v1/passkeys/start');
-  const other = new PersonAtBrowser(person.origin);
-  other.key = new Authenticator(person.origin);
-  const response = other.key.create(begun.body.options as CreationOptions);
-  const made = await person.do('/v1/passkeys', { response });
-  expect(made.status).toBe(200);
-  return other;
 }

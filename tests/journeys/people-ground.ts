@@ -74,6 +74,16 @@ export class PersonAtBrowser {
     return asked.status === 202 ? this.sign(asked.body.id) : asked;
   }
 
+  /** Makes another passkey of hers, as she is asked to: on a device with an authenticator of its own. */
+  async onOtherDevice(): Promise<PersonAtBrowser> {
+    const begun = await this.post('/v1/passkeys/start');
+    const other = new PersonAtBrowser(this.origin);
+    const response = other.key.create(begun.body.options as CreationOptions);
+    const made = await this.do('/v1/passkeys', { response });
+    if (made.status !== 200) throw new Error(JSON.stringify(made.body));
+    return other;
+  }
+
   /** Confirms all that was done before the claim, and releases everything. */
   async settle(): Promise<void> {
     const { body } = await this.get('/v1/unconfirmed');
