@@ -97,6 +97,15 @@ describe('an answer', () => {
     expect(framed('2025').result).not.toHaveProperty('resultType');
   });
 
+  it('passes on a result as it was written already, and one that it words anew by no text but its own', () => {
+    const result = { resultType: 'complete', content: [] };
+    const written = { kind: 'result', action: 'x', result, text: '{"as":"written"}' } as const;
+    const framed = (generation: '2025' | '2026') =>
+      parse(frameAnswer({ ...REQUEST, generation }, written).text) as { result: object };
+    expect(framed('2026').result).toEqual({ as: 'written' });
+    expect(framed('2025').result).toEqual({ content: [] });
+  });
+
   it('has a status of the table for each refusal', () => {
     for (const code of Object.keys(ERRORS) as ErrorCode[]) {
       const row = ERRORS[code];
