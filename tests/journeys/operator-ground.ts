@@ -15,12 +15,13 @@ import { ROOT } from '../source-tree.ts';
 
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
 const CLI = join(ROOT, 'src', 'cli', 'lanyard.ts');
+const LAUNCHER = join(ROOT, 'lanyard');
 /** As ./lanyard starts it: without them a start takes a third more. */
-export const RUNTIME_FLAGS = runtimeFlags(readFileSync(join(ROOT, 'lanyard'), 'utf8'));
+export const RUNTIME_FLAGS = runtimeFlags(readFileSync(LAUNCHER, 'utf8'));
 
 /** The flags may go on over several lines of the script. */
 function runtimeFlags(launcher: string): readonly string[] {
-  const [, flags] = /^ *exec "\$node" (--[^"]*) "\$root/m.exec(launcher) ?? [];
+  const [, flags] = /^ *exec "\$node" (--[^"]*) "\$program/m.exec(launcher) ?? [];
   if (flags === undefined) throw new Error('./lanyard starts the runtime in another way than is read here');
   return flags.split(/[\s\\]+/);
 }
@@ -205,7 +206,9 @@ function spawnLanyard(
   { cwd, env, config = true }: CommandOptions,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   const { LANYARD_CONFIG: _, LANYARD_TOKEN: __, ...environment } = process.env;
-  return spawn(NODE, [...RUNTIME_FLAGS, CLI, ...words, ...(config ? ['-c', ground.config] : [])], {
+  // An instance as everybody starts it; of a command of a moment the launcher would be a good part.
+  const [program, ...before] = words[0] === 'up' ? [LAUNCHER] : [NODE, ...RUNTIME_FLAGS, CLI];
+  return spawn(program, [...before, ...words, ...(config ? ['-c', ground.config] : [])], {
     cwd: cwd ?? ground.directory,
     env: { ...environment, NODE_OPTIONS: '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const PIPE = join(import.meta.dirname, `canary-pipe${extname(import.meta.filename)}`);
+const PIPE = fileURLToPath(new URL('./canary-pipe.ts', import.meta.url));
 
 /** Waits until doctor's end of its stdin closes, however doctor ended; then ends what is left and removes all of it. */
 const GUARD =
