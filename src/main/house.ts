@@ -1,6 +1,7 @@
 import { durationMs } from '../base/duration.ts';
 import { createIds } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
+import type { Mutable } from '../base/mutable.ts';
 import { Budgets } from '../containment/budgets.ts';
 import { OwnUpstream } from '../doors/own/own-upstream.ts';
 import { Past } from '../history/index.ts';
@@ -68,7 +69,8 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const electorate = new HouseElectorate(foundation.passkeys, clock, () => standing.inForce.people);
   const approvals = approvalsOf(foundation, standing, electorate, () => holdMsOf(resolved), log);
   const past = new Past();
-  const rooms: Rooms = {
+  // Without a getter, which would make it a dictionary: every call looks in here some sixty times (measured).
+  const rooms: Mutable<Rooms> = {
     clock,
     ids,
     inForce: () => standing.inForce,
@@ -90,9 +92,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     unreported: unreportedIn(foundation, admission, log),
     upstreams,
     files: machineFiles,
-    get protectedPaths() {
-      return resolved.protectedPaths;
-    },
+    protectedPaths: first.protectedPaths,
     scrubber: clean,
     redactor: clean,
     report: log,
@@ -117,6 +117,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
     resolved: () => resolved,
     take(next) {
       resolved = next;
+      rooms.protectedPaths = next.protectedPaths;
       clean.take(next);
     },
   };

@@ -141,3 +141,14 @@ it('what is inside is reached, under the name it really has', async () => {
   expect(arrived.match(/"method":"tools\/call"/g)).toHaveLength(reads.length);
   await instance.expectLogToHold();
 });
+
+it('what an apply puts in force is protected from that moment on, whatever the rules say', async () => {
+  const { ground } = instance;
+  const call = () => client.call('read_text_file', { path: '../outside/more.cedar' });
+  ground.write('outside/more.cedar', '// no rule yet\n');
+  expect(await call()).toMatchObject(OUTSIDE);
+  const more = ground.read('lanyard.yaml').replace('policies: [', 'policies: [outside/more.cedar, ');
+  ground.write('lanyard.yaml', more);
+  expect(await ground.run('apply')).toMatchObject({ code: 0 });
+  expect(await call()).toMatchObject(denied('PROTECTED'));
+});
