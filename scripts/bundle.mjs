@@ -1,24 +1,38 @@
 /**
- * `node scripts/bundle.mjs`: joins the modules of src/ in a few files in dist/, from which an instance runs (0.7 s). In one
- * scope V8 takes for a constant what modules import from each other, so a call takes a tenth less of the thread; and a start
- * reads a few files in place of 800. docs/decisions/0022 has the figures.
+ * `node scripts/bundle.mjs SUM`: joins the modules of src/ in a few files in dist/SUM/, from which an instance runs (0.7 s).
+ * SUM is what scripts/sum.sh says of them. In one scope V8 takes for a constant what modules import from each other, so a
+ * call takes a tenth less of the thread; and a start reads a few files in place of 800. docs/decisions/0022 has the figures.
  *
  * Never ends a start: where this fails, the instance runs from src/.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const MAIN = join(root, 'src', 'cli', 'lanyard.ts');
-/** What `./lanyard` starts, as old as the beginning of its build: what changes meanwhile is newer, so it is built again. */
-const ENTRY = 'lanyard.mjs';
-/** Files of earlier builds stay so long, since an instance that still runs from them may load more of them. */
+/** The checksums of the others, by which `./lanyard` sees that all are there as they were written. */
+const WHOLE = 'whole';
+/** Earlier builds stay so long: somebody may go back to their source, or read a trace of an instance that ran from them. */
 const KEPT_MS = 7 * 86_400_000;
+/** What a directory that is there already answers to one that would take its place. */
+const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 
-const fromDist = (path) => relative(dist, path).split(sep).join('/');
+/** From a build's directory. */
+const fromBuild = (path) => relative(join(dist, 'SUM'), path).split(sep).join('/');
 
 /** The address by which a module finds what lies beside it stays that of its source. */
 const ownAddress = {
@@ -26,7 +40,7 @@ const ownAddress = {
   transform(code, id) {
     if (/import\.meta\.(?!url)/.test(code))
       throw new Error(`${id} asks for more of import.meta than its url`);
-    const own = `new URL(${JSON.stringify(fromDist(id))}, import.meta.url).href`;
+    const own = `new URL(${JSON.stringify(fromBuild(id))}, import.meta.url).href`;
     return { code: code.replaceAll('import.meta.url', own) };
   },
 };
@@ -37,13 +51,17 @@ const othersApart = {
   resolveId(source, importer) {
     const [, name] = /^\.\/commands\/([\w-]+)\.ts$/.exec(source) ?? [];
     if (name === undefined || name === 'up' || name === 'start') return null;
-    return { id: fromDist(join(dirname(importer), source)), external: true };
+    return { id: fromBuild(join(dirname(importer), source)), external: true };
   },
 };
 
 async function joined() {
+  // Only now: where it was not installed for this system, that is one more reason to run from src/.
+  const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
     input: MAIN,
+    // Modules are named from here, wherever the start was called.
+    cwd: root,
     platform: 'node',
     // What is installed stays where it is.
     external: (id) => !id.startsWith('.') && !id.startsWith(root),
@@ -52,9 +70,8 @@ async function joined() {
   });
   const { output } = await bundle.generate({
     format: 'esm',
-    entryFileNames: ENTRY,
-    // By their content, so that no build changes the files of another.
-    chunkFileNames: '[name]-[hash].mjs',
+    entryFileNames: 'lanyard.mjs',
+    chunkFileNames: '[name].mjs',
     // What crosses from file to file is no constant, so all is one file; but not what runs while it loads a command.
     codeSplitting: { groups: [{ name: 'instance', test: (id) => id !== MAIN }] },
   });
@@ -62,37 +79,79 @@ async function joined() {
   return output;
 }
 
-/** Whole or not at all: others may read it meanwhile, or write the same. */
-function put({ fileName, code }, begun) {
-  const half = join(dist, `${fileName}.${process.pid}`);
-  writeFileSync(half, code);
-  utimesSync(half, begun, begun);
-  renameSync(half, join(dist, fileName));
+const sumNow = () =>
+  execFileSync('sh', [join(root, 'scripts', 'sum.sh')], { env: { ...process.env, root }, encoding: 'utf8' });
+
+function write(half, files) {
+  mkdirSync(half);
+  for (const { fileName, code } of files) writeFileSync(join(half, fileName), code);
+  const names = files.map(({ fileName }) => `./${fileName}`).sort();
+  writeFileSync(join(half, WHOLE), execFileSync('cksum', names, { cwd: half }));
 }
 
-function removeOlder(kept, now) {
+/** Whole or not at all: others may run from it meanwhile, or make the same. */
+function place(half, built) {
+  for (let tries = 0; tries < 3; tries++) {
+    try {
+      return renameSync(half, built);
+    } catch (error) {
+      if (!TAKEN.has(error.code)) throw error;
+    }
+    if (isSame(half, built)) return rmSync(half, { recursive: true });
+    // At once, for others find that it is damaged, too.
+    const damaged = `${half}-damaged`;
+    renameSync(built, damaged);
+    rmSync(damaged, { recursive: true });
+  }
+  throw new Error(`${built} is made by others at the same time`);
+}
+
+function isSame(half, built) {
+  try {
+    return readdirSync(half).every((name) =>
+      readFileSync(join(half, name)).equals(readFileSync(join(built, name))),
+    );
+  } catch {
+    return false;
+  }
+}
+
+function removeOlder(built) {
   for (const name of readdirSync(dist)) {
     const path = join(dist, name);
-    if (!kept.has(name) && now - statSync(path).mtimeMs > KEPT_MS)
+    if (path !== built && Date.now() - statSync(path).mtimeMs > KEPT_MS)
       rmSync(path, { recursive: true, force: true });
   }
 }
 
-async function build() {
-  const begun = new Date();
-  const files = await joined();
-  mkdirSync(dist, { recursive: true });
-  // The entry last: what it names is there then.
-  const entryLast = files.toSorted((a, b) => Number(a.fileName === ENTRY) - Number(b.fileName === ENTRY));
-  for (const file of entryLast) put(file, begun);
-  removeOlder(new Set(files.map(({ fileName }) => fileName)), begun.getTime());
+async function build(sum) {
+  try {
+    mkdirSync(dist);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  if (realpathSync(dist) !== dist)
+    throw new Error(`${dist} is a link to another place, where nothing of what is installed would be found`);
+  const built = join(dist, sum);
+  const half = join(dist, `half-${randomUUID()}`);
+  try {
+    write(half, await joined());
+    if (sumNow().trim() !== sum) throw new Error('it changed meanwhile');
+    place(half, built);
+  } finally {
+    rmSync(half, { recursive: true, force: true });
+  }
+  removeOlder(built);
 }
 
 try {
-  await build();
+  const [sum = sumNow().trim()] = process.argv.slice(2);
+  await build(sum);
 } catch (error) {
+  // In one line, without the colours of what joins.
+  const why = stripVTControlCharacters(error.message).replaceAll(/\s+/g, ' ').trim();
   console.error(
-    `lanyard: src/ could not be joined in dist/ (${error.message}); the instance runs from src/, a little slower.`,
+    `lanyard: src/ could not be joined in dist/ (${why}); the instance runs from src/, a little slower.`,
   );
   process.exitCode = 1;
 }

@@ -1,105 +1,273 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-/** `./lanyard` of a checkout, in a tree of its own with a runtime that only says what it was to run. */
+/**
+ * `./lanyard` of a checkout, in a tree of its own with a program of two modules. Its source is joined and run as it is; of
+ * the build of the console, the runtime only says that it was to run.
+ */
 
 const ROOT = join(import.meta.dirname, '../../..');
+const CONSOLE_BUILT = 'console/dist/.built';
+let directory: string;
 let root: string;
 const put = (path: string, text: string) => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
 };
-/** When the console was built last, and what an instance runs from. */
-const BUILT = ['console/dist/.built', 'dist/lanyard.mjs'] as const;
-/** What a start ran, in order, by the file's name. */
-const ran = (command: string) =>
-  spawnSync(join(root, 'lanyard'), [command], { encoding: 'utf8' }).stdout.trim().split('\n');
+const UP = `import { word } from '../../base/word.ts';
+export const run = () => console.log(process.argv[1]?.includes('/dist/') ? 'dist' : 'src', word);
+`;
+const source = (word: string) => put('src/base/word.ts', `export const word: string = '${word}';\n`);
+
+interface Ran {
+  /** Which of our scripts ran before the program. */
+  readonly scripts: readonly string[];
+  /** Where the program ran from, and what its source says. */
+  readonly program: string;
+  readonly stderr: string;
+}
+
+function ran(command: string, tree = root): Ran {
+  const { stdout, stderr } = spawnSync(join(tree, 'lanyard'), [command], { encoding: 'utf8', cwd: tmpdir() });
+  const lines = stdout.trim().split('\n');
+  return { scripts: lines.slice(0, -1), program: lines.at(-1) ?? '', stderr };
+}
+
+/** The directories of builds, whole or not. */
+const builds = (tree = root) => readdirSync(join(tree, 'dist'));
+
+function onlyBuild(): string {
+  const [only, ...others] = builds();
+  if (only === undefined || others.length > 0) throw new Error(`there are ${others.length + 1} builds`);
+  return join(root, 'dist', only);
+}
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'lanyard-launcher-'));
-  copyFileSync(join(ROOT, 'lanyard'), join(root, 'lanyard'));
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'lanyard-launcher-')));
+  root = join(directory, 'it');
+  mkdirSync(join(root, 'scripts'), { recursive: true });
+  for (const name of ['lanyard', 'scripts/bundle.mjs', 'scripts/sum.sh'])
+    copyFileSync(join(ROOT, name), join(root, name));
   put('package-lock.json', '{}');
+  put('package.json', '{ "type": "module" }');
+  put('tsconfig.json', '{}');
   put('node_modules/.lanyard-installed', '{}');
+  const installed = ['rolldown', '@rolldown', '@oxc-project'];
+  for (const name of installed)
+    symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
   put(
     'node_modules/node/bin/node',
-    '#!/bin/sh\nfor word in "$@"; do case $word in *.mjs | *.ts) basename "$word" ;; esac; done\n' +
-      'case $1 in */bundle.mjs) [ ! -e "$(dirname "$0")/cannot-join" ] ;; esac\n',
+    `#!/bin/sh\ncase $1 in */scripts/*) basename "$1" ;; esac\ncase $1 in */console.mjs) exit ;; esac\nexec '${process.execPath}' "$@"\n`,
   );
   for (const path of ['lanyard', 'node_modules/node/bin/node']) chmodSync(join(root, path), 0o755);
-  for (const path of ['console/src/a.tsx', 'src/base/a.ts', 'scripts/bundle.mjs']) put(path, 'old');
-  for (const built of BUILT) {
-    put(built, '');
-    later(built);
-  }
+  put('console/src/a.tsx', 'old');
+  source('old');
+  put('src/cli/lanyard.ts', "const { run } = await import('./commands/up.ts');\nrun();\n");
+  put('src/cli/commands/up.ts', UP);
+  put(CONSOLE_BUILT, '');
+  later();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Until its change is later than everything that is there: the clock of files is a coarse one. */
-function later(path: string): void {
-  const own = join(root, path);
-  const others = [
-    'console/src/a.tsx',
-    'src/base/a.ts',
-    'scripts/bundle.mjs',
-    'package-lock.json',
-    'src/base',
-    'console',
-  ];
-  const newest = () =>
-    Math.max(...others.filter((other) => other !== path).map((other) => statSync(join(root, other)).ctimeMs));
-  while (statSync(own).ctimeMs <= newest()) writeFileSync(own, 'again');
+/** Until the console was built later than everything that is there: the clock of files is a coarse one. */
+function later(): void {
+  const others = ['console/src/a.tsx', 'src/base/word.ts', 'src/base', 'package-lock.json', 'console'];
+  const newest = Math.max(...others.map((other) => statSync(join(root, other)).ctimeMs));
+  const built = join(root, CONSOLE_BUILT);
+  while (statSync(built).ctimeMs <= newest) writeFileSync(built, 'again');
 }
 
-/** Until its change is later than what was built of it. */
+/** Until its change is later than the build of the console. */
 function change(path: string, write: (own: string) => void = (own) => writeFileSync(own, 'again')): void {
   const own = join(root, path);
-  const newest = Math.max(...BUILT.map((built) => statSync(join(root, built)).ctimeMs));
-  while (statSync(own).ctimeMs <= newest) write(own);
+  const built = statSync(join(root, CONSOLE_BUILT)).ctimeMs;
+  do write(own);
+  while (statSync(own).ctimeMs <= built);
 }
 
+test('an instance runs from what was joined of the source, which is joined again only where it has changed', () => {
+  expect(ran('status')).toMatchObject({ scripts: [], program: 'src old' });
+  expect(ran('start')).toEqual({ scripts: ['bundle.mjs'], program: 'dist old', stderr: '' });
+  expect(ran('up')).toEqual({ scripts: [], program: 'dist old', stderr: '' });
+  put('src/base/word.test.ts', 'a test is no part of it');
+  later();
+  expect(ran('up').scripts).toEqual([]);
+  source('new');
+  later();
+  expect(ran('status')).toMatchObject({ scripts: [], program: 'src new' });
+  expect(ran('up')).toEqual({ scripts: ['bundle.mjs'], program: 'dist new', stderr: '' });
+});
+
+test('going back to an earlier source takes up what was joined of that', () => {
+  ran('up');
+  source('new');
+  ran('up');
+  source('old');
+  later();
+  expect(ran('up')).toEqual({ scripts: [], program: 'dist old', stderr: '' });
+});
+
+test.each(['scripts/bundle.mjs', 'scripts/sum.sh', 'package-lock.json', 'tsconfig.json'])(
+  'joins again where %s has changed',
+  (path) => {
+    ran('up');
+    const before = path.endsWith('.json') ? '{ }' : `${path.endsWith('.sh') ? '#' : '//'} changed\n`;
+    const text = path.endsWith('.json')
+      ? ''
+      : spawnSync('cat', [join(root, path)], { encoding: 'utf8' }).stdout;
+    put(path, before + text);
+    if (path === 'package-lock.json') put('node_modules/.lanyard-installed', '{ }');
+    later();
+    expect(ran('up')).toMatchObject({ scripts: ['bundle.mjs'], program: 'dist old' });
+  },
+);
+
+test('runs no older source, whatever the times of files say', () => {
+  ran('up');
+  const built = onlyBuild();
+  for (const name of ['.', ...readdirSync(built)]) utimesSync(join(built, name), 4e9, 4e9);
+  source('new');
+  utimesSync(join(root, 'src/base/word.ts'), 0, 0);
+  expect(ran('up').program).toBe('dist new');
+});
+
+test('a copy whose source had changed, and one that was moved, run their own', () => {
+  ran('up');
+  renameSync(root, join(directory, "moved # %20 'é"));
+  root = join(directory, "moved # %20 'é");
+  expect(ran('up')).toEqual({ scripts: [], program: 'dist old', stderr: '' });
+  source('new');
+  const copy = join(directory, 'copy');
+  cpSync(root, copy, { recursive: true, filter: (path) => !path.endsWith('/dist') });
+  cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
+  expect(ran('up', copy).program).toBe('dist new');
+});
+
+test.each<[string, (built: string) => void]>([
+  ['its entry is empty', (built) => truncateSync(join(built, 'lanyard.mjs'))],
+  ['a part of it is cut short', (built) => truncateSync(join(built, 'instance.mjs'), 20)],
+  ['a part of it is gone', (built) => rmSync(join(built, 'instance.mjs'))],
+  ['what says that it is whole is gone', (built) => rmSync(join(built, 'whole'))],
+  ['all of it is gone', (built) => rmSync(built, { recursive: true })],
+  [
+    'a file stands in its place',
+    (built) => {
+      rmSync(built, { recursive: true });
+      writeFileSync(built, '');
+    },
+  ],
+])('joins again where %s', (_, damage) => {
+  ran('up');
+  damage(onlyBuild());
+  expect(ran('up')).toEqual({ scripts: ['bundle.mjs'], program: 'dist old', stderr: '' });
+  expect(ran('up')).toEqual({ scripts: [], program: 'dist old', stderr: '' });
+  expect(builds()).toHaveLength(1);
+});
+
+test.each<[string, string, () => void]>([
+  [
+    'what joins it is not installed',
+    "Cannot find package 'rolldown'",
+    () => rmSync(join(root, 'node_modules/rolldown')),
+  ],
+  ['its place is taken', 'ENOTDIR', () => put('dist', '')],
+  [
+    'its place is a link to where nothing is installed',
+    'is a link to another place',
+    () => {
+      mkdirSync(join(directory, 'elsewhere'));
+      symlinkSync(join(directory, 'elsewhere'), join(root, 'dist'));
+    },
+  ],
+  [
+    'the source asks for what it cannot have',
+    'more of import.meta',
+    () => put('src/cli/commands/up.ts', `${UP}import.meta.dirname;\n`),
+  ],
+])('says in one line why it runs from the source where %s', (_, why, spoil) => {
+  spoil();
+  const { scripts, program, stderr } = ran('up');
+  expect({ scripts, program }).toEqual({ scripts: ['bundle.mjs'], program: 'src old' });
+  expect(stderr).toMatch(
+    /^lanyard: src\/ could not be joined in dist\/ \(.+\); the instance runs from src\/.*\n$/,
+  );
+  expect(stderr).toContain(why);
+});
+test('leaves nothing behind of what could not be joined, and for a week what was killed', () => {
+  put('src/cli/commands/up.ts', 'no program');
+  ran('up');
+  expect(builds()).toEqual([]);
+  put('src/cli/commands/up.ts', UP);
+  for (const name of ['half-new', 'half-old']) put(`dist/${name}/lanyard.mjs`, '');
+  const old = Date.now() / 1000 - 8 * 86_400;
+  utimesSync(join(root, 'dist/half-old'), old, old);
+  ran('up');
+  expect(builds()).toContain('half-new');
+  expect(builds()).not.toContain('half-old');
+});
+
+test.each<[string, () => void]>([
+  ['nothing is there', () => undefined],
+  [
+    'what is there is damaged',
+    () => {
+      ran('up');
+      truncateSync(join(onlyBuild(), 'lanyard.mjs'));
+    },
+  ],
+])('several starts at once where %s all run', async (_, spoil) => {
+  spoil();
+  const starts = Array.from({ length: 4 }, async () => {
+    const child = spawn(join(root, 'lanyard'), ['up'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    return (await text(child.stdout)).trim().split('\n').at(-1);
+  });
+  for (const program of await Promise.all(starts)) expect(program).toMatch(/^(?:dist|src) old$/);
+  expect(ran('up')).toEqual({ scripts: [], program: 'dist old', stderr: '' });
+  expect(builds()).toHaveLength(1);
+});
+
 test.each([
-  ['console/src/a.tsx', ['console.mjs']],
-  ['scripts/bundle.mjs', ['bundle.mjs']],
-  ['src/base/a.ts', ['bundle.mjs', 'console.mjs']],
-  ['package-lock.json', ['bundle.mjs', 'console.mjs']],
-])('builds again what is made of %s where it has changed since, and only to start', (path, builds) => {
-  expect(ran('start')).toEqual(['lanyard.mjs']);
-  if (path === 'package-lock.json') put('node_modules/.lanyard-installed', 'again');
-  change(path);
-  expect(ran('status')).toEqual(['lanyard.ts']);
-  expect(ran('start')).toEqual([...builds, 'lanyard.mjs']);
-  for (const built of BUILT) later(built);
-  expect(ran('up')).toEqual(['lanyard.mjs']);
+  ['console/src/a.tsx', 'again'],
+  ['src/base/word.ts', "export const word = 'again';\n"],
+  ['package-lock.json', '{ }'],
+])('builds the console again where %s has changed since, and only to start', (path, text) => {
+  ran('up');
+  if (path === 'package-lock.json') put('node_modules/.lanyard-installed', text);
+  change(path, (own) => writeFileSync(own, text));
+  expect(ran('status').scripts).toEqual([]);
+  expect(ran('start').scripts).toContain('console.mjs');
+  later();
+  expect(ran('up').scripts).toEqual([]);
 });
 
-test('takes what was unpacked later for a change, whatever time it says of itself', () => {
-  change('src/base/a.ts', (own) => utimesSync(own, 0, 0));
-  expect(statSync(join(root, 'src/base/a.ts')).mtimeMs).toBe(0);
-  expect(ran('start')).toEqual(['bundle.mjs', 'console.mjs', 'lanyard.mjs']);
+test('takes what was unpacked later for a change of the console, whatever time it says of itself', () => {
+  ran('up');
+  change('console/src/a.tsx', (own) => utimesSync(own, 0, 0));
+  expect(statSync(join(root, 'console/src/a.tsx')).mtimeMs).toBe(0);
+  expect(ran('start').scripts).toEqual(['console.mjs']);
 });
 
-test.each(BUILT)('where %s does not say what was built last, asks', (built) => {
-  rmSync(join(root, built));
-  expect(ran('start')).toEqual([built === 'dist/lanyard.mjs' ? 'bundle.mjs' : 'console.mjs', 'lanyard.mjs']);
-});
-
-test('runs from the source where it cannot be joined, and tries again at the next start', () => {
-  change('src/base/a.ts');
-  put('node_modules/node/bin/cannot-join', '');
-  later('console/dist/.built');
-  expect(ran('start')).toEqual(['bundle.mjs', 'lanyard.ts']);
-  rmSync(join(root, 'node_modules/node/bin/cannot-join'));
-  expect(ran('start')).toEqual(['bundle.mjs', 'lanyard.mjs']);
+test('where the console does not say what was built last, asks', () => {
+  ran('up');
+  rmSync(join(root, CONSOLE_BUILT));
+  expect(ran('start').scripts).toEqual(['console.mjs']);
 });
