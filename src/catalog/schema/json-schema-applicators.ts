@@ -1,7 +1,16 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { namesIn } from './json-schema-assertions.ts';
 import type { Below, Keyword, SchemaScope } from './json-schema-scope.ts';
-import { type Check, fail, failBelow, fits, newSeen, type Seen, type Walk } from './json-schema-walk.ts';
+import {
+  type Check,
+  fail,
+  failBelow,
+  fits,
+  holds,
+  newSeen,
+  type Seen,
+  type Walk,
+} from './json-schema-walk.ts';
 
 const reference: Keyword = {
   names: ['$ref'],
@@ -24,34 +33,56 @@ const allOf: Keyword = {
   },
 };
 
-/** Every alternative is looked at, for each that fits adds what it has seen ("anyOf", annotation collection). */
-function alternatives(name: 'anyOf' | 'oneOf'): Keyword {
-  return {
-    names: [name],
-    compile(schema, pointer, scope) {
-      const checks = listOf(schema[name], `${pointer}/${name}`, scope);
-      return (value, walk, seen) => {
-        let fitting = 0;
-        let deepest: Walk['fault'] = null;
-        for (const check of checks) {
-          if (fits(check, value, walk, seen)) fitting++;
-          else if (walk.fault !== null && walk.fault.at.length > (deepest?.at.length ?? 0))
-            deepest = walk.fault;
-        }
-        if (fitting === 1 || (fitting > 1 && name === 'anyOf')) return true;
-        if (fitting > 1) return fail(walk, 'fits more than one alternative of the schema');
-        walk.fault = deepest ?? { what: 'fits no alternative of the schema', at: [] };
-        return false;
-      };
-    },
-  };
+/** Every alternative is looked at, for each that fits adds what it has seen (annotation collection). */
+const anyOf: Keyword = {
+  names: ['anyOf'],
+  compile(schema, pointer, scope) {
+    const checks = listOf(schema['anyOf'], `${pointer}/anyOf`, scope);
+    return (value, walk, seen) => fitting(checks, value, walk, seen, fits).length > 0;
+  },
+};
+
+/** How many hold is asked first, and then whether the one that does fits here, its closed objects included. */
+const oneOf: Keyword = {
+  names: ['oneOf'],
+  compile(schema, pointer, scope) {
+    const checks = listOf(schema['oneOf'], `${pointer}/oneOf`, scope);
+    return (value, walk, seen) => {
+      const asked = newSeen();
+      const [only, another] = fitting(checks, value, walk, asked, holds);
+      if (another !== undefined) return fail(walk, 'fits more than one alternative of the schema');
+      if (only === undefined) return false;
+      if (!walk.isAsking) return fits(only, value, walk, seen);
+      for (const key of asked) seen.add(key); // asking twice at each level would double with the depth
+      return true;
+    };
+  },
+};
+
+/** Which alternatives fit. Where none does, the fault is that of the one that came furthest. */
+function fitting(
+  checks: readonly Check[],
+  value: Json,
+  walk: Walk,
+  seen: Seen,
+  isFitting: typeof fits,
+): readonly Check[] {
+  let deepest: Walk['fault'] = null;
+  const found = checks.filter((check) => {
+    if (isFitting(check, value, walk, seen)) return true;
+    if (walk.fault !== null && walk.fault.at.length > (deepest?.at.length ?? 0)) deepest = walk.fault;
+    return false;
+  });
+  if (found.length === 0) walk.fault = deepest ?? { what: 'fits no alternative of the schema', at: [] };
+  return found;
 }
 
 const not: Keyword = {
   names: ['not'],
   compile(schema, pointer, scope) {
     const check = scope.compile(schema['not'], `${pointer}/not`);
-    return (value, walk) => !fits(check, value, walk, newSeen()) || fail(walk, 'is what the schema excludes');
+    return (value, walk) =>
+      !holds(check, value, walk, newSeen()) || fail(walk, 'is what the schema excludes');
   },
 };
 
@@ -60,7 +91,7 @@ const ifThenElse: Keyword = {
   compile(schema, pointer, scope) {
     const part = (name: string) => scope.compile(schema[name] ?? true, `${pointer}/${name}`);
     const [condition, then, otherwise] = [part('if'), part('then'), part('else')];
-    return (value, walk, seen) => (fits(condition, value, walk, seen) ? then : otherwise)(value, walk, seen);
+    return (value, walk, seen) => (holds(condition, value, walk, seen) ? then : otherwise)(value, walk, seen);
   },
 };
 
@@ -99,7 +130,7 @@ const contains: Keyword = {
       : Number.POSITIVE_INFINITY;
     return (value, walk) => {
       if (!Array.isArray(value)) return true;
-      const found = value.filter((item) => fits(check, item, walk, newSeen())).length;
+      const found = value.filter((item) => holds(check, item, walk, newSeen())).length;
       return (
         (found >= least && found <= most) ||
         fail(walk, 'holds too few or too many items of the kind it must hold')
@@ -164,12 +195,14 @@ const propertyNames: Keyword = {
 const dependents: Keyword = {
   names: ['dependentRequired', 'dependentSchemas', 'dependencies'],
   compile(schema, pointer, scope) {
+    // Newer dialects have two names for what "dependencies" was, and readers (Ajv among them) go on honouring that.
     const isOld = scope.dialect === 'draft-07';
+    const names = isOld ? ['dependencies'] : ['dependencies', 'dependentRequired', 'dependentSchemas'];
     const lists: [string, readonly string[]][] = [];
     const schemas: [string, Check][] = [];
-    for (const name of isOld ? ['dependencies'] : ['dependentRequired', 'dependentSchemas']) {
+    for (const name of names) {
       for (const [key, below] of membersOf(schema[name], `${pointer}/${name}`, scope)) {
-        if (Array.isArray(below) || name === 'dependentRequired')
+        if (name === 'dependentRequired' || (Array.isArray(below) && name === 'dependencies'))
           lists.push([key, namesIn(below, `${pointer}/${name}`, scope)]);
         else schemas.push([key, scope.compile(below, `${pointer}/${name}/${key}`)]);
       }
@@ -239,8 +272,8 @@ function membersOf(value: Json | undefined, pointer: string, scope: SchemaScope)
 export const APPLICATORS: readonly Keyword[] = [
   reference,
   allOf,
-  alternatives('anyOf'),
-  alternatives('oneOf'),
+  anyOf,
+  oneOf,
   not,
   ifThenElse,
   items,

@@ -18,7 +18,8 @@ const type: Keyword = {
   compile(schema, pointer, scope) {
     const named = schema['type'];
     const names = Array.isArray(named) ? named : [named];
-    // Not of the standard, but of OpenAPI: servers that write it mean it, and Ajv, which clients use, honours it.
+    // Not of the standard, but of OpenAPI: servers that write it mean it, and Ajv, which clients use, honours it. In
+    // both it widens the type alone: "enum" and "const" go on saying whether null is among their values.
     const types = schema['nullable'] === true ? [...names, 'null'] : names;
     const tests = types.map((name) =>
       typeof name === 'string' && Object.hasOwn(TYPES, name) ? TYPES[name] : undefined,
@@ -37,11 +38,9 @@ const oneOfValues: Keyword = {
   compile(schema, pointer, scope) {
     const listed = schema['enum'];
     if (listed !== undefined && !Array.isArray(listed)) scope.refuse(`${pointer}/enum`, 'is no list');
-    const isNullable = schema['nullable'] === true;
     const inEnum = Array.isArray(listed) ? new Set(listed.map(canonicalize)) : null;
     const inConst = schema['const'] === undefined ? null : new Set([canonicalize(schema['const'])]);
     return (value, walk) => {
-      if (isNullable && value === null) return true;
       const text = canonicalize(value);
       walk.left -= text.length >> 3;
       if (inEnum?.has(text) === false) return fail(walk, 'is none of the values that the schema lists');
@@ -74,10 +73,29 @@ const isNumber = (value: Json): value is number => typeof value === 'number';
 const isString = (value: Json): value is string => typeof value === 'string';
 const isArray = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Quotients of doubles are seldom whole: 0.3 / 0.1 is 2.9999999999999996. */
-function isMultiple(value: number, of: number): boolean {
-  const ratio = value / of;
-  return Number.isFinite(ratio) && Math.abs(ratio - Math.round(ratio)) <= 1e-9 * Math.max(1, Math.abs(ratio));
+/**
+ * Of the decimals as they are written and sent, exactly: quotients of doubles are seldom whole (0.3 / 0.1 is
+ * 2.9999999999999996), and any tolerance lets a large value with a rest of its own pass.
+ */
+function isMultiple(value: number, of: number, walk: Walk): boolean {
+  if (of === 0) return false;
+  if (Number.isInteger(value) && Number.isInteger(of)) return value % of === 0;
+  walk.left -= 100; // for numbers of up to 650 digits
+  const [digits, places] = decimalOf(value);
+  const [ofDigits, ofPlaces] = decimalOf(of);
+  const most = Math.max(places, ofPlaces);
+  return (digits * tenTo(most - places)) % (ofDigits * tenTo(most - ofPlaces)) === 0n;
+}
+
+/** The number is digits / 10^places. */
+function decimalOf(value: number): [digits: bigint, places: number] {
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  return [BigInt(whole + fraction), fraction.length - Number(exponent)];
+}
+
+function tenTo(exponent: number): bigint {
+  return 10n ** BigInt(exponent);
 }
 
 /** In characters, of which a surrogate pair is one; counted only where it takes that to know. */

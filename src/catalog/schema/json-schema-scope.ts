@@ -91,7 +91,7 @@ export class SchemaScope {
       const isObject = isJsonObject(value);
       const seen = isObject ? newSeen() : NO_MEMBERS;
       if (!check(value, walk, seen)) return false;
-      if (!isObject) return true;
+      if (!isObject || walk.isAsking) return true;
       isClosed ??= this.#namesMembers(schema);
       return !isClosed || hasOnlySeen(value, walk, seen);
     };

@@ -5,6 +5,8 @@ import type { Work } from './pattern-automaton.ts';
 /** One walk over a value: what may still be spent on it, and what was found wrong last. */
 export interface Walk extends Work {
   depth: number;
+  /** While a schema is only asked whether it holds: what JSON Schema alone says then counts, so no object is closed. */
+  isAsking: boolean;
   fault: Fault | null;
 }
 
@@ -24,7 +26,7 @@ export type Seen = Set<string>;
 export type Check = (value: Json, walk: Walk, seen: Seen) => boolean;
 
 export function newWalk(): Walk {
-  return { left: LIMITS.argumentWork, depth: 0, fault: null };
+  return { left: LIMITS.argumentWork, depth: 0, isAsking: false, fault: null };
 }
 
 /** Whether the walk was ended before its time, so that its answer means nothing. */
@@ -46,6 +48,18 @@ export function fits(check: Check, value: Json, walk: Walk, seen: Seen): boolean
   }
   for (const key of own) seen.add(key);
   return true;
+}
+
+/**
+ * Whether a schema that decides about others ("if", "not", "contains", each of "oneOf") holds, as JSON Schema has it. An
+ * object that is closed only here would answer no for a member that it does not name, and turn the answer round.
+ */
+export function holds(check: Check, value: Json, walk: Walk, seen: Seen): boolean {
+  const before = walk.isAsking;
+  walk.isAsking = true;
+  const isHolding = fits(check, value, walk, seen);
+  walk.isAsking = before;
+  return isHolding;
 }
 
 /** Whether schemas have looked at every member of an object. */
