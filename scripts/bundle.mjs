@@ -34,16 +34,32 @@ const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 /** From a build's directory. */
 const fromBuild = (path) => relative(join(dist, 'SUM'), path).split(sep).join('/');
 
-/** The address by which a module finds what lies beside it stays that of its source. */
-const ownAddress = {
+/** A thread's file in a build, by the file in src/ that it is started from. */
+const threadName = (path) => relative(join(root, 'src'), path).split(sep).join('-').replace(/\.ts$/, '.mjs');
+
+/** What is said of addresses: of the thread that is started, or a module's own. */
+const ADDRESSES = /new Worker\((?:new URL\('([^']+)', import\.meta\.url\))?|import\.meta\.url/g;
+
+/**
+ * The address by which a module finds what lies beside it stays that of its source; but threads are joined as well. They
+ * are started at any time, when the source may be another already than that of the instance.
+ */
+const ownAddress = (threads) => ({
   name: 'own-address',
   transform(code, id) {
     if (/import\.meta\.(?!url)/.test(code))
       throw new Error(`${id} asks for more of import.meta than its url`);
     const own = `new URL(${JSON.stringify(fromBuild(id))}, import.meta.url).href`;
-    return { code: code.replaceAll('import.meta.url', own) };
+    const addressed = (found, beside) => {
+      if (!found.startsWith('new Worker')) return own;
+      if (beside === undefined) throw new Error(`${id} starts a thread in another way than is read here`);
+      const thread = join(dirname(id), beside);
+      threads.add(thread);
+      return `new Worker(new URL('./${threadName(thread)}', import.meta.url)`;
+    };
+    return { code: code.replaceAll(ADDRESSES, addressed) };
   },
-};
+});
 
 /** Commands of a moment stay in src/: the scope is an instance's. */
 const othersApart = {
@@ -56,27 +72,37 @@ const othersApart = {
 };
 
 async function joined() {
-  // Only now: where it was not installed for this system, that is one more reason to run from src/.
-  const { rolldown } = await import('rolldown');
-  const bundle = await rolldown({
-    input: MAIN,
-    // Modules are named from here, wherever the start was called.
-    cwd: root,
-    platform: 'node',
-    // What is installed stays where it is.
-    external: (id) => !id.startsWith('.') && !id.startsWith(root),
-    plugins: [othersApart, ownAddress],
-    logLevel: 'silent',
-  });
-  const { output } = await bundle.generate({
-    format: 'esm',
+  const threads = new Set();
+  const files = await joinedFrom(MAIN, threads, {
     entryFileNames: 'lanyard.mjs',
     chunkFileNames: '[name].mjs',
     // What crosses from file to file is no constant, so all is one file; but not what runs while it loads a command.
     codeSplitting: { groups: [{ name: 'instance', test: (id) => id !== MAIN }] },
   });
+  // Each by itself: it has its own copy of every module anyway.
+  for (const thread of threads)
+    files.push(
+      ...(await joinedFrom(thread, threads, { entryFileNames: threadName(thread), codeSplitting: false })),
+    );
+  return files;
+}
+
+async function joinedFrom(input, threads, output) {
+  // Only now: where it was not installed for this system, that is one more reason to run from src/.
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({
+    input,
+    // Modules are named from here, wherever the start was called.
+    cwd: root,
+    platform: 'node',
+    // What is installed stays where it is.
+    external: (id) => !id.startsWith('.') && !id.startsWith(root),
+    plugins: [othersApart, ownAddress(threads)],
+    logLevel: 'silent',
+  });
+  const made = await bundle.generate({ format: 'esm', ...output });
   await bundle.close();
-  return output;
+  return made.output;
 }
 
 const sumNow = () =>

@@ -162,6 +162,31 @@ test('a copy whose source had changed, and one that was moved, run their own', (
   expect(ran('up', copy).program).toBe('dist new');
 });
 
+test('an instance starts its threads from its own source, whatever has become of that meanwhile', () => {
+  put(
+    'src/base/thread.ts',
+    "import { parentPort } from 'node:worker_threads';\nimport { word } from './word.ts';\nparentPort?.postMessage(word);\n",
+  );
+  put(
+    'src/cli/commands/up.ts',
+    `import { rmSync } from 'node:fs';
+import { start } from '../../base/start.ts';
+export const run = () => {
+  rmSync(new URL('../..', import.meta.url), { recursive: true });
+  start().on('message', (word: string) => console.log('thread', word));
+};
+`,
+  );
+  put(
+    'src/base/start.ts',
+    `import { Worker } from 'node:worker_threads';
+export const start = () => new Worker(new URL('./thread.ts', import.meta.url), { name: 'thread' });
+`,
+  );
+  expect(ran('up')).toMatchObject({ program: 'thread old', stderr: '' });
+  expect(readdirSync(root)).not.toContain('src');
+});
+
 test.each<[string, (built: string) => void]>([
   ['its entry is empty', (built) => truncateSync(join(built, 'lanyard.mjs'))],
   ['a part of it is cut short', (built) => truncateSync(join(built, 'instance.mjs'), 20)],
