@@ -70,7 +70,11 @@ export const OPERATIONS: readonly Known[] = [
     operation: 'mcp:files/write_file',
     agents: ['writer'],
     type: 'Path',
-    targets: ['/srv/site/docs/install.md', '/srv/site/docs/faq.md', '/srv/site/docs/api/events.md'],
+    targets: [
+      '/srv/site/docs/install.md',
+      '/srv/site/docs/faq.md',
+      '/srv/site/docs/translations/german/handbook/announcement-2026-11.md',
+    ],
     risk: 'draft',
     effect: ['create', 'update'],
     reversibility: 'reversible',

@@ -66,6 +66,35 @@ inChromium(
       expect(stops).toContain('Ask less like this');
     });
 
+    it('is read in letters as large as the browser is told, twice as large too, and nothing is cut off at its side', async () => {
+      const { page } = visit;
+      const smallest = () =>
+        page.evaluate<number>(
+          "Math.min(...[...document.querySelectorAll('.shell *')].map((one) => parseFloat(getComputedStyle(one).fontSize)))",
+        );
+      const enlarge = (to: string) => page.evaluate(`document.documentElement.style.fontSize = '${to}'`);
+      await page.setViewportSize(SIZES.phone);
+      for (const name of [
+        'now',
+        'inbox',
+        'approval',
+        'approval-text',
+        'agents',
+        'actions',
+        'log',
+        'duties',
+      ]) {
+        await visit.go(PAGES[name] ?? '');
+        const before = await smallest();
+        await enlarge('200%');
+        expect([name, await smallest()]).toEqual([name, before * 2]);
+        const width = await page.evaluate('document.documentElement.scrollWidth');
+        expect([name, width]).toEqual([name, SIZES.phone.width]);
+        await enlarge('');
+      }
+      await visit.go(PAGES['approval'] ?? '');
+    });
+
     it.each([-5, 5])(
       'says how long there is left by the clock of the instance: a phone whose own is off by %i hours',
       async (hours) => {

@@ -16,6 +16,12 @@ import { arrive, enter, NOW_MS, OUTSIDE, open, PAGES, type Visit } from './visit
 const DIST = join(ROOT, 'console', 'dist');
 const MOST_FIRST_SCRIPT = 200 * 1024;
 
+/** As much of an element of a page as is used here. */
+interface Wide {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+}
+
 interface Chunk {
   readonly file: string;
   readonly isEntry?: boolean;
@@ -118,6 +124,29 @@ inChromium('in Chromium (skipped where there is none)', () => {
     expect(text).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b-\u200f]/);
     expect(await page.locator('main img').count()).toBe(0);
     expect(troubles).toEqual([]);
+  });
+
+  it('shows of a long target where it ends, and not only where it begins', async () => {
+    const { page } = visit;
+    await page.setViewportSize(SIZES.phone);
+    await visit.go('/actions?text=announcement');
+    const target = page.locator('.action-row .in-line').first();
+    expect(await target.textContent()).toBe(
+      '/srv/site/docs/translations/german/handbook/announcement-2026-11.md',
+    );
+    expect(await target.locator('.tail').textContent()).toBe('/announcement-2026-11.md');
+    const [row, head, end] = await Promise.all(
+      [target, target.locator('.head'), target.locator('.tail')].map((one) => one.boundingBox()),
+    );
+    if (row == null || head == null || end == null) throw new Error('it is not shown');
+    expect(end.x).toBeGreaterThan(head.x);
+    expect(end.x + end.width).toBeLessThanOrEqual(row.x + row.width + 1);
+    expect(
+      await target
+        .locator('.tail')
+        .evaluate(({ scrollWidth, clientWidth }: Wide) => scrollWidth - clientWidth),
+    ).toBe(0);
+    await page.setViewportSize(SIZES.desktop);
   });
 
   it('is worked by keyboard alone: from the first page to an answer', async () => {

@@ -107,6 +107,11 @@ export const STOPS: Requirement = {
       'P4 the eleventh deletion within a minute stops the agent by itself, however many it has under way',
       'P4 one press on a phone stops the other in the middle of a deletion, and none is sent after that',
     ],
+    'tests/console/freeze-all.test.ts': [
+      'P4 everything is frozen from any page of a phone: one press, and one that means it, without a passkey',
+      'P4 tells whoever stops in that way without the network what else does',
+      'P4 tells whoever stops in a session that is over that nothing was stopped, and what else stops',
+    ],
     'tests/console/offline.test.ts': [
       'P4 tells whoever stops into a silence that nobody answers, and what else stops, though every connection is taken',
     ],

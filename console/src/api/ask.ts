@@ -1,5 +1,5 @@
 import { hearTime } from './clock.ts';
-import { keepSession, sessionToken } from './session.ts';
+import { loseSession, sessionToken, type Undone } from './session.ts';
 
 /** The instance said no: a sentence that a person can act on. */
 export class Refused extends Error {
@@ -118,8 +118,13 @@ export async function send(
   if (response.ok) return response;
   const refused = await refusalOf(response);
   // A session that has run out is dropped, so that the sign-in page comes back. A mere lack of rights drops nothing.
-  if (response.status === 401 && token !== null && sessionToken() === token) keepSession(null);
+  if (response.status === 401 && token !== null) loseSession(token, undoneOf(path, body));
   throw refused;
+}
+
+function undoneOf(path: string, body: unknown): Undone {
+  if (body === undefined) return 'show';
+  return path === '/v1/stop' ? 'stop' : 'do';
 }
 
 async function refusalOf(response: Response): Promise<Refused> {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { me } from '../api/queries.ts';
+import { wayBack } from './focus.ts';
 import { Fault } from './loaded.tsx';
 
 /** Whether whoever is signed in may change anything. An auditor only reads, and would be refused. */
@@ -23,12 +24,16 @@ export function useDoing(): Doing {
   const [error, setError] = useState<Error | null>(null);
   const run = (what: () => Promise<void>) => {
     if (busy) return;
+    const back = wayBack();
     setBegan(true);
     setBusy(true);
     setError(null);
     what()
       .catch((fault: unknown) => setError(fault instanceof Error ? fault : new Error(String(fault))))
-      .finally(() => setBusy(false));
+      .finally(() => {
+        setBusy(false);
+        back();
+      });
   };
   return { began, busy, error, run };
 }

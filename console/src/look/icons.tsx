@@ -9,6 +9,7 @@ const PATHS = {
   log: 'M12 3l7 3v6c0 5-3 8-7 9-4-1-7-4-7-9V6zM9 12l2 2 4-4',
   duties: 'M5 4h14v16H5zM9 9h6M9 13h6M9 17h3',
   drills: 'M12 21a8 8 0 100-16 8 8 0 000 16zM12 13l3-4M9 2h6M12 2v3',
+  stop: 'M8 3h8l5 5v8l-5 5H8l-5-5V8zM10 9v6M14 9v6',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
   sun: 'M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1 1M18 18l1 1M19 5l-1 1M6 18l-1 1',
   moon: 'M20 14A8 8 0 0110 4a8 8 0 1010 10z',

@@ -14,7 +14,7 @@ export function Operation({ name }: { readonly name: string }) {
   );
 }
 
-/** The first target, and how many more there are. */
+/** The first target, and how many more there are; whole, over as many lines as it takes. */
 export function Targets({ targets }: { readonly targets: readonly TargetShape[] }) {
   const [first] = targets;
   if (first === undefined) return null;
@@ -22,6 +22,39 @@ export function Targets({ targets }: { readonly targets: readonly TargetShape[] 
     <span className="mono soft">
       <Foreign text={first.id} />
       {targets.length > 1 ? ` and ${targets.length - 1} more` : ''}
+    </span>
+  );
+}
+
+/** The longest last part of a path that is shown whole, with its slash, and how much is shown of the end of anything else. */
+const LAST_PART = 32;
+const LAST_LETTERS = 20;
+
+/** Where the end of a name begins that stays where there is no room for the whole. */
+function endOf(id: string): number {
+  if (id.length <= LAST_PART) return 0;
+  const slash = id.lastIndexOf('/', id.length - 2);
+  const at = id.length - slash <= LAST_PART ? slash : id.length - LAST_LETTERS;
+  // Never between the two halves of one letter.
+  return /[\udc00-\udfff]/.test(id.charAt(at)) ? at + 1 : at;
+}
+
+/** The same in one line, however narrow: of a long name the beginning and the end. */
+export function TargetsInLine({ targets }: { readonly targets: readonly TargetShape[] }) {
+  const [first] = targets;
+  if (first === undefined) return null;
+  const at = endOf(first.id);
+  return (
+    <span className="mono soft in-line">
+      <span className="head">
+        <Foreign text={at === 0 ? first.id : first.id.slice(0, at)} />
+      </span>
+      {at === 0 ? null : (
+        <span className="tail">
+          <Foreign text={first.id.slice(at)} />
+        </span>
+      )}
+      {targets.length > 1 ? <span className="more"> and {targets.length - 1} more</span> : null}
     </span>
   );
 }

@@ -4,6 +4,7 @@ import type { Overview } from '../../../src/contract/control-reads.ts';
 import { type LiveState, useLive } from '../api/live.ts';
 import { overview } from '../api/queries.ts';
 import { Lamp, type Tone } from './badges.tsx';
+import { FreezeAll } from './freeze-all.tsx';
 
 interface Sign {
   readonly tone: Tone;
@@ -58,22 +59,25 @@ export function Strip() {
   const signs = data === undefined ? [] : signsOf(data);
   const tone = signs.find((sign) => sign.tone !== 'plain')?.tone ?? 'fine';
   return (
-    <div className={`strip ${tone}`} aria-live="polite">
-      <ul>
-        {data !== undefined && tone === 'fine' ? (
-          <li>
-            <Lamp tone="fine" /> {QUIET}
-          </li>
-        ) : null}
-        {signs.map((sign) => (
-          <li key={sign.words} className={sign.tone}>
-            <Lamp tone={sign.tone} /> <Link to={sign.to}>{sign.words}</Link>
-          </li>
-        ))}
-      </ul>
-      <span className={`live row ${liveTone}`}>
-        <Lamp tone={liveTone} /> {liveWords}
-      </span>
+    <div className={`strip ${tone}`}>
+      <div className="signs" aria-live="polite">
+        <ul>
+          {data !== undefined && tone === 'fine' ? (
+            <li>
+              <Lamp tone="fine" /> {QUIET}
+            </li>
+          ) : null}
+          {signs.map((sign) => (
+            <li key={sign.words} className={sign.tone}>
+              <Lamp tone={sign.tone} /> <Link to={sign.to}>{sign.words}</Link>
+            </li>
+          ))}
+        </ul>
+        <span className={`live row ${liveTone}`}>
+          <Lamp tone={liveTone} /> {liveWords}
+        </span>
+      </div>
+      <FreezeAll />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { memo } from 'react';
 import type { ActionRow } from '../../../../src/contract/control-reads.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Fate } from '../../look/badges.tsx';
-import { Operation, Targets } from '../../look/operation.tsx';
+import { Operation, TargetsInLine } from '../../look/operation.tsx';
 import './actions.css';
 
 /** One attempt in one line; on a phone the operation has the first line, and the target one of its own. Made again only when its action is another, however often its list scrolls. */
@@ -22,7 +22,7 @@ export const ActionLine = memo(function ActionLine({
           <Operation name={row.operation} />
         </span>
         <span className="cut">
-          <Targets targets={row.targets} />
+          <TargetsInLine targets={row.targets} />
         </span>
         <span className="row">
           {fate}
@@ -38,7 +38,7 @@ export const ActionLine = memo(function ActionLine({
         <Operation name={row.operation} />
       </span>
       <span className="cut">
-        <Targets targets={row.targets} />
+        <TargetsInLine targets={row.targets} />
       </span>
       <span className="cut small">{row.agent}</span>
       <span>{fate}</span>

@@ -2,12 +2,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import type { FirstWordGiven, LevelName } from '../../../../src/contract/control-reads.ts';
-import { ask, dropReads, isUnanswered, Refused, toldWithin } from '../../api/ask.ts';
+import { isUnanswered, Refused } from '../../api/ask.ts';
 import { cases, me, overview } from '../../api/queries.ts';
 import { signed } from '../../api/sign.ts';
 import { Ago } from '../../look/ago.tsx';
 import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
 import { Icon } from '../../look/icons.tsx';
+import { freeze, OtherWays } from '../../look/stop.tsx';
 
 /** What a release answers. `next`: another person has to sign it too. `still`: what goes on holding the scope. */
 interface Released {
@@ -75,40 +76,6 @@ export function Brake({ scope, level }: { readonly scope: string; readonly level
           <span className="soft small grow">Nothing runs from then on until a person releases it.</span>
         </p>
       )}
-    </div>
-  );
-}
-
-/** Whoever stops something waits no longer than this before she is told of the other ways. */
-const STOP_WITHIN_MS = 5000;
-
-async function freeze(scope: string): Promise<void> {
-  dropReads();
-  await toldWithin(
-    STOP_WITHIN_MS,
-    ask('/v1/stop', { scope, level: 'frozen', why: 'stopped in the console' }),
-  );
-}
-
-/** What stops where this page reaches nobody: each goes by another way. `unsure`: it may have arrived all the same. */
-function OtherWays({ scope, unsure }: { readonly scope: string; readonly unsure: boolean }) {
-  // A target's name may be an agent's words, and no shell takes every one of them.
-  const what = /^agent:[a-z0-9-]+$/.test(scope) ? scope : 'all';
-  return (
-    <div className="note stop">
-      <p>
-        {unsure ? 'Do not wait for it; press again, or stop it' : 'Nothing was stopped from here. What stops'}{' '}
-        without this page:
-      </p>
-      <ul>
-        <li>your stop link, or a saved stop page, on a phone</li>
-        <li>
-          on the machine: <span className="mono">./lanyard stop {what}</span>
-        </li>
-        <li>
-          on the machine, everything: <span className="mono">kill -USR2</span> to Lanyard’s process
-        </li>
-      </ul>
     </div>
   );
 }

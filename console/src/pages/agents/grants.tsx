@@ -4,7 +4,7 @@ import { ask } from '../../api/ask.ts';
 import { grants } from '../../api/queries.ts';
 import { Until } from '../../look/ago.tsx';
 import { DoingFault, useActs, useDoing } from '../../look/do.tsx';
-import { Operation, Targets } from '../../look/operation.tsx';
+import { Operation, TargetsInLine } from '../../look/operation.tsx';
 import { Card } from '../../look/page.tsx';
 
 /** What somebody has said yes to in advance, and how to take it back. */
@@ -28,7 +28,7 @@ export function Grants({ agent }: { readonly agent: string }) {
             <span className="stack tight">
               <Operation name={row.operation} />
               <span className="cut">
-                <Targets targets={row.targets} />
+                <TargetsInLine targets={row.targets} />
               </span>
               <span className="soft small">
                 used {row.used} of {row.times}, by {row.person}

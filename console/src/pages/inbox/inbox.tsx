@@ -6,7 +6,7 @@ import { questions } from '../../api/queries.ts';
 import { Ago, Until } from '../../look/ago.tsx';
 import { Badge, Risk } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
-import { Operation, Targets } from '../../look/operation.tsx';
+import { Operation, TargetsInLine } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Alerts } from './alerts.tsx';
 import { Alike } from './alike.tsx';
@@ -96,7 +96,7 @@ export const Waiting = memo(function Waiting({ row }: { readonly row: ApprovalRo
           {row.reversibility === 'irreversible' ? <Badge tone="stop">cannot be taken back</Badge> : null}
         </span>
         <span className="cut">
-          <Targets targets={row.targets} />
+          <TargetsInLine targets={row.targets} />
         </span>
         <span className="soft small">
           {row.agent}, asked <Ago at={row.asked} />

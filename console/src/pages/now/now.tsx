@@ -5,7 +5,7 @@ import { overview } from '../../api/queries.ts';
 import { Ago } from '../../look/ago.tsx';
 import { Fate } from '../../look/badges.tsx';
 import { Loaded } from '../../look/loaded.tsx';
-import { Operation, Targets } from '../../look/operation.tsx';
+import { Operation, TargetsInLine } from '../../look/operation.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Pulse } from './pulse.tsx';
 
@@ -117,8 +117,8 @@ function Happened({ row }: { readonly row: ActionRow }) {
         </Link>
       </span>
       <Fate decision={row.decision} outcome={row.outcome} question={row.question} />
-      <span className="cut small">
-        {row.agent} <Targets targets={row.targets} />
+      <span className="row small">
+        <span className="cut who">{row.agent}</span> <TargetsInLine targets={row.targets} />
       </span>
       <span className="soft small">
         <Ago at={row.at} />

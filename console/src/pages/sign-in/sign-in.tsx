@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { instance, signIn } from '../../api/enter.ts';
+import { useLost } from '../../api/session.ts';
 import { DoingFault, useDoing } from '../../look/do.tsx';
 import { Icon, Mark } from '../../look/icons.tsx';
+import { OtherWays } from '../../look/stop.tsx';
 import './sign-in.css';
 
 export function SignIn() {
@@ -22,6 +24,7 @@ export function SignIn() {
         ) : (
           <p className="soft">With the passkey that you enrolled here. There are no passwords.</p>
         )}
+        <Lost />
         <DoingFault error={error} />
         {unclaimed ? null : (
           <button type="button" className="main" disabled={busy} onClick={() => run(signIn)}>
@@ -36,6 +39,21 @@ export function SignIn() {
         </p>
       </section>
     </main>
+  );
+}
+
+/** Why she is here, and what did not happen: whoever has just pressed something would else take it for done. */
+function Lost() {
+  const undone = useLost();
+  if (undone === null) return null;
+  return (
+    <>
+      <p className={undone === 'show' ? 'note' : 'note stop'} role="alert">
+        Your session is over: it ran out, somebody ended it, or Lanyard was started anew.
+        {undone === 'show' ? '' : ' What you pressed last was not done.'}
+      </p>
+      {undone === 'stop' ? <OtherWays scope="all" unsure={false} /> : null}
+    </>
   );
 }
 
