@@ -64,6 +64,7 @@ export function buildHouse(foundation: Foundation, first: ResolvedSet, inForce: 
   const upstreams = new UpstreamPool(clock, log);
   const standing = new Standing({ pins, recorder, upstreams, report: log }, first.parts, inForce);
   upstreams.listenWith(standing.onListed);
+  pins.hearWith((id) => upstreams.get(id)?.generations() ?? []);
   stopByLevels(foundation, standing, upstreams);
   const admission = new Admission(clock, (id) => standing.inForce.agents.get(id));
   const electorate = new HouseElectorate(foundation.passkeys, clock, () => standing.inForce.people);

@@ -205,6 +205,18 @@ describe('P2 a denied action', () => {
     expect(await house.look('a', { agent: 'reader' })).toMatchObject({ kind: 'result' });
   });
 
+  test('because the upstream came back in its other generation, with another definition, after the decision', async () => {
+    const { pins } = house.house;
+    const { tools } = house.upstream.definitions;
+    const older = { ...house.upstream.definitions, tools: tools.map((one) => ({ ...one, title: 'older' })) };
+    pins.observe('box', '2025', older);
+    pins.pin('box', '2025', [...(pins.listed('box', '2025')?.values() ?? [])]);
+    const spoken: ['2025' | '2026'][] = [['2025']];
+    pins.hearWith(() => spoken.shift() ?? ['2026']);
+    await expectDenied(await house.look('a'), 'PIN_CHANGED');
+    expect(await house.look('a')).toMatchObject({ kind: 'result' });
+  });
+
   test('because the upstream is not connected', async () => {
     house.upstream.unavailable = problem('UPSTREAM_UNAVAILABLE', { upstream: 'box' });
     await expectDenied(await house.look('a'), 'UPSTREAM_UNAVAILABLE');

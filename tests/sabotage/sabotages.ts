@@ -57,7 +57,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     what: "an agent's own session is not compared with the pins",
     file: 'src/pipeline/action/session-pins.ts',
-    find: 'return name === null || !this.#differing(action.upstream, session).has(keyOf({ kind, name }));',
+    find: 'return isDecided && !this.#differing(action.upstream, session).has(key);',
     put: 'return true;',
     finds: ['pins-of-one'],
   },

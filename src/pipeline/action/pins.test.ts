@@ -83,6 +83,31 @@ describe('what an upstream lists and nobody can call', () => {
   });
 });
 
+describe('the generation in which a client is met', () => {
+  const NOTHING = {
+    server: { name: 'box', version: '1' },
+    tools: [],
+    prompts: [],
+    resources: [],
+    resourceTemplates: [],
+  };
+  test.each([
+    ['both are pinned and spoken', ['2026', '2025'], ['2026', '2025'], '2025'],
+    ['nothing is connected', ['2026', '2025'], [], '2025'],
+    ['its own is given up since it was pinned', ['2026', '2025'], ['2026'], '2026'],
+    ['the other one is given up', ['2026', '2025'], ['2025'], '2025'],
+    ['only the other was ever there', ['2026'], ['2026'], '2026'],
+    ['it was the only one, and a later version of the server has the other', ['2025'], ['2026'], '2026'],
+    ['the upstream was never met', [], ['2026'], '2025'],
+  ] as const)('for one of 2025 where %s', (_, pinned, spoken, met) => {
+    const pins = new Pins();
+    for (const generation of pinned) pins.recall('box', generation, []);
+    pins.hearWith(() => spoken);
+    if (pinned.length > 0) for (const generation of spoken) pins.observe('box', generation, NOTHING);
+    expect(pins.generationFor('box', '2025')).toBe(met);
+  });
+});
+
 describe('the pins without some upstreams', () => {
   test('still know whom they met, so that nothing of theirs is taken unseen', () => {
     const pins = new Pins();

@@ -57,6 +57,7 @@ export class Pins {
   /** Upstreams that have been pinned once, including those of which nothing is pinned now. */
   readonly #met = new Set<string>();
   #version = 0;
+  #spoken: (upstream: string) => readonly Generation[] = () => [];
 
   constructor() {
     this.#pinOwn();
@@ -84,11 +85,21 @@ export class Pins {
     this.pin(upstream, generation, definitions);
   }
 
-  /** The generation in which a client of `wanted` is met: its own where the upstream speaks it, else the other. */
+  /** What upstreams speak now, nothing where one is not connected. Set once, before anything is asked. */
+  hearWith(spoken: (upstream: string) => readonly Generation[]): void {
+    this.#spoken = spoken;
+  }
+
+  /**
+   * The generation in which a client of `wanted` is met: its own where the upstream speaks it, else the other. What was
+   * pinned while it spoke both does not hold its clients to one that it has given up since.
+   */
   generationFor(upstream: string, wanted: Generation): Generation {
-    const shelves = this.#shelves.get(upstream);
-    if (shelves === undefined || shelves.has(wanted)) return wanted;
-    return shelves.keys().next().value ?? wanted;
+    const known = [...(this.#shelves.get(upstream)?.keys() ?? [])];
+    const spoken = this.#spoken(upstream);
+    const isGivenUp = spoken.length > 0 && !spoken.includes(wanted);
+    if (known.includes(wanted) && !isGivenUp) return wanted;
+    return known.find((one) => one !== wanted && (!isGivenUp || spoken.includes(one))) ?? wanted;
   }
 
   look(upstream: string, generation: Generation, kind: DefinitionKind, name: string): NameStatus {

@@ -23,13 +23,18 @@ export class SessionPins {
     this.#pins = pins;
   }
 
-  /** Whether this session lists the action's operation exactly as it is pinned. */
+  /** Whether this session lists the action's operation exactly as it is pinned, and as it was decided on. */
   holds(action: Action, session: UpstreamSession): boolean {
     // What an upstream asks is no definition, and neither is a tunnel.
     if (action.method === CONNECT || isAskMethod(action.method)) return true;
     const kind = KINDS[action.method];
     const name = kind === 'template' ? completedTemplate(action) : action.name;
-    return name === null || !this.#differing(action.upstream, session).has(keyOf({ kind, name }));
+    if (name === null) return true;
+    const key = keyOf({ kind, name });
+    const pinned = this.#pins.pinned(action.upstream, session.generation).get(key);
+    // An upstream may come back in its other generation while its call waits.
+    const isDecided = action.pin === null || action.pin === pinned?.digest;
+    return isDecided && !this.#differing(action.upstream, session).has(key);
   }
 
   #differing(upstream: string, session: UpstreamSession): ReadonlySet<string> {
