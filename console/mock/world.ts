@@ -201,6 +201,7 @@ export class World {
       effect: known.effect,
       ...(known.audience === null ? {} : { audience: known.audience }),
       ...(known.worst === null ? {} : { worst: known.worst }),
+      ...(known.effect.includes('spend') ? { money: ['1,840.50 EUR'] } : {}),
       noGrant:
         at === 0
           ? null

@@ -155,6 +155,8 @@ export interface ApprovalView extends ApprovalRow {
   readonly audience?: string;
   readonly worst?: string;
   readonly effect?: readonly string[];
+  /** What it pays, a currency each (`90,000.00 EUR`), counted as budgets do; null: it pays, and how much cannot be told. Absent: as far as the catalog knows, nothing. */
+  readonly money?: readonly string[] | null;
   /** The operation that takes it back, with its arguments as JSON where they are known; null: nobody can, as far as the catalog knows. */
   readonly undo: string | null;
   /** Why no grant can be given here; null: one can, by whoever is enough alone. */

@@ -169,6 +169,7 @@ inChromium('in Chromium (skipped where there is none)', () => {
     const heading = () =>
       page.evaluate<string>('document.activeElement.tagName + document.activeElement.textContent');
     await expect.poll(heading).toBe('H1invoices asks');
+    expect(await page.locator('.facing').innerText()).toContain('What it pays\n1,840.50 EUR');
     for (let i = 0; i < 40 && !(await focused()).includes('Approve'); i++) await page.keyboard.press('Tab');
     expect(await focused()).toContain('Approve');
   });

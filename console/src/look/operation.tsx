@@ -26,15 +26,16 @@ export function Targets({ targets }: { readonly targets: readonly TargetShape[] 
   );
 }
 
-/** The longest last part of a path that is shown whole, with its slash, and how much is shown of the end of anything else. */
+/** The longest last part of a path that is kept whole, with its slash, and how much of the end of anything else that is long. */
 const LAST_PART = 32;
 const LAST_LETTERS = 20;
 
-/** Where the end of a name begins that stays where there is no room for the whole. */
+/** Where the end of a name begins that stays where there is no room for the whole; 0: it has no end of its own. */
 function endOf(id: string): number {
-  if (id.length <= LAST_PART) return 0;
   const slash = id.lastIndexOf('/', id.length - 2);
-  const at = id.length - slash <= LAST_PART ? slash : id.length - LAST_LETTERS;
+  if (slash > 0 && id.length - slash <= LAST_PART) return slash;
+  if (id.length <= LAST_PART) return 0;
+  const at = id.length - LAST_LETTERS;
   // Never between the two halves of one letter.
   return /[\udc00-\udfff]/.test(id.charAt(at)) ? at + 1 : at;
 }

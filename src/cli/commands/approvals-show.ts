@@ -82,10 +82,18 @@ function classOf(view: JsonObject): string[] {
   return [
     `Class: ${view['risk']}, ${textsIn(view['effect']).join(' and ')}; seen by: ${view['audience']}`,
     `At worst: ${view['worst']}`,
+    ...moneyOf(view['money']),
     `Taking it back: ${BACK[String(view['reversibility'])] ?? 'not known'}${typeof undo === 'string' ? `, by ${undo}` : ''}`,
     ...(view['version'] === 'unread'
       ? ['The state of the target could not be read, so it is not bound.']
       : []),
+  ];
+}
+
+function moneyOf(money: unknown): string[] {
+  if (money === undefined) return [];
+  return [
+    `It pays: ${money === null ? 'not known, its arguments do not say it in a way that can be counted' : textsIn(money).join(', ')}`,
   ];
 }
 

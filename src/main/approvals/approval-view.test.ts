@@ -11,6 +11,7 @@ import type { Attempt } from '../../model/action.ts';
 const TEXT = { type: 'string' };
 const CATALOG = `  mark: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Marks it, undo: { operation: unmark, arguments: { id: "{id}", note: "was {id}" } } }
   unmark: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Unmarks it }
+  pay: { risk: draft, effect: [spend], reversibility: irreversible, audience: named, worst: Pays a stranger, amount: { value: cents, currency: "{currency}", unit: minor } }
   save: { risk: draft, effect: [update], reversibility: reversible, audience: self, worst: Loses it, targets: [{ type: Path, id: "{path}" }] }
 `;
 
@@ -90,11 +91,15 @@ describe('what a person is shown', () => {
         {
           tools: [
             { name: 'mark', inputSchema: { type: 'object', properties: { id } } },
+            {
+              name: 'pay',
+              inputSchema: { type: 'object', properties: { cents: { type: 'integer' }, currency: TEXT } },
+            },
             { name: 'save', inputSchema: { type: 'object', properties: { path, content, mode: TEXT } } },
           ],
           catalog: CATALOG,
           rules: `@id("ask-both") @review("owner")
-forbid (principal, action in [Action::"mcp:box/mark", Action::"mcp:box/save"], resource);
+forbid (principal, action in [Action::"mcp:box/mark", Action::"mcp:box/pay", Action::"mcp:box/save"], resource);
 `,
         },
       );
@@ -118,6 +123,14 @@ forbid (principal, action in [Action::"mcp:box/mark", Action::"mcp:box/save"], r
       expect(view?.undo).toBe('unmark {"id":"a\\u{202e}","note":"was a\\u{202e}"}');
       // What it would need was not said.
       expect((await viewOf('mark', {}))?.undo).toBe('unmark');
+    });
+
+    test('what it pays is told in whole units, and where that cannot be told, that', async () => {
+      const money = async (args: JsonObject) => (await viewOf('pay', args))?.money;
+      expect(await money({ cents: 9_000_001, currency: 'eur' })).toEqual(['90,000.01 EUR']);
+      expect(await money({ cents: 9_000_000, currency: 'JPY' })).toEqual(['9,000,000.00 JPY']);
+      expect(await money({ cents: -5, currency: 'EUR' })).toBeNull();
+      expect(await viewOf('mark', { id: 'a' })).not.toHaveProperty('money');
     });
 
     test('what stands beside the text is shown beside its difference', async () => {

@@ -6,10 +6,12 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { OperationEntry } from '../../catalog/entry.ts';
 import { compareLines } from '../../catalog/pins/line-difference.ts';
+import { amountOf } from '../../catalog/targets/amount.ts';
 import { filledCall } from '../../catalog/targets/filled-call.ts';
 import { makeVisible, partsOf } from '../../catalog/visible.ts';
 import type { ApprovalRow, ApprovalState, ApprovalView } from '../../contract/approval.ts';
 import { type Entry, entryIn } from '../../contract/log-entry.ts';
+import { MONEY_SCALE } from '../../model/budget.ts';
 import { saltedDigest } from '../../pipeline/action/action.ts';
 import { entryOf } from '../../pipeline/action/operation-entry.ts';
 import { type Kept, versionAskedOf } from '../../pipeline/approval/approval-kept.ts';
@@ -95,6 +97,7 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
       ? { difference: compareLines(linesOf(args), linesOf(edited.arguments)) }
       : beforeAndAfter(kept, entry, shown)),
     ...(entry === undefined ? {} : { audience: entry.audience, worst: entry.worst, effect: entry.effect }),
+    ...moneyOf(entry, shown),
     noGrant: whyNoGrant(house.rooms, kept)?.sentence ?? null,
     undo: undoOf(entry, shown),
     why: approval.reviews.map(({ rule, who }) => ({ rule, who, reason: reasonOf(house, rule) })),
@@ -108,6 +111,18 @@ export async function viewOf(house: House, kept: Kept): Promise<ApprovalView> {
 
 /** A call that runs from here: what its caller does itself is not changed by words that it does not hear. */
 const isEditable = ({ asked }: Kept): boolean => asked.method === 'tools/call' && asked.door !== 'check';
+
+/** An amount in whole units: of `9000000`, which a service takes for cents, nobody sees how much it is. */
+function moneyOf(entry: OperationEntry | undefined, args: Json | null): Pick<ApprovalView, 'money'> {
+  if (entry?.amount === undefined) return {};
+  const money = isJsonObject(args) ? amountOf(entry, args) : null;
+  return {
+    money: money === null ? null : [...money].map(([currency, parts]) => `${inWhole(parts)} ${currency}`),
+  };
+}
+
+const inWhole = (parts: number): string =>
+  (parts / MONEY_SCALE).toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 
 /** Which call takes it back, as it would have to be made. */
 function undoOf(entry: OperationEntry | undefined, args: Json | null): string | null {

@@ -107,6 +107,7 @@ function Facing({ view }: { readonly view: ApprovalView }) {
         ? 'none'
         : view.targets.map((target) => <TargetLine key={`${target.type} ${target.id}`} {...target} />),
     ],
+    ...(view.money === undefined ? [] : [['What it pays', moneyWords(view.money)] as const]),
     ['Who will see it', AUDIENCES[view.audience ?? ''] ?? 'Not known: nobody has classified it'],
     ['Can it be taken back', <Back key="back" view={view} />],
     ['Worst case', view.worst ?? 'Not known: nobody has classified it'],
@@ -122,6 +123,9 @@ function Facing({ view }: { readonly view: ApprovalView }) {
     </div>
   );
 }
+
+const moneyWords = (money: readonly string[] | null): string =>
+  money === null ? 'Not known: its arguments do not say it in a way that can be counted' : money.join(', ');
 
 /** The way back: by which operation, where the catalog names one. What somebody else is needed for is said first. */
 function Back({ view: { undo, reversibility } }: { readonly view: ApprovalView }) {
