@@ -106,7 +106,10 @@ async function joinedFrom(input, threads, output) {
 }
 
 const sumNow = () =>
-  execFileSync('sh', [join(root, 'scripts', 'sum.sh')], { env: { ...process.env, root }, encoding: 'utf8' });
+  execFileSync('sh', [join(root, 'scripts', 'sum.sh'), 'program'], {
+    env: { ...process.env, root },
+    encoding: 'utf8',
+  }).trim();
 
 function write(half, files) {
   mkdirSync(half);
@@ -162,7 +165,7 @@ async function build(sum) {
   const half = join(dist, `half-${randomUUID()}`);
   try {
     write(half, await joined());
-    if (sumNow().trim() !== sum) throw new Error('it changed meanwhile');
+    if (sumNow() !== sum) throw new Error('it changed meanwhile');
     place(half, built);
   } finally {
     rmSync(half, { recursive: true, force: true });
@@ -171,11 +174,12 @@ async function build(sum) {
 }
 
 try {
-  const [sum = sumNow().trim()] = process.argv.slice(2);
+  const [sum = sumNow()] = process.argv.slice(2);
   await build(sum);
 } catch (error) {
-  // In one line, without the colours of what joins.
-  const why = stripVTControlCharacters(error.message).replaceAll(/\s+/g, ' ').trim();
+  // In one line, without the colours and the traces of what joins.
+  const said = stripVTControlCharacters(error.message).replaceAll(/^\s+at .*$/gm, '');
+  const why = said.replaceAll(/\s+/g, ' ').trim();
   console.error(
     `lanyard: src/ could not be joined in dist/ (${why}); the instance runs from src/, a little slower.`,
   );
