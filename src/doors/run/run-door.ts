@@ -102,9 +102,14 @@ function listen(server: Server, path: string | null): Promise<void> {
   });
 }
 
+/**
+ * A whole URL is what plain proxies are asked for, and the program was told of a proxy: not its token is wrong, but there is
+ * no other way out than a tunnel.
+ */
 function refuse({ refused }: RunDoorOptions, req: IncomingMessage, res: ServerResponse): void {
   req.resume();
-  const found = problem('TOKEN_REFUSED');
+  const forProxy = req.url?.startsWith('/') === false;
+  const found = problem(forProxy ? 'TUNNELS_ONLY' : 'TOKEN_REFUSED');
   refused(found);
-  answerRefused(res, found);
+  answerRefused(res, found, undefined, forProxy ? { allow: 'CONNECT' } : {});
 }

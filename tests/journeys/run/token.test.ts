@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/cli/instance.ts';
 import { current, older } from '../../doors/agents/running-door.ts';
@@ -220,7 +222,25 @@ async function expectRefused({ token, proxy }: Begun, isRunOver: boolean): Promi
 const operate = (route: string, body: Record<string, string>) =>
   ask(ground.config, `POST /v1/${route}`, body);
 
+/** As a program asks a proxy for `http:`, in the name of whoever the address of the proxy names. */
+async function plainly(proxy: number, token: string) {
+  const authorization = { 'proxy-authorization': `Basic ${btoa(`run:${token}`)}` };
+  const asked = get({ port: proxy, path: 'http://elsewhere.example/', headers: authorization });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const { error } = JSON.parse(await text(answer)) as { error: { code: string } };
+  return { status: answer.statusCode, allow: answer.headers.allow, code: error.code };
+}
+
 describe('the token of a run', () => {
+  it('is not what is wrong with a request that is no tunnel, at its way out', async () => {
+    const { run, token, proxy } = await begin();
+    const refused = { status: 405, allow: 'CONNECT', code: 'TUNNELS_ONLY' };
+    expect(await plainly(proxy, token)).toEqual(refused);
+    expect(await plainly(wayOut, token)).toEqual(refused);
+    run.child.kill();
+    await run.ended;
+  });
+
   it('P4 frozen does nothing, hears nothing, and has nothing open; released it is good again', async () => {
     const begun = await begin();
     const { token } = begun;
