@@ -100,6 +100,17 @@ inChromium('many questions on a phone, in Chromium (skipped where there is none)
     expect(edited).toMatchObject({ person: 'ada', target: { type: 'Note', id: 'note-edited' } });
   });
 
+  it('shows that a target is not the one that its name looks like, in the inbox and in the question', async () => {
+    expect(await call('\u0430dmin')).toBe('APPROVAL_PENDING');
+    await go('/inbox');
+    await page.getByRole('link', { name: /tell.*\\u\{430\}dmin/ }).click();
+    await page.getByRole('heading', { name: 'writer asks' }).first().waitFor();
+    expect(await page.locator('.facing').innerText()).toContain('\\u{430}dmin');
+    expect(await page.locator('main').innerText()).toContain('"id": "\\u{430}dmin"');
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await page.getByText('It was denied').first().waitFor();
+  });
+
   it('gives a grant that is used up, sees it counted on the agent’s page, and is asked again', async () => {
     await open('note-two');
     await page.getByText('Allow more like this without asking').click();

@@ -1,9 +1,10 @@
 import { partsOf } from '../../../src/catalog/visible.ts';
+import { lookAlikesIn } from './look-alike.ts';
 import { ScrollingText } from './scroller.tsx';
 
 /**
  * Text that an agent or an upstream wrote: text and never markup, in a direction of its own, and with every character
- * that would not be seen, or would move others, written out and marked.
+ * that would not be seen, would move others, or is taken for another letter, written out and marked.
  */
 export function Foreign({
   text,
@@ -23,9 +24,27 @@ export function Foreign({
         {part}
       </span>
     ) : (
-      part
+      readable(part)
     ),
   );
   if (block !== true) return <bdi dir="ltr">{content}</bdi>;
   return <ScrollingText>{content}</ScrollingText>;
+}
+
+/** Text that is seen, with each letter of a word written out that only looks like the one it is read as. */
+function readable(text: string): React.ReactNode {
+  const found = lookAlikesIn(text);
+  if (found.length === 0) return text;
+  const shown: React.ReactNode[] = [];
+  let from = 0;
+  for (const at of found) {
+    shown.push(
+      text.slice(from, at),
+      <span key={at} className="unseen" title="a letter of another alphabet that looks like this word’s">
+        {`\\u{${text.charCodeAt(at).toString(16)}}`}
+      </span>,
+    );
+    from = at + 1;
+  }
+  return [...shown, text.slice(from)];
 }
