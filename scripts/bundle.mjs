@@ -112,7 +112,6 @@ const sumNow = () =>
   }).trim();
 
 function write(half, files) {
-  mkdirSync(half);
   for (const { fileName, code } of files) writeFileSync(join(half, fileName), code);
   const names = files.map(({ fileName }) => `./${fileName}`).sort();
   writeFileSync(join(half, WHOLE), execFileSync('cksum', names, { cwd: half }));
@@ -163,6 +162,7 @@ async function build(sum) {
     throw new Error(`${dist} is a link to another place, where nothing of what is installed would be found`);
   const built = join(dist, sum);
   const half = join(dist, `half-${randomUUID()}`);
+  mkdirSync(half);
   try {
     write(half, await joined());
     if (sumNow() !== sum) throw new Error('it changed meanwhile');

@@ -46,7 +46,10 @@ interface Ran {
 }
 
 function ran(command: string, tree = root): Ran {
-  const { stdout, stderr } = spawnSync(join(tree, 'lanyard'), [command], { encoding: 'utf8', cwd: tmpdir() });
+  const { stdout, stderr } = spawnSync(join(tree, 'lanyard'), command.split(' '), {
+    encoding: 'utf8',
+    cwd: tmpdir(),
+  });
   const lines = stdout.trim().split('\n');
   return { scripts: lines.slice(0, -1), program: lines.at(-1) ?? '', stderr };
 }
@@ -107,6 +110,18 @@ test('an instance runs from what was joined of the source, which is joined again
   source('new');
   expect(ran('status')).toMatchObject({ scripts: [], program: 'src new' });
   expect(ran('up')).toEqual({ scripts: ['bundle.mjs'], program: 'dist new', stderr: '' });
+});
+
+test.each([
+  ['-c a.yaml up', 'dist old'],
+  ['--config a.yaml start', 'dist old'],
+  ['--config=a.yaml up', 'dist old'],
+  ['-ca.yaml up', 'dist old'],
+  ['-c up status', 'src old'],
+  ['stop up', 'src old'],
+  ['-c', 'src old'],
+])('`%s` runs from %s', (words, program) => {
+  expect(ran(words)).toMatchObject({ program, stderr: '' });
 });
 
 test('going back to an earlier source takes up what was joined of that', () => {
