@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../base/json.ts';
 import { load, operation, path, plain, request, WORLD } from './sample-world.ts';
 
 const OPEN = '@id("open") @need("tests") permit (principal, action, resource);\n';
@@ -344,4 +345,39 @@ unless { context.system has responses && context.system.responses like "*\\"sure
     'deny',
     'deny',
   ]);
+});
+
+test('rules see what a nested object holds beside what its schema names, wherever it stands', () => {
+  const edit: JsonObject = {
+    type: 'object',
+    properties: { line: { type: 'integer' } },
+    additionalProperties: true,
+  };
+  const schema: JsonObject = {
+    type: 'object',
+    properties: { edit, edits: { type: 'array', items: edit }, free: { type: 'object' } },
+    additionalProperties: true,
+  };
+  const world = { ...WORLD, operations: [operation('files/edit', schema)] };
+  const set = load(
+    `${OPEN}@id("nothing-else") forbid (principal, action, resource) when { context.system has extra };
+@id("known") forbid (principal, action, resource) when {
+  context.system has extra &&
+  context.system.extra == "{\\"edit\\":{\\"as\\":\\"root\\"},\\"edits\\":[{\\"as\\":1}],\\"top\\":true}"
+};`,
+    world,
+  );
+  const rules = (args: JsonObject, extra?: JsonObject) =>
+    set.decide(
+      request({
+        operation: 'mcp:files/edit',
+        targets: [plain('files')],
+        arguments: args,
+        ...(extra === undefined ? {} : { extra }),
+      }),
+    ).rules;
+  expect(rules({ edit: { line: 1 }, edits: [{ line: 2 }, {}], free: { as: 'root' } })).toEqual(['open']);
+  expect(rules({ edit: { line: 1, as: 'root' } })).toEqual(['nothing-else']);
+  const more = { edit: { line: 1, as: 'root' }, edits: [{ line: 2 }, { as: 1 }], top: true };
+  expect(rules(more, { top: true })).toEqual(['nothing-else', 'known']);
 });

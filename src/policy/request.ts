@@ -4,7 +4,7 @@ import type { Target } from '../model/action.ts';
 import type { Level } from '../model/level.ts';
 import { NO_PAST, PAST_NAMES, type PastFacts } from '../model/past.ts';
 import type { Entities, EntityData, Scene } from './compile/evaluation.ts';
-import { InputRecord } from './schema/input.ts';
+import { InputRecord, unseenBelow } from './schema/input.ts';
 import type { RecordShape } from './schema/shape.ts';
 import { Datetime } from './values/datetime.ts';
 import { EMPTY_RECORD, EntityUid, entityKey, RecordValue, SetValue, type Value } from './values/values.ts';
@@ -45,6 +45,12 @@ export interface SystemFacts {
   readonly responses?: string;
 }
 
+/** `context.system.extra`: what was sent and `context.input` does not name, at whatever depth; undefined where there is nothing. */
+export function extraOf(request: PolicyRequest, shape: RecordShape): JsonObject | undefined {
+  const below = unseenBelow(shape, request.arguments);
+  return below === undefined ? request.extra : { ...below, ...request.extra };
+}
+
 /** `context`, built as far as rules read it; one for all targets of a request. */
 export class ContextRecord extends RecordValue {
   readonly #request: PolicyRequest;
@@ -62,7 +68,7 @@ export class ContextRecord extends RecordValue {
       return this.#input;
     }
     if (name !== 'system') return undefined;
-    this.#system ??= new SystemRecord(this.#request);
+    this.#system ??= new SystemRecord(this.#request, this.#shape);
     return this.#system;
   }
   names(): Iterable<string> {
@@ -80,13 +86,22 @@ export const ALWAYS_KNOWN: readonly string[] = [
 class SystemRecord extends RecordValue {
   readonly #facts: SystemFacts;
   readonly #past: PastFacts;
-  readonly #extra: JsonObject | undefined;
-  #extraText: string | undefined;
-  constructor(request: PolicyRequest) {
+  readonly #request: PolicyRequest;
+  readonly #shape: RecordShape;
+  /** Null where there is nothing; undefined until a rule looks. */
+  #extra: string | null | undefined;
+  constructor(request: PolicyRequest, shape: RecordShape) {
     super();
     this.#facts = request.system;
     this.#past = request.system.past ?? NO_PAST;
-    this.#extra = request.extra;
+    this.#request = request;
+    this.#shape = shape;
+  }
+  #extraText(): string | null {
+    if (this.#extra !== undefined) return this.#extra;
+    const extra = extraOf(this.#request, this.#shape);
+    this.#extra = extra === undefined ? null : canonicalize(extra);
+    return this.#extra;
   }
   get(name: string): Value | undefined {
     switch (name) {
@@ -101,8 +116,7 @@ class SystemRecord extends RecordValue {
       case 'unsure':
         return this.#facts.unsure === true;
       case 'extra':
-        if (this.#extra !== undefined) this.#extraText ??= canonicalize(this.#extra);
-        return this.#extraText;
+        return this.#extraText() ?? undefined;
       case 'responses':
         return this.#facts.responses;
       default:
@@ -112,7 +126,7 @@ class SystemRecord extends RecordValue {
   names(): Iterable<string> {
     return [
       ...ALWAYS_KNOWN,
-      ...(this.#extra === undefined ? [] : ['extra']),
+      ...(this.#extraText() === null ? [] : ['extra']),
       ...(this.#facts.responses === undefined ? [] : ['responses']),
     ];
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts';
 import type { Target, TargetRef } from '../../src/model/action.ts';
 import { LEVELS } from '../../src/model/level.ts';
 import { NO_PAST, type PastFacts } from '../../src/model/past.ts';
@@ -190,20 +190,30 @@ function requestFor({ operation, input }: Made): fc.Arbitrary<PolicyRequest> {
       targets: fc.subarray([...targets], { minLength: 1, maxLength: Math.min(3, targets.length) }),
       args: input.value,
       extra: fc.constantFrom(undefined, undefined, { x: 1 }),
+      isOpenBelow: fc.boolean(),
       nowMs: fc.constantFrom(0, 1_795_000_000_000, 1_795_000_012_345),
       marks: fc.subarray(['untrusted', 'personal']),
       past: fc.option(fc.record(ANY_PAST), { nil: undefined }),
       unsure: fc.boolean(),
       session: fc.constantFrom('s1', 's2'),
     })
-    .map(({ args, extra, nowMs, marks, session, past, unsure, ...rest }) => ({
+    .map(({ args, extra, isOpenBelow, nowMs, marks, session, past, unsure, ...rest }) => ({
       ...rest,
       level: rest.level === 'watched' ? 'watched' : 'live',
       operation: operation.id,
-      arguments: isJsonObject(args) ? args : ({} satisfies JsonObject),
+      arguments: isJsonObject(args) ? (isOpenBelow ? withMore(args) : args) : ({} satisfies JsonObject),
       ...(extra === undefined ? {} : { extra }),
       system: { nowMs, session, door: 'mcp', marks, unsure, ...(past === undefined ? {} : { past }) },
     }));
+}
+
+/** The same with a member in every object below that no schema names, as `additionalProperties` lets them in. */
+function withMore(args: JsonObject): JsonObject {
+  const more = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(more);
+    return isJsonObject(value) ? { ...withMore(value), unnamed: 'x' } : value;
+  };
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, more(value)]));
 }
 
 export function randomScenario(requests: number): fc.Arbitrary<Scenario> {

@@ -2,7 +2,7 @@ import { canonicalize } from '../../base/canonical.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Target } from '../../model/action.ts';
-import type { PolicyRequest } from '../request.ts';
+import { extraOf, type PolicyRequest } from '../request.ts';
 import { type RecordShape, type Shape, shapeOfInput } from '../schema/shape.ts';
 import { attributeText, entityText, hasText, stringText } from '../text/cedar-text.ts';
 import { decimalOf } from '../values/decimal.ts';
@@ -97,7 +97,7 @@ interface Said {
 
 function argumentsOf(request: PolicyRequest, shape: RecordShape, but: ReadonlySet<string> = new Set()): Said {
   const said = membersOf('context.input', request.arguments, shape, but);
-  const { extra } = request;
+  const extra = extraOf(request, shape);
   const beyond =
     extra === undefined
       ? '!(context.system has extra)'
@@ -188,7 +188,7 @@ function widened(
     if (said === 'any') notes.push(`${name} was another one every time: any`);
     else if (said.condition !== '') parts.push(said.condition);
   }
-  const extra = asked.every((request) => request.extra === undefined);
+  const extra = asked.every((request) => extraOf(request, shape) === undefined);
   if (!extra) return null;
   return withCondition(
     `resource in ${entityText({ type: 'Path', id: directory })}`,

@@ -6,7 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Target } from '../../model/action.ts';
 import { NO_PAST } from '../../model/past.ts';
 import type { PolicySet } from '../policy-set.ts';
-import type { PolicyRequest } from '../request.ts';
+import { extraOf, type PolicyRequest } from '../request.ts';
 import { unrepresentable } from '../schema/input.ts';
 import { type RecordShape, type Shape, shapeOfInput } from '../schema/shape.ts';
 import { decimalOf } from '../values/decimal.ts';
@@ -106,7 +106,7 @@ function callOf(
     resource: { type: target.type, id: target.id },
     context: {
       input: recordJson(shape, request.arguments),
-      system: systemJson(request),
+      system: systemJson(request, shape),
     } as CedarWasm.Context,
     entities,
   };
@@ -140,7 +140,9 @@ function residentsOf(world: World): CedarWasm.EntityJson[] {
   ];
 }
 
-function systemJson({ system, extra }: PolicyRequest): JsonObject {
+function systemJson(request: PolicyRequest, shape: RecordShape): JsonObject {
+  const { system } = request;
+  const extra = extraOf(request, shape);
   return {
     now: { __extn: { fn: 'datetime', arg: toInstant(Math.floor(system.nowMs)) } },
     session: system.session,

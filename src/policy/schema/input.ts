@@ -1,5 +1,5 @@
 import { canonicalize } from '../../base/canonical.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
+import { isJsonObject, type Json, type JsonObject, setKey } from '../../base/json.ts';
 import { decimalOf } from '../values/decimal.ts';
 import { longOf } from '../values/integers.ts';
 import { RecordValue, SetValue, type Value } from '../values/values.ts';
@@ -69,6 +69,33 @@ function elements(shape: Shape, items: readonly Json[]): Value[] {
     if (value !== undefined) values.push(value);
   }
   return values;
+}
+
+/**
+ * What of arguments lies below a member that rules know and has no name there: let through by `additionalProperties`, a
+ * pattern or an alternative of a nested object. Undefined where there is nothing. It stands where it stood, and of a
+ * list only such elements are left.
+ */
+export function unseenBelow(shape: RecordShape, json: JsonObject): JsonObject | undefined {
+  const unseen: Record<string, Json> = {};
+  for (const [name, member] of shape.members) {
+    const value = Object.hasOwn(json, name) ? json[name] : undefined;
+    const part = value === undefined ? undefined : unseenIn(member.shape, value);
+    if (part !== undefined) setKey(unseen, name, part);
+  }
+  return Object.keys(unseen).length === 0 ? undefined : unseen;
+}
+
+function unseenIn(shape: Shape, json: Json): Json | undefined {
+  if (shape.kind === 'set' && Array.isArray(json)) {
+    if (shape.element.kind !== 'set' && shape.element.kind !== 'record') return undefined;
+    const parts = json.map((item) => unseenIn(shape.element, item)).filter((part) => part !== undefined);
+    return parts.length === 0 ? undefined : parts;
+  }
+  if (shape.kind !== 'record' || !isJsonObject(json)) return undefined;
+  const unseen: Record<string, Json> = { ...unseenBelow(shape, json) };
+  for (const [name, value] of Object.entries(json)) if (!shape.members.has(name)) setKey(unseen, name, value);
+  return Object.keys(unseen).length === 0 ? undefined : unseen;
 }
 
 /** Whether arguments of this shape may hold a number that a decimal cannot. */
