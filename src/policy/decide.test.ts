@@ -378,6 +378,8 @@ test('rules see what a nested object holds beside what its schema names, whereve
     ).rules;
   expect(rules({ edit: { line: 1 }, edits: [{ line: 2 }, {}], free: { as: 'root' } })).toEqual(['open']);
   expect(rules({ edit: { line: 1, as: 'root' } })).toEqual(['nothing-else']);
+  // What the other generation of the upstream declares, and the one that rules are typed by does not.
+  expect(rules({ edit: { line: 1 }, older: 'x' })).toEqual(['nothing-else']);
   const more = { edit: { line: 1, as: 'root' }, edits: [{ line: 2 }, { as: 1 }], top: true };
   expect(rules(more, { top: true })).toEqual(['nothing-else', 'known']);
 });

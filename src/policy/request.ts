@@ -4,7 +4,7 @@ import type { Target } from '../model/action.ts';
 import type { Level } from '../model/level.ts';
 import { NO_PAST, PAST_NAMES, type PastFacts } from '../model/past.ts';
 import type { Entities, EntityData, Scene } from './compile/evaluation.ts';
-import { InputRecord, unseenBelow } from './schema/input.ts';
+import { InputRecord, unseenOf } from './schema/input.ts';
 import type { RecordShape } from './schema/shape.ts';
 import { Datetime } from './values/datetime.ts';
 import { EMPTY_RECORD, EntityUid, entityKey, RecordValue, SetValue, type Value } from './values/values.ts';
@@ -47,8 +47,8 @@ export interface SystemFacts {
 
 /** `context.system.extra`: what was sent and `context.input` does not name, at whatever depth; undefined where there is nothing. */
 export function extraOf(request: PolicyRequest, shape: RecordShape): JsonObject | undefined {
-  const below = unseenBelow(shape, request.arguments);
-  return below === undefined ? request.extra : { ...below, ...request.extra };
+  const unseen = unseenOf(shape, request.arguments);
+  return unseen === undefined ? request.extra : { ...unseen, ...request.extra };
 }
 
 /** `context`, built as far as rules read it; one for all targets of a request. */

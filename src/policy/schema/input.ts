@@ -72,30 +72,27 @@ function elements(shape: Shape, items: readonly Json[]): Value[] {
 }
 
 /**
- * What of arguments lies below a member that rules know and has no name there: let through by `additionalProperties`, a
- * pattern or an alternative of a nested object. Undefined where there is nothing. It stands where it stood, and of a
- * list only such elements are left.
+ * What of arguments has no name in their shape: let through by `additionalProperties`, a pattern or an alternative, or
+ * declared in the other generation of the upstream alone, where rules are typed by this one. Undefined where there is
+ * nothing. It stands where it stood, and of a list only such elements are left.
  */
-export function unseenBelow(shape: RecordShape, json: JsonObject): JsonObject | undefined {
+export function unseenOf(shape: RecordShape, json: JsonObject): JsonObject | undefined {
   const unseen: Record<string, Json> = {};
-  for (const [name, member] of shape.members) {
-    const value = Object.hasOwn(json, name) ? json[name] : undefined;
-    const part = value === undefined ? undefined : unseenIn(member.shape, value);
+  for (const [name, value] of Object.entries(json)) {
+    const member = shape.members.get(name);
+    const part = member === undefined ? value : unseenIn(member.shape, value);
     if (part !== undefined) setKey(unseen, name, part);
   }
   return Object.keys(unseen).length === 0 ? undefined : unseen;
 }
 
 function unseenIn(shape: Shape, json: Json): Json | undefined {
-  if (shape.kind === 'set' && Array.isArray(json)) {
-    if (shape.element.kind !== 'set' && shape.element.kind !== 'record') return undefined;
-    const parts = json.map((item) => unseenIn(shape.element, item)).filter((part) => part !== undefined);
-    return parts.length === 0 ? undefined : parts;
-  }
-  if (shape.kind !== 'record' || !isJsonObject(json)) return undefined;
-  const unseen: Record<string, Json> = { ...unseenBelow(shape, json) };
-  for (const [name, value] of Object.entries(json)) if (!shape.members.has(name)) setKey(unseen, name, value);
-  return Object.keys(unseen).length === 0 ? undefined : unseen;
+  if (shape.kind === 'record' && isJsonObject(json)) return unseenOf(shape, json);
+  if (shape.kind !== 'set' || !Array.isArray(json)) return undefined;
+  const { element } = shape;
+  if (element.kind !== 'set' && element.kind !== 'record') return undefined;
+  const parts = json.map((item) => unseenIn(element, item)).filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts;
 }
 
 /** Whether arguments of this shape may hold a number that a decimal cannot. */
