@@ -93,6 +93,9 @@ inChromium('many questions on a phone, in Chromium (skipped where there is none)
     await page.getByLabel(/Arguments, as JSON/).fill('{ "id": "note-edited" }');
     await page.getByRole('button', { name: 'Use these instead' }).click();
     await page.getByText('What ada changed in it').first().waitFor();
+    // What it would be done to is what it has become.
+    const target = page.locator('.facing > div').first();
+    expect(await target.innerText()).toMatch(/^Target\s+Note note-edited$/);
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('It was approved').first().waitFor();
     expect(await call('note-one')).toBe('ran');

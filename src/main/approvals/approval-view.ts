@@ -14,7 +14,7 @@ import { type Entry, entryIn } from '../../contract/log-entry.ts';
 import { MONEY_SCALE } from '../../model/budget.ts';
 import { saltedDigest } from '../../pipeline/action/action.ts';
 import { entryOf } from '../../pipeline/action/operation-entry.ts';
-import { type Kept, versionAskedOf } from '../../pipeline/approval/approval-kept.ts';
+import { type Kept, targetsNow, versionAskedOf } from '../../pipeline/approval/approval-kept.ts';
 import { likenessOf } from '../../pipeline/approval/batch-acts.ts';
 import { whyNoGrant } from '../../pipeline/approval/grant-acts.ts';
 import type { House } from '../house.ts';
@@ -32,7 +32,7 @@ export function rowOf(house: House, kept: Kept): ApprovalRow {
     agent: approval.agent,
     owner: approval.owner,
     operation: asked.operation,
-    targets: asked.targets.map(({ type, id }) => ({ type, id: makeVisible(id) })),
+    targets: targetsNow(kept).map(({ type, id }) => ({ type, id: makeVisible(id) })),
     ...(entry === undefined ? {} : { risk: entry.risk, reversibility: entry.reversibility }),
     asked: toInstant(approval.askedAtMs),
     expires: toInstant(approval.expiresAtMs),

@@ -64,6 +64,7 @@ export async function edit(
     argumentsDigest: action.argumentsDigest,
     arguments: args,
     salt: Buffer.from(action.salt).toString('base64'),
+    targets: action.namedTargets.map(({ type, id }) => ({ type, id })),
     ...(state === undefined ? {} : { state }),
   };
   const obstacle = () => rooms.approvals.obstacle(kept, happening);

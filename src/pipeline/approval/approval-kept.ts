@@ -74,6 +74,8 @@ export interface Edited {
   readonly argumentsDigest: string;
   readonly arguments: JsonObject;
   readonly salt: string;
+  /** What it would now be done to; absent in what an earlier version kept. */
+  readonly targets?: readonly TargetRef[];
   /** As of what was asked for, but of the targets that it has become. */
   readonly state?: string | null;
 }
@@ -81,6 +83,11 @@ export interface Edited {
 /** Digest of the version of what would be done to, as it was when that was asked about; undefined: nothing says how it is read. */
 export function versionAskedOf({ asked, edited }: Kept): string | null | undefined {
   return edited?.state === undefined ? asked.state : edited.state;
+}
+
+/** What it would be done to as it stands: as it was asked for, or as a person made it. */
+export function targetsNow({ asked, edited }: Kept): readonly TargetRef[] {
+  return edited?.targets ?? asked.targets;
 }
 
 export function askedFor(action: Action, from: number, state: string | null | undefined): AskedFor {
