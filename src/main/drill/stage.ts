@@ -79,80 +79,85 @@ export interface Stage {
 
 /**
  * Raises the stage for one agent. The agent is the real one, under its real levels; what it may reach there are canaries
- * and nothing else, by rules that are in force nowhere else, with a token that opens no other door.
+ * and nothing else, by rules that are in force nowhere else, with a token that opens no other door. Where that fails,
+ * nothing of it stays.
  */
 export async function raiseStage(
   house: House,
   around: Surroundings,
   agent: Agent,
 ): Promise<Result<Stage, string>> {
-  const ground = new Ground(tmpdir());
-  const hub = new CanaryHub();
-  const halt = new BorrowedSwitch(house.halt, CANARIES[0]);
-  const tunnel = new TunnelCanary(() => house.clock.monotonicMs());
-  const clear = async () => {
-    halt.end();
-    tunnel.close();
-    await hub.close();
-    ground.remove();
-  };
+  const raised = new AsyncDisposableStack();
   try {
-    await Promise.all([hub.listen(ground.path('hub.sock')), tunnel.listen()]);
-    mkdirSync(ground.path('work'));
+    const stage = await raise(house, around, agent, raised);
+    if (stage !== null) return ok(stage);
   } catch (error) {
-    await clear();
+    await raised.disposeAsync();
     throw error;
   }
+  await raised.disposeAsync();
+  return err('The stage of the drill could not be built.');
+}
+
+/** `raised` is given what ends each thing as it comes to be; it ends the last first. Null: its own rules do not fit. */
+async function raise(
+  house: House,
+  around: Surroundings,
+  agent: Agent,
+  raised: AsyncDisposableStack,
+): Promise<Stage | null> {
+  const now = () => house.clock.monotonicMs();
+  const ground = new Ground(tmpdir());
+  raised.defer(() => ground.remove());
+  const hub = new CanaryHub();
+  raised.defer(() => hub.close());
+  const tunnel = new TunnelCanary(now);
+  raised.defer(() => tunnel.close());
+  const halt = new BorrowedSwitch(house.halt, CANARIES[0]);
+  raised.defer(() => halt.end());
+  await Promise.all([hub.listen(ground.path('hub.sock')), tunnel.listen()]);
+  mkdirSync(ground.path('work'));
+
   const servers = CANARIES.map((id) => hub.add(id, new CanaryServer(id, OFFERS)));
   const resolved = resolveSet(setOf(house, agent, hub, ground, tunnel.authority), around);
   const pins = pinned();
   const inForce = resolved.ok ? compileInForce(resolved.value.parts, pins, 'error') : null;
-  if (!resolved.ok || inForce?.ok !== true) {
-    await clear();
-    return err('The stage of the drill could not be built.');
-  }
+  if (!resolved.ok || inForce?.ok !== true) return null;
+
   const tokens = new Tokens(house.clock);
   const { token, record } = mintToken({ agent: agent.id }, house.clock.now(), TOKEN_MS);
   tokens.put(record);
   const staged = stagedHouse(house, { halt, tokens, pins }, resolved.value, inForce.value);
-  const doors = openDoors(staged, around);
+  raised.defer(() => staged.refusals.flush());
+  raised.defer(() => staged.upstreamPool.stop());
   const wayOut = openEgress(staged);
-  try {
-    await staged.upstreamPool.use(resolved.value.upstreams);
-    staged.rooms.approvals.start();
-    const url = await doors.listen();
-    const proxy = await listenAnywhere(wayOut.door.server);
-    const now = () => house.clock.monotonicMs();
-    const client = new CanaryAgent(url, token);
-    const [web] = servers;
-    const props = [
-      new DrilledProgram({ ground, desk: doors.runs, agent: agent.id, token, now }),
-      new DrilledTunnel(proxy, token, tunnel, now),
-      ...(web === undefined ? [] : [new DrilledQuestion(client, web, staged.rooms.approvals, now)]),
-    ];
-    return ok({
-      url,
-      token,
-      tunnelTo: tunnel.authority,
-      halt,
-      servers,
-      props,
-      endToken: () => tokens.remove(record.id),
-      async end() {
-        await Promise.all(props.map((prop) => prop.end()));
-        staged.rooms.approvals.stop();
-        await Promise.all([doors.drain(), wayOut.drain()]);
-        wayOut.door.server.close();
-        await staged.upstreamPool.stop();
-        staged.refusals.flush();
-        await clear();
-      },
-    });
-  } catch (error) {
-    await staged.upstreamPool.stop();
-    await clear();
-    throw error;
-  }
+  raised.defer(() => void wayOut.door.server.close());
+  const doors = openDoors(staged, around);
+  raised.defer(() => Promise.all([doors.drain(), wayOut.drain()]).then(() => undefined));
+  await staged.upstreamPool.use(resolved.value.upstreams);
+  staged.rooms.approvals.start();
+  raised.defer(() => staged.rooms.approvals.stop());
+  const url = await doors.listen();
+  const proxy = await listenAnywhere(wayOut.door.server);
+
+  const client = new CanaryAgent(url, token);
+  const [web] = servers;
+  const props = [
+    new DrilledProgram({ ground, desk: doors.runs, agent: agent.id, token, now }),
+    new DrilledTunnel(proxy, token, tunnel, now),
+    ...(web === undefined ? [] : [new DrilledQuestion(client, web, staged.rooms.approvals, now)]),
+  ];
+  raised.defer(() => Promise.all(props.map((prop) => prop.end())).then(() => undefined));
+  return {
+    url,
+    token,
+    tunnelTo: tunnel.authority,
+    halt,
+    servers,
+    props,
+    endToken: () => tokens.remove(record.id),
+    end: () => raised.disposeAsync(),
+  };
 }
 
 /** The real one, but for what a drill brings of its own; what people sign with stays outside. */
