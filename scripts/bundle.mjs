@@ -26,8 +26,10 @@ const dist = join(root, 'dist');
 const MAIN = join(root, 'src', 'cli', 'lanyard.ts');
 /** The checksums of the others, by which `./lanyard` sees that all are there as they were written. */
 const WHOLE = 'whole';
-/** Earlier builds stay so long: somebody may go back to their source, or read a trace of an instance that ran from them. */
+/** What was killed in the middle stays so long; earlier builds do as well, and the newest few of them whatever their age. */
 const KEPT_MS = 7 * 86_400_000;
+/** An instance may run from an earlier build for months, and starts its threads from there after each rest. */
+const KEPT_BUILDS = 20;
 /** What a directory that is there already answers to one that would take its place. */
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 
@@ -145,11 +147,14 @@ function isSame(half, built) {
 }
 
 function removeOlder(built) {
-  for (const name of readdirSync(dist)) {
-    const path = join(dist, name);
-    if (path !== built && Date.now() - statSync(path).mtimeMs > KEPT_MS)
-      rmSync(path, { recursive: true, force: true });
-  }
+  const found = readdirSync(dist).map((name) => ({ name, ms: statSync(join(dist, name)).mtimeMs }));
+  const [halves, builds] = [true, false].map((isHalf) =>
+    found.filter(({ name }) => name.startsWith('half-') === isHalf),
+  );
+  const spare = builds.sort((a, b) => b.ms - a.ms).slice(KEPT_BUILDS);
+  for (const { name, ms } of [...halves, ...spare])
+    if (join(dist, name) !== built && Date.now() - ms > KEPT_MS)
+      rmSync(join(dist, name), { recursive: true, force: true });
 }
 
 async function build(sum) {

@@ -244,6 +244,21 @@ test.each<[string, string, () => void]>([
   expect(stderr).toContain(why);
   expect(stderr).not.toContain(' at ');
 });
+test('keeps what an instance may still run from, however old: the newest twenty', () => {
+  const monthsOld = Date.now() / 1000 - 90 * 86_400;
+  const earlier = Array.from({ length: 22 }, (_, n) => `earlier-${String(n).padStart(2, '0')}`);
+  for (const [n, name] of earlier.entries()) {
+    mkdirSync(join(root, 'dist', name), { recursive: true });
+    utimesSync(join(root, 'dist', name), monthsOld + n, monthsOld + n);
+  }
+  expect(ran('up').program).toMatch(/^dist/);
+  expect(
+    builds()
+      .filter((name) => name.startsWith('earlier-'))
+      .sort(),
+  ).toEqual(earlier.slice(3));
+});
+
 test('leaves nothing behind of what could not be joined, and for a week what was killed', () => {
   put('src/cli/commands/up.ts', 'no program');
   ran('up');
